@@ -1,0 +1,49 @@
+"""The kinds of agency that take part in a case, and how one agency is named on the bus."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import Field
+
+
+class AgencyKind(StrEnum):
+    """What an agency is, which decides what only it may decide."""
+
+    POLICE = "police"
+    PROSECUTOR = "prosecutor"
+    MIGRATION = "migration"
+    MUNICIPALITY = "municipality"
+    REGION = "region"
+    NGO = "ngo"
+    COORDINATOR = "coordinator"
+    IOM = "iom"
+    LABOUR_INSPECTORATE = "labour-inspectorate"
+    TAX = "tax"
+    FOREIGN_PARTNER = "foreign-partner"
+    AUDITOR = "auditor"
+
+
+AgencyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,62}$", examples=["police", "municipality-0180"])]
+"""An agency's name on the bus: its kind and, where there are several of that kind, which one."""
+
+MIGRATION: Final[AgencyId] = "migration"
+COORDINATOR: Final[AgencyId] = "coordinator"
+IOM: Final[AgencyId] = "iom"
+
+ANY_AGENCY: Final = frozenset(AgencyKind) - {AgencyKind.AUDITOR}
+"""Every kind that may issue events; an auditor reads and verifies, and issues nothing."""
+
+SWEDISH_PROFESSIONALS: Final = ANY_AGENCY - {AgencyKind.IOM, AgencyKind.FOREIGN_PARTNER}
+"""Every kind that meets victims in Sweden."""
+
+
+def kinds(*names: AgencyKind) -> frozenset[AgencyKind]:
+    """The given kinds, as an event declares who may issue it."""
+    return frozenset(names)
+
+
+def is_named_as(agency: AgencyId, kind: AgencyKind) -> bool:
+    """Whether an agency's name says that it is of this kind, for one that has not yet said anything itself."""
+    return agency == kind or agency.startswith(f"{kind}-")

@@ -1,0 +1,105 @@
+"""Closure: the lead agency closes the case, and any participant may reopen it (R18)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar, Final
+
+from contracts.agencies import ANY_AGENCY
+from contracts.consent import ConsentWithdrawn
+from contracts.event import CaseEvent, Chapter, Example, Provenance, Text
+from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.rules import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
+from contracts.states import CaseStatus, ClosureReason
+from contracts.view import CaseView, evolves
+from contracts.voluntary_return import ReintegrationProvided
+
+
+class ReopeningReason(StrEnum):
+    """Why a participant reopens a case."""
+
+    VICTIM_ASKED_FOR_HELP = "victim-asked-for-help"
+    EXPLOITED_AGAIN = "exploited-again"
+    NEW_INFORMATION = "new-information"
+    CLOSED_IN_ERROR = "closed-in-error"
+    OTHER = "other"
+
+
+class CaseClosed(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY):
+    """The lead agency closes the case, and why."""
+
+    reason: ClosureReason
+    note: Text | None = None
+
+    example: ClassVar[Example] = {"occurred_at": "2024-09-02T12:00:00Z", "reason": "returned"}
+
+
+class CaseReopened(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY):
+    """A participant opens the case again, and why."""
+
+    reason: ReopeningReason
+    note: Text | None = None
+
+    example: ClassVar[Example] = {"occurred_at": "2024-11-11T10:00:00Z", "reason": "victim-asked-for-help"}
+
+
+TAKEN_AFTER_CLOSURE: Final = (
+    CaseReopened,
+    ConsentWithdrawn,
+    ReimbursementClaimed,
+    ReimbursementDecided,
+    ReintegrationProvided,
+)
+"""What may still happen: a consent is the victim's to withdraw at any time, and the state's money comes late."""
+
+
+@evolves(CaseClosed)
+def case_closed(case: CaseView, event: CaseClosed, by: Provenance) -> CaseView:
+    return case.changed(status=CaseStatus.CLOSED, closed_for=event.reason)
+
+
+@evolves(CaseReopened)
+def case_reopened(case: CaseView, event: CaseReopened, by: Provenance) -> CaseView:
+    return case.changed(status=CaseStatus.OPEN, closed_for=None)
+
+
+_SOURCE: Final = f"{NOT_IN_THE_SOURCES}: the agency that answers for a case is the one that may end it."
+
+lead_closes_participants_reopen = mandate(
+    "R18",
+    CaseClosed,
+    CaseReopened,
+    en="The lead agency closes a case and any participant reopens it; an auditor does neither.",
+    sv="Den ansvariga aktören avslutar ett ärende och varje deltagare får öppna det; en granskare gör ingetdera.",
+    source=_SOURCE,
+)
+
+
+@rule(
+    "R18",
+    CaseClosed,
+    en="Only the lead agency closes a case.",
+    sv="Endast den ansvariga aktören avslutar ett ärende.",
+    source=_SOURCE,
+)
+def only_the_lead_closes(case: CaseView, event: CaseClosed, by: Provenance) -> Missing | None:
+    if case.lead is None or by.agency == case.lead:
+        return None
+    return missing(f"{case.lead} leads the case.", f"{case.lead} ansvarar för ärendet.", case.lead)
+
+
+@rule(
+    "R18",
+    CaseEvent,
+    en="A closed case is reopened before anything else happens; consent may be withdrawn and money settled even so.",
+    sv="Ett avslutat ärende öppnas innan något annat händer; samtycke får ändå återkallas och pengar regleras.",
+    source=f"{NOT_IN_THE_SOURCES}: what is closed by the one who answers for it does not go on unseen.",
+)
+def closed_case_rests(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
+    if case.status is CaseStatus.CLOSED:
+        if isinstance(event, TAKEN_AFTER_CLOSURE):
+            return None
+        return missing("The case is closed.", "Ärendet är avslutat.", "any participant, by reopening the case")
+    if isinstance(event, CaseReopened):
+        return missing("The case is not closed.", "Ärendet är inte avslutat.")
+    return None

@@ -1,0 +1,167 @@
+"""Consent: what the victim agrees to, with whom, what for and until when. It can be withdrawn at any time.
+
+A consent is a record of its own, never a yes or no: each names its recipients, purposes and classes of data.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Final
+
+from pydantic import Field
+
+from contracts.agencies import ANY_AGENCY, AgencyId
+from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
+from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.states import Consent, with_id
+from contracts.view import CaseView, evolves
+from contracts.vocabulary import DataClass, Language, Purpose
+
+
+class ConsentForm(StrEnum):
+    """How the consent was given."""
+
+    WRITTEN = "written"
+    ORAL = "oral"
+
+
+class ConsentGiver(StrEnum):
+    """Who may consent: the victim, or for a child somebody with custody or appointed in their place."""
+
+    VICTIM = "victim"
+    CUSTODIAN = "custodian"
+    APPOINTED_GUARDIAN = "appointed-guardian"
+
+
+class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
+    """The victim consents; the agency in dialogue with the victim records it."""
+
+    recipients: Annotated[tuple[AgencyId, ...], Field(min_length=1, max_length=50)]
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=7)]
+    data_classes: Annotated[tuple[DataClass, ...], Field(max_length=5)] = ()
+    valid_until: Annotated[date, Field(description="The last day on which the consent is in force.")]
+    given_by: ConsentGiver = ConsentGiver.VICTIM
+    form: ConsentForm
+    explained_in: Annotated[Language, Field(description="The language in which it was explained.")]
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-04T13:00:00Z",
+        "recipients": ["municipality-0180", "police"],
+        "purposes": ["support", "investigation", "legal-status"],
+        "data_classes": ["identity", "contact"],
+        "valid_until": "2024-09-04",
+        "given_by": "victim",
+        "form": "written",
+        "explained_in": "ro",
+    }
+
+
+class ConsentWithdrawn(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
+    """The victim withdraws a consent: all of it, or only the recipients, purposes and data classes named."""
+
+    consent_id: EventId
+    recipients: tuple[AgencyId, ...] = ()
+    purposes: tuple[Purpose, ...] = ()
+    data_classes: tuple[DataClass, ...] = ()
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-04-10T09:00:00Z",
+        "consent_id": "018e0a00-0000-7000-8000-000000000004",
+        "recipients": ["police"],
+    }
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing in particular is named, so that everything goes."""
+        return not (self.recipients or self.purposes or self.data_classes)
+
+
+@evolves(ConsentGiven)
+def consent_given(case: CaseView, event: ConsentGiven, by: Provenance) -> CaseView:
+    consent = Consent(
+        id=by.event_id,
+        recipients=event.recipients,
+        purposes=event.purposes,
+        data_classes=event.data_classes,
+        valid_until=event.valid_until,
+    )
+    return case.changed(consents=(*case.consents, consent))
+
+
+@evolves(ConsentWithdrawn)
+def consent_withdrawn(case: CaseView, event: ConsentWithdrawn, by: Provenance) -> CaseView:
+    return case.changed(
+        consents=tuple(
+            left
+            for consent in case.consents
+            if (left := consent if consent.id != event.consent_id else _what_is_left(consent, event)) is not None
+        )
+    )
+
+
+def _what_is_left(consent: Consent, withdrawn: ConsentWithdrawn) -> Consent | None:
+    """The consent without what is withdrawn; None when nobody or nothing is left to consent to."""
+    recipients = tuple(r for r in consent.recipients if r not in withdrawn.recipients)
+    purposes = tuple(p for p in consent.purposes if p not in withdrawn.purposes)
+    if withdrawn.whole or not recipients or not purposes:
+        return None
+    data_classes = tuple(d for d in consent.data_classes if d not in withdrawn.data_classes)
+    return consent.model_copy(update={"recipients": recipients, "purposes": purposes, "data_classes": data_classes})
+
+
+_SOURCE: Final = (
+    f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or NGO.”"
+)
+
+participants_record_consent = mandate(
+    "R3",
+    ConsentGiven,
+    ConsentWithdrawn,
+    en="The agency in dialogue with the victim records consent and its withdrawal.",
+    sv="Den aktör som har dialogen med den utsatta registrerar samtycke och återkallelse.",
+    source=_SOURCE,
+)
+
+
+@rule(
+    "R3",
+    ConsentGiven,
+    en="A consent is in force from the day it is given until a day that it names.",
+    sv="Ett samtycke gäller från dagen då det lämnas till och med en dag som det anger.",
+    source=f"{NOT_IN_THE_SOURCES}: what practice expects of consent to share information.",
+)
+def consent_has_a_future(case: CaseView, event: ConsentGiven, by: Provenance) -> Missing | None:
+    if event.valid_until >= event.occurred_on:
+        return None
+    return missing(
+        "The consent ends before it is given.", "Samtycket upphör innan det lämnas.", "the victim", by.agency
+    )
+
+
+@rule(
+    "R3",
+    ConsentWithdrawn,
+    en="What is withdrawn is part of a consent that was given and is not yet withdrawn.",
+    sv="Det som återkallas ingår i ett samtycke som har lämnats och ännu inte är återkallat.",
+    source=f"{NOT_IN_THE_SOURCES}: a withdrawal must not seem to take effect when it names the wrong consent.",
+)
+def withdrawal_names_a_consent(case: CaseView, event: ConsentWithdrawn, by: Provenance) -> Missing | None:
+    consent = with_id(case.consents, event.consent_id)
+    if consent is None:
+        return missing(
+            "There is no such consent, or it is already withdrawn.",
+            "Det finns inget sådant samtycke, eller så är det redan återkallat.",
+            by.agency,
+        )
+    if (
+        set(event.recipients) <= set(consent.recipients)
+        and set(event.purposes) <= set(consent.purposes)
+        and set(event.data_classes) <= set(consent.data_classes)
+    ):
+        return None
+    return missing(
+        "The consent does not hold all that is withdrawn.",
+        "Samtycket omfattar inte allt som återkallas.",
+        by.agency,
+    )

@@ -1,0 +1,130 @@
+"""What every event about a case has in common: its name, version, issuers and canonical example.
+
+An event states a fact in the past tense. Its data never changes shape once published: a change is a
+new version, with a new schema and an upcaster (`contracts.upcasting`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Final, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, JsonValue
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, to_json
+
+from contracts.agencies import AgencyId, AgencyKind
+
+SWEDISH_TIME: Final = ZoneInfo("Europe/Stockholm")
+"""Days in rules (a period's end, the day a law takes effect) are Swedish days."""
+
+
+class Chapter(StrEnum):
+    """The part of a case's life that an event belongs to."""
+
+    DETECTION = "detection"
+    CONSULTATION = "consultation"
+    CONSENT = "consent"
+    REFERRAL = "referral"
+    IDENTIFICATION = "identification"
+    LEGAL_STATUS = "legal-status"
+    ASSISTANCE = "assistance"
+    REIMBURSEMENT = "reimbursement"
+    VOLUNTARY_RETURN = "voluntary-return"
+    CLOSURE = "closure"
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A point in time with its offset (RFC 3339), kept in UTC."""
+
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+"""De-identified free text: 1 to 2,000 characters, no personal details."""
+
+EventId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""The id of an earlier event of the same case: a UUID in its canonical form."""
+
+Example = dict[str, JsonValue]
+"""An event's canonical example, as JSON."""
+
+
+class Fact(BaseModel):
+    """A frozen, strict value: unknown fields and silent conversions are refused."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class CaseEvent(Fact):
+    """A fact about one case. Subclasses name their chapter and the agency kinds that may issue them.
+
+    Every concrete subclass is found in `EVENTS` by its name; each carries one canonical `example`.
+    """
+
+    occurred_at: Moment = Field(description="When the fact occurred, as opposed to when it was recorded.")
+
+    chapter: ClassVar[Chapter]
+    issuers: ClassVar[frozenset[AgencyKind]]
+    version: ClassVar[int]
+    example: ClassVar[Example]
+
+    def __init_subclass__(
+        cls,
+        *,
+        chapter: Chapter,
+        issuers: frozenset[AgencyKind],
+        version: int = 1,
+        among: dict[str, type[CaseEvent]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.chapter, cls.issuers, cls.version = chapter, issuers, version
+        if (EVENTS if among is None else among).setdefault(cls.__name__, cls) is not cls:
+            raise TypeError(f"two events are named {cls.__name__}")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        rendered = handler.resolve_ref_schema(handler(schema))
+        if "example" in cls.__dict__:
+            rendered["examples"] = [cls.example]
+        return rendered
+
+    @classmethod
+    def type_name(cls) -> str:
+        """The CloudEvents type, such as `se.nrm.VictimDetected.v1`."""
+        return f"se.nrm.{cls.__name__}.v{cls.version}"
+
+    @classmethod
+    def schema_uri(cls) -> str:
+        """The CloudEvents `dataschema` that names this version's JSON Schema."""
+        return f"urn:x-stafett:schema:{cls.__name__}.v{cls.version}"
+
+    @classmethod
+    def canonical(cls) -> Self:
+        """The canonical example as an event."""
+        return cls.model_validate_json(to_json(cls.example))
+
+    @cached_property
+    def occurred_on(self) -> date:
+        """The Swedish day on which the fact occurred: the day that rules count from."""
+        return self.occurred_at.astimezone(SWEDISH_TIME).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an event comes from: its id, the agency that issued it, and when it was recorded (UTC)."""
+
+    event_id: str
+    agency: AgencyId
+    kind: AgencyKind
+    recorded_at: datetime
+
+
+EVENTS: Final[dict[str, type[CaseEvent]]] = {}
+"""Every event about a case in its current version, by name."""

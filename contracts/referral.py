@@ -1,0 +1,265 @@
+"""Referral: a participant offers the case to another agency, which accepts or declines in time.
+
+Nothing is passed on without the victim's consent (R3), and every offer has exactly one answer (R19).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Final
+
+from pydantic import Field
+
+from contracts.agencies import ANY_AGENCY, AgencyId, AgencyKind, is_named_as
+from contracts.detection import VictimDetected
+from contracts.event import CaseEvent, Chapter, EventId, Example, Moment, Provenance, Text
+from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.states import Offer, OfferState, Participation, replaced, with_id
+from contracts.view import CaseView, evolves
+from contracts.vocabulary import AgeBand, Purpose, Service
+
+
+class DeclineReason(StrEnum):
+    """Why a recipient says no."""
+
+    NO_CAPACITY = "no-capacity"
+    OUTSIDE_MANDATE = "outside-mandate"
+    OTHER_AREA = "other-area"
+    NEEDS_NOT_MET_HERE = "needs-not-met-here"
+    SAFETY = "safety"
+    OTHER = "other"
+
+
+class WithdrawalReason(StrEnum):
+    """Why a referrer takes an offer back."""
+
+    VICTIM_CHANGED_THEIR_MIND = "victim-changed-their-mind"
+    NEED_CHANGED = "need-changed"
+    NO_ANSWER = "no-answer"
+    SENT_IN_ERROR = "sent-in-error"
+    OTHER = "other"
+
+
+class CaseReferred(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+    """A participant offers the case to a recipient, who takes part in it from now on and answers by a given time."""
+
+    recipient: AgencyId
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=7)]
+    services: tuple[Service, ...] = ()
+    respond_by: Moment
+    note: Text | None = None
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-04T13:30:00Z",
+        "recipient": "municipality-0180",
+        "purposes": ["support"],
+        "services": ["safe-accommodation", "counselling-and-guidance"],
+        "respond_by": "2024-03-06T15:00:00Z",
+        "note": "Needs a place tonight; can stay with us until then.",
+    }
+
+
+class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+    """The recipient takes the case on, with the services that it will give."""
+
+    offer_id: EventId
+    services: tuple[Service, ...] = ()
+    note: Text | None = None
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-05T08:20:00Z",
+        "offer_id": "018e0a00-0000-7000-8000-000000000005",
+        "services": ["safe-accommodation", "counselling-and-guidance"],
+    }
+
+
+class ReferralDeclined(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+    """The recipient says no, and why, so that the referrer can turn elsewhere."""
+
+    offer_id: EventId
+    reason: DeclineReason
+    suggested_recipient: AgencyId | None = None
+    note: Text | None = None
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-05T08:20:00Z",
+        "offer_id": "018e0a00-0000-7000-8000-000000000005",
+        "reason": "no-capacity",
+        "suggested_recipient": "municipality-0184",
+    }
+
+
+class ReferralWithdrawn(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+    """The referrer takes an unanswered offer back."""
+
+    offer_id: EventId
+    reason: WithdrawalReason
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-05T08:00:00Z",
+        "offer_id": "018e0a00-0000-7000-8000-000000000005",
+        "reason": "victim-changed-their-mind",
+    }
+
+
+@evolves(CaseReferred)
+def case_referred(case: CaseView, event: CaseReferred, by: Provenance) -> CaseView:
+    offer = Offer(
+        id=by.event_id,
+        referrer=by.agency,
+        recipient=event.recipient,
+        purposes=event.purposes,
+        services=event.services,
+        respond_by=event.respond_by,
+    )
+    return case.changed(
+        offers=(*case.offers, offer),
+        participants=case.joined_by(event.recipient, Participation.REFERRED, event.occurred_at),
+    )
+
+
+@evolves(ReferralAccepted)
+def referral_accepted(case: CaseView, event: ReferralAccepted, by: Provenance) -> CaseView:
+    return case.changed(offers=replaced(case.offers, event.offer_id, state=OfferState.ACCEPTED))
+
+
+@evolves(ReferralDeclined)
+def referral_declined(case: CaseView, event: ReferralDeclined, by: Provenance) -> CaseView:
+    return case.changed(offers=replaced(case.offers, event.offer_id, state=OfferState.DECLINED))
+
+
+@evolves(ReferralWithdrawn)
+def referral_withdrawn(case: CaseView, event: ReferralWithdrawn, by: Provenance) -> CaseView:
+    return case.changed(offers=replaced(case.offers, event.offer_id, state=OfferState.WITHDRAWN))
+
+
+_CONSENT: Final = (
+    f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or NGO.”"
+)
+_ONE_ANSWER: Final = (
+    f"{NOT_IN_THE_SOURCES}: an offer without a time limit and a single answer gets lost between agencies."
+)
+
+participants_refer_recipients_answer = mandate(
+    "R19",
+    CaseReferred,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralWithdrawn,
+    en="Agencies refer and answer; an auditor issues nothing.",
+    sv="Aktörer hänvisar och svarar; en granskare registrerar ingenting.",
+    source=_ONE_ANSWER,
+)
+
+
+@rule(
+    "R3",
+    CaseEvent,
+    en="A case reaches an agency through a referral or an application; until then the agency can only detect.",
+    sv="Ett ärende når en aktör genom hänvisning eller ansökan; dessförinnan kan aktören bara upptäcka.",
+    source=_CONSENT,
+)
+def issuer_takes_part(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
+    if case.takes_part(by.agency) or isinstance(event, VictimDetected):
+        return None
+    return missing(
+        f"{by.agency} does not take part in the case.",
+        f"{by.agency} deltar inte i ärendet.",
+        *(participant.agency for participant in case.participants),
+    )
+
+
+@rule(
+    "R3",
+    CaseReferred,
+    ReferralAccepted,
+    en="A referral needs consent in force that covers the recipient and every purpose, when offered and when accepted. "
+    "A concern for a child reported to social services needs none.",
+    sv="En hänvisning kräver samtycke som gäller och omfattar mottagaren och varje ändamål, både när den görs och när "
+    "den tas emot. En orosanmälan för ett barn till socialtjänsten kräver inget samtycke.",
+    source=f"{_CONSENT} The exception is a statutory duty not in the sources: Social Services Act.",
+)
+def victim_consents(case: CaseView, event: CaseReferred | ReferralAccepted, by: Provenance) -> Missing | None:
+    offer = event if isinstance(event, CaseReferred) else with_id(case.offers, event.offer_id)
+    if offer is None or _is_concern_for_a_child(case, offer.recipient, offer.purposes):
+        return None
+    lacking = _without_consent(case, offer.recipient, offer.purposes, event.occurred_on)
+    if not lacking:
+        return None
+    purposes = ", ".join(lacking)
+    return missing(
+        f"No consent in force lets {offer.recipient} receive the case for: {purposes}.",
+        f"Inget gällande samtycke låter {offer.recipient} ta emot ärendet för: {purposes}.",
+        "the victim, through the agency in dialogue with the victim",
+    )
+
+
+def _is_concern_for_a_child(case: CaseView, recipient: AgencyId, purposes: tuple[Purpose, ...]) -> bool:
+    return (
+        case.age_band is AgeBand.MINOR
+        and purposes == (Purpose.CHILD_PROTECTION,)
+        and is_named_as(recipient, AgencyKind.MUNICIPALITY)
+    )
+
+
+def _without_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purpose], on: date) -> list[Purpose]:
+    return [purpose for purpose in purposes if not case.consents_to(recipient, purpose, on)]
+
+
+@rule(
+    "R19",
+    CaseReferred,
+    en="An offer goes to another agency, has time for an answer, and is the only open one to that agency.",
+    sv="Ett erbjudande går till en annan aktör, ger tid för svar och är det enda öppna till den aktören.",
+    source=_ONE_ANSWER,
+)
+def one_open_offer_each(case: CaseView, event: CaseReferred, by: Provenance) -> Missing | None:
+    if event.recipient == by.agency:
+        return missing("A case is referred to another agency.", "Ett ärende hänvisas till en annan aktör.", by.agency)
+    if event.respond_by <= event.occurred_at:
+        return missing("There is no time left to answer.", "Det finns ingen tid kvar för svar.", by.agency)
+    if any(o.recipient == event.recipient and o.awaits_answer(event.occurred_at) for o in case.offers):
+        return missing(
+            f"{event.recipient} has not yet answered an earlier offer.",
+            f"{event.recipient} har ännu inte svarat på ett tidigare erbjudande.",
+            event.recipient,
+        )
+    return None
+
+
+@rule(
+    "R19",
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralWithdrawn,
+    en="An open offer is answered once: its recipient accepts in time or declines, or its referrer withdraws it.",
+    sv="Ett öppet erbjudande besvaras en gång: mottagaren tackar ja i tid eller nej, eller så återtar avsändaren det.",
+    source=_ONE_ANSWER,
+)
+def offer_is_answered_once(
+    case: CaseView, event: ReferralAccepted | ReferralDeclined | ReferralWithdrawn, by: Provenance
+) -> Missing | None:
+    offer = with_id(case.offers, event.offer_id)
+    if offer is None:
+        return missing("There is no such offer.", "Det finns inget sådant erbjudande.", "any participant")
+    answers = offer.referrer if isinstance(event, ReferralWithdrawn) else offer.recipient
+    if by.agency != answers:
+        return missing(f"This is for {answers} to say.", f"Det är {answers} som avgör detta.", answers)
+    if offer.state is not OfferState.OPEN:
+        return missing(f"The offer is already {offer.state}.", _ALREADY[offer.state], offer.referrer)
+    if isinstance(event, ReferralAccepted) and not offer.awaits_answer(event.occurred_at):
+        return missing(
+            "The time to accept has run out; a new referral is needed.",
+            "Tiden för att tacka ja har gått ut; en ny hänvisning behövs.",
+            offer.referrer,
+        )
+    return None
+
+
+_ALREADY: Final = {
+    OfferState.ACCEPTED: "Erbjudandet är redan antaget.",
+    OfferState.DECLINED: "Erbjudandet är redan avböjt.",
+    OfferState.WITHDRAWN: "Erbjudandet är redan återtaget.",
+}

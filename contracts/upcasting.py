@@ -1,0 +1,86 @@
+"""Reading events of every version ever published: an older one is lifted, version by version, to the current one.
+
+A new version of an event keeps its class name, raises `version`, and registers here how the previous version's data
+becomes its own. Samples of every version stay in the tests for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from contracts.errors import InvalidEventError, UnknownEventTypeError
+from contracts.event import EVENTS, CaseEvent
+
+Data = dict[str, JsonValue]
+Upcaster = Callable[[Data], Data]
+"""Turns the data of version N into the data of version N + 1."""
+
+_OBJECT: Final = TypeAdapter(Data)
+_VERSION: Final = re.compile(r"^(?P<event>.+)\.v(?P<number>[1-9][0-9]*)$")
+
+
+class Publications:
+    """Every published version of the given events: the current one as a model, the earlier ones as upcasters."""
+
+    def __init__(self, events: Mapping[str, type[CaseEvent]]) -> None:
+        self._current = {event.type_name(): event for event in events.values()}
+        self._upcasters: dict[str, Upcaster] = {}
+
+    def upcasts(self, type_name: str) -> Callable[[Upcaster], Upcaster]:
+        """Register a function as the way from this version to the next."""
+
+        def register(upcaster: Upcaster) -> Upcaster:
+            if self._upcasters.setdefault(type_name, upcaster) is not upcaster or type_name in self._current:
+                raise TypeError(f"{type_name} needs exactly one reader")
+            return upcaster
+
+        return register
+
+    @property
+    def type_names(self) -> frozenset[str]:
+        """Every version that can be read."""
+        return frozenset(self._current) | frozenset(self._upcasters)
+
+    def read(self, type_name: str, data: bytes) -> CaseEvent:
+        """The event that these bytes state; UnknownEventTypeError or InvalidEventError when they state none."""
+        model = self._current.get(type_name)
+        try:
+            if model is not None:
+                return model.model_validate_json(data)
+            name, lifted = type_name, data
+            if name in self._upcasters:
+                name, lifted = self._lift(name, _OBJECT.validate_json(data, strict=True))
+            if name not in self._current:
+                raise UnknownEventTypeError(type_name)
+            return self._current[name].model_validate_json(lifted)
+        except ValidationError as error:
+            raise InvalidEventError.of(type_name, error) from None
+
+    def _lift(self, name: str, data: Data) -> tuple[str, bytes]:
+        """The data in the first version that is not an earlier one."""
+        while (upcaster := self._upcasters.get(name)) is not None:
+            name, data = _next_version(name), upcaster(data)
+        return name, _OBJECT.dump_json(data)
+
+
+def _next_version(type_name: str) -> str:
+    found = _VERSION.match(type_name)
+    if found is None:
+        raise TypeError(f"{type_name} has no version")
+    return f"{found['event']}.v{int(found['number']) + 1}"
+
+
+PUBLICATIONS: Final = Publications(EVENTS)
+"""Every published version of every event about a case."""
+
+
+def read_event(type_name: str, data: bytes) -> CaseEvent:
+    """Read an event of any published version as its current version.
+
+    `data` is strict JSON. Raises UnknownEventTypeError or InvalidEventError, see `contracts.errors`.
+    """
+    return PUBLICATIONS.read(type_name, data)

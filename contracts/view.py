@@ -1,0 +1,142 @@
+"""What every participant sees of a case: one immutable value, folded from the case's events.
+
+At the same version every participant's view is byte for byte the same, which its digest proves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any, Final, Self, TypeVar
+
+from contracts.agencies import AgencyId
+from contracts.event import CaseEvent, Fact, Provenance
+from contracts.states import (
+    CaseStatus,
+    Claim,
+    ClosureReason,
+    Consent,
+    Consultation,
+    Decision,
+    Identification,
+    Investigation,
+    Needs,
+    Offer,
+    Participant,
+    Participation,
+    ReflectionPeriod,
+    Support,
+    SupportPlan,
+    VoluntaryReturn,
+)
+from contracts.vocabulary import (
+    AgeBand,
+    ExploitationForm,
+    Language,
+    MunicipalityCode,
+    Purpose,
+    RegionCode,
+    ResidenceSituation,
+)
+
+
+class CaseView(Fact):
+    """A case as every participant sees it, at one version. It holds no personal details."""
+
+    case_id: str
+    version: int = 0
+    status: CaseStatus = CaseStatus.UNOPENED
+    opened_by: AgencyId | None = None
+    lead: AgencyId | None = None
+    participants: tuple[Participant, ...] = ()
+    identification: Identification | None = None
+    exploitation_forms: tuple[ExploitationForm, ...] = ()
+    age_band: AgeBand = AgeBand.UNKNOWN
+    residence: ResidenceSituation = ResidenceSituation.UNKNOWN
+    region: RegionCode | None = None
+    municipality: MunicipalityCode | None = None
+    language: Language | None = None
+    interpreter_needed: bool = False
+    consultations: tuple[Consultation, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    investigation: Investigation | None = None
+    reflection_periods: tuple[ReflectionPeriod, ...] = ()
+    asylum_claimed_on: date | None = None
+    needs: Needs | None = None
+    plan: SupportPlan | None = None
+    support: tuple[Support, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    returns: tuple[VoluntaryReturn, ...] = ()
+    closed_for: ClosureReason | None = None
+
+    @classmethod
+    def unopened(cls, case_id: str) -> Self:
+        """The case before its first event."""
+        return cls(case_id=case_id)
+
+    def takes_part(self, agency: AgencyId) -> bool:
+        """Whether the agency is a participant."""
+        return any(p.agency == agency for p in self.participants)
+
+    def joined_by(self, agency: AgencyId, participation: Participation, since: datetime) -> tuple[Participant, ...]:
+        """The participants, with the agency among them."""
+        if self.takes_part(agency):
+            return self.participants
+        return (*self.participants, Participant(agency=agency, participation=participation, since=since))
+
+    def consents_to(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
+        """Whether some consent in force on this day covers the recipient and the purpose (R3)."""
+        return any(consent.covers(recipient, purpose, on) for consent in self.consents)
+
+    @property
+    def under_investigation(self) -> bool:
+        """Whether a preliminary investigation is open now."""
+        return self.investigation is not None and self.investigation.closed_on is None
+
+    def in_reflection_period(self, first: date, last: date) -> bool:
+        """Whether one granted reflection period covers every day from the first to the last (R7)."""
+        return any(period.covers(first, last) for period in self.reflection_periods)
+
+    def awaits_reflection_decision(self) -> bool:
+        """Whether an application for a reflection period is undecided."""
+        return any(period.decision is Decision.PENDING for period in self.reflection_periods)
+
+    def canonical_json(self) -> bytes:
+        """The view as JSON with sorted keys and no spaces: the bytes that the digest covers."""
+        return json.dumps(
+            self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        ).encode()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, in hexadecimal."""
+        return sha256(self.canonical_json()).hexdigest()
+
+    def changed(self, **changes: Any) -> Self:
+        """The view with some fields replaced."""
+        return self.model_copy(update=changes)
+
+
+E_ = TypeVar("E_", bound=CaseEvent)
+Evolution = Callable[[CaseView, E_, Provenance], CaseView]
+
+EVOLUTIONS: Final[dict[type[CaseEvent], Evolution[Any]]] = {}
+"""The effect of each event on the view, registered by its chapter with `evolves`."""
+
+
+def evolves(event: type[E_]) -> Callable[[Evolution[E_]], Evolution[E_]]:
+    """Register a pure function as the effect of an event on the view."""
+
+    def register(evolution: Evolution[E_]) -> Evolution[E_]:
+        EVOLUTIONS[event] = evolution
+        return evolution
+
+    return register
+
+
+def unchanged(case: CaseView, event: CaseEvent, by: Provenance) -> CaseView:
+    """The effect of an event that only the history keeps."""
+    return case

@@ -1,0 +1,106 @@
+"""The closed lists that several chapters share: what a caseworker picks from, never types."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+
+class ExploitationForm(StrEnum):
+    """The forms of exploitation that trafficking serves."""
+
+    SEXUAL = "sexual"
+    LABOUR = "labour"
+    FORCED_BEGGING = "forced-begging"
+    FORCED_CRIMINALITY = "forced-criminality"
+    ORGAN_REMOVAL = "organ-removal"
+    OTHER = "other"
+
+
+class AgeBand(StrEnum):
+    """As much as the case says about age: never a date of birth."""
+
+    ADULT = "adult"
+    MINOR = "minor"
+    UNKNOWN = "unknown"
+
+
+class ResidenceSituation(StrEnum):
+    """The person's right to be in Sweden, which decides who can assist (R8)."""
+
+    RESIDENT = "resident"
+    EU_CITIZEN = "eu-citizen"
+    ASYLUM_SEEKER = "asylum-seeker"
+    TEMPORARY_PERMIT = "temporary-permit"
+    IRREGULAR = "irregular"
+    UNKNOWN = "unknown"
+
+
+class Service(StrEnum):
+    """The support services that the sources list."""
+
+    COUNSELLING = "counselling-and-guidance"
+    SAFE_ACCOMMODATION = "safe-accommodation"
+    FINANCIAL_ASSISTANCE = "reception-allowance-or-social-assistance"
+    SOCIAL_SERVICES = "social-services"
+    HEALTH_CARE = "health-care"
+    DENTAL_CARE = "dental-care"
+    INTERPRETATION = "interpretation-and-translation"
+    CUSTODIAN_TRACING = "tracing-a-parent-or-custodian"
+    SAFE_RETURN = "support-for-a-safe-return"
+    LANGUAGE_COURSES = "language-courses"
+    VOCATIONAL_TRAINING = "vocational-training"
+    LEGAL_SUPPORT = "legal-support"
+    REHABILITATION = "rehabilitation-programme"
+    LONG_TERM_SUPPORT = "long-term-support"
+
+
+class Purpose(StrEnum):
+    """What an agency is asked to do with a case: consent is given for purposes, and a referral names them."""
+
+    SUPPORT = "support"
+    HEALTH_CARE = "health-care"
+    INVESTIGATION = "investigation"
+    LEGAL_STATUS = "legal-status"
+    SAFE_RETURN = "safe-return"
+    CHILD_PROTECTION = "child-protection"
+    LONG_TERM_INTEGRATION = "long-term-integration"
+
+
+class DataClass(StrEnum):
+    """The kinds of personal data that a consent can open to a recipient. The data itself is never in an event."""
+
+    IDENTITY = "identity"
+    CONTACT = "contact"
+    HEALTH = "health"
+    FAMILY = "family"
+    LEGAL = "legal"
+
+
+class Reintegration(StrEnum):
+    """The form that help after the return takes."""
+
+    CASH = "cash"
+    IN_KIND = "in-kind"
+    HOUSING = "housing"
+    HEALTH_CARE = "health-care"
+    EDUCATION = "education"
+    LIVELIHOOD = "livelihood"
+
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$", examples=["ro", "zh-Hant"])]
+"""A language as a BCP 47 tag: language, then script and region where they matter."""
+
+MunicipalityCode = Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["0180"])]
+"""A municipality by Statistics Sweden's four digits; the first two are its region's."""
+
+RegionCode = Annotated[str, Field(pattern=r"^[0-9]{2}$", examples=["01"])]
+"""A region (county) by Statistics Sweden's two digits."""
+
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["RO"])]
+"""A country by ISO 3166-1 alpha-2."""
+
+SEK = Annotated[int, Field(ge=0, le=100_000_000)]
+"""An amount in whole Swedish kronor."""
