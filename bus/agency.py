@@ -1,0 +1,67 @@
+"""An agency's mandate: what it may issue, in which role, and how it reacts to what others issue.
+
+The service's HTTP, its subscriptions, its rights at the broker and its documents all follow from the mandate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypeVar
+
+from contracts.agencies import AgencyKind
+from contracts.event import CaseEvent
+from contracts.view import CaseView
+
+CASEWORKER: Final = "caseworker"
+"""The role that may issue whatever the mandate does not reserve."""
+
+
+class Desk(Protocol):
+    """What a reaction may do. Both are idempotent: a reaction that runs again does nothing new."""
+
+    async def task(self, case: CaseView, *, en: str, sv: str, due: str | None = None) -> None:
+        """Put something before the agency's caseworkers. `due`: an ISO date or timestamp."""
+
+    async def issue(self, case: CaseView, event: CaseEvent) -> None:
+        """Issue an event in answer; refused by the rules, it is dropped with a log line."""
+
+
+E_contra = TypeVar("E_contra", bound=CaseEvent, contravariant=True)
+Reaction = Callable[[Any, CaseView, Desk], Awaitable[None]]
+
+
+@dataclass
+class Agency:
+    """The mandate of one kind of agency, filled in by its service's file."""
+
+    kind: AgencyKind
+    roles: dict[type[CaseEvent], str] = field(default_factory=dict)
+    reactions: dict[type[CaseEvent], list[Reaction]] = field(default_factory=dict)
+
+    def may_issue(self, *events: type[CaseEvent], role: str = CASEWORKER) -> None:
+        """Let the agency issue these events, by people in a role.
+
+        Raises ValueError when the contracts give the event to other kinds of agency, or when it was given before.
+        """
+        for event in events:
+            if self.kind not in event.issuers:
+                raise ValueError(f"{event.__name__} is not for an agency of kind {self.kind} to issue")
+            if event in self.roles:
+                raise ValueError(f"{event.__name__} is already in the mandate")
+            self.roles[event] = role
+
+    def on(self, *events: type[CaseEvent]) -> Callable[[Reaction], Reaction]:
+        """React to these events: called with the event, the case after it, and the desk, at least once, until it succeeds."""
+
+        def register(reaction: Reaction) -> Reaction:
+            for event in events:
+                self.reactions.setdefault(event, []).append(reaction)
+            return reaction
+
+        return register
+
+    @property
+    def duties(self) -> frozenset[str]:
+        """The names of the events that the agency may issue."""
+        return frozenset(event.__name__ for event in self.roles)

@@ -1,0 +1,111 @@
+"""One case at one replica: its chain, its view, and what a message does to them. Pure.
+
+Whether a message joins the chain depends on its envelope alone, so every replica agrees, whether or not it may read the
+content. What the content does to the view is judged by the rules: content that breaks one is set aside, the view stays as
+it was, and the chain goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+from bus.directory import Directory
+from bus.envelope import GENESIS, Envelope
+from bus.errors import EnvelopeError
+from bus.store.batch import Head
+from contracts.case import decide, evolve, ruleset_in_force
+from contracts.errors import InvalidEventError, UnknownEventTypeError
+from contracts.event import CaseEvent, Provenance
+from contracts.rules import Ruleset
+from contracts.upcasting import read_event
+from contracts.view import CaseView
+
+_SWEDISH_TIME: Final = ZoneInfo("Europe/Stockholm")
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Why an event of the chain has no effect on the view."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case as this replica holds it; see `Head` for `sequence` and `log_version`."""
+
+    view: CaseView
+    hash: str = GENESIS
+    sequence: int = 0
+    log_version: int = 0
+
+    @classmethod
+    def unopened(cls, case_id: str) -> Self:
+        """The case before its first message."""
+        return cls(CaseView.unopened(case_id))
+
+    @property
+    def version(self) -> int:
+        """The number of events in the chain."""
+        return self.view.version
+
+    def head(self, agency: str) -> Head:
+        """Where the case stands, as the store keeps it for an agency."""
+        return Head(
+            self.view.case_id, self.version, self.hash, self.sequence, self.log_version, self.view.takes_part(agency)
+        )
+
+    def seen(self, sequence: int) -> CaseFile:
+        """After a message that did not join the chain."""
+        return replace(self, sequence=sequence)
+
+    def found_again(self, envelope: Envelope, sequence: int) -> CaseFile:
+        """After an event that the replica already holds was read from the log's new incarnation."""
+        return replace(self, sequence=sequence, log_version=envelope.version)
+
+    def require_next(self, envelope: Envelope) -> None:
+        """Let the envelope be the chain's next, or raise EnvelopeError: `stale-version`, `gap` or `broken-chain`."""
+        if envelope.version <= self.version:
+            raise EnvelopeError("stale-version", f"version {envelope.version} is taken")
+        if envelope.version > self.version + 1:
+            raise EnvelopeError("gap", f"version {envelope.version} does not follow {self.version}")
+        if envelope.previous != self.hash:
+            raise EnvelopeError("broken-chain", "the previous hash is not that of the case's last event")
+
+    def with_event(
+        self, envelope: Envelope, directory: Directory, sequence: int | None = None
+    ) -> tuple[CaseFile, SetAside | None]:
+        """After an event that joins the chain, and why its content was set aside, if it was."""
+        view, aside = judge(self.view, envelope, directory)
+        place = self.sequence if sequence is None else sequence
+        return CaseFile(view, envelope.hash, place, envelope.version), aside
+
+
+def provenance(envelope: Envelope, directory: Directory) -> Provenance:
+    """Where an event comes from, as the rules see it."""
+    return Provenance(envelope.event_id, envelope.agency, directory.kind_of(envelope.agency), envelope.recorded_at)
+
+
+def ruleset_for(event: CaseEvent) -> Ruleset:
+    """The ruleset that judges an event for ever: the one in force on the Swedish day on which it occurred (R20)."""
+    return ruleset_in_force(event.occurred_at.astimezone(_SWEDISH_TIME).date())
+
+
+def judge(view: CaseView, envelope: Envelope, directory: Directory) -> tuple[CaseView, SetAside | None]:
+    """The view after the envelope's content: evolved, or with only the version moved on and the reason why."""
+    unmoved = view.changed(version=view.version + 1)
+    try:
+        event: CaseEvent = read_event(envelope.type, envelope.data)
+    except (InvalidEventError, UnknownEventTypeError):
+        return unmoved, SetAside("unreadable", f"the data is not a {envelope.type}")
+    ruleset = ruleset_for(event)
+    if ruleset.id != envelope.ruleset:
+        return unmoved, SetAside("wrong-ruleset", f"judged by {envelope.ruleset}, in force was {ruleset.id}")
+    by = provenance(envelope, directory)
+    refusal = decide(view, event, by, ruleset)
+    if refusal is not None:
+        return unmoved, SetAside("refused", refusal.rule.id)
+    return evolve(view, event, by), None

@@ -1,0 +1,72 @@
+"""What can go wrong on the bus, each with who acts and how.
+
+    BusError
+    ├── EnvelopeError          receivers quarantine the message
+    ├── BrokerAwayError        wait: the outbox delivers when the broker is back
+    ├── UnsafeBrokerError      the operator changes the broker's settings
+    ├── StoreError             the operator looks at the store; nothing was acknowledged
+    └── SubmissionError        the caller mends the request
+        ├── RefusedError           the rules object; the refusal says what is missing and who supplies it
+        ├── NotIssuableError       another agency must issue this event
+        ├── UnknownCaseError       check the case id, or ask to be made a participant
+        ├── PreconditionError      read the case again, then decide again
+        └── KeyReuseError          use a new idempotency key for a new request
+"""
+
+from __future__ import annotations
+
+from contracts.errors import StafettError
+from contracts.rules import Refusal
+
+
+class BusError(StafettError):
+    """Base of everything the bus raises."""
+
+
+class EnvelopeError(BusError):
+    """A message that is not a valid envelope. Receivers set it aside with `reason`; its author mends it."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(detail or reason)
+        self.reason = reason
+
+
+class BrokerAwayError(BusError):
+    """The broker cannot be reached. Nobody needs to act: reads go on, writes wait in the outbox."""
+
+
+class UnsafeBrokerError(BusError):
+    """The broker does not sync every acknowledged message to disk. The operator sets what the message says."""
+
+
+class StoreError(BusError):
+    """The local store cannot be trusted or written. The operator acts; nothing was acknowledged."""
+
+
+class SubmissionError(BusError):
+    """An event that was not taken. The caller reads why and mends it; nothing was stored."""
+
+
+class RefusedError(SubmissionError):
+    """The rules object. The caller supplies what `refusal` names, or asks who can."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"{refusal.rule.id}: {refusal.missing.what.en}")
+        self.refusal = refusal
+
+
+class NotIssuableError(SubmissionError):
+    """This agency may not issue this event. The agency whose mandate it is must do it."""
+
+
+class UnknownCaseError(SubmissionError):
+    """No such case here: it does not exist, or this agency takes no part in it."""
+
+
+class PreconditionError(SubmissionError):
+    """The case changed since the caller read it. The caller reads it again and decides again."""
+
+
+class KeyReuseError(SubmissionError):
+    """The idempotency key was used for another request. The caller chooses a new key."""
+

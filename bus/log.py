@@ -1,0 +1,331 @@
+"""The log that decides the order: the JetStream stream CASES, as one agency may use it.
+
+Guarantees: `append` stores an event only when nothing was stored for its case since the expected sequence, and an
+acknowledged event is on the broker's disk. An append without an answer has an *unknown* outcome, which only reading tells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from enum import Enum
+from hashlib import sha256
+from time import monotonic
+from typing import Any, Final, TypeVar
+
+import nats
+import orjson
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+from nats.js.api import AckPolicy, DeliverPolicy
+from nats.js.errors import NotFoundError
+from nats.js.errors import Error as JetStreamError
+
+from bus.envelope import Envelope
+from bus.errors import BrokerAwayError
+
+STREAM: Final = "CASES"
+SUBJECTS: Final = "case.*.*.*"
+_WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10158, 10163, 10164})
+_ANSWER_WITHIN: Final = 2.0
+_HEARTBEAT: Final = 5.0
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LogMessage:
+    """A message as the log holds it: its sequence, subject, headers and exact data bytes."""
+
+    sequence: int
+    subject: str
+    headers: Mapping[str, str]
+    data: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over headers and data: what tells two messages at one sequence apart."""
+        return sha256(orjson.dumps(sorted(self.headers.items())) + self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The event is in the log, on disk, at this sequence."""
+
+    sequence: int
+
+
+class NotAppended(Enum):
+    """Why an append gave no sequence."""
+
+    CONFLICT = "conflict"
+    """Others wrote to the case first, or our own earlier attempt did: look at the case's last message."""
+    UNKNOWN = "unknown"
+    """No answer: the event may or may not be in the log, or may still arrive there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """The first and last sequence in the log; last is 0 when it is empty."""
+
+    first: int
+    last: int
+
+
+class Log:
+    """One agency's connection to the log. It reconnects for ever; while it is away every call raises BrokerAwayError."""
+
+    def __init__(self, agency: str, servers: tuple[str, ...], credentials: str) -> None:
+        self.agency = agency
+        self._servers = list(servers)
+        self._credentials = credentials
+        self._client: Client | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._followers: set[Follower] = set()
+        self.connected = asyncio.Event()
+
+    def open(self) -> None:
+        """Start connecting in the background; `connected` tells when it succeeded."""
+        self._opening = asyncio.create_task(self._connect())
+
+    async def _connect(self) -> None:
+        async def lost() -> None:
+            self.connected.clear()
+            for follower in self._followers:
+                follower.interrupt()
+            log.warning("broker lost")
+
+        async def found() -> None:
+            self.connected.set()
+            log.info("broker found")
+
+        async def failed(error: Exception) -> None:
+            log.warning("broker connection", extra={"error": type(error).__name__})
+
+        while self._client is None:
+            client = nats.NATS()
+            try:
+                await client.connect(
+                    servers=self._servers,
+                    user_credentials=self._credentials,
+                    name=f"stafett {self.agency}",
+                    inbox_prefix=f"_INBOX_{self.agency}".encode(),
+                    allow_reconnect=True,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.25,
+                    ping_interval=5,
+                    max_outstanding_pings=2,
+                    pending_size=0,  # an append must never be sent later, behind our back
+                    disconnected_cb=lost,
+                    reconnected_cb=found,
+                    error_cb=failed,
+                )
+            except (NatsError, OSError, TimeoutError) as error:
+                log.warning("broker not reached", extra={"error": type(error).__name__})
+                with suppress(Exception):
+                    await client.close()
+                await asyncio.sleep(0.25)
+                continue
+            self._client = client
+            await found()
+
+    @property
+    def client(self) -> Client:
+        """The connection, for what else the service subscribes to."""
+        if self._client is None or not self._client.is_connected:
+            raise BrokerAwayError("the broker cannot be reached")
+        return self._client
+
+    async def append(self, envelope: Envelope, expected: int) -> Appended | NotAppended:
+        """Append an event, provided that the case's last message in the log is at the expected sequence (0: none)."""
+        headers = {
+            **envelope.headers,
+            "Nats-Expected-Last-Subject-Sequence": str(expected),
+            "Nats-Expected-Last-Subject-Sequence-Subject": f"case.{envelope.case_id}.>",
+        }
+        try:
+            answer = await self.client.request(envelope.subject, envelope.data, timeout=_ANSWER_WITHIN, headers=headers)
+        except (NatsError, OSError, TimeoutError):
+            return NotAppended.UNKNOWN
+        content = orjson.loads(answer.data)
+        error = content.get("error")
+        if error is None:
+            return Appended(int(content["seq"]))
+        if error.get("err_code") in _WRONG_LAST_SEQUENCE:
+            return NotAppended.CONFLICT
+        log.error("append not taken", extra={"code": error.get("err_code")})
+        return NotAppended.UNKNOWN
+
+    async def state(self) -> LogState:
+        """The log's first and last sequence."""
+        info = await self._ask(lambda: self.client.jetstream().stream_info(STREAM))
+        return LogState(info.state.first_seq, info.state.last_seq)
+
+    async def message(self, sequence: int) -> LogMessage | None:
+        """The message at a sequence, or None when there is none."""
+        return await self._get({"seq": sequence})
+
+    async def last_of_case(self, case_id: str) -> LogMessage | None:
+        """The last message on a case's subjects, valid or not."""
+        return await self._get({"last_by_subj": f"case.{case_id}.>"})
+
+    async def _get(self, request: dict[str, Any]) -> LogMessage | None:
+        # Asked of the stream's leader, not by direct get: a follower may not have the last message yet.
+        try:
+            found = await self._ask(lambda: self._raw_get(request))
+        except NotFoundError:
+            return None
+        return found
+
+    async def _raw_get(self, request: dict[str, Any]) -> LogMessage:
+        jetstream = self.client.jetstream()
+        if "seq" in request:
+            raw = await jetstream.get_msg(STREAM, seq=request["seq"])
+        else:
+            raw = await jetstream.get_last_msg(STREAM, request["last_by_subj"])
+        return LogMessage(raw.seq or 0, raw.subject or "", _own_headers(raw.headers), raw.data or b"")
+
+    async def _ask(self, call: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await call()
+        except NotFoundError:
+            raise
+        except (NatsError, JetStreamError, OSError, TimeoutError) as error:
+            raise BrokerAwayError("the broker gave no answer") from error
+
+    @asynccontextmanager
+    async def follow(self, after: int, batch: int) -> AsyncIterator[Follower]:
+        """Follow the log from past a sequence, with this agency's own consumer, made anew.
+
+        The replica's own position decides where to begin, never the broker's memory of it.
+        """
+        follower = Follower(self.client, f"replica-{self.agency}", after, batch)
+        self._followers.add(follower)
+        try:
+            await self._ask(follower.begin)
+            yield follower
+        finally:
+            self._followers.discard(follower)
+            await follower.end()
+
+    async def close(self) -> None:
+        """Close the connection; nothing is sent after."""
+        if self._opening is not None:
+            self._opening.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._opening
+        if self._client is not None:
+            with suppress(NatsError):
+                await self._client.close()
+
+
+class Follower:
+    """Delivers the log in order, in batches: whatever has arrived, at most `batch` messages, without waiting for more.
+
+    nats-py's `fetch(n)` waits until n messages came or its time is up, which adds that time to each; so the pull requests
+    are made here. Raises BrokerAwayError when the broker falls silent.
+    """
+
+    def __init__(self, client: Client, consumer: str, after: int, batch: int) -> None:
+        self._client = client
+        self._consumer = consumer
+        self._after = after
+        self._batch = batch
+        self._arrived: deque[Msg] = deque()
+        self._news = asyncio.Event()
+        self._wanted = 0
+        self._heard = monotonic()
+        self._interrupted = False
+        self._inbox = client.new_inbox()
+        self._subscription: Subscription | None = None
+
+    def interrupt(self) -> None:
+        """The connection was lost: whoever waits for messages learns it at once."""
+        self._interrupted = True
+        self._news.set()
+
+    async def begin(self) -> None:
+        """Make the consumer and ask for the first messages."""
+        jetstream = self._client.jetstream()
+        with suppress(NotFoundError):
+            await jetstream.delete_consumer(STREAM, self._consumer)
+        await jetstream.add_consumer(
+            STREAM,
+            name=self._consumer,
+            durable_name=self._consumer,
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=self._after + 1,
+            ack_policy=AckPolicy.NONE,
+            mem_storage=True,
+        )
+        self._subscription = await self._client.subscribe(self._inbox, cb=self._take, pending_msgs_limit=-1)
+        await self._pull()
+
+    async def _take(self, message: Msg) -> None:
+        self._heard = monotonic()
+        if message.reply:
+            self._arrived.append(message)
+            self._news.set()
+            return
+        status = (message.headers or {}).get("Status")
+        if status == "100":
+            return
+        # 404, 408 and 409 end a request; the server says how much of it was left, or all is void.
+        left = (message.headers or {}).get("Nats-Pending-Messages")
+        self._wanted = max(0, self._wanted - int(left)) if left else 0
+        if status == "409" and "Consumer" in (message.headers or {}).get("Description", ""):
+            self._interrupted = True
+        self._news.set()
+
+    async def _pull(self) -> None:
+        if self._wanted > self._batch:
+            return
+        self._wanted += self._batch
+        request = {"batch": self._batch, "expires": 30_000_000_000, "idle_heartbeat": int(_HEARTBEAT * 1e9)}
+        await self._client.publish(
+            f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{self._consumer}", orjson.dumps(request), self._inbox
+        )
+
+    async def next(self) -> list[LogMessage]:
+        """The next messages, at least one."""
+        while not self._arrived:
+            self._news.clear()
+            try:
+                await self._pull()
+                async with asyncio.timeout(_HEARTBEAT):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+            except NatsError as error:
+                raise BrokerAwayError("the broker was lost") from error
+            if self._interrupted or monotonic() - self._heard > 2.5 * _HEARTBEAT:
+                raise BrokerAwayError("the broker fell silent")
+        taken = [self._arrived.popleft() for _ in range(min(len(self._arrived), self._batch))]
+        self._wanted -= len(taken)
+        return [_log_message(message) for message in taken]
+
+    async def end(self) -> None:
+        """Stop asking."""
+        if self._subscription is not None:
+            with suppress(NatsError, OSError):
+                await self._subscription.unsubscribe()
+
+
+def _log_message(message: Msg) -> LogMessage:
+    # The reply subject is $JS.ACK.<stream>.<consumer>.<delivered>.<stream sequence>.…, newer: with domain and account.
+    tokens = message.reply.split(".")
+    return LogMessage(int(tokens[5 if len(tokens) == 9 else 7]), message.subject, _own_headers(message.headers), message.data)
+
+
+def _own_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """The headers without those that NATS uses itself."""
+    return {name: value for name, value in (headers or {}).items() if not name.startswith("Nats-")}
+

@@ -1,0 +1,147 @@
+"""One agency's part of the bus: its log connection, store, replica and outbox, running together.
+
+`start` returns at once: reads work from the first moment, writes go to the outbox until the replica is level with the log.
+Each time the broker is found, a session begins: check that the broker is safe, that the log is the one we know, follow it,
+put back what it lost, drain the outbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from bus import broker_check
+from bus.directory import Directory
+from bus.errors import BrokerAwayError, StoreError, UnsafeBrokerError
+from bus.log import Log
+from bus.agency import Agency
+from bus.outbox import Outbox
+from bus.reactions import Reactions
+from bus.replica import Replica
+from bus.settings import BusSettings
+from bus.signing import Signer
+from bus.store import Store, open_store
+
+log = logging.getLogger(__name__)
+
+_RETRY_AFTER = 0.25
+_LOOK_AGAIN_AFTER = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How the node is: each part's trouble in plain words, or None when it is well."""
+
+    broker: str | None
+    store: str | None
+    replica: str | None
+
+    @property
+    def ready(self) -> bool:
+        """Whether every part is well."""
+        return self.broker is None and self.store is None and self.replica is None
+
+
+class Node:
+    """Everything that one agency runs on the bus."""
+
+    def __init__(
+        self, settings: BusSettings, mandate: Agency, *, now: Callable[[], datetime], new_id: Callable[[], str]
+    ) -> None:
+        self.settings = settings
+        self.directory = Directory.load(settings.directory)
+        self.now = now
+        self.store: Store = open_store(settings.store_environment)
+        self.log = Log(settings.agency, settings.servers, str(settings.credentials))
+        self.replica = Replica(settings.agency, self.store, self.directory, settings.cached_cases)
+        self.outbox = Outbox(
+            signer=Signer.load(settings.agency, settings.signing_key),
+            directory=self.directory,
+            store=self.store,
+            replica=self.replica,
+            log=self.log,
+            now=now,
+            new_id=new_id,
+        )
+        self._reactions = Reactions(mandate, settings, store=self.store, replica=self.replica, outbox=self.outbox)
+        self._trouble: str | None = "not connected yet"
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open everything; connect in the background."""
+        await self.replica.start()
+        await self.outbox.start()
+        self.log.open()
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Leave the bus; what is pending stays in the outbox."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self.log.close()
+        await self.store.close()
+
+    def condition(self) -> Condition:
+        """How the node is now."""
+        broker = None if self.log.connected.is_set() else "the broker cannot be reached"
+        return Condition(broker=broker or self._trouble, store=self.store.failure, replica=self._replica_trouble())
+
+    def _replica_trouble(self) -> str | None:
+        return None if self.outbox.flowing else "the replica is not known to be level with the log"
+
+    async def _run(self) -> None:
+        while True:
+            await self.log.connected.wait()
+            try:
+                await self._session()
+            except* (BrokerAwayError, UnsafeBrokerError, StoreError) as group:
+                self._trouble = str(_first(group))
+                log.warning("session ended", extra={"trouble": self._trouble})
+            finally:
+                self.outbox.flowing = False
+            await asyncio.sleep(_RETRY_AFTER)
+
+    async def _session(self) -> None:
+        await broker_check.require_durable(self.settings.monitors)
+        state = await self.log.state()
+        if await self._rolled_back(state.last):
+            log.error("the log was rolled back; reading it again", extra={"last": state.last})
+            await self.replica.begin_incarnation()
+        async with self.log.follow(self.replica.position.sequence, self.settings.batch) as follower:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._deliver_when_level(state.last))
+                while True:
+                    await self.replica.ingest(await follower.next())
+
+    async def _rolled_back(self, last: int) -> bool:
+        position = self.replica.position
+        if position.sequence == 0:
+            return False
+        if last < position.sequence:
+            return True
+        message = await self.log.message(position.sequence)
+        return message is None or message.digest != position.digest
+
+    async def _deliver_when_level(self, last: int) -> None:
+        await self.replica.reached(last)
+        while await self.outbox.reseed():
+            await asyncio.sleep(_RETRY_AFTER)  # until the other agencies have put back theirs
+        self._trouble = None
+        self.outbox.flowing = True
+        async with self._reactions.running():
+            while True:
+                await self.outbox.drain()
+                await asyncio.sleep(_LOOK_AGAIN_AFTER)
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first

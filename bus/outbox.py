@@ -1,0 +1,309 @@
+"""The outbox: every event that this agency submits is on its own disk before it is sent, and stays until it is in the log.
+
+An event is decided on the current case, placed in its chain, appended; when others were first, it is decided again on the
+new state. Without an answer the log is read before anything is decided. What the rules refuse by the time it can be sent
+stands in needs-attention. Nothing is lost, doubled or forced through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+import orjson
+
+from bus.case_file import CaseFile, ruleset_for
+from bus.directory import Directory
+from bus.envelope import MAX_BYTES, Draft, Envelope, seal
+from bus.errors import (
+    BrokerAwayError,
+    KeyReuseError,
+    NotIssuableError,
+    PreconditionError,
+    RefusedError,
+    UnknownCaseError,
+)
+from bus.log import Appended, Log, NotAppended
+from bus.replica import Replica
+from bus.signing import Signer
+from bus.store import Batch, OutboxRow, OutboxStatus, Store
+from contracts.case import decide, evolve
+from contracts.event import CaseEvent, Provenance
+from contracts.rules import Refusal
+from contracts.upcasting import read_event
+from contracts.view import CaseView
+
+log = logging.getLogger(__name__)
+
+_ANSWER_CALLER_WITHIN = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An event to issue. `case_id` None opens a case; `if_match`: the digest of the view that the caller decided on."""
+
+    event: CaseEvent
+    case_id: str | None = None
+    if_match: str | None = None
+    idempotency_key: str | None = None
+    request_digest: str | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a submission. `version` and `sequence` are None until it is in the log."""
+
+    event_id: str
+    case_id: str
+    status: OutboxStatus
+    version: int | None = None
+    sequence: int | None = None
+    reason: str | None = None
+
+
+class Outbox:
+    """Submits this agency's events, one at a time per case, in order."""
+
+    def __init__(
+        self,
+        *,
+        signer: Signer,
+        directory: Directory,
+        store: Store,
+        replica: Replica,
+        log: Log,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._signer = signer
+        self._directory = directory
+        self._store = store
+        self._replica = replica
+        self._log = log
+        self._now = now
+        self._new_id = new_id
+        self._entry = directory.entries[signer.agency]
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._open: dict[str, list[OutboxRow]] = {}
+        self._keys: set[str] = set()
+        self.flowing = False
+        """Whether the replica is level with the log, so that events may be appended."""
+
+    async def start(self) -> None:
+        """Take up what was submitted before the last stop."""
+        for row in await self._store.outbox():
+            self._open.setdefault(row.case_id, []).append(row)
+
+    def waiting(self, status: OutboxStatus) -> list[OutboxRow]:
+        """The events that are pending or need attention."""
+        return [row for rows in self._open.values() for row in rows if row.status is status]
+
+    async def submit(self, submission: Submission) -> Receipt:
+        """Issue an event.
+
+        The receipt says `delivered` when the event is in the log and in our replica, `pending` when it waits in the outbox.
+        Raises the SubmissionErrors of `bus.errors`; then nothing is stored.
+        """
+        name = type(submission.event).__name__
+        if name not in self._entry.duties:
+            raise NotIssuableError(name)
+        key = submission.idempotency_key
+        if key is None:
+            return await self._submit(submission)
+        if key in self._keys:
+            raise KeyReuseError("a request with this key is being answered")
+        self._keys.add(key)
+        try:
+            prior = await self._store.submission_under(key)
+            if prior is None:
+                return await self._submit(submission)
+            if prior.request_digest != submission.request_digest:
+                raise KeyReuseError("the key was used for another request")
+            return _receipt(prior)
+        finally:
+            self._keys.discard(key)
+
+    async def _submit(self, submission: Submission) -> Receipt:
+        case_id = submission.case_id or self._new_id()
+        async with self._locks.setdefault(case_id, asyncio.Lock()):
+            case = await self._replica.case(case_id)
+            view = self._with_pending(case)
+            if submission.case_id is not None and not view.takes_part(self._signer.agency):
+                raise UnknownCaseError(case_id)
+            if submission.if_match is not None and submission.if_match != view.digest:
+                raise PreconditionError("the case has changed")
+            draft = self._draft(case_id, submission)
+            refusal = self._judge(view, submission.event, draft)
+            if refusal is not None:
+                raise RefusedError(refusal)
+            row = OutboxRow(
+                draft.event_id, case_id, _dump(draft), submission.idempotency_key, submission.request_digest
+            )
+            waits_behind = bool(self._open.get(case_id))
+            await self._store.write(Batch(submitted=[row]))
+            self._open.setdefault(case_id, []).append(row)
+            if not self.flowing or waits_behind:
+                return _receipt(row)
+            try:
+                async with asyncio.timeout(_ANSWER_CALLER_WITHIN):
+                    return await self._deliver(row, draft, submission.if_match)
+            except (TimeoutError, BrokerAwayError):
+                return _receipt(row)
+            except (RefusedError, PreconditionError):
+                await self._store.write(Batch(withdrawn=[row.event_id]))
+                self._done(row)
+                raise
+
+    def _draft(self, case_id: str, submission: Submission) -> Draft:
+        event = submission.event
+        event_id = self._new_id()
+        return Draft(
+            event_id=event_id,
+            case_id=case_id,
+            type=event.type_name(),
+            schema_uri=event.schema_uri(),
+            data=event.model_dump_json().encode(),
+            ruleset=ruleset_for(event).id,
+            recorded_at=self._now(),
+            correlation_id=submission.correlation_id or event_id,
+            causation_id=submission.causation_id or event_id,
+            traceparent=submission.traceparent,
+        )
+
+    def _judge(self, view: CaseView, event: CaseEvent, draft: Draft) -> Refusal | None:
+        return decide(view, event, self._provenance(draft), ruleset_for(event))
+
+    def _provenance(self, draft: Draft) -> Provenance:
+        return Provenance(draft.event_id, self._signer.agency, self._entry.kind, draft.recorded_at)
+
+    def _with_pending(self, case: CaseFile) -> CaseView:
+        """The case as it will be once our pending events are in the log, as far as can be known."""
+        view = case.view
+        for row in self._open.get(view.case_id, ()):
+            if row.status is OutboxStatus.PENDING:
+                draft = _load(row)
+                event = read_event(draft.type, draft.data)
+                if self._judge(view, event, draft) is None:
+                    view = evolve(view, event, self._provenance(draft))
+        return view
+
+    async def _deliver(self, row: OutboxRow, draft: Draft, if_match: str | None = None) -> Receipt:
+        """Append until the event is in the log.
+
+        Raises RefusedError or PreconditionError when the case changed so that it may not be, BrokerAwayError when its
+        fate cannot be learned now.
+        """
+        event = read_event(draft.type, draft.data)
+        committed = self._replica.expect(draft.event_id)
+        try:
+            while not committed.done():
+                case = await self._replica.case(draft.case_id)
+                if case.log_version < case.version:
+                    raise BrokerAwayError("the log lost events of this case, which are being put back")
+                refusal = self._judge(case.view, event, draft)
+                if refusal is not None:
+                    raise RefusedError(refusal)
+                if if_match is not None and if_match != case.view.digest:
+                    raise PreconditionError("the case has changed")
+                await self._append(case, draft)
+            version, sequence = committed.result()
+        finally:
+            self._replica.forget(draft.event_id)
+        self._done(row)
+        return Receipt(draft.event_id, draft.case_id, OutboxStatus.DELIVERED, version, sequence)
+
+    async def _append(self, case: CaseFile, draft: Draft) -> None:
+        """One attempt. Afterwards the replica has seen all that could have decided its outcome."""
+        envelope = seal(draft, version=case.version + 1, previous=case.hash, signer=self._signer)
+        outcome = await self._log.append(envelope, case.sequence)
+        if isinstance(outcome, Appended):
+            return await self._replica.reached(outcome.sequence)
+        last = await self._log.last_of_case(draft.case_id)
+        if last is not None:
+            await self._replica.reached(last.sequence)
+        if outcome is NotAppended.UNKNOWN and (last is None or last.sequence == case.sequence):
+            raise BrokerAwayError("the broker did not take the event")
+        return None
+
+    def _done(self, row: OutboxRow) -> None:
+        rows = self._open[row.case_id]
+        rows[:] = [other for other in rows if other.event_id != row.event_id]
+        if not rows:
+            del self._open[row.case_id]
+
+    async def drain(self) -> None:
+        """Deliver what waits, in order within each case; what the broker does not take now waits on."""
+        outcomes = await asyncio.gather(*map(self._drain_case, tuple(self._open)), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException) and not isinstance(outcome, BrokerAwayError):
+                raise outcome
+
+    async def _drain_case(self, case_id: str) -> None:
+        async with self._locks.setdefault(case_id, asyncio.Lock()):
+            for row in list(self._open.get(case_id, ())):
+                if row.status is not OutboxStatus.PENDING:
+                    continue
+                self._replica.expect(row.event_id)  # before looking, or its arrival in between is missed
+                current = await self._store.submission(row.event_id)
+                if current is None or current.status is OutboxStatus.DELIVERED:
+                    self._replica.forget(row.event_id)
+                    self._done(row)
+                    continue
+                try:
+                    await self._deliver(row, _load(row))
+                except RefusedError as error:
+                    await self._set_before_a_caseworker(row, error.refusal)
+
+    async def _set_before_a_caseworker(self, row: OutboxRow, refusal: Refusal) -> None:
+        refused = replace(row, status=OutboxStatus.ATTENTION, reason=refusal.rule.id)
+        await self._store.write(Batch(settled=[refused]))
+        self._open[row.case_id] = [refused if r.event_id == row.event_id else r for r in self._open[row.case_id]]
+        log.warning("event needs attention", extra={"event_id": row.event_id, "rule": refusal.rule.id})
+
+    async def reseed(self) -> bool:
+        """Put back into the log those of our events that it lost, byte for byte; whether any case still lacks some.
+
+        Other agencies put back theirs; the chain decides the order, so each waits for the one before.
+        """
+        lacking = await self._store.to_reseed()
+        for case_id, _, log_version in lacking:
+            envelope = (await self._store.envelopes(case_id, log_version))[0]
+            if envelope.agency == self._signer.agency:
+                await self._put_back(envelope)
+        return bool(lacking)
+
+    async def _put_back(self, envelope: Envelope) -> None:
+        case = await self._replica.case(envelope.case_id)
+        outcome = await self._log.append(envelope, case.sequence)
+        if isinstance(outcome, Appended):
+            log.warning("event put back into the log", extra={"event_id": envelope.event_id})
+            await self._replica.reached(outcome.sequence)
+
+    async def receipt(self, event_id: str) -> Receipt | None:
+        """What became of an event that this agency submitted."""
+        row = await self._store.submission(event_id)
+        return None if row is None else _receipt(row)
+
+
+def _receipt(row: OutboxRow) -> Receipt:
+    return Receipt(row.event_id, row.case_id, row.status, row.version, row.sequence, row.reason)
+
+
+def _dump(draft: Draft) -> bytes:
+    return orjson.dumps({**asdict(draft), "data": draft.data.decode()})
+
+
+def _load(row: OutboxRow) -> Draft:
+    content = orjson.loads(row.draft)
+    content["recorded_at"] = datetime.fromisoformat(content["recorded_at"])
+    return Draft(**{**content, "data": content["data"].encode()})
+
+
+__all__ = ["MAX_BYTES", "Outbox", "Receipt", "Submission"]

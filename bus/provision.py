@@ -1,0 +1,163 @@
+"""Provisioning: the keys, credentials and directory that a bus begins with, and its stream.
+
+Running it again keeps every key, adds what is new and brings the agencies' rights up to their mandates.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import nats
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import Error as JetStreamError
+from nats.js.errors import NotFoundError
+
+from bus.agency import Agency
+from bus.credentials import ADMINISTRATOR_RIGHTS, KeyPair, Operator, agency_rights
+from bus.directory import DirectoryFile, Entry
+from bus.envelope import MAX_BYTES
+from bus.errors import BrokerAwayError
+from bus.log import STREAM, SUBJECTS
+from bus.reactions import consumer_name
+from bus.signing import Signer, write_private
+from contracts.agencies import AgencyId
+
+_HEADROOM = 16 * 1024  # for the envelope's headers
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where provisioning puts things, in one folder."""
+
+    folder: Path
+
+    @property
+    def directory(self) -> Path:
+        """The agencies, their keys and duties: public."""
+        return self.folder / "directory.json"
+
+    @property
+    def broker_trust(self) -> Path:
+        """What nats-server includes to know the operator and accounts."""
+        return self.folder / "broker" / "trust.conf"
+
+    @property
+    def administrator(self) -> Path:
+        """The credentials that create the stream."""
+        return self.folder / "broker" / "administrator.creds"
+
+    def seed(self, name: str) -> Path:
+        """The secret of the operator, the account or the system account."""
+        return self.folder / "broker" / f"{name}.seed"
+
+    def home(self, agency: AgencyId) -> Path:
+        """An agency's own folder."""
+        return self.folder / "agencies" / agency
+
+
+def provision(
+    folder: Path, agencies: Mapping[AgencyId, Agency], now: datetime
+) -> Layout:
+    """Create what is missing for these agencies, each given with its mandate."""
+    layout = Layout(folder)
+    issued_at = int(now.timestamp())
+    operator = _operator(layout, issued_at)
+    for agency, mandate in agencies.items():
+        home = layout.home(agency)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not (home / "signing.pem").exists():
+            write_private(home / "signing.pem", _new_signing_key())
+        # Minted anew each time, so that a changed mandate changes the rights.
+        (home / "broker.creds").unlink(missing_ok=True)
+        write_private(home / "broker.creds", operator.credentials(agency, *_rights(agency, mandate), issued_at))
+    entries = tuple(_entry(layout, agency, mandate) for agency, mandate in agencies.items())
+    _write_directory(layout, entries)
+    return layout
+
+
+def _operator(layout: Layout, issued_at: int) -> Operator:
+    names = ("operator", "account", "system")
+    if all(layout.seed(name).exists() for name in names):
+        return Operator(*(KeyPair(layout.seed(name).read_bytes()) for name in names))
+    operator = Operator.new()
+    layout.broker_trust.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in names:
+        write_private(layout.seed(name), getattr(operator, name).seed)
+    layout.broker_trust.write_text(operator.server_configuration(issued_at))
+    write_private(layout.administrator, operator.credentials("administrator", *ADMINISTRATOR_RIGHTS, issued_at))
+    return operator
+
+
+def _new_signing_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _rights(agency: AgencyId, mandate: Agency) -> tuple[list[str], list[str]]:
+    reactions = (consumer_name(agency, event.__name__) for event in mandate.reactions)
+    return agency_rights(agency, mandate.duties, (f"replica-{agency}", *reactions))
+
+
+def _entry(layout: Layout, agency: AgencyId, mandate: Agency) -> Entry:
+    public = Signer.load(agency, layout.home(agency) / "signing.pem").public
+    key = base64.b64encode(public).decode()
+    return Entry(agency=agency, kind=mandate.kind, keys=(key,), duties=mandate.duties)
+
+
+def _write_directory(layout: Layout, entries: tuple[Entry, ...]) -> None:
+    known: dict[str, Entry] = {}
+    if layout.directory.exists():
+        stored = DirectoryFile.model_validate_json(layout.directory.read_bytes())
+        known = {entry.agency: entry for entry in stored.agencies}
+    known |= {entry.agency: entry for entry in entries}
+    ordered = DirectoryFile(agencies=tuple(known[agency] for agency in sorted(known)))
+    partial = layout.directory.with_suffix(".partial")
+    partial.write_text(ordered.model_dump_json(indent=2))
+    partial.replace(layout.directory)
+
+
+async def create_stream(servers: Iterable[str], administrator: Path, *, replicas: int, within: float = 30.0) -> None:
+    """Create the stream CASES, or leave the one that is there. Raises BrokerAwayError when it does not come about in time."""
+    config = StreamConfig(
+        name=STREAM,
+        subjects=[SUBJECTS],
+        storage=StorageType.FILE,
+        retention=RetentionPolicy.LIMITS,
+        discard=DiscardPolicy.NEW,
+        max_msg_size=MAX_BYTES + _HEADROOM,
+        num_replicas=replicas,
+        deny_delete=True,
+        deny_purge=True,
+        allow_rollup_hdrs=False,
+        allow_atomic=True,  # which also forbids acknowledging before the message is on disk
+    )
+    try:
+        async with asyncio.timeout(within):
+            client = await nats.connect(
+                list(servers), user_credentials=str(administrator), max_reconnect_attempts=-1, reconnect_time_wait=0.1
+            )
+            try:
+                while True:
+                    try:
+                        await _create(client, config)
+                        return
+                    except (JetStreamError, nats.errors.Error):
+                        await asyncio.sleep(0.1)  # a cluster has no leader yet
+            finally:
+                await client.close()
+    except TimeoutError as error:
+        raise BrokerAwayError("the stream could not be created in time") from error
+
+
+async def _create(client: nats.NATS, config: StreamConfig) -> None:
+    jetstream = client.jetstream()
+    try:
+        await jetstream.stream_info(STREAM)
+    except NotFoundError:
+        await jetstream.add_stream(config)

@@ -1,0 +1,45 @@
+"""What one agency's service needs to know to join the bus."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contracts.agencies import AgencyId
+
+
+@dataclass(frozen=True)
+class BusSettings:
+    """Where the bus is and who we are on it.
+
+    `home`: the agency's own folder with `signing.pem`, `broker.creds` and, on SQLite, `store.db`. `directory`: the file that
+    names all agencies and their keys. `monitors`: the monitoring addresses of every broker, where their settings are read.
+    `store`: eventsourcing's environment; SQLite in `home` where it names no module.
+    """
+
+    agency: AgencyId
+    home: Path
+    directory: Path
+    servers: tuple[str, ...]
+    monitors: tuple[str, ...]
+    store: Mapping[str, str] = field(default_factory=dict)
+    batch: int = 500
+    cached_cases: int = 4096
+
+    @property
+    def credentials(self) -> Path:
+        """The broker credentials of this agency."""
+        return self.home / "broker.creds"
+
+    @property
+    def signing_key(self) -> Path:
+        """The agency's private signing key."""
+        return self.home / "signing.pem"
+
+    @property
+    def store_environment(self) -> dict[str, str]:
+        """The variables that eventsourcing opens the store by."""
+        if "PERSISTENCE_MODULE" in self.store:
+            return dict(self.store)
+        return {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(self.home / "store.db")}

@@ -1,0 +1,68 @@
+"""Ed25519 signatures by the DSSE protocol, and the key files that hold the private halves."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from bus.errors import StoreError
+
+
+def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
+    """DSSE 1.0.2 PAE: what is signed for a payload of a type."""
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+
+
+def key_id(public: bytes) -> str:
+    """The name of a 32-byte Ed25519 public key: the first 32 hexadecimal digits of its SHA-256."""
+    return sha256(public).hexdigest()[:32]
+
+
+class Signer:
+    """An agency's private signing key."""
+
+    def __init__(self, agency: str, private: Ed25519PrivateKey) -> None:
+        self.agency = agency
+        self._private = private
+        self.public = private.public_key().public_bytes_raw()
+        self.key_id = key_id(self.public)
+
+    @classmethod
+    def load(cls, agency: str, path: Path) -> Self:
+        """Read the key from a PEM file that only its owner may read.
+
+        Raises StoreError when others may read the file: a key that may have been copied is no longer only the agency's.
+        """
+        if path.stat().st_mode & 0o077:
+            raise StoreError(f"{path.name} may be read by others; set its mode to 600, and rotate the key if in doubt")
+        private = load_pem_private_key(path.read_bytes(), password=None)
+        if not isinstance(private, Ed25519PrivateKey):
+            raise StoreError(f"{path.name} is not an Ed25519 private key")
+        return cls(agency, private)
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64-byte signature."""
+        return self._private.sign(message)
+
+
+def verify(public: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
+    """Whether the signature is the key's over the message."""
+    try:
+        public.verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a secret so that only its owner may read it, from its first byte on."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)

@@ -1,0 +1,10 @@
+"""One agency's durable store: its replica of the log, its outbox and what it needs to resume.
+
+Everything that belongs to one step is committed in one transaction, with the position in the log (exactly once).
+SQLite and PostgreSQL behave the same; `PERSISTENCE_MODULE` chooses.
+"""
+
+from bus.store.batch import Batch, Head, OutboxRow, OutboxStatus, Position, Quarantined, Task
+from bus.store.store import Store, open_store
+
+__all__ = ["Batch", "Head", "OutboxRow", "OutboxStatus", "Position", "Quarantined", "Store", "Task", "open_store"]

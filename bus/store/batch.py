@@ -1,0 +1,156 @@
+"""What is written together: a batch is committed whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from eventsourcing.persistence import StoredEvent, Tracking
+
+from bus.envelope import Envelope
+from bus.store import statements
+
+Change = tuple[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the replica has followed the log.
+
+    `incarnation`: 1, and one more each time the log was found rolled back. `sequence`: of the last message taken, 0 before
+    the first. `digest`: SHA-256 of that message, since after a rollback the same sequence can carry another one.
+    """
+
+    incarnation: int = 1
+    sequence: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a case stands: its chain (version, head hash) and its place in the log.
+
+    `sequence`: of the last message on the case's subjects, valid or not; what an append must expect. `log_version`: the
+    version that the log's present incarnation has reached; below `version` when events must be reseeded.
+    `listed`: whether this agency takes part in the case.
+    """
+
+    case_id: str
+    version: int
+    hash: str
+    sequence: int
+    log_version: int
+    listed: bool
+
+
+class OutboxStatus(StrEnum):
+    """What became of an event that this agency submitted."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """An event that this agency submitted, from before it is sent until it stands in the log.
+
+    `draft`: the event without its place in the chain, as JSON; `reason`: why it needs attention.
+    """
+
+    event_id: str
+    case_id: str
+    draft: bytes
+    idempotency_key: str | None = None
+    request_digest: str | None = None
+    status: OutboxStatus = OutboxStatus.PENDING
+    version: int | None = None
+    sequence: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A message that was set aside, why, and where it stands in the log. Never any of its content."""
+
+    incarnation: int
+    sequence: int
+    case_id: str
+    event_id: str
+    agency: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something for a caseworker to do, raised by a reaction to an event; its id makes raising it twice the same."""
+
+    task_id: str
+    case_id: str
+    text_en: str
+    text_sv: str
+    due: str | None = None
+    done: bool = False
+
+
+@dataclass(slots=True)
+class Batch:
+    """Collects what is to be committed together."""
+
+    events: list[StoredEvent] = field(default_factory=list)
+    heads: dict[str, Head] = field(default_factory=dict)
+    submitted: list[OutboxRow] = field(default_factory=list)
+    settled: list[OutboxRow] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    position: Position | None = None
+    new_incarnation: bool = False
+
+    def accept(self, envelope: Envelope) -> None:
+        """Keep an accepted envelope in the replica."""
+        self.events.append(
+            StoredEvent(
+                originator_id=envelope.case_id,
+                originator_version=envelope.version,
+                topic=envelope.type,
+                state=envelope.to_bytes(),
+            )
+        )
+
+    @property
+    def tracking(self) -> Tracking | None:
+        """eventsourcing's record of the position, unique per incarnation."""
+        if self.position is None or self.position.sequence == 0:
+            return None
+        return Tracking(f"CASES#{self.position.incarnation}", self.position.sequence)
+
+    def changes(self) -> list[Change]:
+        """The statements and their rows, in the order in which they are run."""
+        position = [asdict(self.position)] if self.position else []
+        candidates: Iterable[Change] = (
+            (statements.FORGET_LOG_PLACES, [{}] if self.new_incarnation else []),
+            (statements.PUT_HEAD, [asdict(head) | {"listed": int(head.listed)} for head in self.heads.values()]),
+            (statements.SUBMIT, [asdict(row) for row in self.submitted]),
+            (statements.SETTLE, [asdict(row) for row in self.settled]),
+            (statements.WITHDRAW, [{"event_id": event_id} for event_id in self.withdrawn]),
+            (statements.QUARANTINE, [asdict(item) for item in self.quarantined]),
+            (statements.PUT_TASK, [asdict(task) | {"done": int(task.done)} for task in self.tasks]),
+            (statements.PUT_POSITION, position),
+        )
+        return [(statement, rows) for statement, rows in candidates if rows]
+
+    def merge(self, other: Batch) -> None:
+        """Take what another batch holds; at most one of the two follows the log."""
+        self.events += other.events
+        self.heads |= other.heads
+        self.submitted += other.submitted
+        self.settled += other.settled
+        self.withdrawn += other.withdrawn
+        self.quarantined += other.quarantined
+        self.tasks += other.tasks
+        self.position = other.position or self.position
+        self.new_incarnation |= other.new_incarnation

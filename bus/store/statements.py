@@ -1,0 +1,76 @@
+"""The SQL of the tables beside eventsourcing's, in the part of the language that SQLite and PostgreSQL share.
+
+Parameters are written `:name`; the PostgreSQL recorder rewrites them to its own form.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TABLES: Final = (
+    """CREATE TABLE IF NOT EXISTS heads (
+        case_id TEXT PRIMARY KEY, version BIGINT NOT NULL, hash TEXT NOT NULL, sequence BIGINT NOT NULL,
+        log_version BIGINT NOT NULL, listed BIGINT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS heads_listed ON heads (listed, sequence)",
+    """CREATE TABLE IF NOT EXISTS outbox (
+        position {serial}, event_id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL, draft {blob} NOT NULL,
+        idempotency_key TEXT UNIQUE, request_digest TEXT, status TEXT NOT NULL, version BIGINT, sequence BIGINT,
+        reason TEXT)""",
+    "CREATE INDEX IF NOT EXISTS outbox_open ON outbox (position) WHERE status <> 'delivered'",
+    """CREATE TABLE IF NOT EXISTS quarantine (
+        incarnation BIGINT NOT NULL, sequence BIGINT NOT NULL, case_id TEXT NOT NULL, event_id TEXT NOT NULL,
+        agency TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (incarnation, sequence))""",
+    """CREATE TABLE IF NOT EXISTS tasks (
+        task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, text_en TEXT NOT NULL, text_sv TEXT NOT NULL, due TEXT,
+        done BIGINT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS positions (
+        stream TEXT PRIMARY KEY, incarnation BIGINT NOT NULL, sequence BIGINT NOT NULL, digest TEXT NOT NULL)""",
+)
+
+PUT_HEAD: Final = """INSERT INTO heads (case_id, version, hash, sequence, log_version, listed)
+    VALUES (:case_id, :version, :hash, :sequence, :log_version, :listed)
+    ON CONFLICT (case_id) DO UPDATE SET version = excluded.version, hash = excluded.hash,
+    sequence = excluded.sequence, log_version = excluded.log_version, listed = excluded.listed"""
+
+FORGET_LOG_PLACES: Final = "UPDATE heads SET sequence = 0, log_version = 0"
+
+SUBMIT: Final = """INSERT INTO outbox
+    (event_id, case_id, draft, idempotency_key, request_digest, status, version, sequence, reason)
+    VALUES (:event_id, :case_id, :draft, :idempotency_key, :request_digest, :status, :version, :sequence, :reason)"""
+
+SETTLE: Final = """UPDATE outbox SET status = :status, version = :version, sequence = :sequence, reason = :reason
+    WHERE event_id = :event_id"""
+
+WITHDRAW: Final = "DELETE FROM outbox WHERE event_id = :event_id"
+
+QUARANTINE: Final = """INSERT INTO quarantine (incarnation, sequence, case_id, event_id, agency, reason, detail)
+    VALUES (:incarnation, :sequence, :case_id, :event_id, :agency, :reason, :detail) ON CONFLICT DO NOTHING"""
+
+PUT_TASK: Final = """INSERT INTO tasks (task_id, case_id, text_en, text_sv, due, done)
+    VALUES (:task_id, :case_id, :text_en, :text_sv, :due, :done)
+    ON CONFLICT (task_id) DO UPDATE SET done = excluded.done WHERE excluded.done = 1"""
+
+PUT_POSITION: Final = """INSERT INTO positions (stream, incarnation, sequence, digest)
+    VALUES ('CASES', :incarnation, :sequence, :digest)
+    ON CONFLICT (stream) DO UPDATE SET incarnation = excluded.incarnation, sequence = excluded.sequence,
+    digest = excluded.digest"""
+
+_OUTBOX_COLUMNS: Final = (
+    "event_id, case_id, draft, idempotency_key, request_digest, status, version, sequence, reason"
+)
+
+POSITION: Final = "SELECT incarnation, sequence, digest FROM positions WHERE stream = 'CASES'"
+HEAD: Final = "SELECT case_id, version, hash, sequence, log_version, listed FROM heads WHERE case_id = :case_id"
+LISTED: Final = """SELECT case_id FROM heads WHERE listed = 1 ORDER BY sequence DESC, case_id
+    LIMIT :limit OFFSET :offset"""
+COUNT_LISTED: Final = "SELECT COUNT(*) AS n FROM heads WHERE listed = 1"
+COUNT_CASES: Final = "SELECT COUNT(*) AS n FROM heads WHERE version > 0"
+ALL_CASES: Final = "SELECT case_id FROM heads WHERE version > 0 ORDER BY case_id"
+TO_RESEED: Final = "SELECT case_id, version, log_version FROM heads WHERE log_version < version"
+OUTBOX_OPEN: Final = f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE status <> 'delivered' ORDER BY position"  # noqa: S608 - constant columns
+OUTBOX_ROW: Final = f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE event_id = :event_id"  # noqa: S608 - constant columns
+OUTBOX_BY_KEY: Final = f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE idempotency_key = :key"  # noqa: S608 - constant columns
+QUARANTINED: Final = """SELECT incarnation, sequence, case_id, event_id, agency, reason, detail FROM quarantine
+    ORDER BY incarnation DESC, sequence DESC LIMIT :limit OFFSET :offset"""
+COUNT_QUARANTINED: Final = "SELECT COUNT(*) AS n FROM quarantine"
+OPEN_TASKS: Final = "SELECT task_id, case_id, text_en, text_sv, due, done FROM tasks WHERE done = 0 ORDER BY due, task_id"

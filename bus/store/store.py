@@ -1,0 +1,193 @@
+"""The store as the service uses it: asynchronous, one writer, group commit, and nothing blocks the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, Protocol, cast
+
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError, ProcessRecorder
+
+from bus.envelope import Envelope
+from bus.errors import StoreError
+from bus.store import statements
+from bus.store.batch import Batch, Head, OutboxRow, OutboxStatus, Position, Quarantined, Task
+
+_FACTORIES: Final = {
+    "eventsourcing.sqlite": "bus.store.sqlite:Factory",
+    "eventsourcing.postgres": "bus.store.postgres:Factory",
+}
+_TABLE_NAMES: Final = {"ORIGINATOR_ID_TYPE": "text"}
+
+log = logging.getLogger(__name__)
+
+
+class Recorder(Protocol):
+    """A process recorder that also runs our statements and queries."""
+
+    def query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]: ...
+
+
+class DuplicateKeyError(StoreError):
+    """A unique key exists already. The caller looks up what stands under it."""
+
+
+def open_store(environment: Mapping[str, str]) -> Store:
+    """Open the store that the environment names, as eventsourcing does: `PERSISTENCE_MODULE` and its variables."""
+    module = environment.get("PERSISTENCE_MODULE", "eventsourcing.sqlite")
+    topic = _FACTORIES.get(module)
+    if topic is None:
+        raise StoreError(f"PERSISTENCE_MODULE is {module}; set one of {', '.join(_FACTORIES)}")
+    factory = InfrastructureFactory[Any].construct({**environment, **_TABLE_NAMES, "PERSISTENCE_MODULE": topic})
+    return Store(factory, factory.process_recorder())
+
+
+class Store:
+    """Reads run beside each other; writes are committed in the order given, several in one commit when they queue.
+
+    `write` returns when the batch is on disk. Raises DuplicateKeyError or StoreError; then nothing of the batch is kept.
+    """
+
+    def __init__(self, factory: InfrastructureFactory[Any], recorder: ProcessRecorder) -> None:
+        self._factory = factory
+        self._recorder = recorder
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._readers = ThreadPoolExecutor(2, thread_name_prefix="store-reader")
+        self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
+        self._committing: asyncio.Task[None] | None = None
+        self.failure: str | None = None
+        """Why the last commit failed, until one succeeds: what health reports."""
+
+    async def write(self, batch: Batch) -> None:
+        """Commit the batch, together with whatever else waits."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((batch, done))
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self._commit_waiting())
+        await done
+
+    async def _commit_waiting(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            merged = Batch()
+            for batch, _ in group:
+                merged.merge(batch)
+            try:
+                await self._commit(merged)
+            except StoreError as error:
+                await self._settle_one_by_one(group, error)
+                continue
+            for _, done in group:
+                if not done.done():
+                    done.set_result(None)
+
+    async def _settle_one_by_one(self, group: list[tuple[Batch, asyncio.Future[None]]], error: StoreError) -> None:
+        """One batch of a group failed: commit each alone, so that only the one at fault fails."""
+        for batch, done in group:
+            failure: StoreError | None = error
+            if len(group) > 1:
+                try:
+                    await self._commit(batch)
+                    failure = None
+                except StoreError as own:
+                    failure = own
+            if not done.done():
+                done.set_result(None) if failure is None else done.set_exception(failure)
+
+    async def _commit(self, batch: Batch) -> None:
+        def commit() -> None:
+            self._recorder.insert_events(batch.events, tracking=batch.tracking, changes=batch.changes())
+
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._writer, commit)
+        except IntegrityError as error:
+            raise DuplicateKeyError("a key exists already") from error
+        except PersistenceError as error:
+            self.failure = type(error).__name__
+            log.error("store commit failed", extra={"error": self.failure})
+            raise StoreError("the store did not take the write") from error
+        self.failure = None
+
+    async def _query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]:
+        recorder = cast(Recorder, self._recorder)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, lambda: recorder.query(statement, **parameters)
+        )
+
+    async def position(self) -> Position:
+        """How far the log was followed."""
+        rows = await self._query(statements.POSITION)
+        return Position(**rows[0]) if rows else Position()
+
+    async def head(self, case_id: str) -> Head | None:
+        """Where a case stands, or None when no message about it was seen."""
+        rows = await self._query(statements.HEAD, case_id=case_id)
+        return _head(rows[0]) if rows else None
+
+    async def envelopes(self, case_id: str, after: int = 0) -> list[Envelope]:
+        """A case's accepted events in order, those past a version."""
+        stored = await asyncio.get_running_loop().run_in_executor(
+            self._readers, lambda: self._recorder.select_events(case_id, gt=after)
+        )
+        return [Envelope.from_bytes(event.state) for event in stored]
+
+    async def listed(self, limit: int, offset: int) -> list[str]:
+        """The ids of the cases that this agency takes part in, most recently changed first."""
+        return [row["case_id"] for row in await self._query(statements.LISTED, limit=limit, offset=offset)]
+
+    async def count(self, what: str) -> int:
+        """How many `listed` cases, `cases` or `quarantined` messages there are."""
+        statement = {
+            "listed": statements.COUNT_LISTED,
+            "cases": statements.COUNT_CASES,
+            "quarantined": statements.COUNT_QUARANTINED,
+        }[what]
+        return int((await self._query(statement))[0]["n"])
+
+    async def all_cases(self) -> list[str]:
+        """The ids of every case in the replica."""
+        return [row["case_id"] for row in await self._query(statements.ALL_CASES)]
+
+    async def to_reseed(self) -> list[tuple[str, int, int]]:
+        """The cases of which the log lost events: (case, version here, version in the log)."""
+        rows = await self._query(statements.TO_RESEED)
+        return [(row["case_id"], row["version"], row["log_version"]) for row in rows]
+
+    async def outbox(self) -> list[OutboxRow]:
+        """The submitted events that are pending or need attention, oldest first."""
+        return _outbox(await self._query(statements.OUTBOX_OPEN))
+
+    async def submission(self, event_id: str) -> OutboxRow | None:
+        """What became of an event that this agency submitted."""
+        return next(iter(_outbox(await self._query(statements.OUTBOX_ROW, event_id=event_id))), None)
+
+    async def submission_under(self, key: str) -> OutboxRow | None:
+        """What was submitted under an idempotency key."""
+        return next(iter(_outbox(await self._query(statements.OUTBOX_BY_KEY, key=key))), None)
+
+    async def quarantined(self, limit: int, offset: int) -> list[Quarantined]:
+        """What was set aside, newest first."""
+        rows = await self._query(statements.QUARANTINED, limit=limit, offset=offset)
+        return [Quarantined(**row) for row in rows]
+
+    async def open_tasks(self) -> list[Task]:
+        """What is left for caseworkers to do, the soonest due first."""
+        return [Task(**{**row, "done": bool(row["done"])}) for row in await self._query(statements.OPEN_TASKS)]
+
+    async def close(self) -> None:
+        """Commit what waits, then close."""
+        if self._committing is not None:
+            await self._committing
+        for pool in (self._writer, self._readers):
+            pool.shutdown()
+        self._factory.close()
+
+
+def _head(row: Mapping[str, Any]) -> Head:
+    return Head(**{**row, "listed": bool(row["listed"])})
+
+
+def _outbox(rows: Iterable[Mapping[str, Any]]) -> list[OutboxRow]:
+    return [OutboxRow(**{**row, "status": OutboxStatus(row["status"]), "draft": bytes(row["draft"])}) for row in rows]

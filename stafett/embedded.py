@@ -1,0 +1,244 @@
+"""The whole bus on one machine: a broker and a service per agency, as child processes over one folder.
+
+Everything that matters is in the folder; starting again over the same folder finds everything as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import multiprocessing
+import os
+import secrets
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from bus.provision import Layout, create_stream, provision
+from gateway.auth import DevelopmentIssuer
+from services import mandate_of
+from stafett.broker import Broker, free_port
+
+FIVE: Final = ("police", "migration", "municipality", "ngo", "coordinator")
+DEFAULT: Final = (*FIVE, "iom")
+ISSUER: Final = "urn:x-stafett:development-issuer"
+_TOKEN_LIFETIME: Final = timedelta(days=30)
+
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["stafett.serve"])
+
+
+class AlreadyRunningError(RuntimeError):
+    """Another Stafett, or its broker, works in this folder. End it first, or choose another folder."""
+
+
+class Embedded:
+    """A running bus over a folder. A context manager: leaving it ends every process that it started.
+
+    `ports`: fixed HTTP ports by agency, where wanted; the others, and the broker's, are free ones.
+    `store`: eventsourcing's environment by agency; SQLite where an agency is not named.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        agencies: Iterable[str] = DEFAULT,
+        *,
+        ports: Mapping[str, int] | None = None,
+        store: Mapping[str, Mapping[str, str]] | None = None,
+        brokers: int = 1,
+    ) -> None:
+        self.folder = folder
+        self.agencies = tuple(agencies)
+        self.layout = Layout(folder)
+        self.ports = {agency: (ports or {}).get(agency) or free_port() for agency in self.agencies}
+        self.brokers = self._planned_brokers(brokers)
+        self.services: dict[str, ForkServerProcess] = {}
+        self._store = store or {}
+        self._issuer: DevelopmentIssuer | None = None
+        self._lock: int | None = None
+
+    def _planned_brokers(self, count: int) -> list[Broker]:
+        trust = self.layout.broker_trust
+        if count == 1:
+            return [Broker(self.folder / "broker", trust)]
+        routes = tuple(free_port() for _ in range(count))
+        return [
+            Broker(self.folder / "broker" / f"node-{number}", trust, name=f"node-{number}", cluster=(route, routes))
+            for number, route in enumerate(routes, 1)
+        ]
+
+    @property
+    def broker(self) -> Broker:
+        """The only broker, or the first of a cluster."""
+        return self.brokers[0]
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start everything and return when every service is ready."""
+        self.prepare()
+        self.start_brokers()
+        for agency in self.agencies:
+            self.start_service(agency)
+        self.wait_until_ready()
+
+    def prepare(self) -> None:
+        """Claim the folder and provision it. AlreadyRunningError when it is in use."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AlreadyRunningError(f"{self.folder} is in use by a running Stafett, or by its broker") from None
+        _processes.Process(target=_warm_up, daemon=True).start()  # services are forked from what it has imported
+        provision(self.folder, {agency: mandate_of(agency) for agency in self.agencies}, datetime.now(UTC))
+        self._issuer = DevelopmentIssuer.load_or_create(self.folder / "issuer", issuer=ISSUER)
+
+    def start_brokers(self) -> None:
+        """Start the broker or cluster, and create the stream."""
+        for broker in self.brokers:
+            self.start_broker(broker)
+        for broker in self.brokers:
+            broker.wait_until_healthy()
+        replicas = len(self.brokers)
+        asyncio.run(create_stream([b.url for b in self.brokers], self.layout.administrator, replicas=replicas))
+
+    def start_broker(self, broker: Broker | None = None) -> None:
+        """Start one broker; it holds the folder's lock, so that no second one opens the same log."""
+        (broker or self.broker).start(keep_open=(self._lock,) if self._lock is not None else ())
+
+    def environment(self, agency: str) -> dict[str, str]:
+        """What an agency's service is configured by."""
+        return {
+            "STAFETT_HOME": str(self.layout.home(agency)),
+            "STAFETT_DIRECTORY": str(self.layout.directory),
+            "STAFETT_NATS_URL": ",".join(broker.url for broker in self.brokers),
+            "STAFETT_NATS_MONITOR": ",".join(broker.monitor for broker in self.brokers),
+            "STAFETT_PORT": str(self.ports[agency]),
+            "STAFETT_JWKS": str(self.issuer.jwks),
+            "STAFETT_ISSUER": ISSUER,
+            **self._store.get(agency, {}),
+        }
+
+    @property
+    def issuer(self) -> DevelopmentIssuer:
+        """Who issues the development tokens."""
+        if self._issuer is None:
+            raise RuntimeError("not prepared yet")
+        return self._issuer
+
+    def start_service(self, agency: str) -> None:
+        """Start one agency's service; its log goes to a file in its folder."""
+        process = _processes.Process(
+            target=_serve, args=(agency, self.environment(agency), self.layout.home(agency) / "service.log"), daemon=True
+        )
+        process.start()
+        self.services[agency] = process
+
+    def url(self, agency: str) -> str:
+        """Where an agency's service listens."""
+        return f"http://127.0.0.1:{self.ports[agency]}"
+
+    def token(self, agency: str, *roles: str) -> str:
+        """A development token for somebody at the agency with these roles."""
+        return self.issuer.issue(agency, f"{roles[0]}@{agency}", roles, _TOKEN_LIFETIME)
+
+    def roles(self, agency: str) -> tuple[str, ...]:
+        """The roles that the agency's mandate knows, and the auditor's."""
+        return (*sorted({"caseworker", *mandate_of(agency).roles.values()}), "auditor")
+
+    def wait_until_ready(self, within: float = 60.0) -> None:
+        """Return when every service is ready. TimeoutError names those that are not in time."""
+        deadline = time.monotonic() + within
+        waiting = set(self.services)
+        while waiting and time.monotonic() < deadline:
+            for agency in tuple(waiting):
+                if not self.services[agency].is_alive():
+                    raise RuntimeError(f"{agency} ended at once; see {self.layout.home(agency) / 'service.log'}")
+                if _ready(self.url(agency)):
+                    waiting.discard(agency)
+            time.sleep(0.02)
+        if waiting:
+            raise TimeoutError(f"not ready in time: {', '.join(sorted(waiting))}")
+
+    def run_file(self) -> dict[str, Any]:
+        """What a script or another program needs to join: addresses, development tokens, broker credentials."""
+        return {
+            "agencies": {
+                agency: {
+                    "url": self.url(agency),
+                    "tokens": {role: self.token(agency, role) for role in self.roles(agency)},
+                }
+                for agency in self.agencies
+            },
+            "broker": {
+                "url": self.broker.url,
+                "credentials": {agency: str(self.layout.home(agency) / "broker.creds") for agency in self.agencies},
+            },
+        }
+
+    def write_run_file(self) -> Path:
+        """Write the run file where only its owner may read it."""
+        path = self.folder / "run.json"
+        partial = self.folder / f".run.{secrets.token_hex(4)}"
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(self.run_file(), file, indent=2)
+        partial.replace(path)
+        return path
+
+    def stop(self) -> None:
+        """End the services, then the brokers, and release the folder."""
+        for process in self.services.values():
+            process.terminate()
+        for process in self.services.values():
+            process.join(10)
+            if process.is_alive():
+                process.kill()
+                process.join()
+        self.services.clear()
+        for broker in self.brokers:
+            broker.stop()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/health/ready", timeout=1):  # noqa: S310 - loopback
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _warm_up() -> None:
+    """Makes the fork server import what every service needs, while provisioning goes on."""
+
+
+def _serve(agency: str, environment: dict[str, str], output: Path) -> None:
+    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    from stafett.serve import serve
+
+    serve(agency, environment)

@@ -1,0 +1,104 @@
+"""One agency's service, configured by its environment."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import uvicorn
+
+from bus.node import Node
+from bus.provision import create_stream, provision
+from bus.settings import BusSettings
+from gateway import logs
+from gateway.app import create_app
+from gateway.auth import TokenVerifier
+from services import mandate_of
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """A service's place on the bus, where it listens, and whose tokens it believes."""
+
+    bus: BusSettings
+    host: str
+    port: int
+    jwks: Path
+    issuer: str
+
+    @classmethod
+    def from_environment(cls, agency: str, environment: Mapping[str, str]) -> ServiceSettings:
+        """Read the `STAFETT_*` variables; KeyError names one that is missing."""
+        store = {
+            name: value
+            for name, value in environment.items()
+            if name.startswith(("PERSISTENCE_MODULE", "POSTGRES_", "SQLITE_"))
+        }
+        password_file = environment.get("STAFETT_POSTGRES_PASSWORD_FILE")
+        if password_file:
+            store["POSTGRES_PASSWORD"] = Path(password_file).read_text().strip()
+        bus = BusSettings(
+            agency=agency,
+            home=Path(environment["STAFETT_HOME"]),
+            directory=Path(environment["STAFETT_DIRECTORY"]),
+            servers=_listed(environment["STAFETT_NATS_URL"]),
+            monitors=_listed(environment.get("STAFETT_NATS_MONITOR", "")),
+            store=store,
+        )
+        return cls(
+            bus=bus,
+            host=environment.get("STAFETT_HOST", "127.0.0.1"),
+            port=int(environment.get("STAFETT_PORT", "8080")),
+            jwks=Path(environment["STAFETT_JWKS"]),
+            issuer=environment["STAFETT_ISSUER"],
+        )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def now() -> datetime:
+    """The service's clock."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A random token."""
+    return str(uuid4())
+
+
+def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
+    """Run the service until it is told to stop, or until the process that started it is gone."""
+    settings = ServiceSettings.from_environment(agency, os.environ if environment is None else environment)
+    logs.configure(agency)
+    mandate = mandate_of(agency)
+    node = Node(settings.bus, mandate, now=now, new_id=new_id)
+    verifier = TokenVerifier.from_file(settings.jwks, issuer=settings.issuer, audience=agency)
+    app = create_app(node, mandate, verifier=verifier, clock=now)
+    server = uvicorn.Server(
+        uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="on")
+    )
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(_run(server))
+
+
+async def _run(server: uvicorn.Server) -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        asyncio.get_running_loop().add_reader(parent.sentinel, lambda: setattr(server, "should_exit", True))
+    await server.serve()
+
+
+def provision_bus(folder: Path, agencies: list[str], servers: list[str], replicas: int) -> None:
+    """Provision a folder for these agencies and, given the brokers' addresses, create the stream."""
+    layout = provision(folder, {agency: mandate_of(agency) for agency in agencies}, now())
+    if servers:
+        asyncio.run(create_stream(servers, layout.administrator, replicas=replicas))

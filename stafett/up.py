@@ -1,0 +1,58 @@
+"""Starts the whole bus in a folder, plays the sample cases, says where everything is, and stays."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+from stafett.demo import table, tell_all
+from stafett.embedded import DEFAULT, AlreadyRunningError, Embedded
+
+_FIRST_PORT = 8101
+
+
+def up(home: Path) -> int:
+    """Run until interrupted. A second run over the same folder finds everything as it was."""
+    began = time.monotonic()
+    signal.signal(signal.SIGTERM, _interrupt)
+    ports = {agency: _FIRST_PORT + number for number, agency in enumerate(DEFAULT)}
+    bus = Embedded(home.resolve(), ports=ports)
+    try:
+        with bus:
+            print(f"{len(bus.services)} services ready in {time.monotonic() - began:.1f} s\n", flush=True)
+            run_file = bus.write_run_file()
+            print(f"\n{table(tell_all(bus.run_file(), _say))}\n")
+            for agency in bus.agencies:
+                print(f"  {agency:<13} {bus.url(agency)}   (documents: /openapi.json, /asyncapi.json)")
+            print(f"  {'broker':<13} {bus.broker.url}\n\nAddresses, tokens and credentials: {run_file}")
+            print("Stop with Ctrl-C.", flush=True)
+            _stay(bus)
+    except AlreadyRunningError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. Everything is kept in", home)
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _stay(bus: Embedded) -> None:
+    """Stay, and start again whatever ends."""
+    while True:
+        time.sleep(1)
+        for agency, process in list(bus.services.items()):
+            if not process.is_alive():
+                print(f"{agency} ended; starting it again", flush=True)
+                bus.start_service(agency)
+        if bus.broker.process is not None and bus.broker.process.poll() is not None:
+            print("the broker ended; starting it again", flush=True)
+            bus.start_broker()
