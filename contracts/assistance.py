@@ -113,14 +113,14 @@ class SupportProvided(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS):
 
 @evolves(NeedsAssessed)
 def needs_assessed(case: CaseView, event: NeedsAssessed, by: Provenance) -> CaseView:
-    return case.changed(needs=Needs(id=by.event_id, services=event.needs, urgent=event.urgent))
+    return case.advanced(needs=Needs(id=by.event_id, services=event.needs, urgent=event.urgent))
 
 
 @evolves(SupportPlanDrafted)
 def support_plan_drafted(case: CaseView, event: SupportPlanDrafted, by: Provenance) -> CaseView:
     services = tuple(dict.fromkeys(goal.service for goal in event.goals))
     plan = SupportPlan(id=by.event_id, drafted_by=by.agency, services=services, review_on=event.review_on)
-    return case.changed(plan=plan)
+    return case.advanced(plan=plan)
 
 
 @evolves(SupportProvided)
@@ -128,7 +128,7 @@ def support_provided(case: CaseView, event: SupportProvided, by: Provenance) -> 
     support = Support(
         id=by.event_id, service=event.service, provider=by.agency, starts_on=event.starts_on, ends_on=event.ends_on
     )
-    return case.changed(support=(*case.support, support))
+    return case.advanced(support=(*case.support, support))
 
 
 _PLAN: Final = (

@@ -24,4 +24,4 @@ def decide(case: CaseView, event: CaseEvent, by: Provenance, ruleset: Ruleset) -
 
 def evolve(case: CaseView, event: CaseEvent, by: Provenance) -> CaseView:
     """The case after an event that `decide` allowed: its effect, and the next version."""
-    return EVOLUTIONS[type(event)](case, event, by).changed(version=case.version + 1)
+    return EVOLUTIONS[type(event)](case, event, by)

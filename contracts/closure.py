@@ -55,12 +55,12 @@ TAKEN_AFTER_CLOSURE: Final = (
 
 @evolves(CaseClosed)
 def case_closed(case: CaseView, event: CaseClosed, by: Provenance) -> CaseView:
-    return case.changed(status=CaseStatus.CLOSED, closed_for=event.reason)
+    return case.advanced(status=CaseStatus.CLOSED, closed_for=event.reason)
 
 
 @evolves(CaseReopened)
 def case_reopened(case: CaseView, event: CaseReopened, by: Provenance) -> CaseView:
-    return case.changed(status=CaseStatus.OPEN, closed_for=None)
+    return case.advanced(status=CaseStatus.OPEN, closed_for=None)
 
 
 _SOURCE: Final = f"{NOT_IN_THE_SOURCES}: the agency that answers for a case is the one that may end it."

@@ -86,12 +86,12 @@ def consent_given(case: CaseView, event: ConsentGiven, by: Provenance) -> CaseVi
         data_classes=event.data_classes,
         valid_until=event.valid_until,
     )
-    return case.changed(consents=(*case.consents, consent))
+    return case.advanced(consents=(*case.consents, consent))
 
 
 @evolves(ConsentWithdrawn)
 def consent_withdrawn(case: CaseView, event: ConsentWithdrawn, by: Provenance) -> CaseView:
-    return case.changed(
+    return case.advanced(
         consents=tuple(
             left
             for consent in case.consents

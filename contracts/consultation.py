@@ -61,15 +61,15 @@ class AdviceGiven(CaseEvent, chapter=Chapter.CONSULTATION, issuers=kinds(AgencyK
 
 @evolves(ConsultationRequested)
 def consultation_requested(case: CaseView, event: ConsultationRequested, by: Provenance) -> CaseView:
-    return case.changed(
+    return case.advanced(
         consultations=(*case.consultations, Consultation(id=by.event_id, asked_by=by.agency)),
-        participants=case.joined_by(COORDINATOR, Participation.CONSULTED, event.occurred_at),
+        participants=case.joined_by(COORDINATOR, participation=Participation.CONSULTED, since=event.occurred_at),
     )
 
 
 @evolves(AdviceGiven)
 def advice_given(case: CaseView, event: AdviceGiven, by: Provenance) -> CaseView:
-    return case.changed(consultations=replaced(case.consultations, event.consultation_id, answered=True))
+    return case.advanced(consultations=replaced(case.consultations, event.consultation_id, answered=True))
 
 
 _SOURCE = (

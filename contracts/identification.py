@@ -65,7 +65,7 @@ class InvestigationClosed(CaseEvent, chapter=Chapter.IDENTIFICATION, issuers=INV
 
 @evolves(InvestigationOpened)
 def investigation_opened(case: CaseView, event: InvestigationOpened, by: Provenance) -> CaseView:
-    return case.changed(
+    return case.advanced(
         identification=Identification.FORMAL,
         exploitation_forms=event.exploitation_forms,
         investigation=Investigation(id=by.event_id, led_by=by.agency, opened_on=event.occurred_on),
@@ -74,9 +74,8 @@ def investigation_opened(case: CaseView, event: InvestigationOpened, by: Provena
 
 @evolves(InvestigationClosed)
 def investigation_closed(case: CaseView, event: InvestigationClosed, by: Provenance) -> CaseView:
-    if case.investigation is None:
-        return case
-    return case.changed(investigation=case.investigation.model_copy(update={"closed_on": event.occurred_on}))
+    closed = case.investigation and case.investigation.model_copy(update={"closed_on": event.occurred_on})
+    return case.advanced(investigation=closed)
 
 
 _SOURCE: Final = (

@@ -88,15 +88,15 @@ class AsylumClaimed(
 
 @evolves(ReflectionPeriodRequested)
 def reflection_period_requested(case: CaseView, event: ReflectionPeriodRequested, by: Provenance) -> CaseView:
-    return case.changed(
+    return case.advanced(
         reflection_periods=(*case.reflection_periods, ReflectionPeriod(id=by.event_id, requested_by=by.agency)),
-        participants=case.joined_by(MIGRATION, Participation.DECIDES, event.occurred_at),
+        participants=case.joined_by(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at),
     )
 
 
 @evolves(ReflectionPeriodGranted)
 def reflection_period_granted(case: CaseView, event: ReflectionPeriodGranted, by: Provenance) -> CaseView:
-    return case.changed(
+    return case.advanced(
         reflection_periods=replaced(
             case.reflection_periods,
             event.request_id,
@@ -109,17 +109,17 @@ def reflection_period_granted(case: CaseView, event: ReflectionPeriodGranted, by
 
 @evolves(ReflectionPeriodRefused)
 def reflection_period_refused(case: CaseView, event: ReflectionPeriodRefused, by: Provenance) -> CaseView:
-    return case.changed(
+    return case.advanced(
         reflection_periods=replaced(case.reflection_periods, event.request_id, decision=Decision.REFUSED)
     )
 
 
 @evolves(AsylumClaimed)
 def asylum_claimed(case: CaseView, event: AsylumClaimed, by: Provenance) -> CaseView:
-    return case.changed(
+    return case.advanced(
         residence=ResidenceSituation.ASYLUM_SEEKER,
         asylum_claimed_on=event.claimed_on,
-        participants=case.joined_by(MIGRATION, Participation.DECIDES, event.occurred_at),
+        participants=case.joined_by(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at),
     )
 
 

@@ -114,25 +114,25 @@ def case_referred(case: CaseView, event: CaseReferred, by: Provenance) -> CaseVi
         services=event.services,
         respond_by=event.respond_by,
     )
-    return case.changed(
+    return case.advanced(
         offers=(*case.offers, offer),
-        participants=case.joined_by(event.recipient, Participation.REFERRED, event.occurred_at),
+        participants=case.joined_by(event.recipient, participation=Participation.REFERRED, since=event.occurred_at),
     )
 
 
 @evolves(ReferralAccepted)
 def referral_accepted(case: CaseView, event: ReferralAccepted, by: Provenance) -> CaseView:
-    return case.changed(offers=replaced(case.offers, event.offer_id, state=OfferState.ACCEPTED))
+    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.ACCEPTED))
 
 
 @evolves(ReferralDeclined)
 def referral_declined(case: CaseView, event: ReferralDeclined, by: Provenance) -> CaseView:
-    return case.changed(offers=replaced(case.offers, event.offer_id, state=OfferState.DECLINED))
+    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.DECLINED))
 
 
 @evolves(ReferralWithdrawn)
 def referral_withdrawn(case: CaseView, event: ReferralWithdrawn, by: Provenance) -> CaseView:
-    return case.changed(offers=replaced(case.offers, event.offer_id, state=OfferState.WITHDRAWN))
+    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.WITHDRAWN))
 
 
 _CONSENT: Final = (

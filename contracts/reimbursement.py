@@ -60,15 +60,15 @@ def reimbursement_claimed(case: CaseView, event: ReimbursementClaimed, by: Prove
         ends_on=event.ends_on,
         claimed_sek=event.amount_sek,
     )
-    return case.changed(
+    return case.advanced(
         claims=(*case.claims, claim),
-        participants=case.joined_by(MIGRATION, Participation.DECIDES, event.occurred_at),
+        participants=case.joined_by(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at),
     )
 
 
 @evolves(ReimbursementDecided)
 def reimbursement_decided(case: CaseView, event: ReimbursementDecided, by: Provenance) -> CaseView:
-    return case.changed(
+    return case.advanced(
         claims=replaced(case.claims, event.claim_id, decision=event.outcome, granted_sek=event.amount_sek)
     )
 

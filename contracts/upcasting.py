@@ -47,24 +47,20 @@ class Publications:
 
     def read(self, type_name: str, data: bytes) -> CaseEvent:
         """The event that these bytes state; UnknownEventTypeError or InvalidEventError when they state none."""
-        model = self._current.get(type_name)
+        if type_name not in self._current and type_name not in self._upcasters:
+            raise UnknownEventTypeError(type_name)
         try:
-            if model is not None:
-                return model.model_validate_json(data)
-            name, lifted = type_name, data
-            if name in self._upcasters:
-                name, lifted = self._lift(name, _OBJECT.validate_json(data, strict=True))
-            if name not in self._current:
-                raise UnknownEventTypeError(type_name)
-            return self._current[name].model_validate_json(lifted)
+            current, lifted = self._lift(type_name, data) if type_name in self._upcasters else (type_name, data)
+            return self._current[current].model_validate_json(lifted)
         except ValidationError as error:
             raise InvalidEventError.of(type_name, error) from None
 
-    def _lift(self, name: str, data: Data) -> tuple[str, bytes]:
-        """The data in the first version that is not an earlier one."""
+    def _lift(self, name: str, data: bytes) -> tuple[str, bytes]:
+        """The current version's name, and the data as it would be written in that version."""
+        lifted = _OBJECT.validate_json(data, strict=True)
         while (upcaster := self._upcasters.get(name)) is not None:
-            name, data = _next_version(name), upcaster(data)
-        return name, _OBJECT.dump_json(data)
+            name, lifted = _next_version(name), upcaster(lifted)
+        return name, _OBJECT.dump_json(lifted)
 
 
 def _next_version(type_name: str) -> str:

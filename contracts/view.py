@@ -81,11 +81,13 @@ class CaseView(Fact):
         """Whether the agency is a participant."""
         return any(p.agency == agency for p in self.participants)
 
-    def joined_by(self, agency: AgencyId, participation: Participation, since: datetime) -> tuple[Participant, ...]:
-        """The participants, with the agency among them."""
-        if self.takes_part(agency):
-            return self.participants
-        return (*self.participants, Participant(agency=agency, participation=participation, since=since))
+    def joined_by(self, *agencies: AgencyId, participation: Participation, since: datetime) -> tuple[Participant, ...]:
+        """The participants, with these agencies among them; one who takes part already stays as it is."""
+        new = (agency for agency in agencies if not self.takes_part(agency))
+        return (
+            *self.participants,
+            *(Participant(agency=agency, participation=participation, since=since) for agency in new),
+        )
 
     def consents_to(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
         """Whether some consent in force on this day covers the recipient and the purpose (R3)."""
@@ -115,6 +117,10 @@ class CaseView(Fact):
         """SHA-256 of the canonical JSON, in hexadecimal."""
         return sha256(self.canonical_json()).hexdigest()
 
+    def advanced(self, **changes: Any) -> Self:
+        """The view at its next version, with some fields replaced."""
+        return self.changed(version=self.version + 1, **changes)
+
     def changed(self, **changes: Any) -> Self:
         """The view with some fields replaced."""
         return self.model_copy(update=changes)
@@ -124,7 +130,7 @@ E_ = TypeVar("E_", bound=CaseEvent)
 Evolution = Callable[[CaseView, E_, Provenance], CaseView]
 
 EVOLUTIONS: Final[dict[type[CaseEvent], Evolution[Any]]] = {}
-"""The effect of each event on the view, registered by its chapter with `evolves`."""
+"""The effect of each event, registered by its chapter with `evolves`: the view, advanced once."""
 
 
 def evolves(event: type[E_]) -> Callable[[Evolution[E_]], Evolution[E_]]:
@@ -135,8 +141,3 @@ def evolves(event: type[E_]) -> Callable[[Evolution[E_]], Evolution[E_]]:
         return evolution
 
     return register
-
-
-def unchanged(case: CaseView, event: CaseEvent, by: Provenance) -> CaseView:
-    """The effect of an event that only the history keeps."""
-    return case

@@ -167,45 +167,42 @@ class ReintegrationProvided(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers
 @evolves(ReturnRequested)
 def return_requested(case: CaseView, event: ReturnRequested, by: Provenance) -> CaseView:
     application = VoluntaryReturn(id=by.event_id, requested_by=by.agency, destination=event.destination)
-    with_coordinator = case.changed(
+    return case.advanced(
         returns=(*case.returns, application),
-        participants=case.joined_by(COORDINATOR, Participation.CONSULTED, event.occurred_at),
-    )
-    return with_coordinator.changed(
-        participants=with_coordinator.joined_by(IOM, Participation.DECIDES, event.occurred_at)
+        participants=case.joined_by(COORDINATOR, IOM, participation=Participation.DECIDES, since=event.occurred_at),
     )
 
 
 @evolves(ReturnCountersigned)
 def return_countersigned(case: CaseView, event: ReturnCountersigned, by: Provenance) -> CaseView:
-    return case.changed(returns=replaced(case.returns, event.request_id, stage=ReturnStage.COUNTERSIGNED))
+    return case.advanced(returns=replaced(case.returns, event.request_id, stage=ReturnStage.COUNTERSIGNED))
 
 
 @evolves(ReturnApproved)
 def return_approved(case: CaseView, event: ReturnApproved, by: Provenance) -> CaseView:
-    return case.changed(returns=replaced(case.returns, event.request_id, stage=ReturnStage.APPROVED))
+    return case.advanced(returns=replaced(case.returns, event.request_id, stage=ReturnStage.APPROVED))
 
 
 @evolves(ReturnRefused)
 def return_refused(case: CaseView, event: ReturnRefused, by: Provenance) -> CaseView:
-    return case.changed(returns=replaced(case.returns, event.request_id, stage=ReturnStage.REFUSED))
+    return case.advanced(returns=replaced(case.returns, event.request_id, stage=ReturnStage.REFUSED))
 
 
 @evolves(TravelArranged)
 def travel_arranged(case: CaseView, event: TravelArranged, by: Provenance) -> CaseView:
     booked = {"stage": ReturnStage.TRAVEL_ARRANGED, "departs_on": event.departs_on}
-    return case.changed(returns=replaced(case.returns, event.request_id, **booked))
+    return case.advanced(returns=replaced(case.returns, event.request_id, **booked))
 
 
 @evolves(Returned)
 def returned(case: CaseView, event: Returned, by: Provenance) -> CaseView:
     home = {"stage": ReturnStage.RETURNED, "returned_on": event.returned_on}
-    return case.changed(returns=replaced(case.returns, event.request_id, **home))
+    return case.advanced(returns=replaced(case.returns, event.request_id, **home))
 
 
 @evolves(ReintegrationProvided)
 def reintegration_provided(case: CaseView, event: ReintegrationProvided, by: Provenance) -> CaseView:
-    return case.changed(
+    return case.advanced(
         returns=tuple(
             one.model_copy(update={"reintegration": (*one.reintegration, event.form)})
             if one.id == event.request_id
