@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
-from contracts.agencies import AgencyKind
+from contracts.agencies import AgencyId, AgencyKind
 from contracts.event import CaseEvent
 from contracts.view import CaseView
 
@@ -18,7 +18,9 @@ CASEWORKER: Final = "caseworker"
 
 
 class Desk(Protocol):
-    """What a reaction may do. Both are idempotent: a reaction that runs again does nothing new."""
+    """What a reaction may do, at which agency. Doing it again, when a reaction runs again, does nothing new."""
+
+    agency: AgencyId
 
     async def task(self, case: CaseView, *, en: str, sv: str, due: str | None = None) -> None:
         """Put something before the agency's caseworkers. `due`: an ISO date or timestamp."""
@@ -27,7 +29,6 @@ class Desk(Protocol):
         """Issue an event in answer; refused by the rules, it is dropped with a log line."""
 
 
-E_contra = TypeVar("E_contra", bound=CaseEvent, contravariant=True)
 Reaction = Callable[[Any, CaseView, Desk], Awaitable[None]]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, Self
@@ -39,12 +39,13 @@ class KeyPair:
         """A JWT about `subject`, signed with this key."""
         body = {"iat": issued_at, "iss": self.public, "name": name, "sub": subject, "nats": {**claims, "version": 2}}
         body["jti"] = base64.b32encode(sha256(orjson.dumps(body)).digest()).decode().rstrip("=")
-        signing_input = b".".join(map(_base64url, ({"typ": "JWT", "alg": "ed25519-nkey"}, body)))
+        header = {"typ": "JWT", "alg": "ed25519-nkey"}
+        signing_input = _base64url(header) + b"." + _base64url(body)
         signature = nkeys.from_seed(bytearray(self.seed)).sign(signing_input)
         return (signing_input + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
 
 
-def _base64url(content: dict[str, Any]) -> bytes:
+def _base64url(content: Mapping[str, Any]) -> bytes:
     return base64.urlsafe_b64encode(orjson.dumps(content)).rstrip(b"=")
 
 

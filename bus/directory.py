@@ -12,8 +12,8 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict
 
-from bus.errors import EnvelopeError
 from bus.envelope import Envelope
+from bus.errors import EnvelopeError
 from bus.signing import key_id, verify
 from contracts.agencies import AgencyId, AgencyKind
 

@@ -1,16 +1,16 @@
 """What can go wrong on the bus, each with who acts and how.
 
-    BusError
-    ├── EnvelopeError          receivers quarantine the message
-    ├── BrokerAwayError        wait: the outbox delivers when the broker is back
-    ├── UnsafeBrokerError      the operator changes the broker's settings
-    ├── StoreError             the operator looks at the store; nothing was acknowledged
-    └── SubmissionError        the caller mends the request
-        ├── RefusedError           the rules object; the refusal says what is missing and who supplies it
-        ├── NotIssuableError       another agency must issue this event
-        ├── UnknownCaseError       check the case id, or ask to be made a participant
-        ├── PreconditionError      read the case again, then decide again
-        └── KeyReuseError          use a new idempotency key for a new request
+BusError
+├── EnvelopeError          receivers quarantine the message
+├── BrokerAwayError        wait: the outbox delivers when the broker is back
+├── UnsafeBrokerError      the operator changes the broker's settings
+├── StoreError             the operator looks at the store; nothing was acknowledged
+└── SubmissionError        the caller mends the request
+    ├── RefusedError           the rules object; the refusal says what is missing and who supplies it
+    ├── NotIssuableError       another agency must issue this event
+    ├── UnknownCaseError       check the case id, or ask to be made a participant
+    ├── PreconditionError      read the case again, then decide again
+    └── KeyReuseError          use a new idempotency key for a new request
 """
 
 from __future__ import annotations
@@ -69,4 +69,3 @@ class PreconditionError(SubmissionError):
 
 class KeyReuseError(SubmissionError):
     """The idempotency key was used for another request. The caller chooses a new key."""
-

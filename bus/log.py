@@ -17,15 +17,14 @@ from hashlib import sha256
 from time import monotonic
 from typing import Any, Final, TypeVar
 
-import nats
 import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, DeliverPolicy
-from nats.js.errors import NotFoundError
 from nats.js.errors import Error as JetStreamError
+from nats.js.errors import NotFoundError
 
 from bus.envelope import Envelope
 from bus.errors import BrokerAwayError
@@ -111,7 +110,7 @@ class Log:
             log.warning("broker connection", extra={"error": type(error).__name__})
 
         while self._client is None:
-            client = nats.NATS()
+            client = Client()
             try:
                 await client.connect(
                     servers=self._servers,
@@ -120,7 +119,7 @@ class Log:
                     inbox_prefix=f"_INBOX_{self.agency}".encode(),
                     allow_reconnect=True,
                     max_reconnect_attempts=-1,
-                    reconnect_time_wait=0.25,
+                    reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds; fractions work
                     ping_interval=5,
                     max_outstanding_pings=2,
                     pending_size=0,  # an append must never be sent later, behind our back
@@ -322,10 +321,11 @@ class Follower:
 def _log_message(message: Msg) -> LogMessage:
     # The reply subject is $JS.ACK.<stream>.<consumer>.<delivered>.<stream sequence>.…, newer: with domain and account.
     tokens = message.reply.split(".")
-    return LogMessage(int(tokens[5 if len(tokens) == 9 else 7]), message.subject, _own_headers(message.headers), message.data)
+    return LogMessage(
+        int(tokens[5 if len(tokens) == 9 else 7]), message.subject, _own_headers(message.headers), message.data
+    )
 
 
 def _own_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     """The headers without those that NATS uses itself."""
     return {name: value for name, value in (headers or {}).items() if not name.startswith("Nats-")}
-

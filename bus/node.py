@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bus import broker_check
+from bus.agency import Agency
 from bus.directory import Directory
 from bus.errors import BrokerAwayError, StoreError, UnsafeBrokerError
 from bus.log import Log
-from bus.agency import Agency
 from bus.outbox import Outbox
 from bus.reactions import Reactions
 from bus.replica import Replica

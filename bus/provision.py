@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import nats
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
@@ -62,9 +63,7 @@ class Layout:
         return self.folder / "agencies" / agency
 
 
-def provision(
-    folder: Path, agencies: Mapping[AgencyId, Agency], now: datetime
-) -> Layout:
+def provision(folder: Path, agencies: Mapping[AgencyId, Agency], now: datetime) -> Layout:
     """Create what is missing for these agencies, each given with its mandate."""
     layout = Layout(folder)
     issued_at = int(now.timestamp())
@@ -139,15 +138,16 @@ async def create_stream(servers: Iterable[str], administrator: Path, *, replicas
     )
     try:
         async with asyncio.timeout(within):
-            client = await nats.connect(
-                list(servers), user_credentials=str(administrator), max_reconnect_attempts=-1, reconnect_time_wait=0.1
+            client = Client()
+            await client.connect(
+                list(servers), user_credentials=str(administrator), max_reconnect_attempts=-1, reconnect_time_wait=1
             )
             try:
                 while True:
                     try:
                         await _create(client, config)
                         return
-                    except (JetStreamError, nats.errors.Error):
+                    except (JetStreamError, NatsError):
                         await asyncio.sleep(0.1)  # a cluster has no leader yet
             finally:
                 await client.close()
@@ -155,7 +155,7 @@ async def create_stream(servers: Iterable[str], administrator: Path, *, replicas
         raise BrokerAwayError("the stream could not be created in time") from error
 
 
-async def _create(client: nats.NATS, config: StreamConfig) -> None:
+async def _create(client: Client, config: StreamConfig) -> None:
     jetstream = client.jetstream()
     try:
         await jetstream.stream_info(STREAM)

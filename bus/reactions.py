@@ -25,6 +25,7 @@ from bus.outbox import Outbox, Submission
 from bus.replica import Replica
 from bus.settings import BusSettings
 from bus.store import Batch, Store, Task
+from contracts.agencies import AgencyId
 from contracts.event import CaseEvent
 from contracts.upcasting import read_event
 from contracts.view import CaseView
@@ -100,7 +101,7 @@ class Reactions:
         except EnvelopeError:
             await message.ack()  # the replica has set it aside
         except Exception as error:
-            delay = min(2.0 ** raw.metadata.num_delivered, _LONGEST_DELAY)
+            delay = min(2.0**raw.metadata.num_delivered, _LONGEST_DELAY)
             log.warning("reaction failed", extra={"error": type(error).__name__, "retry_after": delay})
             await message.nack(delay=delay)
         else:
@@ -113,7 +114,9 @@ class Reactions:
             return
         event = read_event(envelope.type, envelope.data)
         for reaction in self._mandate.reactions.get(type(event), ()):
-            await reaction(event, case.view, _Desk(envelope, reaction, self._store, self._outbox))
+            await reaction(
+                event, case.view, _Desk(self._settings.agency, envelope, reaction, self._store, self._outbox)
+            )
 
     async def _case_after(self, envelope: Envelope) -> tuple[CaseFile, bool, bool]:
         """The case just after the event, whether the replica holds the event, and whether its content was set aside."""
@@ -128,7 +131,8 @@ class Reactions:
 class _Desk:
     """What one reaction to one event does; each step has an id that a second run gives again."""
 
-    def __init__(self, envelope: Envelope, reaction: Reaction, store: Store, outbox: Outbox) -> None:
+    def __init__(self, agency: AgencyId, envelope: Envelope, reaction: Reaction, store: Store, outbox: Outbox) -> None:
+        self.agency = agency
         self._envelope = envelope
         self._name = reaction.__name__
         self._store = store

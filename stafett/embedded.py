@@ -149,7 +149,9 @@ class Embedded:
     def start_service(self, agency: str) -> None:
         """Start one agency's service; its log goes to a file in its folder."""
         process = _processes.Process(
-            target=_serve, args=(agency, self.environment(agency), self.layout.home(agency) / "service.log"), daemon=True
+            target=_serve,
+            args=(agency, self.environment(agency), self.layout.home(agency) / "service.log"),
+            daemon=True,
         )
         process.start()
         self.services[agency] = process

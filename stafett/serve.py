@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +12,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import uvicorn
+from gateway.app import create_app
 
 from bus.node import Node
 from bus.provision import create_stream, provision
 from bus.settings import BusSettings
 from gateway import logs
-from gateway.app import create_app
 from gateway.auth import TokenVerifier
 from services import mandate_of
 

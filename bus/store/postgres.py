@@ -28,7 +28,9 @@ class Recorder(PostgresProcessRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sql_create_statements += [
-            SQL(statement.format(serial="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", blob="BYTEA"))
+            SQL("{ddl}").format(
+                ddl=SQL(statement.format(serial="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", blob="BYTEA"))
+            )
             for statement in statements.TABLES
         ]
 

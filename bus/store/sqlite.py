@@ -73,4 +73,3 @@ class Factory(SQLiteFactory):
 def is_duplicate_key(error: BaseException) -> bool:
     """Whether a commit failed because a unique key exists already."""
     return isinstance(error.__cause__, sqlite3.IntegrityError)
-

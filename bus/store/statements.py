@@ -55,9 +55,7 @@ PUT_POSITION: Final = """INSERT INTO positions (stream, incarnation, sequence, d
     ON CONFLICT (stream) DO UPDATE SET incarnation = excluded.incarnation, sequence = excluded.sequence,
     digest = excluded.digest"""
 
-_OUTBOX_COLUMNS: Final = (
-    "event_id, case_id, draft, idempotency_key, request_digest, status, version, sequence, reason"
-)
+_OUTBOX_COLUMNS: Final = "event_id, case_id, draft, idempotency_key, request_digest, status, version, sequence, reason"
 
 POSITION: Final = "SELECT incarnation, sequence, digest FROM positions WHERE stream = 'CASES'"
 HEAD: Final = "SELECT case_id, version, hash, sequence, log_version, listed FROM heads WHERE case_id = :case_id"
@@ -73,4 +71,6 @@ OUTBOX_BY_KEY: Final = f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE idempotency_
 QUARANTINED: Final = """SELECT incarnation, sequence, case_id, event_id, agency, reason, detail FROM quarantine
     ORDER BY incarnation DESC, sequence DESC LIMIT :limit OFFSET :offset"""
 COUNT_QUARANTINED: Final = "SELECT COUNT(*) AS n FROM quarantine"
-OPEN_TASKS: Final = "SELECT task_id, case_id, text_en, text_sv, due, done FROM tasks WHERE done = 0 ORDER BY due, task_id"
+OPEN_TASKS: Final = (
+    "SELECT task_id, case_id, text_en, text_sv, due, done FROM tasks WHERE done = 0 ORDER BY due, task_id"
+)

@@ -1,0 +1,29 @@
+"""The coordinator against trafficking: advises professionals, supports municipalities, countersigns returns."""
+
+from bus.agency import Agency, Desk
+from contracts.agencies import AgencyKind
+from contracts.assistance import SupportPlanDrafted
+from contracts.consultation import AdviceGiven, ConsultationRequested
+from contracts.view import CaseView
+from contracts.voluntary_return import ReturnCountersigned, ReturnRequested
+from services.referrals import takes_part_in_referrals
+
+coordinator = Agency(kind=AgencyKind.COORDINATOR)
+
+takes_part_in_referrals(coordinator)
+coordinator.may_issue(AdviceGiven, SupportPlanDrafted, ReturnRequested)
+coordinator.may_issue(ReturnCountersigned, role="regional-coordinator")
+
+
+@coordinator.on(ConsultationRequested)
+async def answer_the_consultation(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
+    """Somebody who may have met a victim waits for method support."""
+    await desk.task(case, en="A professional asks for advice: answer.", sv="En yrkesperson ber om råd: svara.")
+
+
+@coordinator.on(ReturnRequested)
+async def countersign_the_return(requested: ReturnRequested, case: CaseView, desk: Desk) -> None:
+    """A return application needs the regional coordinator's signature before IOM takes it up."""
+    await desk.task(
+        case, en="Countersign the application for a voluntary return.", sv="Medunderteckna ansökan om återvändande."
+    )

@@ -1,0 +1,13 @@
+"""A non-governmental organisation: shelter, support and company, whether or not the victim talks to authorities."""
+
+from bus.agency import Agency
+from contracts.agencies import AgencyKind
+from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportProvided
+from contracts.legal_status import AsylumClaimed
+from contracts.voluntary_return import ReturnRequested
+from services.referrals import takes_part_in_referrals
+
+ngo = Agency(kind=AgencyKind.NGO)
+
+takes_part_in_referrals(ngo)
+ngo.may_issue(NeedsAssessed, SupportPlanDrafted, SupportProvided, AsylumClaimed, ReturnRequested)

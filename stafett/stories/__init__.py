@@ -1,0 +1,31 @@
+"""Sample cases told from the two source documents, with invented people; a new file in this folder is found by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+
+from stafett.telling import Teller
+
+
+@dataclass(frozen=True)
+class Story:
+    """One sample case: its name, what it shows, when it begins, and its telling."""
+
+    name: str
+    title: str
+    begins: datetime
+    tell: Callable[[Teller], None]
+
+
+def _story(module: ModuleType) -> Story:
+    title = (module.__doc__ or "").split("\n", 1)[0]
+    return Story(module.__name__.rsplit(".", 1)[1].replace("_", "-"), title, module.BEGINS, module.tell)
+
+
+STORIES = tuple(_story(import_module(f"{__name__}.{module.name}")) for module in iter_modules(__path__))
+"""Every story, in the order of their names."""

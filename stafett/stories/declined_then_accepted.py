@@ -1,0 +1,77 @@
+"""A referral is declined for lack of room, the sender learns it at once, and it is accepted elsewhere.
+
+“As NGOs have limited resources and often services are project' based, assistance might vary in certain periods of time.”
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from contracts.assistance import SupportProvided
+from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
+from contracts.detection import Indicator, VictimDetected
+from contracts.referral import CaseReferred, DeclineReason, ReferralAccepted, ReferralDeclined
+from contracts.vocabulary import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
+from stafett.telling import Teller
+
+BEGINS = datetime(2024, 10, 7, 18, tzinfo=UTC)
+
+
+def tell(case: Teller) -> None:
+    case.says(
+        "police",
+        VictimDetected,
+        exploitation_forms=(ExploitationForm.SEXUAL,),
+        indicators=(Indicator.MOVEMENT_CONTROLLED, Indicator.THREATS),
+        age_band=AgeBand.ADULT,
+        residence=ResidenceSituation.EU_CITIZEN,
+        region="01",
+        municipality="0180",
+        language="hu",
+        interpreter_needed=True,
+        immediate_danger=True,
+    )
+    case.says(
+        "police",
+        ConsentGiven,
+        recipients=("ngo", "municipality"),
+        purposes=(Purpose.SUPPORT,),
+        data_classes=(DataClass.IDENTITY, DataClass.HEALTH),
+        valid_until=case.later(days=90).date(),
+        given_by=ConsentGiver.VICTIM,
+        form=ConsentForm.ORAL,
+        explained_in="hu",
+    )
+    services = (Service.SAFE_ACCOMMODATION,)
+    to_shelter = case.says(
+        "police",
+        CaseReferred,
+        recipient="ngo",
+        purposes=(Purpose.SUPPORT,),
+        services=services,
+        respond_by=case.later(hours=12),
+    )
+    case.says(
+        "ngo",
+        ReferralDeclined,
+        offer_id=to_shelter,
+        reason=DeclineReason.NO_CAPACITY,
+        suggested_recipient="municipality",
+    )
+    to_municipality = case.says(
+        "police",
+        CaseReferred,
+        recipient="municipality",
+        purposes=(Purpose.SUPPORT,),
+        services=services,
+        respond_by=case.later(hours=12),
+    )
+    case.says("municipality", ReferralAccepted, offer_id=to_municipality, services=services)
+    case.says(
+        "municipality",
+        SupportProvided,
+        service=Service.SAFE_ACCOMMODATION,
+        emergency=True,
+        starts_on=case.now.date(),
+        ends_on=case.now.date(),
+    )

@@ -1,0 +1,112 @@
+"""A voluntary return, independent of any cooperation with the police: requested, countersigned, decided by IOM, travelled.
+
+“The process requires that the professional and the Regional Coordinator fill out the application for the voluntary
+return. The application is processed by the IOM Helsinki”; support is given “regardless of her/his willingness to cooperate
+in criminal proceedings”.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
+from contracts.closure import CaseClosed
+from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
+from contracts.detection import Indicator, VictimDetected
+from contracts.states import ClosureReason
+from contracts.vocabulary import (
+    AgeBand,
+    DataClass,
+    ExploitationForm,
+    Purpose,
+    Reintegration,
+    ResidenceSituation,
+    Service,
+)
+from contracts.voluntary_return import (
+    CoordinatorRegion,
+    ReintegrationProvided,
+    ReturnApproved,
+    ReturnCountersigned,
+    Returned,
+    ReturnRequested,
+    ReturnSupport,
+    TravelArranged,
+)
+from stafett.telling import Teller
+
+BEGINS = datetime(2024, 9, 2, 7, tzinfo=UTC)
+
+
+def tell(case: Teller) -> None:
+    case.says(
+        "municipality",
+        VictimDetected,
+        exploitation_forms=(ExploitationForm.LABOUR,),
+        indicators=(Indicator.WAGES_WITHHELD,),
+        age_band=AgeBand.ADULT,
+        residence=ResidenceSituation.EU_CITIZEN,
+        region="18",
+        municipality="1880",
+        language="lt",
+        interpreter_needed=True,
+    )
+    case.says(
+        "municipality",
+        ConsentGiven,
+        recipients=("coordinator", "iom"),
+        purposes=(Purpose.SAFE_RETURN,),
+        data_classes=(DataClass.IDENTITY, DataClass.CONTACT),
+        valid_until=case.later(days=365).date(),
+        given_by=ConsentGiver.VICTIM,
+        form=ConsentForm.WRITTEN,
+        explained_in="lt",
+    )
+    assessment = case.says("municipality", NeedsAssessed, needs=(Service.SAFE_RETURN,), risk=Risk.LOW)
+    plan = case.says(
+        "municipality",
+        SupportPlanDrafted,
+        assessment_id=assessment,
+        goals=(
+            PlanGoal(
+                service=Service.SAFE_RETURN,
+                responsible="iom",
+                aim="Home to his family, met on arrival, and a start in his trade.",
+                until=case.later(days=120).date(),
+            ),
+        ),
+        drafted_with_victim=True,
+        review_on=case.later(days=60).date(),
+    )
+    request = case.says("municipality", ReturnRequested, plan_id=plan, destination="LT")
+    case.wait(days=1)
+    case.says(
+        "coordinator",
+        ReturnCountersigned,
+        role="regional-coordinator",
+        request_id=request,
+        region=CoordinatorRegion.BERGSLAGEN,
+    )
+    case.wait(days=7)
+    case.says(
+        "iom",
+        ReturnApproved,
+        role="decision-maker",
+        request_id=request,
+        decided_on=case.now.date(),
+        before=(ReturnSupport.COUNSELLING, ReturnSupport.TRAVEL_DOCUMENTS),
+        during=(ReturnSupport.TICKETS, ReturnSupport.AIRPORT_ASSISTANCE),
+        after=(ReturnSupport.REINTEGRATION,),
+    )
+    case.says("iom", TravelArranged, request_id=request, departs_on=case.later(days=5).date(), airport_assistance=True)
+    case.wait(days=6)
+    case.says("iom", Returned, request_id=request, returned_on=case.now.date(), met_on_arrival=True)
+    case.wait(days=20)
+    case.says(
+        "iom",
+        ReintegrationProvided,
+        request_id=request,
+        form=Reintegration.LIVELIHOOD,
+        provided_on=case.now.date(),
+    )
+    case.says("municipality", CaseClosed, reason=ClosureReason.RETURNED)
