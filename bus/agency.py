@@ -53,7 +53,9 @@ class Agency:
             self.roles[event] = role
 
     def on(self, *events: type[CaseEvent]) -> Callable[[Reaction], Reaction]:
-        """React to these events: called with the event, the case after it, and the desk, at least once, until it succeeds."""
+        """React to these events: called with the event, the case after it, and the desk, at least once, until it
+        succeeds.
+        """
 
         def register(reaction: Reaction) -> Reaction:
             for event in events:

@@ -1,7 +1,7 @@
 """Refuses a broker that acknowledges what is not yet on its disk.
 
-nats-server syncs every two minutes unless told otherwise, and no client can see it from the connection; so every broker's
-monitoring address is asked.
+nats-server syncs every two minutes unless told otherwise, and no client can see it from the connection; so every
+broker's monitoring address is asked.
 """
 
 from __future__ import annotations

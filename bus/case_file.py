@@ -1,8 +1,8 @@
 """One case at one replica: its chain, its view, and what a message does to them. Pure.
 
 Whether a message joins the chain depends on its envelope alone, so every replica agrees, whether or not it may read the
-content. What the content does to the view is judged by the rules: content that breaks one is set aside, the view stays as
-it was, and the chain goes on.
+content. What the content does to the view is judged by the rules: content that breaks one is set aside, the view
+stays as it was, and the chain goes on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Broker credentials: an operator, one account for the bus, and a user per agency whose rights are its duties.
 
-JSON Web Tokens as nats-server reads them (`ed25519-nkey`). An agency may publish `case.*.<duty>.<agency>` and nothing else
-about cases, use its own consumers, and receive in its own inbox; it may not administer the stream.
+JSON Web Tokens as nats-server reads them (`ed25519-nkey`). An agency may publish `case.*.<duty>.<agency>` and
+nothing else about cases, use its own consumers, and receive in its own inbox; it may not administer the stream.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ _UNSIGNED: Final = frozenset({"traceparent"})
 class Envelope:
     """One event on the bus, as its agency signed it.
 
-    `hash`: SHA-256 in hexadecimal, the verification material. `previous`: the hash of the case's event before, or GENESIS.
-    `version`: 1 for a case's first event. `data`: the exact bytes. `headers`: exactly as on the wire.
+    `hash`: SHA-256 in hexadecimal, the verification material. `previous`: the hash of the case's event before, or
+    GENESIS. `version`: 1 for a case's first event. `data`: the exact bytes. `headers`: exactly as on the wire.
     """
 
     event_id: str

@@ -69,3 +69,7 @@ class PreconditionError(SubmissionError):
 
 class KeyReuseError(SubmissionError):
     """The idempotency key was used for another request. The caller chooses a new key."""
+
+
+class KeyInFlightError(SubmissionError):
+    """A request with this idempotency key is being answered. The caller waits for that answer, or asks again later."""

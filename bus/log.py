@@ -1,7 +1,8 @@
 """The log that decides the order: the JetStream stream CASES, as one agency may use it.
 
 Guarantees: `append` stores an event only when nothing was stored for its case since the expected sequence, and an
-acknowledged event is on the broker's disk. An append without an answer has an *unknown* outcome, which only reading tells.
+acknowledged event is on the broker's disk. An append without an answer has an *unknown* outcome, which only reading
+tells.
 """
 
 from __future__ import annotations
@@ -80,7 +81,9 @@ class LogState:
 
 
 class Log:
-    """One agency's connection to the log. It reconnects for ever; while it is away every call raises BrokerAwayError."""
+    """One agency's connection to the log. It reconnects for ever; while it is away every call raises
+    BrokerAwayError.
+    """
 
     def __init__(self, agency: str, servers: tuple[str, ...], credentials: str) -> None:
         self.agency = agency
@@ -229,8 +232,8 @@ class Log:
 class Follower:
     """Delivers the log in order, in batches: whatever has arrived, at most `batch` messages, without waiting for more.
 
-    nats-py's `fetch(n)` waits until n messages came or its time is up, which adds that time to each; so the pull requests
-    are made here. Raises BrokerAwayError when the broker falls silent.
+    nats-py's `fetch(n)` waits until n messages came or its time is up, which adds that time to each; so the pull
+    requests are made here. Raises BrokerAwayError when the broker falls silent.
     """
 
     def __init__(self, client: Client, consumer: str, after: int, batch: int) -> None:

@@ -1,8 +1,8 @@
 """One agency's part of the bus: its log connection, store, replica and outbox, running together.
 
-`start` returns at once: reads work from the first moment, writes go to the outbox until the replica is level with the log.
-Each time the broker is found, a session begins: check that the broker is safe, that the log is the one we know, follow it,
-put back what it lost, drain the outbox.
+`start` returns at once: reads work from the first moment, writes go to the outbox until the replica is level with
+the log. Each time the broker is found, a session begins: check that the broker is safe, that the log is the one we
+know, follow it, put back what it lost, drain the outbox.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from bus.store import Store, open_store
 log = logging.getLogger(__name__)
 
 _RETRY_AFTER = 0.25
-_LOOK_AGAIN_AFTER = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +112,11 @@ class Node:
         if await self._rolled_back(state.last):
             log.error("the log was rolled back; reading it again", extra={"last": state.last})
             await self.replica.begin_incarnation()
-        async with self.log.follow(self.replica.position.sequence, self.settings.batch) as follower:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._deliver_when_level(state.last))
-                while True:
-                    await self.replica.ingest(await follower.next())
+        after = self.replica.position.sequence
+        async with self.log.follow(after, self.settings.batch) as follower, asyncio.TaskGroup() as group:
+            group.create_task(self._deliver_when_level(state.last))
+            while True:
+                await self.replica.ingest(await follower.next())
 
     async def _rolled_back(self, last: int) -> bool:
         position = self.replica.position
@@ -130,14 +129,16 @@ class Node:
 
     async def _deliver_when_level(self, last: int) -> None:
         await self.replica.reached(last)
-        while await self.outbox.reseed():
-            await asyncio.sleep(_RETRY_AFTER)  # until the other agencies have put back theirs
+        lacking = await self.outbox.reseed()
         self._trouble = None
         self.outbox.flowing = True
         async with self._reactions.running():
             while True:
+                if not lacking:
+                    await self.outbox.something_waits.wait()
                 await self.outbox.drain()
-                await asyncio.sleep(_LOOK_AGAIN_AFTER)
+                lacking = lacking and await self.outbox.reseed()
+                await asyncio.sleep(_RETRY_AFTER)  # what failed is not tried again at once
 
 
 def _first(group: BaseExceptionGroup[Exception]) -> BaseException:

@@ -1,8 +1,9 @@
-"""The outbox: every event that this agency submits is on its own disk before it is sent, and stays until it is in the log.
+"""The outbox: every event that this agency submits is on its own disk before it is sent, and stays until it is in
+the log.
 
-An event is decided on the current case, placed in its chain, appended; when others were first, it is decided again on the
-new state. Without an answer the log is read before anything is decided. What the rules refuse by the time it can be sent
-stands in needs-attention. Nothing is lost, doubled or forced through.
+An event is decided on the current case, placed in its chain, appended; when others were first, it is decided again
+on the new state. Without an answer the log is read before anything is decided. What the rules refuse by the time it
+can be sent stands in needs-attention. Nothing is lost, doubled or forced through.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from bus.directory import Directory
 from bus.envelope import MAX_BYTES, Draft, Envelope, seal
 from bus.errors import (
     BrokerAwayError,
+    KeyInFlightError,
     KeyReuseError,
     NotIssuableError,
     PreconditionError,
@@ -93,6 +95,8 @@ class Outbox:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._open: dict[str, list[OutboxRow]] = {}
         self._keys: set[str] = set()
+        self.something_waits = asyncio.Event()
+        """Set when an event is left for `drain`."""
         self.flowing = False
         """Whether the replica is level with the log, so that events may be appended."""
 
@@ -100,6 +104,7 @@ class Outbox:
         """Take up what was submitted before the last stop."""
         for row in await self._store.outbox():
             self._open.setdefault(row.case_id, []).append(row)
+            self.something_waits.set()
 
     def waiting(self, status: OutboxStatus) -> list[OutboxRow]:
         """The events that are pending or need attention."""
@@ -108,8 +113,8 @@ class Outbox:
     async def submit(self, submission: Submission) -> Receipt:
         """Issue an event.
 
-        The receipt says `delivered` when the event is in the log and in our replica, `pending` when it waits in the outbox.
-        Raises the SubmissionErrors of `bus.errors`; then nothing is stored.
+        The receipt says `delivered` when the event is in the log and in our replica, `pending` when it waits in the
+        outbox. Raises the SubmissionErrors of `bus.errors`; then nothing is stored.
         """
         name = type(submission.event).__name__
         if name not in self._entry.duties:
@@ -118,7 +123,7 @@ class Outbox:
         if key is None:
             return await self._submit(submission)
         if key in self._keys:
-            raise KeyReuseError("a request with this key is being answered")
+            raise KeyInFlightError("a request with this key is being answered")
         self._keys.add(key)
         try:
             prior = await self._store.submission_under(key)
@@ -150,16 +155,20 @@ class Outbox:
             await self._store.write(Batch(submitted=[row]))
             self._open.setdefault(case_id, []).append(row)
             if not self.flowing or waits_behind:
-                return _receipt(row)
+                return self._left_waiting(row)
             try:
                 async with asyncio.timeout(_ANSWER_CALLER_WITHIN):
                     return await self._deliver(row, draft, submission.if_match)
             except (TimeoutError, BrokerAwayError):
-                return _receipt(row)
+                return self._left_waiting(row)
             except (RefusedError, PreconditionError):
                 await self._store.write(Batch(withdrawn=[row.event_id]))
                 self._done(row)
                 raise
+
+    def _left_waiting(self, row: OutboxRow) -> Receipt:
+        self.something_waits.set()
+        return _receipt(row)
 
     def _draft(self, case_id: str, submission: Submission) -> Draft:
         event = submission.event
@@ -240,9 +249,12 @@ class Outbox:
 
     async def drain(self) -> None:
         """Deliver what waits, in order within each case; what the broker does not take now waits on."""
+        self.something_waits.clear()
         outcomes = await asyncio.gather(*map(self._drain_case, tuple(self._open)), return_exceptions=True)
         for outcome in outcomes:
-            if isinstance(outcome, BaseException) and not isinstance(outcome, BrokerAwayError):
+            if isinstance(outcome, BrokerAwayError):
+                self.something_waits.set()
+            elif isinstance(outcome, BaseException):
                 raise outcome
 
     async def _drain_case(self, case_id: str) -> None:
@@ -268,7 +280,7 @@ class Outbox:
         log.warning("event needs attention", extra={"event_id": row.event_id, "rule": refusal.rule.id})
 
     async def reseed(self) -> bool:
-        """Put back into the log those of our events that it lost, byte for byte; whether any case still lacks some.
+        """Put back into the log those of our events that it lost, byte for byte; whether any case still lacked some.
 
         Other agencies put back theirs; the chain decides the order, so each waits for the one before.
         """

@@ -122,7 +122,9 @@ def _write_directory(layout: Layout, entries: tuple[Entry, ...]) -> None:
 
 
 async def create_stream(servers: Iterable[str], administrator: Path, *, replicas: int, within: float = 30.0) -> None:
-    """Create the stream CASES, or leave the one that is there. Raises BrokerAwayError when it does not come about in time."""
+    """Create the stream CASES, or leave the one that is there. Raises BrokerAwayError when it does not come about in
+    time.
+    """
     config = StreamConfig(
         name=STREAM,
         subjects=[SUBJECTS],

@@ -1,8 +1,8 @@
 """One agency's replica of every case, fed from the log.
 
 Each message is checked (envelope, signature, duty, chain), judged and committed with the replica's position in one
-transaction; only then is it visible. What fails a check is set aside with its reason; every replica applies the same checks
-to the same messages, so all agree.
+transaction; only then is it visible. What fails a check is set aside with its reason; every replica applies the same
+checks to the same messages, so all agree.
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ from contracts.agencies import AgencyId
 class BusSettings:
     """Where the bus is and who we are on it.
 
-    `home`: the agency's own folder with `signing.pem`, `broker.creds` and, on SQLite, `store.db`. `directory`: the file that
-    names all agencies and their keys. `monitors`: the monitoring addresses of every broker, where their settings are read.
-    `store`: eventsourcing's environment; SQLite in `home` where it names no module.
+    `home`: the agency's own folder with `signing.pem`, `broker.creds` and, on SQLite, `store.db`. `directory`: the
+    file that names all agencies and their keys. `monitors`: the monitoring addresses of every broker, where their
+    settings are read. `store`: eventsourcing's environment; SQLite in `home` where it names no module.
     """
 
     agency: AgencyId

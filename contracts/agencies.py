@@ -44,6 +44,11 @@ def kinds(*names: AgencyKind) -> frozenset[AgencyKind]:
     return frozenset(names)
 
 
+def kind_named_by(agency: AgencyId) -> AgencyKind | None:
+    """The kind that an agency's name says, if it says one."""
+    return next((kind for kind in AgencyKind if is_named_as(agency, kind)), None)
+
+
 def is_named_as(agency: AgencyId, kind: AgencyKind) -> bool:
     """Whether an agency's name says that it is of this kind, for one that has not yet said anything itself."""
     return agency == kind or agency.startswith(f"{kind}-")

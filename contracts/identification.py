@@ -67,7 +67,7 @@ class InvestigationClosed(CaseEvent, chapter=Chapter.IDENTIFICATION, issuers=INV
 def investigation_opened(case: CaseView, event: InvestigationOpened, by: Provenance) -> CaseView:
     return case.advanced(
         identification=Identification.FORMAL,
-        exploitation_forms=event.exploitation_forms,
+        exploitation_forms=tuple(dict.fromkeys((*case.exploitation_forms, *event.exploitation_forms))),
         investigation=Investigation(id=by.event_id, led_by=by.agency, opened_on=event.occurred_on),
     )
 

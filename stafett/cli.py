@@ -1,4 +1,6 @@
-"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify its store."""
+"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify its
+store.
+"""
 
 from __future__ import annotations
 

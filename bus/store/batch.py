@@ -19,8 +19,8 @@ Change = tuple[str, list[dict[str, Any]]]
 class Position:
     """How far the replica has followed the log.
 
-    `incarnation`: 1, and one more each time the log was found rolled back. `sequence`: of the last message taken, 0 before
-    the first. `digest`: SHA-256 of that message, since after a rollback the same sequence can carry another one.
+    `incarnation`: 1, and one more each time the log was found rolled back. `sequence`: of the last message taken, 0
+    before the first. `digest`: SHA-256 of that message, since after a rollback the same sequence can carry another one.
     """
 
     incarnation: int = 1

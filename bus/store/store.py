@@ -47,7 +47,8 @@ def open_store(environment: Mapping[str, str]) -> Store:
 class Store:
     """Reads run beside each other; writes are committed in the order given, several in one commit when they queue.
 
-    `write` returns when the batch is on disk. Raises DuplicateKeyError or StoreError; then nothing of the batch is kept.
+    `write` returns when the batch is on disk. Raises DuplicateKeyError or StoreError; then nothing of the batch is
+    kept.
     """
 
     def __init__(self, factory: InfrastructureFactory[Any], recorder: ProcessRecorder) -> None:

@@ -1,4 +1,6 @@
-"""The Migration Agency: decides reflection periods and reimbursement, and assists asylum seekers presumed to be victims."""
+"""The Migration Agency: decides reflection periods and reimbursement, and assists asylum seekers presumed to be
+victims.
+"""
 
 from bus.agency import Agency, Desk
 from contracts.agencies import AgencyKind

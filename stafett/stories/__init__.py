@@ -1,4 +1,6 @@
-"""Sample cases told from the two source documents, with invented people; a new file in this folder is found by itself."""
+"""Sample cases told from the two source documents, with invented people; a new file in this folder is found by
+itself.
+"""
 
 from __future__ import annotations
 

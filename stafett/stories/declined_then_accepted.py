@@ -1,6 +1,7 @@
 """A referral is declined for lack of room, the sender learns it at once, and it is accepted elsewhere.
 
-“As NGOs have limited resources and often services are project' based, assistance might vary in certain periods of time.”
+“As NGOs have limited resources and often services are project' based, assistance might vary in certain periods of
+time.”
 """
 
 from __future__ import annotations

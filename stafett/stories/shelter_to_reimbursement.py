@@ -1,8 +1,8 @@
 """A shelter asks for advice before there is consent; then the police, a reflection period and the municipality follow.
 
-“JÄMY may be consulted about the case even if the victim does not give their consent. In these instances, it is important
-that the victim's personal details are not disclosed.” A granted reflection period “means that municipalities can be
-reimbursed by the state for a share of the expenses”.
+“JÄMY may be consulted about the case even if the victim does not give their consent. In these instances, it is
+important that the victim's personal details are not disclosed.” A granted reflection period “means that
+municipalities can be reimbursed by the state for a share of the expenses”.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def tell(case: Teller) -> None:
         "coordinator",
         AdviceGiven,
         consultation_id=consultation,
-        advice="Explain the reflection period: thirty days to decide, with a right to stay. The police can apply for it.",
+        advice="Explain the reflection period: thirty days to decide, with a right to stay.",
         suggested_services=(Service.SAFE_ACCOMMODATION, Service.COUNSELLING),
     )
     case.wait(days=1)

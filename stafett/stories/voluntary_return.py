@@ -1,8 +1,9 @@
-"""A voluntary return, independent of any cooperation with the police: requested, countersigned, decided by IOM, travelled.
+"""A voluntary return, independent of any cooperation with the police: requested, countersigned, decided by IOM,
+travelled.
 
 “The process requires that the professional and the Regional Coordinator fill out the application for the voluntary
-return. The application is processed by the IOM Helsinki”; support is given “regardless of her/his willingness to cooperate
-in criminal proceedings”.
+return. The application is processed by the IOM Helsinki”; support is given “regardless of her/his willingness to
+cooperate in criminal proceedings”.
 """
 
 from __future__ import annotations
