@@ -1,0 +1,170 @@
+"""What holds for every event: its example, its schema, its samples, its issuers and its effect."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jsonschema
+import pytest
+from pydantic import ValidationError
+
+from contracts.agencies import AgencyKind
+from contracts.case import decide, ruleset_in_force
+from contracts.errors import InvalidEventError, UnknownEventTypeError
+from contracts.event import EVENTS, CaseEvent, Provenance
+from contracts.rulesets import RULESETS
+from contracts.rulesets.se_2016 import MANDATES
+from contracts.scenario import CANONICAL_CASE, given
+from contracts.schema_files import drifted, schema
+from contracts.upcasting import PUBLICATIONS, read_event
+from contracts.view import EVOLUTIONS
+
+SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))
+
+every_event = pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
+
+PEOPLE = "police prosecutor migration municipality region ngo labour-inspectorate tax"
+ALL_BUT_AUDITOR = f"{PEOPLE} coordinator iom foreign-partner"
+PROVIDERS = "municipality ngo region migration"
+ISSUERS = {
+    "VictimDetected": ALL_BUT_AUDITOR,
+    "ConsultationRequested": f"{PEOPLE} iom foreign-partner",
+    "AdviceGiven": "coordinator",
+    "ConsentGiven": ALL_BUT_AUDITOR,
+    "ConsentWithdrawn": ALL_BUT_AUDITOR,
+    "CaseReferred": ALL_BUT_AUDITOR,
+    "ReferralAccepted": ALL_BUT_AUDITOR,
+    "ReferralDeclined": ALL_BUT_AUDITOR,
+    "ReferralWithdrawn": ALL_BUT_AUDITOR,
+    "InvestigationOpened": "police prosecutor",
+    "InvestigationClosed": "police prosecutor",
+    "ReflectionPeriodRequested": "police prosecutor municipality",
+    "ReflectionPeriodGranted": "migration",
+    "ReflectionPeriodRefused": "migration",
+    "AsylumClaimed": "police migration municipality ngo",
+    "NeedsAssessed": PROVIDERS,
+    "SupportPlanDrafted": f"{PROVIDERS} coordinator",
+    "SupportProvided": PROVIDERS,
+    "ReimbursementClaimed": "municipality",
+    "ReimbursementDecided": "migration",
+    "ReturnRequested": f"{PEOPLE} coordinator",
+    "ReturnCountersigned": "coordinator",
+    "ReturnApproved": "iom",
+    "ReturnRefused": "iom",
+    "TravelArranged": "iom",
+    "Returned": "iom",
+    "ReintegrationProvided": "iom",
+    "CaseClosed": ALL_BUT_AUDITOR,
+    "CaseReopened": ALL_BUT_AUDITOR,
+}
+
+
+def test_issuers_table_is_complete() -> None:
+    """A new event is added to the table of issuers on purpose."""
+    assert ISSUERS.keys() == EVENTS.keys()
+
+
+@every_event
+@pytest.mark.parametrize("kind", AgencyKind)
+def test_only_its_issuers_may_issue_it(event: type[CaseEvent], kind: AgencyKind) -> None:
+    """An agency of any other kind is refused by the chapter's mandate, in every ruleset."""
+    said = event.canonical()
+    by = Provenance(event_id="x", agency=f"{kind}-1", kind=kind, recorded_at=said.occurred_at)
+    for ruleset in RULESETS:
+        refusal = decide(given(*CANONICAL_CASE).case, said, by, ruleset)
+        outside = refusal is not None and refusal.rule in MANDATES
+        assert outside is (kind not in ISSUERS[event.__name__].split())
+        if outside and refusal is not None:
+            assert refusal.missing.supplied_by == tuple(sorted(event.issuers))
+
+
+@every_event
+def test_one_mandate_judges_it(event: type[CaseEvent]) -> None:
+    """No event is without a mandate, and none has two that could disagree."""
+    assert len([mandate for mandate in MANDATES if event in mandate.judges]) == 1
+
+
+@every_event
+def test_example_reads_back(event: type[CaseEvent]) -> None:
+    """The canonical example is valid and loses nothing on the way through the model."""
+    assert event.canonical().model_dump(mode="json", exclude_unset=True) == event.example
+
+
+@every_event
+def test_example_fits_schema(event: type[CaseEvent]) -> None:
+    """The JSON Schema, itself a valid one, accepts the canonical example and refuses an unknown field."""
+    validator = jsonschema.Draft202012Validator(schema(event))
+    validator.check_schema(schema(event))
+    validator.validate(event.example)
+    assert not validator.is_valid({**event.example, "name": "x"})
+
+
+@every_event
+def test_it_is_documented_and_evolves(event: type[CaseEvent]) -> None:
+    """Every event says what it means and what it changes."""
+    assert event.__doc__
+    assert event in EVOLUTIONS
+
+
+@every_event
+def test_it_is_frozen_and_closed(event: type[CaseEvent]) -> None:
+    """An event cannot be changed, and takes no field that its schema does not name."""
+    said = event.canonical()
+    with pytest.raises(ValidationError):
+        said.occurred_at = datetime.now(UTC)  # type: ignore[misc]
+    with pytest.raises(InvalidEventError):
+        read_event(event.type_name(), json.dumps({**event.example, "personal_number": "x"}).encode())
+
+
+def test_schema_files_match_the_code() -> None:
+    """The published schemas are those that the code generates."""
+    assert drifted() == []
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_published_samples_are_read_for_ever(sample: Path) -> None:
+    """A sample of every version ever published is still read as today's event."""
+    event = read_event(f"se.nrm.{sample.stem}", sample.read_bytes())
+    assert type(event) is EVENTS[sample.stem.split(".")[0]]
+
+
+def test_every_version_has_a_sample() -> None:
+    """No version is published without a frozen sample."""
+    assert {f"se.nrm.{sample.stem}" for sample in SAMPLES} == PUBLICATIONS.type_names
+
+
+def test_unknown_type_is_said_to_be_unknown() -> None:
+    """A type or a version that nobody published is not guessed at."""
+    for type_name in ("se.nrm.VictimDetected.v2", "se.nrm.VictimFound.v1", "VictimDetected"):
+        with pytest.raises(UnknownEventTypeError):
+            read_event(type_name, b"{}")
+
+
+def test_errors_name_the_field_but_never_the_value() -> None:
+    """What was wrongly written may be personal: it is in no error."""
+    data = json.dumps({**EVENTS["VictimDetected"].example, "age_band": "Maria, 31", "language": "Maria's"}).encode()
+    with pytest.raises(InvalidEventError) as caught:
+        read_event("se.nrm.VictimDetected.v1", data)
+    assert [error["loc"] for error in caught.value.errors] == [("age_band",), ("language",)]
+    assert "Maria" not in f"{caught.value} {caught.value.errors} {caught.value.__cause__}"
+
+
+def test_strict_json() -> None:
+    """A number in quotes is not a number, a time without an offset is not a time, half a document is not one."""
+    claim = EVENTS["ReimbursementClaimed"].example
+    for data in (
+        json.dumps({**claim, "amount_sek": "54000"}),
+        json.dumps({**claim, "occurred_at": "2024-05-02T08:00:00"}),
+        json.dumps(claim)[:-1],
+        "[]",
+    ):
+        with pytest.raises(InvalidEventError):
+            read_event("se.nrm.ReimbursementClaimed.v1", data.encode())
+
+
+def test_times_are_kept_in_utc_and_days_are_swedish() -> None:
+    """Half past midnight in a Swedish summer is the day before in UTC, and the new law is in force."""
+    data = json.dumps({**EVENTS["CaseClosed"].example, "occurred_at": "2022-08-01T00:30:00+02:00"})
+    event = read_event("se.nrm.CaseClosed.v1", data.encode())
+    assert event.occurred_at.isoformat() == "2022-07-31T22:30:00+00:00"
+    assert ruleset_in_force(event.occurred_on).id == "SE-2022-08"

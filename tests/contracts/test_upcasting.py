@@ -1,0 +1,76 @@
+"""Older versions of an event are lifted step by step; a throwaway event shows how."""
+
+import types
+from typing import ClassVar
+
+import pytest
+
+from contracts.agencies import ANY_AGENCY
+from contracts.errors import InvalidEventError
+from contracts.event import EVENTS, CaseEvent, Chapter, Example
+from contracts.upcasting import Data, Publications
+
+THROWAWAY: dict[str, type[CaseEvent]] = {}
+
+
+class ShelterVisited(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=ANY_AGENCY, version=3, among=THROWAWAY):
+    """Version 1 had `guests`, version 2 renamed it `visitors`, version 3 added `hours`."""
+
+    visitors: int
+    hours: int
+
+    example: ClassVar[Example] = {"occurred_at": "2024-03-04T09:30:00Z", "visitors": 2, "hours": 1}
+
+
+def publications() -> Publications:
+    """The throwaway event with both of its upcasters."""
+    published = Publications(THROWAWAY)
+
+    @published.upcasts("se.nrm.ShelterVisited.v1")
+    def guests_are_visitors(data: Data) -> Data:
+        return {**{k: v for k, v in data.items() if k != "guests"}, "visitors": data.get("guests")}
+
+    @published.upcasts("se.nrm.ShelterVisited.v2")
+    def a_visit_took_an_hour(data: Data) -> Data:
+        return {**data, "hours": 1}
+
+    return published
+
+
+@pytest.mark.parametrize(
+    ("version", "rest"),
+    [(1, '"guests": 2'), (2, '"visitors": 2'), (3, '"visitors": 2, "hours": 1')],
+)
+def test_every_version_reads_as_the_current_one(version: int, rest: str) -> None:
+    """Version 1 passes through version 2 to become version 3."""
+    data = f'{{"occurred_at": "2024-03-04T09:30:00Z", {rest}}}'.encode()
+    assert publications().read(f"se.nrm.ShelterVisited.v{version}", data) == ShelterVisited.canonical()
+
+
+@pytest.mark.parametrize("data", [b'{"occurred_at": "2024-03-04T09:30:00Z"}', b"[]", b"{", b'{"guests": 2}'])
+def test_an_old_event_is_still_judged_strictly(data: bytes) -> None:
+    """What an upcaster makes of bad data is refused like any bad data."""
+    with pytest.raises(InvalidEventError):
+        publications().read("se.nrm.ShelterVisited.v1", data)
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_version_has_one_reader(version: int) -> None:
+    """A second upcaster, or one for the current version, is a mistake found at start."""
+    with pytest.raises(TypeError):
+        publications().upcasts(f"se.nrm.ShelterVisited.v{version}")(lambda data: data)
+
+
+def test_throwaway_events_stay_out_of_the_published_ones() -> None:
+    """Declaring an event among others leaves the published ones alone."""
+    assert "ShelterVisited" not in EVENTS
+
+
+def test_two_events_cannot_share_a_name() -> None:
+    """A name means one thing."""
+    with pytest.raises(TypeError, match="ShelterVisited"):
+        types.new_class(
+            "ShelterVisited",
+            (CaseEvent,),
+            {"chapter": Chapter.ASSISTANCE, "issuers": ANY_AGENCY, "among": THROWAWAY},
+        )
