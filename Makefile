@@ -1,0 +1,50 @@
+# Everything from a bare clone. Needs: Python 3.11 or later with venv, make and git.
+
+.DEFAULT_GOAL := test
+.DELETE_ON_ERROR:
+.PHONY: up test check bench test-faults clean
+
+BIN := .venv/bin
+READY := .venv/.ready
+
+# Another environment must not steer this one, nor uv fetch an interpreter.
+unexport VIRTUAL_ENV PYTHONHOME
+export UV_PYTHON_DOWNLOADS := never
+
+up: $(READY)  ## start everything, play the sample cases, stay until Ctrl-C
+	@exec $(BIN)/stafett up
+
+test: check  ## all checks and every test but the long ones
+	@$(BIN)/pytest -m "not faults and not bench" --cov
+
+check: $(READY)  ## style, types, the borders between packages, published schemas
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet || { echo "not formatted: run $(BIN)/ruff format" >&2; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@PYTHONPATH=tools $(BIN)/lint-imports --no-logo >.venv/imports.log 2>&1 || { cat .venv/imports.log >&2; exit 1; }
+	@$(BIN)/python -m contracts.schema_files --check
+
+bench: $(READY)  ## measure
+	@$(BIN)/python -m benchmarks
+
+test-faults: $(READY)  ## the long tests that break things on purpose
+	@$(BIN)/pytest -m faults
+
+clean:  ## all but your data in .stafett
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov
+
+$(READY): $(BIN)/python tools/uv.txt pyproject.toml uv.lock
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r tools/uv.txt
+	@$(BIN)/uv sync --quiet --frozen
+	@touch $@
+
+$(BIN)/python:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+		if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			exec $$python -m venv --clear .venv; \
+		fi; \
+	done; \
+	echo "Stafett needs Python 3.11 or later with venv. Install it (Debian: apt install python3-venv)" >&2; \
+	echo "or say where it is: make PYTHON=/path/to/python3" >&2; \
+	exit 1

@@ -1,0 +1,24 @@
+#!/bin/sh
+# A database for each agency that has a password in FOLDER, owned by a role of the same name and closed to all others.
+# Running it again adds what is new and renews the passwords. PGHOST and PGUSER name the server and its administrator.
+#   databases.sh FOLDER
+set -eu
+
+folder=$1
+PGPASSWORD=$(cat "$folder/postgres/password")
+export PGPASSWORD
+
+for password in "$folder"/*/password; do
+  agency=$(basename "$(dirname "$password")")
+  [ "$agency" != postgres ] || continue
+  export agency password
+  psql --no-psqlrc --quiet --dbname postgres --set ON_ERROR_STOP=1 <<'SQL'
+\getenv agency agency
+\set password `cat "$password"`
+SELECT format('CREATE ROLE %I LOGIN', :'agency') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'agency') \gexec
+ALTER ROLE :"agency" PASSWORD :'password';
+SELECT format('CREATE DATABASE %I OWNER %I', :'agency', :'agency')
+  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'agency') \gexec
+REVOKE ALL ON DATABASE :"agency" FROM PUBLIC;
+SQL
+done
