@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -42,13 +43,13 @@ def drifted() -> list[Path]:
     ]
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Write the files, or say which ones have drifted and return 1."""
     parser = argparse.ArgumentParser(prog="python -m contracts.schema_files", description=__doc__)
     wish = parser.add_mutually_exclusive_group(required=True)
     wish.add_argument("--write", action="store_true", help="write every schema")
     wish.add_argument("--check", action="store_true", help="fail when a file is missing or differs")
-    if parser.parse_args().write:
+    if parser.parse_args(arguments).write:
         FOLDER.mkdir(exist_ok=True)
         for path, text in schema_files().items():
             path.write_text(text, encoding="utf-8")

@@ -90,15 +90,20 @@ def test_consent_is_withdrawn_in_part() -> None:
 
 
 @pytest.mark.parametrize(
-    "named",
-    [{"recipients": []}, {"recipients": [MUNICIPALITY, POLICE]}, {"purposes": ["support", "investigation"]}],
-    ids=["nothing", "all its recipients", "all but one of its purposes"],
+    ("recipients", "purposes"),
+    [([], []), ([MUNICIPALITY, POLICE], []), ([], ["support", "investigation", "legal-status"])],
+    ids=["nothing named", "every recipient", "every purpose"],
 )
-def test_consent_is_gone_when_nothing_is_left(named: dict[str, list[str]]) -> None:
-    """R3: a withdrawal that names nothing, or everybody, ends the consent."""
-    withdrawn = issued(ConsentWithdrawn, NGO, **{"recipients": [], **named})
-    case = given(*CONSENTED).when(withdrawn).then_taken()
-    assert [consent.purposes for consent in case.consents] == ([("legal-status",)] if "purposes" in named else [])
+def test_consent_is_gone_when_nothing_is_left(recipients: list[str], purposes: list[str]) -> None:
+    """R3: a withdrawal that names nothing, or everything of one sort, ends the consent."""
+    withdrawn = issued(ConsentWithdrawn, NGO, recipients=recipients, purposes=purposes)
+    assert given(*CONSENTED).when(withdrawn).then_taken().consents == ()
+
+
+def test_a_purpose_is_withdrawn() -> None:
+    """R3: the other purposes of the consent stay."""
+    withdrawn = issued(ConsentWithdrawn, NGO, recipients=[], purposes=["support", "investigation"])
+    assert given(*CONSENTED).when(withdrawn).then_taken().consents[0].purposes == ("legal-status",)
 
 
 def test_a_declined_or_withdrawn_offer_can_be_made_again() -> None:
@@ -106,8 +111,14 @@ def test_a_declined_or_withdrawn_offer_can_be_made_again() -> None:
     again = issued(CaseReferred, NGO, id=event_id(101), occurred_at="2024-03-05T10:00:00Z")
     given(*OFFERED, issued(ReferralDeclined, MUNICIPALITY)).when(again).then_taken()
     given(*OFFERED, issued(ReferralWithdrawn, NGO)).when(again).then_taken()
-    late = {"occurred_at": "2024-03-07T10:00:00Z", "respond_by": "2024-03-08T10:00:00Z"}
-    given(*OFFERED).when(issued(CaseReferred, NGO, id=event_id(101), **late)).then_taken()
+    late = issued(
+        CaseReferred,
+        NGO,
+        id=event_id(101),
+        occurred_at="2024-03-07T10:00:00Z",
+        respond_by="2024-03-08T10:00:00Z",
+    )
+    given(*OFFERED).when(late).then_taken()
 
 
 def test_an_offer_is_accepted_until_its_last_second() -> None:
@@ -286,3 +297,16 @@ def test_a_plan_names_its_services_once() -> None:
     case = given(*canonical_until(SupportPlanDrafted)).when(plan).then_taken()
     assert case.plan is not None
     assert case.plan.services == ("safe-accommodation",)
+
+
+def test_a_scenario_fails_loudly() -> None:
+    """A test that expects the wrong outcome fails, and says which rule spoke."""
+    taken, refused = issued(ConsentGiven, NGO), issued(CaseReferred, NGO)
+    with pytest.raises(AssertionError, match="taken"):
+        given(*DETECTED).when(taken).then_refused("R3")
+    with pytest.raises(AssertionError, match="R3"):
+        given(*DETECTED).when(refused).then_refused("R19")
+    with pytest.raises(AssertionError, match="R3"):
+        given(*DETECTED, refused)
+    with pytest.raises(ValueError, match="lanternan"):
+        issued(ConsentGiven, "lanternan")

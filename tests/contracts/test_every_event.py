@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
+from contracts import schema_files
 from contracts.agencies import AgencyKind
 from contracts.case import decide, ruleset_in_force
 from contracts.errors import InvalidEventError, UnknownEventTypeError
@@ -119,6 +120,20 @@ def test_it_is_frozen_and_closed(event: type[CaseEvent]) -> None:
 def test_schema_files_match_the_code() -> None:
     """The published schemas are those that the code generates."""
     assert drifted() == []
+
+
+def test_schema_drift_is_found_and_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The check fails and names each file that is missing or edited; writing mends it."""
+    monkeypatch.setattr(schema_files, "FOLDER", tmp_path / "schemas")
+    assert schema_files.main(["--check"]) == 1
+    assert schema_files.main(["--write"]) == 0
+    assert schema_files.main(["--check"]) == 0
+    (tmp_path / "schemas" / "CaseClosed.v1.json").write_text("{}")
+    capsys.readouterr()
+    assert schema_files.main(["--check"]) == 1
+    assert capsys.readouterr().err.startswith("CaseClosed.v1.json differs")
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)

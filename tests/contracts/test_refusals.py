@@ -227,6 +227,12 @@ REFERRAL = [
         CONSENTED,
         issued(CaseReferred, NGO, purposes=["child-protection"]),
     ),
+    Broken(
+        referral.victim_consents,
+        "a person of unknown age referred for child protection",
+        (issued(VictimDetected, NGO, age_band="unknown"),),
+        issued(CaseReferred, NGO, purposes=["child-protection"]),
+    ),
     Broken(referral.one_open_offer_each, "a second offer", OFFERED, issued(CaseReferred, NGO, id=new(1))),
     Broken(
         referral.one_open_offer_each,
