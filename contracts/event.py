@@ -39,7 +39,10 @@ class Chapter(StrEnum):
 
 
 def _in_utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    # Near the ends of the calendar a change of zone overflows, and one such event would stop every reader.
+    if not 1900 <= moment.year <= 2200:
+        raise ValueError("the year is not from 1900 to 2200")
+    return moment.astimezone(UTC)
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]

@@ -177,6 +177,25 @@ def test_strict_json() -> None:
             read_event("se.nrm.ReimbursementClaimed.v1", data.encode())
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b'{"occurred_at": "9999-12-31T23:59:59Z", "reason": "returned"}',
+        b'{"occurred_at": "0001-01-01T00:00:00+14:00", "reason": "returned"}',
+        b'{"occurred_at": 1e300, "reason": "returned"}',
+        b'{"occurred_at": "2024-09-02T12:00:00Z", "reason": "other", "note": "\\ud800"}',
+        b'{"occurred_at": "2024-09-02T12:00:00Z", "reason": "other", "note": "\xff"}',
+        b'{"occurred_at": ' + b"[" * 10_000,
+        b"",
+    ],
+    ids=["end of time", "beginning of time", "no time", "surrogate", "not UTF-8", "deep", "empty"],
+)
+def test_hostile_data_is_invalid_and_nothing_worse(hostile: bytes) -> None:
+    """What no honest agency writes is refused like any bad data, so that it cannot stop a reader."""
+    with pytest.raises(InvalidEventError):
+        read_event("se.nrm.CaseClosed.v1", hostile)
+
+
 def test_times_are_kept_in_utc_and_days_are_swedish() -> None:
     """Half past midnight in a Swedish summer is the day before in UTC, and the new law is in force."""
     data = json.dumps({**EVENTS["CaseClosed"].example, "occurred_at": "2022-08-01T00:30:00+02:00"})
