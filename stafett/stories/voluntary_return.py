@@ -1,5 +1,4 @@
-"""A voluntary return, independent of any cooperation with the police: requested, countersigned, decided by IOM,
-travelled.
+"""A voluntary return, whether or not the person cooperates: requested, countersigned, decided by IOM, travelled.
 
 “The process requires that the professional and the Regional Coordinator fill out the application for the voluntary
 return. The application is processed by the IOM Helsinki”; support is given “regardless of her/his willingness to
@@ -99,7 +98,14 @@ def tell(case: Teller) -> None:
         during=(ReturnSupport.TICKETS, ReturnSupport.AIRPORT_ASSISTANCE),
         after=(ReturnSupport.REINTEGRATION,),
     )
-    case.says("iom", TravelArranged, request_id=request, departs_on=case.later(days=5).date(), airport_assistance=True)
+    case.says(
+        "iom",
+        TravelArranged,
+        request_id=request,
+        departs_on=case.later(days=5).date(),
+        airport_assistance=True,
+        escorted=False,
+    )
     case.wait(days=6)
     case.says("iom", Returned, request_id=request, returned_on=case.now.date(), met_on_arrival=True)
     case.wait(days=20)
