@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 import orjson
 
-from bus.case_file import CaseFile, ruleset_for
+from bus.case_file import CaseFile
 from bus.directory import Directory
 from bus.envelope import MAX_BYTES, Draft, Envelope, seal
 from bus.errors import (
@@ -33,7 +33,7 @@ from bus.log import Appended, Log, NotAppended
 from bus.replica import Replica
 from bus.signing import Signer
 from bus.store import Batch, OutboxRow, OutboxStatus, Store
-from contracts.case import decide, evolve
+from contracts.case import decide, evolve, ruleset_in_force
 from contracts.event import CaseEvent, Provenance
 from contracts.rules import Refusal
 from contracts.upcasting import read_event
@@ -179,7 +179,7 @@ class Outbox:
             type=event.type_name(),
             schema_uri=event.schema_uri(),
             data=event.model_dump_json().encode(),
-            ruleset=ruleset_for(event).id,
+            ruleset=ruleset_in_force(event.occurred_on).id,
             recorded_at=self._now(),
             correlation_id=submission.correlation_id or event_id,
             causation_id=submission.causation_id or event_id,
@@ -187,7 +187,7 @@ class Outbox:
         )
 
     def _judge(self, view: CaseView, event: CaseEvent, draft: Draft) -> Refusal | None:
-        return decide(view, event, self._provenance(draft), ruleset_for(event))
+        return decide(view, event, self._provenance(draft), ruleset_in_force(event.occurred_on))
 
     def _provenance(self, draft: Draft) -> Provenance:
         return Provenance(draft.event_id, self._signer.agency, self._entry.kind, draft.recorded_at)
