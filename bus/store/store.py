@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol, cast
 
-from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError, ProcessRecorder
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError, ProcessRecorder
 
 from bus.envelope import Envelope
 from bus.errors import StoreError
@@ -105,7 +105,7 @@ class Store:
             await asyncio.get_running_loop().run_in_executor(self._writer, commit)
         except IntegrityError as error:
             raise DuplicateKeyError("a key exists already") from error
-        except PersistenceError as error:
+        except Exception as error:  # whatever the driver raises, those who wait must learn of it
             self.failure = type(error).__name__
             log.error("store commit failed", extra={"error": self.failure})
             raise StoreError("the store did not take the write") from error
