@@ -7,6 +7,7 @@ stays as it was, and the chain goes on.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -19,6 +20,8 @@ from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event import CaseEvent, Provenance
 from contracts.upcasting import read_event
 from contracts.view import CaseView
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,11 @@ def judge(view: CaseView, envelope: Envelope, directory: Directory) -> tuple[Cas
     if ruleset.id != envelope.ruleset:
         return unmoved, SetAside("wrong-ruleset", f"judged by {envelope.ruleset}, in force was {ruleset.id}")
     by = provenance(envelope, directory)
-    refusal = decide(view, event, by, ruleset)
-    if refusal is not None:
-        return unmoved, SetAside("refused", refusal.rule.id)
-    return evolve(view, event, by), None
+    try:
+        refusal = decide(view, event, by, ruleset)
+        if refusal is not None:
+            return unmoved, SetAside("refused", refusal.rule.id)
+        return evolve(view, event, by), None
+    except Exception as error:  # one event must not stop the replica, and with it every other case
+        log.error("an event could not be judged", extra={"event_id": envelope.event_id, "error": type(error).__name__})
+        return unmoved, SetAside("failed", type(error).__name__)

@@ -91,6 +91,7 @@ class Log:
         self._credentials = credentials
         self._client: Client | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._closing = False
         self._followers: set[Follower] = set()
         self.connected = asyncio.Event()
 
@@ -108,6 +109,12 @@ class Log:
         async def found() -> None:
             self.connected.set()
             log.info("broker found")
+
+        async def closed() -> None:
+            # The client gives up when the broker refuses our credentials; they may be in force again later.
+            self._client = None
+            if not self._closing:
+                self.open()
 
         async def failed(error: Exception) -> None:
             log.warning("broker connection", extra={"error": type(error).__name__})
@@ -128,6 +135,7 @@ class Log:
                     pending_size=0,  # an append must never be sent later, behind our back
                     disconnected_cb=lost,
                     reconnected_cb=found,
+                    closed_cb=closed,
                     error_cb=failed,
                 )
             except (NatsError, OSError, TimeoutError) as error:
@@ -220,6 +228,7 @@ class Log:
 
     async def close(self) -> None:
         """Close the connection; nothing is sent after."""
+        self._closing = True
         if self._opening is not None:
             self._opening.cancel()
             with suppress(asyncio.CancelledError):

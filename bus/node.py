@@ -17,7 +17,7 @@ from datetime import datetime
 from bus import broker_check
 from bus.agency import Agency
 from bus.directory import Directory
-from bus.errors import BrokerAwayError, StoreError, UnsafeBrokerError
+from bus.errors import BusError
 from bus.log import Log
 from bus.outbox import Outbox
 from bus.reactions import Reactions
@@ -99,12 +99,17 @@ class Node:
             await self.log.connected.wait()
             try:
                 await self._session()
-            except* (BrokerAwayError, UnsafeBrokerError, StoreError) as group:
-                self._trouble = str(_first(group))
-                log.warning("session ended", extra={"trouble": self._trouble})
+            except* (BusError, OSError) as group:
+                self._ended(str(_first(group)), group)
+            except* Exception as group:
+                self._ended("an internal error; the log has its kind", group)
             finally:
                 self.outbox.flowing = False
             await asyncio.sleep(_RETRY_AFTER)
+
+    def _ended(self, trouble: str, group: BaseExceptionGroup[Exception]) -> None:
+        self._trouble = trouble
+        log.warning("session ended", extra={"error": type(_first(group)).__name__})
 
     async def _session(self) -> None:
         await broker_check.require_durable(self.settings.monitors)

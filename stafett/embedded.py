@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -109,7 +110,7 @@ class Embedded:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise AlreadyRunningError(f"{self.folder} is in use by a running Stafett, or by its broker") from None
-        _processes.Process(target=_warm_up, daemon=True).start()  # services are forked from what it has imported
+        ensure_running()  # the fork server imports what services need, while provisioning goes on here
         provision(self.folder, {agency: mandate_of(agency) for agency in self.agencies}, datetime.now(UTC))
         self._issuer = DevelopmentIssuer.load_or_create(self.folder / "issuer", issuer=ISSUER)
 
@@ -231,10 +232,6 @@ def _ready(url: str) -> bool:
             return True
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _warm_up() -> None:
-    """Makes the fork server import what every service needs, while provisioning goes on."""
 
 
 def _serve(agency: str, environment: dict[str, str], output: Path) -> None:
