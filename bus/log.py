@@ -28,7 +28,7 @@ from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
 
 from bus.envelope import Envelope
-from bus.errors import BrokerAwayError
+from bus.errors import BrokerAwayError, UnsafeBrokerError
 
 STREAM: Final = "CASES"
 SUBJECTS: Final = "case.*.*.*"
@@ -176,7 +176,10 @@ class Log:
 
     async def state(self) -> LogState:
         """The log's first and last sequence."""
-        info = await self._ask(lambda: self.client.jetstream().stream_info(STREAM))
+        try:
+            info = await self._ask(lambda: self.client.jetstream().stream_info(STREAM))
+        except NotFoundError:
+            raise UnsafeBrokerError(f"the broker has no stream {STREAM}: run `stafett provision`") from None
         return LogState(info.state.first_seq, info.state.last_seq)
 
     async def message(self, sequence: int) -> LogMessage | None:
