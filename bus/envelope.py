@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -35,6 +36,7 @@ _REQUIRED: Final = frozenset(
     | {"dssematerial", *SIGNED_EXTENSIONS}
 )
 _UNSIGNED: Final = frozenset({"traceparent"})
+_TYPE: Final = re.compile(r"se\.nrm\.[A-Za-z]+\.v[1-9][0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +149,16 @@ def parse(headers: Mapping[str, str], data: bytes) -> Envelope:
         raise EnvelopeError("malformed-envelope", "specversion, datacontenttype or signedextattrs is not as agreed")
     try:
         data.decode()
+        if not all(value.isascii() and value.isprintable() for value in attributes.values()):
+            raise ValueError  # stores and header parsers differ in what else they take
         version = int(attributes["caseversion"])
         recorded_at = datetime.fromisoformat(attributes["recordedat"])
-        if recorded_at.tzinfo is None or version < 1 or str(version) != attributes["caseversion"]:
+        if recorded_at.utcoffset() != timedelta() or version < 1 or str(version) != attributes["caseversion"]:
             raise ValueError
         _canonical_uuid(attributes["id"])
         _canonical_uuid(attributes["subject"])
         material, key_id, signature = read_dsse(attributes["dssematerial"])
-        namespace, rest = attributes["type"][:7], attributes["type"].split(".")
-        if namespace != "se.nrm." or len(rest) != 4 or not rest[3].startswith("v"):
+        if _TYPE.fullmatch(attributes["type"]) is None:
             raise ValueError
     except (ValueError, UnicodeError):
         raise EnvelopeError("malformed-envelope", "an attribute does not have its form") from None
@@ -169,7 +172,7 @@ def parse(headers: Mapping[str, str], data: bytes) -> Envelope:
         version=version,
         previous=attributes["previous"],
         ruleset=attributes["ruleset"],
-        recorded_at=recorded_at.astimezone(UTC),
+        recorded_at=recorded_at,
         correlation_id=attributes["correlationid"],
         causation_id=attributes["causationid"],
         data=data,
