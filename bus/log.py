@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from base64 import b64decode
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -24,8 +25,8 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, DeliverPolicy
+from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
-from nats.js.errors import NotFoundError
 
 from bus.envelope import Envelope
 from bus.errors import BrokerAwayError, UnsafeBrokerError
@@ -33,6 +34,7 @@ from bus.errors import BrokerAwayError, UnsafeBrokerError
 STREAM: Final = "CASES"
 SUBJECTS: Final = "case.*.*.*"
 _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10158, 10163, 10164})
+_NO_MESSAGE: Final = 10037
 _ANSWER_WITHIN: Final = 2.0
 _HEARTBEAT: Final = 5.0
 
@@ -193,18 +195,24 @@ class Log:
     async def _get(self, request: dict[str, Any]) -> LogMessage | None:
         # Asked of the stream's leader, not by direct get: a follower may not have the last message yet.
         try:
-            found = await self._ask(lambda: self._raw_get(request))
-        except NotFoundError:
-            return None
-        return found
+            return await self._ask(lambda: self._raw_get(request))
+        except NotFoundError as error:
+            if error.err_code == _NO_MESSAGE:
+                return None
+            raise BrokerAwayError(f"the broker has no stream {STREAM}") from error
 
     async def _raw_get(self, request: dict[str, Any]) -> LogMessage:
-        jetstream = self.client.jetstream()
-        if "seq" in request:
-            raw = await jetstream.get_msg(STREAM, seq=request["seq"])
-        else:
-            raw = await jetstream.get_last_msg(STREAM, request["last_by_subj"])
-        return LogMessage(raw.seq or 0, raw.subject or "", _own_headers(raw.headers), raw.data or b"")
+        """The message with its headers read as those of delivered messages are; nats-py's own `get_msg` reads them by
+        the rules of e-mail, and the same message would have two digests.
+        """
+        client = self.client
+        answer = await client.request(f"$JS.API.STREAM.MSG.GET.{STREAM}", orjson.dumps(request), _ANSWER_WITHIN)
+        content = orjson.loads(answer.data)
+        if "error" in content:
+            APIError.from_error(content["error"])
+        message = content["message"]
+        headers = await client._process_headers(b64decode(message.get("hdrs", "")))
+        return LogMessage(message["seq"], message["subject"], _own_headers(headers), b64decode(message.get("data", "")))
 
     async def _ask(self, call: Callable[[], Awaitable[T]]) -> T:
         try:
