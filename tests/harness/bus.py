@@ -169,7 +169,8 @@ class Bus:
             while subscription is not None and (not messages or messages[-1].sequence < last):
                 message = await subscription.next_msg(timeout=10)
                 sequence = message.metadata.sequence.stream
-                messages.append(LogMessage(sequence, message.subject, message.headers or {}, message.data))
+                own = {n: v for n, v in (message.headers or {}).items() if not n.startswith("Nats-")}
+                messages.append(LogMessage(sequence, message.subject, own, message.data))
             return messages
 
     async def envelopes(self) -> list[Envelope]:
