@@ -140,7 +140,7 @@ def parse(headers: Mapping[str, str], data: bytes) -> Envelope:
     names = attributes.keys()
     if not names >= _REQUIRED or names - _REQUIRED - _UNSIGNED:
         wrong = sorted((_REQUIRED - names) | (names - _REQUIRED - _UNSIGNED))
-        raise EnvelopeError("malformed-envelope", f"attributes missing or unknown: {', '.join(wrong)[:200]}")
+        raise EnvelopeError("malformed-envelope", f"attributes missing or unknown: {ascii(wrong)[1:201]}")
     if (
         attributes["specversion"] != "1.0"
         or attributes["datacontenttype"] != CONTENT_TYPE

@@ -20,7 +20,6 @@ from time import monotonic
 from typing import Any, Final, TypeVar
 
 import orjson
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
@@ -28,6 +27,7 @@ from nats.js.api import AckPolicy, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
+from bus.client import Client, legible
 from bus.envelope import Envelope
 from bus.errors import BrokerAwayError, UnsafeBrokerError
 
@@ -212,7 +212,8 @@ class Log:
             APIError.from_error(content["error"])
         message = content["message"]
         headers = await client._process_headers(b64decode(message.get("hdrs", "")))
-        return LogMessage(message["seq"], message["subject"], _own_headers(headers), b64decode(message.get("data", "")))
+        subject = legible(message["subject"].encode()).decode()
+        return LogMessage(message["seq"], subject, _own_headers(headers), b64decode(message.get("data", "")))
 
     async def _ask(self, call: Callable[[], Awaitable[T]]) -> T:
         try:
