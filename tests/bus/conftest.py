@@ -9,7 +9,7 @@ from harness.postgres import Database, running_postgres
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def postgres() -> Iterator[Database]:
     """A real PostgreSQL."""
-    with running_postgres(tmp_path_factory.mktemp("postgres")) as database:
+    with running_postgres() as database:
         yield database

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TypeAlias
 from uuid import uuid4
 
@@ -16,8 +18,12 @@ Database: TypeAlias = Callable[[], dict[str, str]]
 
 
 @contextmanager
-def running_postgres(folder: Path) -> Iterator[Database]:
-    """A server over the folder as long as the block lasts."""
+def running_postgres() -> Iterator[Database]:
+    """A server over a folder of its own as long as the block lasts.
+
+    Not in pytest's folder: as root the server runs as another user, whom each new pytest shuts out from there.
+    """
+    folder = Path(mkdtemp(prefix="stafett-postgres-"))
     server = get_server(folder, cleanup_mode="delete")
 
     def database() -> dict[str, str]:
@@ -38,3 +44,4 @@ def running_postgres(folder: Path) -> Iterator[Database]:
         yield database
     finally:
         server.cleanup()
+        rmtree(folder, ignore_errors=True)
