@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import httpx
 import nats
@@ -23,45 +23,23 @@ import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
 from bus.log import STREAM, LogMessage
+from contracts.consent import ConsentGiven
+from contracts.consultation import ConsultationRequested
+from contracts.detection import VictimDetected
+from contracts.event import CaseEvent
+from contracts.referral import CaseReferred
 from harness.waiting import eventually
 from stafett.embedded import FIVE, Embedded
 
-DETECTION: Mapping[str, Any] = {
-    "type": "VictimDetected",
-    "data": {
-        "occurred_at": "2024-03-04T09:00:00Z",
-        "exploitation_forms": ["labour"],
-        "indicators": ["wages-withheld"],
-        "age_band": "adult",
-        "residence": "irregular",
-    },
-}
-CONSENT: Mapping[str, Any] = {
-    "type": "ConsentGiven",
-    "data": {
-        "occurred_at": "2024-03-04T10:00:00Z",
-        "recipients": list(FIVE),
-        "purposes": ["support"],
-        "valid_until": "2024-09-04",
-        "form": "written",
-        "explained_in": "ro",
-    },
-}
-QUESTION: Mapping[str, Any] = {
-    "type": "ConsultationRequested",
-    "data": {"occurred_at": "2024-03-04T10:00:00Z", "topic": "support", "question": "Where is there room?"},
-}
+
+def an_event(event: type[CaseEvent], **changes: Any) -> dict[str, Any]:
+    """The body that issues an event: its canonical example with some fields changed."""
+    return {"type": event.__name__, "data": {**event.example, **changes}}
 
 
-def offer(recipient: str) -> dict[str, Any]:
-    """A referral that the consent covers."""
-    data = {
-        "occurred_at": "2024-03-04T11:00:00Z",
-        "recipient": recipient,
-        "purposes": ["support"],
-        "respond_by": "2024-03-06T12:00:00Z",
-    }
-    return {"type": "CaseReferred", "data": data}
+DETECTION: Final = an_event(VictimDetected)
+CONSENT: Final = an_event(ConsentGiven, recipients=list(FIVE), purposes=["support"])
+QUESTION: Final = an_event(ConsultationRequested)
 
 
 class Callers:
@@ -112,7 +90,7 @@ class Callers:
         await self.said(opener, QUESTION, case_id)
         version = 0
         for other in others:
-            version = (await self.said(opener, offer(other), case_id))["version"]
+            version = (await self.said(opener, an_event(CaseReferred, recipient=other), case_id))["version"]
         await self.reached(case_id, version)
         return case_id
 
@@ -205,7 +183,7 @@ async def read_log(bus: Embedded) -> list[LogMessage]:
 
 async def times_in_log(bus: Embedded) -> Counter[str]:
     """How often each event stands in the log, by its id."""
-    return Counter(message.headers["ce-id"] for message in await read_log(bus))
+    return Counter(message.headers.get("ce-id", "") for message in await read_log(bus))
 
 
 def kill_service(bus: Embedded, agency: str) -> None:
