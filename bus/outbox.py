@@ -19,7 +19,7 @@ import orjson
 
 from bus.case_file import CaseFile
 from bus.directory import Directory
-from bus.envelope import MAX_BYTES, Draft, Envelope, seal
+from bus.envelope import MAX_BYTES, Draft, seal
 from bus.errors import (
     BrokerAwayError,
     KeyInFlightError,
@@ -285,18 +285,25 @@ class Outbox:
         Other agencies put back theirs; the chain decides the order, so each waits for the one before.
         """
         lacking = await self._store.to_reseed()
-        for case_id, _, log_version in lacking:
-            envelope = (await self._store.envelopes(case_id, log_version))[0]
-            if envelope.agency == self._signer.agency:
-                await self._put_back(envelope)
+        for case_id, _, _ in lacking:
+            while await self._put_back_next(case_id):
+                pass
         return bool(lacking)
 
-    async def _put_back(self, envelope: Envelope) -> None:
-        case = await self._replica.case(envelope.case_id)
+    async def _put_back_next(self, case_id: str) -> bool:
+        """Put back the next event that the log lacks, when it is ours; whether the next one after it may follow."""
+        case = await self._replica.case(case_id)
+        if case.log_version >= case.version:
+            return False
+        (envelope,) = await self._store.envelopes(case_id, case.log_version, limit=1)
+        if envelope.agency != self._signer.agency:
+            return False
         outcome = await self._log.append(envelope, case.sequence)
-        if isinstance(outcome, Appended):
-            log.warning("event put back into the log", extra={"event_id": envelope.event_id})
-            await self._replica.reached(outcome.sequence)
+        if not isinstance(outcome, Appended):
+            return False
+        log.warning("event put back into the log", extra={"event_id": envelope.event_id})
+        await self._replica.reached(outcome.sequence)
+        return (await self._replica.case(case_id)).log_version > case.log_version
 
     async def receipt(self, event_id: str) -> Receipt | None:
         """What became of an event that this agency submitted."""

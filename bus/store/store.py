@@ -133,9 +133,9 @@ class Store:
         rows = await self._query(statements.HEAD, case_id=case_id)
         return _head(rows[0]) if rows else None
 
-    async def envelopes(self, case_id: str, after: int = 0) -> list[Envelope]:
+    async def envelopes(self, case_id: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
         """A case's accepted events in order, those past a version. StoreError when one is not as it was written."""
-        stored = await self._read(lambda: self._recorder.select_events(case_id, gt=after))
+        stored = await self._read(lambda: self._recorder.select_events(case_id, gt=after, limit=limit))
         return [_as_written(event) for event in stored]
 
     async def listed(self, limit: int, offset: int) -> list[str]:
