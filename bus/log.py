@@ -28,6 +28,7 @@ from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
 from bus.client import Client, legible
+from bus.ending import end
 from bus.envelope import Envelope
 from bus.errors import BrokerAwayError, UnsafeBrokerError
 
@@ -242,9 +243,7 @@ class Log:
         """Close the connection; nothing is sent after."""
         self._closing = True
         if self._opening is not None:
-            self._opening.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._opening
+            await end(self._opening)
         if self._client is not None:
             with suppress(NatsError):
                 await self._client.close()

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from bus import broker_check
 from bus.agency import Agency
 from bus.directory import Directory
+from bus.ending import end
 from bus.errors import BusError
 from bus.log import Log
 from bus.outbox import Outbox
@@ -80,9 +80,7 @@ class Node:
     async def stop(self) -> None:
         """Leave the bus; what is pending stays in the outbox."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
         await self.log.close()
         await self.store.close()
 
