@@ -95,6 +95,8 @@ class Outbox:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._open: dict[str, list[OutboxRow]] = {}
         self._keys: set[str] = set()
+        self._returned: set[str] = set()
+        replica.on_returned = self._take_back
         self.something_waits = asyncio.Event()
         """Set when an event is left for `drain`."""
         self.flowing = False
@@ -250,12 +252,24 @@ class Outbox:
     async def drain(self) -> None:
         """Deliver what waits, in order within each case; what the broker does not take now waits on."""
         self.something_waits.clear()
+        await self._take_up_returned()
         outcomes = await asyncio.gather(*map(self._drain_case, tuple(self._open)), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BrokerAwayError):
                 self.something_waits.set()
             elif isinstance(outcome, BaseException):
                 raise outcome
+
+    def _take_back(self, event_id: str) -> None:
+        self._returned.add(event_id)
+        self.something_waits.set()
+
+    async def _take_up_returned(self) -> None:
+        """Deliver anew, and before what came later, events that were in the log until it was rolled back."""
+        returned, self._returned = self._returned, set()
+        for row in reversed(await self._store.outbox() if returned else []):
+            if row.event_id in returned:
+                self._open.setdefault(row.case_id, []).insert(0, row)
 
     async def _drain_case(self, case_id: str) -> None:
         async with self._locks.setdefault(case_id, asyncio.Lock()):

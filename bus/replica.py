@@ -50,6 +50,8 @@ class Replica:
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._own: dict[str, asyncio.Future[tuple[int, int]]] = {}
         self._listeners: list[Callable[[Committed], None]] = []
+        self.on_returned: Callable[[str], None] = lambda event_id: None
+        """Told the id of each event of ours that has to be submitted anew; the outbox listens."""
 
     async def start(self) -> None:
         """Resume where the last commit left off."""
@@ -156,8 +158,10 @@ class Replica:
         try:
             if isinstance(outcome, EnvelopeError):
                 raise outcome
-            if outcome.version == case.log_version + 1 and outcome.version <= case.version:
-                return await self._find_again(outcome, case, message.sequence)
+            if case.log_version < case.version:
+                if await self._is_found_again(outcome, case):
+                    return case.found_again(outcome, message.sequence)
+                case = await self._yield_to_the_log(case, batch)
             case.require_next(outcome)
         except EnvelopeError as error:
             self.counts["quarantined"] += 1
@@ -174,14 +178,31 @@ class Replica:
         committed.append(Committed(outcome, message.sequence, case, aside))
         return case
 
-    async def _find_again(self, envelope: Envelope, case: CaseFile, sequence: int) -> CaseFile:
-        """A new incarnation of the log gives back an event that we hold; another one in its place is a fork."""
-        held = case.hash
-        if envelope.version < case.version:
-            held = (await self._store.envelopes(case.view.case_id, envelope.version - 1, limit=1))[0].hash
-        if envelope.hash != held:
-            raise EnvelopeError("fork", "the log now holds another event at a version that was accepted before")
-        return case.found_again(envelope, sequence)
+    async def _is_found_again(self, envelope: Envelope, case: CaseFile) -> bool:
+        """Whether a new incarnation of the log gives back the event that we hold, or has another one in its place.
+
+        Raises EnvelopeError when the envelope does not follow the last one that the log gave back.
+        """
+        (held,) = await self._store.envelopes(case.view.case_id, case.log_version, limit=1)
+        in_log = replace(case, view=case.view.changed(version=case.log_version), hash=held.previous)
+        in_log.require_next(envelope)
+        return envelope.hash == held.hash
+
+    async def _yield_to_the_log(self, case: CaseFile, batch: Batch) -> CaseFile:
+        """The case without the events that others have taken the place of in the log; ours are submitted anew.
+
+        That happens when an agency which had not seen them was first to write after the log had lost them.
+        """
+        case_id = case.view.case_id
+        envelopes = await self._store.envelopes(case_id)
+        kept = CaseFile.unopened(case_id)
+        for envelope in envelopes[: case.log_version]:
+            kept, _ = kept.with_event(envelope, self.directory)
+        lost = envelopes[case.log_version :]
+        batch.forgotten.append((case_id, case.log_version))
+        batch.settled += [OutboxRow(e.event_id, case_id, b"") for e in lost if e.agency == self.agency]
+        log.error("the log has another history of a case", extra={"case_id": case_id, "given_up": len(lost)})
+        return replace(kept, sequence=case.sequence)
 
     def _set_aside(self, message: LogMessage, outcome: Checked, reason: str, detail: str) -> Quarantined:
         known = outcome if isinstance(outcome, Envelope) else None
@@ -199,6 +220,9 @@ class Replica:
 
     def _announce(self, batch: Batch, committed: list[Committed]) -> None:
         for row in batch.settled:
+            if row.status is OutboxStatus.PENDING:
+                self.on_returned(row.event_id)
+                continue
             waiting = self._own.pop(row.event_id, None)
             if waiting is not None and not waiting.done():
                 waiting.set_result((row.version or 0, row.sequence or 0))

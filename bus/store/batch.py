@@ -109,6 +109,8 @@ class Batch:
     tasks: list[Task] = field(default_factory=list)
     position: Position | None = None
     new_incarnation: bool = False
+    forgotten: list[tuple[str, int]] = field(default_factory=list)
+    """Cases that give up their events past a version, because the log holds others there."""
 
     def accept(self, envelope: Envelope) -> None:
         """Keep an accepted envelope in the replica."""
@@ -127,6 +129,11 @@ class Batch:
         if self.position is None or self.position.sequence == 0:
             return None
         return Tracking(f"CASES#{self.position.incarnation}", self.position.sequence)
+
+    def before_events(self) -> list[Change]:
+        """The statements and rows that make room for the batch's events."""
+        rows = [{"case_id": case_id, "version": version} for case_id, version in self.forgotten]
+        return [(statements.FORGET_TAIL, rows)] if rows else []
 
     def changes(self) -> list[Change]:
         """The statements and their rows, in the order in which they are run."""
@@ -154,3 +161,4 @@ class Batch:
         self.tasks += other.tasks
         self.position = other.position or self.position
         self.new_incarnation |= other.new_incarnation
+        self.forgotten += other.forgotten

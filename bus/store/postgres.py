@@ -35,6 +35,8 @@ class Recorder(PostgresProcessRecorder):
         ]
 
     def _insert_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+        for statement, rows in kwargs.get("before_events", ()):
+            curs.executemany(_translated(statement), rows)
         super()._insert_events(curs, stored_events, **kwargs)
         for statement, rows in kwargs.get("changes", ()):
             curs.executemany(_translated(statement), rows)

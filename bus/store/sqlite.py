@@ -46,6 +46,8 @@ class Recorder(SQLiteProcessRecorder):
     def _insert_events(
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> Sequence[int] | None:
+        for statement, rows in kwargs.get("before_events", ()):
+            c.executemany(statement, rows)
         returning = super()._insert_events(c, stored_events, **kwargs)
         for statement, rows in kwargs.get("changes", ()):
             c.executemany(statement, rows)

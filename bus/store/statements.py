@@ -32,6 +32,8 @@ PUT_HEAD: Final = """INSERT INTO heads (case_id, version, hash, sequence, log_ve
     ON CONFLICT (case_id) DO UPDATE SET version = excluded.version, hash = excluded.hash,
     sequence = excluded.sequence, log_version = excluded.log_version, listed = excluded.listed"""
 
+FORGET_TAIL: Final = "DELETE FROM stored_events WHERE originator_id = :case_id AND originator_version > :version"
+
 FORGET_LOG_PLACES: Final = "UPDATE heads SET sequence = 0, log_version = 0"
 
 SUBMIT: Final = """INSERT INTO outbox

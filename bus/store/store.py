@@ -101,7 +101,9 @@ class Store:
 
     async def _commit(self, batch: Batch) -> None:
         def commit() -> None:
-            self._recorder.insert_events(batch.events, tracking=batch.tracking, changes=batch.changes())
+            self._recorder.insert_events(
+                batch.events, tracking=batch.tracking, before_events=batch.before_events(), changes=batch.changes()
+            )
 
         try:
             await asyncio.get_running_loop().run_in_executor(self._writer, commit)

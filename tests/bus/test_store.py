@@ -252,6 +252,25 @@ async def test_what_was_set_aside_is_listed_once(store: Store) -> None:
     assert await store.quarantined(10, 0) == [item]
 
 
+async def test_a_case_gives_up_its_tail_and_takes_another_in_one_step(store: Store) -> None:
+    """Events past a version make room for others at the same versions; other cases keep theirs."""
+    first = sealed(NGO)
+    second = sealed(NGO, **after(first))
+    elsewhere = [sealed(NGO)]
+    elsewhere.append(sealed(NGO, **after(elsewhere[0])))
+    batch = Batch()
+    for envelope in (first, second, sealed(NGO, **after(second)), *elsewhere):
+        batch.accept(envelope)
+    await store.write(batch)
+    instead = sealed(NGO, **after(first))
+    replacing = Batch(forgotten=[(first.case_id, 1)])
+    replacing.accept(instead)
+    await store.write(replacing)
+    assert await store.envelopes(first.case_id) == [first, instead]
+    assert await store.envelopes(first.case_id, 1, limit=1) == [instead]
+    assert await store.envelopes(elsewhere[0].case_id) == elsewhere
+
+
 async def test_envelopes_come_back_to_the_byte(store: Store) -> None:
     """Data and headers are kept as received, so that hash and signature still fit."""
     data = '{"å": "\\u00e5", "n": 1.50,  "order": [2, 1]}'.encode()
