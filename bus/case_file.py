@@ -90,20 +90,19 @@ def provenance(envelope: Envelope, directory: Directory) -> Provenance:
 
 def judge(view: CaseView, envelope: Envelope, directory: Directory) -> tuple[CaseView, SetAside | None]:
     """The view after the envelope's content: evolved, or with only the version moved on and the reason why."""
-    unmoved = view.advanced()
     try:
         event: CaseEvent = read_event(envelope.type, envelope.data)
     except (InvalidEventError, UnknownEventTypeError):
-        return unmoved, SetAside("unreadable", f"the data is not a {envelope.type}")
+        return view.advanced(), SetAside("unreadable", f"the data is not a {envelope.type}")
     ruleset = ruleset_in_force(event.occurred_on)
     if ruleset.id != envelope.ruleset:
-        return unmoved, SetAside("wrong-ruleset", f"judged by {envelope.ruleset}, in force was {ruleset.id}")
+        return view.advanced(), SetAside("wrong-ruleset", f"judged by {envelope.ruleset}, in force was {ruleset.id}")
     by = provenance(envelope, directory)
     try:
         refusal = decide(view, event, by, ruleset)
         if refusal is not None:
-            return unmoved, SetAside("refused", refusal.rule.id)
+            return view.advanced(), SetAside("refused", refusal.rule.id)
         return evolve(view, event, by), None
     except Exception as error:  # one event must not stop the replica, and with it every other case
         log.error("an event could not be judged", extra={"event_id": envelope.event_id, "error": type(error).__name__})
-        return unmoved, SetAside("failed", type(error).__name__)
+        return view.advanced(), SetAside("failed", type(error).__name__)

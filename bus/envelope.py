@@ -36,6 +36,8 @@ _REQUIRED: Final = frozenset(
     | {"dssematerial", *SIGNED_EXTENSIONS}
 )
 _UNSIGNED: Final = frozenset({"traceparent"})
+HEADERS: Final = tuple(f"ce-{name}" for name in sorted(_REQUIRED | _UNSIGNED))
+"""The names of an event's headers."""
 _TYPE: Final = re.compile(r"se\.nrm\.[A-Za-z]+\.v[1-9][0-9]*")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 

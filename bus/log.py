@@ -351,4 +351,4 @@ def _log_message(message: Msg) -> LogMessage:
 
 def _own_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     """The headers without those that NATS uses itself."""
-    return {name: value for name, value in (headers or {}).items() if not name.startswith("Nats-")}
+    return {name: value for name, value in (headers or {}).items() if name[:5] != "Nats-"}
