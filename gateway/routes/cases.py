@@ -15,8 +15,9 @@ from bus.errors import UnknownCaseError
 from bus.outbox import Receipt
 from bus.store import OutboxStatus
 from contracts.view import CaseView
-from gateway.openapi import IF_NONE_MATCH, Limit, PageNumber, documented, submission_operation
-from gateway.representations import CaseSummary, HistoricEvent, Kept, Listing, Page, Recorded
+from gateway.answers.base import Listing, Page
+from gateway.answers.cases import CaseSummary, HistoricEvent, Kept, Recorded
+from gateway.described import IF_NONE_MATCH, Limit, PageNumber, documented, submission_operation
 from gateway.service import Service
 from gateway.submissions import read_submission
 
@@ -25,6 +26,30 @@ def routes(service: Service) -> APIRouter:
     """The routes under `/v1/cases`."""
     router = APIRouter(prefix="/v1/cases", tags=["cases"])
     node = service.node
+
+    # FastAPI tries routes in order: the busiest stand first.
+
+    @router.post("", status_code=201, response_model=Recorded, **submission_operation(service.mandate, opens=True))
+    async def open_case(request: Request) -> Response:
+        """Open a case with a detection. A body without `type` is taken as the data of `VictimDetected`."""
+        caller = service.caller(request)
+        submission = await read_submission(request, service, caller, None)
+        receipt = await node.outbox.submit(submission)
+        return _answer(receipt, f"/v1/cases/{receipt.case_id}")
+
+    @router.post(
+        "/{case_id}/events",
+        status_code=201,
+        response_model=Recorded,
+        **submission_operation(service.mandate, opens=False),
+    )
+    async def issue_event(request: Request) -> Response:
+        """Issue an event about the case."""
+        case_id = request.path_params["case_id"]
+        caller = service.caller(request)
+        submission = await read_submission(request, service, caller, case_id)
+        receipt = await node.outbox.submit(submission)
+        return _answer(receipt, f"/v1/cases/{receipt.case_id}/events/{receipt.event_id}")
 
     @router.get("", response_model=Page[CaseSummary], responses=documented(422))
     async def list_cases(request: Request, limit: Limit = 20, page: PageNumber = 1) -> Response:
@@ -67,28 +92,6 @@ def routes(service: Service) -> APIRouter:
             if event.event_id == event_id:
                 return event.response()
         raise UnknownCaseError(case_id)
-
-    @router.post("", status_code=201, response_model=Recorded, **submission_operation(service.mandate, opens=True))
-    async def open_case(request: Request) -> Response:
-        """Open a case with a detection. A body without `type` is taken as the data of `VictimDetected`."""
-        caller = service.caller(request)
-        submission = await read_submission(request, service, caller, None)
-        receipt = await node.outbox.submit(submission)
-        return _answer(receipt, f"/v1/cases/{receipt.case_id}")
-
-    @router.post(
-        "/{case_id}/events",
-        status_code=201,
-        response_model=Recorded,
-        **submission_operation(service.mandate, opens=False),
-    )
-    async def issue_event(request: Request) -> Response:
-        """Issue an event about the case."""
-        case_id = request.path_params["case_id"]
-        caller = service.caller(request)
-        submission = await read_submission(request, service, caller, case_id)
-        receipt = await node.outbox.submit(submission)
-        return _answer(receipt, f"/v1/cases/{receipt.case_id}/events/{receipt.event_id}")
 
     return router
 

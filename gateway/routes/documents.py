@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 
 from gateway import asyncapi, openapi
-from gateway.representations import ApiInfo
+from gateway.answers.service import ApiInfo
 from gateway.service import Service
 
 _RELEASED: Final = date(2026, 11, 22)

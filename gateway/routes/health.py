@@ -9,10 +9,10 @@ from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
+from gateway.answers.service import Health
+from gateway.described import documented
 from gateway.metrics import Metrics
-from gateway.openapi import documented
 from gateway.problems import Kind, ProblemError
-from gateway.representations import Health
 from gateway.service import Service
 
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.described import documented
 from gateway.live import Listener, LiveResponse
-from gateway.openapi import documented
 from gateway.problems import Kind, ProblemError
 from gateway.service import Service
 

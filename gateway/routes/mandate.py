@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from contracts.event import CaseEvent, Chapter
 from contracts.rulesets import RULESETS
-from gateway.representations import IssuableEvent, Listing, RulesetText, RuleText, Text
+from gateway.answers.base import Listing, Text
+from gateway.answers.service import IssuableEvent, RulesetText, RuleText
 from gateway.service import Service
 
 

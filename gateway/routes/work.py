@@ -8,17 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.store import OutboxRow, OutboxStatus, Quarantined
-from gateway.openapi import Limit, PageNumber, documented
+from gateway.answers.base import Listing, Page, Text
+from gateway.answers.work import NeedsAttention, OpenTask, QuarantinedMessage, SubmissionState
+from gateway.described import Limit, PageNumber, documented
 from gateway.problems import Kind, ProblemError
-from gateway.representations import (
-    Listing,
-    NeedsAttention,
-    OpenTask,
-    Page,
-    QuarantinedMessage,
-    SubmissionState,
-    Text,
-)
 from gateway.service import Service, is_uuid
 
 

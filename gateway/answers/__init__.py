@@ -1,0 +1,1 @@
+"""What the gateway answers with. The OpenAPI document shows these very models."""

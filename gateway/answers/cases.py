@@ -1,0 +1,102 @@
+"""What is answered about cases and their events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import JsonValue
+
+from bus.case_file import SetAside
+from bus.envelope import Envelope
+from bus.store import OutboxStatus
+from contracts.agencies import AgencyId
+from contracts.states import CaseStatus, Identification
+from contracts.view import CaseView
+from contracts.vocabulary import AgeBand, ExploitationForm, MunicipalityCode, RegionCode, ResidenceSituation
+from gateway.answers.base import Answer, Sha256, Uuid
+
+
+class Recorded(Answer):
+    """The event is in the log, at this sequence, as this version of the case."""
+
+    event_id: Uuid
+    case_id: Uuid
+    version: int
+    sequence: int
+
+
+class Kept(Answer):
+    """The event is on this service's disk. It is sent when it can be; its submission tells what became of it."""
+
+    event_id: Uuid
+    case_id: Uuid
+    status: OutboxStatus
+
+
+class CaseSummary(Answer):
+    """A case in a list."""
+
+    case_id: Uuid
+    version: int
+    status: CaseStatus
+    opened_by: AgencyId | None
+    lead: AgencyId | None
+    identification: Identification | None
+    exploitation_forms: tuple[ExploitationForm, ...]
+    age_band: AgeBand
+    residence: ResidenceSituation
+    region: RegionCode | None
+    municipality: MunicipalityCode | None
+
+    @classmethod
+    def of(cls, view: CaseView) -> CaseSummary:
+        """The view in short."""
+        return cls.model_validate(view)
+
+
+class Setback(Answer):
+    """Why an event's content had no effect."""
+
+    reason: str
+    detail: str
+
+
+class HistoricEvent(Answer):
+    """An event of a case: its envelope's attributes, and its data.
+
+    `set_aside` says why the content had no effect on the case, if it had none; unreadable data is null.
+    """
+
+    event_id: Uuid
+    type: str
+    agency: AgencyId
+    version: int
+    occurred_at: datetime | None
+    recorded_at: datetime
+    ruleset: str
+    hash: Sha256
+    previous: Sha256
+    correlation_id: str
+    causation_id: str
+    set_aside: Setback | None
+    data: dict[str, JsonValue] | None
+
+    @classmethod
+    def of(cls, envelope: Envelope, data: dict[str, Any] | None, aside: SetAside | None) -> HistoricEvent:
+        """An accepted envelope, its parsed data, and why that was set aside."""
+        return cls(
+            event_id=envelope.event_id,
+            type=envelope.type,
+            agency=envelope.agency,
+            version=envelope.version,
+            occurred_at=None if data is None else data["occurred_at"],
+            recorded_at=envelope.recorded_at,
+            ruleset=envelope.ruleset,
+            hash=envelope.hash,
+            previous=envelope.previous,
+            correlation_id=envelope.correlation_id,
+            causation_id=envelope.causation_id,
+            set_aside=None if aside is None else Setback.model_validate(aside),
+            data=data,
+        )

@@ -1,0 +1,60 @@
+"""What is answered about what waits for somebody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, JsonValue
+
+from bus.outbox import Receipt
+from bus.store import OutboxStatus
+from gateway.answers.base import Answer, Text, Uuid
+
+
+class SubmissionState(Answer):
+    """What became of an event that this agency issued. `reason`: the rule that refused it by the time it was sent."""
+
+    event_id: Uuid
+    case_id: Uuid
+    status: OutboxStatus
+    version: int | None
+    sequence: int | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> SubmissionState:
+        """What the outbox says."""
+        return cls.model_validate(receipt)
+
+
+class NeedsAttention(Answer):
+    """An event of this agency that the rules refused by the time it could be sent."""
+
+    event_id: Uuid
+    case_id: Uuid
+    type: str
+    recorded_at: datetime
+    reason: Annotated[str | None, Field(description="The id of the rule that objects.")]
+    data: dict[str, JsonValue]
+
+
+class QuarantinedMessage(Answer):
+    """A message of the log that was set aside. `case_id` is null when this agency takes no part in the case."""
+
+    incarnation: int
+    sequence: int
+    case_id: Uuid | None
+    event_id: Uuid | None
+    agency: str
+    reason: str
+    detail: str
+
+
+class OpenTask(Answer):
+    """Something for a caseworker to do."""
+
+    task_id: str
+    case_id: Uuid
+    text: Text
+    due: str | None

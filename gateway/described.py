@@ -1,0 +1,88 @@
+"""What the routes say about themselves: parameters, the bodies that the mandate allows, and the problems to expect."""
+
+from __future__ import annotations
+
+from inspect import getdoc
+from typing import Annotated, Any, Final
+
+from fastapi import Query
+
+from bus.agency import Agency
+from contracts.event import CaseEvent, Chapter
+from gateway.problems import MEDIA_TYPE, Kind
+
+_Json = dict[str, Any]
+
+Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="Which part of the list, from 1.")]
+
+
+def _header(name: str, description: str, **schema: Any) -> _Json:
+    return {"name": name, "in": "header", "description": description, "schema": {"type": "string", **schema}}
+
+
+IF_NONE_MATCH: Final = _header("If-None-Match", "Entity tags that the caller has; 304 when one is current.")
+_WRITE_HEADERS: Final = [
+    _header(
+        "Idempotency-Key",
+        "The caller's own name for this request: sent again, it is answered as the first time.",
+        minLength=1,
+        maxLength=255,
+    ),
+    _header("If-Match", "The entity tag of the case that the caller decided on; 412 when the case has changed since."),
+    _header("traceparent", "W3C Trace Context; carried with the event when well-formed."),
+    _header("X-Correlation-ID", "A UUID that groups events; carried with the event.", format="uuid"),
+]
+_CASE_ID: Final = {"name": "case_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+
+
+def documented(*statuses: int) -> dict[int | str, _Json]:
+    """The responses that are problems with these statuses, for a route's `responses`."""
+    return {status: problem(status) for status in statuses}
+
+
+def problem(status: int) -> _Json:
+    """The response of a status whose body is a problem."""
+    titles = [kind.title for kind in Kind if kind.status == status]
+    schema = "Refusal" if status == 409 else "Invalid" if status == 422 else "Problem"
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"description": "; or: ".join(titles) + ".", "content": content}
+
+
+def opening(mandate: Agency) -> list[type[CaseEvent]]:
+    """The events of the mandate that open a case."""
+    return [event for event in mandate.roles if event.chapter is Chapter.DETECTION]
+
+
+def submission_operation(mandate: Agency, *, opens: bool) -> dict[str, Any]:
+    """What a route that takes submissions has beside its handler."""
+    events = opening(mandate) if opens else list(mandate.roles)
+    choices = [{"$ref": f"#/components/schemas/Submit{event.__name__}"} for event in events]
+    mapping = {event.__name__: f"#/components/schemas/Submit{event.__name__}" for event in events}
+    schema: _Json = {"oneOf": choices, "discriminator": {"propertyName": "type", "mapping": mapping}}
+    if opens:  # the bare data of a detection has no discriminator
+        schema = {"oneOf": [*choices, *({"$ref": f"#/components/schemas/{e.__name__}"} for e in events)]}
+    examples = {
+        event.__name__: {
+            "summary": (getdoc(event) or "").partition("\n")[0],
+            "value": {"type": event.__name__, "data": event.example},
+        }
+        for event in events
+    }
+    location = {"Location": {"description": "Where the result can be read.", "schema": {"type": "string"}}}
+    kept = {"description": "Kept on disk and sent when possible.", "headers": location}
+    kept["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/Kept"}}}
+    responses = documented(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503)
+    if opens:
+        del responses[404]
+    extra: _Json = {"parameters": [*([] if opens else [_CASE_ID]), *_WRITE_HEADERS]}
+    extra["requestBody"] = {
+        "required": True,
+        "content": {"application/json": {"schema": schema, "examples": examples}},
+    }
+    created: _Json = {"description": "In the log.", "headers": location}
+    return {
+        "responses": {201: created, 202: kept, **responses},
+        "openapi_extra": extra,
+        "include_in_schema": bool(events),
+    }
