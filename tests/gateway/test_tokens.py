@@ -116,6 +116,7 @@ def test_a_token_may_be_for_several_agencies(issuer: DevelopmentIssuer, verifier
     verifier.verify(signed(issuer, clock, aud=["iom", "police"]))
 
 
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 def test_only_the_issuers_key_and_algorithm_count(
     issuer: DevelopmentIssuer, verifier: TokenVerifier, clock: Clock
 ) -> None:
