@@ -11,10 +11,10 @@ import multiprocessing
 import os
 import secrets
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.forkserver import ensure_running
 from pathlib import Path
@@ -238,7 +238,7 @@ def _ready(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/health/ready", timeout=1):  # noqa: S310 - loopback
             return True
-    except (urllib.error.URLError, OSError):
+    except (OSError, HTTPException):
         return False
 
 
