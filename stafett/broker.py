@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-
 _PORTS: Final = range(20_000, 32_000)  # below those that systems give to outgoing connections
 _given: set[int] = set()
 
