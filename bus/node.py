@@ -18,10 +18,10 @@ from bus.agency import Agency
 from bus.directory import Directory
 from bus.ending import end
 from bus.errors import BusError
-from bus.log import Log
+from bus.log import Follower, Log, LogMessage
 from bus.outbox import Outbox
 from bus.reactions import Reactions
-from bus.replica import Replica
+from bus.replica import Checked, Replica
 from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import Store, open_store
@@ -110,6 +110,7 @@ class Node:
         log.warning("session ended", extra={"error": type(_first(group)).__name__})
 
     async def _session(self) -> None:
+        await self.replica.settled()
         await broker_check.require_durable(self.settings.monitors)
         state = await self.log.state()
         if await self._rolled_back(state.last):
@@ -118,8 +119,21 @@ class Node:
         after = self.replica.position.sequence
         async with self.log.follow(after, self.settings.batch) as follower, asyncio.TaskGroup() as group:
             group.create_task(self._deliver_when_level(state.last))
+            await self._replicate(follower)
+
+    async def _replicate(self, follower: Follower) -> None:
+        """Take the log in. While messages are judged and committed, the next ones are checked on another core."""
+        ahead = asyncio.create_task(self._checked(follower))
+        try:
             while True:
-                await self.replica.ingest(await follower.next())
+                checked = await ahead
+                ahead = asyncio.create_task(self._checked(follower))
+                await self.replica.take(checked)
+        finally:
+            ahead.cancel()
+
+    async def _checked(self, follower: Follower) -> list[tuple[LogMessage, Checked]]:
+        return await self.replica.check(await follower.next())
 
     async def _rolled_back(self, last: int) -> bool:
         position = self.replica.position

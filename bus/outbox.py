@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from weakref import WeakValueDictionary
 
@@ -33,6 +33,7 @@ from bus.log import Appended, Log, NotAppended
 from bus.replica import Replica
 from bus.signing import Signer
 from bus.store import Batch, OutboxRow, OutboxStatus, Store
+from bus.store.batch import values
 from contracts.case import decide, evolve, ruleset_in_force
 from contracts.event import CaseEvent, Provenance
 from contracts.rules import Refusal
@@ -140,9 +141,10 @@ class Outbox:
     async def _submit(self, submission: Submission) -> Receipt:
         case_id = submission.case_id or self._new_id()
         async with self._locks.setdefault(case_id, asyncio.Lock()):
-            case = await self._replica.case(case_id)
+            opens = submission.case_id is None
+            case = self._replica.opened_now(case_id) if opens else await self._replica.case(case_id)
             view = self._with_pending(case)
-            if submission.case_id is not None and not view.takes_part(self._signer.agency):
+            if not opens and not view.takes_part(self._signer.agency):
                 raise UnknownCaseError(case_id)
             if submission.if_match is not None and submission.if_match != view.digest:
                 raise PreconditionError("the case has changed")
@@ -330,7 +332,7 @@ def _receipt(row: OutboxRow) -> Receipt:
 
 
 def _dump(draft: Draft) -> bytes:
-    return orjson.dumps({**asdict(draft), "data": draft.data.decode()})
+    return orjson.dumps({**values(draft), "data": draft.data.decode()})
 
 
 def _load(row: OutboxRow) -> Draft:

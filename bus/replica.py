@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bus.case_file import CaseFile, SetAside
@@ -50,6 +50,7 @@ class Replica:
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._own: dict[str, asyncio.Future[tuple[int, int]]] = {}
         self._listeners: list[Callable[[Committed], None]] = []
+        self._committing: asyncio.Task[None] | None = None
         self.on_returned: Callable[[str], None] = lambda event_id: None
         """Told the id of each event of ours that has to be submitted anew; the outbox listens."""
 
@@ -83,6 +84,10 @@ class Replica:
             case, _ = case.with_event(envelope, self.directory)
         return replace(case, sequence=head.sequence, log_version=head.log_version)
 
+    def opened_now(self, case_id: str) -> CaseFile:
+        """A case with a fresh id of our own: nobody can have written about it yet, so nothing is looked up."""
+        return self._remember(case_id, CaseFile.unopened(case_id))
+
     def _remember(self, case_id: str, case: CaseFile) -> CaseFile:
         self._cache[case_id] = case
         self._cache.move_to_end(case_id)
@@ -114,30 +119,62 @@ class Replica:
 
     async def ingest(self, messages: Sequence[LogMessage]) -> None:
         """Check, judge and commit messages, then make them visible."""
-        fresh = [message for message in messages if message.sequence > self.position.sequence]
+        await self.take(await self.check(messages))
+
+    async def check(self, messages: Sequence[LogMessage]) -> list[tuple[LogMessage, Checked]]:
+        """Check what depends on each message alone; this may run ahead of `take`, and many are checked in a thread."""
+        if len(messages) < _WORTH_A_THREAD:
+            return self._check_all(messages)
+        return await asyncio.to_thread(self._check_all, messages)
+
+    def _check_all(self, messages: Sequence[LogMessage]) -> list[tuple[LogMessage, Checked]]:
+        return [(message, self._check(message)) for message in messages]
+
+    async def take(self, checked: Sequence[tuple[LogMessage, Checked]]) -> None:
+        """Judge and commit checked messages, then make them visible."""
+        fresh = [(message, outcome) for message, outcome in checked if message.sequence > self.position.sequence]
         if not fresh:
             return
-        if len(fresh) >= _WORTH_A_THREAD:
-            checked = await asyncio.to_thread(lambda: [self._check(message) for message in fresh])
-        else:
-            checked = [self._check(message) for message in fresh]
+        await self._look_up({_case_of(message) for message, _ in fresh})
         batch = Batch()
         cases: dict[str, CaseFile] = {}
         committed: list[Committed] = []
-        for count, (message, outcome) in enumerate(zip(fresh, checked, strict=True), 1):
-            case_id = message.subject.split(".")[1]
+        for count, (message, outcome) in enumerate(fresh, 1):
+            case_id = _case_of(message)
             case = cases.get(case_id) or await self.case(case_id)
             cases[case_id] = await self._place(message, outcome, case, batch, committed)
             if count % 100 == 0:
                 await asyncio.sleep(0)  # a long batch must not hold up those who wait for an answer
-        position = Position(self.position.incarnation, fresh[-1].sequence, fresh[-1].digest)
+        last = fresh[-1][0]
         batch.heads = {case_id: case.head(self.agency) for case_id, case in cases.items()}
-        batch.position = position
+        batch.position = Position(self.position.incarnation, last.sequence, last.digest)
+        # What is on its way to the disk is seen through, whoever stops waiting: the position must never lag behind it.
+        self._committing = asyncio.create_task(self._commit(batch, batch.position, cases, committed))
+        await asyncio.shield(self._committing)
+
+    async def _commit(
+        self, batch: Batch, position: Position, cases: Mapping[str, CaseFile], committed: list[Committed]
+    ) -> None:
         await self._store.write(batch)
         for case_id, case in cases.items():
             self._remember(case_id, case)
         self.position = position
         self._announce(batch, committed)
+
+    async def settled(self) -> Position:
+        """The position once nothing is on its way to the disk any more."""
+        if self._committing is not None:
+            await asyncio.wait([self._committing])
+        return self.position
+
+    async def _look_up(self, case_ids: Iterable[str]) -> None:
+        """Learn which of these cases are new, by one query for all: then nothing needs to be loaded for them."""
+        unknown = [case_id for case_id in case_ids if case_id not in self._cache]
+        if unknown:
+            known = await self._store.known(unknown)
+            for case_id in unknown:
+                if case_id not in known:
+                    self._remember(case_id, self._cache.get(case_id) or CaseFile.unopened(case_id))
 
     def _check(self, message: LogMessage) -> Checked:
         try:
@@ -236,6 +273,10 @@ class Replica:
         for event in committed:
             for listener in tuple(self._listeners):
                 listener(event)
+
+
+def _case_of(message: LogMessage) -> str:
+    return message.subject.split(".")[1]
 
 
 def _delivered(envelope: Envelope, sequence: int) -> OutboxRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,11 @@ from bus.envelope import Envelope
 from bus.store import statements
 
 Change = tuple[str, list[dict[str, Any]]]
+
+
+def values(item: Any) -> dict[str, Any]:
+    """A slotted dataclass's fields by name; unlike `asdict` it copies nothing, which takes a tenth of the time."""
+    return {name: getattr(item, name) for name in item.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +142,15 @@ class Batch:
 
     def changes(self) -> list[Change]:
         """The statements and their rows, in the order in which they are run."""
-        position = [asdict(self.position)] if self.position else []
+        position = [values(self.position)] if self.position else []
         candidates: Iterable[Change] = (
             (statements.FORGET_LOG_PLACES, [{}] if self.new_incarnation else []),
-            (statements.PUT_HEAD, [asdict(head) | {"listed": int(head.listed)} for head in self.heads.values()]),
-            (statements.SUBMIT, [asdict(row) for row in self.submitted]),
-            (statements.SETTLE, [asdict(row) for row in self.settled]),
+            (statements.PUT_HEAD, [values(head) | {"listed": int(head.listed)} for head in self.heads.values()]),
+            (statements.SUBMIT, [values(one) for one in self.submitted]),
+            (statements.SETTLE, [values(one) for one in self.settled]),
             (statements.WITHDRAW, [{"event_id": event_id} for event_id in self.withdrawn]),
-            (statements.QUARANTINE, [asdict(item) for item in self.quarantined]),
-            (statements.PUT_TASK, [asdict(task) | {"done": int(task.done)} for task in self.tasks]),
+            (statements.QUARANTINE, [values(item) for item in self.quarantined]),
+            (statements.PUT_TASK, [values(task) | {"done": int(task.done)} for task in self.tasks]),
             (statements.PUT_POSITION, position),
         )
         return [(statement, rows) for statement, rows in candidates if rows]

@@ -61,6 +61,9 @@ _OUTBOX_COLUMNS: Final = "event_id, case_id, draft, idempotency_key, request_dig
 
 POSITION: Final = "SELECT incarnation, sequence, digest FROM positions WHERE stream = 'CASES'"
 HEAD: Final = "SELECT case_id, version, hash, sequence, log_version, listed FROM heads WHERE case_id = :case_id"
+KNOWN_AT_ONCE: Final = 50
+_ASKED: Final = ", ".join(f":case_{n}" for n in range(KNOWN_AT_ONCE))
+KNOWN: Final = f"SELECT case_id FROM heads WHERE case_id IN ({_ASKED})"  # noqa: S608 - names of parameters
 LISTED: Final = """SELECT case_id FROM heads WHERE listed = 1 ORDER BY sequence DESC, case_id
     LIMIT :limit OFFSET :offset"""
 COUNT_LISTED: Final = "SELECT COUNT(*) AS n FROM heads WHERE listed = 1"

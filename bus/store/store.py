@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol, TypeVar, cast
 
@@ -135,6 +135,13 @@ class Store:
         rows = await self._query(statements.HEAD, case_id=case_id)
         return _head(rows[0]) if rows else None
 
+    async def known(self, case_ids: list[str]) -> set[str]:
+        """Those of these cases about which any message was seen."""
+        recorder = cast(Recorder, self._recorder)
+        asked = [{f"case_{n}": case_id for n, case_id in enumerate(part)} for part in _parts(case_ids)]
+        found = await self._read(lambda: [recorder.query(statements.KNOWN, **parameters) for parameters in asked])
+        return {row["case_id"] for rows in found for row in rows}
+
     async def envelopes(self, case_id: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
         """A case's accepted events in order, those past a version. StoreError when one is not as it was written."""
         stored = await self._read(lambda: self._recorder.select_events(case_id, gt=after, limit=limit))
@@ -205,3 +212,10 @@ def _head(row: Mapping[str, Any]) -> Head:
 
 def _outbox(rows: Iterable[Mapping[str, Any]]) -> list[OutboxRow]:
     return [OutboxRow(**{**row, "status": OutboxStatus(row["status"]), "draft": bytes(row["draft"])}) for row in rows]
+
+
+def _parts(case_ids: list[str]) -> Iterator[list[str]]:
+    """As many at a time as the statement takes, the last part filled up by repeating."""
+    for first in range(0, len(case_ids), statements.KNOWN_AT_ONCE):
+        part = case_ids[first : first + statements.KNOWN_AT_ONCE]
+        yield part + part[:1] * (statements.KNOWN_AT_ONCE - len(part))
