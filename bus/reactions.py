@@ -34,7 +34,6 @@ from contracts.view import CaseView
 log = logging.getLogger(__name__)
 
 _LONGEST_DELAY: Final = 60.0
-_AT_ONCE: Final = 10
 
 
 def consumer_name(agency: str, event: str) -> str:
@@ -50,6 +49,11 @@ class _Broker(NatsBroker):
         await client.connect(**self._connection_kwargs)
         self.config.connect(client)
         return client
+
+
+async def _as_received(message: NatsMessage) -> bytes:
+    """The exact bytes: FastStream would make JSON of them, and fail where they are none."""
+    return bytes(message.body)
 
 
 class Reactions:
@@ -96,7 +100,9 @@ class Reactions:
                 stream=stream,
                 durable=name,
                 config=ConsumerConfig(name=name, durable_name=name, ack_wait=30),
-                pull_sub=PullSub(batch_size=_AT_ONCE),
+                pull_sub=PullSub(batch_size=1),  # asked for more, nats-py waits for more
+                inbox_prefix=f"_INBOX_{agency}.".encode(),  # FastStream's default is not the connection's
+                decoder=_as_received,
                 ack_policy=AckPolicy.MANUAL,
                 no_reply=True,
                 title=event.__name__,
