@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 from uuid import uuid4
@@ -229,9 +230,11 @@ async def test_a_large_body_is_refused_before_it_is_read(edge: Edge) -> None:
             sent += 65_536
             yield b" " * 65_536
 
-    chunked = await edge.http.post(
-        "/v1/cases", content=endless(), headers={**edge.headers(), "Content-Type": "application/json"}
-    )
+    headers = {**edge.headers(), "Content-Type": "application/json"}
+    length = {"Content-Length": str(MAX_BYTES + 1)}
+    unread = await edge.http.post("/v1/cases", content=endless(), headers={**headers, **length})
+    assert unread.status_code == 413 and sent == 0
+    chunked = await edge.http.post("/v1/cases", content=endless(), headers=headers)
     assert chunked.status_code == 413
     assert sent <= MAX_BYTES + 2 * 65_536
 
@@ -315,3 +318,34 @@ async def test_every_canonical_example_fits(edge: Edge, event: type[CaseEvent]) 
     role = mandate_of("police").roles[event]
     answer = await post(edge, {"type": event.__name__, "data": event.example}, f"/v1/cases/{case_id}/events", (role,))
     assert answer.status_code in (202, 409), answer.text
+
+
+async def test_an_event_that_grows_too_large_with_its_defaults_is_refused(edge: Edge) -> None:
+    """What the bus carries is the event as stated in full, not the body as it was sent."""
+    case_id = await opened(edge)
+    referral = {k: v for k, v in EVENTS["CaseReferred"].example.items() if k not in ("occurred_at", "note")}
+    body = {"type": "CaseReferred", "data": {**referral, "services": []}}
+    room = MAX_BYTES - len(json.dumps(body, separators=(",", ":")))
+    body["data"] = {**referral, "services": ["dental-care"] * (room // 14)}
+    raw = json.dumps(body, separators=(",", ":")).encode()
+    assert len(raw) <= MAX_BYTES
+    answer = await post(edge, raw, f"/v1/cases/{case_id}/events")
+    assert answer.status_code == 413 and kind(answer) == "too-large"
+
+
+async def test_a_request_under_a_key_that_is_being_answered_waits(edge: Edge) -> None:
+    """409 for the second of two at once; afterwards the key tells what became of the first."""
+    answers = await asyncio.gather(*(post(edge, DETECTION, Idempotency_Key="k-1") for _ in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [202, 409]
+    second = next(answer for answer in answers if answer.status_code == 409)
+    assert kind(second) == "idempotency-key-in-flight" and second.headers["retry-after"]
+    assert (await post(edge, DETECTION, Idempotency_Key="k-1")).status_code == 202
+
+
+@pytest.mark.parametrize("name", ["Idempotency-Key", "If-Match"])
+async def test_two_of_a_header_are_not_one(edge: Edge, name: str) -> None:
+    """It is not for the service to choose between them."""
+    sent = {**edge.headers(), "Content-Type": "application/json"}
+    headers = [*sent.items(), (name, '"a"'), (name, '"b"')]
+    answer = await edge.http.post("/v1/cases", json=DETECTION, headers=headers)
+    assert answer.status_code == 400 and kind(answer) == "invalid-header"
