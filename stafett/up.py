@@ -12,6 +12,8 @@ from stafett.claim import AlreadyRunningError
 from stafett.demo import table, tell_all
 from stafett.embedded import DEFAULT, Embedded
 
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
 
 def up(home: Path, first_port: int) -> int:
     """Run until interrupted. A second run over the same folder finds everything as it was.
@@ -19,7 +21,8 @@ def up(home: Path, first_port: int) -> int:
     The services listen from `first_port` on, where those are free; 0: any free ones.
     """
     began = time.monotonic()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in _ENDING:
+        signal.signal(number, _interrupt)
     wanted = range(first_port, first_port + len(DEFAULT)) if first_port else ()
     ports = {agency: port for agency, port in zip(DEFAULT, wanted, strict=False) if is_free(port)}
     bus = Embedded(home.resolve(), ports=ports)
@@ -46,6 +49,9 @@ def _say(line: str) -> None:
 
 
 def _interrupt(number: int, frame: object) -> None:
+    """Stop once: an impatient second signal must not leave a broker behind."""
+    for other in _ENDING:
+        signal.signal(other, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
