@@ -64,7 +64,7 @@ async def test_an_event_in_the_log_before_the_node_learned_of_it_is_not_sent_aga
             raise AssertionError
 
         node.log.append = unanswered  # type: ignore[assignment, method-assign]
-        node.replica.ingest = _never  # type: ignore[method-assign]
+        node.replica.take = _never  # type: ignore[method-assign]
         submission = asyncio.create_task(bus.consent("ngo-fyren", case_id))
         await eventually(lambda: _length_of(bus, 2))
         submission.cancel()
@@ -77,7 +77,7 @@ async def test_an_event_in_the_log_before_the_node_learned_of_it_is_not_sent_aga
         assert await bus.agreed_version(case_id) == 2
 
 
-async def _never(messages: object) -> None:
+async def _never(checked: object) -> None:
     await asyncio.Event().wait()
 
 
