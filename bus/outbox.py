@@ -22,6 +22,7 @@ from bus.directory import Directory
 from bus.envelope import MAX_BYTES, Draft, seal
 from bus.errors import (
     BrokerAwayError,
+    EnvelopeError,
     KeyInFlightError,
     KeyReuseError,
     NotIssuableError,
@@ -155,7 +156,7 @@ class Outbox:
             row = OutboxRow(
                 draft.event_id, case_id, _dump(draft), submission.idempotency_key, submission.request_digest
             )
-            waits_behind = bool(self._open.get(case_id))
+            waits_behind = any(r.status is OutboxStatus.PENDING for r in self._open.get(case_id, ()))
             await self._store.write(Batch(submitted=[row]))
             self._open.setdefault(case_id, []).append(row)
             if not self.flowing or waits_behind:
@@ -165,6 +166,8 @@ class Outbox:
                     return await self._deliver(row, draft, submission.if_match)
             except (TimeoutError, BrokerAwayError):
                 return self._left_waiting(row)
+            except EnvelopeError as error:
+                return _receipt(await self._set_before_a_caseworker(row, error.reason))
             except (RefusedError, PreconditionError):
                 await self._store.write(Batch(withdrawn=[row.event_id]))
                 self._done(row)
@@ -211,7 +214,7 @@ class Outbox:
         """Append until the event is in the log.
 
         Raises RefusedError or PreconditionError when the case changed so that it may not be, BrokerAwayError when its
-        fate cannot be learned now.
+        fate cannot be learned now, EnvelopeError when no replica will believe it, so that sending it again never helps.
         """
         event = read_event(draft.type, draft.data)
         committed = self._replica.expect(draft.event_id)
@@ -225,25 +228,29 @@ class Outbox:
                     raise RefusedError(refusal)
                 if if_match is not None and if_match != case.view.digest:
                     raise PreconditionError("the case has changed")
-                await self._append(case, draft)
+                incarnation = self._replica.position.incarnation
+                appended = await self._append(case, draft)
+                if appended and not committed.done() and self._replica.position.incarnation == incarnation:
+                    raise EnvelopeError("set-aside", "the event is in the log, and our own replica set it aside")
             version, sequence = committed.result()
         finally:
             self._replica.forget(draft.event_id)
         self._done(row)
         return Receipt(draft.event_id, draft.case_id, OutboxStatus.DELIVERED, version, sequence)
 
-    async def _append(self, case: CaseFile, draft: Draft) -> None:
-        """One attempt. Afterwards the replica has seen all that could have decided its outcome."""
+    async def _append(self, case: CaseFile, draft: Draft) -> bool:
+        """One attempt: whether it is in the log. The replica has then seen all that could have decided its outcome."""
         envelope = seal(draft, version=case.version + 1, previous=case.hash, signer=self._signer)
         outcome = await self._log.append(envelope, case.sequence)
         if isinstance(outcome, Appended):
-            return await self._replica.reached(outcome.sequence)
+            await self._replica.reached(outcome.sequence)
+            return True
         last = await self._log.last_of_case(draft.case_id)
         if last is not None:
             await self._replica.reached(last.sequence)
         if outcome is NotAppended.UNKNOWN and (last is None or last.sequence == case.sequence):
             raise BrokerAwayError("the broker did not take the event")
-        return None
+        return False
 
     def _done(self, row: OutboxRow) -> None:
         rows = self._open[row.case_id]
@@ -287,13 +294,16 @@ class Outbox:
                 try:
                     await self._deliver(row, _load(row))
                 except RefusedError as error:
-                    await self._set_before_a_caseworker(row, error.refusal)
+                    await self._set_before_a_caseworker(row, error.refusal.rule.id)
+                except EnvelopeError as error:
+                    await self._set_before_a_caseworker(row, error.reason)
 
-    async def _set_before_a_caseworker(self, row: OutboxRow, refusal: Refusal) -> None:
-        refused = replace(row, status=OutboxStatus.ATTENTION, reason=refusal.rule.id)
+    async def _set_before_a_caseworker(self, row: OutboxRow, reason: str) -> OutboxRow:
+        refused = replace(row, status=OutboxStatus.ATTENTION, reason=reason)
         await self._store.write(Batch(settled=[refused]))
         self._open[row.case_id] = [refused if r.event_id == row.event_id else r for r in self._open[row.case_id]]
-        log.warning("event needs attention", extra={"event_id": row.event_id, "rule": refusal.rule.id})
+        log.warning("event needs attention", extra={"event_id": row.event_id, "reason": reason})
+        return refused
 
     async def reseed(self) -> bool:
         """Put back into the log those of our events that it lost, byte for byte; whether any case still lacked some.

@@ -14,7 +14,7 @@ from harness.waiting import LoopLag, eventually
 from bus.agency import Agency, Desk
 from bus.outbox import Receipt
 from bus.store import OutboxStatus
-from contracts.closure import CaseClosed
+from contracts.closure import CaseClosed, CaseReopened
 from contracts.consent import ConsentGiven
 from contracts.consultation import AdviceGiven, ConsultationRequested
 from contracts.detection import VictimDetected
@@ -149,6 +149,34 @@ async def test_what_the_rules_refuse_by_the_time_it_is_sent_needs_attention(tmp_
         await bus.ready()
         assert len(bus.outbox("ngo-fyren").waiting(OutboxStatus.ATTENTION)) == 2
         assert await bus.agreed_version(case_id) == closed.version
+        # Nor does it hold up what comes later.
+        await bus.submit("police", CaseReopened.canonical(), case_id)
+        await bus.level()
+        assert (await bus.consent("ngo-fyren", case_id)).status is OutboxStatus.DELIVERED
+
+
+async def test_an_event_that_nobody_believes_is_sent_once(tmp_path: Path) -> None:
+    """The agency's key is not the one in the directory: one message is set aside by all, and somebody is told."""
+    async with Bus(tmp_path, "police", "ngo-fyren", start=False) as bus:
+        await bus.start_node("police")
+        key = bus.layout.home("ngo-fyren") / "signing.pem"
+        key.write_bytes((bus.layout.home("police") / "signing.pem").read_bytes())
+        bus.broker.stop()
+        await bus.start_node("ngo-fyren")
+        waiting = await bus.detect("ngo-fyren")
+        await bus.start_broker()
+        await bus.ready()
+        outbox = bus.outbox("ngo-fyren")
+        await eventually(lambda: len(outbox.waiting(OutboxStatus.ATTENTION)) == 1)
+        at_once = await bus.detect("ngo-fyren")
+        for receipt in (waiting, at_once):
+            known = await outbox.receipt(receipt.event_id)
+            assert known is not None
+            assert (known.status, known.reason) == (OutboxStatus.ATTENTION, "set-aside")
+        await bus.level()
+        assert len(await bus.log()) == 2
+        for agency in bus.agencies:
+            assert await bus.quarantined(agency) == [(1, "unknown-issuer"), (2, "unknown-issuer")]
 
 
 def reacting_coordinator(failures: int) -> tuple[Agency, list[str]]:
