@@ -1,8 +1,9 @@
-"""Ending a task for certain."""
+"""Ending tasks for certain."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any, Final
 
 _ASK_AGAIN_AFTER: Final = 0.1
@@ -19,3 +20,30 @@ async def end(task: asyncio.Task[Any]) -> None:
         await asyncio.wait([task], timeout=_ASK_AGAIN_AFTER)
     if not task.cancelled():
         task.result()
+
+
+async def until_first_ends(*coroutines: Coroutine[Any, Any, None]) -> None:
+    """Run these beside each other until one ends; then end the others, and raise what it raised.
+
+    In place of asyncio.TaskGroup, which cancels each only once.
+    """
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _end_all(tasks)
+    for task in done:
+        task.result()
+
+
+async def _end_all(tasks: list[asyncio.Task[None]]) -> None:
+    """End these tasks, however often the caller is cancelled meanwhile."""
+    ending = asyncio.gather(*map(end, tasks), return_exceptions=True)
+    cancelled = False
+    while not ending.done():
+        try:
+            await asyncio.wait([ending])
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError

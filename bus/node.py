@@ -16,7 +16,7 @@ from datetime import datetime
 from bus import broker_check
 from bus.agency import Agency
 from bus.directory import Directory
-from bus.ending import end
+from bus.ending import end, until_first_ends
 from bus.errors import BusError
 from bus.log import Follower, Log, LogMessage
 from bus.outbox import Outbox
@@ -117,9 +117,8 @@ class Node:
             log.error("the log was rolled back; reading it again", extra={"last": state.last})
             await self.replica.begin_incarnation()
         after = self.replica.position.sequence
-        async with self.log.follow(after, self.settings.batch) as follower, asyncio.TaskGroup() as group:
-            group.create_task(self._deliver_when_level(state.last))
-            await self._replicate(follower)
+        async with self.log.follow(after, self.settings.batch) as follower:
+            await until_first_ends(self._replicate(follower), self._deliver_when_level(state.last))
 
     async def _replicate(self, follower: Follower) -> None:
         """Take the log in. While messages are judged and committed, the next ones are checked on another core."""
@@ -130,7 +129,7 @@ class Node:
                 ahead = asyncio.create_task(self._checked(follower))
                 await self.replica.take(checked)
         finally:
-            ahead.cancel()
+            await end(ahead)
 
     async def _checked(self, follower: Follower) -> list[tuple[LogMessage, Checked]]:
         return await self.replica.check(await follower.next())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bus.credentials import Operator
-from bus.ending import end
+from bus.ending import end, until_first_ends
 from bus.log import Log
 
 
@@ -56,3 +56,30 @@ async def test_a_log_that_looks_for_its_broker_can_be_closed(tmp_path: Path) -> 
 
     async with asyncio.timeout(20):
         await asyncio.gather(*(open_and_close(number * 0.002) for number in range(150)))
+
+
+async def test_what_runs_beside_ends_although_it_loses_a_cancellation() -> None:
+    """The first to end raises, and the other is asked until it has ended, even while the caller is cancelled."""
+    asked = 0
+
+    async def stubborn() -> None:
+        nonlocal asked
+        while asked < 3:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                asked += 1
+
+    async def failing() -> None:
+        await asyncio.sleep(0)
+        raise ValueError
+
+    async with asyncio.timeout(5):
+        with pytest.raises(ValueError):
+            await until_first_ends(stubborn(), failing())
+        assert asked == 3
+        asked = 0
+        both = asyncio.create_task(until_first_ends(stubborn(), stubborn()))
+        await asyncio.sleep(0)
+        await end(both)
+        assert asked >= 3
