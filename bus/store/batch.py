@@ -116,6 +116,8 @@ class Batch:
     new_incarnation: bool = False
     forgotten: list[tuple[str, int]] = field(default_factory=list)
     """Cases that give up their events past a version, because the log holds others there."""
+    probe: bool = False
+    """Whether to write something of no meaning, to learn whether the store takes it."""
 
     def accept(self, envelope: Envelope) -> None:
         """Keep an accepted envelope in the replica."""
@@ -152,6 +154,7 @@ class Batch:
             (statements.QUARANTINE, [values(item) for item in self.quarantined]),
             (statements.PUT_TASK, [values(task) | {"done": int(task.done)} for task in self.tasks]),
             (statements.PUT_POSITION, position),
+            (statements.PROBE, [{}] if self.probe else []),
         )
         return [(statement, rows) for statement, rows in candidates if rows]
 
@@ -166,4 +169,5 @@ class Batch:
         self.tasks += other.tasks
         self.position = other.position or self.position
         self.new_incarnation |= other.new_incarnation
+        self.probe |= other.probe
         self.forgotten += other.forgotten

@@ -57,6 +57,9 @@ PUT_POSITION: Final = """INSERT INTO positions (stream, incarnation, sequence, d
     ON CONFLICT (stream) DO UPDATE SET incarnation = excluded.incarnation, sequence = excluded.sequence,
     digest = excluded.digest"""
 
+PROBE: Final = """INSERT INTO positions (stream, incarnation, sequence, digest) VALUES ('PROBE', 1, 1, '')
+    ON CONFLICT (stream) DO UPDATE SET sequence = positions.sequence + 1"""
+
 _OUTBOX_COLUMNS: Final = "event_id, case_id, draft, idempotency_key, request_digest, status, version, sequence, reason"
 
 POSITION: Final = "SELECT incarnation, sequence, digest FROM positions WHERE stream = 'CASES'"

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Final, Protocol, TypeVar, cast
 
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError, ProcessRecorder, StoredEvent
@@ -20,6 +21,7 @@ _FACTORIES: Final = {
     "eventsourcing.postgres": "bus.store.postgres:Factory",
 }
 _TABLE_NAMES: Final = {"ORIGINATOR_ID_TYPE": "text"}
+_PROBE_AFTER: Final = 1.0
 
 T = TypeVar("T")
 
@@ -60,6 +62,7 @@ class Store:
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="store-reader")
         self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
         self._committing: asyncio.Task[None] | None = None
+        self._probing: asyncio.Task[None] | None = None
         self.failure: str | None = None
         """Why the last commit failed, until one succeeds: what health reports."""
 
@@ -112,8 +115,17 @@ class Store:
         except Exception as error:  # whatever the driver raises, those who wait must learn of it
             self.failure = type(error).__name__
             log.error("store commit failed", extra={"error": self.failure})
+            if self._probing is None or self._probing.done():
+                self._probing = asyncio.create_task(self._probe())
             raise StoreError("the store did not take the write") from error
         self.failure = None
+
+    async def _probe(self) -> None:
+        """Write something of no meaning until it succeeds: whoever is unwell gets no requests that would tell."""
+        while self.failure is not None:
+            await asyncio.sleep(_PROBE_AFTER)
+            with suppress(StoreError):
+                await self.write(Batch(probe=True))
 
     async def _query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]:
         recorder = cast(Recorder, self._recorder)
@@ -192,6 +204,8 @@ class Store:
 
     async def close(self) -> None:
         """Commit what waits, then close."""
+        if self._probing is not None:
+            self._probing.cancel()
         if self._committing is not None:
             await self._committing
         for pool in (self._writer, self._readers):
