@@ -18,7 +18,7 @@ from contracts.view import CaseView
 from gateway.answers.base import Listing, Page
 from gateway.answers.cases import CaseSummary, HistoricEvent, Kept, Recorded
 from gateway.described import IF_NONE_MATCH, Limit, PageNumber, documented, submission_operation
-from gateway.service import Service
+from gateway.service import Service, is_uuid
 from gateway.submissions import read_submission
 
 
@@ -47,6 +47,8 @@ def routes(service: Service) -> APIRouter:
         """Issue an event about the case."""
         case_id = request.path_params["case_id"]
         caller = service.caller(request)
+        if not is_uuid(case_id):
+            raise UnknownCaseError(case_id)
         submission = await read_submission(request, service, caller, case_id)
         receipt = await node.outbox.submit(submission)
         return _answer(receipt, f"/v1/cases/{receipt.case_id}/events/{receipt.event_id}")

@@ -55,8 +55,10 @@ class Past:
     sequence: int = 0
     heads: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    async def brings(self, agency: str, event: CaseEvent, case_id: str | None = None) -> Envelope:
-        """An event reaches the replica."""
+    async def brings(
+        self, agency: str, event: CaseEvent, case_id: str | None = None, data: bytes | None = None
+    ) -> Envelope:
+        """An event reaches the replica, with other data than its own if so wanted."""
         case_id = case_id or str(uuid4())
         version, previous = self.heads.get(case_id, (0, GENESIS))
         event_id = str(uuid4())
@@ -65,7 +67,7 @@ class Past:
             case_id=case_id,
             type=event.type_name(),
             schema_uri=event.schema_uri(),
-            data=event.model_dump_json().encode(),
+            data=event.model_dump_json().encode() if data is None else data,
             ruleset=ruleset_in_force(event.occurred_on).id,
             recorded_at=max(NOW, event.occurred_at),
             correlation_id=event_id,

@@ -88,6 +88,17 @@ async def test_the_history_has_every_event_in_order(edge: Edge) -> None:
     assert (await edge.http.get(f"{path}/{uuid4()}", headers=edge.headers())).status_code == 404
 
 
+@pytest.mark.parametrize("data", [b'{"surname":"Andersson"}', b"Andersson", b'["Andersson"]', b'{"a":NaN}'])
+async def test_what_cannot_be_read_is_not_shown(edge: Edge, data: bytes) -> None:
+    """Nobody knows what it is: the history says that it is unreadable, and goes on."""
+    first = await edge.past.brings("police", VictimDetected.canonical())
+    await edge.past.brings("police", ConsentGiven.canonical(), first.case_id, data)
+    answer = await edge.http.get(f"/v1/cases/{first.case_id}/events", headers=edge.headers())
+    event = answer.json()["items"][1]
+    assert (event["data"], event["occurred_at"], event["set_aside"]["reason"]) == (None, None, "unreadable")
+    assert "Andersson" not in answer.text
+
+
 @pytest.mark.parametrize("event_id", [str(uuid4()), "x"])
 async def test_an_unknown_submission_is_not_found(edge: Edge, event_id: str) -> None:
     """404, whatever the id looks like."""

@@ -115,12 +115,27 @@ async def test_a_refusal_says_what_is_missing(edge: Edge) -> None:
     assert content["source"] and content["supplied_by"]
 
 
-@pytest.mark.parametrize("case_id", [str(uuid4()), "not-a-uuid", str(uuid4()).upper(), "%00", "a%2Fb"])
-async def test_an_event_to_an_unknown_case_is_not_found(edge: Edge, case_id: str) -> None:
-    """Whatever the id looks like."""
-    consent = EVENTS["ConsentGiven"]
-    answer = await post(edge, {"type": "ConsentGiven", "data": consent.example}, f"/v1/cases/{case_id}/events")
+async def test_an_event_to_an_unknown_case_is_not_found(edge: Edge) -> None:
+    """As to somebody else's."""
+    consent = {"type": "ConsentGiven", "data": EVENTS["ConsentGiven"].example}
+    answer = await post(edge, consent, f"/v1/cases/{uuid4()}/events")
     assert answer.status_code == 404 and kind(answer) == "not-found"
+
+
+@pytest.mark.parametrize("case_id", ["not-a-uuid", str(uuid4()).upper(), "%00", "a%2Fb", "{case}", "x" * 5000])
+async def test_a_store_is_never_asked_for_what_cannot_be_a_case(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch, case_id: str
+) -> None:
+    """Whatever stands in the path, it is 404."""
+
+    async def unexpected(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(edge.node.store, "head", unexpected)
+    consent = {"type": "ConsentGiven", "data": EVENTS["ConsentGiven"].example}
+    assert (await post(edge, consent, f"/v1/cases/{case_id}/events")).status_code == 404
+    for rest in ("", "/events", f"/events/{uuid4()}"):
+        assert (await edge.http.get(f"/v1/cases/{case_id}{rest}", headers=edge.headers())).status_code == 404
 
 
 async def test_another_agencys_case_is_not_found(edge: Edge) -> None:
