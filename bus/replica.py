@@ -70,8 +70,9 @@ class Replica:
             self._cache.move_to_end(case_id)
             return known
         loaded = await self._load(case_id)
-        # A commit may have come between: what is in the cache by now is newer.
-        return self._cache.get(case_id) or self._remember(case_id, loaded)
+        # A commit may have come between: what is in the cache by now is newer. What does not exist is not kept: asking
+        # for it must not push out what does.
+        return self._cache.get(case_id) or (self._remember(case_id, loaded) if loaded.sequence else loaded)
 
     async def _load(self, case_id: str) -> CaseFile:
         head = await self._store.head(case_id)

@@ -83,7 +83,15 @@ def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
     verifier = TokenVerifier.from_file(settings.jwks, issuer=settings.issuer, audience=agency)
     app = create_app(node, mandate, verifier=verifier, clock=now)
     server = uvicorn.Server(
-        uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="on")
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=2,  # whoever watches live updates must not keep the service from stopping
+        )
     )
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(_run(server))

@@ -77,13 +77,19 @@ class Store:
     async def _commit_waiting(self) -> None:
         while self._waiting:
             group, self._waiting = self._waiting, []
-            merged = Batch()
-            for batch, _ in group:
-                merged.merge(batch)
             try:
+                merged = Batch()
+                for batch, _ in group:
+                    merged.merge(batch)
                 await self._commit(merged)
             except StoreError as error:
                 await self._settle_one_by_one(group, error)
+                continue
+            except Exception as error:  # nobody may wait for ever, not even for a mistake of ours
+                log.error("store commit failed", extra={"error": type(error).__name__})
+                for _, done in group:
+                    if not done.done():
+                        done.set_exception(StoreError("the store did not take the write"))
                 continue
             for _, done in group:
                 if not done.done():
