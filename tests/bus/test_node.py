@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -328,10 +329,28 @@ async def test_the_loop_is_free_while_the_broker_is_away(tmp_path: Path) -> None
         assert await least_hold_up(away_and_back) < LONGEST_HOLD_UP
 
 
+async def write_a_backlog(bus: Bus) -> None:
+    """Write five thousand events straight to the log, a thousand of them about one case."""
+    ngo = bus.signer("ngo-fyren")
+    envelopes = [sealed(ngo)]
+    for _ in range(999):
+        envelopes.append(sealed(ngo, ConsentGiven.canonical(), **after(envelopes[-1])))
+    envelopes += [sealed(ngo) for _ in range(4000)]
+    async with bus.connected() as administrator:
+        for envelope in envelopes:
+            await administrator.publish(envelope.subject, envelope.data, headers=dict(envelope.headers))
+
+        async def all_there() -> bool:
+            return (await administrator.jetstream().stream_info("CASES")).state.last_seq == len(envelopes)
+
+        await eventually(all_there)
+
+
 async def least_hold_up(attempt: Callable[[], Awaitable[None]]) -> float:
     """The longest hold-up in the quietest of up to three attempts: a machine busy with other things spoils some."""
     worst = []
     for _ in range(3):
+        gc.collect()  # what the tests before have left is not the node's to clear up
         async with LoopLag() as lag:
             await attempt()
         worst.append(lag.worst)
@@ -343,17 +362,7 @@ async def least_hold_up(attempt: Callable[[], Awaitable[None]]) -> float:
 async def test_the_loop_is_free_while_a_backlog_is_taken(tmp_path: Path) -> None:
     """Five thousand events, one case of a thousand among them: read, checked and committed beside everything else."""
     async with Bus(tmp_path, "ngo-fyren", "police", start=False, sync="2m") as bus:
-        ngo = bus.signer("ngo-fyren")
-        envelopes = [sealed(ngo)]
-        for _ in range(999):
-            envelopes.append(sealed(ngo, ConsentGiven.canonical(), **after(envelopes[-1])))
-        for _ in range(4000):
-            envelopes.append(sealed(ngo))
-        async with bus.connected() as administrator:
-            for envelope in envelopes:
-                await administrator.publish(envelope.subject, envelope.data, headers=dict(envelope.headers))
-            await administrator.flush()
-            await eventually(lambda: _length_of(bus, 5000))
+        await write_a_backlog(bus)
         await asyncio.to_thread(bus.broker.stop)
         bus.broker.sync = "always"
         await bus.start_broker()
