@@ -71,8 +71,7 @@ async def test_a_frozen_service_holds_nobody_up(callers: Callers) -> None:
         await asyncio.sleep(0.5)
         frozen(service)
         try:
-            recorded = len(load.recorded)
-            await eventually(lambda: len(load.recorded) > recorded + 50)
+            await load.records(50)
             await asyncio.sleep(8)
         finally:
             thawed(service)

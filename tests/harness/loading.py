@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 
 from harness.running import CONSENT, Callers, read_log, verified
+from harness.waiting import eventually
 from stafett.embedded import FIVE
 
 _PATIENCE = 60.0
@@ -22,7 +23,7 @@ _PATIENCE = 60.0
 
 @dataclass
 class Load:
-    """Writers and readers at all five agencies, on a few shared cases, for as long as the block lasts.
+    """Writers at all five agencies, on a few shared cases, for as long as the block lasts.
 
     A writer asks again under the same idempotency key until it has an answer, as any good client does.
     """
@@ -37,8 +38,6 @@ class Load:
     """The events that were answered with 201: case and version."""
     kept: dict[str, tuple[str, str]] = field(default_factory=dict)
     """The events that were answered with 202: case and agency."""
-    reads: list[tuple[float, int]] = field(default_factory=list)
-    """Seconds and status of each read of a service that was running."""
 
     async def __aenter__(self) -> Self:
         self._ending = asyncio.Event()
@@ -87,6 +86,11 @@ class Load:
             self.recorded[content["event_id"]] = case_id, content["version"]
         else:
             self.kept[content["event_id"]] = case_id, agency
+
+    async def records(self, more: int, within: float = 30.0) -> None:
+        """Wait until so many more events were answered with 201."""
+        wanted = len(self.recorded) + more
+        await eventually(lambda: len(self.recorded) >= wanted, within)
 
     async def reckon(self, before: dict[str, int], *, audited: bool = True) -> None:
         """Everything answered with 201 is in the log and in all replicas exactly once; everything answered with 202

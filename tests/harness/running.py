@@ -29,6 +29,7 @@ from contracts.detection import VictimDetected
 from contracts.event import CaseEvent
 from contracts.referral import CaseReferred
 from harness.waiting import eventually
+from stafett.broker import Broker
 from stafett.embedded import FIVE, Embedded
 
 
@@ -179,6 +180,17 @@ async def read_log(bus: Embedded) -> list[LogMessage]:
         return messages
     finally:
         await client.close()
+
+
+async def leader_of(bus: Embedded) -> Broker:
+    """The broker that leads the stream."""
+    client = await nats.connect([broker.url for broker in bus.brokers], user_credentials=str(bus.layout.administrator))
+    try:
+        placed = (await client.jetstream().stream_info("CASES")).cluster
+    finally:
+        await client.close()
+    assert placed is not None
+    return next(broker for broker in bus.brokers if broker.name == placed.leader)
 
 
 async def times_in_log(bus: Embedded) -> Counter[str]:

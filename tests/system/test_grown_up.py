@@ -8,10 +8,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import nats
 import pytest
 from harness.postgres import Database, running_postgres
-from harness.running import CONSENT, Callers, read_log, times_in_log
+from harness.running import CONSENT, Callers, leader_of, read_log, times_in_log
 from harness.waiting import eventually
 
 from stafett.broker import Broker
@@ -41,17 +40,6 @@ def _as_in_compose(store: dict[str, str], password: Path) -> dict[str, str]:
     """The variables that compose.yaml gives a service: the password is in a file."""
     password.write_text(store.pop("POSTGRES_PASSWORD"))
     return {**store, "STAFETT_POSTGRES_PASSWORD_FILE": str(password)}
-
-
-async def leader_of(bus: Embedded) -> Broker:
-    """The broker that leads the stream."""
-    client = await nats.connect([broker.url for broker in bus.brokers], user_credentials=str(bus.layout.administrator))
-    try:
-        placed = (await client.jetstream().stream_info("CASES")).cluster
-    finally:
-        await client.close()
-    assert placed is not None
-    return next(broker for broker in bus.brokers if broker.name == placed.leader)
 
 
 def last_sequence(broker: Broker) -> int:
