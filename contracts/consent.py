@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.agencies import ANY_AGENCY, AgencyId
+from contracts.agencies import ANY_AGENCY, AgencyId, AgencyKind, Role, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Consent, with_id
@@ -38,7 +38,7 @@ class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
     """The victim consents; the agency in dialogue with the victim records it."""
 
     recipients: Annotated[tuple[AgencyId, ...], Field(min_length=1, max_length=50)]
-    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=7)]
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=8)]
     data_classes: Annotated[tuple[DataClass, ...], Field(max_length=5)] = ()
     valid_until: Annotated[date, Field(description="The last day on which the consent is in force.")]
     given_by: ConsentGiver = ConsentGiver.VICTIM
@@ -77,6 +77,17 @@ class ConsentWithdrawn(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
         return not (self.recipients or self.purposes or self.data_classes)
 
 
+class ConsentExpired(CaseEvent, chapter=Chapter.CONSENT, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK):
+    """The last day of a consent is over: nothing more may be shared under it."""
+
+    consent_id: EventId
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-09-04T22:00:00Z",
+        "consent_id": "018e0a00-0000-7000-8000-000000000004",
+    }
+
+
 @evolves(ConsentGiven)
 def consent_given(case: CaseView, event: ConsentGiven, by: Provenance) -> CaseView:
     consent = Consent(
@@ -86,7 +97,7 @@ def consent_given(case: CaseView, event: ConsentGiven, by: Provenance) -> CaseVi
         data_classes=event.data_classes,
         valid_until=event.valid_until,
     )
-    return case.advanced(consents=(*case.consents, consent))
+    return case.timed_since(event.occurred_at).advanced(consents=(*case.consents, consent))
 
 
 @evolves(ConsentWithdrawn)
@@ -98,6 +109,11 @@ def consent_withdrawn(case: CaseView, event: ConsentWithdrawn, by: Provenance) -
             if (left := consent if consent.id != event.consent_id else _what_is_left(consent, event)) is not None
         )
     )
+
+
+@evolves(ConsentExpired)
+def consent_expired(case: CaseView, event: ConsentExpired, by: Provenance) -> CaseView:
+    return case.advanced(consents=tuple(consent for consent in case.consents if consent.id != event.consent_id))
 
 
 def _what_is_left(consent: Consent, withdrawn: ConsentWithdrawn) -> Consent | None:
@@ -118,8 +134,10 @@ participants_record_consent = mandate(
     "R3",
     ConsentGiven,
     ConsentWithdrawn,
-    en="The agency in dialogue with the victim records consent and its withdrawal.",
-    sv="Den aktör som har dialogen med den utsatta registrerar samtycke och återkallelse.",
+    ConsentExpired,
+    en="The agency in dialogue with the victim records consent and its withdrawal; the coordinator's clock its end.",
+    sv="Den aktör som har dialogen med den utsatta registrerar samtycke och återkallelse; samordnarens klocka dess "
+    "slut.",
     source=_SOURCE,
 )
 

@@ -386,13 +386,13 @@ ASSISTANCE_AND_MONEY = [
         issued(SupportProvided, MIGRATION),
     ),
     Broken(
-        reimbursement.claim_lies_within_reflection_period,
+        reimbursement.claim_lies_within_its_window,
         "a claim for a service that nobody gave",
         after(SupportProvided),
         issued(ReimbursementClaimed, MUNICIPALITY, support_ids=[UNKNOWN]),
     ),
     Broken(
-        reimbursement.claim_lies_within_reflection_period,
+        reimbursement.claim_lies_within_its_window,
         "a claim for a day more than the period has",
         after(SupportProvided),
         issued(ReimbursementClaimed, MUNICIPALITY, ends_on="2024-04-07"),
