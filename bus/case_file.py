@@ -7,9 +7,9 @@ stays as it was, and the chain goes on.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
-from typing import Final, Self
-from zoneinfo import ZoneInfo
+from typing import Self
 
 from bus.directory import Directory
 from bus.envelope import GENESIS, Envelope
@@ -18,11 +18,10 @@ from bus.store.batch import Head
 from contracts.case import decide, evolve, ruleset_in_force
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event import CaseEvent, Provenance
-from contracts.rules import Ruleset
 from contracts.upcasting import read_event
 from contracts.view import CaseView
 
-_SWEDISH_TIME: Final = ZoneInfo("Europe/Stockholm")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +88,22 @@ def provenance(envelope: Envelope, directory: Directory) -> Provenance:
     return Provenance(envelope.event_id, envelope.agency, directory.kind_of(envelope.agency), envelope.recorded_at)
 
 
-def ruleset_for(event: CaseEvent) -> Ruleset:
-    """The ruleset that judges an event for ever: the one in force on the Swedish day on which it occurred (R20)."""
-    return ruleset_in_force(event.occurred_at.astimezone(_SWEDISH_TIME).date())
-
-
 def judge(view: CaseView, envelope: Envelope, directory: Directory) -> tuple[CaseView, SetAside | None]:
     """The view after the envelope's content: evolved, or with only the version moved on and the reason why."""
-    unmoved = view.changed(version=view.version + 1)
+    unmoved = view.advanced()
     try:
         event: CaseEvent = read_event(envelope.type, envelope.data)
     except (InvalidEventError, UnknownEventTypeError):
         return unmoved, SetAside("unreadable", f"the data is not a {envelope.type}")
-    ruleset = ruleset_for(event)
+    ruleset = ruleset_in_force(event.occurred_on)
     if ruleset.id != envelope.ruleset:
         return unmoved, SetAside("wrong-ruleset", f"judged by {envelope.ruleset}, in force was {ruleset.id}")
     by = provenance(envelope, directory)
-    refusal = decide(view, event, by, ruleset)
-    if refusal is not None:
-        return unmoved, SetAside("refused", refusal.rule.id)
-    return evolve(view, event, by), None
+    try:
+        refusal = decide(view, event, by, ruleset)
+        if refusal is not None:
+            return unmoved, SetAside("refused", refusal.rule.id)
+        return evolve(view, event, by), None
+    except Exception as error:  # one event must not stop the replica, and with it every other case
+        log.error("an event could not be judged", extra={"event_id": envelope.event_id, "error": type(error).__name__})
+        return unmoved, SetAside("failed", type(error).__name__)

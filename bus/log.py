@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from base64 import b64decode
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -19,20 +20,22 @@ from time import monotonic
 from typing import Any, Final, TypeVar
 
 import orjson
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, DeliverPolicy
+from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
-from nats.js.errors import NotFoundError
 
+from bus.client import Client, legible
+from bus.ending import end
 from bus.envelope import Envelope
-from bus.errors import BrokerAwayError
+from bus.errors import BrokerAwayError, UnsafeBrokerError
 
 STREAM: Final = "CASES"
 SUBJECTS: Final = "case.*.*.*"
 _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10158, 10163, 10164})
+_NO_MESSAGE: Final = 10037
 _ANSWER_WITHIN: Final = 2.0
 _HEARTBEAT: Final = 5.0
 
@@ -91,6 +94,7 @@ class Log:
         self._credentials = credentials
         self._client: Client | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._closing = False
         self._followers: set[Follower] = set()
         self.connected = asyncio.Event()
 
@@ -108,6 +112,12 @@ class Log:
         async def found() -> None:
             self.connected.set()
             log.info("broker found")
+
+        async def closed() -> None:
+            # The client gives up when the broker refuses our credentials; they may be in force again later.
+            self._client = None
+            if not self._closing:
+                self.open()
 
         async def failed(error: Exception) -> None:
             log.warning("broker connection", extra={"error": type(error).__name__})
@@ -128,6 +138,7 @@ class Log:
                     pending_size=0,  # an append must never be sent later, behind our back
                     disconnected_cb=lost,
                     reconnected_cb=found,
+                    closed_cb=closed,
                     error_cb=failed,
                 )
             except (NatsError, OSError, TimeoutError) as error:
@@ -168,7 +179,10 @@ class Log:
 
     async def state(self) -> LogState:
         """The log's first and last sequence."""
-        info = await self._ask(lambda: self.client.jetstream().stream_info(STREAM))
+        try:
+            info = await self._ask(lambda: self.client.jetstream().stream_info(STREAM))
+        except NotFoundError:
+            raise UnsafeBrokerError(f"the broker has no stream {STREAM}: run `stafett provision`") from None
         return LogState(info.state.first_seq, info.state.last_seq)
 
     async def message(self, sequence: int) -> LogMessage | None:
@@ -182,18 +196,25 @@ class Log:
     async def _get(self, request: dict[str, Any]) -> LogMessage | None:
         # Asked of the stream's leader, not by direct get: a follower may not have the last message yet.
         try:
-            found = await self._ask(lambda: self._raw_get(request))
-        except NotFoundError:
-            return None
-        return found
+            return await self._ask(lambda: self._raw_get(request))
+        except NotFoundError as error:
+            if error.err_code == _NO_MESSAGE:
+                return None
+            raise BrokerAwayError(f"the broker has no stream {STREAM}") from error
 
     async def _raw_get(self, request: dict[str, Any]) -> LogMessage:
-        jetstream = self.client.jetstream()
-        if "seq" in request:
-            raw = await jetstream.get_msg(STREAM, seq=request["seq"])
-        else:
-            raw = await jetstream.get_last_msg(STREAM, request["last_by_subj"])
-        return LogMessage(raw.seq or 0, raw.subject or "", _own_headers(raw.headers), raw.data or b"")
+        """The message with its headers read as those of delivered messages are; nats-py's own `get_msg` reads them by
+        the rules of e-mail, and the same message would have two digests.
+        """
+        client = self.client
+        answer = await client.request(f"$JS.API.STREAM.MSG.GET.{STREAM}", orjson.dumps(request), _ANSWER_WITHIN)
+        content = orjson.loads(answer.data)
+        if "error" in content:
+            APIError.from_error(content["error"])
+        message = content["message"]
+        headers = await client._process_headers(b64decode(message.get("hdrs", "")))
+        subject = legible(message["subject"].encode()).decode()
+        return LogMessage(message["seq"], subject, _own_headers(headers), b64decode(message.get("data", "")))
 
     async def _ask(self, call: Callable[[], Awaitable[T]]) -> T:
         try:
@@ -220,10 +241,9 @@ class Log:
 
     async def close(self) -> None:
         """Close the connection; nothing is sent after."""
+        self._closing = True
         if self._opening is not None:
-            self._opening.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._opening
+            await end(self._opening)
         if self._client is not None:
             with suppress(NatsError):
                 await self._client.close()

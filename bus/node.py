@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from bus import broker_check
 from bus.agency import Agency
 from bus.directory import Directory
-from bus.errors import BrokerAwayError, StoreError, UnsafeBrokerError
+from bus.ending import end
+from bus.errors import BusError
 from bus.log import Log
 from bus.outbox import Outbox
 from bus.reactions import Reactions
@@ -80,9 +80,7 @@ class Node:
     async def stop(self) -> None:
         """Leave the bus; what is pending stays in the outbox."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
         await self.log.close()
         await self.store.close()
 
@@ -99,12 +97,17 @@ class Node:
             await self.log.connected.wait()
             try:
                 await self._session()
-            except* (BrokerAwayError, UnsafeBrokerError, StoreError) as group:
-                self._trouble = str(_first(group))
-                log.warning("session ended", extra={"trouble": self._trouble})
+            except* (BusError, OSError) as group:
+                self._ended(str(_first(group)), group)
+            except* Exception as group:
+                self._ended("an internal error; the log has its kind", group)
             finally:
                 self.outbox.flowing = False
             await asyncio.sleep(_RETRY_AFTER)
+
+    def _ended(self, trouble: str, group: BaseExceptionGroup[Exception]) -> None:
+        self._trouble = trouble
+        log.warning("session ended", extra={"error": type(_first(group)).__name__})
 
     async def _session(self) -> None:
         await broker_check.require_durable(self.settings.monitors)

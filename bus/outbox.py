@@ -17,9 +17,9 @@ from weakref import WeakValueDictionary
 
 import orjson
 
-from bus.case_file import CaseFile, ruleset_for
+from bus.case_file import CaseFile
 from bus.directory import Directory
-from bus.envelope import MAX_BYTES, Draft, Envelope, seal
+from bus.envelope import MAX_BYTES, Draft, seal
 from bus.errors import (
     BrokerAwayError,
     KeyInFlightError,
@@ -33,7 +33,7 @@ from bus.log import Appended, Log, NotAppended
 from bus.replica import Replica
 from bus.signing import Signer
 from bus.store import Batch, OutboxRow, OutboxStatus, Store
-from contracts.case import decide, evolve
+from contracts.case import decide, evolve, ruleset_in_force
 from contracts.event import CaseEvent, Provenance
 from contracts.rules import Refusal
 from contracts.upcasting import read_event
@@ -179,7 +179,7 @@ class Outbox:
             type=event.type_name(),
             schema_uri=event.schema_uri(),
             data=event.model_dump_json().encode(),
-            ruleset=ruleset_for(event).id,
+            ruleset=ruleset_in_force(event.occurred_on).id,
             recorded_at=self._now(),
             correlation_id=submission.correlation_id or event_id,
             causation_id=submission.causation_id or event_id,
@@ -187,7 +187,7 @@ class Outbox:
         )
 
     def _judge(self, view: CaseView, event: CaseEvent, draft: Draft) -> Refusal | None:
-        return decide(view, event, self._provenance(draft), ruleset_for(event))
+        return decide(view, event, self._provenance(draft), ruleset_in_force(event.occurred_on))
 
     def _provenance(self, draft: Draft) -> Provenance:
         return Provenance(draft.event_id, self._signer.agency, self._entry.kind, draft.recorded_at)
@@ -285,18 +285,25 @@ class Outbox:
         Other agencies put back theirs; the chain decides the order, so each waits for the one before.
         """
         lacking = await self._store.to_reseed()
-        for case_id, _, log_version in lacking:
-            envelope = (await self._store.envelopes(case_id, log_version))[0]
-            if envelope.agency == self._signer.agency:
-                await self._put_back(envelope)
+        for case_id, _, _ in lacking:
+            while await self._put_back_next(case_id):
+                pass
         return bool(lacking)
 
-    async def _put_back(self, envelope: Envelope) -> None:
-        case = await self._replica.case(envelope.case_id)
+    async def _put_back_next(self, case_id: str) -> bool:
+        """Put back the next event that the log lacks, when it is ours; whether the next one after it may follow."""
+        case = await self._replica.case(case_id)
+        if case.log_version >= case.version:
+            return False
+        (envelope,) = await self._store.envelopes(case_id, case.log_version, limit=1)
+        if envelope.agency != self._signer.agency:
+            return False
         outcome = await self._log.append(envelope, case.sequence)
-        if isinstance(outcome, Appended):
-            log.warning("event put back into the log", extra={"event_id": envelope.event_id})
-            await self._replica.reached(outcome.sequence)
+        if not isinstance(outcome, Appended):
+            return False
+        log.warning("event put back into the log", extra={"event_id": envelope.event_id})
+        await self._replica.reached(outcome.sequence)
+        return (await self._replica.case(case_id)).log_version > case.log_version
 
     async def receipt(self, event_id: str) -> Receipt | None:
         """What became of an event that this agency submitted."""

@@ -18,6 +18,7 @@ from nats.js.api import ConsumerConfig
 
 from bus.agency import Agency, Reaction
 from bus.case_file import CaseFile
+from bus.client import Client
 from bus.envelope import Envelope, parse
 from bus.errors import EnvelopeError, RefusedError
 from bus.log import STREAM
@@ -39,6 +40,16 @@ _AT_ONCE: Final = 10
 def consumer_name(agency: str, event: str) -> str:
     """The durable consumer that carries an agency's reactions to an event type."""
     return f"reactions-{agency}-{event}"
+
+
+class _Broker(NatsBroker):
+    """FastStream's broker on our client."""
+
+    async def _connect(self) -> Client:
+        client = Client()
+        await client.connect(**self._connection_kwargs)
+        self.config.connect(client)
+        return client
 
 
 class Reactions:
@@ -69,7 +80,7 @@ class Reactions:
     def broker(self) -> NatsBroker:
         """The FastStream broker with a subscriber for each event type; AsyncAPI describes it."""
         agency = self._settings.agency
-        broker = NatsBroker(
+        broker = _Broker(
             list(self._settings.servers),
             user_credentials=str(self._settings.credentials),
             inbox_prefix=f"_INBOX_{agency}",

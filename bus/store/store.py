@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
-from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError, ProcessRecorder
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError, ProcessRecorder, StoredEvent
 
 from bus.envelope import Envelope
-from bus.errors import StoreError
+from bus.errors import EnvelopeError, StoreError
 from bus.store import statements
 from bus.store.batch import Batch, Head, OutboxRow, OutboxStatus, Position, Quarantined, Task
 
@@ -20,6 +20,8 @@ _FACTORIES: Final = {
     "eventsourcing.postgres": "bus.store.postgres:Factory",
 }
 _TABLE_NAMES: Final = {"ORIGINATOR_ID_TYPE": "text"}
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +107,7 @@ class Store:
             await asyncio.get_running_loop().run_in_executor(self._writer, commit)
         except IntegrityError as error:
             raise DuplicateKeyError("a key exists already") from error
-        except PersistenceError as error:
+        except Exception as error:  # whatever the driver raises, those who wait must learn of it
             self.failure = type(error).__name__
             log.error("store commit failed", extra={"error": self.failure})
             raise StoreError("the store did not take the write") from error
@@ -113,9 +115,13 @@ class Store:
 
     async def _query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]:
         recorder = cast(Recorder, self._recorder)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._readers, lambda: recorder.query(statement, **parameters)
-        )
+        return await self._read(lambda: recorder.query(statement, **parameters))
+
+    async def _read(self, call: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, call)
+        except Exception as error:  # whatever the driver raises
+            raise StoreError("the store could not be read") from error
 
     async def position(self) -> Position:
         """How far the log was followed."""
@@ -127,12 +133,10 @@ class Store:
         rows = await self._query(statements.HEAD, case_id=case_id)
         return _head(rows[0]) if rows else None
 
-    async def envelopes(self, case_id: str, after: int = 0) -> list[Envelope]:
-        """A case's accepted events in order, those past a version."""
-        stored = await asyncio.get_running_loop().run_in_executor(
-            self._readers, lambda: self._recorder.select_events(case_id, gt=after)
-        )
-        return [Envelope.from_bytes(event.state) for event in stored]
+    async def envelopes(self, case_id: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
+        """A case's accepted events in order, those past a version. StoreError when one is not as it was written."""
+        stored = await self._read(lambda: self._recorder.select_events(case_id, gt=after, limit=limit))
+        return [_as_written(event) for event in stored]
 
     async def listed(self, limit: int, offset: int) -> list[str]:
         """The ids of the cases that this agency takes part in, most recently changed first."""
@@ -184,6 +188,13 @@ class Store:
         for pool in (self._writer, self._readers):
             pool.shutdown()
         self._factory.close()
+
+
+def _as_written(stored: StoredEvent) -> Envelope:
+    try:
+        return Envelope.from_bytes(stored.state)
+    except (EnvelopeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(f"version {stored.originator_version} is not as it was written: {error}") from error
 
 
 def _head(row: Mapping[str, Any]) -> Head:

@@ -19,9 +19,10 @@ import nats
 import pytest
 
 from bus.broker_check import require_durable
-from bus.provision import Layout, create_stream, provision
+from bus.provision import Layout, provision
 from services import mandate_of
 from stafett.broker import free_port, server_binary
+from stafett.cli import main
 
 
 @dataclass
@@ -115,10 +116,19 @@ def test_every_node_syncs_before_it_acknowledges(cluster: list[Node]) -> None:
     asyncio.run(require_durable(tuple(f"http://127.0.0.1:{node.monitor}" for node in cluster)))
 
 
-def test_the_stream_lives_on_three_nodes(cluster: list[Node], layout: Layout) -> None:
-    """Created with three replicas, and every one of them current."""
+def test_the_stream_lives_on_three_nodes(
+    cluster: list[Node], layout: Layout, services: dict[str, dict[str, Any]]
+) -> None:
+    """The command of compose.yaml creates it, with a replica on every node."""
     servers = [f"nats://127.0.0.1:{node.client}" for node in cluster]
-    asyncio.run(create_stream(servers, layout.administrator, replicas=3))
+    command = services["stream"]["entrypoint"][1:]
+    here = {
+        "/run/stafett": str(layout.folder),
+        "nats://nats-1:4222,nats://nats-2:4222,nats://nats-3:4222": ",".join(servers),
+    }
+    for there, where in here.items():
+        command = [word.replace(there, where) for word in command]
+    assert main([*command, "police", "migration"]) == 0
     placed = asyncio.run(_placement(servers, layout.administrator))
     assert {placed["leader"], *placed["replicas"]} == {node.name for node in cluster}
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bus.provision import Layout, provision
+from bus.provision import Layout
 from services import mandate_of, mandates
+from stafett.cli import main
 from stafett.serve import ServiceSettings
 
 Services = dict[str, dict[str, Any]]
@@ -87,18 +87,18 @@ def test_no_secret_is_written_in_it(services: Services) -> None:
 
 
 def test_an_agency_mounts_what_is_its_own(services: Services) -> None:
-    """Its home, its database password and what is public; never another's."""
+    """Its home, its database password and what is public; never another's, and to read."""
     for agency, service in agencies(services).items():
         own = {"directory.json", f"agencies/{agency}", f"databases/{agency}"}
         assert {mount["volume"]["subpath"] for mount in mounted(service)} == own
+        assert all(mount["read_only"] for mount in mounted(service))
 
 
 def test_what_is_mounted_is_what_provisioning_writes(services: Services, root: Path, tmp_path: Path) -> None:
     """Every part that a container mounts exists when it starts."""
-    provision(tmp_path, {agency: mandate_of(agency) for agency in agencies(services)}, datetime.now(UTC))
-    subprocess.run(
-        [root / "deploy/passwords.sh", tmp_path / "databases", *services["passwords"]["command"]], check=True
-    )
+    command = services["provision"]["entrypoint"][1:] + services["provision"]["command"]
+    assert main([word.replace("/run/stafett", str(tmp_path)) for word in command]) == 0
+    subprocess.run([root / "deploy/passwords.sh", tmp_path / "databases", *agencies(services)], check=True)
     for name, service in services.items():
         for mount in mounted(service):
             assert (tmp_path / mount["volume"]["subpath"]).exists(), (name, mount)

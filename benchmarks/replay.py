@@ -1,0 +1,189 @@
+"""An empty replica beside a full log: how fast a service takes it in with every check on, and what it then holds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import monotonic, process_time
+from typing import Final
+from uuid import NAMESPACE_URL, uuid5
+
+from benchmarks.floor import BrokerAddress
+from benchmarks.processes import Child, Memory, cpu_seconds, memory
+from benchmarks.services import until_position
+from benchmarks.web import WebConnection
+from bus.directory import Directory
+from bus.envelope import GENESIS, Draft, seal
+from bus.log import STREAM
+from bus.provision import Layout
+from bus.settings import BusSettings
+from bus.signing import Signer, verify
+from bus.store import open_store
+from contracts.case import ruleset_in_force
+from contracts.scenario import CANONICAL_CASE, event_id
+from stafett.embedded import Embedded
+
+READER: Final = "police"
+EVENTS_PER_CASE: Final = 10
+_AGENCIES: Final = ("police", "migration", "municipality-0180", "ngo-fyren", "coordinator")
+_OPEN_AT_ONCE: Final = 500
+_UNACKNOWLEDGED: Final = 1000
+
+Message = tuple[str, dict[str, str], bytes]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a service took in: events, how long and how much processor time; what else the rows need."""
+
+    events: int
+    seconds: float
+    cpu: float
+    at_rest: Memory
+    afterwards: Memory
+    checks_per_second: float
+    checks_per_cpu_second: float
+
+
+def measure(folder: Path, cases: int) -> Replay:
+    """Write a log of so many cases, then let one agency's service find it."""
+    bus = Embedded(folder, _AGENCIES)
+    try:
+        bus.prepare()
+        _write_log(bus, cases)
+        # The service first, so that its start is not measured; the broker, syncing again, when it is at rest.
+        bus.start_service(READER)
+        child = Child(_watch, bus.url(READER), bus.token(READER, "caseworker"), bus.services[READER].pid, cases)
+        child.answer()
+        bus.start_broker()
+        events, seconds, cpu, at_rest, afterwards = child.answer()
+        child.end()
+    finally:
+        bus.stop()
+    checks = Child(_check_signatures, bus.layout, cases)
+    per_second, per_cpu_second = checks.answer()
+    checks.end()
+    return Replay(events, seconds, cpu, at_rest, afterwards, per_second, per_cpu_second)
+
+
+def _write_log(bus: Embedded, cases: int) -> None:
+    """The log is put in place by a broker that need not sync; what is measured comes after."""
+    bus.broker.sync = "2m"
+    try:
+        bus.start_brokers()
+        address = BrokerAddress(bus.broker.url, str(bus.layout.administrator))
+        asyncio.run(_publish_all(address, bus.layout, cases))
+        bus.broker.stop()
+    finally:
+        bus.broker.sync = "always"
+
+
+async def _publish_all(address: BrokerAddress, layout: Layout, cases: int) -> None:
+    client = await address.connect()
+    acknowledged = asyncio.Semaphore(_UNACKNOWLEDGED)
+
+    async def take(_: object) -> None:
+        acknowledged.release()
+
+    inbox = client.new_inbox()
+    await client.subscribe(inbox, cb=take)
+    for subject, headers, data in _interleaved(layout, cases):
+        await acknowledged.acquire()
+        await client.publish(subject, data, reply=inbox, headers=headers)
+    for _ in range(_UNACKNOWLEDGED):
+        await acknowledged.acquire()
+    stored = (await client.jetstream().stream_info(STREAM)).state.messages
+    await client.close()
+    if stored != cases * EVENTS_PER_CASE:
+        raise RuntimeError(f"the log has {stored} messages")
+
+
+def _interleaved(layout: Layout, cases: int) -> Iterator[Message]:
+    """The cases' events, as so many cases that are open at once send them."""
+    groups = [range(first, min(first + _OPEN_AT_ONCE, cases)) for first in range(0, cases, _OPEN_AT_ONCE)]
+    with ProcessPoolExecutor(2, get_context("forkserver")) as pool:
+        for group in pool.map(_sealed, [layout] * len(groups), groups):
+            yield from (case[place] for place in range(EVENTS_PER_CASE) for case in group)
+
+
+def _sealed(layout: Layout, numbers: Sequence[int]) -> list[list[Message]]:
+    signers = {agency: Signer.load(agency, layout.home(agency) / "signing.pem") for agency in _AGENCIES}
+    return [_sealed_case(signers, number) for number in numbers]
+
+
+def _sealed_case(signers: dict[str, Signer], number: int) -> list[Message]:
+    """The canonical case's first events, with ids of their own, each signed by its agency and chained."""
+    case_id = str(uuid5(NAMESPACE_URL, f"case {number}"))
+    previous = GENESIS
+    messages = []
+    for version, issued in enumerate(CANONICAL_CASE[:EVENTS_PER_CASE], 1):
+        own_id = _own(event_id(version), number)
+        draft = Draft(
+            event_id=own_id,
+            case_id=case_id,
+            type=issued.event.type_name(),
+            schema_uri=issued.event.schema_uri(),
+            data=_own(issued.event.model_dump_json(), number).encode(),
+            ruleset=ruleset_in_force(issued.event.occurred_on).id,
+            recorded_at=datetime.now(UTC),
+            correlation_id=own_id,
+            causation_id=own_id,
+        )
+        envelope = seal(draft, version=version, previous=previous, signer=signers[issued.by.agency])
+        messages.append((envelope.subject, dict(envelope.headers), envelope.data))
+        previous = envelope.hash
+    return messages
+
+
+def _own(text: str, number: int) -> str:
+    """The canonical case's ids, made this case's own."""
+    return text.replace("018e0a00-0000-7000", f"{number:08x}-0000-7000")
+
+
+async def _watch(pipe: Connection, url: str, token: str, pid: int, cases: int) -> None:
+    """See the service come up, wait for its log, and take it in."""
+    connection = await _connected(url, token)
+    await asyncio.sleep(1)
+    at_rest = memory(pid)
+    pipe.send("at rest")
+    first = await until_position(connection, 1, every=0.01)
+    begun, cpu = monotonic(), cpu_seconds(pid)
+    last = await until_position(connection, cases * EVENTS_PER_CASE, every=0.05)
+    seconds, used = monotonic() - begun, cpu_seconds(pid) - cpu
+    _, metrics = await connection.get("/metrics")
+    if f'stafett_events_total{{outcome="accepted"}} {float(last)}'.encode() not in metrics:
+        raise RuntimeError("some events were not accepted")
+    pipe.send((last - first, seconds, used, at_rest, memory(pid)))
+
+
+async def _connected(url: str, token: str) -> WebConnection:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await WebConnection.open(url, token)
+            except OSError:
+                await asyncio.sleep(0.05)
+
+
+async def _check_signatures(pipe: Connection, layout: Layout, cases: int) -> None:
+    """The bare check of the same signatures, one after the other."""
+    directory = Directory.load(layout.directory)
+    settings = BusSettings(READER, layout.home(READER), layout.directory, (), ())
+    store = open_store(settings.store_environment)
+    checks = []
+    for case_id in await store.all_cases():
+        for envelope in await store.envelopes(case_id):
+            _, public = directory._keys[envelope.key_id]
+            checks.append((public, envelope.signature, envelope.signed_bytes()))
+    await store.close()
+    begun, cpu = time.perf_counter(), process_time()
+    if not all(verify(*check) for check in checks) or len(checks) != cases * EVENTS_PER_CASE:
+        raise RuntimeError("a signature does not hold")
+    pipe.send((len(checks) / (time.perf_counter() - begun), len(checks) / (process_time() - cpu)))

@@ -1,0 +1,272 @@
+"""The real thing: events sent over HTTP to five services, and seen in the views of all five."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+from multiprocessing.connection import Connection
+from time import monotonic, process_time
+from typing import Any, Final
+
+import orjson
+
+from benchmarks.processes import Child, cpu_seconds
+from benchmarks.web import LiveStream, WebConnection
+from contracts.assistance import SupportProvided
+from contracts.consent import ConsentGiven
+from contracts.consultation import ConsultationRequested
+from contracts.detection import VictimDetected
+from contracts.event import CaseEvent
+from contracts.referral import CaseReferred
+from stafett.embedded import FIVE, Embedded
+
+OPENER: Final = "ngo"
+_POSITION: Final = re.compile(rb"^stafett_replica_position ([0-9.e+]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Door:
+    """A service's address, and a caseworker's token."""
+
+    url: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Delays:
+    """From POST until each view shows the event, and until the answer, in seconds; and how many views were read to
+    compare.
+    """
+
+    visible: list[float]
+    answered: list[float]
+    compared: int
+
+
+@dataclass(frozen=True)
+class Sustained:
+    """Events accepted, the time until the last replica had the last one, and the processor time by who used it."""
+
+    accepted: int
+    seconds: float
+    cpu: Mapping[str, float]
+
+    @property
+    def rate(self) -> float:
+        """Events per second."""
+        return self.accepted / self.seconds
+
+
+def doors_of(bus: Embedded) -> dict[str, Door]:
+    """The five services' doors."""
+    return {agency: Door(bus.url(agency), bus.token(agency, "caseworker")) for agency in FIVE}
+
+
+def open_cases(doors: Mapping[str, Door], count: int) -> list[str]:
+    """Cases in which all five take part, known to all five."""
+    child = Child(_open_cases, doors, count)
+    cases: list[str] = child.answer()
+    child.end()
+    return cases
+
+
+def measure_delays(doors: Mapping[str, Door], cases: Sequence[str], count: int, per_second: float) -> Delays:
+    """Send events at a steady light rate, each agency in turn, and see when all five services tell of each."""
+    child = Child(_measure_delays, doors, cases, count, per_second)
+    delays: Delays = child.answer()
+    child.end()
+    return delays
+
+
+def measure_sustained(
+    bus: Embedded, doors: Mapping[str, Door], cases: Sequence[str], count: int, at_once: int
+) -> Sustained:
+    """Send events as fast as they are answered, so many at once, until all five replicas have them all."""
+    child = Child(_measure_sustained, doors, cases, count, at_once)
+    child.answer()
+    services = [process.pid for process in bus.services.values()]
+    broker = bus.broker.process.pid if bus.broker.process else None
+    before = cpu_seconds(*services), cpu_seconds(broker)
+    child.tell()
+    accepted, seconds, own_cpu = child.answer()
+    used = {
+        "services": cpu_seconds(*services) - before[0],
+        "broker": cpu_seconds(broker) - before[1],
+        "load": own_cpu,
+    }
+    child.end()
+    return Sustained(accepted, seconds, used)
+
+
+def _body(event: type[CaseEvent], **facts: Any) -> bytes:
+    """An event's canonical example, occurring now, as a request."""
+    data = {**event.example, **facts}
+    del data["occurred_at"]
+    return orjson.dumps({"type": event.__name__, "data": data})
+
+
+def _repeatable() -> dict[str, bytes]:
+    """What each agency says again and again: the longest of what it can, and one in five is reacted to."""
+    today = datetime.now(UTC).date()
+    consent = _body(ConsentGiven, valid_until=(today + timedelta(days=180)).isoformat())
+    shelter = _body(
+        SupportProvided,
+        service="safe-accommodation",
+        emergency=True,
+        plan_id=None,
+        starts_on=today.isoformat(),
+        ends_on=(today + timedelta(days=30)).isoformat(),
+    )
+    question = _body(ConsultationRequested)
+    return {
+        "police": consent,
+        "migration": consent,
+        "municipality": shelter,
+        "ngo": question,
+        "coordinator": consent,
+    }
+
+
+async def _open_cases(pipe: Connection, doors: Mapping[str, Door], count: int) -> None:
+    now = datetime.now(UTC)
+    others = [agency for agency in FIVE if agency != OPENER]
+    consent = _body(
+        ConsentGiven,
+        recipients=others,
+        purposes=["support"],
+        valid_until=(now + timedelta(days=180)).date().isoformat(),
+    )
+    until = (now + timedelta(days=2)).isoformat()
+    referrals = [
+        _body(CaseReferred, recipient=other, purposes=["support"], respond_by=until)
+        for other in others
+        if other != "coordinator"
+    ]
+    steps = [consent, *referrals, _body(ConsultationRequested)]
+    left = iter(range(count))
+    cases: list[str] = []
+
+    async def open_some() -> None:
+        connection = await WebConnection.open(doors[OPENER].url, doors[OPENER].token)
+        for _ in left:
+            case = orjson.loads(_taken(await connection.post("/v1/cases", _body(VictimDetected))))["case_id"]
+            for step in steps:
+                answer = orjson.loads(_taken(await connection.post(f"/v1/cases/{case}/events", step)))
+                last.append(answer["sequence"])
+            cases.append(case)
+        connection.close()
+
+    last: list[int] = []
+    await asyncio.gather(*(open_some() for _ in range(min(16, count))))
+    await _followed(doors, max(last))
+    pipe.send(cases)
+
+
+def _taken(answer: tuple[int, bytes]) -> bytes:
+    status, body = answer
+    if status != 201:
+        raise RuntimeError(f"{status} {body.decode()}")
+    return body
+
+
+async def _followed(doors: Mapping[str, Door], sequence: int) -> None:
+    """Wait until every replica has this sequence of the log."""
+    for door in doors.values():
+        connection = await WebConnection.open(door.url, door.token)
+        await until_position(connection, sequence, every=0.01)
+        connection.close()
+
+
+async def until_position(connection: WebConnection, sequence: int, *, every: float) -> int:
+    """Wait until a service's replica has come to a sequence of the log; how far it is then."""
+    while True:
+        _, body = await connection.get("/metrics")
+        found = _POSITION.search(body)
+        if found and float(found[1]) >= sequence:
+            return int(float(found[1]))
+        await asyncio.sleep(every)
+
+
+async def _measure_delays(
+    pipe: Connection, doors: Mapping[str, Door], cases: Sequence[str], count: int, per_second: float
+) -> None:
+    seen: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    by_all: defaultdict[tuple[str, int], asyncio.Event] = defaultdict(asyncio.Event)
+
+    def committed(case: str, version: int, moment: float) -> None:
+        seen[case, version].append(moment)
+        if len(seen[case, version]) == len(doors):
+            by_all[case, version].set()
+
+    lives = [await LiveStream.open(door.url, door.token, committed) for door in doors.values()]
+    connections = {agency: await WebConnection.open(door.url, door.token) for agency, door in doors.items()}
+    bodies = _repeatable()
+    sent: dict[tuple[str, int], float] = {}
+    answered: list[float] = []
+    compared = 0
+
+    async def post(number: int, agency: str, case: str) -> None:
+        nonlocal compared
+        begun = monotonic()
+        body = _taken(await connections[agency].post(f"/v1/cases/{case}/events", bodies[agency]))
+        answered.append(monotonic() - begun)
+        place = case, orjson.loads(body)["version"]
+        sent[place] = begun
+        await by_all[place].wait()
+        if number % 20 == 19:
+            await _compare(doors, *place)
+            compared += 1
+
+    begun = monotonic()
+    async with asyncio.timeout(count / per_second + 30), asyncio.TaskGroup() as tasks:
+        for number, agency, case in zip(range(count), cycle(doors), cycle(cases), strict=False):
+            await asyncio.sleep(begun + number / per_second - monotonic())
+            tasks.create_task(post(number, agency, case))
+    pipe.send(Delays([max(seen[place]) - moment for place, moment in sent.items()], answered, compared))
+    for live in lives:
+        live.close()
+
+
+async def _compare(doors: Mapping[str, Door], case: str, version: int) -> None:
+    """What was told is so: every service shows the version, and at the same version the same view."""
+    digests: dict[int, str] = {}
+    for door in doors.values():
+        connection = await WebConnection.open(door.url, door.token)
+        view = orjson.loads((await connection.get(f"/v1/cases/{case}"))[1])
+        connection.close()
+        if view["version"] < version or digests.setdefault(view["version"], view["digest"]) != view["digest"]:
+            raise RuntimeError("a view does not show what was told")
+
+
+async def _measure_sustained(
+    pipe: Connection, doors: Mapping[str, Door], cases: Sequence[str], count: int, at_once: int
+) -> None:
+    agencies = list(doors)
+    bodies = _repeatable()
+    connections = [
+        (agency, await WebConnection.open(doors[agency].url, doors[agency].token))
+        for agency, _ in zip(cycle(agencies), range(at_once), strict=False)
+    ]
+    queue = list(cases)
+    left = iter(range(count))
+    sequences: list[int] = []
+
+    async def keep_sending(agency: str, connection: WebConnection) -> None:
+        for _ in left:
+            case = queue.pop(0)
+            status, body = await connection.post(f"/v1/cases/{case}/events", bodies[agency])
+            queue.append(case)
+            if status == 201:
+                sequences.append(orjson.loads(body)["sequence"])
+
+    pipe.send("connected")
+    pipe.recv()
+    begun, cpu = monotonic(), process_time()
+    await asyncio.gather(*(keep_sending(*connection) for connection in connections))
+    await _followed(doors, max(sequences))
+    pipe.send((len(sequences), monotonic() - begun, process_time() - cpu))

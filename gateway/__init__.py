@@ -1,0 +1,1 @@
+"""The HTTP edge of an agency's service: the same for every agency, generated from its mandate."""

@@ -1,0 +1,61 @@
+"""The HTTP service of one agency: its routes, its documents and what stands around them, all from its mandate."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI
+
+from bus.agency import Agency
+from bus.node import Node
+from gateway import openapi, problems
+from gateway.access import Access
+from gateway.auth import TokenVerifier
+from gateway.metrics import Metrics
+from gateway.routes import cases, documents, health, live, work
+from gateway.routes import mandate as mandate_routes
+from gateway.service import Service
+
+
+def create_app(node: Node, mandate: Agency, *, verifier: TokenVerifier, clock: Callable[[], datetime]) -> FastAPI:
+    """The service as an ASGI application. The node, which has the same mandate, starts and stops with it."""
+    service = Service(node, mandate, verifier, clock)
+    metrics = Metrics(node)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await node.start()
+        try:
+            async with metrics.lag.watched():
+                yield
+        finally:
+            await node.stop()
+
+    app = _Described(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
+    app.service = service
+    problems.install(app)
+    app.add_middleware(Access, metrics=metrics)
+    for router in (
+        cases.routes(service),
+        work.routes(service),
+        mandate_routes.routes(service),
+        live.routes(service),
+        health.routes(service, metrics),
+        documents.routes(service, app),
+    ):
+        app.include_router(router)
+    return app
+
+
+class _Described(FastAPI):
+    """Describes itself with what only the mandate knows."""
+
+    service: Service
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = openapi.document(self, self.service)
+        return self.openapi_schema

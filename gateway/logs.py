@@ -1,0 +1,81 @@
+"""One JSON line per log record on standard error, with only those extra fields that are known to hold no case data.
+
+Messages are constants; arguments, tracebacks and exception texts, which could carry data, are never written. Of an
+exception the line has the type alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, Final, TextIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+FIELDS: Final = frozenset(
+    {"route", "method", "status", "duration_ms", "instance", "error", "place"}
+    | {"event_id", "rule", "sequence", "reason", "trouble", "last", "code", "retry_after"}
+)
+"""The extra fields that a record may carry; any other is dropped."""
+
+_OWN: Final = frozenset({"event", "level", "logger", "timestamp", "agency", "exception"})
+
+
+def configure(agency: str, stream: TextIO | None = None) -> None:
+    """Send every logger of the process, structlog's and the standard library's, to one stream (standard error)."""
+
+    def name_agency(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        event["agency"] = agency
+        return event
+
+    known: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        name_agency,
+    ]
+    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[_first_line, structlog.stdlib.ExtraAdder(allow=FIELDS), *known],
+            processors=[_type_of_exception, _only_known, structlog.processors.JSONRenderer(serializer=_json)],
+            use_get_message=False,  # the template, without its arguments
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for loud in ("nats", "uvicorn", "uvicorn.error", "asyncio"):
+        logging.getLogger(loud).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.access").disabled = True
+    structlog.configure(
+        processors=[*known, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+def _first_line(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    # asyncio puts the repr of tasks and exceptions on the lines after the first.
+    event["event"] = event["event"].partition("\n")[0]
+    return event
+
+
+def _type_of_exception(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    raised = event.get("exc_info")
+    if raised is True:
+        raised = sys.exc_info()
+    kind = raised[0] if isinstance(raised, tuple) else type(raised) if isinstance(raised, BaseException) else None
+    if kind is not None:
+        event["exception"] = kind.__qualname__
+    return event
+
+
+def _only_known(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    return {name: value for name, value in event.items() if name in FIELDS or name in _OWN}
+
+
+def _json(event: Any, **_: Any) -> str:
+    return orjson.dumps(event, default=lambda value: type(value).__qualname__).decode()

@@ -1,0 +1,100 @@
+"""What Prometheus reads: requests, and how the node, its outbox and the event loop are. Nothing about any case."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bus.node import Node
+from bus.store import OutboxStatus
+
+_LOOK_EVERY: Final = 0.1
+_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The metrics of one service, in a registry of their own."""
+
+    def __init__(self, node: Node) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "stafett_http_requests", "Requests answered.", ("route", "method", "status"), registry=self.registry
+        )
+        self.duration = Histogram(
+            "stafett_http_request_duration_seconds",
+            "From a request's arrival to the end of its answer.",
+            ("route", "method"),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.lag = LoopLag()
+        self.registry.register(_NodeCollector(node, self.lag))
+
+
+class LoopLag:
+    """How late the event loop ran a timer, at most, since it was last asked."""
+
+    def __init__(self) -> None:
+        self._worst = 0.0
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Measure for as long as the context lasts."""
+        task = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LOOK_EVERY
+            await asyncio.sleep(_LOOK_EVERY)
+            self._worst = max(self._worst, loop.time() - due)
+
+    def take(self) -> float:
+        """The worst in seconds; begins anew."""
+        worst, self._worst = self._worst, 0.0
+        return worst
+
+
+class _NodeCollector(Collector):
+    """Reads the node when Prometheus asks."""
+
+    def __init__(self, node: Node, lag: LoopLag) -> None:
+        self._node = node
+        self._lag = lag
+
+    def describe(self) -> list[Metric]:
+        return []  # nothing is read when the registry is made
+
+    def collect(self) -> Iterator[Metric]:
+        node = self._node
+        position = node.replica.position
+        yield _gauge("replica_position", "The log sequence that the replica has committed.", position.sequence)
+        yield _gauge("replica_incarnation", "How often the log was found rolled back, plus one.", position.incarnation)
+        events = CounterMetricFamily(
+            "stafett_events", "Messages of the log, by what became of them.", labels=("outcome",)
+        )
+        for outcome, count in node.replica.counts.items():
+            events.add_metric((outcome,), count)
+        yield events
+        outbox = GaugeMetricFamily("stafett_outbox", "Events in the outbox, by status.", labels=("status",))
+        for status in (OutboxStatus.PENDING, OutboxStatus.ATTENTION):
+            outbox.add_metric((status.value,), len(node.outbox.waiting(status)))
+        yield outbox
+        yield _gauge("ready", "Whether every part of the service is well.", node.condition().ready)
+        yield _gauge("event_loop_lag_seconds", "The event loop's worst lag since the last scrape.", self._lag.take())
+
+
+def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"stafett_{name}", documentation, value=value)

@@ -1,0 +1,175 @@
+"""Every answer that is not a success, as RFC 9457 problem details. This is the one place that maps errors to HTTP.
+
+A problem never repeats what was sent; its `instance` is a random URN that the access log also carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Scope
+
+from bus import errors as bus
+from contracts.errors import StafettError
+from contracts.rules import Refusal
+from gateway.auth import TokenError
+
+MEDIA_TYPE: Final = "application/problem+json"
+INSTANCE: Final = "stafett.problem"
+"""Where a problem's instance stands in the ASGI scope."""
+
+_MOST_ERRORS: Final = 50
+
+
+class Kind(Enum):
+    """Each kind of problem: the end of its type URI, its status and its title."""
+
+    MALFORMED_BODY = ("malformed-body", 400, "The body is not JSON that every system reads the same way")
+    INVALID_HEADER = ("invalid-header", 400, "A header does not have its form")
+    UNAUTHENTICATED = ("unauthenticated", 401, "A valid bearer token is needed")
+    MISSING_ROLE = ("missing-role", 403, "The caller does not have the role that this needs")
+    NOT_ISSUABLE = ("not-issuable", 403, "This agency may not issue the event")
+    NOT_FOUND = ("not-found", 404, "There is nothing here, or nothing that this agency may see")
+    METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "The method is not one that this resource has")
+    BODY_TOO_SLOW = ("body-too-slow", 408, "The body did not arrive in time")
+    RULE_REFUSED = ("rule-refused", 409, "A rule of the referral mechanism objects")
+    KEY_IN_FLIGHT = ("idempotency-key-in-flight", 409, "A request with this idempotency key is being answered")
+    CASE_CHANGED = ("case-changed", 412, "The case has changed since it was read")
+    TOO_LARGE = ("too-large", 413, "The event is larger than the bus carries")
+    UNSUPPORTED_MEDIA_TYPE = ("unsupported-media-type", 415, "The body must be application/json in UTF-8")
+    INVALID_REQUEST = ("invalid-request", 422, "Some of the request does not fit its schema")
+    KEY_REUSED = ("idempotency-key-reused", 422, "The idempotency key was used for another request")
+    INTERNAL = ("internal", 500, "The service failed")
+    STORE_UNAVAILABLE = ("store-unavailable", 503, "The local store did not take the write; nothing was acknowledged")
+    BROKER_AWAY = ("broker-away", 503, "The broker cannot be reached")
+    NOT_READY = ("not-ready", 503, "A part of the service is not well")
+    TOO_MANY_LISTENERS = ("too-many-listeners", 503, "As many listen to live updates as the service can serve")
+
+    def __init__(self, slug: str, status: int, title: str) -> None:
+        self.uri = f"urn:x-stafett:problem:{slug}"
+        self.status = status
+        self.title = title
+
+
+@dataclass
+class ProblemError(StafettError):
+    """A request that cannot be served. The caller reads `detail` and the members, and mends what they name."""
+
+    kind: Kind
+    detail: str
+    members: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def invalid(pointer: str, detail: str, code: str) -> ProblemError:
+    """One thing in the body does not fit its schema; `pointer` is a JSON Pointer (RFC 6901)."""
+    return invalid_in([{"pointer": pointer, "detail": detail, "code": code}])
+
+
+def invalid_in(errors: list[dict[str, str]]) -> ProblemError:
+    """Several things in the request do not fit their schema."""
+    return ProblemError(Kind.INVALID_REQUEST, "See the errors.", {"errors": errors[:_MOST_ERRORS]})
+
+
+def unauthenticated(detail: str, *, error: str | None = None) -> ProblemError:
+    """No token, or one that is not believed (RFC 6750)."""
+    challenge = 'Bearer realm="stafett"' + (f', error="{error}"' if error else "")
+    return ProblemError(Kind.UNAUTHENTICATED, detail, headers={"WWW-Authenticate": challenge})
+
+
+def missing_role(detail: str, **members: Any) -> ProblemError:
+    """The token is good, its roles do not reach."""
+    challenge = 'Bearer realm="stafett", error="insufficient_scope"'
+    return ProblemError(Kind.MISSING_ROLE, detail, members, {"WWW-Authenticate": challenge})
+
+
+def _refused(refusal: Refusal) -> ProblemError:
+    rule, missing = refusal.rule, refusal.missing
+    members = {
+        "rule": rule.id,
+        "rule_text": {"en": rule.wording.en, "sv": rule.wording.sv},
+        "source": rule.source,
+        "missing": {"en": missing.what.en, "sv": missing.what.sv},
+        "supplied_by": list(missing.supplied_by),
+    }
+    return ProblemError(Kind.RULE_REFUSED, missing.what.en, members)
+
+
+def problem_of(error: Exception) -> ProblemError:
+    """The problem that an error of the bus, the framework or the gateway is to the caller."""
+    match error:
+        case ProblemError():
+            return error
+        case TokenError():
+            return unauthenticated(f"{error}.".capitalize(), error="invalid_token")
+        case bus.RefusedError():
+            return _refused(error.refusal)
+        case bus.NotIssuableError():
+            return ProblemError(Kind.NOT_ISSUABLE, "The directory does not list the event among this agency's duties.")
+        case bus.UnknownCaseError():
+            return ProblemError(Kind.NOT_FOUND, "There is no such case here.")
+        case bus.PreconditionError():
+            return ProblemError(Kind.CASE_CHANGED, "Read the case again, then decide again.")
+        case bus.KeyInFlightError():
+            return ProblemError(Kind.KEY_IN_FLIGHT, "Wait for its answer, or ask again later.", headers=_SOON)
+        case bus.KeyReuseError():
+            return ProblemError(Kind.KEY_REUSED, "Use a new key for a new request.")
+        case bus.BrokerAwayError():
+            return ProblemError(Kind.BROKER_AWAY, "Ask again later.", headers=_SOON)
+        case bus.StoreError():
+            return ProblemError(Kind.STORE_UNAVAILABLE, "Ask again later; the operator has been told.", headers=_SOON)
+        case RequestValidationError():
+            return invalid_in([_of_parameter(one) for one in error.errors()])
+        case HTTPException():
+            return _of_framework(error)
+    return ProblemError(Kind.INTERNAL, "The operator can find the failure by this problem's instance.")
+
+
+_SOON: Final = {"Retry-After": "1"}
+
+
+def _of_parameter(error: Mapping[str, Any]) -> dict[str, str]:
+    return {"parameter": str(error["loc"][-1]), "detail": error["msg"], "code": error["type"]}
+
+
+def _of_framework(error: HTTPException) -> ProblemError:
+    kinds = {404: Kind.NOT_FOUND, 405: Kind.METHOD_NOT_ALLOWED, 413: Kind.TOO_LARGE, 415: Kind.UNSUPPORTED_MEDIA_TYPE}
+    fallback = Kind.MALFORMED_BODY if 400 <= error.status_code < 500 else Kind.INTERNAL
+    kind = kinds.get(error.status_code, fallback)
+    return ProblemError(kind, HTTPStatus(kind.status).description or kind.title, headers=dict(error.headers or {}))
+
+
+def respond(problem: ProblemError, scope: Scope) -> Response:
+    """The problem as a response; its instance is left in the scope for the access log."""
+    kind = problem.kind
+    scope[INSTANCE] = uuid4().urn
+    content = {
+        "type": kind.uri,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": problem.detail,
+        "instance": scope[INSTANCE],
+        **problem.members,
+    }
+    return Response(orjson.dumps(content), kind.status, dict(problem.headers), MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app as a problem; `gateway.access` answers and logs the unexpected."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        return respond(problem_of(error), request.scope)
+
+    for kind in (StafettError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, handle)

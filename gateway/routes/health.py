@@ -1,0 +1,45 @@
+"""Whether the service lives and is ready, and its metrics: for operators, open, and without anything about cases."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from gateway.metrics import Metrics
+from gateway.openapi import documented
+from gateway.problems import Kind, ProblemError
+from gateway.representations import Health
+from gateway.service import Service
+
+
+def routes(service: Service, metrics: Metrics) -> APIRouter:
+    """The operators' routes."""
+    router = APIRouter(tags=["operation"])
+
+    @router.get("/health/live", response_model=Health)
+    async def alive() -> Response:
+        """The process answers."""
+        return Health(status="alive").response()
+
+    @router.get("/health/ready", response_model=Health, responses=documented(503))
+    async def ready() -> Response:
+        """Every part is well; otherwise a problem with each part's trouble. Reads and writes go on meanwhile."""
+        condition = service.node.condition()
+        if not condition.ready:
+            raise ProblemError(Kind.NOT_READY, "The members name each part's trouble.", asdict(condition))
+        return Health(status="ready").response()
+
+    @router.get(
+        "/metrics",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )
+    async def read_metrics() -> Response:
+        """The metrics in Prometheus's text format."""
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router

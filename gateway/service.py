@@ -1,0 +1,72 @@
+"""What the routes of one agency's gateway share: the node, the mandate, and who may read and write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from starlette.requests import Request
+
+from bus.agency import CASEWORKER, Agency
+from bus.case_file import CaseFile
+from bus.errors import UnknownCaseError
+from bus.node import Node
+from contracts.agencies import AgencyId
+from contracts.event import CaseEvent
+from gateway.auth import Caller, TokenVerifier
+from gateway.problems import missing_role, unauthenticated
+
+AUDITOR: Final = "auditor"
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One agency's service, as its routes see it."""
+
+    node: Node
+    mandate: Agency
+    verifier: TokenVerifier
+    clock: Callable[[], datetime]
+    readers: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "readers", frozenset({CASEWORKER, AUDITOR, *self.mandate.roles.values()}))
+
+    @property
+    def agency(self) -> AgencyId:
+        """Whose service this is."""
+        return self.node.settings.agency
+
+    def caller(self, request: Request) -> Caller:
+        """Who calls. Raises a problem without a good token, or when none of its roles has business here."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise unauthenticated("Send an Authorization header with a bearer token.")
+        caller = self.verifier.verify(token.strip())
+        if not caller.roles & self.readers:
+            raise missing_role("No role of the token has business here.", roles=sorted(self.readers))
+        return caller
+
+    def require_role(self, caller: Caller, event: type[CaseEvent]) -> None:
+        """Raise a problem unless the caller has the role that the mandate asks of whoever issues the event."""
+        role = self.mandate.roles[event]
+        if role not in caller.roles:
+            detail = f"To issue {event.__name__} takes the role {role}."
+            raise missing_role(detail, role=role, event=event.__name__)
+
+    async def case(self, case_id: str) -> CaseFile:
+        """A case that the agency takes part in. Raises UnknownCaseError for any other, whether it exists or not."""
+        if is_uuid(case_id):
+            case = await self.node.replica.case(case_id)
+            if case.view.takes_part(self.agency):
+                return case
+        raise UnknownCaseError(case_id)
+
+
+def is_uuid(text: str) -> bool:
+    """Whether the text is a UUID in its canonical form."""
+    return _UUID.fullmatch(text) is not None

@@ -1,0 +1,20 @@
+"""The benchmarks run and relate each figure to its floor. What the figures are is for `make bench` to say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+
+def test_a_quick_run_gives_every_ratio() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick", "--json"], capture_output=True, text=True, timeout=120
+    )
+
+    assert run.returncode == 0, run.stderr
+    rows = json.loads(run.stdout)["rows"]
+    assert all(row["value"] > 0 for row in rows)
+    ratios = {row["name"]: row["ratio"] for row in rows if row["aim"]}
+    assert len(ratios) == 3
+    assert all(ratio > 0 for ratio in ratios.values())

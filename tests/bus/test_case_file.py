@@ -1,0 +1,167 @@
+"""What one message does to one case, decided without broker or store."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from harness.forging import a_signer, after, sealed
+
+from bus.case_file import CaseFile
+from bus.directory import Directory, Entry
+from bus.envelope import Envelope
+from bus.errors import EnvelopeError
+from contracts.agencies import AgencyKind
+from contracts.consent import ConsentGiven, ConsentWithdrawn
+from contracts.consultation import ConsultationRequested
+from contracts.event import EVENTS, CaseEvent
+
+NGO = a_signer("ngo-fyren")
+POLICE = a_signer("police")
+DIRECTORY = Directory(
+    tuple(
+        Entry(agency=s.agency, kind=kind, keys=(base64.b64encode(s.public).decode(),), duties=frozenset(EVENTS))
+        for s, kind in ((NGO, AgencyKind.NGO), (POLICE, AgencyKind.POLICE))
+    )
+)
+OPENING = sealed(NGO)
+
+
+def opened() -> CaseFile:
+    """A case with its first event."""
+    case, aside = CaseFile.unopened(OPENING.case_id).with_event(OPENING, DIRECTORY, 7)
+    assert aside is None
+    return case
+
+
+def next_event(event: CaseEvent | None = None, *, place: Envelope = OPENING, by: Any = NGO, **draft: Any) -> Envelope:
+    """The event that follows, a consultation unless told otherwise."""
+    return sealed(by, event or ConsultationRequested.canonical(), **(after(place) | draft))
+
+
+def refused(case: CaseFile, envelope: Envelope) -> str:
+    """Why an envelope may not follow, which it must not."""
+    with pytest.raises(EnvelopeError) as error:
+        case.require_next(envelope)
+    return error.value.reason
+
+
+def test_the_chain_grows_by_one() -> None:
+    """The next version with the head's hash follows, and becomes the head."""
+    case = opened()
+    following = next_event()
+    case.require_next(following)
+    case, aside = case.with_event(following, DIRECTORY, 9)
+    assert aside is None
+    assert (case.version, case.hash, case.sequence, case.log_version) == (2, following.hash, 9, 2)
+    assert case.head("ngo-fyren").listed
+    assert not case.head("police").listed
+
+
+def test_an_event_twice_is_a_stale_version() -> None:
+    """The same event again, or an older one, is not the next."""
+    case = opened()
+    assert refused(case, OPENING) == "stale-version"
+    case, _ = case.with_event(next_event(), DIRECTORY)
+    assert refused(case, OPENING) == "stale-version"
+
+
+def test_another_event_at_a_taken_version_is_stale() -> None:
+    """Of two events for one version the first in the log wins."""
+    case, _ = opened().with_event(next_event(), DIRECTORY)
+    assert refused(case, next_event()) == "stale-version"
+
+
+def test_a_version_ahead_is_a_gap() -> None:
+    """What lies between is not known, so nothing follows."""
+    assert refused(opened(), next_event(version=3)) == "gap"
+    assert refused(CaseFile.unopened(OPENING.case_id), next_event(version=2)) == "gap"
+
+
+def test_another_previous_hash_is_a_broken_chain() -> None:
+    """The right number on another history."""
+    assert refused(opened(), next_event(previous="0" * 64)) == "broken-chain"
+    assert refused(opened(), next_event(previous=OPENING.hash.upper())) == "broken-chain"
+    first = sealed(NGO, case_id=OPENING.case_id, previous="1" * 64)
+    assert refused(CaseFile.unopened(OPENING.case_id), first) == "broken-chain"
+
+
+def test_a_message_that_does_not_join_moves_only_the_place_in_the_log() -> None:
+    """An append must expect the case's last message, valid or not."""
+    case = opened()
+    seen = case.seen(12)
+    assert seen.sequence == 12
+    assert (seen.view, seen.hash, seen.log_version) == (case.view, case.hash, case.log_version)
+
+
+SET_ASIDE = {
+    "unreadable: not JSON": ({"data": b"not json"}, "unreadable"),
+    "unreadable: not the schema": ({"data": b'{"occurred_at": "2024-03-04T10:15:00Z"}'}, "unreadable"),
+    "unreadable: unknown field": (
+        {"data": ConsultationRequested.canonical().model_dump_json().encode()[:-1] + b', "name": "x"}'},
+        "unreadable",
+    ),
+    "unreadable: unknown version": ({"type": "se.nrm.ConsultationRequested.v9"}, "unreadable"),
+    "unreadable: unknown event": ({"type": "se.nrm.CaseErased.v1"}, "unreadable"),
+    "unreadable: a time outside every calendar": (
+        {"data": b'{"occurred_at": "9999-12-31T23:59:59-23:00", "topic": "referral", "question": "When?"}'},
+        "unreadable",
+    ),
+    "wrong ruleset": ({"ruleset": "se-2016"}, "wrong-ruleset"),
+    "breaks a rule: issuer takes no part": ({"by": POLICE}, "refused"),
+    "breaks a rule: no such consent": ({"event": ConsentWithdrawn.canonical()}, "refused"),
+}
+
+
+@pytest.mark.parametrize(("changes", "reason"), SET_ASIDE.values(), ids=SET_ASIDE)
+def test_content_that_has_no_effect_leaves_the_view_and_the_chain_goes_on(changes: dict[str, Any], reason: str) -> None:
+    """The envelope joins the chain, so that all replicas agree; only the version moves; the next event follows it."""
+    case = opened()
+    envelope = next_event(**changes)
+    case.require_next(envelope)
+    moved, aside = case.with_event(envelope, DIRECTORY, 8)
+    assert aside is not None
+    assert aside.reason == reason
+    assert moved.view == case.view.changed(version=2)
+    assert (moved.version, moved.hash) == (2, envelope.hash)
+
+    following = next_event(ConsentGiven.canonical(), place=envelope)
+    moved.require_next(following)
+    moved, aside = moved.with_event(following, DIRECTORY, 9)
+    assert aside is None
+    assert len(moved.view.consents) == 1
+
+
+def test_nothing_of_the_content_is_told_when_it_is_set_aside() -> None:
+    """A list of what was set aside is read by many; it never shows what stood in the data."""
+    envelope = next_event(data=b'{"secret": "Storgatan 1"}')
+    _, aside = opened().with_event(envelope, DIRECTORY)
+    assert aside is not None
+    assert "Storgatan" not in aside.reason + aside.detail
+
+
+def test_an_event_that_cannot_be_judged_does_not_stop_the_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule with a fault sets the event aside with the fault's kind, and the chain goes on."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr("bus.case_file.decide", broken)
+        case, aside = CaseFile.unopened(OPENING.case_id).with_event(OPENING, DIRECTORY)
+    assert aside is not None
+    assert (aside.reason, aside.detail) == ("failed", "ZeroDivisionError")
+    assert case.version == 1
+
+
+def test_folding_the_same_events_gives_the_same_digest() -> None:
+    """The view depends on the events alone, not on where they stood in the log."""
+    events = [OPENING]
+    for _ in range(5):
+        events.append(next_event(ConsentGiven.canonical(), place=events[-1]))
+    one = two = CaseFile.unopened(OPENING.case_id)
+    for place, envelope in enumerate(events):
+        one, _ = one.with_event(envelope, DIRECTORY, place)
+        two, _ = two.with_event(Envelope.from_bytes(envelope.to_bytes()), DIRECTORY, 100 + 2 * place)
+    assert one.view.digest == two.view.digest

@@ -1,0 +1,58 @@
+"""A service can be stopped at any moment, also while it looks for its broker."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bus.credentials import Operator
+from bus.ending import end
+from bus.log import Log
+
+
+async def test_a_task_that_loses_a_cancellation_is_ended() -> None:
+    """It is asked again."""
+    asked = 0
+
+    async def stubborn() -> None:
+        nonlocal asked
+        while asked < 2:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                asked += 1
+
+    task = asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await end(task)
+    assert task.done() and asked == 2
+
+
+async def test_what_a_task_ended_with_is_raised() -> None:
+    """An error is not taken for the end that was asked for."""
+
+    async def failing() -> None:
+        raise ValueError
+
+    task = asyncio.create_task(failing())
+    await asyncio.sleep(0)
+    with pytest.raises(ValueError):
+        await end(task)
+
+
+async def test_a_log_that_looks_for_its_broker_can_be_closed(tmp_path: Path) -> None:
+    """Whatever it is doing just then."""
+    credentials = tmp_path / "broker.creds"
+    credentials.write_bytes(Operator.new().credentials("police", (), (), 0))
+
+    async def open_and_close(after: float) -> None:
+        log = Log("police", ("nats://127.0.0.1:1",), str(credentials))
+        log.open()
+        await asyncio.sleep(after)
+        await log.close()
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(open_and_close(number * 0.002) for number in range(150)))

@@ -1,0 +1,146 @@
+"""A police service whose broker is away: reads go on, writes wait. What the log brought before is replayed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from bus.envelope import GENESIS, Draft, Envelope, seal
+from bus.log import LogMessage
+from bus.node import Node
+from bus.provision import Layout, provision
+from bus.settings import BusSettings
+from bus.signing import Signer
+from contracts.event import CaseEvent
+from contracts.rulesets import ruleset_in_force
+from gateway import logs
+from gateway.app import create_app
+from gateway.auth import DevelopmentIssuer, TokenVerifier
+from services import mandate_of
+
+NOW = datetime(2024, 12, 2, 12, 0, tzinfo=UTC)
+ISSUER = "urn:x-stafett:test-issuer"
+DETECTION: dict[str, Any] = {
+    "exploitation_forms": ["labour"],
+    "indicators": ["wages-withheld"],
+    "age_band": "adult",
+    "residence": "irregular",
+    "region": "01",
+    "language": "ro",
+    "interpreter_needed": True,
+}
+
+
+def now() -> datetime:
+    """The tests' clock stands still."""
+    return NOW
+
+
+@dataclass
+class Past:
+    """What the log brought before the broker went away: events by any agency, chained and signed as on the bus."""
+
+    node: Node
+    layout: Layout
+    sequence: int = 0
+    heads: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    async def brings(self, agency: str, event: CaseEvent, case_id: str | None = None) -> Envelope:
+        """An event reaches the replica."""
+        case_id = case_id or str(uuid4())
+        version, previous = self.heads.get(case_id, (0, GENESIS))
+        event_id = str(uuid4())
+        draft = Draft(
+            event_id=event_id,
+            case_id=case_id,
+            type=event.type_name(),
+            schema_uri=event.schema_uri(),
+            data=event.model_dump_json().encode(),
+            ruleset=ruleset_in_force(event.occurred_on).id,
+            recorded_at=max(NOW, event.occurred_at),
+            correlation_id=event_id,
+            causation_id=event_id,
+        )
+        signer = Signer.load(agency, self.layout.home(agency) / "signing.pem")
+        envelope = seal(draft, version=version + 1, previous=previous, signer=signer)
+        self.sequence += 1
+        await self.node.replica.ingest(
+            [LogMessage(self.sequence, envelope.subject, dict(envelope.headers), envelope.data)]
+        )
+        self.heads[case_id] = (version + 1, envelope.hash)
+        return envelope
+
+
+@dataclass
+class Edge:
+    """One agency's gateway, and how to call it."""
+
+    app: FastAPI
+    node: Node
+    issuer: DevelopmentIssuer
+    http: httpx.AsyncClient
+    past: Past
+
+    def token(self, *roles: str, subject: str = "somebody") -> str:
+        """A token with these roles."""
+        return self.issuer.issue("police", subject, roles, timedelta(hours=1), now)
+
+    def headers(self, *roles: str, **more: str) -> Mapping[str, str]:
+        """The headers of a caller with these roles."""
+        return {
+            "Authorization": f"Bearer {self.token(*roles or ('caseworker',))}",
+            **{n.replace("_", "-"): v for n, v in more.items()},
+        }
+
+
+@pytest.fixture(scope="session")
+def provisioned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Layout, DevelopmentIssuer]:
+    """Keys, directory and issuer, made once."""
+    folder = tmp_path_factory.mktemp("provisioned")
+    agencies = ("police", "municipality-0180", "migration")
+    layout = provision(folder, {agency: mandate_of(agency) for agency in agencies}, NOW)
+    return layout, DevelopmentIssuer.load_or_create(folder / "issuer", issuer=ISSUER)
+
+
+@pytest.fixture
+async def edge(provisioned: tuple[Layout, DevelopmentIssuer], tmp_path: Path) -> AsyncIterator[Edge]:
+    """The police's gateway with an empty store of its own."""
+    layout, issuer = provisioned
+    settings = BusSettings(
+        agency="police",
+        home=layout.home("police"),
+        directory=layout.directory,
+        servers=("nats://127.0.0.1:1",),
+        monitors=(),
+        store={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(tmp_path / "store.db")},
+    )
+    node = Node(settings, mandate_of("police"), now=now, new_id=lambda: str(uuid4()))
+    verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience="police", now=now)
+    app = create_app(node, mandate_of("police"), verifier=verifier, clock=now)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://police") as http,
+    ):
+        yield Edge(app, node, issuer, http, Past(node, layout))
+
+
+@pytest.fixture
+def logged() -> Iterator[StringIO]:
+    """Everything that the process logs, as it would stand on standard error."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    stream = StringIO()
+    logs.configure("police", stream)
+    yield stream
+    root.handlers[:], root.level = before[0], before[1]

@@ -1,0 +1,220 @@
+"""What is sent never comes back in a problem and never stands in a log, whatever goes wrong."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import logging
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bus.errors import StoreError
+from contracts.detection import VictimDetected
+from contracts.event import EVENTS
+from gateway import logs
+
+from .conftest import DETECTION, Edge
+
+CANARY = "KANARIEFAGEL19800101"
+
+
+def lines(logged: StringIO) -> list[dict[str, Any]]:
+    """The log lines so far, each JSON; not those of the tests' own client."""
+    return [line for line in map(json.loads, logged.getvalue().splitlines()) if line["logger"] != "httpx"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"type": CANARY, "data": {}}),
+        json.dumps({"type": "VictimDetected", "data": {**DETECTION, "region": CANARY}}),
+        json.dumps({"type": "VictimDetected", "data": {**DETECTION, "exploitation_forms": [CANARY]}}),
+        json.dumps({"type": "VictimDetected", "data": {**DETECTION, "occurred_at": CANARY}}),
+        json.dumps({"type": "VictimDetected", "data": {**DETECTION, "note": {CANARY: CANARY}}}),
+        json.dumps({"type": "VictimDetected", "data": {**DETECTION, f"{CANARY} surname": 1}}),
+        json.dumps({f"{CANARY} {CANARY}": CANARY, "type": "VictimDetected", "data": DETECTION}),
+        json.dumps({"type": "VictimDetected", "data": CANARY}),
+        f'{{"{CANARY}": 1, "{CANARY}": 2}}',
+        f'{{"x": {CANARY}}}',
+        f'{{"type": "{CANARY}\\ud800"}}',
+        CANARY,
+    ],
+)
+async def test_a_refused_body_is_not_repeated(edge: Edge, logged: StringIO, body: str) -> None:
+    """Neither to the caller nor in the log."""
+    headers = edge.headers(Content_Type="application/json")
+    answer = await edge.http.post("/v1/cases", content=body.encode(), headers=headers)
+    assert 400 <= answer.status_code < 500
+    assert CANARY not in answer.text and CANARY not in str(answer.headers)
+    assert CANARY not in logged.getvalue()
+    assert lines(logged)[-1]["route"] == "/v1/cases"
+
+
+async def test_headers_paths_and_queries_are_not_repeated(edge: Edge, logged: StringIO) -> None:
+    """Tokens, keys, tags, ids and search strings."""
+    named = ("Authorization", "If-Match", "If-None-Match", "Idempotency-Key", "traceparent", "X-Correlation-ID")
+    for name in (*named, "User-Agent", "Cookie"):
+        for method, path in (("POST", "/v1/cases"), ("GET", f"/v1/cases/{CANARY}"), ("GET", f"/{CANARY}")):
+            headers = {**edge.headers(), "Content-Type": "application/json", name: CANARY}
+            answer = await edge.http.request(method, f"{path}?q={CANARY}", content=b"[]", headers=headers)
+            assert answer.status_code >= 400
+            assert CANARY not in answer.text and CANARY not in str(answer.headers)
+    for query in ("limit", "page"):
+        assert CANARY not in (await edge.http.get(f"/v1/cases?{query}={CANARY}", headers=edge.headers())).text
+    assert CANARY not in (await edge.http.request(CANARY, "/v1/cases", headers=edge.headers())).text
+    assert CANARY not in logged.getvalue()
+    assert CANARY not in (await edge.http.get("/metrics")).text
+    assert {"unmatched", "/v1/cases/{case_id}"} <= {line.get("route") for line in lines(logged)}
+
+
+async def test_an_accepted_event_is_not_logged(edge: Edge, logged: StringIO) -> None:
+    """The note stays in the event."""
+    answer = await edge.http.post("/v1/cases", json={**DETECTION, "note": CANARY}, headers=edge.headers())
+    assert answer.status_code == 202
+    assert CANARY not in answer.text and CANARY not in logged.getvalue()
+
+
+async def test_a_failure_says_nothing_of_itself(edge: Edge, logged: StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    """500 without internals; the log has its type and place, and the problem's instance."""
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError(CANARY)
+
+    monkeypatch.setattr(edge.node.outbox, "submit", fail)
+    answer = await edge.http.post("/v1/cases", json=DETECTION, headers=edge.headers())
+    assert answer.status_code == 500 and answer.json()["type"] == "urn:x-stafett:problem:internal"
+    assert CANARY not in answer.text and "ZeroDivision" not in answer.text
+    failure, access = lines(logged)[-2:]
+    assert (failure["error"], access["status"]) == ("ZeroDivisionError", 500)
+    assert access["instance"] == answer.json()["instance"]
+    assert CANARY not in logged.getvalue()
+
+
+async def test_a_store_that_fails_is_said_plainly(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """503: nothing was acknowledged, ask again."""
+
+    async def fail(*_: object) -> None:
+        raise StoreError(CANARY)
+
+    monkeypatch.setattr(edge.node.store, "write", fail)
+    answer = await edge.http.post("/v1/cases", json=DETECTION, headers=edge.headers())
+    assert answer.status_code == 503 and answer.json()["type"] == "urn:x-stafett:problem:store-unavailable"
+    assert answer.headers["retry-after"] and CANARY not in answer.text
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nope", 404), ("PUT", "/v1/cases", 405)])
+async def test_the_frameworks_own_answers_are_problems_too(edge: Edge, method: str, path: str, status: int) -> None:
+    """With the headers that HTTP asks for."""
+    answer = await edge.http.request(method, path)
+    assert answer.status_code == status and answer.headers["content-type"] == "application/problem+json"
+    assert status != 405 or answer.headers["allow"]
+    assert (await edge.http.get(f"{path}/")).status_code == 404
+
+
+async def test_answers_are_not_to_be_stored(edge: Edge) -> None:
+    """Case data stays out of caches."""
+    case_id = (await edge.past.brings("police", VictimDetected.canonical())).case_id
+    view = await edge.http.get(f"/v1/cases/{case_id}", headers=edge.headers())
+    cases = await edge.http.get("/v1/cases", headers=edge.headers())
+    assert (view.headers["cache-control"], cases.headers["cache-control"]) == ("private, no-cache", "no-store")
+    assert cases.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_log_line_has_only_known_fields(logged: StringIO) -> None:
+    """Unknown extras, arguments, tracebacks and what follows the first line are dropped."""
+    stranger = logging.getLogger("somebody.else")
+    stranger.warning("hello %s\n%s", CANARY, CANARY, extra={"note": CANARY, "reason": "gap"})
+    try:
+        raise ValueError(CANARY)
+    except ValueError:
+        stranger.exception("failed")
+    structlog.get_logger("own").warning("bound", note=CANARY, rule="R1")
+    first, second, third = lines(logged)
+    assert (first["event"], first["reason"], first["level"]) == ("hello %s", "gap", "warning")
+    assert (first["agency"], first["logger"]) == ("police", "somebody.else")
+    assert (second["event"], second["exception"]) == ("failed", "ValueError")
+    assert (third["event"], third["rule"]) == ("bound", "R1")
+    assert CANARY not in logged.getvalue()
+
+
+async def test_a_forgotten_tasks_exception_is_not_written_out(logged: StringIO) -> None:
+    """asyncio would print the exception's text and the task's repr."""
+
+    async def fail() -> None:
+        raise ValueError(CANARY)
+
+    task = asyncio.create_task(fail(), name=CANARY)
+    await asyncio.wait([task])
+    del task
+    assert lines(logged)[-1]["event"] == "Task exception was never retrieved"
+    assert CANARY not in logged.getvalue()
+
+
+def test_every_field_that_the_bus_logs_is_known() -> None:
+    """An extra that is not allowed would be lost without a word."""
+    used: set[str] = set()
+    root = Path(logs.__file__).parents[1]
+    for folder in ("bus", "gateway", "stafett", "services"):
+        for path in (root / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.keyword) and node.arg == "extra" and isinstance(node.value, ast.Dict):
+                    used |= {str(key.value) for key in node.value.keys if isinstance(key, ast.Constant)}
+    assert used and used <= logs.FIELDS
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["VictimDetected", "ConsentGiven", "01", "9999-12-31T23:59:59Z", "9999-12-31", "0001-01-01"])
+    | st.datetimes().map(lambda moment: f"{moment.isoformat()}Z"),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@st.composite
+def nearly_events(draw: st.DrawFn) -> Any:
+    """The canonical example of some event with a few fields replaced, left out or added."""
+    event = draw(st.sampled_from(sorted(EVENTS)))
+    data: dict[str, Any] = dict(EVENTS[event].example)
+    for name in draw(st.lists(st.sampled_from(sorted(EVENTS[event].model_fields)), max_size=3)):
+        data[name] = draw(json_values)
+    if draw(st.booleans()):
+        data.pop(draw(st.sampled_from(sorted(data))))
+    return draw(st.sampled_from([data, {"type": event, "data": data}]))
+
+
+bodies = (
+    st.binary(max_size=200)
+    | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
+    | (json_values | nearly_events()).map(lambda value: json.dumps(value).encode("utf-8", "surrogatepass"))
+)
+
+
+async def test_no_body_makes_the_service_fail(edge: Edge) -> None:
+    """Whatever is sent is taken, or is the caller's fault."""
+    loop = asyncio.get_running_loop()
+    case_id = (await edge.past.brings("police", VictimDetected.canonical())).case_id
+    headers = edge.headers("caseworker", "investigation-leader", Content_Type="application/json")
+
+    async def send(path: str, body: bytes) -> httpx.Response:
+        return await edge.http.post(path, content=body, headers=headers)
+
+    @given(body=bodies, path=st.sampled_from(["/v1/cases", f"/v1/cases/{case_id}/events"]))
+    @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+    def check(body: bytes, path: str) -> None:
+        answer = asyncio.run_coroutine_threadsafe(send(path, body), loop).result(20)
+        assert answer.status_code == 202 or 400 <= answer.status_code < 500, (answer.status_code, answer.text)
+
+    await asyncio.to_thread(check)

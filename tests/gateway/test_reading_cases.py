@@ -1,0 +1,149 @@
+"""What an agency reads: the cases that it takes part in, their history, and what waits for somebody."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from bus.store import Batch, OutboxRow, OutboxStatus, Quarantined, Task
+from contracts.consent import ConsentGiven
+from contracts.detection import VictimDetected
+from contracts.event import EVENTS
+from contracts.view import CaseView
+
+from .conftest import DETECTION, Edge
+
+
+async def test_a_case_is_read_with_its_digest(edge: Edge) -> None:
+    """The digest is the entity tag, and anyone can compute it again from the view."""
+    detected = await edge.past.brings("police", VictimDetected.canonical())
+    answer = await edge.http.get(f"/v1/cases/{detected.case_id}", headers=edge.headers())
+    assert answer.status_code == 200
+    content = answer.json()
+    digest = content.pop("digest")
+    assert answer.headers["etag"] == f'"{digest}"'
+    assert CaseView.model_validate_json(json.dumps(content)).digest == digest
+    assert content["version"] == 1
+
+
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
+async def test_a_case_that_has_not_changed_is_not_sent_again(edge: Edge, form: str) -> None:
+    """304, by weak comparison."""
+    path = f"/v1/cases/{(await edge.past.brings('police', VictimDetected.canonical())).case_id}"
+    tag = (await edge.http.get(path, headers=edge.headers())).headers["etag"]
+    answer = await edge.http.get(path, headers=edge.headers(If_None_Match=form.format(tag)))
+    assert answer.status_code == 304 and answer.content == b"" and answer.headers["etag"] == tag
+    assert (await edge.http.get(path, headers=edge.headers(If_None_Match='"other"'))).status_code == 200
+
+
+async def test_only_own_cases_are_listed_the_latest_first(edge: Edge) -> None:
+    """With the total, in pages."""
+    own = [(await edge.past.brings("police", VictimDetected.canonical())).case_id for _ in range(3)]
+    await edge.past.brings("municipality-0180", VictimDetected.canonical())
+    await edge.past.brings("police", ConsentGiven.canonical(), own[0])
+    first = (await edge.http.get("/v1/cases?limit=2", headers=edge.headers())).json()
+    second = (await edge.http.get("/v1/cases?limit=2&page=2", headers=edge.headers())).json()
+    assert [case["case_id"] for case in first["items"] + second["items"]] == [own[0], own[2], own[1]]
+    assert (first["total"], first["limit"], second["page"]) == (3, 2, 2)
+    assert first["items"][0]["version"] == 2
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "page=0", "limit=x", "page=9999999999999999999", "page=1.5"])
+async def test_a_page_has_bounds(edge: Edge, query: str) -> None:
+    """422 names the parameter and repeats nothing."""
+    answer = await edge.http.get(f"/v1/cases?{query}", headers=edge.headers())
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["parameter"] == query.partition("=")[0]
+    assert error.keys() == {"parameter", "detail", "code"}
+
+
+@pytest.mark.parametrize("rest", ["", "/events", f"/events/{uuid4()}"])
+async def test_others_cases_and_unknown_cases_look_the_same(edge: Edge, rest: str) -> None:
+    """404 does not tell whether a case exists."""
+    theirs = (await edge.past.brings("municipality-0180", VictimDetected.canonical())).case_id
+    answers = [
+        (await edge.http.get(f"/v1/cases/{case_id}{rest}", headers=edge.headers()))
+        for case_id in (theirs, str(uuid4()), "malformed", theirs.upper())
+    ]
+    assert [answer.status_code for answer in answers] == [404] * 4
+    assert len({json.dumps({**answer.json(), "instance": ""}) for answer in answers}) == 1
+
+
+async def test_the_history_has_every_event_in_order(edge: Edge) -> None:
+    """Chained, with the parsed data, and why content was set aside."""
+    first = await edge.past.brings("police", VictimDetected.canonical())
+    await edge.past.brings("police", VictimDetected.canonical(), first.case_id)
+    await edge.past.brings("police", ConsentGiven.canonical(), first.case_id)
+    path = f"/v1/cases/{first.case_id}/events"
+    events = (await edge.http.get(path, headers=edge.headers())).json()["items"]
+    assert [event["version"] for event in events] == [1, 2, 3]
+    assert [event["previous"] for event in events[1:]] == [event["hash"] for event in events[:-1]]
+    assert events[0]["data"]["language"] == "ro" and events[0]["agency"] == "police"
+    assert [event["set_aside"] and event["set_aside"]["reason"] for event in events] == [None, "refused", None]
+    alone = await edge.http.get(f"{path}/{events[1]['event_id']}", headers=edge.headers())
+    assert alone.json() == events[1]
+    assert (await edge.http.get(f"{path}/{uuid4()}", headers=edge.headers())).status_code == 404
+
+
+@pytest.mark.parametrize("event_id", [str(uuid4()), "x"])
+async def test_an_unknown_submission_is_not_found(edge: Edge, event_id: str) -> None:
+    """404, whatever the id looks like."""
+    assert (await edge.http.get(f"/v1/submissions/{event_id}", headers=edge.headers())).status_code == 404
+
+
+async def test_what_the_rules_refused_later_stands_in_needs_attention(edge: Edge) -> None:
+    """With the rule, so that a caseworker can decide what to do."""
+    sent = await edge.http.post("/v1/cases", json=DETECTION, headers=edge.headers())
+    event_id = sent.json()["event_id"]
+    assert (await edge.http.get("/v1/needs-attention", headers=edge.headers())).json()["items"] == []
+    row = await edge.node.store.submission(event_id)
+    assert row is not None
+    refused = OutboxRow(event_id, row.case_id, row.draft, status=OutboxStatus.ATTENTION, reason="R1")
+    edge.node.outbox._open[row.case_id] = [refused]
+    (item,) = (await edge.http.get("/v1/needs-attention", headers=edge.headers())).json()["items"]
+    assert (item["event_id"], item["reason"], item["type"]) == (event_id, "R1", "se.nrm.VictimDetected.v1")
+    assert item["data"]["region"] == "01"
+
+
+async def test_quarantine_names_only_own_cases(edge: Edge) -> None:
+    """A message about somebody else's case is counted, its case is not shown."""
+    own = (await edge.past.brings("police", VictimDetected.canonical())).case_id
+    theirs = (await edge.past.brings("municipality-0180", VictimDetected.canonical())).case_id
+    set_aside = [
+        Quarantined(1, sequence, case_id, "", "police", "bad-signature", "not the agency's")
+        for sequence, case_id in ((7, own), (8, theirs), (9, "nonsense"))
+    ]
+    await edge.node.store.write(Batch(quarantined=set_aside))
+    page = (await edge.http.get("/v1/quarantine?limit=2", headers=edge.headers("auditor"))).json()
+    assert page["total"] == 3 and [item["sequence"] for item in page["items"]] == [9, 8]
+    rest = (await edge.http.get("/v1/quarantine?limit=2&page=2", headers=edge.headers("auditor"))).json()
+    assert [item["case_id"] for item in page["items"] + rest["items"]] == [None, None, own]
+
+
+async def test_tasks_are_listed_in_both_languages(edge: Edge) -> None:
+    """The soonest due first."""
+    tasks = [Task(f"t{n}", str(uuid4()), "Ask.", "Fråga.", due=f"2024-12-0{9 - n}") for n in range(2)]
+    await edge.node.store.write(Batch(tasks=tasks))
+    items = (await edge.http.get("/v1/tasks", headers=edge.headers())).json()["items"]
+    assert [item["task_id"] for item in items] == ["t1", "t0"]
+    assert items[0]["text"] == {"en": "Ask.", "sv": "Fråga."}
+
+
+async def test_the_rules_can_be_read(edge: Edge) -> None:
+    """Each ruleset's, in both languages."""
+    rulesets = (await edge.http.get("/v1/rules", headers=edge.headers())).json()["items"]
+    assert [ruleset["id"] for ruleset in rulesets][:2] == ["SE-2016", "SE-2022-08"]
+    on_referral = {rule["id"]: rule for rule in rulesets[0]["rules"] if "CaseReferred" in rule["judges"]}
+    assert on_referral["R3"]["text"].keys() == {"en", "sv"} and on_referral["R3"]["source"]
+
+
+async def test_what_the_agency_may_issue_can_be_read(edge: Edge) -> None:
+    """With role, schema and example."""
+    events = {e["name"]: e for e in (await edge.http.get("/v1/events", headers=edge.headers())).json()["items"]}
+    assert events["InvestigationOpened"]["role"] == "investigation-leader"
+    assert events["VictimDetected"]["opens_case"] and not events["ConsentGiven"]["opens_case"]
+    assert events["VictimDetected"]["example"] == EVENTS["VictimDetected"].example
+    assert "ReflectionPeriodGranted" not in events

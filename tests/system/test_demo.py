@@ -1,0 +1,164 @@
+"""`stafett demo` plays the sample cases on a bus of its own, and what it leaves can be audited."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.running import processes_over, stafett, verified
+
+from stafett import demo
+from stafett.stories import STORIES
+from stafett.telling import Told
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a run of the demo printed, and the folder in which it worked."""
+
+    status: int
+    output: str
+    temporary: Path
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The JSON object that it printed."""
+        return dict(json.loads(self.output))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
+    """The demo once with and once without --keep, beside each other."""
+    started: dict[str, tuple[Path, subprocess.Popen[str]]] = {}
+    for name, arguments in {"kept": ("--keep",), "gone": ()}.items():
+        temporary = tmp_path_factory.mktemp(name)
+        environment = os.environ | {"TMPDIR": str(temporary)}
+        started[name] = temporary, stafett("demo", "--json", *arguments, env=environment)
+    ended = {}
+    for name, (temporary, process) in started.items():
+        output, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+        ended[name] = Played(process.returncode, output, temporary)
+    return ended
+
+
+@pytest.fixture(scope="module")
+def folder(runs: dict[str, Played]) -> Path:
+    """What the demo left with --keep."""
+    return Path(runs["kept"].report["folder"])
+
+
+@pytest.mark.parametrize("name", ["kept", "gone"])
+def test_it_prints_one_json_object_of_the_agreed_shape(runs: dict[str, Played], name: str) -> None:
+    """Programs read it: exactly one object, on standard output, with these members."""
+    report = runs[name].report
+    assert report.keys() - {"folder"} == {"cases", "events", "seconds"}
+    for case in report["cases"]:
+        assert case.keys() == {"case_id", "name", "version", "events", "views"}
+        assert len(case["events"]) == case["version"]
+    assert report["events"] == sum(case["version"] for case in report["cases"])
+    assert report["seconds"] > 0
+
+
+def test_it_plays_every_story_and_all_participants_agree(runs: dict[str, Played]) -> None:
+    """At least the five sample cases, each with one digest whoever looks."""
+    cases = runs["gone"].report["cases"]
+    assert len(cases) >= 5
+    assert [case["name"] for case in cases] == [story.name for story in STORIES]
+    assert len({case["case_id"] for case in cases}) == len(cases)
+    assert all(len(set(case["views"].values())) == 1 for case in cases)
+    assert max(len(case["views"]) for case in cases) >= 5
+
+
+def test_nothing_is_left_unless_it_is_kept(runs: dict[str, Played], folder: Path) -> None:
+    """Neither files nor processes; what is kept has a run file."""
+    assert "folder" not in runs["gone"].report
+    assert not list(runs["gone"].temporary.glob("stafett-*"))
+    assert {"agencies", "broker"} == json.loads((folder / "run.json").read_text()).keys()
+    assert processes_over(folder) == []
+
+
+def test_what_was_kept_can_be_verified(folder: Path) -> None:
+    """Every agency's store passes its audit."""
+    agencies = [home.name for home in (folder / "agencies").iterdir()]
+    assert len(agencies) >= 5
+    for agency, (status, output) in verified(folder, *agencies).items():
+        assert status == 0, (agency, output)
+
+
+def test_what_was_kept_can_be_replayed(runs: dict[str, Played], folder: Path) -> None:
+    """Folding a case again from its first event gives the digest that its participants saw."""
+    case = next(case for case in runs["kept"].report["cases"] if "police" in case["views"])
+    process = stafett("replay", "police", "--home", folder, "--case", case["case_id"])
+    output, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert f"version {case['version']}  digest {case['views']['police']}" in output
+    assert [line.split()[4] for line in output.splitlines()[:-1]] == case["events"]
+
+
+def test_one_flipped_bit_is_found(folder: Path, tmp_path: Path) -> None:
+    """Wherever it is in a stored envelope: the audit fails, names the case and goes on with the others."""
+    copied = shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("jetstream"))
+    places = {"a byte of the envelope": b"{", "the signature": b"dssematerial", "the data": b"occurred_at"}
+    with sqlite3.connect(copied / "agencies" / "police" / "store.db") as store:
+        cases = store.execute("SELECT originator_id, state FROM stored_events WHERE originator_version = 1").fetchall()
+        for (case, state), place in zip(cases, places.values(), strict=False):
+            spoilt = bytearray(state)
+            spoilt[spoilt.index(place) + len(place) + 5] ^= 1
+            changed = "UPDATE stored_events SET state = ? WHERE originator_id = ? AND originator_version = 1"
+            store.execute(changed, (bytes(spoilt), case))
+    status, output = verified(copied, "police")["police"]
+    assert status == 1
+    assert all(case in output for case, _ in cases[: len(places)]), output
+    assert f"{len(places)} wrong" in output
+    assert not output.startswith("0 events checked")
+
+
+def test_lost_events_are_found(folder: Path, tmp_path: Path) -> None:
+    """A case's last event can go without breaking the chain; the audit fails all the same."""
+    copied = shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("jetstream"))
+    with sqlite3.connect(copied / "agencies" / "police" / "store.db") as store:
+        case, version = store.execute("SELECT originator_id, MAX(originator_version) FROM stored_events").fetchone()
+        store.execute("DELETE FROM stored_events WHERE originator_id = ? AND originator_version = ?", (case, version))
+    status, output = verified(copied, "police")["police"]
+    assert status == 1
+    assert case in output
+
+
+def test_it_fails_when_two_views_differ(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A digest that stands alone makes the exit status 1, and the table says so."""
+    torn = Told("a-case", "torn", 1, ["VictimDetected"], {"police": "a" * 64, "ngo": "b" * 64})
+    whole = Told("a-case", "whole", 1, ["VictimDetected"], {"police": "a" * 64, "ngo": "a" * 64})
+    assert (whole.agreed, torn.agreed) == (True, False)
+    monkeypatch.setattr(demo, "Embedded", _NoBus)
+    for told, status in (([whole], 0), ([whole, torn], 1)):
+        monkeypatch.setattr(demo, "tell_all", lambda run_file, progress, told=told: told)
+        assert demo.demo(as_json=False, keep=False) == status
+        assert ("THEY DIFFER" in capsys.readouterr().out) == bool(status)
+
+
+class _NoBus:
+    """Stands where a bus would, for a demo whose stories are already told."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> _NoBus:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing to end."""
+
+    def run_file(self) -> dict[str, Any]:
+        """Of no use to stories already told."""
+        return {}
+
+    def write_run_file(self) -> None:
+        """Nobody reads it."""
