@@ -54,14 +54,14 @@ class Deadline(Fact):
 class DeadlineReminded(CaseEvent, chapter=Chapter.CLOCKS, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK):
     """Those concerned are reminded that something is about to run out."""
 
-    kind: DeadlineKind
+    deadline: DeadlineKind
     subject: EventId
     due_at: Moment
     concerns: tuple[AgencyId, ...]
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-03-28T08:00:00Z",
-        "kind": "reflection-period",
+        "deadline": "reflection-period",
         "subject": "018e0a00-0000-7000-8000-000000000009",
         "due_at": "2024-04-06T22:00:00Z",
         "concerns": ["police", "ngo-fyren"],
@@ -70,7 +70,7 @@ class DeadlineReminded(CaseEvent, chapter=Chapter.CLOCKS, issuers=kinds(AgencyKi
 
 @evolves(DeadlineReminded)
 def deadline_reminded(case: CaseView, event: DeadlineReminded, by: Provenance) -> CaseView:
-    return case.advanced(reminded=(*case.reminded, Reminded(kind=event.kind, subject=event.subject)))
+    return case.advanced(reminded=(*case.reminded, Reminded(kind=event.deadline, subject=event.subject)))
 
 
 def deadlines(case: CaseView) -> tuple[Deadline, ...]:
@@ -104,7 +104,7 @@ def reminder_event(deadline: Deadline) -> DeadlineReminded:
         raise ValueError("the deadline has been reminded of")
     return DeadlineReminded(
         occurred_at=deadline.remind_at,
-        kind=deadline.kind,
+        deadline=deadline.kind,
         subject=deadline.subject,
         due_at=deadline.due_at,
         concerns=deadline.concerns,
@@ -222,7 +222,7 @@ def running_deadline_is_reminded_of_once(case: CaseView, event: DeadlineReminded
         return _coordinator_keeps_time()
     # Not the moment: it follows the calendar of holidays, whose later editions must not change a judgement.
     running = (each for each in deadlines(case) if each.remind_at is not None)
-    if any((each.kind, each.subject, each.due_at) == (event.kind, event.subject, event.due_at) for each in running):
+    if any((each.kind, each.subject, each.due_at) == (event.deadline, event.subject, event.due_at) for each in running):
         return None
     return missing("No such deadline runs, unreminded of.", "Ingen sådan tidsfrist löper utan påminnelse.", COORDINATOR)
 
