@@ -19,6 +19,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, to_json
 
 from contracts.agencies import AgencyId, AgencyKind, Role
+from contracts.personal_details import without_personal_details
 
 SWEDISH_TIME: Final = ZoneInfo("Europe/Stockholm")
 """Days in rules (a period's end, the day a law takes effect) are Swedish days."""
@@ -53,8 +54,8 @@ def _in_utc(moment: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A point in time with its offset (RFC 3339), kept in UTC."""
 
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
-"""De-identified free text: 1 to 2,000 characters, no personal details."""
+Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(without_personal_details)]
+"""De-identified free text: 1 to 2,000 characters, and nothing in it that looks like personal details."""
 
 EventId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 """The id of an earlier event of the same case: a UUID in its canonical form."""
