@@ -13,8 +13,8 @@ from pydantic import Field
 
 from contracts.agencies import ANY_AGENCY, AgencyId, AgencyKind, Role, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
-from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.states import Consent, with_id
+from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule, stated
+from contracts.states import Consent, OfferState, with_id
 from contracts.view import CaseView, evolves
 from contracts.vocabulary import DataClass, Language, Purpose
 
@@ -125,6 +125,30 @@ def _what_is_left(consent: Consent, withdrawn: ConsentWithdrawn) -> Consent | No
     data_classes = tuple(d for d in consent.data_classes if d not in withdrawn.data_classes)
     return consent.model_copy(update={"recipients": recipients, "purposes": purposes, "data_classes": data_classes})
 
+
+def personal_details_open_to(case: CaseView, agency: AgencyId, on: date) -> frozenset[DataClass]:
+    """The classes of personal data that an agency may read on a day (R11): those of every consent in force that names
+    it, once it has accepted the case.
+    """
+    if not any(offer.recipient == agency and offer.state is OfferState.ACCEPTED for offer in case.offers):
+        return frozenset()
+    return frozenset(
+        data_class
+        for consent in case.consents
+        if agency in consent.recipients and on <= consent.valid_until
+        for data_class in consent.data_classes
+    )
+
+
+personal_details_take_consent_and_acceptance = stated(
+    "R11",
+    en="Personal details are readable only by an agency that a consent in force names and that has accepted the case; "
+    "a withdrawal stops further sharing at once.",
+    sv="Personuppgifter får läsas endast av en aktör som ett gällande samtycke anger och som har tagit emot ärendet; "
+    "en återkallelse stoppar vidare delning genast.",
+    source=f"{REFERRAL_AND_ASSISTANCE}: “The victim can however consent to being referred to an organisation or state "
+    "agency which may handle personal details.”",
+)
 
 _SOURCE: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or NGO.”"

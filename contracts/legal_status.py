@@ -30,6 +30,9 @@ APPLICANT_ROLES: Final = {
 }
 """Who at each kind of applicant applies."""
 
+SOCIAL_WELFARE_BOARD_SINCE: Final = date(2022, 8, 1)
+"""From this day a municipality's social welfare board may apply for a reflection period, without an investigation."""
+
 MIGRATION_DECIDES: Final = kinds(AgencyKind.MIGRATION)
 
 CLOCK_OR_MIGRATION: Final = {AgencyKind.COORDINATOR: Role.CLOCK, AgencyKind.MIGRATION: Role.DECISION_MAKER}

@@ -13,6 +13,8 @@ from contracts import (
     consent,
     consultation,
     detection,
+    entitlement,
+    hotline,
     identification,
     labour,
     lead,
@@ -22,6 +24,7 @@ from contracts import (
     reimbursement,
     residence,
     residence_permit,
+    routing,
     transnational,
     two_times,
     voluntary_return,
@@ -50,6 +53,14 @@ MANDATES = (
     closure.lead_closes_participants_reopen,
     clocks.coordinator_reminds,
 )
+
+STATED = (
+    entitlement.help_follows_status,
+    consent.personal_details_take_consent_and_acceptance,
+    hotline.hotline_hours,
+    routing.municipality_asks_its_coordinator,
+)
+"""Rules that refuse no event; what follows from them is computed beside them."""
 
 RULESET = Ruleset(
     "SE-2016",
@@ -111,5 +122,6 @@ RULESET = Ruleset(
         long_term.integration_service_follows_plan,
         closure.only_the_lead_closes,
         clocks.running_deadline_is_reminded_of_once,
+        *STATED,
     ),
 )

@@ -89,7 +89,8 @@ MANDATED = {
 """Who may issue each event, in which role where it is not any caseworker: the domain page, written down once more."""
 
 ROLES = {
-    event: dict((*one.split(":"), "caseworker")[:2] for one in mandated.split()) for event, mandated in MANDATED.items()
+    event: {one.partition(":")[0]: one.partition(":")[2] or "caseworker" for one in mandated.split()}
+    for event, mandated in MANDATED.items()
 }
 
 

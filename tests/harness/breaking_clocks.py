@@ -104,12 +104,12 @@ CLOCKS = [
             clocks.running_deadline_is_reminded_of_once,
             f"a reminder of a deadline with another {field}",
             REFLECTING,
-            issued(DeadlineReminded, COORDINATOR, **{field: value}),
+            changed,
         )
-        for field, value in (
-            ("subject", UNKNOWN),
-            ("deadline", "permit"),
-            ("due_at", "2024-04-06T21:00:00Z"),
+        for field, changed in (
+            ("subject", issued(DeadlineReminded, COORDINATOR, subject=UNKNOWN)),
+            ("kind", issued(DeadlineReminded, COORDINATOR, deadline="permit")),
+            ("end", issued(DeadlineReminded, COORDINATOR, due_at="2024-04-06T21:00:00Z")),
         )
     ),
 ]
