@@ -40,8 +40,8 @@ OFFER_REMINDER: Final = timedelta(hours=24)
 class Deadline(Fact):
     """Something that runs out: at `due_at` the coordinator says so; at `remind_at` it reminds those concerned.
 
-    `subject` is the id of the event that began it. Both times are UTC; `remind_at` is None once that has been done, and
-    in a closed case.
+    `subject` is the id of the event that began it. Both times are UTC; `remind_at` is None once that has been done, in
+    a closed case, and where the time is too short for it.
     """
 
     kind: DeadlineKind
@@ -142,7 +142,7 @@ def _offers(case: CaseView) -> Iterator[Deadline]:
 
 def _consents(case: CaseView) -> Iterator[Deadline]:
     for consent in case.consents:
-        yield _after_last_day(case, DeadlineKind.CONSENT, consent.id, consent.valid_until, ())
+        yield _after_last_day(case, DeadlineKind.CONSENT, consent.id, consent.given_at, consent.valid_until, ())
 
 
 def _reflection_periods(case: CaseView) -> Iterator[Deadline]:
@@ -156,9 +156,9 @@ def _permits(case: CaseView) -> Iterator[Deadline]:
 
 
 def _right(case: CaseView, kind: DeadlineKind, right: ReflectionPeriod | Permit) -> Iterator[Deadline]:
-    if right.ends_on is not None and not right.ended:
+    if right.starts_on is not None and right.ends_on is not None and not right.ended:
         applicant = () if right.requested_by is None else (right.requested_by,)
-        yield _after_last_day(case, kind, right.id, right.ends_on, applicant)
+        yield _after_last_day(case, kind, right.id, start_of(right.starts_on), right.ends_on, applicant)
 
 
 def _child_assessments(case: CaseView) -> Iterator[Deadline]:
@@ -172,13 +172,21 @@ def _child_assessments(case: CaseView) -> Iterator[Deadline]:
 
 
 def _after_last_day(
-    case: CaseView, kind: DeadlineKind, subject: EventId, last_day: date, concerns: tuple[AgencyId, ...]
+    case: CaseView,
+    kind: DeadlineKind,
+    subject: EventId,
+    since: datetime,
+    last_day: date,
+    concerns: tuple[AgencyId, ...],
 ) -> Deadline:
-    """What is over when its last Swedish day is; the lead agency is always concerned."""
+    """What is over when its last Swedish day is; the lead agency is always concerned. What is too short for a reminder
+    gets none.
+    """
     remind_on = last_working_day(last_day - timedelta(days=DAYS_BEFORE[kind]))
     remind_at = datetime.combine(remind_on, MORNING, SWEDISH_TIME).astimezone(UTC)
     concerned = (*concerns, *(() if case.lead is None else (case.lead,)))
-    return _deadline(case, kind, subject, start_of(last_day + timedelta(days=1)), remind_at, concerned)
+    due_at = start_of(last_day + timedelta(days=1))
+    return _deadline(case, kind, subject, due_at, remind_at if remind_at > since else None, concerned)
 
 
 def _deadline(
@@ -186,7 +194,7 @@ def _deadline(
     kind: DeadlineKind,
     subject: EventId,
     due_at: datetime,
-    remind_at: datetime,
+    remind_at: datetime | None,
     concerns: tuple[AgencyId, ...],
 ) -> Deadline:
     done = case.status is CaseStatus.CLOSED or Reminded(kind=kind, subject=subject) in case.reminded

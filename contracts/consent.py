@@ -95,6 +95,7 @@ def consent_given(case: CaseView, event: ConsentGiven, by: Provenance) -> CaseVi
         recipients=event.recipients,
         purposes=event.purposes,
         data_classes=event.data_classes,
+        given_at=event.occurred_at,
         valid_until=event.valid_until,
     )
     return case.timed_since(event.occurred_at).advanced(consents=(*case.consents, consent))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from contracts.event import SWEDISH_TIME
@@ -49,7 +49,8 @@ def status(now: datetime) -> HotlineStatus:
     later_today = is_working_day(today) and here.time() < OPENS
     opens_on = today if later_today else next_working_day(today + timedelta(days=1))
     opens = datetime.combine(opens_on, OPENS, SWEDISH_TIME)
-    day, holiday = _named(opens_on, today), name_of_holiday(today)
+    day = Wording("today", "i dag") if later_today else _DAYS[opens_on.weekday()]  # it never rests for a week
+    holiday = name_of_holiday(today)
     because = "" if holiday is None else f" ({holiday})"
     return HotlineStatus(
         False,
@@ -59,13 +60,3 @@ def status(now: datetime) -> HotlineStatus:
             f"stängt nu{because}, öppnar {day.sv} {opens:%H:%M}",
         ),
     )
-
-
-def _named(day: date, today: date) -> Wording:
-    """A day as one says it: today, its weekday, and its date when that weekday is more than a week away."""
-    if day == today:
-        return Wording("today", "i dag")
-    named = _DAYS[day.weekday()]
-    if (day - today).days < 7:
-        return named
-    return Wording(f"{named.en} {day.day}/{day.month}", f"{named.sv} {day.day}/{day.month}")

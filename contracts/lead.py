@@ -57,8 +57,8 @@ agencies_hand_over = mandate(
 @rule(
     "R18",
     LeadHandedOver,
-    en="Only the lead agency hands the lead over, to another agency that has accepted the case.",
-    sv="Endast den ansvariga aktören lämnar över ansvaret, till en annan aktör som har tagit emot ärendet.",
+    en="Only the lead agency hands the lead over, to another agency that has accepted the case or opened it.",
+    sv="Endast den ansvariga aktören lämnar över, till en annan aktör som har tagit emot eller öppnat ärendet.",
     source=_SOURCE,
 )
 def lead_goes_to_one_who_accepted(case: CaseView, event: LeadHandedOver, by: Provenance) -> Missing | None:

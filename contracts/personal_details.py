@@ -84,9 +84,8 @@ def _plain(text: str) -> str:
 
 def _identity(digits: str) -> PersonalDetail | None:
     """What the digits are, if their date exists and their check digit is right."""
-    # A two-digit year is tried in both centuries: which one is meant would depend on today's date.
-    written = [digits] if len(digits) == 12 else [f"{century}{digits}" for century in (19, 20)]
-    if not any(personnummer.valid(each) for each in written):
+    # Which century a two-digit year means would depend on today's date; every day of 19xx is also one of 20xx.
+    if not personnummer.valid(digits if len(digits) == 12 else f"20{digits}"):
         return None
     coordination = int(digits[-6:-4]) > 60  # the day of birth and sixty
     return PersonalDetail.COORDINATION_NUMBER if coordination else PersonalDetail.IDENTITY_NUMBER

@@ -104,6 +104,7 @@ class Consent(Begun):
     recipients: tuple[AgencyId, ...]
     purposes: tuple[Purpose, ...]
     data_classes: tuple[DataClass, ...]
+    given_at: datetime
     valid_until: date
 
     def covers(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:

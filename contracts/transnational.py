@@ -11,7 +11,15 @@ from pydantic import Field
 
 from contracts.agencies import COORDINATOR, AgencyId, AgencyKind, is_named_as, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Moment, Provenance, Text
-from contracts.referral import DeclineReason, lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
+from contracts.referral import (
+    CaseReferred,
+    DeclineReason,
+    lacking_consent,
+    obstacle_to_answer,
+    obstacle_to_offer,
+    offered,
+    too_late,
+)
 from contracts.rules import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.states import Offer, OfferState, replaced, with_id
 from contracts.view import CaseView, evolves
@@ -125,6 +133,21 @@ def a_contact_receives(case: CaseView, event: TransnationalReferralOffered, by: 
         f"{event.recipient} is not a contact on the other side.",
         f"{event.recipient} är ingen kontaktpunkt på andra sidan.",
         receiver,
+    )
+
+
+@rule(
+    "R17",
+    CaseReferred,
+    en="A case goes to another country's contact only as a transnational referral, through the coordinator.",
+    sv="Ett ärende går till ett annat lands kontaktpunkt endast som gränsöverskridande hänvisning, genom samordnaren.",
+    source=f"{_SOURCE} That nothing else crosses the border follows from there being one contact on each side.",
+)
+def borders_are_crossed_by_contacts(case: CaseView, event: CaseReferred, by: Provenance) -> Missing | None:
+    if not is_named_as(event.recipient, AgencyKind.FOREIGN_PARTNER):
+        return None
+    return missing(
+        f"{event.recipient} is in another country.", f"{event.recipient} finns i ett annat land.", COORDINATOR
     )
 
 

@@ -114,6 +114,7 @@ RULESET = Ruleset(
         labour.inspection_is_joint,
         labour.victim_consents_to_inspection,
         labour.each_reports_once,
+        transnational.borders_are_crossed_by_contacts,
         transnational.a_contact_receives,
         transnational.victim_consents_abroad,
         transnational.one_open_offer_abroad,

@@ -113,6 +113,15 @@ def test_reminders_come_when_people_are_at_work(valid_until: str, remind_at: str
     assert only(case, DeadlineKind.CONSENT)[1] == moment(remind_at)
 
 
+def test_what_is_short_is_not_reminded_of() -> None:
+    """Nobody is reminded of a consent before it was given."""
+    short = given(*DETECTED, issued(ConsentGiven, NGO, valid_until="2024-03-18")).case
+    assert only(short, DeadlineKind.CONSENT) == (moment("2024-03-18T23:00:00"), None)
+    longer = given(*DETECTED, issued(ConsentGiven, NGO, valid_until="2024-03-19")).case
+    assert only(longer, DeadlineKind.CONSENT)[1] == moment("2024-03-05T08:00:00")
+    assert next_moment(short) == moment("2024-03-18T23:00:00")
+
+
 def test_the_child_clock_runs_on_holidays() -> None:
     """Social services are on duty at Easter: the next day is the next day."""
     reported = (*OTHER_CASES["a child alone"][:1], issued_concern("2024-03-29T21:00:00Z"))

@@ -122,6 +122,13 @@ def test_only_its_role_may_issue_it(event: type[CaseEvent], kind: AgencyKind) ->
 
 
 @every_event
+def test_it_is_in_its_first_version(event: type[CaseEvent]) -> None:
+    """Nothing is released yet; a later version is a decision, made here."""
+    assert event.type_name() == f"se.nrm.{event.__name__}.v1"
+    assert event.schema_uri() == f"urn:x-stafett:schema:{event.__name__}.v1"
+
+
+@every_event
 def test_one_mandate_judges_it(event: type[CaseEvent]) -> None:
     """No event is without a mandate, and none has two that could disagree."""
     assert len([mandate for mandate in MANDATES if event in mandate.judges]) == 1

@@ -236,6 +236,61 @@ def test_consent_places_and_nearness_decide_who_is_next() -> None:
     assert (found["ngo-natt"].places, found["ngo-hamnen"].places) == (0, None)
 
 
+def test_the_nearest_comes_first_among_equals() -> None:
+    """The same municipality, then the same region, then by name; a suggestion and consent weigh more."""
+    near = fold_directory(
+        [
+            admitted(COORDINATOR),
+            admitted("ngo-a", region="12", municipality="1280"),
+            admitted("ngo-b"),
+            admitted("ngo-c", region="01"),
+            admitted("ngo-d", region="01", municipality="0181"),
+            admitted("ngo-e", region="01", municipality="0180"),
+        ]
+    )
+    declined = issued(ReferralDeclined, MUNICIPALITY, suggested_recipient="ngo-b")
+    assert turned(*OFFERED, declined, directory=near) == ["ngo-b", "ngo-e", "ngo-c", "ngo-d", "ngo-a"]
+
+
+def test_places_are_counted_for_what_is_asked() -> None:
+    """Only of the services asked for; for a child only where children can come."""
+    shelters = fold_directory(
+        [
+            admitted(COORDINATOR),
+            admitted("ngo-a"),
+            admitted("ngo-b"),
+            admitted("ngo-c"),
+            stated(CapacityAnnounced, by="ngo-a", takes_children=False, places=3),
+            stated(CapacityAnnounced, by="ngo-a", takes_children=False, service="counselling-and-guidance", places=4),
+            stated(CapacityAnnounced, by="ngo-b", service="legal-support", places=5),
+            stated(CapacityAnnounced, by="ngo-c", takes_children=True, places=1),
+        ]
+    )
+
+    def places(*events: Issued) -> dict[str, int | None]:
+        case = given(*events, issued(ReferralDeclined, MUNICIPALITY)).case
+        return {each.agency: each.places for each in next_recipients(case, event_id(5), shelters, NOW)}
+
+    assert places(*OFFERED) == {"ngo-a": 7, "ngo-b": None, "ngo-c": 1}
+    child = (issued(VictimDetected, NGO, age_band="minor"), *OFFERED[3:])
+    assert places(*child) == {"ngo-a": 0, "ngo-b": None, "ngo-c": 1}
+
+
+def test_a_child_s_protection_needs_no_consent() -> None:
+    """R3: for a minor, and for nothing else than protection."""
+
+    def lacking(age: str, *purposes: str) -> set[bool]:
+        consent = issued(ConsentGiven, NGO, purposes=["child-protection", "support"], recipients=[MUNICIPALITY])
+        detection = issued(VictimDetected, NGO, age_band=age)
+        offer = issued(CaseReferred, NGO, purposes=list(purposes))
+        case = given(detection, consent, offer, issued(ReferralDeclined, MUNICIPALITY)).case
+        return {each.needs_consent for each in next_recipients(case, event_id(5), DIRECTORY, NOW)}
+
+    assert lacking("minor", "child-protection") == {False}
+    assert lacking("minor", "support") == {True}
+    assert lacking("adult", "child-protection") == {True}
+
+
 def test_an_expired_or_withdrawn_offer_proposes_too() -> None:
     """Who let an offer expire is not asked again; from whom one was withdrawn may be."""
     assert MUNICIPALITY not in turned(*OFFERED, issued(ReferralExpired, COORDINATOR))

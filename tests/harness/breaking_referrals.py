@@ -162,6 +162,12 @@ REFERRALS_AND_LEAD = [
         issued(TransnationalReferralOffered, FOREIGN_PARTNER, recipient="foreign-partner-fi"),
     ),
     Broken(
+        transnational.borders_are_crossed_by_contacts,
+        "an NGO refers abroad by itself",
+        CONSENTED_ABROAD,
+        issued(CaseReferred, NGO, id=new(2), recipient=FOREIGN_PARTNER, purposes=["safe-return"]),
+    ),
+    Broken(
         transnational.victim_consents_abroad,
         "a transnational referral without consent",
         CONSENTED_ABROAD[:-1],
