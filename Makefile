@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
-.PHONY: up test check bench test-faults clean
+.PHONY: up test check bench test-faults mutation clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -23,6 +23,7 @@ check: $(READY)  ## style, types, the borders between packages, published schema
 	@$(BIN)/mypy --no-error-summary
 	@PYTHONPATH=tools $(BIN)/lint-imports --no-logo >.venv/imports.log 2>&1 || { cat .venv/imports.log >&2; exit 1; }
 	@$(BIN)/python -m contracts.schema_files --check
+	@$(BIN)/python -m contracts.mechanism_table --check
 
 bench: $(READY)  ## measure
 	@$(BIN)/python -m benchmarks
@@ -30,8 +31,15 @@ bench: $(READY)  ## measure
 test-faults: $(READY)  ## the long tests that break things on purpose
 	@$(BIN)/pytest -m faults
 
+mutation: $(READY)  ## change the contracts in two thousand small ways, one at a time: do the tests notice? Takes hours
+	@$(BIN)/uv sync --quiet --frozen --group mutation
+	@rm -rf .mutation && mkdir .mutation && cp -r contracts tests docs pyproject.toml .mutation
+	@cd .mutation && export PATH="$(CURDIR)/$(BIN):$$PATH" && cosmic-ray init ../tools/mutation.toml session.sqlite \
+		&& cr-filter-operators session.sqlite ../tools/mutation.toml && cosmic-ray exec ../tools/mutation.toml session.sqlite \
+		&& cr-report session.sqlite | tail -3 && cr-rate --fail-over 10 session.sqlite
+
 clean:  ## all but your data in .stafett
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutation .coverage* htmlcov
 
 $(READY): $(BIN)/python tools/uv.txt pyproject.toml uv.lock
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null

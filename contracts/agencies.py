@@ -1,4 +1,4 @@
-"""The kinds of agency that take part in a case, and how one agency is named on the bus."""
+"""The kinds of agency that take part in a case, the roles of their people, and how one agency is named on the bus."""
 
 from __future__ import annotations
 
@@ -25,11 +25,25 @@ class AgencyKind(StrEnum):
     AUDITOR = "auditor"
 
 
+class Role(StrEnum):
+    """In what capacity somebody at an agency issues an event; `CLOCK` is the coordinator's process manager, nobody."""
+
+    CASEWORKER = "caseworker"
+    INVESTIGATION_LEADER = "investigation-leader"
+    DECISION_MAKER = "decision-maker"
+    SOCIAL_WELFARE_BOARD = "social-welfare-board"
+    REGIONAL_COORDINATOR = "regional-coordinator"
+    DIRECTORY_KEEPER = "directory-keeper"
+    CLOCK = "clock"
+
+
 AgencyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,62}$", examples=["police", "municipality-0180"])]
 """An agency's name on the bus: its kind and, where there are several of that kind, which one."""
 
 MIGRATION: Final[AgencyId] = "migration"
 COORDINATOR: Final[AgencyId] = "coordinator"
+"""The national coordinator, which also keeps time; a regional one is named after its region: `coordinator-syd`."""
+
 IOM: Final[AgencyId] = "iom"
 
 ANY_AGENCY: Final = frozenset(AgencyKind) - {AgencyKind.AUDITOR}

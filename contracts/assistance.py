@@ -87,6 +87,44 @@ class SupportPlanDrafted(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDER
     }
 
 
+class RevisionReason(StrEnum):
+    """Why a support plan is revised."""
+
+    REVIEW = "review"
+    NEEDS_CHANGED = "needs-changed"
+    LEGAL_STATUS_CHANGED = "legal-status-changed"
+    RISK_CHANGED = "risk-changed"
+    PROVIDER_CHANGED = "provider-changed"
+    VICTIM_WISHES_IT = "victim-wishes-it"
+    OTHER = "other"
+
+
+class SupportPlanRevised(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS | kinds(AgencyKind.COORDINATOR)):
+    """The plan in force gets other goals, all of which are named; it stays the plan that services follow."""
+
+    plan_id: EventId
+    reason: RevisionReason
+    goals: Annotated[tuple[PlanGoal, ...], Field(min_length=1, max_length=50)]
+    revised_with_victim: bool
+    review_on: date
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-04-02T09:00:00Z",
+        "plan_id": "018e0a00-0000-7000-8000-000000000012",
+        "reason": "review",
+        "goals": [
+            {
+                "service": "safe-accommodation",
+                "responsible": "municipality-0180",
+                "aim": "The same safe place after the reflection period.",
+            },
+            {"service": "legal-support", "responsible": "ngo-fyren", "aim": "Counsel before the trial."},
+        ],
+        "revised_with_victim": True,
+        "review_on": "2024-06-03",
+    }
+
+
 class SupportProvided(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS):
     """A service that was given, from a first day to a last one; without a last day it goes on."""
 
@@ -118,9 +156,20 @@ def needs_assessed(case: CaseView, event: NeedsAssessed, by: Provenance) -> Case
 
 @evolves(SupportPlanDrafted)
 def support_plan_drafted(case: CaseView, event: SupportPlanDrafted, by: Provenance) -> CaseView:
-    services = tuple(dict.fromkeys(goal.service for goal in event.goals))
-    plan = SupportPlan(id=by.event_id, drafted_by=by.agency, services=services, review_on=event.review_on)
+    plan = SupportPlan(id=by.event_id, drafted_by=by.agency, services=_services(event.goals), review_on=event.review_on)
     return case.advanced(plan=plan)
+
+
+@evolves(SupportPlanRevised)
+def support_plan_revised(case: CaseView, event: SupportPlanRevised, by: Provenance) -> CaseView:
+    if case.plan is None:
+        return case.advanced()
+    revised = {"services": _services(event.goals), "review_on": event.review_on, "revisions": case.plan.revisions + 1}
+    return case.advanced(plan=case.plan.model_copy(update=revised))
+
+
+def _services(goals: tuple[PlanGoal, ...]) -> tuple[Service, ...]:
+    return tuple(dict.fromkeys(goal.service for goal in goals))
 
 
 @evolves(SupportProvided)
@@ -144,6 +193,7 @@ providers_assess_plan_and_support = mandate(
     "R9",
     NeedsAssessed,
     SupportPlanDrafted,
+    SupportPlanRevised,
     SupportProvided,
     en="Municipalities, regions, NGOs and the Migration Agency assess, plan and support; a coordinator may plan.",
     sv="Kommuner, regioner, ideella organisationer och Migrationsverket bedömer, planerar och ger stöd; "
@@ -166,6 +216,21 @@ def plan_follows_assessment(case: CaseView, event: SupportPlanDrafted, by: Prove
         "The plan does not name the latest assessment of needs.",
         "Planen anger inte den senaste behovsbedömningen.",
         *sorted(PROVIDERS),
+    )
+
+
+@rule(
+    "R9",
+    SupportPlanRevised,
+    en="The plan that is revised is the one in force.",
+    sv="Planen som revideras är den gällande.",
+    source=_PLAN,
+)
+def the_plan_in_force_is_revised(case: CaseView, event: SupportPlanRevised, by: Provenance) -> Missing | None:
+    if case.plan is not None and case.plan.id == event.plan_id:
+        return None
+    return missing(
+        "This is not the support plan in force.", "Detta är inte den gällande stödplanen.", *sorted(PROVIDERS)
     )
 
 

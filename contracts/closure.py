@@ -6,11 +6,13 @@ from enum import StrEnum
 from typing import ClassVar, Final
 
 from contracts.agencies import ANY_AGENCY
-from contracts.consent import ConsentWithdrawn
+from contracts.consent import ConsentExpired, ConsentWithdrawn
 from contracts.event import CaseEvent, Chapter, Example, Provenance, Text
+from contracts.referral import ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.rules import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.states import CaseStatus, ClosureReason
+from contracts.transnational import TransnationalReferralDeclined
 from contracts.view import CaseView, evolves
 from contracts.voluntary_return import ReintegrationProvided
 
@@ -46,11 +48,17 @@ class CaseReopened(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY):
 TAKEN_AFTER_CLOSURE: Final = (
     CaseReopened,
     ConsentWithdrawn,
+    ConsentExpired,
+    ReferralDeclined,
+    ReferralWithdrawn,
+    ReferralExpired,
+    TransnationalReferralDeclined,
     ReimbursementClaimed,
     ReimbursementDecided,
     ReintegrationProvided,
 )
-"""What may still happen: a consent is the victim's to withdraw at any time, and the state's money comes late."""
+"""What may still happen: a consent is the victim's to withdraw at any time, an open offer gets its answer, unless it is
+yes, and the state's money comes late."""
 
 
 @evolves(CaseClosed)
@@ -91,8 +99,9 @@ def only_the_lead_closes(case: CaseView, event: CaseClosed, by: Provenance) -> M
 @rule(
     "R18",
     CaseEvent,
-    en="A closed case is reopened before anything else happens; consent may be withdrawn and money settled even so.",
-    sv="Ett avslutat ärende öppnas innan något annat händer; samtycke får ändå återkallas och pengar regleras.",
+    en="A closed case is reopened before anything else happens; even so, consent and offers end and money is settled.",
+    sv="Ett avslutat ärende öppnas innan något annat händer; samtycke och erbjudanden får ändå upphöra och pengar "
+    "regleras.",
     source=f"{NOT_IN_THE_SOURCES}: what is closed by the one who answers for it does not go on unseen.",
 )
 def closed_case_rests(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:

@@ -11,10 +11,10 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.agencies import ANY_AGENCY, AgencyId
+from contracts.agencies import ANY_AGENCY, AgencyId, AgencyKind, Role, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
-from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.states import Consent, with_id
+from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule, stated
+from contracts.states import Consent, OfferState, with_id
 from contracts.view import CaseView, evolves
 from contracts.vocabulary import DataClass, Language, Purpose
 
@@ -38,7 +38,7 @@ class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
     """The victim consents; the agency in dialogue with the victim records it."""
 
     recipients: Annotated[tuple[AgencyId, ...], Field(min_length=1, max_length=50)]
-    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=7)]
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=8)]
     data_classes: Annotated[tuple[DataClass, ...], Field(max_length=5)] = ()
     valid_until: Annotated[date, Field(description="The last day on which the consent is in force.")]
     given_by: ConsentGiver = ConsentGiver.VICTIM
@@ -77,6 +77,17 @@ class ConsentWithdrawn(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
         return not (self.recipients or self.purposes or self.data_classes)
 
 
+class ConsentExpired(CaseEvent, chapter=Chapter.CONSENT, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK):
+    """The last day of a consent is over: nothing more may be shared under it."""
+
+    consent_id: EventId
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-09-04T22:00:00Z",
+        "consent_id": "018e0a00-0000-7000-8000-000000000004",
+    }
+
+
 @evolves(ConsentGiven)
 def consent_given(case: CaseView, event: ConsentGiven, by: Provenance) -> CaseView:
     consent = Consent(
@@ -84,9 +95,10 @@ def consent_given(case: CaseView, event: ConsentGiven, by: Provenance) -> CaseVi
         recipients=event.recipients,
         purposes=event.purposes,
         data_classes=event.data_classes,
+        given_at=event.occurred_at,
         valid_until=event.valid_until,
     )
-    return case.advanced(consents=(*case.consents, consent))
+    return case.timed_since(event.occurred_at).advanced(consents=(*case.consents, consent))
 
 
 @evolves(ConsentWithdrawn)
@@ -100,6 +112,11 @@ def consent_withdrawn(case: CaseView, event: ConsentWithdrawn, by: Provenance) -
     )
 
 
+@evolves(ConsentExpired)
+def consent_expired(case: CaseView, event: ConsentExpired, by: Provenance) -> CaseView:
+    return case.advanced(consents=tuple(consent for consent in case.consents if consent.id != event.consent_id))
+
+
 def _what_is_left(consent: Consent, withdrawn: ConsentWithdrawn) -> Consent | None:
     """The consent without what is withdrawn; None when nobody or nothing is left to consent to."""
     recipients = tuple(r for r in consent.recipients if r not in withdrawn.recipients)
@@ -110,6 +127,30 @@ def _what_is_left(consent: Consent, withdrawn: ConsentWithdrawn) -> Consent | No
     return consent.model_copy(update={"recipients": recipients, "purposes": purposes, "data_classes": data_classes})
 
 
+def personal_details_open_to(case: CaseView, agency: AgencyId, on: date) -> frozenset[DataClass]:
+    """The classes of personal data that an agency may read on a day (R11): those of every consent in force that names
+    it, once it has accepted the case.
+    """
+    if not any(offer.recipient == agency and offer.state is OfferState.ACCEPTED for offer in case.offers):
+        return frozenset()
+    return frozenset(
+        data_class
+        for consent in case.consents
+        if agency in consent.recipients and on <= consent.valid_until
+        for data_class in consent.data_classes
+    )
+
+
+personal_details_take_consent_and_acceptance = stated(
+    "R11",
+    en="Personal details are readable only by an agency that a consent in force names and that has accepted the case; "
+    "a withdrawal stops further sharing at once.",
+    sv="Personuppgifter får läsas endast av en aktör som ett gällande samtycke anger och som har tagit emot ärendet; "
+    "en återkallelse stoppar vidare delning genast.",
+    source=f"{REFERRAL_AND_ASSISTANCE}: “The victim can however consent to being referred to an organisation or state "
+    "agency which may handle personal details.”",
+)
+
 _SOURCE: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or NGO.”"
 )
@@ -118,8 +159,10 @@ participants_record_consent = mandate(
     "R3",
     ConsentGiven,
     ConsentWithdrawn,
-    en="The agency in dialogue with the victim records consent and its withdrawal.",
-    sv="Den aktör som har dialogen med den utsatta registrerar samtycke och återkallelse.",
+    ConsentExpired,
+    en="The agency in dialogue with the victim records consent and its withdrawal; the coordinator's clock its end.",
+    sv="Den aktör som har dialogen med den utsatta registrerar samtycke och återkallelse; samordnarens klocka dess "
+    "slut.",
     source=_SOURCE,
 )
 

@@ -6,9 +6,11 @@ Neither the question nor the advice carries personal details (R2).
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from contracts.agencies import ANY_AGENCY, COORDINATOR, AgencyKind, kinds
+from pydantic import Field
+
+from contracts.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, is_named_as, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance, Text
 from contracts.rules import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Consultation, Participation, replaced, with_id
@@ -36,6 +38,9 @@ class ConsultationRequested(
 
     topic: Topic
     question: Text
+    coordinator: Annotated[AgencyId, Field(description="Who is asked: the national coordinator or a regional one.")] = (
+        COORDINATOR
+    )
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-03-04T10:15:00Z",
@@ -62,8 +67,11 @@ class AdviceGiven(CaseEvent, chapter=Chapter.CONSULTATION, issuers=kinds(AgencyK
 @evolves(ConsultationRequested)
 def consultation_requested(case: CaseView, event: ConsultationRequested, by: Provenance) -> CaseView:
     return case.advanced(
-        consultations=(*case.consultations, Consultation(id=by.event_id, asked_by=by.agency)),
-        participants=case.joined_by(COORDINATOR, participation=Participation.CONSULTED, since=event.occurred_at),
+        consultations=(
+            *case.consultations,
+            Consultation(id=by.event_id, asked_by=by.agency, coordinator=event.coordinator),
+        ),
+        participants=case.joined_by(event.coordinator, participation=Participation.CONSULTED, since=event.occurred_at),
     )
 
 
@@ -84,6 +92,20 @@ participants_ask_the_coordinator_advises = mandate(
     sv="Varje deltagare får när som helst rådfråga samordnaren; samordnaren ger råd.",
     source=_SOURCE,
 )
+
+
+@rule(
+    "R2",
+    ConsultationRequested,
+    en="The question goes to the national coordinator or to a regional one.",
+    sv="Frågan går till den nationella samordnaren eller till en regional.",
+    source=f"{REFERRAL_AND_ASSISTANCE}: “Municipalities which do not have experience in handling cases of THB may at "
+    "any time contact the appointed Regional Coordinator in their region.”",
+)
+def a_coordinator_is_consulted(case: CaseView, event: ConsultationRequested, by: Provenance) -> Missing | None:
+    if is_named_as(event.coordinator, AgencyKind.COORDINATOR):
+        return None
+    return missing(f"{event.coordinator} is no coordinator.", f"{event.coordinator} är ingen samordnare.", COORDINATOR)
 
 
 @rule(

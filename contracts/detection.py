@@ -88,6 +88,8 @@ def victim_detected(case: CaseView, event: VictimDetected, by: Provenance) -> Ca
         identification=Identification.PRESUMED,
         exploitation_forms=event.exploitation_forms,
         age_band=event.age_band,
+        unaccompanied=Indicator.UNACCOMPANIED_MINOR in event.indicators,
+        immediate_danger=event.immediate_danger,
         residence=event.residence,
         region=event.region,
         municipality=event.municipality,

@@ -1,4 +1,4 @@
-"""What every event about a case has in common: its name, version, issuers and canonical example.
+"""What every event about a case has in common: its name, version, issuers, their roles and its canonical example.
 
 An event states a fact in the past tense. Its data never changes shape once published: a change is a
 new version, with a new schema and an upcaster (`contracts.upcasting`).
@@ -6,6 +6,7 @@ new version, with a new schema and an upcaster (`contracts.upcasting`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -17,14 +18,15 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, to_json
 
-from contracts.agencies import AgencyId, AgencyKind
+from contracts.agencies import AgencyId, AgencyKind, Role
+from contracts.personal_details import without_personal_details
 
 SWEDISH_TIME: Final = ZoneInfo("Europe/Stockholm")
 """Days in rules (a period's end, the day a law takes effect) are Swedish days."""
 
 
 class Chapter(StrEnum):
-    """The part of a case's life that an event belongs to."""
+    """The part of a case's life that an event belongs to; clocks run beside all of them."""
 
     DETECTION = "detection"
     CONSULTATION = "consultation"
@@ -35,7 +37,11 @@ class Chapter(StrEnum):
     ASSISTANCE = "assistance"
     REIMBURSEMENT = "reimbursement"
     VOLUNTARY_RETURN = "voluntary-return"
+    LABOUR = "labour"
+    TRANSNATIONAL = "transnational"
+    LONG_TERM = "long-term"
     CLOSURE = "closure"
+    CLOCKS = "clocks"
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -48,8 +54,8 @@ def _in_utc(moment: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A point in time with its offset (RFC 3339), kept in UTC."""
 
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
-"""De-identified free text: 1 to 2,000 characters, no personal details."""
+Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(without_personal_details)]
+"""De-identified free text: 1 to 2,000 characters, and nothing in it that looks like personal details."""
 
 EventId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 """The id of an earlier event of the same case: a UUID in its canonical form."""
@@ -64,32 +70,27 @@ class Fact(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
-class CaseEvent(Fact):
-    """A fact about one case. Subclasses name their chapter and the agency kinds that may issue them.
-
-    Every concrete subclass is found in `EVENTS` by its name; each carries one canonical `example`.
-    """
+class PublishedEvent(Fact):
+    """A fact with a published schema: which agency kinds may state it, in which role, and one canonical `example`."""
 
     occurred_at: Moment = Field(description="When the fact occurred, as opposed to when it was recorded.")
 
-    chapter: ClassVar[Chapter]
     issuers: ClassVar[frozenset[AgencyKind]]
+    roles: ClassVar[Mapping[AgencyKind, Role]]
     version: ClassVar[int]
     example: ClassVar[Example]
 
-    def __init_subclass__(
-        cls,
-        *,
-        chapter: Chapter,
-        issuers: frozenset[AgencyKind],
-        version: int = 1,
-        among: dict[str, type[CaseEvent]] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init_subclass__(**kwargs)
-        cls.chapter, cls.issuers, cls.version = chapter, issuers, version
-        if (EVENTS if among is None else among).setdefault(cls.__name__, cls) is not cls:
-            raise TypeError(f"two events are named {cls.__name__}")
+    @classmethod
+    def _published(cls, issuers: frozenset[AgencyKind], role: Role | Mapping[AgencyKind, Role], version: int) -> None:
+        """Note who may issue the event; a role is one for all its issuers, or caseworker where none is named."""
+        named = dict.fromkeys(issuers, role) if isinstance(role, Role) else role
+        cls.issuers, cls.version = issuers, version
+        cls.roles = {kind: named.get(kind, Role.CASEWORKER) for kind in sorted(issuers)}
+
+    @classmethod
+    def may_be_issued_by(cls, kind: AgencyKind, role: str) -> bool:
+        """Whether people of this role at agencies of this kind may issue it, as far as mandates go."""
+        return cls.roles.get(kind) == role
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -117,6 +118,31 @@ class CaseEvent(Fact):
     def occurred_on(self) -> date:
         """The Swedish day on which the fact occurred: the day that rules count from."""
         return self.occurred_at.astimezone(SWEDISH_TIME).date()
+
+
+class CaseEvent(PublishedEvent):
+    """A fact about one case. Subclasses name their chapter, the agency kinds that may issue them and in which role.
+
+    Every concrete subclass is found in `EVENTS` by its name.
+    """
+
+    chapter: ClassVar[Chapter]
+
+    def __init_subclass__(
+        cls,
+        *,
+        chapter: Chapter,
+        issuers: frozenset[AgencyKind],
+        role: Role | Mapping[AgencyKind, Role] = Role.CASEWORKER,
+        version: int = 1,
+        among: dict[str, type[CaseEvent]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.chapter = chapter
+        cls._published(issuers, role, version)
+        if (EVENTS if among is None else among).setdefault(cls.__name__, cls) is not cls:
+            raise TypeError(f"two events are named {cls.__name__}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.agencies import AgencyKind, kinds
+from contracts.agencies import AgencyKind, Role, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
 from contracts.rules import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Identification, Investigation
@@ -37,7 +37,9 @@ class InvestigationOutcome(StrEnum):
     OTHER = "other"
 
 
-class InvestigationOpened(CaseEvent, chapter=Chapter.IDENTIFICATION, issuers=INVESTIGATORS):
+class InvestigationOpened(
+    CaseEvent, chapter=Chapter.IDENTIFICATION, issuers=INVESTIGATORS, role=Role.INVESTIGATION_LEADER
+):
     """An investigation leader opens a preliminary investigation: the victim is formally identified."""
 
     suspected_offence: Offence
@@ -50,7 +52,9 @@ class InvestigationOpened(CaseEvent, chapter=Chapter.IDENTIFICATION, issuers=INV
     }
 
 
-class InvestigationClosed(CaseEvent, chapter=Chapter.IDENTIFICATION, issuers=INVESTIGATORS):
+class InvestigationClosed(
+    CaseEvent, chapter=Chapter.IDENTIFICATION, issuers=INVESTIGATORS, role=Role.INVESTIGATION_LEADER
+):
     """The investigation has ended; the victim stays formally identified."""
 
     investigation_id: EventId

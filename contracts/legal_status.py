@@ -1,26 +1,42 @@
-"""Legal status: reflection periods and asylum, which decide what help the victim can get.
+"""Legal status: reflection periods and claims for asylum, which decide what help the victim can get.
 
-Others apply, the Migration Agency decides. Who may apply changed in law on 2022-08-01 (R5).
+Others apply, the Migration Agency decides. Who may apply changed in law on 2022-08-01 (R5). Permits, and what becomes
+of a claim for asylum, stand in `residence_permit` and `residence`.
 """
 
 from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
-from contracts.agencies import MIGRATION, AgencyKind, kinds
+from pydantic import Field
+
+from contracts.agencies import MIGRATION, AgencyKind, Role, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance, Text
 from contracts.identification import INVESTIGATORS
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.states import Decision, Participation, ReflectionPeriod, replaced, with_id
+from contracts.states import Decision, Participation, Permit, ReflectionPeriod, replaced, with_id
 from contracts.view import CaseView, evolves
-from contracts.vocabulary import Language, ResidenceSituation
+from contracts.vocabulary import Ending, Language, ResidenceSituation
 
 APPLICANTS: Final = INVESTIGATORS | kinds(AgencyKind.MUNICIPALITY)
 """Every kind that some ruleset lets apply; the ruleset in force says which."""
 
+APPLICANT_ROLES: Final = {
+    AgencyKind.POLICE: Role.INVESTIGATION_LEADER,
+    AgencyKind.PROSECUTOR: Role.INVESTIGATION_LEADER,
+    AgencyKind.MUNICIPALITY: Role.SOCIAL_WELFARE_BOARD,
+}
+"""Who at each kind of applicant applies."""
+
+SOCIAL_WELFARE_BOARD_SINCE: Final = date(2022, 8, 1)
+"""From this day a municipality's social welfare board may apply for a reflection period, without an investigation."""
+
 MIGRATION_DECIDES: Final = kinds(AgencyKind.MIGRATION)
+
+CLOCK_OR_MIGRATION: Final = {AgencyKind.COORDINATOR: Role.CLOCK, AgencyKind.MIGRATION: Role.DECISION_MAKER}
+"""Who says that a granted time is over: the clock when it runs out, the Migration Agency when it revokes."""
 
 
 class ReflectionRefusal(StrEnum):
@@ -33,7 +49,7 @@ class ReflectionRefusal(StrEnum):
     OTHER = "other"
 
 
-class ReflectionPeriodRequested(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=APPLICANTS):
+class ReflectionPeriodRequested(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=APPLICANTS, role=APPLICANT_ROLES):
     """An application for thirty days in which the victim can recover and decide whether to cooperate."""
 
     informed_in: Language
@@ -42,7 +58,9 @@ class ReflectionPeriodRequested(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers
     example: ClassVar[Example] = {"occurred_at": "2024-03-06T10:00:00Z", "informed_in": "ro"}
 
 
-class ReflectionPeriodGranted(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATION_DECIDES):
+class ReflectionPeriodGranted(
+    CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATION_DECIDES, role=Role.DECISION_MAKER
+):
     """The Migration Agency grants the period; its first and last day are days of it."""
 
     request_id: EventId
@@ -59,7 +77,9 @@ class ReflectionPeriodGranted(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=M
     }
 
 
-class ReflectionPeriodRefused(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATION_DECIDES):
+class ReflectionPeriodRefused(
+    CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATION_DECIDES, role=Role.DECISION_MAKER
+):
     """The Migration Agency refuses the period, and why."""
 
     request_id: EventId
@@ -71,6 +91,23 @@ class ReflectionPeriodRefused(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=M
         "request_id": "018e0a00-0000-7000-8000-000000000009",
         "decided_on": "2024-03-08",
         "reason": "has-right-to-stay",
+    }
+
+
+class ReflectionPeriodEnded(
+    CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=frozenset(CLOCK_OR_MIGRATION), role=CLOCK_OR_MIGRATION
+):
+    """The reflection period is over: its thirty days have run out, or the Migration Agency has revoked it."""
+
+    request_id: EventId
+    ended_on: Annotated[date, Field(description="The last day on which it was in force.")]
+    ending: Ending = Ending.RAN_OUT
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-04-06T22:00:00Z",
+        "request_id": "018e0a00-0000-7000-8000-000000000009",
+        "ended_on": "2024-04-06",
+        "ending": "ran-out",
     }
 
 
@@ -96,7 +133,7 @@ def reflection_period_requested(case: CaseView, event: ReflectionPeriodRequested
 
 @evolves(ReflectionPeriodGranted)
 def reflection_period_granted(case: CaseView, event: ReflectionPeriodGranted, by: Provenance) -> CaseView:
-    return case.advanced(
+    return case.timed_since(event.occurred_at).advanced(
         reflection_periods=replaced(
             case.reflection_periods,
             event.request_id,
@@ -111,6 +148,13 @@ def reflection_period_granted(case: CaseView, event: ReflectionPeriodGranted, by
 def reflection_period_refused(case: CaseView, event: ReflectionPeriodRefused, by: Provenance) -> CaseView:
     return case.advanced(
         reflection_periods=replaced(case.reflection_periods, event.request_id, decision=Decision.REFUSED)
+    )
+
+
+@evolves(ReflectionPeriodEnded)
+def reflection_period_ended(case: CaseView, event: ReflectionPeriodEnded, by: Provenance) -> CaseView:
+    return case.advanced(
+        reflection_periods=replaced(case.reflection_periods, event.request_id, ends_on=event.ended_on, ended=True)
     )
 
 
@@ -134,6 +178,7 @@ others_apply_migration_decides = mandate(
     ReflectionPeriodRequested,
     ReflectionPeriodGranted,
     ReflectionPeriodRefused,
+    ReflectionPeriodEnded,
     en="An investigation leader or a municipality applies for a reflection period; only the Migration Agency decides.",
     sv="Förundersökningsledare eller kommun ansöker om betänketid; endast Migrationsverket beslutar.",
     source=_THIRTY_DAYS,
@@ -224,6 +269,40 @@ def period_is_thirty_days(case: CaseView, event: ReflectionPeriodGranted, by: Pr
     if (event.ends_on - event.starts_on).days in (29, 30):
         return None
     return missing("The period is not thirty days.", "Tiden är inte trettio dagar.", MIGRATION)
+
+
+@rule(
+    "R5",
+    ReflectionPeriodEnded,
+    en="A reflection period that was granted and is not over ends once; only the Migration Agency revokes one.",
+    sv="En beviljad betänketid som inte är över upphör en gång; endast Migrationsverket återkallar en.",
+    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716) 5:15, on revoking; a clock that runs out is an event.",
+)
+def period_ends_once(case: CaseView, event: ReflectionPeriodEnded, by: Provenance) -> Missing | None:
+    return right_ends_once(with_id(case.reflection_periods, event.request_id), event.ended_on, event.ending, by)
+
+
+def right_ends_once(
+    right: ReflectionPeriod | Permit | None, ended_on: date, ending: Ending, by: Provenance
+) -> Missing | None:
+    """What keeps a granted period or permit from ending as said; when its time runs out is for the clocks to judge."""
+    if right is None or right.ends_on is None or right.starts_on is None:
+        return missing("Nothing of the kind was granted.", "Inget sådant har beviljats.", MIGRATION)
+    if right.ended:
+        return missing("It is already over.", "Det är redan över.", MIGRATION)
+    if (ending is Ending.REVOKED) is not (by.kind is AgencyKind.MIGRATION):
+        return missing(
+            "Only the Migration Agency revokes, and only the coordinator's clock says that time has run out.",
+            "Endast Migrationsverket återkallar, och endast samordnarens klocka säger att tiden har gått ut.",
+            MIGRATION,
+        )
+    if ending is Ending.REVOKED and not right.starts_on <= ended_on <= right.ends_on:
+        return missing(
+            "The last day is not one of those that were granted.",
+            "Den sista dagen är inte en av dem som beviljades.",
+            MIGRATION,
+        )
+    return None
 
 
 only_those_who_meet_asylum_seekers_record_claims = mandate(

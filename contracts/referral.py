@@ -6,15 +6,15 @@ Nothing is passed on without the victim's consent (R3), and every offer has exac
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Protocol
 
 from pydantic import Field
 
-from contracts.agencies import ANY_AGENCY, AgencyId, AgencyKind, is_named_as
+from contracts.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, is_named_as, kinds
 from contracts.detection import VictimDetected
-from contracts.event import CaseEvent, Chapter, EventId, Example, Moment, Provenance, Text
+from contracts.event import CaseEvent, Chapter, EventId, Example, Fact, Moment, Provenance, Text
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Offer, OfferState, Participation, replaced, with_id
 from contracts.view import CaseView, evolves
@@ -42,13 +42,23 @@ class WithdrawalReason(StrEnum):
     OTHER = "other"
 
 
+class Certificate(Fact):
+    """A provider's certification: the directory event that gave it (`ProviderCertified`), and its last day (R15)."""
+
+    id: EventId
+    valid_until: date
+
+
 class CaseReferred(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
     """A participant offers the case to a recipient, who takes part in it from now on and answers by a given time."""
 
     recipient: AgencyId
-    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=7)]
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=8)]
     services: tuple[Service, ...] = ()
     respond_by: Moment
+    programme: Annotated[bool, Field(description="Within the National Support Programme: for certified providers.")] = (
+        False
+    )
     note: Text | None = None
 
     example: ClassVar[Example] = {
@@ -66,6 +76,7 @@ class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
 
     offer_id: EventId
     services: tuple[Service, ...] = ()
+    certificate: Certificate | None = None
     note: Text | None = None
 
     example: ClassVar[Example] = {
@@ -104,6 +115,17 @@ class ReferralWithdrawn(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY)
     }
 
 
+class ReferralExpired(CaseEvent, chapter=Chapter.REFERRAL, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK):
+    """Nobody answered in time: the offer is over, and the referrer turns elsewhere."""
+
+    offer_id: EventId
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-06T15:00:01Z",
+        "offer_id": "018e0a00-0000-7000-8000-000000000005",
+    }
+
+
 @evolves(CaseReferred)
 def case_referred(case: CaseView, event: CaseReferred, by: Provenance) -> CaseView:
     offer = Offer(
@@ -112,12 +134,17 @@ def case_referred(case: CaseView, event: CaseReferred, by: Provenance) -> CaseVi
         recipient=event.recipient,
         purposes=event.purposes,
         services=event.services,
+        offered_at=event.occurred_at,
         respond_by=event.respond_by,
+        programme=event.programme,
     )
-    return case.advanced(
-        offers=(*case.offers, offer),
-        participants=case.joined_by(event.recipient, participation=Participation.REFERRED, since=event.occurred_at),
-    )
+    return offered(case, offer).advanced()
+
+
+def offered(case: CaseView, offer: Offer) -> CaseView:
+    """The case with one more offer; its recipient takes part, and the coordinator's clock runs on the answer."""
+    joined = case.joined_by(offer.recipient, participation=Participation.REFERRED, since=offer.offered_at)
+    return case.changed(offers=(*case.offers, offer), participants=joined).timed_since(offer.offered_at)
 
 
 @evolves(ReferralAccepted)
@@ -127,12 +154,18 @@ def referral_accepted(case: CaseView, event: ReferralAccepted, by: Provenance) -
 
 @evolves(ReferralDeclined)
 def referral_declined(case: CaseView, event: ReferralDeclined, by: Provenance) -> CaseView:
-    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.DECLINED))
+    answer = {"state": OfferState.DECLINED, "suggested": event.suggested_recipient}
+    return case.advanced(offers=replaced(case.offers, event.offer_id, **answer))
 
 
 @evolves(ReferralWithdrawn)
 def referral_withdrawn(case: CaseView, event: ReferralWithdrawn, by: Provenance) -> CaseView:
     return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.WITHDRAWN))
+
+
+@evolves(ReferralExpired)
+def referral_expired(case: CaseView, event: ReferralExpired, by: Provenance) -> CaseView:
+    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.EXPIRED))
 
 
 _CONSENT: Final = (
@@ -148,8 +181,9 @@ participants_refer_recipients_answer = mandate(
     ReferralAccepted,
     ReferralDeclined,
     ReferralWithdrawn,
-    en="Agencies refer and answer; an auditor issues nothing.",
-    sv="Aktörer hänvisar och svarar; en granskare registrerar ingenting.",
+    ReferralExpired,
+    en="Agencies refer and answer, and the coordinator's clock ends what nobody answered; an auditor issues nothing.",
+    sv="Aktörer hänvisar och svarar, och samordnarens klocka avslutar det obesvarade; en granskare registrerar inget.",
     source=_ONE_ANSWER,
 )
 
@@ -185,15 +219,7 @@ def victim_consents(case: CaseView, event: CaseReferred | ReferralAccepted, by: 
     offer = event if isinstance(event, CaseReferred) else with_id(case.offers, event.offer_id)
     if offer is None or _is_concern_for_a_child(case, offer.recipient, offer.purposes):
         return None
-    lacking = _without_consent(case, offer.recipient, offer.purposes, event.occurred_on)
-    if not lacking:
-        return None
-    purposes = ", ".join(lacking)
-    return missing(
-        f"No consent in force lets {offer.recipient} receive the case for: {purposes}.",
-        f"Inget gällande samtycke låter {offer.recipient} ta emot ärendet för: {purposes}.",
-        "the victim, through the agency in dialogue with the victim",
-    )
+    return lacking_consent(case, offer.recipient, offer.purposes, event.occurred_on)
 
 
 def _is_concern_for_a_child(case: CaseView, recipient: AgencyId, purposes: tuple[Purpose, ...]) -> bool:
@@ -204,8 +230,16 @@ def _is_concern_for_a_child(case: CaseView, recipient: AgencyId, purposes: tuple
     )
 
 
-def _without_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purpose], on: date) -> list[Purpose]:
-    return [purpose for purpose in purposes if not case.consents_to(recipient, purpose, on)]
+def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purpose], on: date) -> Missing | None:
+    """What a recipient lacks to receive the case for these purposes on this day: each needs a consent in force."""
+    lacking = [purpose for purpose in purposes if not case.consents_to(recipient, purpose, on)]
+    if not lacking:
+        return None
+    return missing(
+        f"No consent in force lets {recipient} receive the case for: {', '.join(lacking)}.",
+        f"Inget gällande samtycke låter {recipient} ta emot ärendet för: {', '.join(lacking)}.",
+        "the victim, through the agency in dialogue with the victim",
+    )
 
 
 @rule(
@@ -216,15 +250,33 @@ def _without_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Pur
     source=_ONE_ANSWER,
 )
 def one_open_offer_each(case: CaseView, event: CaseReferred, by: Provenance) -> Missing | None:
+    return obstacle_to_offer(case, event, by)
+
+
+class AnOffer(Protocol):
+    """What every offer says, whether to an agency here or to one abroad."""
+
+    @property
+    def recipient(self) -> AgencyId: ...
+    @property
+    def respond_by(self) -> datetime: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+
+
+def obstacle_to_offer(case: CaseView, event: AnOffer, by: Provenance) -> Missing | None:
+    """What keeps an offer from being made, consent aside."""
     if event.recipient == by.agency:
         return missing("A case is referred to another agency.", "Ett ärende hänvisas till en annan aktör.", by.agency)
     if event.respond_by <= event.occurred_at:
         return missing("There is no time left to answer.", "Det finns ingen tid kvar för svar.", by.agency)
-    if any(o.recipient == event.recipient and o.awaits_answer(event.occurred_at) for o in case.offers):
+    # An offer whose time is out stays open until the clock or its referrer says so: else two answers could both win.
+    if any(offer.recipient == event.recipient and offer.state is OfferState.OPEN for offer in case.offers):
         return missing(
-            f"{event.recipient} has not yet answered an earlier offer.",
-            f"{event.recipient} har ännu inte svarat på ett tidigare erbjudande.",
+            f"{event.recipient} has not yet answered an earlier offer, which has neither expired nor been withdrawn.",
+            f"{event.recipient} har ännu inte svarat på ett tidigare erbjudande, som varken gått ut eller återtagits.",
             event.recipient,
+            COORDINATOR,
         )
     return None
 
@@ -234,32 +286,81 @@ def one_open_offer_each(case: CaseView, event: CaseReferred, by: Provenance) -> 
     ReferralAccepted,
     ReferralDeclined,
     ReferralWithdrawn,
-    en="An open offer is answered once: its recipient accepts in time or declines, or its referrer withdraws it.",
-    sv="Ett öppet erbjudande besvaras en gång: mottagaren tackar ja i tid eller nej, eller så återtar avsändaren det.",
+    ReferralExpired,
+    en="An open offer is answered once: its recipient accepts in time or declines, its referrer withdraws it, or it "
+    "expires.",
+    sv="Ett öppet erbjudande besvaras en gång: mottagaren tackar ja i tid eller nej, avsändaren återtar det eller det "
+    "går ut.",
     source=_ONE_ANSWER,
 )
-def offer_is_answered_once(
-    case: CaseView, event: ReferralAccepted | ReferralDeclined | ReferralWithdrawn, by: Provenance
-) -> Missing | None:
+def offer_is_answered_once(case: CaseView, event: Answer, by: Provenance) -> Missing | None:
     offer = with_id(case.offers, event.offer_id)
+    if offer is not None and offer.country is not None and isinstance(event, ReferralAccepted | ReferralDeclined):
+        return missing(
+            "The offer crosses a border and is answered as a transnational one.",
+            "Erbjudandet går över en gräns och besvaras som ett gränsöverskridande.",
+            offer.recipient,
+        )
+    who = None if offer is None else {ReferralWithdrawn: offer.referrer, ReferralExpired: COORDINATOR}.get(type(event))
+    return obstacle_to_answer(offer, who, by) or (
+        too_late(offer, event.occurred_at) if isinstance(event, ReferralAccepted) else None
+    )
+
+
+Answer = ReferralAccepted | ReferralDeclined | ReferralWithdrawn | ReferralExpired
+
+
+def obstacle_to_answer(offer: Offer | None, who: AgencyId | None, by: Provenance) -> Missing | None:
+    """What keeps an offer from being answered by this agency: for its recipient to say when nobody else is named."""
     if offer is None:
         return missing("There is no such offer.", "Det finns inget sådant erbjudande.", "any participant")
-    answers = offer.referrer if isinstance(event, ReferralWithdrawn) else offer.recipient
+    answers = who or offer.recipient
     if by.agency != answers:
         return missing(f"This is for {answers} to say.", f"Det är {answers} som avgör detta.", answers)
     if offer.state is not OfferState.OPEN:
         return missing(f"The offer is already {offer.state}.", _ALREADY[offer.state], offer.referrer)
-    if isinstance(event, ReferralAccepted) and not offer.awaits_answer(event.occurred_at):
-        return missing(
-            "The time to accept has run out; a new referral is needed.",
-            "Tiden för att tacka ja har gått ut; en ny hänvisning behövs.",
-            offer.referrer,
-        )
     return None
+
+
+def too_late(offer: Offer | None, at: datetime) -> Missing | None:
+    """What keeps an offer from being accepted at this moment."""
+    if offer is None or offer.awaits_answer(at):
+        return None
+    return missing(
+        "The time to accept has run out; a new referral is needed.",
+        "Tiden för att tacka ja har gått ut; en ny hänvisning behövs.",
+        offer.referrer,
+    )
 
 
 _ALREADY: Final = {
     OfferState.ACCEPTED: "Erbjudandet är redan antaget.",
     OfferState.DECLINED: "Erbjudandet är redan avböjt.",
     OfferState.WITHDRAWN: "Erbjudandet är redan återtaget.",
+    OfferState.EXPIRED: "Erbjudandet har redan gått ut.",
 }
+
+
+@rule(
+    "R15",
+    ReferralAccepted,
+    en="Only a certified provider accepts a referral within the National Support Programme, and says by which "
+    "certificate.",
+    sv="Endast en certifierad stödgivare tar emot en hänvisning inom det nationella stödprogrammet och anger vilket "
+    "certifikat.",
+    source="Sweden: coordination and a (trans)national referral mechanism: “additional actors will be certified and "
+    "support measures will be quality assured through common procedures”.",
+)
+def programme_takes_certificate(case: CaseView, event: ReferralAccepted, by: Provenance) -> Missing | None:
+    # The certificate travels in the event, so that every replica judges alike however far its directory has come.
+    # Whether the directory knows it (`DirectoryView.certifies`) is for the issuing service, and for auditors, to check.
+    offer = with_id(case.offers, event.offer_id)
+    if offer is None or not offer.programme:
+        return None
+    if event.certificate is not None and event.certificate.valid_until >= event.occurred_on:
+        return None
+    return missing(
+        "The acceptance names no certificate in force.",
+        "Mottagandet anger inget gällande certifikat.",
+        COORDINATOR,
+    )

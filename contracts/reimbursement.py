@@ -1,4 +1,4 @@
-"""Reimbursement: the state pays a municipality for help given while a reflection period is in force (R7)."""
+"""Reimbursement: the state pays a municipality for help given during a reflection period or a permit (R7)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from contracts.agencies import MIGRATION, AgencyKind, kinds
+from contracts.agencies import MIGRATION, AgencyKind, Role, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Claim, Decision, Participation, replaced, with_id
@@ -18,7 +18,7 @@ Outcome = Literal[Decision.GRANTED, Decision.PARTLY_GRANTED, Decision.REFUSED]
 
 
 class ReimbursementClaimed(CaseEvent, chapter=Chapter.REIMBURSEMENT, issuers=kinds(AgencyKind.MUNICIPALITY)):
-    """A municipality claims what services cost it on days of a reflection period."""
+    """A municipality claims what services cost it on days of a reflection period or a temporary permit."""
 
     support_ids: Annotated[tuple[EventId, ...], Field(min_length=1, max_length=100)]
     starts_on: date
@@ -34,7 +34,9 @@ class ReimbursementClaimed(CaseEvent, chapter=Chapter.REIMBURSEMENT, issuers=kin
     }
 
 
-class ReimbursementDecided(CaseEvent, chapter=Chapter.REIMBURSEMENT, issuers=kinds(AgencyKind.MIGRATION)):
+class ReimbursementDecided(
+    CaseEvent, chapter=Chapter.REIMBURSEMENT, issuers=kinds(AgencyKind.MIGRATION), role=Role.DECISION_MAKER
+):
     """The Migration Agency decides a claim: all of it, a part of it, or nothing."""
 
     claim_id: EventId
@@ -56,6 +58,7 @@ def reimbursement_claimed(case: CaseView, event: ReimbursementClaimed, by: Prove
     claim = Claim(
         id=by.event_id,
         claimed_by=by.agency,
+        support_ids=event.support_ids,
         starts_on=event.starts_on,
         ends_on=event.ends_on,
         claimed_sek=event.amount_sek,
@@ -91,23 +94,42 @@ municipalities_claim_migration_decides = mandate(
 @rule(
     "R7",
     ReimbursementClaimed,
-    en="A claim covers services that were given, on days when a reflection period was in force.",
-    sv="En ansökan om ersättning avser insatser som har getts, under dagar då en betänketid gällde.",
+    en="A claim covers services given on its days, while a reflection period or a temporary permit was in force.",
+    sv="En ansökan om ersättning avser insatser under dess dagar, medan betänketid eller tillstånd gällde.",
     source=_REIMBURSED,
 )
-def claim_lies_within_reflection_period(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> Missing | None:
-    given = {support.id for support in case.support}
-    if not given.issuperset(event.support_ids):
-        return missing(
-            "The case has no such service.", "Ärendet har ingen sådan insats.", "the agency that gave the service"
-        )
-    if case.in_reflection_period(event.starts_on, event.ends_on):
+def claim_lies_within_its_window(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> Missing | None:
+    for support_id in event.support_ids:
+        support = with_id(case.support, support_id)
+        if support is None:
+            return missing(
+                "The case has no such service.", "Ärendet har ingen sådan insats.", "the agency that gave the service"
+            )
+        if not support.given_within(event.starts_on, event.ends_on):
+            return missing(
+                "A service was not given on any of these days.", "En insats gavs inte någon av dessa dagar.", by.agency
+            )
+    if case.reimbursable(event.starts_on, event.ends_on):
         return None
     return missing(
-        "No reflection period was in force on all of these days.",
-        "Ingen betänketid gällde under alla dessa dagar.",
+        "No reflection period or temporary permit was in force on all of these days.",
+        "Ingen betänketid och inget tillfälligt uppehållstillstånd gällde under alla dessa dagar.",
         MIGRATION,
     )
+
+
+@rule(
+    "R7",
+    ReimbursementClaimed,
+    en="A service is paid for once: it is claimed again only when the earlier claim was refused.",
+    sv="En insats ersätts en gång: den tas upp igen endast när den tidigare ansökan har avslagits.",
+    source=f"{NOT_IN_THE_SOURCES}: follows from the state paying a share of what was spent.",
+)
+def support_is_claimed_once(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> Missing | None:
+    claimed = {id for claim in case.claims if claim.decision is not Decision.REFUSED for id in claim.support_ids}
+    if claimed.isdisjoint(event.support_ids) and len(set(event.support_ids)) == len(event.support_ids):
+        return None
+    return missing("A service is already claimed.", "En insats ingår redan i en ansökan om ersättning.", by.agency)
 
 
 @rule(

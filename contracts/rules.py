@@ -51,9 +51,10 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule with its id (R1 to R20), its wording, its source, and the events that it judges.
+    """A rule with its id (R1 to R21), its wording, its source, and the events that it judges.
 
-    Several rules may carry the same id: together they are what that rule of the mechanism says.
+    Several rules may carry the same id: together they are what that rule of the mechanism says. R21, on joint
+    inspections, is the sources' without being among the twenty. A rule that judges no event is only stated.
     """
 
     id: str
@@ -78,6 +79,15 @@ def rule(id: str, *judges: type[CaseEvent], en: str, sv: str, source: str) -> Ca
         return Rule(id, Wording(en, sv), source, judges, check)
 
     return declare
+
+
+def stated(id: str, *, en: str, sv: str, source: str) -> Rule:
+    """A rule that refuses no event: a pure function beside it says what follows from it."""
+
+    def check(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
+        return None
+
+    return Rule(id, Wording(en, sv), source, (), check)
 
 
 def mandate(id: str, *judges: type[CaseEvent], en: str, sv: str, source: str) -> Rule:

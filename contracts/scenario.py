@@ -16,18 +16,36 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic_core import to_json
 
 from contracts.agencies import COORDINATOR, IOM, MIGRATION, AgencyId, AgencyKind, kind_named_by
-from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportProvided
+from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.case import decide, evolve, ruleset_in_force
+from contracts.child_protection import (
+    ChildAssessmentOverdue,
+    ChildConcernAssessed,
+    ChildConcernReported,
+    CustodianTraced,
+)
+from contracts.clocks import DeadlineReminded
 from contracts.closure import CaseClosed, CaseReopened
-from contracts.consent import ConsentGiven, ConsentWithdrawn
+from contracts.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
 from contracts.consultation import AdviceGiven, ConsultationRequested
 from contracts.detection import VictimDetected
 from contracts.event import CaseEvent, Provenance
 from contracts.identification import InvestigationClosed, InvestigationOpened
-from contracts.legal_status import ReflectionPeriodGranted, ReflectionPeriodRequested
-from contracts.referral import CaseReferred, ReferralAccepted
+from contracts.labour import LabourInspectionReported, LabourInspectionRequested
+from contracts.lead import LeadHandedOver
+from contracts.legal_status import (
+    AsylumClaimed,
+    ReflectionPeriodEnded,
+    ReflectionPeriodGranted,
+    ReflectionPeriodRequested,
+)
+from contracts.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
+from contracts.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.residence import AsylumDecided, PermanentResidenceGranted, WorkPermitGranted
+from contracts.residence_permit import ResidencePermitEnded, ResidencePermitGranted, ResidencePermitRequested
 from contracts.rules import Refusal
+from contracts.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
 from contracts.view import CaseView
 from contracts.voluntary_return import (
     ReintegrationProvided,
@@ -103,8 +121,38 @@ _ORDER: Final[tuple[tuple[type[CaseEvent], AgencyId], ...]] = (
     (CaseReopened, POLICE),
 )
 
-_PLACES: Final = {event: event_id(n) for n, (event, _) in reversed(list(enumerate(_ORDER, start=1)))}
-"""The id of each event's canonical example: where it first comes in the canonical case."""
+_BESIDE: Final[dict[int, type[CaseEvent]]] = {
+    26: LeadHandedOver,
+    27: ReferralExpired,
+    28: ReflectionPeriodEnded,
+    29: ResidencePermitRequested,
+    30: ResidencePermitGranted,
+    32: ResidencePermitEnded,
+    33: AsylumClaimed,
+    34: AsylumDecided,
+    35: PermanentResidenceGranted,
+    36: WorkPermitGranted,
+    37: SupportPlanRevised,
+    38: ChildConcernReported,
+    39: ChildConcernAssessed,
+    40: ChildAssessmentOverdue,
+    41: CustodianTraced,
+    42: LabourInspectionRequested,
+    43: LabourInspectionReported,
+    44: TransnationalReferralOffered,
+    45: TransnationalReferralAccepted,
+    47: IntegrationPlanDrafted,
+    48: IntegrationServiceProvided,
+    49: ConsentExpired,
+    50: DeadlineReminded,
+}
+"""The events that the canonical case leaves out, and the number of each one's example."""
+
+_PLACES: Final = {
+    **{event: event_id(n) for n, event in _BESIDE.items()},
+    **{event: event_id(n) for n, (event, _) in reversed(list(enumerate(_ORDER, start=1)))},
+}
+"""The id of each event's canonical example: where it first comes in the canonical case, or beside it."""
 
 _TO_THE_POLICE: Final = issued(
     CaseReferred, NGO, id=event_id(7), recipient=POLICE, purposes=["investigation"], services=[]
@@ -162,3 +210,74 @@ def given(*events: Issued, case_id: str = CASE_ID) -> Given:
     for each in events:
         case = Given(case).when(each).then_taken()
     return Given(case)
+
+
+FOREIGN_PARTNER: Final = "foreign-partner-ro"
+
+_CONSENT_ABROAD: Final = issued(
+    ConsentGiven, MUNICIPALITY, id=event_id(101), recipients=[FOREIGN_PARTNER], purposes=["safe-return"]
+)
+_CONSENT_TO_INSPECTION: Final = issued(
+    ConsentGiven, NGO, id=event_id(101), recipients=["labour-inspectorate", "tax"], purposes=["labour-inspection"]
+)
+_CHILD: Final = issued(VictimDetected, NGO, age_band="minor", indicators=["unaccompanied-minor"])
+_FIRST_FIVE: Final = CANONICAL_CASE[:5]
+_REFLECTING: Final = CANONICAL_CASE[:13]
+_ASYLUM_SEEKER: Final = (*_REFLECTING, issued(AsylumClaimed, NGO))
+_PERMIT: Final = (
+    *_REFLECTING,
+    issued(ResidencePermitRequested, POLICE),
+    issued(ResidencePermitGranted, MIGRATION),
+)
+
+OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
+    "the municipality takes the lead": (*CANONICAL_CASE[:6], issued(LeadHandedOver, NGO)),
+    "nobody answers": (*_FIRST_FIVE, issued(ReferralExpired, COORDINATOR)),
+    "consent runs out": (*_FIRST_FIVE[:4], issued(ConsentExpired, COORDINATOR)),
+    "the reflection period runs out": (
+        *_REFLECTING,
+        issued(DeadlineReminded, COORDINATOR),
+        issued(SupportPlanRevised, MUNICIPALITY),
+        issued(ReflectionPeriodEnded, COORDINATOR),
+    ),
+    "a permit, and its end": (*_PERMIT, issued(ResidencePermitEnded, COORDINATOR)),
+    "asylum": (*_ASYLUM_SEEKER, issued(AsylumDecided, MIGRATION)),
+    "settled in Sweden": (
+        *_PERMIT,
+        issued(PermanentResidenceGranted, MIGRATION),
+        issued(IntegrationPlanDrafted, MUNICIPALITY),
+        issued(IntegrationServiceProvided, MUNICIPALITY),
+    ),
+    "a work permit": (
+        *_PERMIT,
+        issued(WorkPermitGranted, MIGRATION),
+        issued(IntegrationPlanDrafted, MUNICIPALITY),
+    ),
+    "a child alone": (
+        _CHILD,
+        issued(ChildConcernReported, NGO),
+        issued(ChildConcernAssessed, MUNICIPALITY),
+        issued(CustodianTraced, MUNICIPALITY),
+    ),
+    "a child whom nobody assesses in time": (
+        _CHILD,
+        issued(ChildConcernReported, NGO),
+        issued(ChildAssessmentOverdue, COORDINATOR),
+    ),
+    "a joint inspection": (
+        *CANONICAL_CASE[:8],
+        _CONSENT_TO_INSPECTION,
+        issued(LabourInspectionRequested, POLICE),
+        *(
+            issued(LabourInspectionReported, inspector, id=event_id(201 + n))
+            for n, inspector in enumerate((POLICE, "labour-inspectorate", "tax"))
+        ),
+    ),
+    "home with another country's help": (
+        *CANONICAL_CASE[:16],
+        _CONSENT_ABROAD,
+        issued(TransnationalReferralOffered, COORDINATOR),
+        issued(TransnationalReferralAccepted, FOREIGN_PARTNER),
+    ),
+}
+"""Lawful cases that branch off the canonical one, told with the examples of the events that it leaves out."""

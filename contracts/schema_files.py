@@ -16,13 +16,14 @@ from typing import Final
 
 from pydantic.json_schema import JsonSchemaValue
 
-from contracts.event import EVENTS, CaseEvent
+from contracts.directory import DIRECTORY_EVENTS
+from contracts.event import EVENTS, PublishedEvent
 
 FOLDER: Final = Path(__file__).parent / "schemas"
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schema(event: type[CaseEvent]) -> JsonSchemaValue:
+def schema(event: type[PublishedEvent]) -> JsonSchemaValue:
     """An event's schema, identified by its `schema_uri` and carrying its canonical example."""
     return {"$schema": DRAFT, "$id": event.schema_uri(), **event.model_json_schema(mode="validation")}
 
@@ -32,7 +33,7 @@ def schema_files() -> dict[Path, str]:
     return {
         FOLDER / f"{event.__name__}.v{event.version}.json": json.dumps(schema(event), ensure_ascii=False, indent=2)
         + "\n"
-        for event in EVENTS.values()
+        for event in (*EVENTS.values(), *DIRECTORY_EVENTS.values())
     }
 
 

@@ -9,7 +9,15 @@ from typing import TypeVar
 
 from contracts.agencies import AgencyId
 from contracts.event import EventId, Fact
-from contracts.vocabulary import SEK, CountryCode, DataClass, Purpose, Reintegration, Service
+from contracts.vocabulary import (
+    SEK,
+    CountryCode,
+    DataClass,
+    DeadlineKind,
+    Purpose,
+    Reintegration,
+    Service,
+)
 
 
 class CaseStatus(StrEnum):
@@ -48,6 +56,9 @@ class Participation(StrEnum):
     CONSULTED = "consulted"
     REFERRED = "referred"
     DECIDES = "decides"
+    PROTECTS = "protects"
+    INSPECTS = "inspects"
+    KEEPS_TIME = "keeps-time"
 
 
 class Participant(Fact):
@@ -56,6 +67,21 @@ class Participant(Fact):
     agency: AgencyId
     participation: Participation
     since: datetime
+
+
+class IntegrationService(StrEnum):
+    """The long-term services that the sources list."""
+
+    INTEGRATION_PROGRAMME = "integration-programme"
+    HEALTH_CARE = "health-care"
+    LANGUAGE_STUDIES = "language-studies"
+    CULTURAL_STUDIES = "cultural-studies"
+    PROFESSIONAL_TRAINING = "professional-training"
+    BASIC_EDUCATION = "basic-education"
+    SKILLS_MAPPING = "mapping-of-professional-skills"
+    JOB_APPLICATION_HELP = "help-with-applying-for-work"
+    SOCIAL_SERVICES = "social-services"
+    LONG_TERM_SUPPORT = "long-term-support"
 
 
 class Begun(Fact):
@@ -68,6 +94,7 @@ class Consultation(Begun):
     """A question to the coordinator."""
 
     asked_by: AgencyId
+    coordinator: AgencyId
     answered: bool = False
 
 
@@ -77,6 +104,7 @@ class Consent(Begun):
     recipients: tuple[AgencyId, ...]
     purposes: tuple[Purpose, ...]
     data_classes: tuple[DataClass, ...]
+    given_at: datetime
     valid_until: date
 
     def covers(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
@@ -85,23 +113,28 @@ class Consent(Begun):
 
 
 class OfferState(StrEnum):
-    """An offer is answered once: exactly one of accept, decline and withdraw wins (R19)."""
+    """An offer is answered once: exactly one of accept, decline, withdraw and expire wins (R19)."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 class Offer(Begun):
-    """A referral as its recipient sees it."""
+    """A referral as its recipient sees it; one to or from another country names that country (R17)."""
 
     referrer: AgencyId
     recipient: AgencyId
     purposes: tuple[Purpose, ...]
     services: tuple[Service, ...]
+    offered_at: datetime
     respond_by: datetime
+    programme: bool = False
+    country: CountryCode | None = None
     state: OfferState = OfferState.OPEN
+    suggested: AgencyId | None = None
 
     def awaits_answer(self, at: datetime) -> bool:
         """Whether the recipient may still accept."""
@@ -132,12 +165,34 @@ class ReflectionPeriod(Begun):
     decision: Decision = Decision.PENDING
     starts_on: date | None = None
     ends_on: date | None = None
+    ended: bool = False
 
-    def covers(self, first: date, last: date) -> bool:
-        """Whether the period was in force on every day from the first to the last."""
-        return (
-            self.starts_on is not None and self.ends_on is not None and self.starts_on <= first <= last <= self.ends_on
-        )
+    def in_force(self, on: date) -> bool:
+        """Whether the period covers this day."""
+        return self.starts_on is not None and self.ends_on is not None and self.starts_on <= on <= self.ends_on
+
+
+class PermitKind(StrEnum):
+    """The grounds on which a person may stay for a time."""
+
+    TEMPORARY = "temporary"
+    ASYLUM = "asylum"
+    WORK = "work"
+
+
+class Permit(Begun):
+    """A time-limited permit, or the application for one; both days count as granted."""
+
+    kind: PermitKind
+    requested_by: AgencyId | None = None
+    decision: Decision = Decision.PENDING
+    starts_on: date | None = None
+    ends_on: date | None = None
+    ended: bool = False
+
+    def in_force(self, on: date) -> bool:
+        """Whether the permit covers this day."""
+        return self.starts_on is not None and self.ends_on is not None and self.starts_on <= on <= self.ends_on
 
 
 class Needs(Begun):
@@ -153,6 +208,31 @@ class SupportPlan(Begun):
     drafted_by: AgencyId
     services: tuple[Service, ...]
     review_on: date
+    revisions: int = 0
+
+
+class ChildConcern(Begun):
+    """A report of concern for a child, which social services assess the same or the next day (R14)."""
+
+    reported_by: AgencyId
+    municipality: AgencyId
+    reported_on: date
+    assessed_on: date | None = None
+    protection_needed: bool | None = None
+    overdue: bool = False
+
+
+class Inspection(Begun):
+    """A joint inspection of a workplace: who takes part, and who has reported."""
+
+    requested_by: AgencyId
+    partners: tuple[AgencyId, ...]
+    reported_by: tuple[AgencyId, ...] = ()
+
+    @property
+    def inspectors(self) -> tuple[AgencyId, ...]:
+        """Everyone whose report completes the inspection."""
+        return (self.requested_by, *self.partners)
 
 
 class Support(Begun):
@@ -163,11 +243,16 @@ class Support(Begun):
     starts_on: date
     ends_on: date | None
 
+    def given_within(self, first: date, last: date) -> bool:
+        """Whether it was given on some day from the first to the last; without a last day it goes on."""
+        return self.starts_on <= last and (self.ends_on is None or first <= self.ends_on)
+
 
 class Claim(Begun):
     """A municipality's claim on the state."""
 
     claimed_by: AgencyId
+    support_ids: tuple[EventId, ...]
     starts_on: date
     ends_on: date
     claimed_sek: SEK
@@ -191,10 +276,25 @@ class VoluntaryReturn(Begun):
 
     requested_by: AgencyId
     destination: CountryCode
+    coordinator: AgencyId
     stage: ReturnStage = ReturnStage.REQUESTED
     departs_on: date | None = None
     returned_on: date | None = None
     reintegration: tuple[Reintegration, ...] = ()
+
+
+class IntegrationPlan(Begun):
+    """The individual plan for a life in Sweden (R12)."""
+
+    drafted_by: AgencyId
+    services: tuple[IntegrationService, ...]
+
+
+class Reminded(Fact):
+    """A deadline that has been reminded of, so that it is not reminded of again."""
+
+    kind: DeadlineKind
+    subject: EventId
 
 
 Begun_ = TypeVar("Begun_", bound=Begun)

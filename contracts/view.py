@@ -6,27 +6,33 @@ At the same version every participant's view is byte for byte the same, which it
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, Self, TypeVar
 
-from contracts.agencies import AgencyId
+from contracts.agencies import COORDINATOR, AgencyId
 from contracts.event import CaseEvent, Fact, Provenance
 from contracts.states import (
     CaseStatus,
+    ChildConcern,
     Claim,
     ClosureReason,
     Consent,
     Consultation,
     Decision,
     Identification,
+    Inspection,
+    IntegrationPlan,
     Investigation,
     Needs,
     Offer,
     Participant,
     Participation,
+    Permit,
+    PermitKind,
     ReflectionPeriod,
+    Reminded,
     Support,
     SupportPlan,
     VoluntaryReturn,
@@ -54,6 +60,8 @@ class CaseView(Fact):
     identification: Identification | None = None
     exploitation_forms: tuple[ExploitationForm, ...] = ()
     age_band: AgeBand = AgeBand.UNKNOWN
+    unaccompanied: bool = False
+    immediate_danger: bool = False
     residence: ResidenceSituation = ResidenceSituation.UNKNOWN
     region: RegionCode | None = None
     municipality: MunicipalityCode | None = None
@@ -64,12 +72,18 @@ class CaseView(Fact):
     offers: tuple[Offer, ...] = ()
     investigation: Investigation | None = None
     reflection_periods: tuple[ReflectionPeriod, ...] = ()
+    permits: tuple[Permit, ...] = ()
     asylum_claimed_on: date | None = None
     needs: Needs | None = None
     plan: SupportPlan | None = None
     support: tuple[Support, ...] = ()
+    child_concerns: tuple[ChildConcern, ...] = ()
+    custodian_traced: bool = False
     claims: tuple[Claim, ...] = ()
     returns: tuple[VoluntaryReturn, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
+    integration_plan: IntegrationPlan | None = None
+    reminded: tuple[Reminded, ...] = ()
     closed_for: ClosureReason | None = None
 
     @classmethod
@@ -83,10 +97,16 @@ class CaseView(Fact):
 
     def joined_by(self, *agencies: AgencyId, participation: Participation, since: datetime) -> tuple[Participant, ...]:
         """The participants, with these agencies among them; one who takes part already stays as it is."""
-        new = (agency for agency in agencies if not self.takes_part(agency))
+        new = (agency for agency in dict.fromkeys(agencies) if not self.takes_part(agency))
         return (
             *self.participants,
             *(Participant(agency=agency, participation=participation, since=since) for agency in new),
+        )
+
+    def timed_since(self, since: datetime) -> Self:
+        """The case with the national coordinator taking part, whose clock runs on something from now on."""
+        return self.changed(
+            participants=self.joined_by(COORDINATOR, participation=Participation.KEEPS_TIME, since=since)
         )
 
     def consents_to(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
@@ -99,12 +119,25 @@ class CaseView(Fact):
         return self.investigation is not None and self.investigation.closed_on is None
 
     def in_reflection_period(self, first: date, last: date) -> bool:
-        """Whether one granted reflection period covers every day from the first to the last (R7)."""
-        return any(period.covers(first, last) for period in self.reflection_periods)
+        """Whether reflection periods cover every day from the first to the last (R7)."""
+        return _all_covered(self.reflection_periods, first, last)
+
+    def has_permit(self, on: date, *kinds: PermitKind) -> bool:
+        """Whether a permit of one of these kinds is in force on this day."""
+        return any(permit.kind in kinds and permit.in_force(on) for permit in self.permits)
+
+    def reimbursable(self, first: date, last: date) -> bool:
+        """Whether reflection periods and temporary permits cover every day from the first to the last (R7)."""
+        temporary = tuple(permit for permit in self.permits if permit.kind is PermitKind.TEMPORARY)
+        return _all_covered((*self.reflection_periods, *temporary), first, last)
 
     def awaits_reflection_decision(self) -> bool:
         """Whether an application for a reflection period is undecided."""
         return any(period.decision is Decision.PENDING for period in self.reflection_periods)
+
+    def awaits_permit_decision(self) -> bool:
+        """Whether an application for a permit is undecided."""
+        return any(permit.decision is Decision.PENDING for permit in self.permits)
 
     def canonical_json(self) -> bytes:
         """The view as JSON with sorted keys and no spaces: the bytes that the digest covers."""
@@ -124,6 +157,16 @@ class CaseView(Fact):
     def changed(self, **changes: Any) -> Self:
         """The view with some fields replaced."""
         return self.model_copy(update=changes)
+
+
+def _all_covered(rights: Iterable[ReflectionPeriod | Permit], first: date, last: date) -> bool:
+    """Whether every day from the first to the last lies in some of these rights, one after another."""
+    granted = [(right.starts_on, right.ends_on) for right in rights if right.starts_on and right.ends_on]
+    day = first
+    for starts_on, ends_on in sorted(granted):
+        if starts_on <= day <= ends_on:
+            day = ends_on + timedelta(days=1)
+    return first <= last < day
 
 
 E_ = TypeVar("E_", bound=CaseEvent)

@@ -34,6 +34,7 @@ class ResidenceSituation(StrEnum):
     EU_CITIZEN = "eu-citizen"
     ASYLUM_SEEKER = "asylum-seeker"
     TEMPORARY_PERMIT = "temporary-permit"
+    WORK_PERMIT = "work-permit"
     IRREGULAR = "irregular"
     UNKNOWN = "unknown"
 
@@ -67,6 +68,7 @@ class Purpose(StrEnum):
     SAFE_RETURN = "safe-return"
     CHILD_PROTECTION = "child-protection"
     LONG_TERM_INTEGRATION = "long-term-integration"
+    LABOUR_INSPECTION = "labour-inspection"
 
 
 class DataClass(StrEnum):
@@ -88,6 +90,23 @@ class Reintegration(StrEnum):
     HEALTH_CARE = "health-care"
     EDUCATION = "education"
     LIVELIHOOD = "livelihood"
+
+
+class Ending(StrEnum):
+    """How a time-limited right ended: its time ran out, or the Migration Agency took it back."""
+
+    RAN_OUT = "ran-out"
+    REVOKED = "revoked"
+
+
+class DeadlineKind(StrEnum):
+    """What the national coordinator keeps time for."""
+
+    OFFER = "offer"
+    CONSENT = "consent"
+    REFLECTION_PERIOD = "reflection-period"
+    PERMIT = "permit"
+    CHILD_ASSESSMENT = "child-assessment"
 
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$", examples=["ro", "zh-Hant"])]

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.agencies import COORDINATOR, IOM, SWEDISH_PROFESSIONALS, AgencyKind, kinds
+from contracts.agencies import COORDINATOR, IOM, SWEDISH_PROFESSIONALS, AgencyId, AgencyKind, Role, is_named_as, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance, Text
 from contracts.rules import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Participation, ReturnStage, VoluntaryReturn, replaced, with_id
@@ -61,6 +61,9 @@ class ReturnRequested(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=SWEDI
 
     plan_id: EventId
     destination: CountryCode
+    coordinator: Annotated[
+        AgencyId, Field(description="The coordinator who was contacted first, and countersigns.")
+    ] = COORDINATOR
     note: Text | None = None
 
     example: ClassVar[Example] = {
@@ -70,7 +73,12 @@ class ReturnRequested(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=SWEDI
     }
 
 
-class ReturnCountersigned(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=kinds(AgencyKind.COORDINATOR)):
+class ReturnCountersigned(
+    CaseEvent,
+    chapter=Chapter.VOLUNTARY_RETURN,
+    issuers=kinds(AgencyKind.COORDINATOR),
+    role=Role.REGIONAL_COORDINATOR,
+):
     """The coordinator has completed and signed the same application."""
 
     request_id: EventId
@@ -83,7 +91,7 @@ class ReturnCountersigned(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=k
     }
 
 
-class ReturnApproved(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES):
+class ReturnApproved(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, role=Role.DECISION_MAKER):
     """IOM approves, with support before, during and after the journey."""
 
     request_id: EventId
@@ -102,7 +110,7 @@ class ReturnApproved(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DE
     }
 
 
-class ReturnRefused(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES):
+class ReturnRefused(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, role=Role.DECISION_MAKER):
     """IOM refuses, and why."""
 
     request_id: EventId
@@ -166,10 +174,14 @@ class ReintegrationProvided(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers
 
 @evolves(ReturnRequested)
 def return_requested(case: CaseView, event: ReturnRequested, by: Provenance) -> CaseView:
-    application = VoluntaryReturn(id=by.event_id, requested_by=by.agency, destination=event.destination)
+    application = VoluntaryReturn(
+        id=by.event_id, requested_by=by.agency, destination=event.destination, coordinator=event.coordinator
+    )
     return case.advanced(
         returns=(*case.returns, application),
-        participants=case.joined_by(COORDINATOR, IOM, participation=Participation.DECIDES, since=event.occurred_at),
+        participants=case.joined_by(
+            event.coordinator, IOM, participation=Participation.DECIDES, since=event.occurred_at
+        ),
     )
 
 
@@ -244,6 +256,10 @@ professionals_apply_coordinator_countersigns_iom_decides = mandate(
     source=_PLAN,
 )
 def return_builds_on_plan(case: CaseView, event: ReturnRequested, by: Provenance) -> Missing | None:
+    if not is_named_as(event.coordinator, AgencyKind.COORDINATOR):
+        return missing(
+            "The application does not name a coordinator.", "Ansökan anger ingen samordnare.", "any professional"
+        )
     if case.plan is None or case.plan.id != event.plan_id:
         return missing(
             "The application does not name the support plan in force.",
@@ -281,17 +297,23 @@ def return_goes_step_by_step(case: CaseView, event: Step, by: Provenance) -> Mis
     application = with_id(case.returns, event.request_id)
     if application is None:
         return missing("There is no such application.", "Det finns ingen sådan ansökan.", "any professional")
+    if isinstance(event, ReturnCountersigned) and by.agency != application.coordinator:
+        return missing(
+            f"The application is for {application.coordinator} to countersign.",
+            f"Ansökan ska undertecknas av {application.coordinator}.",
+            application.coordinator,
+        )
     if application.stage in _AFTER[type(event)]:
         return None
     if isinstance(event, ReturnApproved) and application.stage is ReturnStage.REQUESTED:
         return missing(
             "The coordinator has not countersigned the application.",
             "Samordnaren har inte undertecknat ansökan.",
-            COORDINATOR,
+            application.coordinator,
         )
     return missing(
         f"The application is {application.stage}; this step does not come next.",
         f"Ansökan har läget {application.stage}; det här steget kommer inte näst.",
-        COORDINATOR,
+        application.coordinator,
         IOM,
     )

@@ -3,14 +3,12 @@
 Aliens Act (utlänningslagen, 2005:716), chapter 5, section 15.
 """
 
-from datetime import date
-
 from contracts import legal_status
 from contracts.rulesets import se_2016
 
 RULESET = se_2016.RULESET.amended(
     "SE-2022-08",
-    date(2022, 8, 1),
+    legal_status.SOCIAL_WELFARE_BOARD_SINCE,
     replacing={
         legal_status.investigation_leader_applies: legal_status.investigation_leader_or_social_welfare_board_applies
     },

@@ -105,7 +105,7 @@ def test_the_same_history_gives_the_same_bytes() -> None:
 
 def test_the_digest_is_stable() -> None:
     """The digest of a known case changes only when the view's form does, which every participant must then adopt."""
-    assert given(*CANONICAL_CASE).case.digest == "da00f62fd72da7dfa002faddcfc9e2154da14d58e04f44c276124de55b4077df"
+    assert given(*CANONICAL_CASE).case.digest == "f54d21ec44b54f729144c0eff891bc0c4b710397f5a99139b1820c2172a0ed05"
 
 
 def test_the_digest_covers_everything() -> None:

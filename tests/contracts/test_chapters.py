@@ -21,7 +21,7 @@ from contracts.legal_status import (
     ReflectionPeriodRefused,
     ReflectionPeriodRequested,
 )
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
+from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.rules import Ruleset
 from contracts.rulesets import RULESETS, se_2016
@@ -107,7 +107,7 @@ def test_a_purpose_is_withdrawn() -> None:
 
 
 def test_a_declined_or_withdrawn_offer_can_be_made_again() -> None:
-    """R19: an answer, or time, makes room for the next offer to the same agency."""
+    """R19: an answer, or the clock, makes room for the next offer to the same agency; mere time does not."""
     again = issued(CaseReferred, NGO, id=event_id(101), occurred_at="2024-03-05T10:00:00Z")
     given(*OFFERED, issued(ReferralDeclined, MUNICIPALITY)).when(again).then_taken()
     given(*OFFERED, issued(ReferralWithdrawn, NGO)).when(again).then_taken()
@@ -118,7 +118,8 @@ def test_a_declined_or_withdrawn_offer_can_be_made_again() -> None:
         occurred_at="2024-03-07T10:00:00Z",
         respond_by="2024-03-08T10:00:00Z",
     )
-    given(*OFFERED).when(late).then_taken()
+    given(*OFFERED).when(late).then_refused("R19")
+    given(*OFFERED, issued(ReferralExpired, COORDINATOR)).when(late).then_taken()
 
 
 def test_an_offer_is_accepted_until_its_last_second() -> None:

@@ -1,0 +1,112 @@
+"""Where to turn when an offer was declined, expired or withdrawn: the next suitable recipients, the best first.
+
+A pure proposal from the case and the directory. People choose; the rules then judge the referral they make.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from contracts.agencies import AgencyId, AgencyKind
+from contracts.directory_view import AgencyEntry, DirectoryView
+from contracts.entitlement import Prospect, who_can_assist
+from contracts.event import SWEDISH_TIME, EventId, Fact
+from contracts.rules import Wording
+from contracts.states import Offer, OfferState, with_id
+from contracts.view import CaseView
+from contracts.vocabulary import AgeBand, Purpose
+
+
+class Suggestion(Fact):
+    """An agency that could take the case on, and what a referral to it still lacks."""
+
+    agency: AgencyId
+    kind: AgencyKind
+    why: Wording
+    suggested_by_decliner: bool
+    needs_consent: bool
+    places: int | None
+
+
+_FOR_PURPOSE: dict[Purpose, frozenset[AgencyKind]] = {
+    Purpose.HEALTH_CARE: frozenset({AgencyKind.REGION}),
+    Purpose.INVESTIGATION: frozenset({AgencyKind.POLICE, AgencyKind.PROSECUTOR}),
+    Purpose.LEGAL_STATUS: frozenset({AgencyKind.POLICE, AgencyKind.PROSECUTOR, AgencyKind.MUNICIPALITY}),
+    Purpose.SAFE_RETURN: frozenset({AgencyKind.COORDINATOR, AgencyKind.MUNICIPALITY, AgencyKind.NGO}),
+    Purpose.CHILD_PROTECTION: frozenset({AgencyKind.MUNICIPALITY}),
+    Purpose.LONG_TERM_INTEGRATION: frozenset({AgencyKind.MUNICIPALITY, AgencyKind.NGO}),
+    Purpose.LABOUR_INSPECTION: frozenset({AgencyKind.POLICE, AgencyKind.LABOUR_INSPECTORATE, AgencyKind.TAX}),
+}
+"""Whose task each purpose is; support is for whoever can assist now."""
+
+
+def next_recipients(
+    case: CaseView, offer_id: EventId, directory: DirectoryView, at: datetime
+) -> tuple[Suggestion, ...]:
+    """Who could be offered the case instead, best first: suggested by the one who declined, covered by consent, with
+    places free, near. Nobody who has declined, let expire, accepted or is considering an offer; nobody for no offer.
+    """
+    offer = with_id(case.offers, offer_id)
+    if offer is None:
+        return ()
+    why = _suitable(case, offer, at)
+    passed = {one.recipient for one in case.offers if one.state is not OfferState.WITHDRAWN} | {offer.referrer}
+    entries = [
+        entry
+        for entry in directory.agencies
+        if entry.kind in why and entry.agency not in passed and entry.active(at) and _certified(entry, offer, at)
+    ]
+    ranked = sorted(entries, key=lambda entry: _rank(case, offer, entry, at))
+    return tuple(_suggestion(case, offer, entry, why[entry.kind], at) for entry in ranked)
+
+
+def _suitable(case: CaseView, offer: Offer, at: datetime) -> dict[AgencyKind, Wording]:
+    """The kinds of agency that every purpose of the offer fits, and why."""
+    on = at.astimezone(SWEDISH_TIME).date()
+    assisting = {each.kind: each for each in who_can_assist(case, on) if each.prospect is not Prospect.NO}
+    fitting: set[AgencyKind] = set(AgencyKind)
+    for purpose in offer.purposes:
+        fitting &= _FOR_PURPOSE.get(purpose, frozenset(assisting))
+    task = Wording("What is asked is this agency's task.", "Det som begärs är aktörens uppgift.")
+    return {kind: assisting[kind].why if kind in assisting else task for kind in sorted(fitting)}
+
+
+def _certified(entry: AgencyEntry, offer: Offer, at: datetime) -> bool:
+    return not offer.programme or entry.certification(at.astimezone(SWEDISH_TIME).date()) is not None
+
+
+def _rank(case: CaseView, offer: Offer, entry: AgencyEntry, at: datetime) -> tuple[bool, bool, bool, bool, bool, str]:
+    places = _places(case, offer, entry)
+    return (
+        entry.agency != offer.suggested,
+        _needs_consent(case, offer, entry, at),
+        places == 0,
+        entry.municipality is None or entry.municipality != case.municipality,
+        entry.region is None or entry.region != case.region,
+        entry.agency,
+    )
+
+
+def _needs_consent(case: CaseView, offer: Offer, entry: AgencyEntry, at: datetime) -> bool:
+    on = at.astimezone(SWEDISH_TIME).date()
+    if offer.purposes == (Purpose.CHILD_PROTECTION,) and case.age_band is AgeBand.MINOR:
+        return False
+    return not all(case.consents_to(entry.agency, purpose, on) for purpose in offer.purposes)
+
+
+def _places(case: CaseView, offer: Offer, entry: AgencyEntry) -> int | None:
+    """The places that it has announced for what is asked; None when it has said nothing."""
+    child = case.age_band is AgeBand.MINOR
+    said = [each for each in entry.capacities if each.service in offer.services]
+    return sum(each.places for each in said if each.takes_children or not child) if said else None
+
+
+def _suggestion(case: CaseView, offer: Offer, entry: AgencyEntry, why: Wording, at: datetime) -> Suggestion:
+    return Suggestion(
+        agency=entry.agency,
+        kind=entry.kind,
+        why=why,
+        suggested_by_decliner=entry.agency == offer.suggested,
+        needs_consent=_needs_consent(case, offer, entry, at),
+        places=_places(case, offer, entry),
+    )

@@ -1,0 +1,102 @@
+"""A guard for de-identified free text: what looks like a personal identity number, a phone number or an e-mail address.
+
+It finds what somebody wrote without thinking, not what somebody hides. The answer depends on the text alone, never on
+today's date, so that every reader judges alike for ever.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+from typing import Final
+
+from personnummer import personnummer
+from pydantic_core import PydanticCustomError
+
+
+class PersonalDetail(StrEnum):
+    """What a text seems to hold."""
+
+    IDENTITY_NUMBER = "personal identity number"
+    COORDINATION_NUMBER = "coordination number"
+    E_MAIL = "e-mail address"
+    PHONE = "phone number"
+
+
+_E_MAIL: Final = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[A-Za-z]{2,}")
+
+_IDENTITY: Final = re.compile(
+    r"(?<![0-9A-Za-z])((?:18|19|20)?[0-9]{2}[- ]?[0-9]{2}[- ]?[0-9]{2})\s?[-+]?\s?([0-9]{4})(?![0-9A-Za-z])"
+)
+
+_NOT_A_PHONE: Final = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # the id of an event
+    r"|(?<![0-9])[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9])"  # 2024-03-04
+    r"|(?<![0-9])[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}(?![0-9])"  # 04/03/2024
+)
+
+_ABROAD: Final = re.compile(r"(?<![0-9A-Za-z])(?:\+|00)[ ]?(?:[0-9][ \-()/.]{0,2}){6,14}[0-9](?![0-9])")
+
+_AT_HOME: Final = re.compile(
+    r"(?<![0-9A-Za-z.,:/-])"
+    r"(?:(?:\(0[1-9][0-9]{0,2}\)|0[1-9][0-9]{0,2})(?:[ ]?[-/][ ]?|[ ])"  # an area code, or how a mobile number begins
+    r"(?=(?:[ -]?[0-9]){5})[1-9][0-9]{1,2}(?:[ -]?[0-9]{2,3}){1,3}"
+    r"|0[1-9][0-9]{6,8})"
+    r"(?![0-9]|[.,:/-][0-9])"
+)
+
+_PUBLIC: Final = ("020", "0771")
+"""Numbers that only organisations have, such as the hotline's."""
+
+
+def personal_detail_in(text: str) -> PersonalDetail | None:
+    """What the text seems to hold that it should not, if anything."""
+    plain = _plain(text)
+    if _E_MAIL.search(plain):
+        return PersonalDetail.E_MAIL
+    for found in _IDENTITY.finditer(plain):
+        kind = _identity(re.sub(r"[^0-9]", "", found[1]) + found[2])
+        if kind is not None:
+            return kind
+    rest = _NOT_A_PHONE.sub("·", plain)
+    if any(_is_phone(found[0]) for pattern in (_ABROAD, _AT_HOME) for found in pattern.finditer(rest)):
+        return PersonalDetail.PHONE
+    return None
+
+
+def without_personal_details(text: str) -> str:
+    """The text itself; a pydantic error that says what it seems to hold, never the value."""
+    found = personal_detail_in(text)
+    if found is None:
+        return text
+    raise PydanticCustomError(
+        "personal_details", "The text seems to hold a {detail}; no personal details belong here", {"detail": str(found)}
+    )
+
+
+def _plain(text: str) -> str:
+    """The text with every sort of digit, space and dash written the plain way, and nothing invisible between them."""
+    folded = unicodedata.normalize("NFKC", text)
+    visible = (char for char in folded if unicodedata.category(char) != "Cf")
+    return "".join("-" if unicodedata.category(char) == "Pd" or char == "−" else char for char in visible)
+
+
+def _identity(digits: str) -> PersonalDetail | None:
+    """What the digits are, if their date exists and their check digit is right."""
+    # Which century a two-digit year means would depend on today's date; every day of 19xx is also one of 20xx.
+    if not personnummer.valid(digits if len(digits) == 12 else f"20{digits}"):
+        return None
+    coordination = int(digits[-6:-4]) > 60  # the day of birth and sixty
+    return PersonalDetail.COORDINATION_NUMBER if coordination else PersonalDetail.IDENTITY_NUMBER
+
+
+def _is_phone(found: str) -> bool:
+    digits = re.sub(r"[^0-9]", "", found)
+    abroad = found.lstrip().startswith("+") or digits.startswith("00")
+    if abroad:
+        national = digits.removeprefix("00")
+        return 8 <= len(national) <= 15 and not (
+            national.startswith("46") and national[2:].lstrip("0").startswith(tuple(p[1:] for p in _PUBLIC))
+        )
+    return 8 <= len(digits) <= 10 and not digits.startswith(_PUBLIC)

@@ -1,0 +1,150 @@
+"""Routing: from a municipality to its county and its regional coordinator, and whom to call (R16).
+
+The data is in a folder of CSV files that an operator may copy and edit: `municipalities.csv` (Statistics Sweden's
+codes, CC0), `county-nmt-region.csv` (which regional coordinator serves which county; its column `evidence` says which
+lines were found said and which are inferred) and `contacts.csv` (the sources' contacts; of the two spellings of the
+website that they print, nmtsverige.se is the one that goes with the e-mail address).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from contracts.agencies import AgencyId, AgencyKind
+from contracts.rules import REFERRAL_AND_ASSISTANCE, Wording, stated
+from contracts.voluntary_return import CoordinatorRegion
+
+DATA: Final = Path(__file__).parent / "data"
+"""The folder that ships with the project."""
+
+municipality_asks_its_coordinator = stated(
+    "R16",
+    en="An agency without experience of trafficking is pointed to its regional coordinator.",
+    sv="En aktör utan erfarenhet av människohandel hänvisas till sin regionkoordinator.",
+    source=f"{REFERRAL_AND_ASSISTANCE}: “Municipalities which do not have experience in handling cases of THB may at "
+    "any time contact the appointed Regional Coordinator in their region.”",
+)
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """One of the 290: responsible for social services."""
+
+    code: str
+    name: str
+    county_code: str
+
+    @property
+    def agency(self) -> AgencyId:
+        """Its name on the bus."""
+        return f"{AgencyKind.MUNICIPALITY}-{self.code}"
+
+
+@dataclass(frozen=True)
+class County:
+    """One of the 21: responsible for health care, and served by one regional coordinator."""
+
+    code: str
+    name: str
+    nmt_region: CoordinatorRegion
+
+    @property
+    def agency(self) -> AgencyId:
+        """Its name on the bus."""
+        return f"{AgencyKind.REGION}-{self.code}"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to call, and what for. `agency` is the name on the bus of one that takes part there."""
+
+    id: str
+    agency: AgencyId | None
+    name: Wording
+    purpose: Wording
+    nmt_region: CoordinatorRegion | None
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    website: str | None
+    address: str | None
+
+
+@dataclass(frozen=True)
+class Map:
+    """Who is responsible where, by code."""
+
+    municipalities: dict[str, Municipality]
+    counties: dict[str, County]
+    contacts: dict[str, Contact]
+
+    def coordinator_for(self, municipality: str) -> Contact:
+        """The regional coordinator of a municipality, by its code; KeyError when there is no such municipality."""
+        county = self.counties[self.municipalities[municipality].county_code]
+        return self.contacts[coordinator_of(county.nmt_region)]
+
+
+def coordinator_of(region: CoordinatorRegion) -> AgencyId:
+    """The name on the bus of a region's coordinator."""
+    return f"{AgencyKind.COORDINATOR}-{region}"
+
+
+@cache
+def load(folder: Path = DATA) -> Map:
+    """Read a folder of data, once. ValueError says which file has a line that does not fit."""
+    counties = {
+        row["county_code"]: County(row["county_code"], row["county_name"], _region(row["nmt_region"]))
+        for row in _rows(folder / "county-nmt-region.csv")
+    }
+    municipalities = {
+        row["code"]: Municipality(row["code"], row["name"], row["county_code"])
+        for row in _rows(folder / "municipalities.csv")
+    }
+    contacts = {row["id"]: _contact(row) for row in _rows(folder / "contacts.csv")}
+    homeless = sorted(m.name for m in municipalities.values() if m.county_code not in counties)
+    if homeless:
+        raise ValueError(f"municipalities.csv: the county is unknown of {', '.join(homeless)}")
+    orphaned = sorted(c.name for c in counties.values() if coordinator_of(c.nmt_region) not in contacts)
+    if orphaned:
+        raise ValueError(f"contacts.csv: no regional coordinator for {', '.join(orphaned)}")
+    return Map(municipalities, counties, contacts)
+
+
+def coordinator_for(municipality: str, folder: Path = DATA) -> Contact:
+    """The regional coordinator of a municipality, by its code; KeyError when there is no such municipality."""
+    return load(folder).coordinator_for(municipality)
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:  # a spreadsheet may have put a mark first
+        for number, row in enumerate(csv.DictReader(file), start=2):
+            if None in row or None in row.values():
+                raise ValueError(f"{path.name}: line {number} has not as many fields as the first")
+            yield row
+
+
+def _region(name: str) -> CoordinatorRegion:
+    """The region as it is written in Swedish."""
+    return CoordinatorRegion(name.strip().lower().replace("ö", "o").replace("ä", "a"))
+
+
+def _contact(row: dict[str, str]) -> Contact:
+    return Contact(
+        id=row["id"],
+        agency=row["agency"] or None,
+        name=Wording(row["name_en"], row["name_sv"]),
+        purpose=Wording(row["for_en"], row["for_sv"]),
+        nmt_region=_region(row["nmt_region"]) if row["nmt_region"] else None,
+        phones=_listed(row["phones"]),
+        emails=_listed(row["emails"]),
+        website=row["website"] or None,
+        address=row["address"] or None,
+    )
+
+
+def _listed(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split(";") if part.strip())

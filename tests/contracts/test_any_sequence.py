@@ -1,0 +1,234 @@
+"""Any sequence of events, lawful or not: a machine issues what it likes, and the invariants of a case hold."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from contracts.agencies import AgencyKind, kind_named_by
+from contracts.clocks import fallen_due
+from contracts.closure import TAKEN_AFTER_CLOSURE, CaseClosed
+from contracts.consent import ConsentGiven, personal_details_open_to
+from contracts.detection import VictimDetected
+from contracts.event import EVENTS, SWEDISH_TIME, CaseEvent, Chapter
+from contracts.lead import LeadHandedOver
+from contracts.legal_status import ReflectionPeriodGranted
+from contracts.referral import CaseReferred
+from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.residence_permit import ResidencePermitGranted
+from contracts.scenario import CANONICAL_CASE, CASE_ID, OTHER_CASES, Given, Issued, event_id, given, issued
+from contracts.states import Begun, CaseStatus, Decision, OfferState
+from contracts.view import CaseView
+
+AGENCIES = (
+    "ngo-fyren",
+    "ngo-hamnen",
+    "municipality-0180",
+    "police",
+    "migration",
+    "coordinator",
+    "coordinator-syd",
+    "iom",
+    "tax",
+    "labour-inspectorate",
+    "foreign-partner-ro",
+    "region-01",
+    "auditor",
+)
+PURPOSES = ("support", "investigation", "safe-return", "child-protection", "labour-inspection")
+ISSUABLE = [event for event in EVENTS.values() if event not in (VictimDetected, CaseReferred, ConsentGiven)]
+
+
+class AnySequence(RuleBasedStateMachine):
+    """Agencies issue events about one case, in any order, from any hand, while time goes on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.case = CaseView.unopened(CASE_ID)
+        self.now = datetime(2024, 3, 4, 9, tzinfo=UTC)
+        self.history: list[Issued] = []
+
+    @property
+    def today(self) -> date:
+        """The Swedish day."""
+        return self.now.astimezone(SWEDISH_TIME).date()
+
+    def issue(self, event: type[CaseEvent], by: str, **changes: Any) -> None:
+        """Issue an event now; a refused one leaves the case as it was, a taken one takes it one version on."""
+        changes = {"occurred_at": self.now.isoformat(), **changes}
+        said = issued(event, by, id=event_id(1000 + len(self.history)), **changes)
+        before, digest = self.case, self.case.digest
+        outcome = Given(before).when(said)
+        assert before.digest == digest
+        if outcome.refusal is not None:
+            assert outcome.case is before
+            return
+        self.case = outcome.case
+        self.history.append(said)
+        assert self.case.version == before.version + 1
+        assert event in (VictimDetected,) or before.takes_part(by)
+        assert AgencyKind.AUDITOR is not kind_named_by(by)
+        if before.status is CaseStatus.CLOSED:
+            assert issubclass(event, TAKEN_AFTER_CLOSURE)
+        if event in (CaseClosed, LeadHandedOver):
+            assert by == before.lead
+        if isinstance(said.event, ReimbursementClaimed):
+            days = (said.event.ends_on - said.event.starts_on).days + 1
+            for day in (said.event.starts_on + timedelta(days=n) for n in range(days)):
+                assert before.reimbursable(day, day)
+
+    def refers_to(self, event: type[CaseEvent], data: st.DataObject) -> dict[str, Any]:
+        """Values for an event's references: of things that are there, so that some of it is lawful."""
+        requests: dict[str, tuple[Begun, ...]] = {
+            "ReflectionPeriod": self.case.reflection_periods,
+            "ResidencePermit": self.case.permits,
+        }
+        there: dict[str, tuple[Begun, ...]] = {
+            "consultation_id": self.case.consultations,
+            "consent_id": self.case.consents,
+            "offer_id": self.case.offers,
+            "investigation_id": (self.case.investigation,) if self.case.investigation else (),
+            "request_id": next((b for n, b in requests.items() if event.__name__.startswith(n)), self.case.returns),
+            "permit_id": self.case.permits,
+            "assessment_id": (self.case.needs,) if self.case.needs else (),
+            "plan_id": self.plans_of(event),
+            "claim_id": self.case.claims,
+            "concern_id": self.case.child_concerns,
+            "inspection_id": self.case.inspections,
+        }
+        found: dict[str, Any] = {
+            field: begun[-1 - data.draw(st.integers(0, min(1, len(begun) - 1)))].id
+            for field, begun in there.items()
+            if field in event.model_fields and begun
+        }
+        if "support_ids" in event.model_fields and self.case.support:
+            ids = [one.id for one in self.case.support]
+            found["support_ids"] = data.draw(st.lists(st.sampled_from(ids), min_size=1, max_size=2))
+        if event is ReflectionPeriodGranted:
+            found |= {"starts_on": str(self.today), "ends_on": str(self.today + timedelta(days=29))}
+        if event is ResidencePermitGranted:
+            found |= {"valid_from": str(self.today), "valid_until": str(self.today + timedelta(days=200))}
+        if event is ReimbursementClaimed:
+            first = self.today - timedelta(days=data.draw(st.integers(0, 40)))
+            found |= {"starts_on": str(first), "ends_on": str(first + timedelta(days=data.draw(st.integers(0, 40))))}
+        if event is ReimbursementDecided and self.case.claims:
+            found |= {"outcome": "granted", "amount_sek": self.case.claims[-1].claimed_sek}
+        if event is LeadHandedOver:
+            found["to"] = data.draw(st.sampled_from(AGENCIES))
+        for field in ("dialogue_with_victim_on", "inspected_on"):
+            if field in event.model_fields:
+                found[field] = str(self.today)
+        return found
+
+    def plans_of(self, event: type[CaseEvent]) -> tuple[Begun, ...]:
+        """The plan that the event is about."""
+        plan = self.case.integration_plan if event.chapter is Chapter.LONG_TERM else self.case.plan
+        return () if plan is None else (plan,)
+
+    @initialize(story=st.sampled_from((CANONICAL_CASE, *OTHER_CASES.values())), told=st.integers(0, 25))
+    def a_case_begins(self, story: tuple[Issued, ...], told: int) -> None:
+        """Somewhere along a lawful case; mostly near its end, since few are as long as the canonical one."""
+        self.history = list(story[: max(1, told)])
+        self.case = given(*self.history).case
+        self.now = self.history[-1].by.recorded_at
+
+    @rule(by=st.sampled_from(AGENCIES), data=st.data(), event=st.sampled_from(ISSUABLE))
+    def anybody_issues_anything(self, by: str, data: st.DataObject, event: type[CaseEvent]) -> None:
+        """Any agency, any event; what it refers to is mostly there."""
+        self.issue(event, by, **self.refers_to(event, data))
+
+    @rule(order=st.permutations(ISSUABLE), data=st.data())
+    def somebody_issues_what_is_lawful(self, order: list[type[CaseEvent]], data: st.DataObject) -> None:
+        """The first event, in an arbitrary order, that some participant may issue now."""
+        for event in order:
+            able = [p.agency for p in self.case.participants if kind_named_by(p.agency) in event.issuers]
+            if able:
+                version = self.case.version
+                self.issue(event, data.draw(st.sampled_from(able)), **self.refers_to(event, data))
+                if self.case.version > version:
+                    return
+
+    @rule(
+        by=st.sampled_from(AGENCIES),
+        recipients=st.lists(st.sampled_from(AGENCIES), min_size=1, unique=True),
+        purposes=st.lists(st.sampled_from(PURPOSES), min_size=1, unique=True),
+        days=st.integers(-1, 60),
+    )
+    def the_victim_consents(self, by: str, recipients: list[str], purposes: list[str], days: int) -> None:
+        """With some agencies, for some purposes, for some days."""
+        until = str(self.today + timedelta(days=days))
+        self.issue(ConsentGiven, by, recipients=recipients, purposes=purposes, valid_until=until)
+
+    @rule(by=st.sampled_from(AGENCIES), to=st.sampled_from(AGENCIES), purpose=st.sampled_from(PURPOSES), data=st.data())
+    def somebody_refers(self, by: str, to: str, purpose: str, data: st.DataObject) -> None:
+        """To somebody, with a day or two to answer, mostly with consent."""
+        hours = data.draw(st.integers(0, 48))
+        if data.draw(st.booleans()):
+            self.issue(ConsentGiven, by, recipients=[to], purposes=[purpose], valid_until=str(self.today))
+        respond_by = (self.now + timedelta(hours=hours)).isoformat()
+        self.issue(CaseReferred, by, recipient=to, purposes=[purpose], respond_by=respond_by)
+
+    @rule(hours=st.sampled_from((1, 7, 24, 24 * 8, 24 * 40)), clock=st.booleans())
+    def time_goes_on(self, hours: int, clock: bool) -> None:
+        """And the coordinator's clock says what has run out, unless it is down; all of it is taken, once."""
+        self.now += timedelta(hours=hours)
+        if clock:
+            due = fallen_due(self.case, self.now)
+            version = self.case.version
+            for event in due:
+                self.issue(type(event), "coordinator", **event.model_dump(mode="json"))
+            assert self.case.version == version + len(due)
+            assert fallen_due(self.case, self.now) == ()
+
+    @invariant()
+    def a_case_has_one_lead_who_takes_part(self) -> None:
+        """From its first event on."""
+        assert (self.case.lead is None) is (self.case.version == 0)
+        assert self.case.lead is None or self.case.takes_part(self.case.lead)
+
+    @invariant()
+    def nobody_has_two_open_offers(self) -> None:
+        """At most one for each recipient, at home or abroad."""
+        recipients = [offer.recipient for offer in self.case.offers if offer.state is OfferState.OPEN]
+        assert len(recipients) == len(set(recipients))
+
+    @invariant()
+    def no_personal_details_without_consent_in_force(self) -> None:
+        """Only who accepted, and only while a consent that names it is in force."""
+        for agency in AGENCIES:
+            if personal_details_open_to(self.case, agency, self.today):
+                assert any(agency in c.recipients and self.today <= c.valid_until for c in self.case.consents)
+                assert any(o.recipient == agency and o.state is OfferState.ACCEPTED for o in self.case.offers)
+
+    @invariant()
+    def no_service_is_paid_twice(self) -> None:
+        """Among the claims that were not refused."""
+        ids = [id for claim in self.case.claims if claim.decision is not Decision.REFUSED for id in claim.support_ids]
+        assert len(ids) == len(set(ids))
+
+    @invariant()
+    def applications_are_decided_one_by_one(self) -> None:
+        """At most one of each sort awaits a decision."""
+        for sort in (self.case.reflection_periods, self.case.permits, self.case.claims):
+            pending = [one for one in sort if one.decision is Decision.PENDING]
+            assert len(pending) <= 1 or sort is self.case.claims
+
+    @invariant()
+    def the_view_is_valid(self) -> None:
+        """It reads back from its own JSON, and names each participant once."""
+        assert CaseView.model_validate_json(self.case.canonical_json()) == self.case
+        agencies = [participant.agency for participant in self.case.participants]
+        assert len(agencies) == len(set(agencies))
+
+    def teardown(self) -> None:
+        """Folded again, the same history gives the same bytes."""
+        again = CaseView.unopened(CASE_ID)
+        for each in self.history:
+            again = Given(again).when(each).then_taken()
+        assert again.digest == self.case.digest
+
+
+TestAnySequence = AnySequence.TestCase
+TestAnySequence.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

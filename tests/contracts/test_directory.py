@@ -1,0 +1,229 @@
+"""The directory: a pure fold of who is admitted, certified, has places, and has been trained."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from contracts.agencies import COORDINATOR, AgencyKind, Role, kind_named_by
+from contracts.directory import (
+    DIRECTORY_EVENTS,
+    AgencyAdmitted,
+    AgencyKeyRotated,
+    AgencySuspended,
+    CapacityAnnounced,
+    DirectoryEvent,
+    ProviderCertified,
+    TrainingHeld,
+)
+from contracts.directory_view import DirectoryView, evolve_directory, fold_directory, objection
+from contracts.event import EventId, Provenance
+from contracts.vocabulary import Service
+
+NGO = "ngo-fyren"
+CERTIFICATE = "018e0a00-0000-7000-9000-000000000004"
+SAMPLES = Path(__file__).parent / "samples" / "directory"
+KINDS = {
+    "AgencyAdmitted",
+    "AgencyKeyRotated",
+    "AgencySuspended",
+    "ProviderCertified",
+    "CapacityAnnounced",
+    "TrainingHeld",
+}
+
+every_event = pytest.mark.parametrize("event", DIRECTORY_EVENTS.values(), ids=DIRECTORY_EVENTS)
+
+
+def said(
+    event: type[DirectoryEvent], by: str = COORDINATOR, id: EventId = CERTIFICATE, **changes: object
+) -> tuple[DirectoryEvent, Provenance]:
+    """An agency states an event's canonical example with some fields changed."""
+    stated = event.model_validate_json(to_json({**event.example, **changes}))
+    kind = kind_named_by(by)
+    assert kind is not None
+    return stated, Provenance(id, by, kind, stated.occurred_at)
+
+
+ADMITTED = said(AgencyAdmitted)
+SHELTER = (
+    ADMITTED,
+    said(AgencyAdmitted, agency="ngo-hamnen", region="12"),
+    said(AgencyAdmitted, agency=COORDINATOR, kind="coordinator", region=None),
+)
+
+
+def test_all_of_the_directory_is_there() -> None:
+    """The domain page's events of the directory."""
+    assert set(DIRECTORY_EVENTS) == KINDS
+
+
+@every_event
+def test_example_reads_back(event: type[DirectoryEvent]) -> None:
+    """The canonical example is valid, loses nothing, and equals its frozen sample."""
+    assert event.canonical().model_dump(mode="json", exclude_unset=True) == event.example
+    sample = (SAMPLES / f"{event.__name__}.v1.json").read_bytes()
+    assert event.model_validate_json(sample) == event.canonical()
+
+
+@every_event
+@pytest.mark.parametrize("kind", AgencyKind)
+def test_only_its_issuers_may_state_it(event: type[DirectoryEvent], kind: AgencyKind) -> None:
+    """The coordinator keeps the directory; shelters and municipalities announce their own places."""
+    sheltering = {AgencyKind.NGO, AgencyKind.MUNICIPALITY}
+    allowed = sheltering if event is CapacityAnnounced else {AgencyKind.COORDINATOR}
+    role = Role.CASEWORKER if event is CapacityAnnounced else Role.DIRECTORY_KEEPER
+    assert [r for r in Role if event.may_be_issued_by(kind, r)] == ([role] if kind in allowed else [])
+    found = objection(fold_directory(SHELTER), *said(event, by=kind))
+    outside = found is not None and "outside the mandate" in found.what.en
+    assert outside is (kind not in allowed)
+
+
+@pytest.mark.parametrize(
+    ("before", "next", "says"),
+    [
+        (SHELTER, said(AgencyAdmitted), "already admitted"),
+        ((), said(AgencyKeyRotated), "not admitted"),
+        ((), said(CapacityAnnounced, by=NGO), "not admitted"),
+        (SHELTER, said(ProviderCertified, agency="ngo-other"), "not admitted"),
+        (SHELTER, said(AgencyKeyRotated, replaces="some-other-key"), "no such key"),
+        ((*SHELTER, said(AgencySuspended)), said(AgencySuspended), "already suspended"),
+        (SHELTER, said(AgencyAdmitted, by="coordinator-syd", agency="ngo-new"), "national coordinator"),
+        ((), said(TrainingHeld), "not admitted"),
+    ],
+)
+def test_what_does_not_fit_is_objected_to(
+    before: tuple[tuple[DirectoryEvent, Provenance], ...], next: tuple[DirectoryEvent, Provenance], says: str
+) -> None:
+    """In both languages; and it changes nothing when it stands in the log even so."""
+    directory = fold_directory(before)
+    found = objection(directory, *next)
+    assert found is not None
+    assert says in found.what.en
+    assert found.what.sv.endswith(".")
+    assert fold_directory((*before, next)) == directory
+
+
+def test_an_agency_is_admitted_with_its_key() -> None:
+    """Its kind, name, duties and first key."""
+    directory = fold_directory([ADMITTED])
+    entry = directory.entry(NGO)
+    assert entry is not None
+    assert (directory.version, entry.kind, entry.duties[0], entry.region) == (1, "ngo", "VictimDetected", "01")
+    assert [(key.id, key.valid_until) for key in entry.keys] == [("fyren-2024", None)]
+    assert directory.entry("ngo-other") is None
+
+
+def test_a_key_gives_way_to_the_next() -> None:
+    """What was signed with the old one before stays signed: both keys stay, each with its time."""
+    entry = fold_directory([*SHELTER, said(AgencyKeyRotated)]).entry(NGO)
+    assert entry is not None
+    old, new = entry.keys
+    assert old.valid_until == new.valid_from == datetime(2024, 6, 4, tzinfo=UTC)
+    assert (new.id, new.valid_until) == ("fyren-2024b", None)
+
+
+def test_a_suspended_agency_is_believed_until_then() -> None:
+    """Up to the moment, not from it on."""
+    entry = fold_directory([*SHELTER, said(AgencySuspended)]).entry(NGO)
+    assert entry is not None
+    assert entry.active(datetime(2024, 9, 2, 8, 59, 59, tzinfo=UTC))
+    assert not entry.active(datetime(2024, 9, 2, 9, tzinfo=UTC))
+
+
+def test_a_certificate_is_in_force_from_its_first_day_to_its_last() -> None:
+    """R15: and it is this agency's, not another's."""
+    directory = fold_directory([*SHELTER, said(ProviderCertified)])
+    days = {date(2024, 1, 31): False, date(2024, 2, 1): True, date(2026, 1, 31): True, date(2026, 2, 1): False}
+    assert {day: directory.certifies(NGO, CERTIFICATE, day) for day in days} == days
+    assert not directory.certifies("ngo-hamnen", CERTIFICATE, date(2024, 3, 1))
+    assert not directory.certifies("ngo-other", CERTIFICATE, date(2024, 3, 1))
+    assert not directory.certifies(NGO, "018e0a00-0000-7000-9000-000000000005", date(2024, 3, 1))
+
+
+def test_the_certificate_that_lasts_longest_is_shown() -> None:
+    """A renewed certificate takes over before the old one ends."""
+    renewed = "018e0a00-0000-7000-9000-000000000009"
+    later = said(ProviderCertified, id=renewed, valid_until="2028-01-31")
+    entry = fold_directory([*SHELTER, said(ProviderCertified), later]).entry(NGO)
+    assert entry is not None
+    found = entry.certification(date(2024, 3, 1))
+    assert found is not None
+    assert found.id == renewed
+    assert entry.certification(date(2028, 2, 1)) is None
+
+
+def test_places_are_found_without_naming_a_victim() -> None:
+    """By service, region and whether children can come; most places first; the full and the suspended are not shown."""
+    now = datetime(2024, 3, 4, 12, tzinfo=UTC)
+    directory = fold_directory(
+        [
+            *SHELTER,
+            said(CapacityAnnounced, by=NGO),
+            said(CapacityAnnounced, by="ngo-hamnen", region="12", places=5, takes_children=False),
+        ]
+    )
+
+    def found(**wish: object) -> list[str]:
+        return [entry.agency for entry in directory.with_capacity(Service.SAFE_ACCOMMODATION, now, **wish)]  # type: ignore[arg-type]
+
+    assert found() == ["ngo-hamnen", NGO]
+    assert found(region="01") == [NGO]
+    assert found(for_child=True) == [NGO]
+    assert directory.with_capacity(Service.DENTAL_CARE, now) == ()
+    full = evolve_directory(directory, *said(CapacityAnnounced, by=NGO, places=0))
+    assert full.with_capacity(Service.SAFE_ACCOMMODATION, now, region="01") == ()
+    gone = evolve_directory(directory, *said(AgencySuspended))
+    assert gone.with_capacity(Service.SAFE_ACCOMMODATION, datetime(2024, 9, 3, tzinfo=UTC), region="01") == ()
+
+
+def test_a_later_announcement_takes_the_place_of_an_earlier_one() -> None:
+    """For the same service and place; another place stays."""
+    announced = [
+        said(CapacityAnnounced, by=NGO),
+        said(CapacityAnnounced, by=NGO, places=1),
+        said(CapacityAnnounced, by=NGO, region="12", places=3),
+        said(CapacityAnnounced, by=NGO, municipality="0180", places=4),
+        said(CapacityAnnounced, by=NGO, service="legal-support", places=9),
+    ]
+    entry = fold_directory([*SHELTER, *announced]).entry(NGO)
+    assert entry is not None
+    assert [capacity.places for capacity in entry.capacities] == [1, 3, 4, 9]
+
+
+def test_trainings_are_kept() -> None:
+    """Who was trained in what, when and where."""
+    directory = fold_directory([*SHELTER, said(TrainingHeld)])
+    assert directory.trainings == (TrainingHeld.canonical(),)
+
+
+def test_the_fold_is_deterministic() -> None:
+    """The same events give the same bytes."""
+    events = [*SHELTER, said(ProviderCertified), said(CapacityAnnounced, by=NGO)]
+    assert fold_directory(events).model_dump_json() == fold_directory(events).model_dump_json()
+    assert DirectoryView.model_validate_json(fold_directory(events).model_dump_json()) == fold_directory(events)
+
+
+@pytest.mark.parametrize(
+    ("event", "changes"),
+    [
+        (ProviderCertified, {"valid_until": "2024-01-31"}),
+        (CapacityAnnounced, {"municipality": "1480"}),
+        (CapacityAnnounced, {"places": -1}),
+        (AgencyAdmitted, {"public_key": "short"}),
+        (TrainingHeld, {"topic": "Ask maria@example.org"}),
+    ],
+)
+def test_an_event_does_not_contradict_itself(event: type[DirectoryEvent], changes: dict[str, Any]) -> None:
+    """Days in order, a municipality in its region, a key that is one, no personal details."""
+    with pytest.raises(ValidationError):
+        said(event, by=NGO, **changes)
+
+
+def test_a_name_means_one_thing() -> None:
+    """Two events of the directory cannot share a name."""
+    with pytest.raises(TypeError, match="TrainingHeld"):
+        type("TrainingHeld", (DirectoryEvent,), {"__module__": __name__, "__doc__": "Another."})

@@ -1,0 +1,88 @@
+"""The page that shows the whole mechanism says what the code says."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from contracts import mechanism_table
+from contracts.case import decide
+from contracts.detection import VictimDetected
+from contracts.directory import DIRECTORY_EVENTS
+from contracts.event import EVENTS
+from contracts.rules import Missing, Rule, Ruleset, Wording, missing, rule, stated
+from contracts.rulesets import RULESETS, ruleset_in_force, se_2016
+from contracts.scenario import CANONICAL_CASE, Given, given, issued
+
+
+def test_the_page_is_current() -> None:
+    """Whoever changes the contracts regenerates the page."""
+    assert mechanism_table.main(["--check"]) == 0
+
+
+def test_every_event_and_rule_is_on_it() -> None:
+    """With issuers, roles, both languages and sources."""
+    page = mechanism_table.page()
+    for name in (*EVENTS, *DIRECTORY_EVENTS):
+        assert f"| `{name}` |" in page
+    for ruleset in RULESETS:
+        for each in ruleset.rules:
+            assert all(text.replace("|", "&#124;") in page for text in (each.wording.en, each.wording.sv, each.source))
+    assert "| police (investigation-leader), prosecutor (investigation-leader) | [R4](#r4) |" in page
+    assert "leads it. | any agency | [R1](#r1) |" in page
+    assert page.index('id="r2"') < page.index('id="r10"')
+    assert "| SE-2016 |" in page
+    assert "| SE-2022-08 |" in page
+
+
+def test_drift_is_found_and_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The check fails when the page is missing or edited; writing mends it."""
+    monkeypatch.setattr(mechanism_table, "PAGE", tmp_path / "mechanism.md")
+    assert mechanism_table.main(["--check"]) == 1
+    assert mechanism_table.main(["--write"]) == 0
+    assert mechanism_table.main(["--check"]) == 0
+    (tmp_path / "mechanism.md").write_text("edited")
+    assert mechanism_table.main(["--check"]) == 1
+    assert "mechanism.md differs" in capsys.readouterr().err
+
+
+def test_all_rules_of_the_domain_are_there() -> None:
+    """R1 to R20, and the sources' joint inspections as R21, in every ruleset."""
+    for ruleset in RULESETS:
+        assert {each.id for each in ruleset.rules} == {f"R{number}" for number in range(1, 22)}
+
+
+def test_a_stated_rule_refuses_nothing() -> None:
+    """It is said and cited; what follows from it is computed elsewhere."""
+    told = stated("R13", en="Open.", sv="Öppet.", source="Not in the sources: a test.")
+    event = CANONICAL_CASE[0]
+    assert told.check(given().case, event.event, event.by) is None
+    assert told.judges == ()
+
+
+def test_another_law_is_one_file() -> None:
+    """A throwaway country's ruleset adds a rule and replaces another; the ones in force stay as they are."""
+
+    @rule(
+        "R1",
+        VictimDetected,
+        en="Nobody detects on this day.",
+        sv="Ingen upptäcker.",
+        source="Not in the sources: a test.",
+    )
+    def nobody_detects(case: object, event: object, by: object) -> Missing | None:
+        return missing("Nobody detects.", "Ingen upptäcker.", "nobody")
+
+    replaced: Rule = se_2016.RULESET.rules[0]
+    elsewhere = se_2016.RULESET.amended("XX-2030", date(2030, 1, 1), replacing={replaced: nobody_detects})
+    event = CANONICAL_CASE[0]
+    refusal = decide(given().case, event.event, event.by, elsewhere)
+    assert refusal is not None
+    assert refusal.rule is nobody_detects
+    assert refusal.missing.what == Wording("Nobody detects.", "Ingen upptäcker.")
+    assert decide(given().case, event.event, event.by, ruleset_in_force(date(2030, 1, 1))) is None
+    assert isinstance(elsewhere, Ruleset)
+    assert elsewhere.in_force_from == date(2030, 1, 1)
+    assert Given(given().case).when(issued(VictimDetected, "ngo-fyren")).then_taken().version == 1

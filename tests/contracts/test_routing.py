@@ -1,0 +1,136 @@
+"""Routing: 290 municipalities, 21 counties, seven regional coordinators, and a hotline that keeps hours."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from contracts.event import SWEDISH_TIME
+from contracts.hotline import status
+from contracts.routing import DATA, coordinator_for, coordinator_of, load
+from contracts.voluntary_return import CoordinatorRegion
+
+
+def test_all_of_sweden_is_served() -> None:
+    """R16: every municipality lies in a county that a regional coordinator with a phone number serves."""
+    sweden = load()
+    assert (len(sweden.municipalities), len(sweden.counties)) == (290, 21)
+    served = Counter(sweden.coordinator_for(code).nmt_region for code in sweden.municipalities)
+    assert set(served) == set(CoordinatorRegion)
+    assert all(sweden.contacts[coordinator_of(region)].phones for region in CoordinatorRegion)
+    assert all(code.startswith(one.county_code) for code, one in sweden.municipalities.items())
+
+
+@pytest.mark.parametrize(
+    ("municipality", "coordinator"),
+    [
+        ("0180", "coordinator-stockholm"),
+        ("1280", "coordinator-syd"),
+        ("1480", "coordinator-vast"),
+        ("0580", "coordinator-ost"),
+        ("2480", "coordinator-norr"),
+        ("1880", "coordinator-bergslagen"),
+        ("0380", "coordinator-mitt"),
+    ],
+)
+def test_a_municipality_is_pointed_to_its_coordinator(municipality: str, coordinator: str) -> None:
+    """R16: by municipality, county and region; the coordinator is an agency and a contact."""
+    contact = coordinator_for(municipality)
+    assert (contact.id, contact.agency) == (coordinator, coordinator)
+
+
+def test_an_unknown_municipality_is_an_error() -> None:
+    """Nobody is sent to a wrong coordinator because of a mistyped code."""
+    with pytest.raises(KeyError):
+        coordinator_for("9999")
+
+
+def test_everybody_has_a_name_on_the_bus() -> None:
+    """Municipalities and counties are agencies by their codes."""
+    sweden = load()
+    assert sweden.municipalities["0180"].agency == "municipality-0180"
+    assert sweden.counties["01"].agency == "region-01"
+
+
+def test_the_contacts_of_the_sources_are_there() -> None:
+    """The hotline with the right spelling of its website, the platform, Mika, Evonhuset, police and migration."""
+    contacts = load().contacts
+    assert contacts["hotline"].website == "www.nmtsverige.se"
+    assert contacts["hotline"].emails == ("info@nmtsverige.se",)
+    assert contacts["police"].phones == ("114 14", "112")
+    assert len(contacts["coordinator-syd"].phones) == 4
+    assert contacts["evonhuset"].address == "Stora Nygatan 55"
+    assert {"platform", "mika-stockholm", "mika-goteborg", "migration"} < set(contacts)
+    assert all(one.name.sv and one.name.en and one.purpose.sv and one.purpose.en for one in contacts.values())
+    assert contacts["platform"].agency is None
+
+
+def edited(tmp_path: Path, file: str, old: str, new: str) -> Path:
+    """A copy of the data in which an operator has changed something."""
+    folder = tmp_path / "data"
+    if not folder.exists():
+        copytree(DATA, folder)
+    path = folder / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    return folder
+
+
+def test_an_operator_edits_a_copy(tmp_path: Path) -> None:
+    """A county that moves to another coordinator is one word in a file."""
+    folder = edited(tmp_path, "county-nmt-region.csv", "01,Stockholms län,Stockholm", "01,Stockholms län,Mitt")
+    assert coordinator_for("0180", folder).id == "coordinator-mitt"
+    assert coordinator_for("0180").id == "coordinator-stockholm"
+
+
+def test_a_spreadsheet_may_leave_its_mark(tmp_path: Path) -> None:
+    """A byte order mark in front of the first column is nobody's fault."""
+    folder = edited(tmp_path, "municipalities.csv", "code,name", "\ufeffcode,name")
+    assert len(load(folder).municipalities) == 290
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("municipalities.csv", "0114,Upplands Väsby,01", "0114,Upplands Väsby,99", "Upplands Väsby"),
+        ("municipalities.csv", "0114,Upplands Väsby,01,Stockholms län", "0114,Upplands Väsby", "line 2"),
+        ("municipalities.csv", "Stockholms län", "Stockholms län,och mer", "line 2"),
+        ("county-nmt-region.csv", "Bergslagen", "Bergen", "bergen"),
+        ("contacts.csv", "coordinator-syd,", "coordinator-sud,", "Skåne"),
+    ],
+)
+def test_data_that_does_not_fit_is_found_at_once(tmp_path: Path, file: str, old: str, new: str, says: str) -> None:
+    """The error names what is wrong, so that whoever edited the file can mend it."""
+    with pytest.raises(ValueError, match=says):
+        load(edited(tmp_path, file, old, new))
+
+
+@pytest.mark.parametrize(
+    ("swedish_time", "en", "sv"),
+    [
+        ("2024-03-27 09:00", "open until 16:30", "öppet till 16:30"),
+        ("2024-03-27 16:29", "open until 16:30", "öppet till 16:30"),
+        ("2024-03-27 16:30", "closed now, opens Thursday 09:00", "stängt nu, öppnar torsdag 09:00"),
+        ("2024-03-27 08:59", "closed now, opens today 09:00", "stängt nu, öppnar i dag 09:00"),
+        ("2024-03-28 17:00", "closed now, opens Tuesday 09:00", "stängt nu, öppnar tisdag 09:00"),
+        ("2024-03-29 10:00", "closed now (Långfredagen), opens Tuesday 09:00", None),
+        ("2024-07-06 10:00", "closed now, opens Monday 09:00", "stängt nu, öppnar måndag 09:00"),
+        ("2024-12-31 10:00", "closed now (Nyårsafton), opens Thursday 09:00", None),
+        ("2026-12-23 17:00", "closed now, opens Monday 09:00", None),
+    ],
+)
+def test_the_hotline_keeps_office_hours(swedish_time: str, en: str, sv: str | None) -> None:
+    """R13: Monday to Friday 09:00 to 16:30, in Swedish time, except holidays and their eves."""
+    now = datetime.fromisoformat(swedish_time).replace(tzinfo=SWEDISH_TIME)
+    found = status(now)
+    assert found.says.en == en
+    assert sv is None or found.says.sv == sv
+    assert found.open is en.startswith("open")
+    assert found.changes_at > now
+
+
+def test_the_hotline_knows_summer_time() -> None:
+    """Seven in the morning in UTC is eight in a Swedish winter and nine in a Swedish summer."""
+    assert not status(datetime(2024, 3, 27, 7, 30, tzinfo=UTC)).open
+    assert status(datetime(2024, 4, 3, 7, 30, tzinfo=UTC)).open

@@ -1,0 +1,341 @@
+"""Who can assist, what would open more doors, what a recipient sees before it answers, and where to turn next."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from pydantic_core import to_json
+
+from contracts.agencies import COORDINATOR, MIGRATION, AgencyKind, kind_named_by
+from contracts.consent import ConsentGiven, ConsentWithdrawn, personal_details_open_to
+from contracts.detection import VictimDetected
+from contracts.directory import AgencyAdmitted, AgencySuspended, CapacityAnnounced, DirectoryEvent, ProviderCertified
+from contracts.directory_view import DirectoryView, fold_directory
+from contracts.entitlement import Prospect, Status, has_legal_status, statuses, what_would_open_doors, who_can_assist
+from contracts.event import Provenance
+from contracts.legal_status import AsylumClaimed
+from contracts.next_recipient import Suggestion, next_recipients
+from contracts.preview import preview
+from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
+from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, POLICE, Issued, event_id, given, issued
+from contracts.states import OfferState
+from contracts.view import CaseView
+from contracts.vocabulary import DataClass, Service
+
+DETECTED = CANONICAL_CASE[:1]
+OFFERED = CANONICAL_CASE[:5]
+REFLECTING = CANONICAL_CASE[:13]
+IN_MARCH = date(2024, 3, 10)
+NOW = datetime(2024, 3, 5, 12, tzinfo=UTC)
+
+
+def detected(**facts: Any) -> CaseView:
+    """A case right after its detection."""
+    return given(issued(VictimDetected, NGO, **facts)).case
+
+
+@pytest.mark.parametrize(
+    ("case", "on", "held"),
+    [
+        (DETECTED, "2024-03-05", "presumed irregular"),
+        (CANONICAL_CASE[:8], "2024-03-07", "formally-identified irregular"),
+        (REFLECTING, "2024-04-06", "formally-identified reflection-period"),
+        (REFLECTING, "2024-04-07", "formally-identified irregular"),
+        (OTHER_CASES["a permit, and its end"][:-1], "2024-10-04", "formally-identified permit"),
+        (OTHER_CASES["a permit, and its end"], "2024-10-05", "formally-identified irregular"),
+        ((*DETECTED, issued(AsylumClaimed, NGO)), "2024-04-03", "presumed asylum-seeker"),
+        (OTHER_CASES["asylum"], "2024-08-13", "formally-identified permit"),
+        (OTHER_CASES["settled in Sweden"], "2025-01-01", "formally-identified resident"),
+        (OTHER_CASES["a child alone"], "2024-03-08", "presumed irregular minor"),
+    ],
+)
+def test_status_follows_the_case(case: tuple[Issued, ...], on: str, held: str) -> None:
+    """R8: what decides whose help a person can count on, day by day."""
+    assert statuses(given(*case).case, date.fromisoformat(on)) == {Status(one) for one in held.split()}
+
+
+@pytest.mark.parametrize(
+    ("residence", "legal"),
+    [
+        ("irregular", False),
+        ("unknown", False),
+        ("resident", True),
+        ("eu-citizen", True),
+        ("asylum-seeker", True),
+        ("temporary-permit", True),
+        ("work-permit", True),
+    ],
+)
+def test_residence_gives_legal_status(residence: str, legal: bool) -> None:
+    """R8: all but the irregular, and those of whom nothing is known."""
+    case = detected(residence=residence)
+    assert has_legal_status(case, IN_MARCH) is legal
+    assert who_can_assist(case, IN_MARCH)[1].prospect is (Prospect.ENTITLED if legal else Prospect.UNLIKELY)
+
+
+def test_a_child_is_helped_whatever_its_status() -> None:
+    """R8, R14: social services and health care; and somebody traces who answers for the child."""
+    municipality, region, *_ = who_can_assist(detected(age_band="minor"), IN_MARCH)
+    assert (municipality.prospect, region.prospect) == (Prospect.ENTITLED, Prospect.ENTITLED)
+    assert Service.CUSTODIAN_TRACING in municipality.services
+    assert Service.CUSTODIAN_TRACING not in who_can_assist(detected(), IN_MARCH)[0].services
+
+
+def test_each_kind_names_the_services_that_it_gives() -> None:
+    """R8: language courses and training come with legal status; who gives nothing names nothing."""
+    irregular, resident = detected(), detected(residence="resident")
+    assert Service.LANGUAGE_COURSES not in who_can_assist(irregular, IN_MARCH)[0].services
+    assert Service.LANGUAGE_COURSES in who_can_assist(resident, IN_MARCH)[0].services
+    assert [bool(each.services) for each in who_can_assist(irregular, IN_MARCH)] == [True, True, False, True]
+    for each in who_can_assist(resident, IN_MARCH):
+        assert each.why.en != each.why.sv
+        assert len(set(each.services)) == len(each.services)
+    everybody = (irregular, resident, detected(age_band="minor"), detected(residence="asylum-seeker"))
+    named = {service for case in everybody for each in who_can_assist(case, IN_MARCH) for service in each.services}
+    assert named == set(Service)
+
+
+def doors(case: CaseView, on: str) -> list[tuple[str, str]]:
+    """What would open more doors, and who first could do it."""
+    return [(each.event, each.by[0]) for each in what_would_open_doors(case, date.fromisoformat(on))]
+
+
+INVESTIGATION = ("InvestigationOpened", "police")
+BOARD = ("ReflectionPeriodRequested", "municipality")
+REFLECTION = ("ReflectionPeriodRequested", "police")
+PERMIT = ("ResidencePermitRequested", "police")
+DECISION = ("ReflectionPeriodGranted", "migration")
+ASYLUM = ("AsylumClaimed", "police")
+SETTLE = ("WorkPermitGranted", "migration")
+CONCERN = ("ChildConcernReported", "police")
+
+
+@pytest.mark.parametrize(
+    ("case", "on", "expected"),
+    [
+        (DETECTED, "2024-03-05", [INVESTIGATION, BOARD, ASYLUM]),
+        (DETECTED, "2022-08-01", [INVESTIGATION, BOARD, ASYLUM]),
+        (DETECTED, "2022-07-31", [INVESTIGATION, ASYLUM]),
+        (CANONICAL_CASE[:8], "2024-03-06", [REFLECTION, PERMIT, ASYLUM]),
+        (CANONICAL_CASE[:9], "2024-03-06", [DECISION, ASYLUM]),
+        (REFLECTING, "2024-04-01", [PERMIT, SETTLE]),
+        (OTHER_CASES["a permit, and its end"][:-1], "2024-09-01", [SETTLE]),
+        (OTHER_CASES["settled in Sweden"], "2025-01-01", []),
+        (OTHER_CASES["a child alone"][:1], "2024-03-05", [CONCERN, INVESTIGATION, BOARD, ASYLUM]),
+        (OTHER_CASES["a child alone"], "2024-03-08", [INVESTIGATION, BOARD, ASYLUM]),
+        ((*DETECTED, issued(AsylumClaimed, NGO)), "2024-04-03", []),
+    ],
+)
+def test_what_would_open_more_doors(case: tuple[Issued, ...], on: str, expected: list[tuple[str, str]]) -> None:
+    """“An investigation would allow a reflection period; the police can open it”, and the like."""
+    found = given(*case).case
+    assert doors(found, on) == expected
+    for each in what_would_open_doors(found, date.fromisoformat(on)):
+        assert each.would.en.endswith(".")
+        assert each.would.sv.endswith(".")
+        assert each.opens
+
+
+def test_the_preview_says_enough_to_decide_and_nothing_that_identifies() -> None:
+    """No token of the case, no free text, nobody but those whom the offer concerns."""
+    case = given(*OFFERED).case
+    seen = preview(case, event_id(5))
+    assert seen is not None
+    assert (seen.exploitation_forms, seen.age_band, seen.language) == (("labour",), "adult", "ro")
+    assert (seen.purposes, seen.state, seen.recipient) == (("support",), OfferState.OPEN, MUNICIPALITY)
+    text = seen.model_dump_json()
+    assert case.case_id not in text
+    assert "Needs a place tonight" not in text
+    assert preview(case, event_id(4)) is None
+
+
+def test_the_preview_says_what_is_urgent() -> None:
+    """What cannot wait, from the latest assessment."""
+    seen = preview(given(*REFLECTING).case, event_id(7))
+    assert seen is not None
+    assert seen.urgent == (Service.SAFE_ACCOMMODATION,)
+
+
+def test_personal_details_take_consent_and_acceptance() -> None:
+    """R11: named by consent and accepted, until the consent's last day, and not a moment after a withdrawal."""
+    accepted = given(*CANONICAL_CASE[:6]).case
+    last, after = date(2024, 9, 4), date(2024, 9, 5)
+    assert personal_details_open_to(accepted, MUNICIPALITY, last) == {DataClass.IDENTITY, DataClass.CONTACT}
+    assert personal_details_open_to(accepted, MUNICIPALITY, after) == frozenset()
+    assert personal_details_open_to(given(*OFFERED).case, MUNICIPALITY, last) == frozenset()
+    assert personal_details_open_to(accepted, POLICE, last) == frozenset()
+    assert personal_details_open_to(accepted, NGO, last) == frozenset()
+    withdrawn = given(*CANONICAL_CASE[:6], issued(ConsentWithdrawn, NGO, recipients=[MUNICIPALITY])).case
+    assert personal_details_open_to(withdrawn, MUNICIPALITY, last) == frozenset()
+
+
+def test_accepting_without_consent_opens_nothing() -> None:
+    """R11: a concern for a child is accepted without consent, and no personal detail follows."""
+    child = issued(VictimDetected, NGO, age_band="minor")
+    concern = issued(CaseReferred, NGO, purposes=["child-protection"])
+    case = given(child, concern, issued(ReferralAccepted, MUNICIPALITY)).case
+    assert personal_details_open_to(case, MUNICIPALITY, IN_MARCH) == frozenset()
+
+
+def stated(event: type[DirectoryEvent], by: str = COORDINATOR, **changes: object) -> tuple[DirectoryEvent, Provenance]:
+    """An event of the directory."""
+    said = event.model_validate_json(to_json({**event.example, **changes}))
+    kind = kind_named_by(by)
+    assert kind is not None
+    return said, Provenance(event_id(1), by, kind, said.occurred_at)
+
+
+def admitted(agency: str, **changes: Any) -> tuple[DirectoryEvent, Provenance]:
+    """An agency is admitted under its name."""
+    return stated(AgencyAdmitted, agency=agency, kind=kind_named_by(agency), **{"region": None, **changes})
+
+
+DIRECTORY = fold_directory(
+    [
+        admitted(COORDINATOR),
+        admitted(NGO, region="01"),
+        admitted(MUNICIPALITY, region="01", municipality="0180"),
+        admitted("municipality-0184", region="01", municipality="0184"),
+        admitted("ngo-hamnen", region="12"),
+        admitted("ngo-natt", region="01"),
+        admitted(POLICE),
+        admitted("prosecutor"),
+        admitted("region-01", region="01"),
+        admitted(MIGRATION),
+        admitted("ngo-gone"),
+        stated(AgencySuspended, agency="ngo-gone", suspended_from="2024-01-20T09:00:00Z"),
+        stated(CapacityAnnounced, by="ngo-natt", places=0),
+    ]
+)
+
+
+def turned(*events: Issued, directory: DirectoryView = DIRECTORY, offer: int = 5) -> list[str]:
+    """Where to turn, best first."""
+    return [each.agency for each in next_recipients(given(*events).case, event_id(offer), directory, NOW)]
+
+
+def test_a_declined_offer_proposes_who_is_next() -> None:
+    """The one whom the decliner named comes first; the decliner, the referrer and the suspended do not come at all."""
+    assert turned(*OFFERED, issued(ReferralDeclined, MUNICIPALITY)) == [
+        "municipality-0184",
+        "region-01",
+        "ngo-hamnen",
+        "ngo-natt",
+    ]
+
+
+def test_consent_places_and_nearness_decide_who_is_next() -> None:
+    """R3: whom the consent names comes first; who has no place comes last of the equal ones."""
+    consent = issued(ConsentGiven, NGO, recipients=[MUNICIPALITY, "ngo-hamnen"])
+    offer = (*DETECTED, consent, issued(CaseReferred, NGO))
+    declined = issued(ReferralDeclined, MUNICIPALITY, suggested_recipient=None)
+    assert turned(*offer, declined)[0] == "ngo-hamnen"
+    found = {each.agency: each for each in next_recipients(given(*offer, declined).case, event_id(5), DIRECTORY, NOW)}
+    assert not found["ngo-hamnen"].needs_consent
+    assert found["ngo-natt"].needs_consent
+    assert (found["ngo-natt"].places, found["ngo-hamnen"].places) == (0, None)
+
+
+def test_the_nearest_comes_first_among_equals() -> None:
+    """The same municipality, then the same region, then by name; a suggestion and consent weigh more."""
+    near = fold_directory(
+        [
+            admitted(COORDINATOR),
+            admitted("ngo-a", region="12", municipality="1280"),
+            admitted("ngo-b"),
+            admitted("ngo-c", region="01"),
+            admitted("ngo-d", region="01", municipality="0181"),
+            admitted("ngo-e", region="01", municipality="0180"),
+        ]
+    )
+    declined = issued(ReferralDeclined, MUNICIPALITY, suggested_recipient="ngo-b")
+    assert turned(*OFFERED, declined, directory=near) == ["ngo-b", "ngo-e", "ngo-c", "ngo-d", "ngo-a"]
+
+
+def test_places_are_counted_for_what_is_asked() -> None:
+    """Only of the services asked for; for a child only where children can come."""
+    shelters = fold_directory(
+        [
+            admitted(COORDINATOR),
+            admitted("ngo-a"),
+            admitted("ngo-b"),
+            admitted("ngo-c"),
+            stated(CapacityAnnounced, by="ngo-a", takes_children=False, places=3),
+            stated(CapacityAnnounced, by="ngo-a", takes_children=False, service="counselling-and-guidance", places=4),
+            stated(CapacityAnnounced, by="ngo-b", service="legal-support", places=5),
+            stated(CapacityAnnounced, by="ngo-c", takes_children=True, places=1),
+        ]
+    )
+
+    def places(*events: Issued) -> dict[str, int | None]:
+        case = given(*events, issued(ReferralDeclined, MUNICIPALITY)).case
+        return {each.agency: each.places for each in next_recipients(case, event_id(5), shelters, NOW)}
+
+    assert places(*OFFERED) == {"ngo-a": 7, "ngo-b": None, "ngo-c": 1}
+    child = (issued(VictimDetected, NGO, age_band="minor"), *OFFERED[3:])
+    assert places(*child) == {"ngo-a": 0, "ngo-b": None, "ngo-c": 1}
+
+
+def test_a_child_s_protection_needs_no_consent() -> None:
+    """R3: for a minor, and for nothing else than protection."""
+
+    def lacking(age: str, *purposes: str) -> set[bool]:
+        consent = issued(ConsentGiven, NGO, purposes=["child-protection", "support"], recipients=[MUNICIPALITY])
+        detection = issued(VictimDetected, NGO, age_band=age)
+        offer = issued(CaseReferred, NGO, purposes=list(purposes))
+        case = given(detection, consent, offer, issued(ReferralDeclined, MUNICIPALITY)).case
+        return {each.needs_consent for each in next_recipients(case, event_id(5), DIRECTORY, NOW)}
+
+    assert lacking("minor", "child-protection") == {False}
+    assert lacking("minor", "support") == {True}
+    assert lacking("adult", "child-protection") == {True}
+
+
+def test_an_expired_or_withdrawn_offer_proposes_too() -> None:
+    """Who let an offer expire is not asked again; from whom one was withdrawn may be."""
+    assert MUNICIPALITY not in turned(*OFFERED, issued(ReferralExpired, COORDINATOR))
+    assert MUNICIPALITY in turned(*OFFERED, issued(ReferralWithdrawn, NGO))
+    assert turned(*OFFERED, offer=99) == []
+
+
+def test_only_the_certified_are_proposed_within_the_programme() -> None:
+    """R15: a certificate in force on the day."""
+    certified = fold_directory(
+        [
+            admitted(COORDINATOR),
+            admitted("ngo-hamnen"),
+            admitted("ngo-natt"),
+            stated(ProviderCertified, agency="ngo-hamnen"),
+            stated(ProviderCertified, agency="ngo-natt", valid_until="2024-03-04"),
+        ]
+    )
+    offer = (*CANONICAL_CASE[:4], issued(CaseReferred, NGO, programme=True), issued(ReferralDeclined, MUNICIPALITY))
+    assert turned(*offer, directory=certified) == ["ngo-hamnen"]
+
+
+@pytest.mark.parametrize(
+    ("purposes", "kinds"),
+    [
+        (["investigation"], {"police", "prosecutor"}),
+        (["health-care"], {"region"}),
+        (["support", "legal-status"], {"municipality"}),
+        (["support", "investigation"], set()),
+        (["support"], {"municipality", "region", "ngo"}),
+    ],
+)
+def test_only_whose_task_it_is_are_proposed(purposes: list[str], kinds: set[str]) -> None:
+    """Every purpose of the offer fits the agency; support is for those who can assist now."""
+    consent = issued(ConsentGiven, NGO, purposes=purposes, recipients=[MUNICIPALITY])
+    offer = (*DETECTED, consent, issued(CaseReferred, NGO, purposes=purposes), issued(ReferralDeclined, MUNICIPALITY))
+    case = given(*offer).case
+    assert {each.kind for each in next_recipients(case, event_id(5), DIRECTORY, NOW)} == kinds
+
+
+def test_an_asylum_seeker_may_be_supported_by_migration() -> None:
+    """R8: and the reason is the one that entitlement gives."""
+    offer = (*OFFERED, issued(AsylumClaimed, NGO), issued(ReferralDeclined, MUNICIPALITY))
+    found: dict[str, Suggestion] = {
+        each.agency: each for each in next_recipients(given(*offer).case, event_id(5), DIRECTORY, NOW)
+    }
+    assert found[MIGRATION].why.en == "The victim is an asylum seeker, whom the Migration Agency assists."
+    assert found[MIGRATION].kind is AgencyKind.MIGRATION

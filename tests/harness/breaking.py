@@ -1,0 +1,32 @@
+"""How a test says that a rule is broken: the rule, in what way, the case so far and the event that breaks it."""
+
+from typing import NamedTuple
+
+from contracts.event import CaseEvent
+from contracts.rules import Rule
+from contracts.scenario import CANONICAL_CASE, Issued, canonical_until, event_id
+
+
+class Broken(NamedTuple):
+    """A rule, a sentence that says how it is broken, the case so far and the event that breaks it."""
+
+    rule: Rule
+    how: str
+    so_far: tuple[Issued, ...]
+    event: Issued
+
+
+def after(event: type[CaseEvent]) -> tuple[Issued, ...]:
+    """The canonical case up to and with the first event of this type."""
+    return CANONICAL_CASE[: len(canonical_until(event)) + 1]
+
+
+def new(number: int) -> str:
+    """An id that no canonical event has."""
+    return event_id(100 + number)
+
+
+UNKNOWN = event_id(999)
+"""The id of no event at all."""
+
+AUDITOR = "auditor"
