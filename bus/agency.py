@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from contracts.agencies import AgencyId, AgencyKind
+from contracts.agencies import AgencyId, AgencyKind, Role
 from contracts.event import CaseEvent
 from contracts.view import CaseView
-
-CASEWORKER: Final = "caseworker"
-"""The role that may issue whatever the mandate does not reserve."""
 
 
 class Desk(Protocol):
@@ -37,17 +34,20 @@ class Agency:
     """The mandate of one kind of agency, filled in by its service's file."""
 
     kind: AgencyKind
-    roles: dict[type[CaseEvent], str] = field(default_factory=dict)
+    roles: dict[type[CaseEvent], Role] = field(default_factory=dict)
     reactions: dict[type[CaseEvent], list[Reaction]] = field(default_factory=dict)
 
-    def may_issue(self, *events: type[CaseEvent], role: str = CASEWORKER) -> None:
+    def may_issue(self, *events: type[CaseEvent], role: Role = Role.CASEWORKER) -> None:
         """Let the agency issue these events, by people in a role.
 
-        Raises ValueError when the contracts give the event to other kinds of agency, or when it was given before.
+        Raises ValueError when the contracts give the event to other kinds of agency or another role, or when it was
+        given before.
         """
         for event in events:
             if self.kind not in event.issuers:
                 raise ValueError(f"{event.__name__} is not for an agency of kind {self.kind} to issue")
+            if not event.may_be_issued_by(self.kind, role):
+                raise ValueError(f"{event.__name__} is for the role {event.roles[self.kind]} to issue")
             if event in self.roles:
                 raise ValueError(f"{event.__name__} is already in the mandate")
             self.roles[event] = role

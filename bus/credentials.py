@@ -112,10 +112,19 @@ def agency_rights(agency: str, duties: Iterable[str], consumers: Iterable[str]) 
     publish = [f"case.*.{duty}.{agency}" for duty in sorted(duties)]
     publish += ["$JS.API.STREAM.INFO.CASES", "$JS.API.STREAM.MSG.GET.CASES"]
     for consumer in consumers:
-        publish += [f"$JS.API.CONSUMER.{verb}.CASES.{consumer}" for verb in ("INFO", "DELETE", "MSG.NEXT")]
-        publish += [f"$JS.API.CONSUMER.CREATE.CASES.{consumer}", f"$JS.API.CONSUMER.CREATE.CASES.{consumer}.>"]
-        publish.append(f"$JS.ACK.CASES.{consumer}.>")
+        publish += _consumer_rights("CASES", consumer)
     return publish, [f"_INBOX_{agency}.>"]
+
+
+def timekeeper_rights() -> list[str]:
+    """What else the agency that keeps time may publish: its alarms, and what its own consumer of them needs."""
+    return ["clock.set.*", *_consumer_rights("CLOCKS", "clocks")]
+
+
+def _consumer_rights(stream: str, consumer: str) -> list[str]:
+    verbs = ("INFO", "DELETE", "MSG.NEXT", "CREATE")
+    rights = [f"$JS.API.CONSUMER.{verb}.{stream}.{consumer}" for verb in verbs]
+    return [*rights, f"$JS.API.CONSUMER.CREATE.{stream}.{consumer}.>", f"$JS.ACK.{stream}.{consumer}.>"]
 
 
 ADMINISTRATOR_RIGHTS: Final = ([">"], [">"])

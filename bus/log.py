@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from hashlib import sha256
 from time import monotonic
@@ -29,7 +30,7 @@ from nats.js.errors import Error as JetStreamError
 
 from bus.client import Client, legible
 from bus.ending import end
-from bus.envelope import Envelope
+from bus.envelope import Envelope, rfc3339
 from bus.errors import BrokerAwayError, UnsafeBrokerError
 
 STREAM: Final = "CASES"
@@ -176,6 +177,13 @@ class Log:
             return NotAppended.CONFLICT
         log.error("append not taken", extra={"code": error.get("err_code")})
         return NotAppended.UNKNOWN
+
+    async def schedule(self, subject: str, target: str, moment: datetime) -> None:
+        """Have the broker publish on `target` at a moment; a later schedule on the same subject replaces this one."""
+        headers = {"Nats-Schedule": f"@at {rfc3339(moment, 'microseconds')}", "Nats-Schedule-Target": target}
+        answer = await self._ask(lambda: self.client.request(subject, b"", timeout=_ANSWER_WITHIN, headers=headers))
+        if "error" in orjson.loads(answer.data):
+            raise BrokerAwayError("the broker did not take a schedule")
 
     async def state(self) -> LogState:
         """The log's first and last sequence."""

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from bus import broker_check
 from bus.agency import Agency
+from bus.clocks import Clocks
 from bus.directory import Directory
 from bus.ending import end, until_first_ends
 from bus.errors import BusError
@@ -67,6 +68,9 @@ class Node:
             new_id=new_id,
         )
         self._reactions = Reactions(mandate, settings, store=self.store, replica=self.replica, outbox=self.outbox)
+        self._clocks = Clocks(
+            settings, log=self.log, store=self.store, replica=self.replica, outbox=self.outbox, now=now
+        )
         self._trouble: str | None = "not connected yet"
         self._task: asyncio.Task[None] | None = None
 
@@ -148,7 +152,7 @@ class Node:
         lacking = await self.outbox.reseed()
         self._trouble = None
         self.outbox.flowing = True
-        async with self._reactions.running():
+        async with self._reactions.running(), self._clocks.running():
             while True:
                 if not lacking:
                     await self.outbox.something_waits.wait()

@@ -35,6 +35,7 @@ from bus.replica import Replica
 from bus.signing import Signer
 from bus.store import Batch, OutboxRow, OutboxStatus, Store
 from bus.store.batch import values
+from contracts.agencies import Role
 from contracts.case import decide, evolve, ruleset_in_force
 from contracts.event import CaseEvent, Provenance
 from contracts.rules import Refusal
@@ -145,7 +146,7 @@ class Outbox:
             opens = submission.case_id is None
             case = self._replica.opened_now(case_id) if opens else await self._replica.case(case_id)
             view = self._with_pending(case)
-            if not opens and not view.takes_part(self._signer.agency):
+            if not opens and not self._may_write(view, submission.event):
                 raise UnknownCaseError(case_id)
             if submission.if_match is not None and submission.if_match != view.digest:
                 raise PreconditionError("the case has changed")
@@ -176,6 +177,11 @@ class Outbox:
     def _left_waiting(self, row: OutboxRow) -> Receipt:
         self.something_waits.set()
         return _receipt(row)
+
+    def _may_write(self, view: CaseView, event: CaseEvent) -> bool:
+        """Participants may write; and whoever keeps time may about any case that exists."""
+        keeps_time = event.may_be_issued_by(self._entry.kind, Role.CLOCK) and view.version > 0
+        return keeps_time or view.takes_part(self._signer.agency)
 
     def _draft(self, case_id: str, submission: Submission) -> Draft:
         event = submission.event

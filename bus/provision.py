@@ -20,15 +20,16 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfi
 from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
 
+from bus import clocks
 from bus.agency import Agency
-from bus.credentials import ADMINISTRATOR_RIGHTS, KeyPair, Operator, agency_rights
+from bus.credentials import ADMINISTRATOR_RIGHTS, KeyPair, Operator, agency_rights, timekeeper_rights
 from bus.directory import DirectoryFile, Entry
 from bus.envelope import MAX_BYTES
 from bus.errors import BrokerAwayError
 from bus.log import STREAM, SUBJECTS
 from bus.reactions import consumer_name
 from bus.signing import Signer, write_private
-from contracts.agencies import AgencyId
+from contracts.agencies import COORDINATOR, AgencyId
 
 _HEADROOM = 16 * 1024  # for the envelope's headers
 
@@ -100,7 +101,8 @@ def _new_signing_key() -> bytes:
 
 def _rights(agency: AgencyId, mandate: Agency) -> tuple[list[str], list[str]]:
     reactions = (consumer_name(agency, event.__name__) for event in mandate.reactions)
-    return agency_rights(agency, mandate.duties, (f"replica-{agency}", *reactions))
+    publish, subscribe = agency_rights(agency, mandate.duties, (f"replica-{agency}", *reactions))
+    return (publish + timekeeper_rights() if agency == COORDINATOR else publish), subscribe
 
 
 def _entry(layout: Layout, agency: AgencyId, mandate: Agency) -> Entry:
@@ -121,11 +123,20 @@ def _write_directory(layout: Layout, entries: tuple[Entry, ...]) -> None:
     partial.replace(layout.directory)
 
 
-async def create_stream(servers: Iterable[str], administrator: Path, *, replicas: int, within: float = 30.0) -> None:
-    """Create the stream CASES, or leave the one that is there. Raises BrokerAwayError when it does not come about in
-    time.
+async def create_streams(servers: Iterable[str], administrator: Path, *, replicas: int, within: float = 30.0) -> None:
+    """Create the streams CASES and CLOCKS, or leave those that are there.
+
+    Raises BrokerAwayError when they do not come about in time.
     """
-    config = StreamConfig(
+    clock = StreamConfig(
+        name=clocks.STREAM,
+        subjects=list(clocks.SUBJECTS),
+        storage=StorageType.FILE,
+        retention=RetentionPolicy.WORK_QUEUE,
+        num_replicas=replicas,
+        allow_msg_schedules=True,
+    )
+    cases = StreamConfig(
         name=STREAM,
         subjects=[SUBJECTS],
         storage=StorageType.FILE,
@@ -147,7 +158,8 @@ async def create_stream(servers: Iterable[str], administrator: Path, *, replicas
             try:
                 while True:
                     try:
-                        await _create(client, config)
+                        for config in (cases, clock):
+                            await _create(client, config)
                         return
                     except (JetStreamError, NatsError):
                         await asyncio.sleep(0.1)  # a cluster has no leader yet
@@ -160,6 +172,6 @@ async def create_stream(servers: Iterable[str], administrator: Path, *, replicas
 async def _create(client: Client, config: StreamConfig) -> None:
     jetstream = client.jetstream()
     try:
-        await jetstream.stream_info(STREAM)
+        await jetstream.stream_info(config.name or "")
     except NotFoundError:
         await jetstream.add_stream(config)

@@ -12,13 +12,10 @@ from contextlib import asynccontextmanager
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
-from faststream import AckPolicy
-from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
-from nats.js.api import ConsumerConfig
+from faststream.nats import NatsMessage
 
 from bus.agency import Agency, Reaction
 from bus.case_file import CaseFile
-from bus.client import Client
 from bus.envelope import Envelope, parse
 from bus.errors import EnvelopeError, RefusedError
 from bus.log import STREAM
@@ -26,6 +23,7 @@ from bus.outbox import Outbox, Submission
 from bus.replica import Replica
 from bus.settings import BusSettings
 from bus.store import Batch, Store, Task
+from bus.subscriptions import Subscriptions
 from contracts.agencies import AgencyId
 from contracts.event import CaseEvent
 from contracts.upcasting import read_event
@@ -39,21 +37,6 @@ _LONGEST_DELAY: Final = 60.0
 def consumer_name(agency: str, event: str) -> str:
     """The durable consumer that carries an agency's reactions to an event type."""
     return f"reactions-{agency}-{event}"
-
-
-class _Broker(NatsBroker):
-    """FastStream's broker on our client."""
-
-    async def _connect(self) -> Client:
-        client = Client()
-        await client.connect(**self._connection_kwargs)
-        self.config.connect(client)
-        return client
-
-
-async def _as_received(message: NatsMessage) -> bytes:
-    """The exact bytes: FastStream would make JSON of them, and fail where they are none."""
-    return bytes(message.body)
 
 
 class Reactions:
@@ -74,41 +57,26 @@ class Reactions:
         if not self._mandate.reactions:
             yield
             return
-        broker = self.broker()
+        broker = self.subscriptions().broker
         await broker.start()
         try:
             yield
         finally:
             await broker.stop()
 
-    def broker(self) -> NatsBroker:
-        """The FastStream broker with a subscriber for each event type; AsyncAPI describes it."""
-        agency = self._settings.agency
-        broker = _Broker(
-            list(self._settings.servers),
-            user_credentials=str(self._settings.credentials),
-            inbox_prefix=f"_INBOX_{agency}",
-            name=f"stafett {agency} reactions",
-            max_reconnect_attempts=-1,
-            logger=None,
-        )
-        stream = JStream(STREAM, declare=False)
+    def subscriptions(self) -> Subscriptions:
+        """A subscription for each event type."""
+        subscriptions = Subscriptions(self._settings, "reactions")
         for event in self._mandate.reactions:
-            name = consumer_name(agency, event.__name__)
-            broker.subscriber(
+            subscriptions.add(
                 f"case.*.{event.__name__}.*",
-                stream=stream,
-                durable=name,
-                config=ConsumerConfig(name=name, durable_name=name, ack_wait=30),
-                pull_sub=PullSub(batch_size=1),  # asked for more, nats-py waits for more
-                inbox_prefix=f"_INBOX_{agency}.".encode(),  # FastStream's default is not the connection's
-                decoder=_as_received,
-                ack_policy=AckPolicy.MANUAL,
-                no_reply=True,
+                self._handle,
+                stream=STREAM,
+                consumer=consumer_name(self._settings.agency, event.__name__),
                 title=event.__name__,
                 description=event.__doc__,
-            )(self._handle)
-        return broker
+            )
+        return subscriptions
 
     async def _handle(self, data: bytes, message: NatsMessage) -> None:
         raw = message.raw_message

@@ -15,7 +15,8 @@ class BusSettings:
 
     `home`: the agency's own folder with `signing.pem`, `broker.creds` and, on SQLite, `store.db`. `directory`: the
     file that names all agencies and their keys. `monitors`: the monitoring addresses of every broker, where their
-    settings are read. `store`: eventsourcing's environment; SQLite in `home` where it names no module.
+    settings are read. `store`: eventsourcing's environment; SQLite in `home` where it names no module. `keeps_time`:
+    whether this service issues what runs out, which the national coordinator's alone may.
     """
 
     agency: AgencyId
@@ -26,6 +27,7 @@ class BusSettings:
     store: Mapping[str, str] = field(default_factory=dict)
     batch: int = 500
     cached_cases: int = 4096
+    keeps_time: bool = False
 
     @property
     def credentials(self) -> Path:

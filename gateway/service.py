@@ -10,11 +10,11 @@ from typing import Final
 
 from starlette.requests import Request
 
-from bus.agency import CASEWORKER, Agency
+from bus.agency import Agency
 from bus.case_file import CaseFile
 from bus.errors import UnknownCaseError
 from bus.node import Node
-from contracts.agencies import AgencyId
+from contracts.agencies import AgencyId, Role
 from contracts.event import CaseEvent
 from gateway.auth import Caller, TokenVerifier
 from gateway.problems import missing_role, unauthenticated
@@ -34,7 +34,7 @@ class Service:
     readers: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "readers", frozenset({CASEWORKER, AUDITOR, *self.mandate.roles.values()}))
+        object.__setattr__(self, "readers", frozenset({Role.CASEWORKER, AUDITOR, *self.mandate.roles.values()}))
 
     @property
     def agency(self) -> AgencyId:

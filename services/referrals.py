@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from bus.agency import Agency, Desk
-from contracts.agencies import AgencyKind
+from contracts.child_protection import ChildConcernReported
 from contracts.closure import CaseClosed, CaseReopened
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
 from contracts.detection import VictimDetected
+from contracts.lead import LeadHandedOver
 from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
 from contracts.view import CaseView
 
+_EVERYBODYS = (
+    VictimDetected,
+    ConsultationRequested,
+    ConsentGiven,
+    ConsentWithdrawn,
+    CaseReferred,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralWithdrawn,
+    LeadHandedOver,
+    ChildConcernReported,
+    CaseClosed,
+    CaseReopened,
+)
+
 
 def takes_part_in_referrals(agency: Agency) -> None:
-    """Give an agency what every participant may do: detect, consult, record consent, refer, answer, close."""
-    agency.may_issue(VictimDetected, ConsentGiven, ConsentWithdrawn)
-    if agency.kind is not AgencyKind.COORDINATOR:  # whom the others consult
-        agency.may_issue(ConsultationRequested)
-    agency.may_issue(CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn, CaseClosed, CaseReopened)
+    """Give an agency what every participant may do: detect, consult, record consent, refer, answer, hand over,
+    report concern for a child, close; whatever the contracts leave to its kind.
+    """
+    agency.may_issue(*(event for event in _EVERYBODYS if agency.kind in event.issuers))
     agency.on(CaseReferred)(answer_the_referral)
 
 

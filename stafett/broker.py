@@ -84,6 +84,7 @@ class Broker:
             f'http: "127.0.0.1:{self.monitor_port}"',
             f'pid_file: "{self.folder / "nats.pid"}"',
             "max_payload: 512KB",
+            "max_control_line: 64KB",  # an agency's rights are in its token, and the token in one line
             f'jetstream {{ store_dir: "{self.folder / "jetstream"}", sync_interval: {self.sync} }}',
             f'include "{os.path.relpath(self.trust, self.folder)}"',
         ]

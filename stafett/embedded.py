@@ -21,7 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from bus.provision import Layout, create_stream, provision
+from bus.provision import Layout, create_streams, provision
+from contracts.agencies import Role
 from gateway.auth import DevelopmentIssuer
 from services import mandate_of
 from stafett import claim
@@ -124,7 +125,7 @@ class Embedded:
         for broker in self.brokers:
             broker.wait_until_healthy()
         replicas = len(self.brokers)
-        asyncio.run(create_stream([b.url for b in self.brokers], self.layout.administrator, replicas=replicas))
+        asyncio.run(create_streams([b.url for b in self.brokers], self.layout.administrator, replicas=replicas))
 
     def start_broker(self, broker: Broker | None = None) -> None:
         """Start one broker; it holds the brokers' lock, so that no second one opens the same log."""
@@ -170,7 +171,8 @@ class Embedded:
 
     def roles(self, agency: str) -> tuple[str, ...]:
         """The roles that the agency's mandate knows, and the auditor's."""
-        return (*sorted({"caseworker", *mandate_of(agency).roles.values()}), "auditor")
+        issuing = {Role.CASEWORKER, *mandate_of(agency).roles.values()} - {Role.CLOCK}  # which is no person
+        return (*sorted(issuing), "auditor")
 
     def wait_until_ready(self, within: float = 60.0) -> None:
         """Return when every service is ready. TimeoutError names those that are not in time."""

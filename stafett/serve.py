@@ -14,7 +14,7 @@ from uuid import uuid4
 import uvicorn
 
 from bus.node import Node
-from bus.provision import create_stream, provision
+from bus.provision import create_streams, provision
 from bus.settings import BusSettings
 from gateway import logs
 from gateway.app import create_app
@@ -50,6 +50,7 @@ class ServiceSettings:
             servers=_listed(environment["STAFETT_NATS_URL"]),
             monitors=_listed(environment.get("STAFETT_NATS_MONITOR", "")),
             store=store,
+            keeps_time=environment.get("STAFETT_KEEPS_TIME", "") == "true",
         )
         return cls(
             bus=bus,
@@ -108,4 +109,4 @@ def provision_bus(folder: Path, agencies: list[str], servers: list[str], replica
     """Provision a folder for these agencies and, given the brokers' addresses, create the stream."""
     layout = provision(folder, {agency: mandate_of(agency) for agency in agencies}, now())
     if servers:
-        asyncio.run(create_stream(servers, layout.administrator, replicas=replicas))
+        asyncio.run(create_streams(servers, layout.administrator, replicas=replicas))

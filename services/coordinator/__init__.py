@@ -1,9 +1,23 @@
-"""The coordinator against trafficking: advises professionals, supports municipalities, countersigns returns."""
+"""The coordinator against trafficking: advises professionals, supports municipalities, countersigns returns.
+
+The national one also keeps time for everybody.
+"""
 
 from bus.agency import Agency, Desk
-from contracts.agencies import AgencyKind
-from contracts.assistance import SupportPlanDrafted
+from contracts.agencies import AgencyKind, Role
+from contracts.assistance import SupportPlanDrafted, SupportPlanRevised
+from contracts.child_protection import ChildAssessmentOverdue
+from contracts.clocks import DeadlineReminded
+from contracts.consent import ConsentExpired
 from contracts.consultation import AdviceGiven, ConsultationRequested
+from contracts.legal_status import ReflectionPeriodEnded
+from contracts.referral import ReferralExpired
+from contracts.residence_permit import ResidencePermitEnded
+from contracts.transnational import (
+    TransnationalReferralAccepted,
+    TransnationalReferralDeclined,
+    TransnationalReferralOffered,
+)
 from contracts.view import CaseView
 from contracts.voluntary_return import ReturnCountersigned, ReturnRequested
 from services.referrals import takes_part_in_referrals
@@ -11,8 +25,18 @@ from services.referrals import takes_part_in_referrals
 coordinator = Agency(kind=AgencyKind.COORDINATOR)
 
 takes_part_in_referrals(coordinator)
-coordinator.may_issue(AdviceGiven, SupportPlanDrafted, ReturnRequested)
-coordinator.may_issue(ReturnCountersigned, role="regional-coordinator")
+coordinator.may_issue(AdviceGiven, SupportPlanDrafted, SupportPlanRevised, ReturnRequested)
+coordinator.may_issue(TransnationalReferralOffered, TransnationalReferralAccepted, TransnationalReferralDeclined)
+coordinator.may_issue(ReturnCountersigned, role=Role.REGIONAL_COORDINATOR)
+coordinator.may_issue(
+    DeadlineReminded,
+    ReferralExpired,
+    ConsentExpired,
+    ReflectionPeriodEnded,
+    ResidencePermitEnded,
+    ChildAssessmentOverdue,
+    role=Role.CLOCK,
+)
 
 
 @coordinator.on(ConsultationRequested)

@@ -1,7 +1,7 @@
 """IOM Helsinki: processes applications for a voluntary return, arranges the travel and the reintegration."""
 
 from bus.agency import Agency, Desk
-from contracts.agencies import AgencyKind
+from contracts.agencies import AgencyKind, Role
 from contracts.view import CaseView
 from contracts.voluntary_return import (
     ReintegrationProvided,
@@ -16,7 +16,7 @@ from services.referrals import takes_part_in_referrals
 iom = Agency(kind=AgencyKind.IOM)
 
 takes_part_in_referrals(iom)
-iom.may_issue(ReturnApproved, ReturnRefused, role="decision-maker")
+iom.may_issue(ReturnApproved, ReturnRefused, role=Role.DECISION_MAKER)
 iom.may_issue(TravelArranged, Returned, ReintegrationProvided)
 
 

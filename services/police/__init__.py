@@ -1,9 +1,11 @@
-"""The Police Authority: leads preliminary investigations, and applies for reflection periods."""
+"""The Police Authority: leads preliminary investigations, and applies for reflection periods and permits."""
 
 from bus.agency import Agency, Desk
-from contracts.agencies import AgencyKind
+from contracts.agencies import AgencyKind, Role
 from contracts.identification import InvestigationClosed, InvestigationOpened
+from contracts.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.legal_status import AsylumClaimed, ReflectionPeriodGranted, ReflectionPeriodRequested
+from contracts.residence_permit import ResidencePermitRequested
 from contracts.view import CaseView
 from contracts.voluntary_return import ReturnRequested
 from services.referrals import takes_part_in_referrals
@@ -11,8 +13,14 @@ from services.referrals import takes_part_in_referrals
 police = Agency(kind=AgencyKind.POLICE)
 
 takes_part_in_referrals(police)
-police.may_issue(InvestigationOpened, InvestigationClosed, ReflectionPeriodRequested, role="investigation-leader")
-police.may_issue(AsylumClaimed, ReturnRequested)
+police.may_issue(
+    InvestigationOpened,
+    InvestigationClosed,
+    ReflectionPeriodRequested,
+    ResidencePermitRequested,
+    role=Role.INVESTIGATION_LEADER,
+)
+police.may_issue(AsylumClaimed, ReturnRequested, LabourInspectionRequested, LabourInspectionReported)
 
 
 @police.on(ReflectionPeriodGranted)

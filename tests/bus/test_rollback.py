@@ -105,7 +105,7 @@ async def test_a_log_that_lost_everything_is_filled_again(tmp_path: Path) -> Non
         before = {envelope.hash for envelope in await bus.envelopes()}
         await bus.roll_back(None)
         await bus.start_broker()
-        await bus.create_stream()
+        await bus.create_streams()
         await assert_whole(bus, receipts)
         assert {envelope.hash for envelope in await bus.envelopes()} == before
 

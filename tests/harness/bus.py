@@ -28,7 +28,7 @@ from bus.errors import EnvelopeError
 from bus.log import STREAM, LogMessage
 from bus.node import Node
 from bus.outbox import Outbox, Receipt, Submission
-from bus.provision import Layout, create_stream, provision
+from bus.provision import Layout, create_streams, provision
 from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import OutboxStatus
@@ -48,7 +48,9 @@ def full_mandate(agency: str) -> Agency:
     kind = kind_named_by(agency)
     assert kind is not None
     mandate = Agency(kind)
-    mandate.may_issue(*(event for event in EVENTS.values() if kind in event.issuers))
+    for event in EVENTS.values():
+        if kind in event.issuers:
+            mandate.may_issue(event, role=event.roles[kind])
     return mandate
 
 
@@ -72,6 +74,7 @@ class Bus:
         stores: Mapping[str, Mapping[str, str]] | None = None,
         sync: str = "always",
         start: bool = True,
+        keeping_time: str | None = None,
         **settings: Any,
     ) -> None:
         self.folder = folder
@@ -83,11 +86,12 @@ class Bus:
         self._stores = stores or {}
         self._settings = settings
         self._start = start
+        self._keeping_time = keeping_time
 
     async def __aenter__(self) -> Self:
         try:
             await self.start_broker()
-            await self.create_stream()
+            await self.create_streams()
             if self._start:
                 await asyncio.gather(*map(self.start_node, self.agencies))
                 await self.ready()
@@ -111,9 +115,9 @@ class Bus:
         self.broker.start()
         await asyncio.to_thread(self.broker.wait_until_healthy)
 
-    async def create_stream(self) -> None:
+    async def create_streams(self) -> None:
         """Create the log, as provisioning does."""
-        await create_stream([self.broker.url], self.layout.administrator, replicas=1)
+        await create_streams([self.broker.url], self.layout.administrator, replicas=1)
 
     def pause(self) -> None:
         """Freeze the broker: connections stay, nothing answers."""
@@ -193,6 +197,7 @@ class Bus:
             "directory": self.layout.directory,
             "servers": (self.broker.url,),
             "monitors": (self.broker.monitor,),
+            "keeps_time": agency == self._keeping_time,
             "store": self._stores.get(agency, {}),
         }
         return BusSettings(**(known | self._settings))

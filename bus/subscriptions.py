@@ -1,0 +1,75 @@
+"""Durable subscriptions carried by FastStream: one message at a time, acknowledged by hand, on our own client.
+
+A subscription's consumer remembers at the broker what was acknowledged; what was not comes again after half a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from faststream import AckPolicy
+from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from nats.js.api import ConsumerConfig
+
+from bus.client import Client
+from bus.settings import BusSettings
+
+_ANSWERED_WITHIN: Final = 30.0
+
+Handler = Callable[[bytes, NatsMessage], Awaitable[None]]
+
+
+class _Broker(NatsBroker):
+    """FastStream's broker on our client."""
+
+    async def _connect(self) -> Client:
+        client = Client()
+        await client.connect(**self._connection_kwargs)
+        self.config.connect(client)
+        return client
+
+
+async def _as_received(message: NatsMessage) -> bytes:
+    """The exact bytes: FastStream would make JSON of them, and fail where they are none."""
+    return bytes(message.body)
+
+
+class Subscriptions:
+    """An agency's subscriptions for one purpose; `broker` is started and stopped by the owner."""
+
+    def __init__(self, settings: BusSettings, purpose: str) -> None:
+        self._inbox = f"_INBOX_{settings.agency}"
+        self.broker: NatsBroker = _Broker(
+            list(settings.servers),
+            user_credentials=str(settings.credentials),
+            inbox_prefix=self._inbox,
+            name=f"stafett {settings.agency} {purpose}",
+            max_reconnect_attempts=-1,
+            logger=None,
+        )
+
+    def add(
+        self,
+        subject: str,
+        handler: Handler,
+        *,
+        stream: str,
+        consumer: str,
+        title: str | None = None,
+        description: str | None = None,
+    ) -> None:
+        """Have the handler called for each message on the subject; it acknowledges, or asks for it again later."""
+        self.broker.subscriber(
+            subject,
+            stream=JStream(stream, declare=False),
+            durable=consumer,
+            config=ConsumerConfig(name=consumer, durable_name=consumer, ack_wait=_ANSWERED_WITHIN),
+            pull_sub=PullSub(batch_size=1),  # asked for more, nats-py waits for more
+            inbox_prefix=f"{self._inbox}.".encode(),  # FastStream's default is not the connection's
+            decoder=_as_received,
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            title=title,
+            description=description,
+        )(handler)

@@ -1,0 +1,21 @@
+"""The Prosecution Authority: may also lead a preliminary investigation, and then applies for what follows from it."""
+
+from bus.agency import Agency
+from contracts.agencies import AgencyKind, Role
+from contracts.identification import InvestigationClosed, InvestigationOpened
+from contracts.legal_status import ReflectionPeriodRequested
+from contracts.residence_permit import ResidencePermitRequested
+from contracts.voluntary_return import ReturnRequested
+from services.referrals import takes_part_in_referrals
+
+prosecutor = Agency(kind=AgencyKind.PROSECUTOR)
+
+takes_part_in_referrals(prosecutor)
+prosecutor.may_issue(
+    InvestigationOpened,
+    InvestigationClosed,
+    ReflectionPeriodRequested,
+    ResidencePermitRequested,
+    role=Role.INVESTIGATION_LEADER,
+)
+prosecutor.may_issue(ReturnRequested)

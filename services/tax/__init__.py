@@ -1,0 +1,12 @@
+"""The Tax Agency: inspects together with the police and the Work Environment Authority."""
+
+from bus.agency import Agency
+from contracts.agencies import AgencyKind
+from contracts.labour import LabourInspectionReported, LabourInspectionRequested
+from contracts.voluntary_return import ReturnRequested
+from services.referrals import takes_part_in_referrals
+
+tax = Agency(kind=AgencyKind.TAX)
+
+takes_part_in_referrals(tax)
+tax.may_issue(LabourInspectionRequested, LabourInspectionReported, ReturnRequested)

@@ -1,0 +1,108 @@
+"""The clocks on a real broker: what runs out becomes an event of the coordinator, on time, once, restarts or not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from harness.bus import Bus, an_event
+from harness.waiting import eventually
+
+from bus.outbox import Receipt, Submission
+from contracts.consent import ConsentGiven
+from contracts.detection import VictimDetected
+from contracts.referral import CaseReferred, ReferralAccepted
+
+AGENCIES = ("police", "ngo", "coordinator")
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+async def _offered(bus: Bus, answer_within: timedelta) -> Receipt:
+    """A case of the NGO's, offered to the police."""
+    now = datetime.now(UTC)
+    outbox = bus.nodes["ngo"].outbox
+    opened = await outbox.submit(Submission(an_event(VictimDetected, occurred_at=_rfc3339(now))))
+    consent = an_event(
+        ConsentGiven,
+        occurred_at=_rfc3339(now),
+        recipients=["police"],
+        purposes=["investigation"],
+        valid_until=(now + timedelta(days=365)).date().isoformat(),
+    )
+    await outbox.submit(Submission(consent, case_id=opened.case_id))
+    offer = an_event(
+        CaseReferred,
+        occurred_at=_rfc3339(now),
+        recipient="police",
+        purposes=["investigation"],
+        respond_by=_rfc3339(now + answer_within),
+    )
+    return await outbox.submit(Submission(offer, case_id=opened.case_id))
+
+
+async def _history(bus: Bus, agency: str, case_id: str) -> list[str]:
+    return [envelope.event_name for envelope in await bus.nodes[agency].store.envelopes(case_id)]
+
+
+async def test_an_unanswered_offer_expires_at_every_agency(tmp_path: Path) -> None:
+    """The coordinator, who takes no part in the case, issues the reminder and the end, and everybody has them."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
+        offer = await _offered(bus, timedelta(seconds=2))
+
+        async def expired() -> bool:
+            histories = [await _history(bus, agency, offer.case_id) for agency in AGENCIES]
+            return all(history[-2:] == ["DeadlineReminded", "ReferralExpired"] for history in histories)
+
+        await eventually(expired, within=20)
+        assert {node.replica.counts["set_aside"] for node in bus.nodes.values()} == {0}
+
+
+async def test_an_answered_offer_does_not_expire(tmp_path: Path) -> None:
+    """When the alarm of an offer that was accepted in time rings, nothing is issued."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
+        offer = await _offered(bus, timedelta(seconds=3))
+        police = bus.nodes["police"]
+        await police.replica.reached(offer.sequence or 0)
+        answer = an_event(
+            ReferralAccepted, occurred_at=_rfc3339(datetime.now(UTC)), offer_id=offer.event_id, services=[]
+        )
+        await police.outbox.submit(Submission(answer, case_id=offer.case_id))
+        later = await _offered(bus, timedelta(seconds=3))
+
+        async def later_expired() -> bool:
+            return "ReferralExpired" in await _history(bus, "ngo", later.case_id)
+
+        await eventually(later_expired, within=20)
+        assert "ReferralExpired" not in await _history(bus, "ngo", offer.case_id)
+
+
+async def test_what_fell_due_while_nobody_kept_time_is_issued_in_order_once(tmp_path: Path) -> None:
+    """Two offers run out while the coordinator is down; on its start both ends come, the earlier first, and once."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
+        await bus.stop_node("coordinator")
+        first = await _offered(bus, timedelta(seconds=1))
+        second = await _offered(bus, timedelta(seconds=2))
+
+        async def both_over() -> bool:
+            return datetime.now(UTC) > (await _respond_by(bus, second)) + timedelta(seconds=1.5)
+
+        await eventually(both_over, within=20)
+        for _ in range(2):
+            await bus.start_node("coordinator")
+            await bus.ready()
+
+            async def both_expired() -> bool:
+                ends = [await _history(bus, "ngo", offer.case_id) for offer in (first, second)]
+                return all(history.count("ReferralExpired") == 1 for history in ends)
+
+            await eventually(both_expired, within=20)
+            await bus.stop_node("coordinator")
+        ends = [e for e in await bus.envelopes() if e.event_name == "ReferralExpired"]
+        assert [end.case_id for end in ends] == [first.case_id, second.case_id]
+
+
+async def _respond_by(bus: Bus, offer: Receipt) -> datetime:
+    return (await bus.nodes["ngo"].replica.case(offer.case_id)).view.offers[0].respond_by
