@@ -12,6 +12,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from bus.case_file import CaseFile, SetAside
 from bus.directory import Directory
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 Checked = Envelope | EnvelopeError
 _WORTH_A_THREAD = 8
+_THREADS = 2  # while one holds the interpreter, the other checks a signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,10 @@ class Replica:
         """Check what depends on each message alone; this may run ahead of `take`, and many are checked in a thread."""
         if len(messages) < _WORTH_A_THREAD:
             return self._check_all(messages)
-        return await asyncio.to_thread(self._check_all, messages)
+        size = -(-len(messages) // _THREADS)
+        parts = [messages[first : first + size] for first in range(0, len(messages), size)]
+        checked = await asyncio.gather(*(asyncio.to_thread(self._check_all, part) for part in parts))
+        return list(chain.from_iterable(checked))
 
     def _check_all(self, messages: Sequence[LogMessage]) -> list[tuple[LogMessage, Checked]]:
         return [(message, self._check(message)) for message in messages]
