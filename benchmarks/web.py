@@ -27,6 +27,7 @@ class WebConnection(asyncio.Protocol):
         self._common = f"Host: {host}\r\nAuthorization: Bearer {token}\r\n"
         self._received = bytearray()
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self._busy = asyncio.Lock()
         self._transport: asyncio.Transport | None = None
 
     @classmethod
@@ -67,9 +68,10 @@ class WebConnection(asyncio.Protocol):
     async def _send(self, request: bytes) -> tuple[int, bytes]:
         if self._transport is None:
             raise ConnectionResetError
-        self._answer = asyncio.get_running_loop().create_future()
-        self._transport.write(request)
-        return await self._answer
+        async with self._busy:  # on a busy machine the next request may be due before this one's answer
+            self._answer = asyncio.get_running_loop().create_future()
+            self._transport.write(request)
+            return await self._answer
 
     def close(self) -> None:
         """Hang up."""
