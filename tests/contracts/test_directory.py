@@ -124,6 +124,10 @@ def test_a_key_gives_way_to_the_next() -> None:
     old, new = entry.keys
     assert old.valid_until == new.valid_from == datetime(2024, 6, 4, tzinfo=UTC)
     assert (new.id, new.valid_until) == ("fyren-2024b", None)
+    third = {"key_id": "fyren-2024c", "replaces": "fyren-2024b", "valid_from": "2024-07-01T00:00:00Z"}
+    again = fold_directory([*SHELTER, said(AgencyKeyRotated), said(AgencyKeyRotated, **third)]).entry(NGO)
+    assert again is not None
+    assert [key.valid_until for key in again.keys] == [new.valid_from, datetime(2024, 7, 1, tzinfo=UTC), None]
 
 
 def test_a_suspended_agency_is_believed_until_then() -> None:

@@ -231,13 +231,25 @@ def test_strict_json() -> None:
     [
         b'{"occurred_at": "9999-12-31T23:59:59Z", "reason": "returned"}',
         b'{"occurred_at": "0001-01-01T00:00:00+14:00", "reason": "returned"}',
+        b'{"occurred_at": "2201-01-01T00:00:00Z", "reason": "returned"}',
+        b'{"occurred_at": "1899-12-31T23:59:59Z", "reason": "returned"}',
         b'{"occurred_at": 1e300, "reason": "returned"}',
         b'{"occurred_at": "2024-09-02T12:00:00Z", "reason": "other", "note": "\\ud800"}',
         b'{"occurred_at": "2024-09-02T12:00:00Z", "reason": "other", "note": "\xff"}',
         b'{"occurred_at": ' + b"[" * 10_000,
         b"",
     ],
-    ids=["end of time", "beginning of time", "no time", "surrogate", "not UTF-8", "deep", "empty"],
+    ids=[
+        "end of time",
+        "beginning of time",
+        "too late",
+        "too early",
+        "no time",
+        "surrogate",
+        "not UTF-8",
+        "deep",
+        "empty",
+    ],
 )
 def test_hostile_data_is_invalid_and_nothing_worse(hostile: bytes) -> None:
     """What no honest agency writes is refused like any bad data, so that it cannot stop a reader."""
