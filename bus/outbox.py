@@ -267,13 +267,16 @@ class Outbox:
     async def drain(self) -> None:
         """Deliver what waits, in order within each case; what the broker does not take now waits on."""
         self.something_waits.clear()
-        await self._take_up_returned()
-        outcomes = await asyncio.gather(*map(self._drain_case, tuple(self._open)), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BrokerAwayError):
+        try:
+            await self._take_up_returned()
+            outcomes = await asyncio.gather(*map(self._drain_case, tuple(self._open)), return_exceptions=True)
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException) and not isinstance(outcome, BrokerAwayError):
+                    raise outcome
+        finally:
+            # Also when the session ends meanwhile: the next one must know that something is left.
+            if self.waiting(OutboxStatus.PENDING):
                 self.something_waits.set()
-            elif isinstance(outcome, BaseException):
-                raise outcome
 
     def _take_back(self, event_id: str) -> None:
         self._returned.add(event_id)
