@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from harness.bus import Bus, an_event, full_mandate
 from harness.forging import after, sealed
 from harness.waiting import LoopLag, eventually
@@ -380,3 +381,19 @@ async def test_the_loop_is_free_while_a_backlog_is_taken(tmp_path: Path) -> None
         assert node.replica.position.sequence == 5000
         assert await node.store.count("cases") == 4001
         assert await bus.quarantined("police") == []
+
+
+async def test_a_drain_that_is_cut_short_is_taken_up_again(tmp_path: Path) -> None:
+    """A session that ends while it delivers leaves the sign that something still waits for the next one."""
+    async with Bus(tmp_path, "police", start=False) as bus:
+        bus.broker.kill()
+        node = await bus.start_node("police")
+        pending = await bus.detect("police")
+        assert pending.status is OutboxStatus.PENDING
+        node.outbox.something_waits.clear()
+        draining = asyncio.create_task(node.outbox.drain())
+        await asyncio.sleep(0)
+        draining.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await draining
+        assert node.outbox.something_waits.is_set()
