@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from contracts.agencies import AgencyId, AgencyKind, Role
-from contracts.event import CaseEvent
+from contracts.directory import DirectoryEvent
+from contracts.event import CaseEvent, PublishedEvent
 from contracts.view import CaseView
 
 
@@ -35,9 +36,10 @@ class Agency:
 
     kind: AgencyKind
     roles: dict[type[CaseEvent], Role] = field(default_factory=dict)
+    directory_roles: dict[type[DirectoryEvent], Role] = field(default_factory=dict)
     reactions: dict[type[CaseEvent], list[Reaction]] = field(default_factory=dict)
 
-    def may_issue(self, *events: type[CaseEvent], role: Role = Role.CASEWORKER) -> None:
+    def may_issue(self, *events: type[PublishedEvent], role: Role = Role.CASEWORKER) -> None:
         """Let the agency issue these events, by people in a role.
 
         Raises ValueError when the contracts give the event to other kinds of agency or another role, or when it was
@@ -48,9 +50,12 @@ class Agency:
                 raise ValueError(f"{event.__name__} is not for an agency of kind {self.kind} to issue")
             if not event.may_be_issued_by(self.kind, role):
                 raise ValueError(f"{event.__name__} is for the role {event.roles[self.kind]} to issue")
-            if event in self.roles:
+            if event.__name__ in self.duties:
                 raise ValueError(f"{event.__name__} is already in the mandate")
-            self.roles[event] = role
+            if issubclass(event, CaseEvent):
+                self.roles[event] = role
+            elif issubclass(event, DirectoryEvent):
+                self.directory_roles[event] = role
 
     def on(self, *events: type[CaseEvent]) -> Callable[[Reaction], Reaction]:
         """React to these events: called with the event, the case after it, and the desk, at least once, until it
@@ -67,4 +72,4 @@ class Agency:
     @property
     def duties(self) -> frozenset[str]:
         """The names of the events that the agency may issue."""
-        return frozenset(event.__name__ for event in self.roles)
+        return frozenset(event.__name__ for event in (*self.roles, *self.directory_roles))

@@ -11,9 +11,10 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Self
 
-from bus.directory import Directory
+from bus.directory import DIRECTORY_ID, Directory
 from bus.envelope import GENESIS, Envelope
 from bus.errors import EnvelopeError
+from bus.set_aside import SetAside
 from bus.store.batch import Head
 from contracts.case import decide, evolve, ruleset_in_force
 from contracts.errors import InvalidEventError, UnknownEventTypeError
@@ -22,14 +23,6 @@ from contracts.upcasting import read_event
 from contracts.view import CaseView
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """Why an event of the chain has no effect on the view."""
-
-    reason: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +67,17 @@ class CaseFile:
         if envelope.previous != self.hash:
             raise EnvelopeError("broken-chain", "the previous hash is not that of the case's last event")
 
+    def chained(self, envelope: Envelope, sequence: int | None = None) -> CaseFile:
+        """After an event that joins the chain and that nobody looks into."""
+        place = self.sequence if sequence is None else sequence
+        return CaseFile(self.view.advanced(), envelope.hash, place, envelope.version)
+
     def with_event(
         self, envelope: Envelope, directory: Directory, sequence: int | None = None
     ) -> tuple[CaseFile, SetAside | None]:
         """After an event that joins the chain, and why its content was set aside, if it was."""
+        if envelope.case_id == DIRECTORY_ID:
+            return self.chained(envelope, sequence), None  # `Directory.after` looks into it
         view, aside = judge(self.view, envelope, directory)
         place = self.sequence if sequence is None else sequence
         return CaseFile(view, envelope.hash, place, envelope.version), aside

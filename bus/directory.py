@@ -1,69 +1,148 @@
-"""Who is on the bus: each agency's kind, signing keys and duties.
+"""Who is on the bus: each agency's kind, keys and duties, folded from the directory's own chain in the log.
 
-Receivers believe an event only when its key belongs to the agency that it names and the event is among its duties.
+The chain is like a case's, with `DIRECTORY_ID` for its token, so that there is one order of everything: an event is
+believed by the key and duties in force at its place in the log. Its trust begins with the root key alone.
 """
 
 from __future__ import annotations
 
 import base64
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict
 
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError
+from bus.set_aside import SetAside
 from bus.signing import key_id, verify
-from contracts.agencies import AgencyId, AgencyKind
+from contracts.agencies import COORDINATOR, AgencyId, AgencyKind
+from contracts.directory import (
+    DIRECTORY_EVENTS,
+    AgencyAdmitted,
+    AgencyDutiesChanged,
+    AgencyKeyRotated,
+    AgencySuspended,
+    DirectoryEvent,
+)
+from contracts.directory_view import AgencyEntry, DirectoryView, evolve_directory, objection
+from contracts.errors import InvalidEventError, UnknownEventTypeError
+from contracts.event import Provenance
+from contracts.upcasting import read_directory_event
+
+DIRECTORY_ID: Final = "00000000-0000-0000-0000-000000000000"
+"""The token of the directory's chain, where a case has its random one."""
+
+BY_ROOT: Final[tuple[type[DirectoryEvent], ...]] = (
+    AgencyAdmitted,
+    AgencyDutiesChanged,
+    AgencyKeyRotated,
+    AgencySuspended,
+)
+"""What only the root key may sign; the national coordinator holds it, apart from its everyday key."""
+
+_BY_ROOT: Final = frozenset(event.__name__ for event in BY_ROOT)
 
 
-class Entry(BaseModel):
-    """One agency: its id, kind, public signing keys (base64 of 32 bytes) and the names of the events it may issue."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    agency: AgencyId
-    kind: AgencyKind
-    keys: tuple[str, ...]
-    duties: frozenset[str]
-
-
-class DirectoryFile(BaseModel):
-    """The directory as a file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    agencies: tuple[Entry, ...]
-
-
+@dataclass(frozen=True)
 class Directory:
-    """The agencies and their keys, by agency and by key id."""
+    """The directory at one place in the log; `root`: the public root key, 32 bytes."""
 
-    def __init__(self, entries: tuple[Entry, ...]) -> None:
-        self.entries: Final = {entry.agency: entry for entry in entries}
-        self._keys: dict[str, tuple[str, Ed25519PublicKey]] = {}
-        for entry in entries:
-            for encoded in entry.keys:
-                public = base64.b64decode(encoded)
-                self._keys[key_id(public)] = (entry.agency, Ed25519PublicKey.from_public_bytes(public))
+    root: bytes
+    view: DirectoryView = field(default_factory=DirectoryView)
+    _keys: Mapping[str, tuple[AgencyId, Ed25519PublicKey]] = field(default_factory=dict)
+    _duties: Mapping[AgencyId, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, path: Path) -> Directory:
-        """Read the directory from its file."""
-        return cls(DirectoryFile.model_validate_json(path.read_bytes()).agencies)
+    def trusting(cls, root: bytes) -> Self:
+        """The directory before its first event."""
+        return cls(root, _keys={key_id(root): (COORDINATOR, Ed25519PublicKey.from_public_bytes(root))})
+
+    def entry(self, agency: str) -> AgencyEntry | None:
+        """What is known of an agency, if it was admitted."""
+        return self.view.entry(agency)
+
+    def duties(self, agency: str) -> frozenset[str]:
+        """The names of the events that an agency may issue now; none when it is not admitted or is suspended."""
+        return self._duties.get(agency, frozenset())
 
     def kind_of(self, agency: str) -> AgencyKind:
-        """An agency's kind; KeyError when it is not in the directory."""
-        return self.entries[agency].kind
+        """An agency's kind, which never changes; KeyError when it was never admitted."""
+        entry = self.view.entry(agency)
+        if entry is not None:
+            return entry.kind
+        if agency == COORDINATOR:
+            return AgencyKind.COORDINATOR  # by the root key it speaks before it is admitted
+        raise KeyError(agency)
 
-    def check(self, envelope: Envelope) -> None:
-        """Believe the envelope, or raise EnvelopeError: `unknown-issuer`, `not-a-duty` or `bad-signature`."""
-        entry = self.entries.get(envelope.agency)
+    def authentic(self, envelope: Envelope) -> bool:
+        """Whether the signature is that of a key the agency has or had; False when the key is not known (yet).
+
+        Depends on the place in the log only in what is not known yet. Raises EnvelopeError: `unknown-issuer` or
+        `bad-signature`.
+        """
         owner, public = self._keys.get(envelope.key_id, (None, None))
-        if entry is None or public is None or owner != envelope.agency:
-            raise EnvelopeError("unknown-issuer", "the agency is not in the directory, or the key is not its own")
-        if envelope.event_name not in entry.duties:
-            raise EnvelopeError("not-a-duty", f"{envelope.event_name} is not among the agency's duties")
+        if public is None:
+            return False
+        if owner != envelope.agency:
+            raise EnvelopeError("unknown-issuer", "the key is another agency's")
         if not verify(public, envelope.signature, envelope.signed_bytes()):
             raise EnvelopeError("bad-signature", "the signature is not the agency's")
+        return True
+
+    def believe(self, envelope: Envelope, *, authentic: bool) -> None:
+        """Believe the envelope at this place in the log, or raise EnvelopeError.
+
+        `authentic`: its signature is known to be good. The reasons: `unknown-issuer`, `bad-signature`, `not-by-root`,
+        `suspended`, `retired-key`, `not-a-duty`.
+        """
+        if not authentic and not self.authentic(envelope):
+            raise EnvelopeError("unknown-issuer", "no such key is in the directory")
+        by_root = envelope.key_id == key_id(self.root)
+        if by_root != (envelope.event_name in _BY_ROOT):
+            raise EnvelopeError("not-by-root", "the root key signs admissions, rotations and suspensions, nothing else")
+        if by_root:
+            return
+        entry = self.view.entry(envelope.agency)
+        if entry is None:
+            raise EnvelopeError("unknown-issuer", "the agency is not in the directory")
+        if entry.suspended_from is not None:
+            raise EnvelopeError("suspended", "the agency is suspended")
+        if not any(key.id == envelope.key_id and key.valid_until is None for key in entry.keys):
+            raise EnvelopeError("retired-key", "the agency signs with another key now")
+        if envelope.event_name not in self.duties(envelope.agency):
+            raise EnvelopeError("not-a-duty", f"{envelope.event_name} is not among the agency's duties")
+
+    def require_chain(self, envelope: Envelope) -> None:
+        """Let directory events stand in the directory's chain and all others elsewhere, or raise EnvelopeError."""
+        if (envelope.event_name in DIRECTORY_EVENTS) != (envelope.case_id == DIRECTORY_ID):
+            raise EnvelopeError("wrong-chain", "directory events stand in the directory's chain, and nothing else does")
+
+    def after(self, envelope: Envelope) -> tuple[Directory, SetAside | None]:
+        """The directory after an event of its chain, and why its content was set aside, if it was."""
+        try:
+            event = read_directory_event(envelope.type, envelope.data)
+        except (InvalidEventError, UnknownEventTypeError):
+            return self, SetAside("unreadable", f"the data is not a {envelope.type}")
+        by = Provenance(envelope.event_id, envelope.agency, self.kind_of(envelope.agency), envelope.recorded_at)
+        if objection(self.view, event, by) is not None:
+            return self, SetAside("refused", "directory")
+        return self._with(evolve_directory(self.view, event, by)), None
+
+    def folded(self, envelopes: Iterable[Envelope]) -> Directory:
+        """The directory after these events of its chain."""
+        directory = self
+        for envelope in envelopes:
+            directory, _ = directory.after(envelope)
+        return directory
+
+    def _with(self, view: DirectoryView) -> Directory:
+        keys = {key_id(self.root): self._keys[key_id(self.root)]}
+        for entry in view.agencies:
+            for key in entry.keys:
+                known = self._keys.get(key.id)
+                public = known[1] if known else Ed25519PublicKey.from_public_bytes(base64.b64decode(key.public_key))
+                keys[key.id] = (entry.agency, public)
+        duties = {e.agency: frozenset(e.duties) for e in view.agencies if e.suspended_from is None}
+        return replace(self, view=view, _keys=keys, _duties=duties)

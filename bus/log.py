@@ -38,7 +38,7 @@ SUBJECTS: Final = "case.*.*.*"
 _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10158, 10163, 10164})
 _NO_MESSAGE: Final = 10037
 _ANSWER_WITHIN: Final = 2.0
-_HEARTBEAT: Final = 5.0
+_HEARTBEAT: Final = 2.0
 
 T = TypeVar("T")
 
@@ -188,7 +188,7 @@ class Log:
     async def state(self) -> LogState:
         """The log's first and last sequence."""
         try:
-            info = await self._ask(lambda: self.client.jetstream().stream_info(STREAM))
+            info = await self._ask(lambda: self.client.jetstream(timeout=_ANSWER_WITHIN).stream_info(STREAM))
         except NotFoundError:
             raise UnsafeBrokerError(f"the broker has no stream {STREAM}: run `stafett provision`") from None
         return LogState(info.state.first_seq, info.state.last_seq)
@@ -200,6 +200,13 @@ class Log:
     async def last_of_case(self, case_id: str) -> LogMessage | None:
         """The last message on a case's subjects, valid or not."""
         return await self._get({"last_by_subj": f"case.{case_id}.>"})
+
+    async def chain(self, case_id: str) -> list[LogMessage]:
+        """Every message on a case's subjects, valid or not, in order: one request each, for chains that are short."""
+        found: list[LogMessage] = []
+        while (message := await self._get({"seq": _after(found), "next_by_subj": f"case.{case_id}.>"})) is not None:
+            found.append(message)
+        return found
 
     async def _get(self, request: dict[str, Any]) -> LogMessage | None:
         # Asked of the stream's leader, not by direct get: a follower may not have the last message yet.
@@ -284,7 +291,7 @@ class Follower:
 
     async def begin(self) -> None:
         """Make the consumer and ask for the first messages."""
-        jetstream = self._client.jetstream()
+        jetstream = self._client.jetstream(timeout=_ANSWER_WITHIN)
         with suppress(NotFoundError):
             await jetstream.delete_consumer(STREAM, self._consumer)
         await jetstream.add_consumer(
@@ -347,6 +354,10 @@ class Follower:
         if self._subscription is not None:
             with suppress(NatsError, OSError):
                 await self._subscription.unsubscribe()
+
+
+def _after(messages: list[LogMessage]) -> int:
+    return messages[-1].sequence + 1 if messages else 1
 
 
 def _log_message(message: Msg) -> LogMessage:

@@ -24,7 +24,7 @@ from bus.outbox import Outbox
 from bus.reactions import Reactions
 from bus.replica import Checked, Replica
 from bus.settings import BusSettings
-from bus.signing import Signer
+from bus.signing import Signer, read_public
 from bus.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -53,14 +53,15 @@ class Node:
         self, settings: BusSettings, mandate: Agency, *, now: Callable[[], datetime], new_id: Callable[[], str]
     ) -> None:
         self.settings = settings
-        self.directory = Directory.load(settings.directory)
         self.now = now
         self.store: Store = open_store(settings.store_environment)
         self.log = Log(settings.agency, settings.servers, str(settings.credentials))
-        self.replica = Replica(settings.agency, self.store, self.directory, settings.cached_cases)
+        directory = Directory.trusting(read_public(settings.root))
+        self.replica = Replica(settings.agency, self.store, directory, settings.cached_cases)
         self.outbox = Outbox(
+            mandate=mandate,
             signer=Signer.load(settings.agency, settings.signing_key),
-            directory=self.directory,
+            root=Signer.load(settings.agency, settings.root_key) if settings.root_key.exists() else None,
             store=self.store,
             replica=self.replica,
             log=self.log,
@@ -73,6 +74,11 @@ class Node:
         )
         self._trouble: str | None = "not connected yet"
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def directory(self) -> Directory:
+        """Who is on the bus, as far as the log has been followed."""
+        return self.replica.directory
 
     async def start(self) -> None:
         """Open everything; connect in the background."""
@@ -152,13 +158,27 @@ class Node:
         lacking = await self.outbox.reseed()
         self._trouble = None
         self.outbox.flowing = True
-        async with self._reactions.running(), self._clocks.running():
-            while True:
-                if not lacking:
-                    await self.outbox.something_waits.wait()
-                await self.outbox.drain()
-                lacking = lacking and await self.outbox.reseed()
-                await asyncio.sleep(_RETRY_AFTER)  # what failed is not tried again at once
+        await until_first_ends(self._deliver(lacking), self._react())
+
+    async def _deliver(self, lacking: bool) -> None:
+        while True:
+            if not lacking:
+                await self.outbox.something_waits.wait()
+            await self.outbox.drain()
+            lacking = lacking and await self.outbox.reseed()
+            await asyncio.sleep(_RETRY_AFTER)  # what failed is not tried again at once
+
+    async def _react(self) -> None:
+        """Run the reactions and clocks; what this agency writes does not wait until their subscriptions are made."""
+        while True:
+            try:
+                async with self._reactions.running(), self._clocks.running():
+                    self._trouble = None
+                    await asyncio.Event().wait()
+            except Exception as error:  # whatever the subscriptions' library raises
+                self._trouble = "the reactions do not run"
+                log.warning("reactions not started", extra={"error": type(error).__name__})
+            await asyncio.sleep(_RETRY_AFTER)
 
 
 def _first(group: BaseExceptionGroup[Exception]) -> BaseException:

@@ -13,12 +13,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from weakref import WeakValueDictionary
 
 import orjson
 
+from bus.agency import Agency
 from bus.case_file import CaseFile
-from bus.directory import Directory
+from bus.directory import BY_ROOT, DIRECTORY_ID
 from bus.envelope import MAX_BYTES, Draft, seal
 from bus.errors import (
     BrokerAwayError,
@@ -35,23 +37,26 @@ from bus.replica import Replica
 from bus.signing import Signer
 from bus.store import Batch, OutboxRow, OutboxStatus, Store
 from bus.store.batch import values
+from bus.subject_matter import SubjectMatter, after, judge, read
 from contracts.agencies import Role
-from contracts.case import decide, evolve, ruleset_in_force
-from contracts.event import CaseEvent, Provenance
-from contracts.rules import Refusal
-from contracts.upcasting import read_event
+from contracts.case import ruleset_in_force
+from contracts.event import Provenance, PublishedEvent
 from contracts.view import CaseView
 
 log = logging.getLogger(__name__)
 
 _ANSWER_CALLER_WITHIN = 5.0
+_BY_ROOT: Final = frozenset(event.type_name() for event in BY_ROOT)
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """An event to issue. `case_id` None opens a case; `if_match`: the digest of the view that the caller decided on."""
+    """An event to issue. `case_id` None opens a case, DIRECTORY_ID is the directory.
 
-    event: CaseEvent
+    `if_match`: the digest of the view that the caller decided on.
+    """
+
+    event: PublishedEvent
     case_id: str | None = None
     if_match: str | None = None
     idempotency_key: str | None = None
@@ -79,22 +84,24 @@ class Outbox:
     def __init__(
         self,
         *,
+        mandate: Agency,
         signer: Signer,
-        directory: Directory,
+        root: Signer | None,
         store: Store,
         replica: Replica,
         log: Log,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
+        self._kind = mandate.kind
+        self._duties = mandate.duties
         self._signer = signer
-        self._directory = directory
+        self._root = root
         self._store = store
         self._replica = replica
         self._log = log
         self._now = now
         self._new_id = new_id
-        self._entry = directory.entries[signer.agency]
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._open: dict[str, list[OutboxRow]] = {}
         self._keys: set[str] = set()
@@ -121,9 +128,7 @@ class Outbox:
         The receipt says `delivered` when the event is in the log and in our replica, `pending` when it waits in the
         outbox. Raises the SubmissionErrors of `bus.errors`; then nothing is stored.
         """
-        name = type(submission.event).__name__
-        if name not in self._entry.duties:
-            raise NotIssuableError(name)
+        self._require_duty(submission.event)
         key = submission.idempotency_key
         if key is None:
             return await self._submit(submission)
@@ -140,6 +145,14 @@ class Outbox:
         finally:
             self._keys.discard(key)
 
+    def _require_duty(self, event: PublishedEvent) -> None:
+        directory = self._replica.directory
+        # Before the log's first reading nobody knows what the directory says: our mandate is what was applied for.
+        known = directory.entry(self._signer.agency) is not None
+        duties = directory.duties(self._signer.agency) if known else self._duties
+        if type(event).__name__ not in duties or (isinstance(event, BY_ROOT) and self._root is None):
+            raise NotIssuableError(type(event).__name__)
+
     async def _submit(self, submission: Submission) -> Receipt:
         case_id = submission.case_id or self._new_id()
         async with self._locks.setdefault(case_id, asyncio.Lock()):
@@ -148,10 +161,10 @@ class Outbox:
             view = self._with_pending(case)
             if not opens and not self._may_write(view, submission.event):
                 raise UnknownCaseError(case_id)
-            if submission.if_match is not None and submission.if_match != view.digest:
+            if not _as_read(view, submission.if_match):
                 raise PreconditionError("the case has changed")
             draft = self._draft(case_id, submission)
-            refusal = self._judge(view, submission.event, draft)
+            refusal = judge(view, submission.event, self._provenance(draft))
             if refusal is not None:
                 raise RefusedError(refusal)
             row = OutboxRow(
@@ -178,10 +191,12 @@ class Outbox:
         self.something_waits.set()
         return _receipt(row)
 
-    def _may_write(self, view: CaseView, event: CaseEvent) -> bool:
-        """Participants may write; and whoever keeps time may about any case that exists."""
-        keeps_time = event.may_be_issued_by(self._entry.kind, Role.CLOCK) and view.version > 0
-        return keeps_time or view.takes_part(self._signer.agency)
+    def _may_write(self, matter: SubjectMatter, event: PublishedEvent) -> bool:
+        """Participants may write; whoever keeps time may about any case that exists; the directory judges by itself."""
+        if not isinstance(matter, CaseView):
+            return True
+        keeps_time = event.may_be_issued_by(self._kind, Role.CLOCK) and matter.version > 0
+        return keeps_time or matter.takes_part(self._signer.agency)
 
     def _draft(self, case_id: str, submission: Submission) -> Draft:
         event = submission.event
@@ -199,22 +214,22 @@ class Outbox:
             traceparent=submission.traceparent,
         )
 
-    def _judge(self, view: CaseView, event: CaseEvent, draft: Draft) -> Refusal | None:
-        return decide(view, event, self._provenance(draft), ruleset_in_force(event.occurred_on))
-
     def _provenance(self, draft: Draft) -> Provenance:
-        return Provenance(draft.event_id, self._signer.agency, self._entry.kind, draft.recorded_at)
+        return Provenance(draft.event_id, self._signer.agency, self._kind, draft.recorded_at)
 
-    def _with_pending(self, case: CaseFile) -> CaseView:
+    def _matter(self, case: CaseFile) -> SubjectMatter:
+        return self._replica.directory.view if case.view.case_id == DIRECTORY_ID else case.view
+
+    def _with_pending(self, case: CaseFile) -> SubjectMatter:
         """The case as it will be once our pending events are in the log, as far as can be known."""
-        view = case.view
-        for row in self._open.get(view.case_id, ()):
+        matter = self._matter(case)
+        for row in self._open.get(case.view.case_id, ()):
             if row.status is OutboxStatus.PENDING:
                 draft = _load(row)
-                event = read_event(draft.type, draft.data)
-                if self._judge(view, event, draft) is None:
-                    view = evolve(view, event, self._provenance(draft))
-        return view
+                event, by = read(draft.type, draft.data), self._provenance(draft)
+                if judge(matter, event, by) is None:
+                    matter = after(matter, event, by)
+        return matter
 
     async def _deliver(self, row: OutboxRow, draft: Draft, if_match: str | None = None) -> Receipt:
         """Append until the event is in the log.
@@ -222,17 +237,18 @@ class Outbox:
         Raises RefusedError or PreconditionError when the case changed so that it may not be, BrokerAwayError when its
         fate cannot be learned now, EnvelopeError when no replica will believe it, so that sending it again never helps.
         """
-        event = read_event(draft.type, draft.data)
+        event = read(draft.type, draft.data)
         committed = self._replica.expect(draft.event_id)
         try:
             while not committed.done():
                 case = await self._replica.case(draft.case_id)
-                if case.log_version < case.version:
-                    raise BrokerAwayError("the log lost events of this case, which are being put back")
-                refusal = self._judge(case.view, event, draft)
+                if case.log_version < case.version or await self._directory_is_lacking():
+                    raise BrokerAwayError("the log lost events that are being put back")
+                matter = self._matter(case)
+                refusal = judge(matter, event, self._provenance(draft))
                 if refusal is not None:
                     raise RefusedError(refusal)
-                if if_match is not None and if_match != case.view.digest:
+                if not _as_read(matter, if_match):
                     raise PreconditionError("the case has changed")
                 incarnation = self._replica.position.incarnation
                 appended = await self._append(case, draft)
@@ -244,9 +260,14 @@ class Outbox:
         self._done(row)
         return Receipt(draft.event_id, draft.case_id, OutboxStatus.DELIVERED, version, sequence)
 
+    async def _directory_is_lacking(self) -> bool:
+        directory = await self._replica.case(DIRECTORY_ID)
+        return directory.log_version < directory.version
+
     async def _append(self, case: CaseFile, draft: Draft) -> bool:
         """One attempt: whether it is in the log. The replica has then seen all that could have decided its outcome."""
-        envelope = seal(draft, version=case.version + 1, previous=case.hash, signer=self._signer)
+        signer = self._root if draft.type in _BY_ROOT and self._root is not None else self._signer
+        envelope = seal(draft, version=case.version + 1, previous=case.hash, signer=signer)
         outcome = await self._log.append(envelope, case.sequence)
         if isinstance(outcome, Appended):
             await self._replica.reached(outcome.sequence)
@@ -320,7 +341,9 @@ class Outbox:
         Other agencies put back theirs; the chain decides the order, so each waits for the one before.
         """
         lacking = await self._store.to_reseed()
-        for case_id, _, _ in lacking:
+        # The directory first: whoever reads the log from its beginning believes nobody whom it has not met there.
+        of_directory = [case_id for case_id, _, _ in lacking if case_id == DIRECTORY_ID]
+        for case_id in of_directory or [case_id for case_id, _, _ in lacking]:
             while await self._put_back_next(case_id):
                 pass
         return bool(lacking)
@@ -344,6 +367,11 @@ class Outbox:
         """What became of an event that this agency submitted."""
         row = await self._store.submission(event_id)
         return None if row is None else _receipt(row)
+
+
+def _as_read(matter: SubjectMatter, if_match: str | None) -> bool:
+    """Whether the case still is what the caller decided on, when that was said."""
+    return if_match is None or not isinstance(matter, CaseView) or matter.digest == if_match
 
 
 def _receipt(row: OutboxRow) -> Receipt:

@@ -1,19 +1,17 @@
-"""Provisioning: the keys, credentials and directory that a bus begins with, and its stream.
+"""Provisioning: the keys and credentials that a bus begins with, and its streams.
 
-Running it again keeps every key, adds what is new and brings the agencies' rights up to their mandates.
+Running it again keeps every key, adds what is new and brings the agencies' rights up to their mandates. What the log's
+directory says of the agencies is for `bus.founding`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
@@ -23,12 +21,11 @@ from nats.js.errors import NotFoundError
 from bus import clocks
 from bus.agency import Agency
 from bus.credentials import ADMINISTRATOR_RIGHTS, KeyPair, Operator, agency_rights, timekeeper_rights
-from bus.directory import DirectoryFile, Entry
 from bus.envelope import MAX_BYTES
 from bus.errors import BrokerAwayError
 from bus.log import STREAM, SUBJECTS
 from bus.reactions import consumer_name
-from bus.signing import Signer, write_private
+from bus.signing import Signer, new_private_key, public_pem, write_private
 from contracts.agencies import COORDINATOR, AgencyId
 
 _HEADROOM = 16 * 1024  # for the envelope's headers
@@ -41,9 +38,19 @@ class Layout:
     folder: Path
 
     @property
-    def directory(self) -> Path:
-        """The agencies, their keys and duties: public."""
-        return self.folder / "directory.json"
+    def root(self) -> Path:
+        """The public root key, in which all trust on the bus begins."""
+        return self.folder / "root.pub"
+
+    @property
+    def founded(self) -> Path:
+        """The events that the directory in the log began with, a line each: public."""
+        return self.folder / "founded.jsonl"
+
+    @property
+    def root_key(self) -> Path:
+        """The private root key, which the national coordinator holds."""
+        return self.home(COORDINATOR) / "root.pem"
 
     @property
     def broker_trust(self) -> Path:
@@ -69,17 +76,23 @@ def provision(folder: Path, agencies: Mapping[AgencyId, Agency], now: datetime) 
     layout = Layout(folder)
     issued_at = int(now.timestamp())
     operator = _operator(layout, issued_at)
+    _root(layout)
     for agency, mandate in agencies.items():
         home = layout.home(agency)
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not (home / "signing.pem").exists():
-            write_private(home / "signing.pem", _new_signing_key())
+            write_private(home / "signing.pem", new_private_key())
         # Minted anew each time, so that a changed mandate changes the rights.
         (home / "broker.creds").unlink(missing_ok=True)
         write_private(home / "broker.creds", operator.credentials(agency, *_rights(agency, mandate), issued_at))
-    entries = tuple(_entry(layout, agency, mandate) for agency, mandate in agencies.items())
-    _write_directory(layout, entries)
     return layout
+
+
+def _root(layout: Layout) -> None:
+    layout.root_key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not layout.root_key.exists():
+        write_private(layout.root_key, new_private_key())
+    layout.root.write_bytes(public_pem(Signer.load(COORDINATOR, layout.root_key).public))
 
 
 def _operator(layout: Layout, issued_at: int) -> Operator:
@@ -95,32 +108,10 @@ def _operator(layout: Layout, issued_at: int) -> Operator:
     return operator
 
 
-def _new_signing_key() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
 def _rights(agency: AgencyId, mandate: Agency) -> tuple[list[str], list[str]]:
     reactions = (consumer_name(agency, event.__name__) for event in mandate.reactions)
     publish, subscribe = agency_rights(agency, mandate.duties, (f"replica-{agency}", *reactions))
     return (publish + timekeeper_rights() if agency == COORDINATOR else publish), subscribe
-
-
-def _entry(layout: Layout, agency: AgencyId, mandate: Agency) -> Entry:
-    public = Signer.load(agency, layout.home(agency) / "signing.pem").public
-    key = base64.b64encode(public).decode()
-    return Entry(agency=agency, kind=mandate.kind, keys=(key,), duties=mandate.duties)
-
-
-def _write_directory(layout: Layout, entries: tuple[Entry, ...]) -> None:
-    known: dict[str, Entry] = {}
-    if layout.directory.exists():
-        stored = DirectoryFile.model_validate_json(layout.directory.read_bytes())
-        known = {entry.agency: entry for entry in stored.agencies}
-    known |= {entry.agency: entry for entry in entries}
-    ordered = DirectoryFile(agencies=tuple(known[agency] for agency in sorted(known)))
-    partial = layout.directory.with_suffix(".partial")
-    partial.write_text(ordered.model_dump_json(indent=2))
-    partial.replace(layout.directory)
 
 
 async def create_streams(servers: Iterable[str], administrator: Path, *, replicas: int, within: float = 30.0) -> None:

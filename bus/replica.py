@@ -10,20 +10,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from bus.case_file import CaseFile, SetAside
-from bus.directory import Directory
+from bus.case_file import CaseFile
+from bus.directory import DIRECTORY_ID, Directory
 from bus.envelope import MAX_BYTES, Envelope, parse
 from bus.errors import EnvelopeError
 from bus.log import LogMessage
+from bus.set_aside import SetAside
 from bus.store import Batch, OutboxRow, OutboxStatus, Position, Quarantined, Store
 
 log = logging.getLogger(__name__)
 
-Checked = Envelope | EnvelopeError
+Checked = tuple[Envelope, bool] | EnvelopeError
+"""An envelope, and whether its signature is known to be good: its key may be admitted further on; or what is wrong."""
+
 _WORTH_A_THREAD = 8
 _THREADS = 2  # while one holds the interpreter, the other checks a signature
 
@@ -36,6 +39,15 @@ class Committed:
     sequence: int
     case: CaseFile
     set_aside: SetAside | None
+
+
+@dataclass(slots=True)
+class _Step:
+    """What a batch of messages comes to, before it is committed: the directory and cases after it, what to announce."""
+
+    directory: Directory
+    cases: dict[str, CaseFile] = field(default_factory=dict)
+    committed: list[Committed] = field(default_factory=list)
 
 
 class Replica:
@@ -59,6 +71,7 @@ class Replica:
     async def start(self) -> None:
         """Resume where the last commit left off."""
         self.position = await self._store.position()
+        self.directory = self.directory.folded(await self._store.envelopes(DIRECTORY_ID))
 
     def listen(self, listener: Callable[[Committed], None]) -> Callable[[], None]:
         """Call the listener for every event once it is committed, in order; the answer ends it."""
@@ -142,30 +155,27 @@ class Replica:
         if not fresh:
             return
         await self._look_up({_case_of(message) for message, _ in fresh})
-        batch = Batch()
-        cases: dict[str, CaseFile] = {}
-        committed: list[Committed] = []
+        batch, step = Batch(), _Step(self.directory)
         for count, (message, outcome) in enumerate(fresh, 1):
             case_id = _case_of(message)
-            case = cases.get(case_id) or await self.case(case_id)
-            cases[case_id] = await self._place(message, outcome, case, batch, committed)
+            case = step.cases.get(case_id) or await self.case(case_id)
+            step.cases[case_id] = await self._place(message, outcome, case, batch, step)
             if count % 100 == 0:
                 await asyncio.sleep(0)  # a long batch must not hold up those who wait for an answer
         last = fresh[-1][0]
-        batch.heads = {case_id: case.head(self.agency) for case_id, case in cases.items()}
+        batch.heads = {case_id: case.head(self.agency) for case_id, case in step.cases.items()}
         batch.position = Position(self.position.incarnation, last.sequence, last.digest)
         # What is on its way to the disk is seen through, whoever stops waiting: the position must never lag behind it.
-        self._committing = asyncio.create_task(self._commit(batch, batch.position, cases, committed))
+        self._committing = asyncio.create_task(self._commit(batch, batch.position, step))
         await asyncio.shield(self._committing)
 
-    async def _commit(
-        self, batch: Batch, position: Position, cases: Mapping[str, CaseFile], committed: list[Committed]
-    ) -> None:
+    async def _commit(self, batch: Batch, position: Position, step: _Step) -> None:
         await self._store.write(batch)
-        for case_id, case in cases.items():
+        for case_id, case in step.cases.items():
             self._remember(case_id, case)
         self.position = position
-        self._announce(batch, committed)
+        self.directory = step.directory
+        self._announce(batch, step.committed)
 
     async def settled(self) -> Position:
         """The position once nothing is on its way to the disk any more."""
@@ -189,36 +199,41 @@ class Replica:
             envelope = parse(message.headers, message.data)
             if envelope.subject != message.subject:
                 raise EnvelopeError("wrong-subject", "the subject is not that of the envelope")
-            self.directory.check(envelope)
+            self.directory.require_chain(envelope)
+            return envelope, self.directory.authentic(envelope)
         except EnvelopeError as error:
             return error
-        return envelope
 
     async def _place(
-        self, message: LogMessage, outcome: Checked, case: CaseFile, batch: Batch, committed: list[Committed]
+        self, message: LogMessage, outcome: Checked, case: CaseFile, batch: Batch, step: _Step
     ) -> CaseFile:
         """Let the message join its case's chain, or set it aside; the case after it."""
+        envelope: Envelope | None = None
         try:
             if isinstance(outcome, EnvelopeError):
                 raise outcome
+            envelope, authentic = outcome
+            if await self._is_found_again(envelope, case):
+                return case.found_again(envelope, message.sequence)
+            step.directory.believe(envelope, authentic=authentic)
             if case.log_version < case.version:
-                if await self._is_found_again(outcome, case):
-                    return case.found_again(outcome, message.sequence)
-                case = await self._yield_to_the_log(case, batch)
-            case.require_next(outcome)
+                case = await self._yield_to_the_log(case, batch, step)
+            case.require_next(envelope)
         except EnvelopeError as error:
             self.counts["quarantined"] += 1
-            batch.quarantined.append(self._set_aside(message, outcome, error.reason, str(error)))
+            batch.quarantined.append(self._set_aside(message, envelope, error.reason, str(error)))
             return case.seen(message.sequence)
-        case, aside = case.with_event(outcome, self.directory, message.sequence)
+        case, aside = case.with_event(envelope, step.directory, message.sequence)
+        if envelope.case_id == DIRECTORY_ID:
+            step.directory, aside = step.directory.after(envelope)
         self.counts["accepted"] += 1
-        batch.accept(outcome)
+        batch.accept(envelope)
         if aside is not None:
             self.counts["set_aside"] += 1
-            batch.quarantined.append(self._set_aside(message, outcome, aside.reason, aside.detail))
-        if outcome.agency == self.agency:
-            batch.settled.append(_delivered(outcome, message.sequence))
-        committed.append(Committed(outcome, message.sequence, case, aside))
+            batch.quarantined.append(self._set_aside(message, envelope, aside.reason, aside.detail))
+        if envelope.agency == self.agency:
+            batch.settled.append(_delivered(envelope, message.sequence))
+        step.committed.append(Committed(envelope, message.sequence, case, aside))
         return case
 
     async def _is_found_again(self, envelope: Envelope, case: CaseFile) -> bool:
@@ -226,12 +241,14 @@ class Replica:
 
         Raises EnvelopeError when the envelope does not follow the last one that the log gave back.
         """
+        if case.log_version == case.version:
+            return False
         (held,) = await self._store.envelopes(case.view.case_id, case.log_version, limit=1)
         in_log = replace(case, view=case.view.changed(version=case.log_version), hash=held.previous)
         in_log.require_next(envelope)
         return envelope.hash == held.hash
 
-    async def _yield_to_the_log(self, case: CaseFile, batch: Batch) -> CaseFile:
+    async def _yield_to_the_log(self, case: CaseFile, batch: Batch, step: _Step) -> CaseFile:
         """The case without the events that others have taken the place of in the log; ours are submitted anew.
 
         That happens when an agency which had not seen them was first to write after the log had lost them.
@@ -240,15 +257,16 @@ class Replica:
         envelopes = await self._store.envelopes(case_id)
         kept = CaseFile.unopened(case_id)
         for envelope in envelopes[: case.log_version]:
-            kept, _ = kept.with_event(envelope, self.directory)
+            kept, _ = kept.with_event(envelope, step.directory)
+        if case_id == DIRECTORY_ID:
+            step.directory = Directory.trusting(step.directory.root).folded(envelopes[: case.log_version])
         lost = envelopes[case.log_version :]
         batch.forgotten.append((case_id, case.log_version))
         batch.settled += [OutboxRow(e.event_id, case_id, b"") for e in lost if e.agency == self.agency]
         log.error("the log has another history of a case", extra={"case_id": case_id, "given_up": len(lost)})
         return replace(kept, sequence=case.sequence)
 
-    def _set_aside(self, message: LogMessage, outcome: Checked, reason: str, detail: str) -> Quarantined:
-        known = outcome if isinstance(outcome, Envelope) else None
+    def _set_aside(self, message: LogMessage, known: Envelope | None, reason: str, detail: str) -> Quarantined:
         tokens = message.subject.split(".")
         log.warning("message set aside", extra={"sequence": message.sequence, "reason": reason})
         return Quarantined(

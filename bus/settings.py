@@ -13,15 +13,16 @@ from contracts.agencies import AgencyId
 class BusSettings:
     """Where the bus is and who we are on it.
 
-    `home`: the agency's own folder with `signing.pem`, `broker.creds` and, on SQLite, `store.db`. `directory`: the
-    file that names all agencies and their keys. `monitors`: the monitoring addresses of every broker, where their
+    `home`: the agency's own folder with `signing.pem`, `broker.creds` and, on SQLite, `store.db`; the national
+    coordinator's may hold the root key too. `root`: the file with the public root key, in which all trust on the bus
+    begins. `monitors`: the monitoring addresses of every broker, where their
     settings are read. `store`: eventsourcing's environment; SQLite in `home` where it names no module. `keeps_time`:
     whether this service issues what runs out, which the national coordinator's alone may.
     """
 
     agency: AgencyId
     home: Path
-    directory: Path
+    root: Path
     servers: tuple[str, ...]
     monitors: tuple[str, ...]
     store: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +39,11 @@ class BusSettings:
     def signing_key(self) -> Path:
         """The agency's private signing key."""
         return self.home / "signing.pem"
+
+    @property
+    def root_key(self) -> Path:
+        """The private root key, where it is held."""
+        return self.home / "root.pem"
 
     @property
     def store_environment(self) -> dict[str, str]:

@@ -9,7 +9,14 @@ from typing import Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 from bus.errors import StoreError
 
@@ -50,6 +57,27 @@ class Signer:
     def sign(self, message: bytes) -> bytes:
         """The 64-byte signature."""
         return self._private.sign(message)
+
+
+def new_private_key() -> bytes:
+    """A fresh signing key, in PEM."""
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def public_pem(public: bytes) -> bytes:
+    """A public key of 32 bytes, in PEM."""
+    return Ed25519PublicKey.from_public_bytes(public).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def read_public(path: Path) -> bytes:
+    """The 32 bytes of a public key in a PEM file. Raises StoreError when it holds none."""
+    try:
+        public = load_pem_public_key(path.read_bytes())
+    except ValueError as error:
+        raise StoreError(f"{path.name} is not a public key") from error
+    if not isinstance(public, Ed25519PublicKey):
+        raise StoreError(f"{path.name} is not an Ed25519 public key")
+    return public.public_bytes_raw()
 
 
 def verify(public: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:

@@ -95,6 +95,19 @@ class AgencyAdmitted(DirectoryEvent):
     }
 
 
+class AgencyDutiesChanged(DirectoryEvent):
+    """An agency may issue these events from now on, and no others."""
+
+    agency: AgencyId
+    duties: Annotated[tuple[str, ...], Field(max_length=200)]
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-04-02T09:00:00Z",
+        "agency": "ngo-fyren",
+        "duties": ["VictimDetected", "CaseReferred", "SupportProvided", "ReturnRequested"],
+    }
+
+
 class AgencyKeyRotated(DirectoryEvent):
     """An agency signs with another key from a moment on; what it signed before stays signed."""
 

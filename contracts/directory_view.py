@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from contracts.agencies import COORDINATOR, AgencyId, AgencyKind
 from contracts.directory import (
     AgencyAdmitted,
+    AgencyDutiesChanged,
     AgencyKeyRotated,
     AgencySuspended,
     CapacityAnnounced,
@@ -19,8 +20,15 @@ from contracts.directory import (
     TrainingHeld,
 )
 from contracts.event import EventId, Fact, Provenance
-from contracts.rules import Missing, missing
+from contracts.rules import NOT_IN_THE_SOURCES, Missing, missing, stated
 from contracts.vocabulary import MunicipalityCode, RegionCode, Service
+
+coordinator_keeps_the_directory = stated(
+    "R23",
+    en="The national coordinator says who is on the bus; a provider says how many places it has free.",
+    sv="Den nationella samordnaren anger vilka som är anslutna; en stödgivare anger hur många platser den har lediga.",
+    source=f"{NOT_IN_THE_SOURCES}: every receiver must be able to tell whose word an event is.",
+)
 
 
 class Key(Fact):
@@ -154,6 +162,11 @@ def _admitted(directory: DirectoryView, event: AgencyAdmitted, by: Provenance) -
         keys=(Key(id=event.key_id, public_key=event.public_key, valid_from=event.occurred_at),),
     )
     return directory.model_copy(update={"agencies": (*directory.agencies, entry)})
+
+
+@_folds(AgencyDutiesChanged)
+def _duties_changed(directory: DirectoryView, event: AgencyDutiesChanged, by: Provenance) -> DirectoryView:
+    return _changed(directory, event.agency, lambda entry: {"duties": event.duties})
 
 
 @_folds(AgencyKeyRotated)

@@ -75,6 +75,15 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Place:
+    """What an agency's id tells of it: its name, and where it is responsible."""
+
+    name: str
+    municipality: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True)
 class Map:
     """Who is responsible where, by code."""
 
@@ -86,6 +95,18 @@ class Map:
         """The regional coordinator of a municipality, by its code; KeyError when there is no such municipality."""
         county = self.counties[self.municipalities[municipality].county_code]
         return self.contacts[coordinator_of(county.nmt_region)]
+
+    def place_of(self, agency: AgencyId) -> Place:
+        """Where an agency is responsible, as far as its id tells; its id is its name where nothing better is known."""
+        kind, _, code = agency.partition("-")
+        if kind == AgencyKind.MUNICIPALITY and code in self.municipalities:
+            municipality = self.municipalities[code]
+            return Place(municipality.name, code, municipality.county_code)
+        if kind == AgencyKind.REGION and code in self.counties:
+            return Place(self.counties[code].name, region=code)
+        if agency in self.contacts:
+            return Place(self.contacts[agency].name.sv)
+        return Place(agency)
 
 
 def coordinator_of(region: CoordinatorRegion) -> AgencyId:

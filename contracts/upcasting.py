@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from contracts.directory import DIRECTORY_EVENTS, DirectoryEvent
 from contracts.errors import InvalidEventError, UnknownEventTypeError
-from contracts.event import EVENTS, CaseEvent
+from contracts.event import EVENTS, CaseEvent, PublishedEvent
 
 Data = dict[str, JsonValue]
 Upcaster = Callable[[Data], Data]
@@ -23,10 +24,13 @@ _OBJECT: Final = TypeAdapter(Data)
 _VERSION: Final = re.compile(r"^(?P<event>.+)\.v(?P<number>[1-9][0-9]*)$")
 
 
-class Publications:
+E_ = TypeVar("E_", bound=PublishedEvent)
+
+
+class Publications(Generic[E_]):
     """Every published version of the given events: the current one as a model, the earlier ones as upcasters."""
 
-    def __init__(self, events: Mapping[str, type[CaseEvent]]) -> None:
+    def __init__(self, events: Mapping[str, type[E_]]) -> None:
         self._current = {event.type_name(): event for event in events.values()}
         self._upcasters: dict[str, Upcaster] = {}
 
@@ -45,7 +49,7 @@ class Publications:
         """Every version that can be read."""
         return frozenset(self._current) | frozenset(self._upcasters)
 
-    def read(self, type_name: str, data: bytes) -> CaseEvent:
+    def read(self, type_name: str, data: bytes) -> E_:
         """The event that these bytes state; UnknownEventTypeError or InvalidEventError when they state none."""
         if type_name not in self._current and type_name not in self._upcasters:
             raise UnknownEventTypeError(type_name)
@@ -70,8 +74,11 @@ def _next_version(type_name: str) -> str:
     return f"{found['event']}.v{int(found['number']) + 1}"
 
 
-PUBLICATIONS: Final = Publications(EVENTS)
+PUBLICATIONS: Final[Publications[CaseEvent]] = Publications(EVENTS)
 """Every published version of every event about a case."""
+
+DIRECTORY_PUBLICATIONS: Final[Publications[DirectoryEvent]] = Publications(DIRECTORY_EVENTS)
+"""Every published version of every event about the directory."""
 
 
 def read_event(type_name: str, data: bytes) -> CaseEvent:
@@ -80,3 +87,8 @@ def read_event(type_name: str, data: bytes) -> CaseEvent:
     `data` is strict JSON. Raises UnknownEventTypeError or InvalidEventError, see `contracts.errors`.
     """
     return PUBLICATIONS.read(type_name, data)
+
+
+def read_directory_event(type_name: str, data: bytes) -> DirectoryEvent:
+    """The same for an event about the directory."""
+    return DIRECTORY_PUBLICATIONS.read(type_name, data)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Final
 
-from bus.case_file import CaseFile, SetAside
-from bus.directory import Directory
-from bus.envelope import GENESIS, Envelope
+from bus.case_file import CaseFile
+from bus.directory import DIRECTORY_ID, Directory
+from bus.envelope import Envelope
 from bus.errors import EnvelopeError, StoreError
 from bus.provision import Layout
+from bus.set_aside import SetAside
 from bus.settings import BusSettings
+from bus.signing import read_public
 from bus.store import Head, Store, open_store
+
+_AT_ONCE: Final = 1000
 
 
 def replay(home: Path, agency: str, case_id: str | None) -> int:
@@ -29,18 +34,26 @@ def verify(home: Path, agency: str, case_id: str | None) -> int:
 
 
 async def _replay(home: Path, agency: str, case_id: str | None) -> int:
-    directory = Directory.load(Layout(home).directory)
-    count = 0
     async with _store(home, agency) as store:
-        for name in await _wanted(store, case_id):
+        directory = await _directory(home, store)
+        names = await _wanted(store, case_id)
+        for name in names:
             case = CaseFile.unopened(name)
             for envelope in await store.envelopes(name):
                 case, aside = case.with_event(envelope, directory)
                 if case_id is not None:
                     print(_line(envelope, case, aside))
             print(f"{name}  version {case.version}  digest {case.view.digest}")
-            count += 1
-    return 0 if count else 1
+    return 0 if names else 1
+
+
+async def _directory(home: Path, store: Store) -> Directory:
+    """The directory as the agency's replica last held it."""
+    return _trusted(home).folded(await store.envelopes(DIRECTORY_ID))
+
+
+def _trusted(home: Path) -> Directory:
+    return Directory.trusting(read_public(Layout(home).root))
 
 
 def _line(envelope: Envelope, case: CaseFile, aside: SetAside | None) -> str:
@@ -52,38 +65,59 @@ def _line(envelope: Envelope, case: CaseFile, aside: SetAside | None) -> str:
 
 
 async def _verify(home: Path, agency: str, case_id: str | None) -> int:
-    directory = Directory.load(Layout(home).directory)
     checked = wrong = 0
     async with _store(home, agency) as store:
-        for name in await _wanted(store, case_id):
-            try:
-                envelopes = await store.envelopes(name)
-                troubles = [*_troubles(CaseFile.unopened(name), envelopes, directory)]
-                troubles += _lost(envelopes, await store.head(name))
-                checked += len(envelopes)
-            except StoreError as error:
-                troubles = [str(error)]
-            wrong += len(troubles)
-            for trouble in troubles:
-                print(f"{name}  {trouble}", file=sys.stderr)
+        wanted = {*await _wanted(store, case_id), DIRECTORY_ID}
+        check = _Check(_trusted(home))
+        place = 0
+        while events := await store.accepted(place, _AT_ONCE):
+            for _, name, event in events:
+                trouble = check.next(name, event)
+                if name in wanted:
+                    checked += name != DIRECTORY_ID
+                    wrong += _report(name, trouble)
+            place = events[-1][0]
+        for name in wanted:
+            wrong += _report(name, check.lost(name, await store.head(name)))
     print(f"{checked} events checked, {wrong} wrong")
     return 1 if wrong or not checked else 0
 
 
-def _troubles(case: CaseFile, envelopes: list[Envelope], directory: Directory) -> Iterator[str]:
-    for envelope in envelopes:
+def _report(name: str, trouble: str | None) -> bool:
+    if trouble is not None:
+        print(f"{name}  {trouble}", file=sys.stderr)
+    return trouble is not None
+
+
+class _Check:
+    """Checks accepted events in the order of the log, by the directory as it was at each one's place."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._cases: dict[str, CaseFile] = {}
+
+    def next(self, name: str, event: Envelope | StoreError) -> str | None:
+        """What is wrong with the next event, if anything."""
+        if isinstance(event, StoreError):
+            return str(event)
+        case, trouble = self._cases.get(name) or CaseFile.unopened(name), None
         try:
-            directory.check(envelope)
-            case.require_next(envelope)
+            self._directory.require_chain(event)
+            self._directory.believe(event, authentic=False)
+            case.require_next(event)
         except EnvelopeError as error:
-            yield f"version {envelope.version}  {error.reason}: {error}"
-        case, _ = case.with_event(envelope, directory)
+            trouble = f"version {event.version}  {error.reason}: {error}"
+        if name == DIRECTORY_ID:
+            self._directory, _ = self._directory.after(event)
+        self._cases[name] = case.chained(event)
+        return trouble
 
-
-def _lost(envelopes: list[Envelope], head: Head | None) -> Iterator[str]:
-    """The last events can go without breaking the chain: the head tells."""
-    if head is not None and (envelopes[-1].hash if envelopes else GENESIS) != head.hash:
-        yield f"version {head.version}  the chain does not end where the replica's head is"
+    def lost(self, name: str, head: Head | None) -> str | None:
+        """The last events can go without breaking the chain: the head tells."""
+        case = self._cases.get(name) or CaseFile.unopened(name)
+        if head is None or case.hash == head.hash:
+            return None
+        return f"version {head.version}  the chain does not end where the replica's head is"
 
 
 async def _wanted(store: Store, case_id: str | None) -> list[str]:
@@ -97,7 +131,7 @@ async def _store(home: Path, agency: str) -> AsyncIterator[Store]:
     """The agency's store; StoreError when it cannot be read."""
     layout = Layout(home)
     own = {name: value for name, value in os.environ.items() if name.startswith(("PERSISTENCE_MODULE", "POSTGRES_"))}
-    store = open_store(BusSettings(agency, layout.home(agency), layout.directory, (), (), own).store_environment)
+    store = open_store(BusSettings(agency, layout.home(agency), layout.root, (), (), own).store_environment)
     try:
         yield store
     finally:

@@ -13,7 +13,7 @@ import secrets
 import time
 import urllib.request
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http.client import HTTPException
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.forkserver import ensure_running
@@ -21,12 +21,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from bus.provision import Layout, create_streams, provision
+from bus.agency import Agency
+from bus.founding import establish
+from bus.provision import Layout, provision
 from contracts.agencies import Role
 from gateway.auth import DevelopmentIssuer
 from services import mandate_of
 from stafett import claim
 from stafett.broker import Broker, free_port
+from stafett.injected import new_id, now
 
 FIVE: Final = ("police", "migration", "municipality", "ngo", "coordinator")
 DEFAULT: Final = (*FIVE, "iom")
@@ -115,7 +118,7 @@ class Embedded:
             )
         self._broker_lock = claim.broker_lock(self.folder)
         ensure_running()  # the fork server imports what services need, while provisioning goes on here
-        provision(self.folder, {agency: mandate_of(agency) for agency in self.agencies}, datetime.now(UTC))
+        provision(self.folder, self._mandates(), now())
         self._issuer = DevelopmentIssuer.load_or_create(self.folder / "issuer", issuer=ISSUER)
 
     def start_brokers(self) -> None:
@@ -124,8 +127,12 @@ class Embedded:
             self.start_broker(broker)
         for broker in self.brokers:
             broker.wait_until_healthy()
+        servers = [broker.url for broker in self.brokers]
         replicas = len(self.brokers)
-        asyncio.run(create_streams([b.url for b in self.brokers], self.layout.administrator, replicas=replicas))
+        asyncio.run(establish(servers, self.layout, self._mandates(), replicas=replicas, now=now, new_id=new_id))
+
+    def _mandates(self) -> dict[str, Agency]:
+        return {agency: mandate_of(agency) for agency in self.agencies}
 
     def start_broker(self, broker: Broker | None = None) -> None:
         """Start one broker; it holds the brokers' lock, so that no second one opens the same log."""
@@ -135,7 +142,7 @@ class Embedded:
         """What an agency's service is configured by."""
         return {
             "STAFETT_HOME": str(self.layout.home(agency)),
-            "STAFETT_DIRECTORY": str(self.layout.directory),
+            "STAFETT_ROOT": str(self.layout.root),
             "STAFETT_NATS_URL": ",".join(broker.url for broker in self.brokers),
             "STAFETT_NATS_MONITOR": ",".join(broker.monitor for broker in self.brokers),
             "STAFETT_PORT": str(self.ports[agency]),

@@ -9,19 +9,19 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import uvicorn
 
+from bus.founding import establish
 from bus.node import Node
-from bus.provision import create_streams, provision
+from bus.provision import provision
 from bus.settings import BusSettings
 from gateway import logs
 from gateway.app import create_app
 from gateway.auth import TokenVerifier
 from services import mandate_of
+from stafett.injected import new_id, now
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class ServiceSettings:
         bus = BusSettings(
             agency=agency,
             home=Path(environment["STAFETT_HOME"]),
-            directory=Path(environment["STAFETT_DIRECTORY"]),
+            root=Path(environment["STAFETT_ROOT"]),
             servers=_listed(environment["STAFETT_NATS_URL"]),
             monitors=_listed(environment.get("STAFETT_NATS_MONITOR", "")),
             store=store,
@@ -65,16 +65,6 @@ class ServiceSettings:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def now() -> datetime:
-    """The service's clock."""
-    return datetime.now(UTC)
-
-
-def new_id() -> str:
-    """A random token."""
-    return str(uuid4())
 
 
 def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
@@ -121,7 +111,8 @@ async def _run(server: uvicorn.Server) -> None:
 
 
 def provision_bus(folder: Path, agencies: list[str], servers: list[str], replicas: int) -> None:
-    """Provision a folder for these agencies and, given the brokers' addresses, create the stream."""
-    layout = provision(folder, {agency: mandate_of(agency) for agency in agencies}, now())
+    """Provision a folder for these agencies and, given the brokers' addresses, create the streams and admit them."""
+    mandates = {agency: mandate_of(agency) for agency in agencies}
+    layout = provision(folder, mandates, now())
     if servers:
-        asyncio.run(create_streams(servers, layout.administrator, replicas=replicas))
+        asyncio.run(establish(servers, layout, mandates, replicas=replicas, now=now, new_id=new_id))

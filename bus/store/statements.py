@@ -70,8 +70,9 @@ KNOWN: Final = f"SELECT case_id FROM heads WHERE case_id IN ({_ASKED})"  # noqa:
 LISTED: Final = """SELECT case_id FROM heads WHERE listed = 1 ORDER BY sequence DESC, case_id
     LIMIT :limit OFFSET :offset"""
 COUNT_LISTED: Final = "SELECT COUNT(*) AS n FROM heads WHERE listed = 1"
-COUNT_CASES: Final = "SELECT COUNT(*) AS n FROM heads WHERE version > 0"
-ALL_CASES: Final = "SELECT case_id FROM heads WHERE version > 0 ORDER BY case_id"
+_A_CASE: Final = "version > 0 AND case_id <> '00000000-0000-0000-0000-000000000000'"  # which is the directory
+COUNT_CASES: Final = f"SELECT COUNT(*) AS n FROM heads WHERE {_A_CASE}"  # noqa: S608 - constant
+ALL_CASES: Final = f"SELECT case_id FROM heads WHERE {_A_CASE} ORDER BY case_id"  # noqa: S608 - constant
 TO_RESEED: Final = "SELECT case_id, version, log_version FROM heads WHERE log_version < version"
 OUTBOX_OPEN: Final = f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE status <> 'delivered' ORDER BY position"  # noqa: S608 - constant columns
 OUTBOX_ROW: Final = f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE event_id = :event_id"  # noqa: S608 - constant columns

@@ -165,6 +165,14 @@ class Store:
         stored = await self._read(lambda: self._recorder.select_events(case_id, gt=after, limit=limit))
         return [_as_written(event) for event in stored]
 
+    async def accepted(self, after: int, limit: int) -> list[tuple[int, str, Envelope | StoreError]]:
+        """Accepted events of all cases in the order of the log, past a place: (place, case, event), at most `limit`.
+
+        One that is not as it was written is given as the StoreError that says so.
+        """
+        stored = await self._read(lambda: self._recorder.select_notifications(after + 1, limit))
+        return [(event.id, str(event.originator_id), _if_as_written(event)) for event in stored]
+
     async def listed(self, limit: int, offset: int) -> list[str]:
         """The ids of the cases that this agency takes part in, most recently changed first."""
         return [row["case_id"] for row in await self._query(statements.LISTED, limit=limit, offset=offset)]
@@ -224,6 +232,13 @@ def _as_written(stored: StoredEvent) -> Envelope:
         return Envelope.from_bytes(stored.state)
     except (EnvelopeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"version {stored.originator_version} is not as it was written: {error}") from error
+
+
+def _if_as_written(stored: StoredEvent) -> Envelope | StoreError:
+    try:
+        return _as_written(stored)
+    except StoreError as error:
+        return error
 
 
 def _head(row: Mapping[str, Any]) -> Head:

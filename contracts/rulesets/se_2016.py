@@ -13,6 +13,7 @@ from contracts import (
     consent,
     consultation,
     detection,
+    directory_view,
     entitlement,
     hotline,
     identification,
@@ -59,6 +60,7 @@ STATED = (
     consent.personal_details_take_consent_and_acceptance,
     hotline.hotline_hours,
     routing.municipality_asks_its_coordinator,
+    directory_view.coordinator_keeps_the_directory,
 )
 """Rules that refuse no event; what follows from them is computed beside them."""
 

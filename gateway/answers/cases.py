@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from bus.case_file import SetAside
 from bus.envelope import Envelope
+from bus.set_aside import SetAside
 from bus.store import OutboxStatus
 from contracts.agencies import AgencyId
 from contracts.states import CaseStatus, Identification

@@ -10,6 +10,14 @@ from contracts.child_protection import ChildAssessmentOverdue
 from contracts.clocks import DeadlineReminded
 from contracts.consent import ConsentExpired
 from contracts.consultation import AdviceGiven, ConsultationRequested
+from contracts.directory import (
+    AgencyAdmitted,
+    AgencyDutiesChanged,
+    AgencyKeyRotated,
+    AgencySuspended,
+    ProviderCertified,
+    TrainingHeld,
+)
 from contracts.legal_status import ReflectionPeriodEnded
 from contracts.referral import ReferralExpired
 from contracts.residence_permit import ResidencePermitEnded
@@ -36,6 +44,15 @@ coordinator.may_issue(
     ResidencePermitEnded,
     ChildAssessmentOverdue,
     role=Role.CLOCK,
+)
+coordinator.may_issue(
+    AgencyAdmitted,
+    AgencyDutiesChanged,
+    AgencyKeyRotated,
+    AgencySuspended,
+    ProviderCertified,
+    TrainingHeld,
+    role=Role.DIRECTORY_KEEPER,
 )
 
 

@@ -6,6 +6,7 @@ from bus.agency import Agency, Desk
 from contracts.agencies import AgencyKind, Role
 from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.child_protection import ChildConcernAssessed, ChildConcernReported, CustodianTraced
+from contracts.directory import CapacityAnnounced
 from contracts.legal_status import AsylumClaimed, ReflectionPeriodGranted, ReflectionPeriodRequested
 from contracts.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
 from contracts.reimbursement import ReimbursementClaimed
@@ -16,6 +17,7 @@ from services.referrals import takes_part_in_referrals
 municipality = Agency(kind=AgencyKind.MUNICIPALITY)
 
 takes_part_in_referrals(municipality)
+municipality.may_issue(CapacityAnnounced)
 municipality.may_issue(NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided, AsylumClaimed)
 municipality.may_issue(ReturnRequested, ReimbursementClaimed, ChildConcernAssessed, CustodianTraced)
 municipality.may_issue(IntegrationPlanDrafted, IntegrationServiceProvided)

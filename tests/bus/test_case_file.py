@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import pytest
-from harness.forging import a_signer, after, sealed
+from harness.forging import a_directory, a_signer, after, sealed
 
 from bus.case_file import CaseFile
-from bus.directory import Directory, Entry
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError
-from contracts.agencies import AgencyKind
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
-from contracts.event import EVENTS, CaseEvent
+from contracts.event import CaseEvent
 
 NGO = a_signer("ngo-fyren")
 POLICE = a_signer("police")
-DIRECTORY = Directory(
-    tuple(
-        Entry(agency=s.agency, kind=kind, keys=(base64.b64encode(s.public).decode(),), duties=frozenset(EVENTS))
-        for s, kind in ((NGO, AgencyKind.NGO), (POLICE, AgencyKind.POLICE))
-    )
-)
+DIRECTORY = a_directory(NGO, POLICE)
 OPENING = sealed(NGO)
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from harness.forging import a_signer, after, sealed
+from harness.forging import a_directory, a_signer, after, sealed
 
-from bus.directory import Directory, Entry
 from bus.log import LogMessage
 from bus.replica import Replica
 from bus.store import Batch, Head, Store, open_store
-from contracts.agencies import AgencyKind
-from contracts.detection import VictimDetected
 
 NGO = a_signer("ngo-fyren")
 
@@ -31,12 +27,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 async def replica(store: Store) -> Replica:
     """A replica that believes one agency."""
-    key = b64encode(NGO.public).decode()
-    duties = frozenset({VictimDetected.__name__})
-    entry = Entry(agency=NGO.agency, kind=AgencyKind.NGO, keys=(key,), duties=duties)
-    started = Replica("police", store, Directory((entry,)), 10)
-    await started.start()
-    return started
+    return Replica("police", store, a_directory(NGO), 10)
 
 
 def messages(count: int) -> list[LogMessage]:

@@ -32,13 +32,14 @@ async def test_an_append_names_the_last_sequence_of_its_case(tmp_path: Path) -> 
         signer = bus.signer("ngo-fyren")
         await eventually(log.connected.is_set)
         one, other = sealed(signer), sealed(signer)
-        assert await log.append(one, 0) == Appended(1)
-        assert await log.append(other, 0) == Appended(2)
-        assert await log.append(sealed(signer, **after(one)), 1) == Appended(3)
-        assert await log.append(sealed(signer, **after(one)), 1) is NotAppended.CONFLICT
-        assert await log.append(sealed(signer, **after(one)), 2) is NotAppended.CONFLICT
+        first, second, third = (bus.founded + n for n in (1, 2, 3))
+        assert await log.append(one, 0) == Appended(first)
+        assert await log.append(other, 0) == Appended(second)
+        assert await log.append(sealed(signer, **after(one)), first) == Appended(third)
+        assert await log.append(sealed(signer, **after(one)), first) is NotAppended.CONFLICT
+        assert await log.append(sealed(signer, **after(one)), second) is NotAppended.CONFLICT
         assert await log.append(sealed(signer, **after(other)), 0) is NotAppended.CONFLICT
-        assert [message.sequence for message in await bus.log()] == [1, 2, 3]
+        assert [message.sequence for message in await bus.log()] == [first, second, third]
 
 
 async def test_a_message_is_read_back_as_it_was_delivered(tmp_path: Path) -> None:
@@ -59,7 +60,7 @@ async def test_a_message_is_read_back_as_it_was_delivered(tmp_path: Path) -> Non
             for n, headers in enumerate((odd, None, {"ce-id": "ASCII"})):
                 await jetstream.publish(f"case.{uuid4()}.Odd.stranger-{n}", b"\xff\x00data", headers=headers)
             await jetstream.publish(f"case.{uuid4()}.Odd.empty", b"")
-        async with log.follow(0, 10) as follower:
+        async with log.follow(bus.founded, 10) as follower:
             delivered: list[LogMessage] = []
             while len(delivered) < 4:
                 delivered += await follower.next()

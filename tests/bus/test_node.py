@@ -179,7 +179,7 @@ async def test_an_event_that_nobody_believes_is_sent_once(tmp_path: Path) -> Non
         await bus.level()
         assert len(await bus.log()) == 2
         for agency in bus.agencies:
-            assert await bus.quarantined(agency) == [(1, "unknown-issuer"), (2, "unknown-issuer")]
+            assert [reason for _, reason in await bus.quarantined(agency)] == ["unknown-issuer", "unknown-issuer"]
 
 
 def reacting_coordinator(failures: int) -> tuple[Agency, list[str]]:
@@ -232,7 +232,8 @@ async def test_a_reaction_that_runs_again_after_a_restart_does_nothing_new(tmp_p
         await eventually(lambda: len(runs) == 4)
         last = (await bus.detect("ngo-fyren")).sequence
         await bus.level()
-        assert len(await bus.log()) == last == 6
+        assert len(await bus.log()) == 6
+        assert last == bus.founded + 6
         assert len(await bus.nodes["coordinator"].store.open_tasks()) == 2
 
 
@@ -342,7 +343,7 @@ async def write_a_backlog(bus: Bus) -> None:
             await administrator.publish(envelope.subject, envelope.data, headers=dict(envelope.headers))
 
         async def all_there() -> bool:
-            return (await administrator.jetstream().stream_info("CASES")).state.last_seq == len(envelopes)
+            return (await administrator.jetstream().stream_info("CASES")).state.last_seq == bus.founded + len(envelopes)
 
         await eventually(all_there)
 
@@ -378,7 +379,7 @@ async def test_the_loop_is_free_while_a_backlog_is_taken(tmp_path: Path) -> None
 
         assert await least_hold_up(take_all) < LONGEST_HOLD_UP
         node = bus.nodes["police"]
-        assert node.replica.position.sequence == 5000
+        assert node.replica.position.sequence == bus.founded + 5000
         assert await node.store.count("cases") == 4001
         assert await bus.quarantined("police") == []
 

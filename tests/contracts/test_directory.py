@@ -12,6 +12,7 @@ from contracts.agencies import COORDINATOR, AgencyKind, Role, kind_named_by
 from contracts.directory import (
     DIRECTORY_EVENTS,
     AgencyAdmitted,
+    AgencyDutiesChanged,
     AgencyKeyRotated,
     AgencySuspended,
     CapacityAnnounced,
@@ -28,6 +29,7 @@ CERTIFICATE = "018e0a00-0000-7000-9000-000000000004"
 SAMPLES = Path(__file__).parent / "samples" / "directory"
 KINDS = {
     "AgencyAdmitted",
+    "AgencyDutiesChanged",
     "AgencyKeyRotated",
     "AgencySuspended",
     "ProviderCertified",
@@ -87,6 +89,7 @@ def test_only_its_issuers_may_state_it(event: type[DirectoryEvent], kind: Agency
     [
         (SHELTER, said(AgencyAdmitted), "already admitted"),
         ((), said(AgencyKeyRotated), "not admitted"),
+        ((), said(AgencyDutiesChanged), "not admitted"),
         ((), said(CapacityAnnounced, by=NGO), "not admitted"),
         (SHELTER, said(ProviderCertified, agency="ngo-other"), "not admitted"),
         (SHELTER, said(AgencyKeyRotated, replaces="some-other-key"), "no such key"),
@@ -105,6 +108,13 @@ def test_what_does_not_fit_is_objected_to(
     assert says in found.what.en
     assert found.what.sv.endswith(".")
     assert fold_directory((*before, next)) == directory
+
+
+def test_duties_are_those_last_said() -> None:
+    """Neither what was taken away nor what was there before stays."""
+    entry = fold_directory((*SHELTER, said(AgencyDutiesChanged, duties=["VictimDetected"]))).entry("ngo-fyren")
+    assert entry is not None
+    assert entry.duties == ("VictimDetected",)
 
 
 def test_an_agency_is_admitted_with_its_key() -> None:

@@ -22,7 +22,7 @@ class ShelterVisited(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=ANY_AGENCY, 
     example: ClassVar[Example] = {"occurred_at": "2024-03-04T09:30:00Z", "visitors": 2, "hours": 1}
 
 
-def publications() -> Publications:
+def publications() -> Publications[CaseEvent]:
     """The throwaway event with both of its upcasters."""
     published = Publications(THROWAWAY)
 

@@ -89,7 +89,7 @@ def test_no_secret_is_written_in_it(services: Services) -> None:
 def test_an_agency_mounts_what_is_its_own(services: Services) -> None:
     """Its home, its database password and what is public; never another's, and to read."""
     for agency, service in agencies(services).items():
-        own = {"directory.json", f"agencies/{agency}", f"databases/{agency}"}
+        own = {"root.pub", f"agencies/{agency}", f"databases/{agency}"}
         assert {mount["volume"]["subpath"] for mount in mounted(service)} == own
         assert all(mount["read_only"] for mount in mounted(service))
 

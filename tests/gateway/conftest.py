@@ -16,11 +16,13 @@ import pytest
 from fastapi import FastAPI
 
 from bus.envelope import GENESIS, Draft, Envelope, seal
+from bus.founding import lacking
 from bus.log import LogMessage
 from bus.node import Node
 from bus.provision import Layout, provision
 from bus.settings import BusSettings
 from bus.signing import Signer
+from contracts.agencies import COORDINATOR
 from contracts.event import CaseEvent
 from contracts.rulesets import ruleset_in_force
 from gateway import logs
@@ -29,6 +31,7 @@ from gateway.auth import DevelopmentIssuer, TokenVerifier
 from services import mandate_of
 
 NOW = datetime(2024, 12, 2, 12, 0, tzinfo=UTC)
+AGENCIES = ("police", "municipality-0180", "migration")
 ISSUER = "urn:x-stafett:test-issuer"
 DETECTION: dict[str, Any] = {
     "exploitation_forms": ["labour"],
@@ -55,6 +58,21 @@ class Past:
     sequence: int = 0
     heads: dict[str, tuple[int, str]] = field(default_factory=dict)
 
+    async def founds(self) -> None:
+        """The directory that a bus begins with reaches the replica."""
+        mandates = {agency: mandate_of(agency) for agency in AGENCIES}
+        root = Signer.load(COORDINATOR, self.layout.root_key)
+        for envelope in lacking(
+            self.node.directory, None, self.layout, root, mandates, now=now, new_id=lambda: str(uuid4())
+        ):
+            await self._arrives(envelope)
+
+    async def _arrives(self, envelope: Envelope) -> None:
+        self.sequence += 1
+        await self.node.replica.ingest(
+            [LogMessage(self.sequence, envelope.subject, dict(envelope.headers), envelope.data)]
+        )
+
     async def brings(
         self, agency: str, event: CaseEvent, case_id: str | None = None, data: bytes | None = None
     ) -> Envelope:
@@ -75,10 +93,7 @@ class Past:
         )
         signer = Signer.load(agency, self.layout.home(agency) / "signing.pem")
         envelope = seal(draft, version=version + 1, previous=previous, signer=signer)
-        self.sequence += 1
-        await self.node.replica.ingest(
-            [LogMessage(self.sequence, envelope.subject, dict(envelope.headers), envelope.data)]
-        )
+        await self._arrives(envelope)
         self.heads[case_id] = (version + 1, envelope.hash)
         return envelope
 
@@ -109,8 +124,7 @@ class Edge:
 def provisioned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Layout, DevelopmentIssuer]:
     """Keys, directory and issuer, made once."""
     folder = tmp_path_factory.mktemp("provisioned")
-    agencies = ("police", "municipality-0180", "migration")
-    layout = provision(folder, {agency: mandate_of(agency) for agency in agencies}, NOW)
+    layout = provision(folder, {agency: mandate_of(agency) for agency in AGENCIES}, NOW)
     return layout, DevelopmentIssuer.load_or_create(folder / "issuer", issuer=ISSUER)
 
 
@@ -121,7 +135,7 @@ async def edge(provisioned: tuple[Layout, DevelopmentIssuer], tmp_path: Path) ->
     settings = BusSettings(
         agency="police",
         home=layout.home("police"),
-        directory=layout.directory,
+        root=layout.root,
         servers=("nats://127.0.0.1:1",),
         monitors=(),
         store={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(tmp_path / "store.db")},
@@ -134,7 +148,9 @@ async def edge(provisioned: tuple[Layout, DevelopmentIssuer], tmp_path: Path) ->
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://police") as http,
     ):
-        yield Edge(app, node, issuer, http, Past(node, layout))
+        past = Past(node, layout)
+        await past.founds()
+        yield Edge(app, node, issuer, http, past)
 
 
 @pytest.fixture

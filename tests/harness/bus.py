@@ -23,18 +23,21 @@ from nats.js.errors import NotFoundError
 from pydantic_core import to_json
 
 from bus.agency import Agency
+from bus.directory import DIRECTORY_ID
 from bus.envelope import Envelope, parse
 from bus.errors import EnvelopeError
+from bus.founding import establish
 from bus.log import STREAM, LogMessage
 from bus.node import Node
 from bus.outbox import Outbox, Receipt, Submission
-from bus.provision import Layout, create_streams, provision
+from bus.provision import Layout, provision
 from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import OutboxStatus
 from contracts.agencies import kind_named_by
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
+from contracts.directory import DIRECTORY_EVENTS
 from contracts.event import EVENTS, CaseEvent
 from contracts.referral import CaseReferred
 from harness.waiting import eventually
@@ -48,7 +51,7 @@ def full_mandate(agency: str) -> Agency:
     kind = kind_named_by(agency)
     assert kind is not None
     mandate = Agency(kind)
-    for event in EVENTS.values():
+    for event in (*EVENTS.values(), *DIRECTORY_EVENTS.values()):
         if kind in event.issuers:
             mandate.may_issue(event, role=event.roles[kind])
     return mandate
@@ -116,8 +119,15 @@ class Bus:
         await asyncio.to_thread(self.broker.wait_until_healthy)
 
     async def create_streams(self) -> None:
-        """Create the log, as provisioning does."""
-        await create_streams([self.broker.url], self.layout.administrator, replicas=1)
+        """Create the log and admit the agencies, as provisioning does."""
+        await establish(
+            [self.broker.url],
+            self.layout,
+            self.mandates,
+            replicas=1,
+            now=lambda: datetime.now(UTC),
+            new_id=lambda: str(uuid4()),
+        )
 
     def pause(self) -> None:
         """Freeze the broker: connections stay, nothing answers."""
@@ -161,7 +171,16 @@ class Bus:
             await client.close()
 
     async def log(self) -> list[LogMessage]:
-        """Every message in the log, read with the administrator's credentials."""
+        """Every message about a case in the log, read with the administrator's credentials."""
+        return [message for message in await self.whole_log() if DIRECTORY_ID not in message.subject]
+
+    @property
+    def founded(self) -> int:
+        """How many events of the directory the log begins with: one for each agency."""
+        return len(self.agencies)
+
+    async def whole_log(self) -> list[LogMessage]:
+        """The log with the directory, which it begins with."""
         async with self.connected() as client:
             jetstream = client.jetstream()
             try:
@@ -194,7 +213,7 @@ class Bus:
         known: dict[str, Any] = {
             "agency": agency,
             "home": self.layout.home(agency),
-            "directory": self.layout.directory,
+            "root": self.layout.root,
             "servers": (self.broker.url,),
             "monitors": (self.broker.monitor,),
             "keeps_time": agency == self._keeping_time,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from bus.directory import DIRECTORY_ID, Directory
 from bus.envelope import GENESIS, PAYLOAD_TYPE, Draft, Envelope, dsse, seal, verification_material
 from bus.signing import Signer, pre_authentication_encoding
+from contracts.agencies import COORDINATOR, kind_named_by
 from contracts.case import ruleset_in_force
 from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
+from contracts.directory import AgencyAdmitted
+from contracts.event import EVENTS, PublishedEvent
 
 RECORDED_AT = datetime(2026, 3, 4, 9, 31, 0, 123456, tzinfo=UTC)
 
@@ -25,7 +29,7 @@ def a_signer(agency: str) -> Signer:
 
 def sealed(
     signer: Signer,
-    event: CaseEvent | None = None,
+    event: PublishedEvent | None = None,
     *,
     case_id: str | None = None,
     version: int = 1,
@@ -47,6 +51,37 @@ def sealed(
         "causation_id": event_id,
     }
     return seal(Draft(**(known | draft)), version=version, previous=previous, signer=signer)
+
+
+ROOT: Final = a_signer(COORDINATOR)
+
+
+def a_directory(*signers: Signer, duties: Iterable[str] = EVENTS) -> Directory:
+    """A directory that knows these signers' keys and lets each issue these events; its root is `ROOT`."""
+    directory, last = Directory.trusting(ROOT.public), None
+    for signer in signers:
+        admission = admitted(signer, duties=duties)
+        place: dict[str, Any] = {"case_id": DIRECTORY_ID} if last is None else after(last)
+        envelope = sealed(ROOT, admission, **place)
+        directory, aside = directory.after(envelope)
+        assert aside is None
+        last = envelope
+    return directory
+
+
+def admitted(signer: Signer, duties: Iterable[str] = EVENTS) -> AgencyAdmitted:
+    """The admission of an agency with its signer's key."""
+    kind = kind_named_by(signer.agency)
+    assert kind is not None
+    return AgencyAdmitted(
+        occurred_at=RECORDED_AT,
+        agency=signer.agency,
+        kind=kind,
+        name=signer.agency,
+        key_id=signer.key_id,
+        public_key=base64.b64encode(signer.public).decode(),
+        duties=tuple(duties),
+    )
 
 
 def after(envelope: Envelope) -> dict[str, Any]:
