@@ -5,6 +5,8 @@ BusError
 ├── BrokerAwayError        wait: the outbox delivers when the broker is back
 ├── UnsafeBrokerError      the operator changes the broker's settings
 ├── StoreError             the operator looks at the store; nothing was acknowledged
+├── SealError              nobody can use it: the writer seals again, under the right key and in the right place
+├── GrantError             the granter grants again, or the operator asks who sent it
 └── SubmissionError        the caller mends the request
     ├── RefusedError           the rules object; the refusal says what is missing and who supplies it
     ├── NotIssuableError       another agency must issue this event
@@ -14,6 +16,8 @@ BusError
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 from contracts.errors import StafettError
 from contracts.rules import Refusal
@@ -41,6 +45,34 @@ class UnsafeBrokerError(BusError):
 
 class StoreError(BusError):
     """The local store cannot be trusted or written. The operator acts; nothing was acknowledged."""
+
+
+SealFault = Literal["malformed", "wrong-key", "wrong-place", "broken-padding"]
+GrantFault = Literal["malformed", "bad-signature", "not-for-us", "cannot-open"]
+
+
+class SealError(BusError):
+    """Sealed content that is not what it should be. Its writer seals it again; the content is never in the message.
+
+    `reason`: `malformed` (not such a JWE), `wrong-place` (sealed under another key id, by another agency or for
+    another id), `wrong-key` (the key does not open it: another secret, or altered) or `broken-padding`.
+    """
+
+    def __init__(self, reason: SealFault, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason: SealFault = reason
+
+
+class GrantError(BusError):
+    """A grant of a key that cannot be taken. The granter grants again.
+
+    `reason`: `malformed`, `bad-signature` (not the granter's, or altered), `not-for-us` (for another recipient) or
+    `cannot-open` (sealed to another key than ours, or for another place).
+    """
+
+    def __init__(self, reason: GrantFault, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason: GrantFault = reason
 
 
 class SubmissionError(BusError):

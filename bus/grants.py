@@ -1,0 +1,125 @@
+"""Grants: how the key of a compartment reaches one agency, sealed to it alone (HPKE) and signed by who gives it.
+
+A grant says for which case, compartment, epoch and recipient it is, and opens for no other.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Final
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bus.errors import GrantError
+from bus.sealing import COMPARTMENT, KEY_BYTES, KID, UUID, ContentKey
+from bus.sealing_keys import OVERHEAD_BYTES, SUITE, SealingKey, public_from_bytes
+from bus.signing import Signer, key_id, pre_authentication_encoding, verify
+from contracts.agencies import AgencyId
+
+__all__ = ["Grant", "SealingKey", "accept", "grant", "info", "public_from_bytes"]
+
+PAYLOAD_TYPE: Final = "application/vnd.stafett.grant.v1+json"
+MAX_BYTES: Final = 4096
+"""The largest grant."""
+
+_LABEL: Final = "stafett grant v1"
+_WRAPPED_BYTES: Final = KEY_BYTES + OVERHEAD_BYTES
+
+
+class Grant(BaseModel):
+    """A key for one agency.
+
+    `kid`: the epoch. `wrapped`: 1,168 bytes, what HPKE encapsulated (1,120) and the sealed secret. `key_id`: of the
+    granter's signing key. `signature`: 64 bytes, over every other field.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, ser_json_bytes="base64", val_json_bytes="base64"
+    )
+
+    case_id: Annotated[str, Field(pattern=f"^{UUID}$")]
+    compartment: Annotated[str, Field(pattern=f"^{COMPARTMENT}$")]
+    kid: Annotated[str, Field(pattern=f"^{KID}$")]
+    recipient: AgencyId
+    granter: AgencyId
+    wrapped: Annotated[bytes, Field(min_length=_WRAPPED_BYTES, max_length=_WRAPPED_BYTES)]
+    key_id: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+    signature: Annotated[bytes, Field(min_length=64, max_length=64)]
+
+    @property
+    def subject(self) -> str:
+        """Where the grant lies: `key.<case>.<compartment>.<kid>.<recipient>.<granter>`."""
+        return f"key.{self.case_id}.{self.compartment}.{self.kid}.{self.recipient}.{self.granter}"
+
+    def to_bytes(self) -> bytes:
+        """JSON in the only form that `from_bytes` takes: the fields in their order, bytes in base64url with padding."""
+        return self.model_dump_json().encode()
+
+    @classmethod
+    def from_bytes(cls, stored: bytes, subject: str | None = None) -> Grant:
+        """Read a grant; with `subject`, one that lay there. Nothing is verified: `accept` does.
+
+        Raises GrantError `malformed` when it is not one, or belongs under another subject.
+        """
+        if len(stored) > MAX_BYTES:
+            raise GrantError("malformed", f"more than {MAX_BYTES} bytes")
+        try:
+            grant = cls.model_validate_json(stored)
+        except ValidationError:
+            raise GrantError("malformed", "not a grant") from None
+        if grant.to_bytes() != stored:
+            raise GrantError("malformed", "not in the form in which grants are written")
+        if subject is not None and grant.subject != subject:
+            raise GrantError("malformed", "it belongs under another subject")
+        return grant
+
+    def signed_bytes(self) -> bytes:
+        """What the signature covers, by the DSSE protocol: a JSON array of text, the wrapped bytes in base64."""
+        wrapped = base64.b64encode(self.wrapped).decode()
+        fields = [_LABEL, self.case_id, self.compartment, self.kid, self.recipient, self.granter, self.key_id, wrapped]
+        return pre_authentication_encoding(PAYLOAD_TYPE, orjson.dumps(fields))
+
+
+def info(case_id: str, compartment: str, kid: str, recipient: str) -> bytes:
+    """What HPKE binds a wrapped key to: a JSON array of text, without white space."""
+    return orjson.dumps([_LABEL, case_id, compartment, kid, recipient])
+
+
+def grant(key: ContentKey, recipient: str, recipient_public: bytes, signer: Signer) -> Grant:
+    """Give a key to an agency, whose public sealing key the directory holds.
+
+    Raises GrantError `malformed` when the recipient's name or public key is none.
+    """
+    place = info(key.case_id, key.compartment, key.kid, recipient)
+    try:
+        unsigned = Grant(
+            case_id=key.case_id,
+            compartment=key.compartment,
+            kid=key.kid,
+            recipient=recipient,
+            granter=signer.agency,
+            wrapped=SUITE.encrypt(key.secret, public_from_bytes(recipient_public), place),
+            key_id=signer.key_id,
+            signature=bytes(64),
+        )
+    except ValueError:
+        raise GrantError("malformed", "the recipient's name or public sealing key is none") from None
+    return unsigned.model_copy(update={"signature": signer.sign(unsigned.signed_bytes())})
+
+
+def accept(grant: Grant, sealing_key: SealingKey, *, recipient: str, public_of_granter: Ed25519PublicKey) -> ContentKey:
+    """The key that was granted to us, the recipient.
+
+    `public_of_granter`: a signing key that the directory says is the granter's. Whether the granter may give this key
+    is for the caller to judge. Raises GrantError `not-for-us`, `bad-signature` or `cannot-open`.
+    """
+    if grant.recipient != recipient:
+        raise GrantError("not-for-us", "granted to another agency")
+    if grant.key_id != key_id(public_of_granter.public_bytes_raw()):
+        raise GrantError("bad-signature", "signed with another key than this one")
+    if not verify(public_of_granter, grant.signature, grant.signed_bytes()):
+        raise GrantError("bad-signature", "the signature is not the granter's")
+    secret = sealing_key.open(grant.wrapped, info(grant.case_id, grant.compartment, grant.kid, recipient))
+    return ContentKey(grant.case_id, grant.compartment, grant.kid, secret)

@@ -1,0 +1,83 @@
+"""Files that hold secrets: read only when nobody else may read them, replaced whole, overwritten before they go.
+
+A crash between any two steps leaves either the old file or the new one in place.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bus.errors import StoreError
+from bus.signing import write_private
+
+
+def read_private(path: Path) -> bytes:
+    """The content of a file that only its owner may read; raises StoreError when it is missing or others may."""
+    try:
+        if path.stat().st_mode & 0o077:
+            raise StoreError(f"{path.name} may be read by others; set its mode to 600, and rotate the key if in doubt")
+        return path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"{path.name} cannot be read ({error.strerror}); restore it from your backup") from None
+
+
+def create_private(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner may read, and see it safely on disk; FileExistsError when there is one."""
+    write_private(path, content)
+    sync(path)
+    sync(path.parent)
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Put a new content in a file's place at once, then overwrite the old one and remove it.
+
+    After a crash `finish_replacing` does what was left.
+    """
+    finish_replacing(path)
+    following, former = _beside(path)
+    create_private(following, content)
+    former.hardlink_to(path)
+    sync(path.parent)
+    following.replace(path)
+    sync(path.parent)
+    destroy(former)
+
+
+def finish_replacing(path: Path) -> None:
+    """Clear away what a replacement that was cut short left behind; the file itself is whole in any case.
+
+    FileNotFoundError, and nothing touched, when the file is not there: what stands beside it may then be all there is.
+    """
+    path.stat()
+    following, former = _beside(path)
+    if former.exists():
+        if former.samefile(path):
+            former.unlink()  # the new content never took its place
+        else:
+            destroy(former)
+    if following.exists():
+        destroy(following)
+
+
+def destroy(path: Path) -> None:
+    """Overwrite a file and remove it. Best effort: a journal, a snapshot or a flash disk may keep older blocks."""
+    with path.open("r+b") as file:
+        file.write(bytes(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """See a file's content, or a folder's names, safely on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _beside(path: Path) -> tuple[Path, Path]:
+    return path.with_name(f"{path.name}.next"), path.with_name(f"{path.name}.former")

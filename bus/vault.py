@@ -1,0 +1,172 @@
+"""The vault: an agency's key-encryption keys, under which everything secret in its store is wrapped.
+
+The newest key wraps, every key held unwraps, and each blob says which one it needs. So a key is replaced in three steps
+(`rotated`, the caller wraps all blobs again in one transaction, `keeping_only`), after each of which everything opens.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable, Collection, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bus.errors import StoreError
+from bus.key_files import create_private, finish_replacing, read_private, replace_private
+
+VARIABLE: Final = "STAFETT_VAULT_KEY"
+"""The environment variable that may hold the keys: base64 of 32 bytes each, newest first, with commas between."""
+
+_KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
+_ID_BYTES: Final = 8
+_FORMAT: Final = b"\x01"
+_HEAD_BYTES: Final = len(_FORMAT) + _ID_BYTES
+
+Random = Callable[[int], bytes]
+"""Gives as many random bytes as asked."""
+
+
+class _VaultFile(BaseModel):
+    """The keys on disk, newest first; the digest shows that the file is whole."""
+
+    model_config = ConfigDict(
+        extra="forbid", hide_input_in_errors=True, strict=True, ser_json_bytes="base64", val_json_bytes="base64"
+    )
+
+    form: Literal["stafett vault v1"]
+    keys: Annotated[list[bytes], Field(min_length=1, repr=False)]
+    sha256: str
+
+
+class Vault:
+    """The vault keys that an agency holds now; it never changes, rotating and forgetting give another one."""
+
+    def __init__(self, keys: Collection[bytes], path: Path | None = None) -> None:
+        """Keys of 32 bytes each, newest first; `path`: their file, or None when a secret manager holds them."""
+        if not keys or any(len(key) != _KEY_BYTES for key in keys):
+            raise StoreError(f"a vault has one key or more, of {_KEY_BYTES} bytes each")
+        self._path = path
+        self._keys = {id_of(key): key for key in keys}
+        self._ciphers = {name: AESGCM(key) for name, key in self._keys.items()}
+        self.newest: Final = next(iter(self._keys))
+        """The id of the key that wraps, 16 hexadecimal digits."""
+
+    @classmethod
+    def create(cls, path: Path, random: Random = os.urandom) -> Self:
+        """A new vault with a key of its own in a new file; FileExistsError when there is one."""
+        vault = cls([random(_KEY_BYTES)], path)
+        create_private(path, vault._content())
+        return vault
+
+    @classmethod
+    def load(cls, path: Path, environment: Mapping[str, str] | None = None) -> Self:
+        """The vault in the environment's `STAFETT_VAULT_KEY` if it is set there, else in the file.
+
+        Clears away what a rotation that was cut short left beside the file, so one process at a time has a vault open.
+        Raises StoreError, which says what to do: the file is missing, damaged or readable by others; no keys are set.
+        """
+        if environment and VARIABLE in environment:
+            return cls(_from_environment(environment[VARIABLE]))
+        try:
+            content = _VaultFile.model_validate_json(read_private(path))
+        except ValidationError:
+            raise _damaged(path) from None
+        if content.sha256 != _digest(content.keys):
+            raise _damaged(path)
+        finish_replacing(path)
+        return cls(content.keys, path)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the keys held, newest first."""
+        return tuple(self._keys)
+
+    @property
+    def rotates(self) -> bool:
+        """Whether this vault can replace its key itself; a secret manager replaces those in the environment."""
+        return self._path is not None
+
+    def wrap(self, secret: bytes, context: str, random: Random = os.urandom) -> bytes:
+        """Seal a secret under the newest key, bound to a context that the store gives again to unwrap it."""
+        head = _FORMAT + bytes.fromhex(self.newest)
+        nonce = random(_NONCE_BYTES)
+        return head + nonce + self._ciphers[self.newest].encrypt(nonce, secret, head + context.encode())
+
+    def unwrap(self, blob: bytes, context: str) -> bytes:
+        """The secret; raises StoreError when its key is not held here, or the blob is altered or another context's."""
+        cipher = self._ciphers.get(key_of(blob))
+        if cipher is None:
+            raise StoreError(f"a secret in the store needs vault key {key_of(blob)}; restore that key from your backup")
+        nonce, sealed = blob[_HEAD_BYTES : _HEAD_BYTES + _NONCE_BYTES], blob[_HEAD_BYTES + _NONCE_BYTES :]
+        try:
+            return cipher.decrypt(nonce, sealed, blob[:_HEAD_BYTES] + context.encode())
+        except InvalidTag:
+            raise StoreError("a secret in the store was altered; restore the store from your backup") from None
+
+    def rotated(self, random: Random = os.urandom) -> Self:
+        """The vault with a new key before the others, which is on disk when this returns.
+
+        Raises StoreError when a secret manager holds the keys: it adds the new one in front and restarts the service.
+        """
+        path = self._own_file()
+        vault = type(self)([random(_KEY_BYTES), *self._keys.values()], path)
+        replace_private(path, vault._content())
+        return vault
+
+    def keeping_only(self, needed: Collection[str] = ()) -> Self:
+        """The vault with its newest key and those needed, by id (`key_of` each blob); all others are destroyed.
+
+        Raises StoreError, and destroys nothing, when a needed key is not held or a secret manager holds the keys.
+        """
+        path = self._own_file()
+        if missing := set(needed) - self._keys.keys():
+            raise StoreError(f"secrets in the store need vault keys {sorted(missing)}; restore those from your backup")
+        kept = [key for name, key in self._keys.items() if name == self.newest or name in needed]
+        vault = type(self)(kept, path)
+        if len(kept) < len(self._keys):
+            replace_private(path, vault._content())
+        return vault
+
+    def _own_file(self) -> Path:
+        if self._path is None:
+            raise StoreError(f"put a new key before the others in {VARIABLE}, restart, and drop the old ones after")
+        return self._path
+
+    def _content(self) -> bytes:
+        keys = list(self._keys.values())
+        return _VaultFile(form="stafett vault v1", keys=keys, sha256=_digest(keys)).model_dump_json().encode()
+
+
+def id_of(key: bytes) -> str:
+    """The id of a vault key, 16 hexadecimal digits, which tells nothing of the key."""
+    return sha256(b"stafett vault key id v1" + key).digest()[:_ID_BYTES].hex()
+
+
+def key_of(blob: bytes) -> str:
+    """The id of the vault key that a blob needs; raises StoreError when it is no blob of a vault's."""
+    if blob[:1] != _FORMAT or len(blob) < _HEAD_BYTES + _NONCE_BYTES + _TAG_BYTES:
+        raise StoreError("a secret in the store is not as written; restore the store from your backup")
+    return blob[1:_HEAD_BYTES].hex()
+
+
+def _from_environment(value: str) -> list[bytes]:
+    try:
+        return [base64.b64decode(key.strip(), validate=True) for key in value.split(",")]
+    except ValueError:
+        raise StoreError(f"{VARIABLE} is not base64 with commas between the keys") from None
+
+
+def _digest(keys: Collection[bytes]) -> str:
+    return sha256(b"stafett vault v1" + b"".join(keys)).hexdigest()
+
+
+def _damaged(path: Path) -> StoreError:
+    return StoreError(f"{path.name} is not a whole vault; restore it from your backup, or nothing in the store opens")
