@@ -57,25 +57,19 @@ class SealingKey:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read the key from its file; raises StoreError when others may read the file or it is not as written."""
+        stored = read_private(path)
         try:
-            content = _KeyFile.model_validate_json(read_private(path))
+            content = _KeyFile.model_validate_json(stored)
             key = cls(content.mlkem768_seed, content.x25519_secret)
         except ValueError:
             raise _damaged(path) from None
-        if sha256(key.public).hexdigest() != content.public_sha256:
+        if key._content() != stored:
             raise _damaged(path)
         return key
 
     def write(self, path: Path) -> None:
         """Write the key to a new file that only its owner may read; FileExistsError when there is one."""
-        mlkem_seed, x25519_secret = self._secrets
-        content = _KeyFile(
-            form="stafett sealing key v1",
-            mlkem768_seed=mlkem_seed,
-            x25519_secret=x25519_secret,
-            public_sha256=sha256(self.public).hexdigest(),
-        )
-        create_private(path, content.model_dump_json().encode())
+        create_private(path, self._content())
 
     def open(self, wrapped: bytes, info: bytes) -> bytes:
         """What was sealed to the public half with the same info; raises GrantError `cannot-open`."""
@@ -84,9 +78,19 @@ class SealingKey:
         except (InvalidTag, ValueError):
             raise GrantError("cannot-open", "sealed to another key than ours, or for another place") from None
 
+    def _content(self) -> bytes:
+        mlkem_seed, x25519_secret = self._secrets
+        content = _KeyFile(
+            form="stafett sealing key v1",
+            mlkem768_seed=mlkem_seed,
+            x25519_secret=x25519_secret,
+            sha256=sha256(mlkem_seed + x25519_secret).hexdigest(),
+        )
+        return content.model_dump_json().encode()
+
 
 class _KeyFile(BaseModel):
-    """A sealing key on disk; the digest of its public half shows that it is whole."""
+    """A sealing key on disk; the digest of both halves shows that it is whole, which the public key alone does not."""
 
     model_config = ConfigDict(
         extra="forbid", hide_input_in_errors=True, strict=True, ser_json_bytes="base64", val_json_bytes="base64"
@@ -95,7 +99,7 @@ class _KeyFile(BaseModel):
     form: Literal["stafett sealing key v1"]
     mlkem768_seed: Annotated[bytes, Field(repr=False)]
     x25519_secret: Annotated[bytes, Field(repr=False)]
-    public_sha256: str
+    sha256: str
 
 
 def _damaged(path: Path) -> StoreError:

@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from bus.errors import StoreError
 from bus.key_files import create_private, finish_replacing, read_private, replace_private
@@ -50,9 +50,12 @@ class Vault:
     """The vault keys that an agency holds now; it never changes, rotating and forgetting give another one."""
 
     def __init__(self, keys: Collection[bytes], path: Path | None = None) -> None:
-        """Keys of 32 bytes each, newest first; `path`: their file, or None when a secret manager holds them."""
+        """Keys of 32 bytes each, newest first; `path`: their file, or None when a secret manager holds them.
+
+        Raises ValueError for no key, or one of another length.
+        """
         if not keys or any(len(key) != _KEY_BYTES for key in keys):
-            raise StoreError(f"a vault has one key or more, of {_KEY_BYTES} bytes each")
+            raise ValueError(f"a vault has one key or more, of {_KEY_BYTES} bytes each")
         self._path = path
         self._keys = {id_of(key): key for key in keys}
         self._ciphers = {name: AESGCM(key) for name, key in self._keys.items()}
@@ -74,15 +77,16 @@ class Vault:
         Raises StoreError, which says what to do: the file is missing, damaged or readable by others; no keys are set.
         """
         if environment and VARIABLE in environment:
-            return cls(_from_environment(environment[VARIABLE]))
+            return cls._from_environment(environment[VARIABLE])
+        stored = read_private(path)
         try:
-            content = _VaultFile.model_validate_json(read_private(path))
-        except ValidationError:
+            vault = cls(_VaultFile.model_validate_json(stored).keys, path)
+        except ValueError:
             raise _damaged(path) from None
-        if content.sha256 != _digest(content.keys):
+        if vault._content() != stored:
             raise _damaged(path)
         finish_replacing(path)
-        return cls(content.keys, path)
+        return vault
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -135,6 +139,13 @@ class Vault:
             replace_private(path, vault._content())
         return vault
 
+    @classmethod
+    def _from_environment(cls, value: str) -> Self:
+        try:
+            return cls([base64.b64decode(key.strip(), validate=True) for key in value.split(",")])
+        except ValueError:
+            raise StoreError(f"{VARIABLE} is not base64 of 32 bytes, or several with commas between") from None
+
     def _own_file(self) -> Path:
         if self._path is None:
             raise StoreError(f"put a new key before the others in {VARIABLE}, restart, and drop the old ones after")
@@ -155,13 +166,6 @@ def key_of(blob: bytes) -> str:
     if blob[:1] != _FORMAT or len(blob) < _HEAD_BYTES + _NONCE_BYTES + _TAG_BYTES:
         raise StoreError("a secret in the store is not as written; restore the store from your backup")
     return blob[1:_HEAD_BYTES].hex()
-
-
-def _from_environment(value: str) -> list[bytes]:
-    try:
-        return [base64.b64decode(key.strip(), validate=True) for key in value.split(",")]
-    except ValueError:
-        raise StoreError(f"{VARIABLE} is not base64 with commas between the keys") from None
 
 
 def _digest(keys: Collection[bytes]) -> str:
