@@ -6,6 +6,8 @@ A crash between any two steps leaves either the old file or the new one in place
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bus.errors import StoreError
@@ -32,32 +34,43 @@ def create_private(path: Path, content: bytes) -> None:
 def replace_private(path: Path, content: bytes) -> None:
     """Put a new content in a file's place at once, then overwrite the old one and remove it.
 
-    After a crash `finish_replacing` does what was left.
+    After a crash `finish_replacing` does what was left. Raises StoreError when the file is not there or the disk does
+    not take the new one: then one of the two stands whole, and is to be read again.
     """
     finish_replacing(path)
     following, former = _beside(path)
-    create_private(following, content)
-    former.hardlink_to(path)
-    sync(path.parent)
-    following.replace(path)
-    sync(path.parent)
-    destroy(former)
+    with _told(path):
+        create_private(following, content)
+        former.hardlink_to(path)
+        sync(path.parent)
+        following.replace(path)
+        sync(path.parent)
+        destroy(former)
 
 
 def finish_replacing(path: Path) -> None:
     """Clear away what a replacement that was cut short left behind; the file itself is whole in any case.
 
-    FileNotFoundError, and nothing touched, when the file is not there: what stands beside it may then be all there is.
+    Raises StoreError, and touches nothing, when the file is not there: what lies beside it may then be all there is.
     """
-    path.stat()
     following, former = _beside(path)
-    if former.exists():
-        if former.samefile(path):
-            former.unlink()  # the new content never took its place
-        else:
-            destroy(former)
-    if following.exists():
-        destroy(following)
+    with _told(path):
+        path.stat()
+        if former.exists():
+            if former.samefile(path):
+                former.unlink()  # the new content never took its place
+            else:
+                destroy(former)
+        if following.exists():
+            destroy(following)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{path.name} cannot be replaced ({error.strerror}); mend that and start again") from error
 
 
 def destroy(path: Path) -> None:

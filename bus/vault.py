@@ -118,7 +118,7 @@ class Vault:
     def rotated(self, random: Random = os.urandom) -> Self:
         """The vault with a new key before the others, which is on disk when this returns.
 
-        Raises StoreError when a secret manager holds the keys: it adds the new one in front and restarts the service.
+        Raises StoreError when a secret manager holds the keys, or the file is not as this vault left it.
         """
         path = self._own_file()
         vault = type(self)([random(_KEY_BYTES), *self._keys.values()], path)
@@ -128,7 +128,8 @@ class Vault:
     def keeping_only(self, needed: Collection[str] = ()) -> Self:
         """The vault with its newest key and those needed, by id (`key_of` each blob); all others are destroyed.
 
-        Raises StoreError, and destroys nothing, when a needed key is not held or a secret manager holds the keys.
+        Raises StoreError, and destroys nothing, when a needed key is not held, a secret manager holds the keys, or the
+        file is not as this vault left it.
         """
         path = self._own_file()
         if missing := set(needed) - self._keys.keys():
@@ -149,6 +150,8 @@ class Vault:
     def _own_file(self) -> Path:
         if self._path is None:
             raise StoreError(f"put a new key before the others in {VARIABLE}, restart, and drop the old ones after")
+        if type(self).load(self._path).ids != self.ids:
+            raise StoreError(f"{self._path.name} has other keys by now than when it was read; start the service again")
         return self._path
 
     def _content(self) -> bytes:

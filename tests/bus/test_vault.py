@@ -121,7 +121,7 @@ def test_a_missing_vault_is_named_and_its_neighbours_are_kept(tmp_path: Path) ->
     path.with_name("vault.key.former").write_bytes(b"all there is")
     with pytest.raises(StoreError, match=r"vault\.key cannot be read"):
         Vault.load(path)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(StoreError, match=r"vault\.key cannot be replaced"):
         replace_private(path, b"new")
     assert leftovers(tmp_path) == ["vault.key.former"]
 
@@ -157,6 +157,17 @@ def test_a_key_that_a_blob_needs_is_kept(tmp_path: Path) -> None:
     assert Vault.load(path).ids == (newest, oldest)
 
 
+def test_a_vault_that_was_replaced_meanwhile_replaces_nothing(tmp_path: Path) -> None:
+    """Writing over what another process, or a newer vault, left there would lose its key."""
+    path = tmp_path / "vault.key"
+    stale = Vault.create(path)
+    newer = stale.rotated()
+    for step in (stale.rotated, stale.keeping_only):
+        with pytest.raises(StoreError, match="has other keys by now"):
+            step()
+    assert Vault.load(path).ids == newer.ids
+
+
 def test_the_old_content_is_overwritten_before_it_goes(tmp_path: Path) -> None:
     """Whoever still holds the old file, such as by another name, finds zeros."""
     path, held = tmp_path / "vault.key", tmp_path / "held"
@@ -164,6 +175,20 @@ def test_the_old_content_is_overwritten_before_it_goes(tmp_path: Path) -> None:
     held.hardlink_to(path)
     vault.keeping_only()
     assert set(held.read_bytes()) == {0}
+
+
+def test_a_disk_that_takes_no_new_key_loses_nothing(tmp_path: Path) -> None:
+    """The operator is told, the old key still opens everything, and rotating works once the disk does."""
+    path = tmp_path / "vault.key"
+    vault = Vault.create(path)
+    blob = vault.wrap(SECRET, "x")
+    blocked = path.with_name("vault.key.former")
+    blocked.mkdir()
+    with pytest.raises(StoreError, match=r"vault\.key cannot be replaced"):
+        vault.rotated()
+    blocked.rmdir()
+    assert Vault.load(path).unwrap(blob, "x") == SECRET
+    assert Vault.load(path).rotated().unwrap(blob, "x") == SECRET
 
 
 def stopped_at(step: int, work: Callable[[], Any]) -> bool:
