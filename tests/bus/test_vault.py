@@ -115,15 +115,17 @@ def test_a_damaged_vault_is_refused(tmp_path_factory: pytest.TempPathFactory, da
     assert leftovers(path.parent) == ["vault.key.former"]
 
 
-def test_a_missing_vault_is_named_and_its_neighbours_are_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("neighbour", ["vault.key.former", "vault.key.next"])
+def test_a_missing_vault_is_named_and_its_neighbours_are_kept(tmp_path: Path, neighbour: str) -> None:
     """Nothing is created or cleared away in its stead: both would lose what the old keys open."""
     path = tmp_path / "vault.key"
-    path.with_name("vault.key.former").write_bytes(b"all there is")
+    path.with_name(neighbour).write_bytes(b"all there is")
     with pytest.raises(StoreError, match=r"vault\.key cannot be read"):
         Vault.load(path)
     with pytest.raises(StoreError, match=r"vault\.key cannot be replaced"):
         replace_private(path, b"new")
-    assert leftovers(tmp_path) == ["vault.key.former"]
+    assert path.with_name(neighbour).read_bytes() == b"all there is"
+    assert leftovers(tmp_path) == [neighbour]
 
 
 def test_a_key_is_replaced_step_by_step(tmp_path: Path) -> None:
@@ -220,6 +222,7 @@ def test_a_crash_while_a_key_is_added_loses_nothing(tmp_path: Path) -> None:
         after = Vault.load(path)
         assert after.unwrap(blob, "x") == SECRET
         assert leftovers(path.parent) == []
+        assert Vault.load(path).ids == after.ids
         assert len(after.rotated().ids) == len(after.ids) + 1
         if done:
             break
@@ -238,6 +241,7 @@ def test_a_crash_while_old_keys_are_forgotten_loses_nothing(tmp_path: Path) -> N
         after = Vault.load(path)
         assert after.unwrap(blob, "x") == SECRET
         assert leftovers(path.parent) == []
+        assert Vault.load(path).ids == after.ids
         assert after.keeping_only().ids == Vault.load(path).ids == (vault.newest,)
         if done:
             break
