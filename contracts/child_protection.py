@@ -10,7 +10,7 @@ from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance, Te
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import ChildConcern, Participation, replaced, with_id
 from contracts.view import CaseView, evolves
-from contracts.vocabulary import AgeBand
+from contracts.vocabulary import AgeBand, Purpose
 
 TRACERS: Final = kinds(AgencyKind.MUNICIPALITY, AgencyKind.MIGRATION)
 """Social services, and the Migration Agency for a child who seeks asylum."""
@@ -106,17 +106,23 @@ class CustodianTraced(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=TRACERS):
     }
 
 
+def is_concern_for_a_child(case: CaseView, recipient: AgencyId, purposes: tuple[Purpose, ...]) -> bool:
+    """Whether an offer with these purposes is a report of concern to social services, which takes no consent (R3)."""
+    return (
+        case.age_band is AgeBand.MINOR
+        and purposes == (Purpose.CHILD_PROTECTION,)
+        and is_named_as(recipient, AgencyKind.MUNICIPALITY)
+    )
+
+
 @evolves(ChildConcernReported)
 def child_concern_reported(case: CaseView, event: ChildConcernReported, by: Provenance) -> CaseView:
     concern = ChildConcern(
         id=by.event_id, reported_by=by.agency, municipality=event.municipality, reported_on=event.occurred_on
     )
-    return case.timed_since(event.occurred_at).advanced(
-        age_band=AgeBand.MINOR,
-        child_concerns=(*case.child_concerns, concern),
-        participants=case.timed_since(event.occurred_at).joined_by(
-            event.municipality, participation=Participation.PROTECTS, since=event.occurred_at
-        ),
+    timed = case.timed_since(event.occurred_at)
+    return timed.joined(event.municipality, participation=Participation.PROTECTS, since=event.occurred_at).advanced(
+        age_band=AgeBand.MINOR, child_concerns=(*case.child_concerns, concern)
     )
 
 

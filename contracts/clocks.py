@@ -40,8 +40,8 @@ OFFER_REMINDER: Final = timedelta(hours=24)
 class Deadline(Fact):
     """Something that runs out: at `due_at` the coordinator says so; at `remind_at` it reminds those concerned.
 
-    `subject` is the id of the event that began it. Both times are UTC; `remind_at` is None once that has been done, in
-    a closed case, and where the time is too short for it.
+    `subject` is the id of the event that began it; who has left the case is not concerned. Both times are UTC;
+    `remind_at` is None once that has been done, in a closed case, and where the time is too short for it.
     """
 
     kind: DeadlineKind
@@ -112,7 +112,11 @@ def reminder_event(deadline: Deadline) -> DeadlineReminded:
 
 
 def fallen_due(case: CaseView, now: datetime) -> tuple[CaseEvent, ...]:
-    """Every reminder and every end that the coordinator has to issue by now, in the order in which they fell due."""
+    """Every reminder and every end that the coordinator has to issue by now, in the order in which they fell due.
+
+    The end of a consent withdraws the open offers that rested on it; when those have fallen due too, their rule refuses
+    what is left to say of them.
+    """
     running = deadlines(case)
     reminders = [reminder_event(each) for each in running if each.remind_at is not None and each.remind_at <= now]
     return tuple(
@@ -203,7 +207,7 @@ def _deadline(
         subject=subject,
         due_at=due_at,
         remind_at=None if done else remind_at,
-        concerns=tuple(dict.fromkeys(concerns)),
+        concerns=tuple(agency for agency in dict.fromkeys(concerns) if case.takes_part(agency)),
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from contracts.agencies import ANY_AGENCY, AgencyId, AgencyKind, Role, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
+from contracts.leaving import without_consent
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule, stated
 from contracts.states import Consent, OfferState, with_id
 from contracts.view import CaseView, evolves
@@ -103,18 +104,18 @@ def consent_given(case: CaseView, event: ConsentGiven, by: Provenance) -> CaseVi
 
 @evolves(ConsentWithdrawn)
 def consent_withdrawn(case: CaseView, event: ConsentWithdrawn, by: Provenance) -> CaseView:
-    return case.advanced(
-        consents=tuple(
-            left
-            for consent in case.consents
-            if (left := consent if consent.id != event.consent_id else _what_is_left(consent, event)) is not None
-        )
+    consents = tuple(
+        left
+        for consent in case.consents
+        if (left := consent if consent.id != event.consent_id else _what_is_left(consent, event)) is not None
     )
+    return without_consent(case.changed(consents=consents), event).advanced()
 
 
 @evolves(ConsentExpired)
 def consent_expired(case: CaseView, event: ConsentExpired, by: Provenance) -> CaseView:
-    return case.advanced(consents=tuple(consent for consent in case.consents if consent.id != event.consent_id))
+    consents = tuple(consent for consent in case.consents if consent.id != event.consent_id)
+    return without_consent(case.changed(consents=consents), event).advanced()
 
 
 def _what_is_left(consent: Consent, withdrawn: ConsentWithdrawn) -> Consent | None:

@@ -66,12 +66,11 @@ class AdviceGiven(CaseEvent, chapter=Chapter.CONSULTATION, issuers=kinds(AgencyK
 
 @evolves(ConsultationRequested)
 def consultation_requested(case: CaseView, event: ConsultationRequested, by: Provenance) -> CaseView:
-    return case.advanced(
+    return case.joined(event.coordinator, participation=Participation.CONSULTED, since=event.occurred_at).advanced(
         consultations=(
             *case.consultations,
             Consultation(id=by.event_id, asked_by=by.agency, coordinator=event.coordinator),
         ),
-        participants=case.joined_by(event.coordinator, participation=Participation.CONSULTED, since=event.occurred_at),
     )
 
 

@@ -80,11 +80,10 @@ class VictimDetected(CaseEvent, chapter=Chapter.DETECTION, issuers=ANY_AGENCY):
 
 @evolves(VictimDetected)
 def victim_detected(case: CaseView, event: VictimDetected, by: Provenance) -> CaseView:
-    return case.advanced(
+    return case.joined(by.agency, participation=Participation.OPENED, since=event.occurred_at).advanced(
         status=CaseStatus.OPEN,
         opened_by=by.agency,
         lead=by.agency,
-        participants=case.joined_by(by.agency, participation=Participation.OPENED, since=event.occurred_at),
         identification=Identification.PRESUMED,
         exploitation_forms=event.exploitation_forms,
         age_band=event.age_band,

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from contracts.agencies import AgencyKind, Role, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
+from contracts.leaving import without_consent
 from contracts.rules import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Identification, Investigation
 from contracts.view import CaseView, evolves
@@ -79,7 +80,7 @@ def investigation_opened(case: CaseView, event: InvestigationOpened, by: Provena
 @evolves(InvestigationClosed)
 def investigation_closed(case: CaseView, event: InvestigationClosed, by: Provenance) -> CaseView:
     closed = case.investigation and case.investigation.model_copy(update={"closed_on": event.occurred_on})
-    return case.advanced(investigation=closed)
+    return without_consent(case.changed(investigation=closed), event, *((closed.led_by,) if closed else ())).advanced()
 
 
 _SOURCE: Final = (

@@ -87,9 +87,8 @@ class LabourInspectionReported(CaseEvent, chapter=Chapter.LABOUR, issuers=INSPEC
 @evolves(LabourInspectionRequested)
 def labour_inspection_requested(case: CaseView, event: LabourInspectionRequested, by: Provenance) -> CaseView:
     inspection = Inspection(id=by.event_id, requested_by=by.agency, partners=event.partners)
-    return case.advanced(
+    return case.joined(*event.partners, participation=Participation.INSPECTS, since=event.occurred_at).advanced(
         inspections=(*case.inspections, inspection),
-        participants=case.joined_by(*event.partners, participation=Participation.INSPECTS, since=event.occurred_at),
     )
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from contracts.agencies import ANY_AGENCY, AgencyId
 from contracts.event import CaseEvent, Chapter, Example, Provenance, Text
+from contracts.leaving import without_consent
 from contracts.rules import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.states import OfferState
 from contracts.view import CaseView, evolves
@@ -40,7 +41,7 @@ class LeadHandedOver(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
 
 @evolves(LeadHandedOver)
 def lead_handed_over(case: CaseView, event: LeadHandedOver, by: Provenance) -> CaseView:
-    return case.advanced(lead=event.to)
+    return without_consent(case.changed(lead=event.to), event, by.agency).advanced()
 
 
 _SOURCE: Final = f"{NOT_IN_THE_SOURCES}: at any time exactly one agency answers for a case, and it knows that it does."

@@ -125,9 +125,8 @@ class AsylumClaimed(
 
 @evolves(ReflectionPeriodRequested)
 def reflection_period_requested(case: CaseView, event: ReflectionPeriodRequested, by: Provenance) -> CaseView:
-    return case.advanced(
+    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
         reflection_periods=(*case.reflection_periods, ReflectionPeriod(id=by.event_id, requested_by=by.agency)),
-        participants=case.joined_by(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at),
     )
 
 
@@ -160,10 +159,9 @@ def reflection_period_ended(case: CaseView, event: ReflectionPeriodEnded, by: Pr
 
 @evolves(AsylumClaimed)
 def asylum_claimed(case: CaseView, event: AsylumClaimed, by: Provenance) -> CaseView:
-    return case.advanced(
+    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
         residence=ResidenceSituation.ASYLUM_SEEKER,
         asylum_claimed_on=event.claimed_on,
-        participants=case.joined_by(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at),
     )
 
 

@@ -12,13 +12,15 @@ from typing import Annotated, ClassVar, Final, Protocol
 
 from pydantic import Field
 
-from contracts.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, is_named_as, kinds
+from contracts.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, kinds
+from contracts.child_protection import is_concern_for_a_child
 from contracts.detection import VictimDetected
 from contracts.event import CaseEvent, Chapter, EventId, Example, Fact, Moment, Provenance, Text
+from contracts.leaving import offer_came_to_nothing
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Offer, OfferState, Participation, replaced, with_id
 from contracts.view import CaseView, evolves
-from contracts.vocabulary import AgeBand, Purpose, Service
+from contracts.vocabulary import Purpose, Service
 
 
 class DeclineReason(StrEnum):
@@ -143,8 +145,8 @@ def case_referred(case: CaseView, event: CaseReferred, by: Provenance) -> CaseVi
 
 def offered(case: CaseView, offer: Offer) -> CaseView:
     """The case with one more offer; its recipient takes part, and the coordinator's clock runs on the answer."""
-    joined = case.joined_by(offer.recipient, participation=Participation.REFERRED, since=offer.offered_at)
-    return case.changed(offers=(*case.offers, offer), participants=joined).timed_since(offer.offered_at)
+    joined = case.joined(offer.recipient, participation=Participation.REFERRED, since=offer.offered_at)
+    return joined.changed(offers=(*case.offers, offer)).timed_since(offer.offered_at)
 
 
 @evolves(ReferralAccepted)
@@ -155,17 +157,17 @@ def referral_accepted(case: CaseView, event: ReferralAccepted, by: Provenance) -
 @evolves(ReferralDeclined)
 def referral_declined(case: CaseView, event: ReferralDeclined, by: Provenance) -> CaseView:
     answer = {"state": OfferState.DECLINED, "suggested": event.suggested_recipient}
-    return case.advanced(offers=replaced(case.offers, event.offer_id, **answer))
+    return offer_came_to_nothing(case, event.offer_id, event.occurred_at, **answer).advanced()
 
 
 @evolves(ReferralWithdrawn)
 def referral_withdrawn(case: CaseView, event: ReferralWithdrawn, by: Provenance) -> CaseView:
-    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.WITHDRAWN))
+    return offer_came_to_nothing(case, event.offer_id, event.occurred_at, state=OfferState.WITHDRAWN).advanced()
 
 
 @evolves(ReferralExpired)
 def referral_expired(case: CaseView, event: ReferralExpired, by: Provenance) -> CaseView:
-    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.EXPIRED))
+    return offer_came_to_nothing(case, event.offer_id, event.occurred_at, state=OfferState.EXPIRED).advanced()
 
 
 _CONSENT: Final = (
@@ -217,17 +219,9 @@ def issuer_takes_part(case: CaseView, event: CaseEvent, by: Provenance) -> Missi
 )
 def victim_consents(case: CaseView, event: CaseReferred | ReferralAccepted, by: Provenance) -> Missing | None:
     offer = event if isinstance(event, CaseReferred) else with_id(case.offers, event.offer_id)
-    if offer is None or _is_concern_for_a_child(case, offer.recipient, offer.purposes):
+    if offer is None or is_concern_for_a_child(case, offer.recipient, offer.purposes):
         return None
     return lacking_consent(case, offer.recipient, offer.purposes, event.occurred_on)
-
-
-def _is_concern_for_a_child(case: CaseView, recipient: AgencyId, purposes: tuple[Purpose, ...]) -> bool:
-    return (
-        case.age_band is AgeBand.MINOR
-        and purposes == (Purpose.CHILD_PROTECTION,)
-        and is_named_as(recipient, AgencyKind.MUNICIPALITY)
-    )
 
 
 def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purpose], on: date) -> Missing | None:
@@ -338,6 +332,7 @@ _ALREADY: Final = {
     OfferState.DECLINED: "Erbjudandet är redan avböjt.",
     OfferState.WITHDRAWN: "Erbjudandet är redan återtaget.",
     OfferState.EXPIRED: "Erbjudandet har redan gått ut.",
+    OfferState.ENDED: "Mottagaren har tagit emot ärendet och lämnat det.",
 }
 
 

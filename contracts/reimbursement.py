@@ -63,9 +63,8 @@ def reimbursement_claimed(case: CaseView, event: ReimbursementClaimed, by: Prove
         ends_on=event.ends_on,
         claimed_sek=event.amount_sek,
     )
-    return case.advanced(
+    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
         claims=(*case.claims, claim),
-        participants=case.joined_by(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at),
     )
 
 

@@ -111,9 +111,8 @@ class ResidencePermitEnded(
 @evolves(ResidencePermitRequested)
 def residence_permit_requested(case: CaseView, event: ResidencePermitRequested, by: Provenance) -> CaseView:
     application = Permit(id=by.event_id, kind=PermitKind.TEMPORARY, requested_by=by.agency)
-    return case.advanced(
+    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
         permits=(*case.permits, application),
-        participants=case.joined_by(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at),
     )
 
 

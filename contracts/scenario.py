@@ -118,7 +118,7 @@ _ORDER: Final[tuple[tuple[type[CaseEvent], AgencyId], ...]] = (
     (InvestigationClosed, POLICE),
     (ConsentWithdrawn, NGO),
     (CaseClosed, NGO),
-    (CaseReopened, POLICE),
+    (CaseReopened, MUNICIPALITY),
 )
 
 _BESIDE: Final[dict[int, type[CaseEvent]]] = {

@@ -68,6 +68,19 @@ class Participant(Fact):
     participation: Participation
     since: datetime
 
+    @property
+    def rests_on_consent(self) -> bool:
+        """Whether it takes part because the victim agreed to that, and not by a task of its own."""
+        return self.participation in (Participation.REFERRED, Participation.INSPECTS)
+
+
+class Former(Fact):
+    """An agency that took part in the case and left it: it reads nothing of what came after that."""
+
+    agency: AgencyId
+    since: datetime
+    until: datetime
+
 
 class IntegrationService(StrEnum):
     """The long-term services that the sources list."""
@@ -113,13 +126,17 @@ class Consent(Begun):
 
 
 class OfferState(StrEnum):
-    """An offer is answered once: exactly one of accept, decline, withdraw and expire wins (R19)."""
+    """An offer is answered once: exactly one of accept, decline, withdraw and expire wins (R19).
+
+    An accepted one has ended when its recipient has left the case.
+    """
 
     OPEN = "open"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    ENDED = "ended"
 
 
 class Offer(Begun):
@@ -135,6 +152,11 @@ class Offer(Begun):
     country: CountryCode | None = None
     state: OfferState = OfferState.OPEN
     suggested: AgencyId | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it still makes its recipient take part: it awaits an answer, or the answer was yes."""
+        return self.state in (OfferState.OPEN, OfferState.ACCEPTED)
 
     def awaits_answer(self, at: datetime) -> bool:
         """Whether the recipient may still accept."""

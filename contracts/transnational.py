@@ -11,6 +11,7 @@ from pydantic import Field
 
 from contracts.agencies import COORDINATOR, AgencyId, AgencyKind, is_named_as, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Moment, Provenance, Text
+from contracts.leaving import offer_came_to_nothing
 from contracts.referral import (
     CaseReferred,
     DeclineReason,
@@ -98,7 +99,7 @@ def transnational_referral_accepted(case: CaseView, event: TransnationalReferral
 
 @evolves(TransnationalReferralDeclined)
 def transnational_referral_declined(case: CaseView, event: TransnationalReferralDeclined, by: Provenance) -> CaseView:
-    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.DECLINED))
+    return offer_came_to_nothing(case, event.offer_id, event.occurred_at, state=OfferState.DECLINED).advanced()
 
 
 _SOURCE: Final = (

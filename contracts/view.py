@@ -21,6 +21,7 @@ from contracts.states import (
     Consent,
     Consultation,
     Decision,
+    Former,
     Identification,
     Inspection,
     IntegrationPlan,
@@ -57,6 +58,7 @@ class CaseView(Fact):
     opened_by: AgencyId | None = None
     lead: AgencyId | None = None
     participants: tuple[Participant, ...] = ()
+    former: tuple[Former, ...] = ()
     identification: Identification | None = None
     exploitation_forms: tuple[ExploitationForm, ...] = ()
     age_band: AgeBand = AgeBand.UNKNOWN
@@ -92,22 +94,32 @@ class CaseView(Fact):
         return cls(case_id=case_id)
 
     def takes_part(self, agency: AgencyId) -> bool:
-        """Whether the agency is a participant."""
+        """Whether the agency is a participant now; one that has left is not."""
         return any(p.agency == agency for p in self.participants)
 
-    def joined_by(self, *agencies: AgencyId, participation: Participation, since: datetime) -> tuple[Participant, ...]:
-        """The participants, with these agencies among them; one who takes part already stays as it is."""
-        new = (agency for agency in dict.fromkeys(agencies) if not self.takes_part(agency))
-        return (
-            *self.participants,
-            *(Participant(agency=agency, participation=participation, since=since) for agency in new),
+    def joined(self, *agencies: AgencyId, participation: Participation, since: datetime) -> Self:
+        """The case with these agencies taking part; who had left it is back.
+
+        One who takes part already stays as it is, but a task of its own outlasts a participation that rests on consent.
+        """
+        new = [
+            Participant(agency=agency, participation=participation, since=since) for agency in dict.fromkeys(agencies)
+        ]
+        stronger = {each.agency for each in new if not each.rests_on_consent}
+        stayed = (
+            each.model_copy(update={"participation": participation})
+            if each.rests_on_consent and each.agency in stronger
+            else each
+            for each in self.participants
+        )
+        return self.changed(
+            participants=(*stayed, *(each for each in new if not self.takes_part(each.agency))),
+            former=tuple(each for each in self.former if each.agency not in agencies),
         )
 
     def timed_since(self, since: datetime) -> Self:
         """The case with the national coordinator taking part, whose clock runs on something from now on."""
-        return self.changed(
-            participants=self.joined_by(COORDINATOR, participation=Participation.KEEPS_TIME, since=since)
-        )
+        return self.joined(COORDINATOR, participation=Participation.KEEPS_TIME, since=since)
 
     def consents_to(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
         """Whether some consent in force on this day covers the recipient and the purpose (R3)."""

@@ -177,11 +177,8 @@ def return_requested(case: CaseView, event: ReturnRequested, by: Provenance) -> 
     application = VoluntaryReturn(
         id=by.event_id, requested_by=by.agency, destination=event.destination, coordinator=event.coordinator
     )
-    return case.advanced(
+    return case.joined(event.coordinator, IOM, participation=Participation.DECIDES, since=event.occurred_at).advanced(
         returns=(*case.returns, application),
-        participants=case.joined_by(
-            event.coordinator, IOM, participation=Participation.DECIDES, since=event.occurred_at
-        ),
     )
 
 

@@ -19,7 +19,7 @@ from contracts.referral import CaseReferred
 from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.residence_permit import ResidencePermitGranted
 from contracts.scenario import CANONICAL_CASE, CASE_ID, OTHER_CASES, Given, Issued, event_id, given, issued
-from contracts.states import Begun, CaseStatus, Decision, OfferState
+from contracts.states import Begun, CaseStatus, Decision, OfferState, with_id
 from contracts.view import CaseView
 
 AGENCIES = (
@@ -172,14 +172,18 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from((1, 7, 24, 24 * 8, 24 * 40)), clock=st.booleans())
     def time_goes_on(self, hours: int, clock: bool) -> None:
-        """And the coordinator's clock says what has run out, unless it is down; all of it is taken, once."""
+        """And the coordinator's clock says what has run out, unless it is down; all of it is taken, once, but what is
+        said of an offer that a consent's end has just withdrawn.
+        """
         self.now += timedelta(hours=hours)
         if clock:
             due = fallen_due(self.case, self.now)
-            version = self.case.version
             for event in due:
+                version, offers = self.case.version, self.case.offers
                 self.issue(type(event), "coordinator", **event.model_dump(mode="json"))
-            assert self.case.version == version + len(due)
+                about = with_id(offers, getattr(event, "offer_id", getattr(event, "subject", "")))
+                withdrawn = about is not None and about.state is OfferState.WITHDRAWN
+                assert self.case.version == version + (not withdrawn)
             assert fallen_due(self.case, self.now) == ()
 
     @invariant()
@@ -187,6 +191,23 @@ class AnySequence(RuleBasedStateMachine):
         """From its first event on."""
         assert (self.case.lead is None) is (self.case.version == 0)
         assert self.case.lead is None or self.case.takes_part(self.case.lead)
+
+    @invariant()
+    def who_has_left_is_out(self) -> None:
+        """Not both in and out; nothing that stands was offered to it, and nothing open to it."""
+        for former in self.case.former:
+            assert not self.case.takes_part(former.agency)
+            assert not any(offer.recipient == former.agency and offer.stands for offer in self.case.offers)
+            assert not personal_details_open_to(self.case, former.agency, self.today)
+        gone = [former.agency for former in self.case.former]
+        assert len(gone) == len(set(gone))
+        assert not {self.case.opened_by, self.case.lead} & set(gone)
+
+    @invariant()
+    def who_leads_an_investigation_takes_part(self) -> None:
+        """Until it is closed, whatever the victim consents to."""
+        if self.case.investigation is not None and self.case.under_investigation:
+            assert self.case.takes_part(self.case.investigation.led_by)
 
     @invariant()
     def nobody_has_two_open_offers(self) -> None:

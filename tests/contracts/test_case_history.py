@@ -75,7 +75,8 @@ def assert_in_order(case: CaseView) -> None:
     assert len(agencies) == len(set(agencies))
     assert (case.version == 0) == (case.status is CaseStatus.UNOPENED) == (case.lead is None)
     assert case.lead is None or case.lead in agencies
-    assert all(offer.recipient in agencies for offer in case.offers)
+    assert all((offer.recipient in agencies) or not offer.stands for offer in case.offers)
+    assert not {former.agency for former in case.former} & set(agencies)
     assert (case.closed_for is not None) == (case.status is CaseStatus.CLOSED)
     assert (case.identification is Identification.FORMAL) == (case.investigation is not None)
     assert sum(period.decision is Decision.PENDING for period in case.reflection_periods) <= 1
@@ -92,10 +93,10 @@ def test_the_canonical_examples_are_one_lawful_case() -> None:
         NGO: Participation.OPENED,
         COORDINATOR: Participation.CONSULTED,
         MUNICIPALITY: Participation.REFERRED,
-        POLICE: Participation.REFERRED,
         MIGRATION: Participation.DECIDES,
         IOM: Participation.DECIDES,
     }
+    assert [former.agency for former in case.former] == [POLICE]
 
 
 def test_the_same_history_gives_the_same_bytes() -> None:
@@ -105,7 +106,7 @@ def test_the_same_history_gives_the_same_bytes() -> None:
 
 def test_the_digest_is_stable() -> None:
     """The digest of a known case changes only when the view's form does, which every participant must then adopt."""
-    assert given(*CANONICAL_CASE).case.digest == "f54d21ec44b54f729144c0eff891bc0c4b710397f5a99139b1820c2172a0ed05"
+    assert given(*CANONICAL_CASE).case.digest == "15f4e2df8d80397c48511044fca3b294bdf7b77b47a7148390990e249cb4f96f"
 
 
 def test_the_digest_covers_everything() -> None:

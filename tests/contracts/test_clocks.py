@@ -238,11 +238,11 @@ def test_a_deadline_is_reminded_of_once() -> None:
 
 
 def test_the_clock_and_an_answer_race_and_one_wins() -> None:
-    """R19: whichever the log takes first is the outcome; the other is refused."""
+    """R19: whichever the log takes first is the outcome; the other is refused, here since its issuer has left (R3)."""
     offered = CANONICAL_CASE[:5]
     accepted, expired = issued(ReferralAccepted, MUNICIPALITY), issued(ReferralExpired, COORDINATOR)
     given(*offered, accepted).when(expired).then_refused("R19")
-    given(*offered, expired).when(accepted).then_refused("R19")
+    given(*offered, expired).when(accepted).then_refused("R3")
     assert given(*offered, expired).case.offers[0].state is OfferState.EXPIRED
 
 

@@ -195,9 +195,26 @@ REFERRAL = [
     ),
     Broken(
         referral.victim_consents,
-        "a consent withdrawn while the offer was open",
+        "one of two consents was withdrawn while the offer was open",
+        (
+            *CONSENTED,
+            issued(ConsentGiven, NGO, id=new(1), recipients=[MUNICIPALITY], purposes=["health-care"]),
+            issued(CaseReferred, NGO, purposes=["support", "health-care"]),
+            issued(ConsentWithdrawn, NGO, consent_id=new(1), recipients=[]),
+        ),
+        issued(ReferralAccepted, MUNICIPALITY),
+    ),
+    Broken(
+        referral.issuer_takes_part,
+        "an offer is accepted after the consent that it rested on was withdrawn",
         (*OFFERED, issued(ConsentWithdrawn, NGO, recipients=[MUNICIPALITY])),
         issued(ReferralAccepted, MUNICIPALITY),
+    ),
+    Broken(
+        referral.issuer_takes_part,
+        "one who has declined goes on",
+        (*OFFERED, issued(ReferralDeclined, MUNICIPALITY)),
+        issued(NeedsAssessed, MUNICIPALITY),
     ),
     Broken(
         referral.victim_consents,

@@ -62,8 +62,8 @@ REFERRALS_AND_LEAD = [
     Broken(
         referral.offer_is_answered_once,
         "an expired offer is accepted by an answer that was given in time and came late",
-        (*OFFERED, issued(ReferralExpired, COORDINATOR)),
-        issued(ReferralAccepted, MUNICIPALITY),
+        (*ACCEPTED, issued(CaseReferred, NGO, id=new(1)), issued(ReferralExpired, COORDINATOR, offer_id=new(1))),
+        issued(ReferralAccepted, MUNICIPALITY, id=new(2), offer_id=new(1)),
     ),
     Broken(
         referral.offer_is_answered_once,
@@ -181,7 +181,16 @@ REFERRALS_AND_LEAD = [
     ),
     Broken(
         transnational.victim_consents_abroad,
-        "an acceptance after consent was withdrawn",
+        "an acceptance after the consent's last day, which no clock has ended",
+        (
+            *CONSENTED_ABROAD,
+            issued(TransnationalReferralOffered, COORDINATOR, respond_by="2024-09-15T15:00:00Z"),
+        ),
+        issued(TransnationalReferralAccepted, FOREIGN_PARTNER, occurred_at="2024-09-05T09:00:00Z"),
+    ),
+    Broken(
+        referral.issuer_takes_part,
+        "an acceptance from abroad after consent was withdrawn",
         (
             *OFFERED_ABROAD,
             issued(ConsentWithdrawn, NGO, consent_id=CONSENTED_ABROAD[-1].by.event_id, recipients=[FOREIGN_PARTNER]),
