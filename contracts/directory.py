@@ -6,8 +6,10 @@ like those of a case, folded in `directory_view`; nothing here names or implies 
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
@@ -22,16 +24,35 @@ SHELTERING: Final = kinds(AgencyKind.NGO, AgencyKind.MUNICIPALITY)
 DIRECTORY_EVENTS: Final[dict[str, type[DirectoryEvent]]] = {}
 """Every event about the directory in its current version, by name."""
 
-PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
+PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")]
 """The 32 bytes of an Ed25519 public key, in base64."""
 
-KeyId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+"""The name of a public key: the first 32 hexadecimal digits of the SHA-256 of its 32 bytes."""
+
+SealingPublicKey = Annotated[str, Field(min_length=1624, max_length=1624, pattern=r"^[A-Za-z0-9+/]+[AQgw]==$")]
+"""The 1,216 bytes of an HPKE public key (MLKEM768_X25519), in base64: case keys are sealed to it."""
+
+Duty = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{2,62}$", examples=["VictimDetected"])]
+"""The name of an event that an agency may issue."""
+
+
+def key_id_of(public_key: PublicKey) -> KeyId:
+    """The name of this public key."""
+    return sha256(b64decode(public_key, validate=True)).hexdigest()[:32]
+
 
 _KEY: Final = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqA="
+_NEXT_KEY: Final = "k3bS1r0Z1mR5c2l1bm9ib2R5c2tleWF0YWxsaGVyZTE="
+_SEALING_KEY: Final = b64encode(b"".join(sha256(bytes([n])).digest() for n in range(38))).decode()
+"""Examples: nobody has the private halves."""
 
 
 class DirectoryEvent(PublishedEvent):
-    """A fact about an agency, a provider or a training. Every concrete subclass is found in `DIRECTORY_EVENTS`."""
+    """A fact about an agency, a provider or a training, for everybody on the bus to read.
+
+    Every concrete subclass is found in `DIRECTORY_EVENTS`.
+    """
 
     def __init_subclass__(
         cls,
@@ -42,13 +63,13 @@ class DirectoryEvent(PublishedEvent):
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
-        cls._published(issuers, role, version)
+        cls._published(issuers, role, version, sealed=False)
         if DIRECTORY_EVENTS.setdefault(cls.__name__, cls) is not cls:
             raise TypeError(f"two events are named {cls.__name__}")
 
 
 class SuspensionReason(StrEnum):
-    """Why an agency is taken off the bus for a time."""
+    """Why an agency is taken off the bus."""
 
     KEY_LOST = "key-lost"
     MISUSE = "misuse"
@@ -72,14 +93,15 @@ class Audience(StrEnum):
 
 
 class AgencyAdmitted(DirectoryEvent):
-    """The national coordinator admits an agency, with its kind, its first key and the events that it may issue."""
+    """The national coordinator admits an agency, with its kind, its first keys and the events that it may issue."""
 
     agency: AgencyId
     kind: AgencyKind
     name: Annotated[str, Field(min_length=1, max_length=200)]
     key_id: KeyId
     public_key: PublicKey
-    duties: Annotated[tuple[str, ...], Field(max_length=200)]
+    sealing_key: SealingPublicKey
+    duties: Annotated[tuple[Duty, ...], Field(max_length=200)]
     municipality: MunicipalityCode | None = None
     region: RegionCode | None = None
 
@@ -88,18 +110,25 @@ class AgencyAdmitted(DirectoryEvent):
         "agency": "ngo-fyren",
         "kind": "ngo",
         "name": "Skyddat boende Fyren",
-        "key_id": "fyren-2024",
+        "key_id": key_id_of(_KEY),
         "public_key": _KEY,
+        "sealing_key": _SEALING_KEY,
         "duties": ["VictimDetected", "CaseReferred", "SupportProvided"],
         "region": "01",
     }
+
+    @model_validator(mode="after")
+    def _key_is_named_after_itself(self) -> Self:
+        if self.key_id != key_id_of(self.public_key):
+            raise ValueError("the key id is not that of the public key")
+        return self
 
 
 class AgencyDutiesChanged(DirectoryEvent):
     """An agency may issue these events from now on, and no others."""
 
     agency: AgencyId
-    duties: Annotated[tuple[str, ...], Field(max_length=200)]
+    duties: Annotated[tuple[Duty, ...], Field(max_length=200)]
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-04-02T09:00:00Z",
@@ -109,26 +138,41 @@ class AgencyDutiesChanged(DirectoryEvent):
 
 
 class AgencyKeyRotated(DirectoryEvent):
-    """An agency signs with another key from a moment on; what it signed before stays signed."""
+    """An agency has another key to sign with, another one to seal to, or both; what it signed before stays signed.
+
+    From its place in the log on the old signing key is not believed any more, whatever `valid_from` says.
+    """
 
     agency: AgencyId
-    key_id: KeyId
-    public_key: PublicKey
+    key_id: KeyId | None = None
+    public_key: PublicKey | None = None
+    replaces: KeyId | None = None
+    sealing_key: SealingPublicKey | None = None
     valid_from: Moment
-    replaces: KeyId
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-06-03T09:00:00Z",
         "agency": "ngo-fyren",
-        "key_id": "fyren-2024b",
-        "public_key": _KEY,
-        "valid_from": "2024-06-04T00:00:00Z",
-        "replaces": "fyren-2024",
+        "key_id": key_id_of(_NEXT_KEY),
+        "public_key": _NEXT_KEY,
+        "replaces": key_id_of(_KEY),
+        "valid_from": "2024-06-03T09:00:00Z",
     }
+
+    @model_validator(mode="after")
+    def _some_key_is_whole(self) -> Self:
+        signing = (self.key_id, self.public_key, self.replaces)
+        if any(part is None for part in signing) and any(part is not None for part in signing):
+            raise ValueError("a signing key takes key_id, public_key and replaces together")
+        if self.public_key is None and self.sealing_key is None:
+            raise ValueError("no key is rotated")
+        if self.public_key is not None and self.key_id != key_id_of(self.public_key):
+            raise ValueError("the key id is not that of the public key")
+        return self
 
 
 class AgencySuspended(DirectoryEvent):
-    """From a moment on nothing new from the agency is believed; what it said before stands."""
+    """Nothing new from the agency is believed from this place in the log on, for good; what it said before stands."""
 
     agency: AgencyId
     suspended_from: Moment

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from contracts.agencies import COORDINATOR, AgencyId, AgencyKind
@@ -16,12 +18,22 @@ from contracts.directory import (
     DirectoryEvent,
     KeyId,
     ProviderCertified,
-    PublicKey,
     TrainingHeld,
 )
+from contracts.directory_entry import AgencyEntry, Capacity, Certification, Key, SealingKey
 from contracts.event import EventId, Fact, Provenance
 from contracts.rules import NOT_IN_THE_SOURCES, Missing, missing, stated
-from contracts.vocabulary import MunicipalityCode, RegionCode, Service
+from contracts.vocabulary import RegionCode, Service
+
+__all__ = [
+    "AgencyEntry",
+    "DirectoryView",
+    "Doubt",
+    "coordinator_keeps_the_directory",
+    "evolve_directory",
+    "fold_directory",
+    "objection",
+]
 
 coordinator_keeps_the_directory = stated(
     "R23",
@@ -31,65 +43,18 @@ coordinator_keeps_the_directory = stated(
 )
 
 
-class Key(Fact):
-    """A signing key and from when it is the agency's."""
+class Doubt(StrEnum):
+    """Why a message has no authority at its place in the log."""
 
-    id: KeyId
-    public_key: PublicKey
-    valid_from: datetime
-    valid_until: datetime | None = None
-
-
-class Certification(Fact):
-    """A provider's certificate; its id is that of the event which gave it."""
-
-    id: EventId
-    services: tuple[Service, ...]
-    valid_from: date
-    valid_until: date
-
-    def in_force(self, on: date) -> bool:
-        """Whether it covers this day."""
-        return self.valid_from <= on <= self.valid_until
-
-
-class Capacity(Fact):
-    """How many places a provider has free for a service, and when it said so."""
-
-    service: Service
-    places: int
-    region: RegionCode
-    municipality: MunicipalityCode | None
-    takes_children: bool
-    announced_at: datetime
-
-
-class AgencyEntry(Fact):
-    """What the directory knows of one agency."""
-
-    agency: AgencyId
-    kind: AgencyKind
-    name: str
-    duties: tuple[str, ...]
-    municipality: MunicipalityCode | None
-    region: RegionCode | None
-    keys: tuple[Key, ...]
-    certifications: tuple[Certification, ...] = ()
-    capacities: tuple[Capacity, ...] = ()
-    suspended_from: datetime | None = None
-
-    def active(self, at: datetime) -> bool:
-        """Whether what it says at this moment is believed."""
-        return self.suspended_from is None or at < self.suspended_from
-
-    def certification(self, on: date) -> Certification | None:
-        """The certificate in force on this day that lasts longest, if any."""
-        in_force = (each for each in self.certifications if each.in_force(on))
-        return max(in_force, key=lambda each: each.valid_until, default=None)
+    NOT_ADMITTED = "not-admitted"
+    SUSPENDED = "suspended"
+    UNKNOWN_KEY = "unknown-key"
+    REPLACED_KEY = "replaced-key"
+    OUTSIDE_ITS_DUTIES = "outside-its-duties"
 
 
 class DirectoryView(Fact):
-    """The directory at one version, folded from its events."""
+    """The directory at one version, folded from its events. Agencies stand in the order of their admission."""
 
     version: int = 0
     agencies: tuple[AgencyEntry, ...] = ()
@@ -97,7 +62,36 @@ class DirectoryView(Fact):
 
     def entry(self, agency: AgencyId) -> AgencyEntry | None:
         """What is known of an agency, if it is admitted."""
-        return next((each for each in self.agencies if each.agency == agency), None)
+        return self._by_agency.get(agency)
+
+    def doubt(self, agency: AgencyId, key_id: KeyId, duty: str) -> Doubt | None:
+        """Why an event of this name, signed by this agency with this key, is not to be believed; None when it is.
+
+        Judged by place in the log, never by a time that somebody states: what counts is which rotations and suspensions
+        are folded already.
+        """
+        entry = self.entry(agency)
+        if entry is None:
+            return Doubt.NOT_ADMITTED
+        if entry.suspended:
+            return Doubt.SUSPENDED
+        if entry.key(key_id) is None:
+            return Doubt.UNKNOWN_KEY
+        if key_id != entry.current_key.id:
+            return Doubt.REPLACED_KEY
+        return None if duty in entry.duties else Doubt.OUTSIDE_ITS_DUTIES
+
+    def owner(self, key_id: KeyId) -> AgencyEntry | None:
+        """The agency that has or had this signing key; no key is ever two agencies'."""
+        return self._by_key.get(key_id)
+
+    @cached_property
+    def _by_agency(self) -> dict[AgencyId, AgencyEntry]:
+        return {entry.agency: entry for entry in self.agencies}
+
+    @cached_property
+    def _by_key(self) -> dict[KeyId, AgencyEntry]:
+        return {key.id: entry for entry in self.agencies for key in entry.keys}
 
     def certifies(self, agency: AgencyId, certificate: EventId, on: date) -> bool:
         """Whether a certificate that an acceptance names is this agency's and in force on this day (R15)."""
@@ -138,7 +132,10 @@ def _folds(event: type[D_]) -> Callable[[Folding[D_]], Folding[D_]]:
 def evolve_directory(directory: DirectoryView, event: DirectoryEvent, by: Provenance) -> DirectoryView:
     """The directory after an event that `objection` let through: its effect, and the next version."""
     changed = _FOLDINGS[type(event)](directory, event, by)
-    return changed.model_copy(update={"version": directory.version + 1})
+    # A new view, not a copy: a copy would keep what was looked up in the old one.
+    return DirectoryView(
+        version=directory.version + 1, agencies=tuple(changed.agencies), trainings=tuple(changed.trainings)
+    )
 
 
 def fold_directory(events: Iterable[tuple[DirectoryEvent, Provenance]]) -> DirectoryView:
@@ -160,6 +157,7 @@ def _admitted(directory: DirectoryView, event: AgencyAdmitted, by: Provenance) -
         municipality=event.municipality,
         region=event.region,
         keys=(Key(id=event.key_id, public_key=event.public_key, valid_from=event.occurred_at),),
+        sealing_keys=(SealingKey(public_key=event.sealing_key, valid_from=event.occurred_at),),
     )
     return directory.model_copy(update={"agencies": (*directory.agencies, entry)})
 
@@ -171,14 +169,17 @@ def _duties_changed(directory: DirectoryView, event: AgencyDutiesChanged, by: Pr
 
 @_folds(AgencyKeyRotated)
 def _rotated(directory: DirectoryView, event: AgencyKeyRotated, by: Provenance) -> DirectoryView:
-    new = Key(id=event.key_id, public_key=event.public_key, valid_from=event.valid_from)
-
     def rotate(entry: AgencyEntry) -> Mapping[str, object]:
-        old = (
-            key.model_copy(update={"valid_until": event.valid_from}) if key.id == event.replaces else key
-            for key in entry.keys
-        )
-        return {"keys": (*old, new)}
+        rotated: dict[str, object] = {}
+        if event.key_id is not None and event.public_key is not None:
+            new = Key(id=event.key_id, public_key=event.public_key, valid_from=event.valid_from)
+            old = entry.current_key.model_copy(update={"valid_until": event.valid_from})
+            rotated["keys"] = (*entry.keys[:-1], old, new)
+        if event.sealing_key is not None:
+            sealing = SealingKey(public_key=event.sealing_key, valid_from=event.valid_from)
+            before = entry.current_sealing_key.model_copy(update={"valid_until": event.valid_from})
+            rotated["sealing_keys"] = (*entry.sealing_keys[:-1], before, sealing)
+        return rotated
 
     return _changed(directory, event.agency, rotate)
 
@@ -251,11 +252,23 @@ def objection(directory: DirectoryView, event: DirectoryEvent, by: Provenance) -
     if isinstance(event, AgencyAdmitted):
         if known is not None:
             return missing(f"{about} is already admitted.", f"{about} är redan ansluten.", COORDINATOR)
-        return None
+        return _taken_key(directory, event.key_id)
     if known is None:
         return missing(f"{about} is not admitted.", f"{about} är inte ansluten.", COORDINATOR)
-    if isinstance(event, AgencyKeyRotated) and event.replaces not in {key.id for key in known.keys}:
-        return missing("There is no such key to replace.", "Det finns ingen sådan nyckel att ersätta.", about)
-    if isinstance(event, AgencySuspended) and known.suspended_from is not None:
-        return missing(f"{about} is already suspended.", f"{about} är redan avstängd.", COORDINATOR)
+    if known.suspended:
+        return missing(f"{about} is suspended.", f"{about} är avstängd.", COORDINATOR)
+    if isinstance(event, AgencyKeyRotated):
+        if event.replaces not in (None, known.current_key.id):
+            return missing("There is no such key to replace.", "Det finns ingen sådan nyckel att ersätta.", about)
+        return _taken_key(directory, event.key_id)
     return None
+
+
+def _taken_key(directory: DirectoryView, key_id: KeyId | None) -> Missing | None:
+    """What is wrong with a new signing key: a key is one agency's, and once replaced it never comes back."""
+    owner = None if key_id is None else directory.owner(key_id)
+    if owner is None:
+        return None
+    return missing(
+        f"The key is or was that of {owner.agency}.", f"Nyckeln är eller var {owner.agency}s.", "a new pair of keys"
+    )

@@ -71,20 +71,28 @@ class Fact(BaseModel):
 
 
 class PublishedEvent(Fact):
-    """A fact with a published schema: which agency kinds may state it, in which role, and one canonical `example`."""
+    """A fact with a published schema: which agency kinds may state it, in which role, and one canonical `example`.
+
+    `sealed` says whether only those who take part in the case can read its data, or everybody on the bus.
+    """
 
     occurred_at: Moment = Field(description="When the fact occurred, as opposed to when it was recorded.")
 
     issuers: ClassVar[frozenset[AgencyKind]]
     roles: ClassVar[Mapping[AgencyKind, Role]]
     version: ClassVar[int]
+    sealed: ClassVar[bool] = True
     example: ClassVar[Example]
 
     @classmethod
-    def _published(cls, issuers: frozenset[AgencyKind], role: Role | Mapping[AgencyKind, Role], version: int) -> None:
-        """Note who may issue the event; a role is one for all its issuers, or caseworker where none is named."""
+    def _published(
+        cls, issuers: frozenset[AgencyKind], role: Role | Mapping[AgencyKind, Role], version: int, *, sealed: bool
+    ) -> None:
+        """Note who may issue the event and whether its data is sealed; a role is one for all its issuers, or caseworker
+        where none is named.
+        """
         named = dict.fromkeys(issuers, role) if isinstance(role, Role) else role
-        cls.issuers, cls.version = issuers, version
+        cls.issuers, cls.version, cls.sealed = issuers, version, sealed
         cls.roles = {kind: named.get(kind, Role.CASEWORKER) for kind in sorted(issuers)}
 
     @classmethod
@@ -121,7 +129,8 @@ class PublishedEvent(Fact):
 
 
 class CaseEvent(PublishedEvent):
-    """A fact about one case. Subclasses name their chapter, the agency kinds that may issue them and in which role.
+    """A fact about one case. Subclasses name their chapter, the agency kinds that may issue them and in which role, and
+    whether they travel in clear.
 
     Every concrete subclass is found in `EVENTS` by its name.
     """
@@ -135,12 +144,13 @@ class CaseEvent(PublishedEvent):
         issuers: frozenset[AgencyKind],
         role: Role | Mapping[AgencyKind, Role] = Role.CASEWORKER,
         version: int = 1,
+        sealed: bool = True,
         among: dict[str, type[CaseEvent]] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         cls.chapter = chapter
-        cls._published(issuers, role, version)
+        cls._published(issuers, role, version, sealed=sealed)
         if (EVENTS if among is None else among).setdefault(cls.__name__, cls) is not cls:
             raise TypeError(f"two events are named {cls.__name__}")
 

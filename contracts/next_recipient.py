@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from contracts.agencies import AgencyId, AgencyKind
-from contracts.directory_view import AgencyEntry, DirectoryView
+from contracts.directory_entry import AgencyEntry
+from contracts.directory_view import DirectoryView
 from contracts.entitlement import Prospect, who_can_assist
 from contracts.event import SWEDISH_TIME, EventId, Fact
 from contracts.rules import Wording

@@ -24,21 +24,29 @@ _OBJECT: Final = TypeAdapter(Data)
 _VERSION: Final = re.compile(r"^(?P<event>.+)\.v(?P<number>[1-9][0-9]*)$")
 
 
-E_ = TypeVar("E_", bound=PublishedEvent)
+P_ = TypeVar("P_", bound=PublishedEvent)
 
 
-class Publications(Generic[E_]):
-    """Every published version of the given events: the current one as a model, the earlier ones as upcasters."""
+class Publications(Generic[P_]):
+    """Every published version of the given events: the current one as a model, the earlier ones as upcasters.
 
-    def __init__(self, events: Mapping[str, type[E_]]) -> None:
-        self._current = {event.type_name(): event for event in events.values()}
+    The events may still be growing in number when it is made: a chapter declares its upcasters beside its events.
+    """
+
+    def __init__(self, events: Mapping[str, type[P_]]) -> None:
+        self._events = events
         self._upcasters: dict[str, Upcaster] = {}
+
+    def _current(self, type_name: str) -> type[P_] | None:
+        """The event whose current version has this name, if any."""
+        event = self._events.get(type_name.removeprefix("se.nrm.").rpartition(".v")[0])
+        return event if event is not None and event.type_name() == type_name else None
 
     def upcasts(self, type_name: str) -> Callable[[Upcaster], Upcaster]:
         """Register a function as the way from this version to the next."""
 
         def register(upcaster: Upcaster) -> Upcaster:
-            if self._upcasters.setdefault(type_name, upcaster) is not upcaster or type_name in self._current:
+            if self._upcasters.setdefault(type_name, upcaster) is not upcaster or self._current(type_name):
                 raise TypeError(f"{type_name} needs exactly one reader")
             return upcaster
 
@@ -47,15 +55,16 @@ class Publications(Generic[E_]):
     @property
     def type_names(self) -> frozenset[str]:
         """Every version that can be read."""
-        return frozenset(self._current) | frozenset(self._upcasters)
+        return frozenset(event.type_name() for event in self._events.values()) | frozenset(self._upcasters)
 
-    def read(self, type_name: str, data: bytes) -> E_:
+    def read(self, type_name: str, data: bytes) -> P_:
         """The event that these bytes state; UnknownEventTypeError or InvalidEventError when they state none."""
-        if type_name not in self._current and type_name not in self._upcasters:
-            raise UnknownEventTypeError(type_name)
         try:
             current, lifted = self._lift(type_name, data) if type_name in self._upcasters else (type_name, data)
-            return self._current[current].model_validate_json(lifted)
+            event = self._current(current)
+            if event is None:
+                raise UnknownEventTypeError(type_name)
+            return event.model_validate_json(lifted)
         except ValidationError as error:
             raise InvalidEventError.of(type_name, error) from None
 
@@ -90,5 +99,5 @@ def read_event(type_name: str, data: bytes) -> CaseEvent:
 
 
 def read_directory_event(type_name: str, data: bytes) -> DirectoryEvent:
-    """The same for an event about the directory."""
+    """Read an event about the directory, of any published version, as `read_event` reads one about a case."""
     return DIRECTORY_PUBLICATIONS.read(type_name, data)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.keys import key_of, sealing_key_of
 from pydantic import ValidationError
 from pydantic_core import to_json
 
@@ -20,8 +21,10 @@ from contracts.directory import (
     ProviderCertified,
     TrainingHeld,
 )
-from contracts.directory_view import DirectoryView, evolve_directory, fold_directory, objection
-from contracts.event import EventId, Provenance
+from contracts.directory_view import DirectoryView, Doubt, evolve_directory, fold_directory, objection
+from contracts.errors import InvalidEventError, UnknownEventTypeError
+from contracts.event import EVENTS, EventId, Provenance
+from contracts.upcasting import DIRECTORY_PUBLICATIONS, read_directory_event, read_event
 from contracts.vocabulary import Service
 
 NGO = "ngo-fyren"
@@ -50,12 +53,20 @@ def said(
     return stated, Provenance(id, by, kind, stated.occurred_at)
 
 
+def key_back() -> dict[str, Any]:
+    """The key that the canonical rotation replaces."""
+    return {field: AgencyAdmitted.example[field] for field in ("key_id", "public_key")}
+
+
 ADMITTED = said(AgencyAdmitted)
 SHELTER = (
     ADMITTED,
-    said(AgencyAdmitted, agency="ngo-hamnen", region="12"),
-    said(AgencyAdmitted, agency=COORDINATOR, kind="coordinator", region=None),
+    said(AgencyAdmitted, agency="ngo-hamnen", region="12", **key_of("ngo-hamnen")),
+    said(AgencyAdmitted, agency=COORDINATOR, kind="coordinator", region=None, **key_of(COORDINATOR)),
 )
+OLD, NEW = AgencyAdmitted.canonical(), AgencyKeyRotated.canonical()
+ROTATED = (*SHELTER, said(AgencyKeyRotated))
+SUSPENDED = (*SHELTER, said(AgencySuspended))
 
 
 def test_all_of_the_directory_is_there() -> None:
@@ -92,8 +103,16 @@ def test_only_its_issuers_may_state_it(event: type[DirectoryEvent], kind: Agency
         ((), said(AgencyDutiesChanged), "not admitted"),
         ((), said(CapacityAnnounced, by=NGO), "not admitted"),
         (SHELTER, said(ProviderCertified, agency="ngo-other"), "not admitted"),
-        (SHELTER, said(AgencyKeyRotated, replaces="some-other-key"), "no such key"),
-        ((*SHELTER, said(AgencySuspended)), said(AgencySuspended), "already suspended"),
+        (SHELTER, said(AgencyKeyRotated, replaces="0" * 32), "no such key"),
+        (ROTATED, said(AgencyKeyRotated, **key_of("third")), "no such key"),
+        (SHELTER, said(AgencyKeyRotated, **key_of("ngo-hamnen")), "is or was that of ngo-hamnen"),
+        (ROTATED, said(AgencyKeyRotated, **key_back(), replaces=NEW.key_id), "is or was that of ngo-fyren"),
+        (SHELTER, said(AgencyAdmitted, agency="ngo-new"), "is or was that of ngo-fyren"),
+        (SUSPENDED, said(AgencySuspended), "is suspended"),
+        (SUSPENDED, said(AgencyKeyRotated), "is suspended"),
+        (SUSPENDED, said(ProviderCertified), "is suspended"),
+        (SUSPENDED, said(CapacityAnnounced, by=NGO), "is suspended"),
+        (SUSPENDED, said(AgencyAdmitted, **key_of("again")), "already admitted"),
         (SHELTER, said(AgencyAdmitted, by="coordinator-syd", agency="ngo-new"), "national coordinator"),
         ((), said(TrainingHeld), "not admitted"),
     ],
@@ -123,7 +142,8 @@ def test_an_agency_is_admitted_with_its_key() -> None:
     entry = directory.entry(NGO)
     assert entry is not None
     assert (directory.version, entry.kind, entry.duties[0], entry.region) == (1, "ngo", "VictimDetected", "01")
-    assert [(key.id, key.valid_until) for key in entry.keys] == [("fyren-2024", None)]
+    assert [(key.id, key.valid_until) for key in entry.keys] == [(OLD.key_id, None)]
+    assert [(key.public_key, key.valid_until) for key in entry.sealing_keys] == [(OLD.sealing_key, None)]
     assert directory.entry("ngo-other") is None
 
 
@@ -132,12 +152,87 @@ def test_a_key_gives_way_to_the_next() -> None:
     entry = fold_directory([*SHELTER, said(AgencyKeyRotated)]).entry(NGO)
     assert entry is not None
     old, new = entry.keys
-    assert old.valid_until == new.valid_from == datetime(2024, 6, 4, tzinfo=UTC)
-    assert (new.id, new.valid_until) == ("fyren-2024b", None)
-    third = {"key_id": "fyren-2024c", "replaces": "fyren-2024b", "valid_from": "2024-07-01T00:00:00Z"}
-    again = fold_directory([*SHELTER, said(AgencyKeyRotated), said(AgencyKeyRotated, **third)]).entry(NGO)
+    assert old.valid_until == new.valid_from == datetime(2024, 6, 3, 9, tzinfo=UTC)
+    assert (new.id, new.valid_until) == (NEW.key_id, None)
+    assert len(entry.sealing_keys) == 1
+    third: dict[str, Any] = {**key_of("third"), "replaces": NEW.key_id, "valid_from": "2024-07-01T00:00:00Z"}
+    again = fold_directory([*ROTATED, said(AgencyKeyRotated, **third)]).entry(NGO)
     assert again is not None
     assert [key.valid_until for key in again.keys] == [new.valid_from, datetime(2024, 7, 1, tzinfo=UTC), None]
+    assert (again.current_key.id, again.key(old.id), again.key("0" * 32)) == (third["key_id"], old, None)
+
+
+def test_a_sealing_key_gives_way_to_the_next() -> None:
+    """Alone or together with the signing key."""
+    sealing = sealing_key_of("next")
+    alone = said(AgencyKeyRotated, key_id=None, public_key=None, replaces=None, sealing_key=sealing)
+    entry = fold_directory([*SHELTER, alone]).entry(NGO)
+    assert entry is not None
+    assert [key.valid_until for key in entry.sealing_keys] == [NEW.valid_from, None]
+    assert (entry.current_sealing_key.public_key, entry.current_key.id) == (sealing, OLD.key_id)
+    both = fold_directory([*SHELTER, said(AgencyKeyRotated, sealing_key=sealing)]).entry(NGO)
+    assert both is not None
+    assert (both.current_sealing_key.public_key, both.current_key.id) == (sealing, NEW.key_id)
+
+
+@pytest.mark.parametrize(
+    ("events", "agency", "key_id", "duty", "doubt"),
+    [
+        (SHELTER, NGO, OLD.key_id, "CaseReferred", None),
+        (SHELTER, NGO, OLD.key_id, "InvestigationOpened", Doubt.OUTSIDE_ITS_DUTIES),
+        (SHELTER, NGO, NEW.key_id, "CaseReferred", Doubt.UNKNOWN_KEY),
+        (SHELTER, "ngo-hamnen", OLD.key_id, "CaseReferred", Doubt.UNKNOWN_KEY),
+        (SHELTER, "ngo-other", OLD.key_id, "CaseReferred", Doubt.NOT_ADMITTED),
+        (ROTATED, NGO, OLD.key_id, "CaseReferred", Doubt.REPLACED_KEY),
+        (ROTATED, NGO, NEW.key_id, "CaseReferred", None),
+        (SUSPENDED, NGO, OLD.key_id, "CaseReferred", Doubt.SUSPENDED),
+        (SUSPENDED, "ngo-hamnen", key_of("ngo-hamnen")["key_id"], "CaseReferred", None),
+    ],
+)
+def test_authority_is_that_of_the_place_in_the_log(
+    events: tuple[tuple[DirectoryEvent, Provenance], ...], agency: str, key_id: str, duty: str, doubt: Doubt | None
+) -> None:
+    """What is folded already counts: the current key, no suspension, the duty. No time that anybody states does."""
+    assert fold_directory(events).doubt(agency, key_id, duty) is doubt
+
+
+def test_a_rotation_takes_effect_at_its_place_whenever_it_says_so() -> None:
+    """A day that it names is a fact to show, not a time that the log knows."""
+    later = fold_directory([*SHELTER, said(AgencyKeyRotated, valid_from="2030-01-01T00:00:00Z")])
+    assert later.doubt(NGO, str(OLD.key_id), "CaseReferred") is Doubt.REPLACED_KEY
+    gone = fold_directory([*SHELTER, said(AgencySuspended, suspended_from="2030-01-01T00:00:00Z")])
+    assert gone.doubt(NGO, str(OLD.key_id), "CaseReferred") is Doubt.SUSPENDED
+
+
+def test_looking_up_does_not_outlive_a_change() -> None:
+    """A view that was asked before an event does not answer for the view after it."""
+    before = fold_directory(SHELTER)
+    assert before.entry("ngo-new") is None
+    assert before.owner(key_of("ngo-new")["key_id"]) is None
+    after = evolve_directory(before, *said(AgencyAdmitted, agency="ngo-new", **key_of("ngo-new")))
+    assert after.entry("ngo-new") is not None
+    assert after.owner(key_of("ngo-new")["key_id"]) == after.entry("ngo-new")
+    assert before.entry("ngo-new") is None
+
+
+@every_event
+def test_it_is_read_strictly_and_in_clear(event: type[DirectoryEvent]) -> None:
+    """Like an event about a case, and by its own reader; its data is for everybody on the bus."""
+    assert not event.sealed
+    data = to_json(event.example)
+    assert read_directory_event(event.type_name(), data) == event.canonical()
+    with pytest.raises(InvalidEventError):
+        read_directory_event(event.type_name(), to_json({**event.example, "more": 1}))
+    with pytest.raises(UnknownEventTypeError):
+        read_event(event.type_name(), data)
+    with pytest.raises(UnknownEventTypeError):
+        read_directory_event("se.nrm.VictimDetected.v1", data)
+
+
+def test_names_are_of_one_sort() -> None:
+    """No event about the directory shares its name with one about a case: a duty is a name."""
+    assert not set(DIRECTORY_EVENTS) & set(EVENTS)
+    assert DIRECTORY_PUBLICATIONS.type_names == {event.type_name() for event in DIRECTORY_EVENTS.values()}
 
 
 def test_a_suspended_agency_is_believed_until_then() -> None:
@@ -228,6 +323,17 @@ def test_the_fold_is_deterministic() -> None:
         (CapacityAnnounced, {"municipality": "1480"}),
         (CapacityAnnounced, {"places": -1}),
         (AgencyAdmitted, {"public_key": "short"}),
+        (AgencyAdmitted, {"key_id": key_of("another")["key_id"]}),
+        (AgencyAdmitted, {"public_key": key_of("another")["public_key"]}),
+        (AgencyAdmitted, {"public_key": AgencyAdmitted.canonical().public_key.replace("A=", "B=")}),
+        (AgencyAdmitted, {"sealing_key": key_of("another")["public_key"]}),
+        (AgencyAdmitted, {"sealing_key": sealing_key_of("another")[:-4]}),
+        (AgencyAdmitted, {"duties": ["victim detected"]}),
+        (AgencyKeyRotated, {"key_id": None}),
+        (AgencyKeyRotated, {"replaces": None}),
+        (AgencyKeyRotated, {"public_key": key_of("another")["public_key"]}),
+        (AgencyKeyRotated, {"key_id": None, "public_key": None}),
+        (AgencyKeyRotated, {"key_id": None, "public_key": None, "replaces": None}),
         (TrainingHeld, {"topic": "Ask maria@example.org"}),
     ],
 )

@@ -129,6 +129,12 @@ def test_it_is_in_its_first_version(event: type[CaseEvent]) -> None:
 
 
 @every_event
+def test_it_is_sealed(event: type[CaseEvent]) -> None:
+    """Its data is for those who take part in the case."""
+    assert event.sealed
+
+
+@every_event
 def test_one_mandate_judges_it(event: type[CaseEvent]) -> None:
     """No event is without a mandate, and none has two that could disagree."""
     assert len([mandate for mandate in MANDATES if event in mandate.judges]) == 1

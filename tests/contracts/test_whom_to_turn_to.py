@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from harness.keys import key_of
 from pydantic_core import to_json
 
 from contracts.agencies import COORDINATOR, MIGRATION, AgencyKind, kind_named_by
@@ -187,7 +188,9 @@ def stated(event: type[DirectoryEvent], by: str = COORDINATOR, **changes: object
 
 def admitted(agency: str, **changes: Any) -> tuple[DirectoryEvent, Provenance]:
     """An agency is admitted under its name."""
-    return stated(AgencyAdmitted, agency=agency, kind=kind_named_by(agency), **{"region": None, **changes})
+    return stated(
+        AgencyAdmitted, agency=agency, kind=kind_named_by(agency), **{"region": None, **key_of(agency), **changes}
+    )
 
 
 DIRECTORY = fold_directory(

@@ -18,6 +18,7 @@ from contracts.case import ruleset_in_force
 from contracts.detection import VictimDetected
 from contracts.directory import AgencyAdmitted
 from contracts.event import EVENTS, PublishedEvent
+from harness.keys import sealing_key_of
 
 RECORDED_AT = datetime(2026, 3, 4, 9, 31, 0, 123456, tzinfo=UTC)
 
@@ -80,6 +81,7 @@ def admitted(signer: Signer, duties: Iterable[str] = EVENTS) -> AgencyAdmitted:
         name=signer.agency,
         key_id=signer.key_id,
         public_key=base64.b64encode(signer.public).decode(),
+        sealing_key=sealing_key_of(signer.agency),
         duties=tuple(duties),
     )
 
