@@ -11,17 +11,32 @@ from typing import Any, Protocol
 
 from contracts.agencies import AgencyId, AgencyKind, Role
 from contracts.directory import DirectoryEvent
-from contracts.event import CaseEvent, PublishedEvent
+from contracts.event import CaseEvent, Provenance, PublishedEvent
 from contracts.view import CaseView
 
 
 class Desk(Protocol):
-    """What a reaction may do, at which agency. Doing it again, when a reaction runs again, does nothing new."""
+    """What a reaction may do, at which agency. Doing it again, when a reaction runs again, does nothing new.
+
+    `said`: where the event comes from. `before`: the case just before the event.
+    """
 
     agency: AgencyId
+    said: Provenance
+    before: CaseView
 
-    async def task(self, case: CaseView, *, en: str, sv: str, due: str | None = None) -> None:
-        """Put something before the agency's caseworkers. `due`: an ISO date or timestamp."""
+    async def task(self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None) -> None:
+        """Put something before the agency's caseworkers until it is `done`. `due`: an ISO date or timestamp.
+
+        Its key is the case, `what` is to be done and `about` which of several; `about` is mostly the id of the event
+        that asks for it. Under one key there is one task for ever, open or done.
+        """
+
+    async def done(self, case: CaseView, what: str, about: str) -> None:
+        """What a task asks for has been done; so it stays, even if the task is only raised later."""
+
+    async def tell(self, case: CaseView, *, en: str, sv: str) -> None:
+        """Let the agency's caseworkers know something that asks for no event in answer."""
 
     async def issue(self, case: CaseView, event: CaseEvent) -> None:
         """Issue an event in answer; refused by the rules, it is dropped with a log line."""

@@ -109,8 +109,7 @@ def _operator(layout: Layout, issued_at: int) -> Operator:
 
 
 def _rights(agency: AgencyId, mandate: Agency) -> tuple[list[str], list[str]]:
-    reactions = (consumer_name(agency, event.__name__) for event in mandate.reactions)
-    publish, subscribe = agency_rights(agency, mandate.duties, (f"replica-{agency}", *reactions))
+    publish, subscribe = agency_rights(agency, mandate.duties, (f"replica-{agency}", consumer_name(agency)))
     return (publish + timekeeper_rights() if agency == COORDINATOR else publish), subscribe
 
 

@@ -1,4 +1,4 @@
-"""An agency's reactions, carried by FastStream: a durable consumer for each event type that its mandate reacts to.
+"""An agency's reactions, carried by FastStream: one durable consumer of the event types that its mandate reacts to.
 
 A reaction runs at least once for each accepted event of a case that the agency takes part in, after the replica has the
 event; it is tried again, later each time, until it succeeds. What it does through its desk is done once.
@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 from faststream.nats import NatsMessage
 
 from bus.agency import Agency, Reaction
-from bus.case_file import CaseFile
+from bus.case_file import CaseFile, provenance
 from bus.envelope import Envelope, parse
 from bus.errors import EnvelopeError, RefusedError
 from bus.log import STREAM
@@ -25,7 +25,7 @@ from bus.settings import BusSettings
 from bus.store import Batch, Store, Task
 from bus.subscriptions import Subscriptions
 from contracts.agencies import AgencyId
-from contracts.event import CaseEvent
+from contracts.event import CaseEvent, Provenance
 from contracts.upcasting import read_event
 from contracts.view import CaseView
 
@@ -34,9 +34,9 @@ log = logging.getLogger(__name__)
 _LONGEST_DELAY: Final = 60.0
 
 
-def consumer_name(agency: str, event: str) -> str:
-    """The durable consumer that carries an agency's reactions to an event type."""
-    return f"reactions-{agency}-{event}"
+def consumer_name(agency: str) -> str:
+    """The durable consumer that carries an agency's reactions."""
+    return f"reactions-{agency}"
 
 
 class Reactions:
@@ -57,25 +57,23 @@ class Reactions:
         if not self._mandate.reactions:
             yield
             return
-        broker = self.subscriptions().broker
-        await broker.start()
+        subscriptions = self.subscriptions()
         try:
+            await subscriptions.start()
             yield
         finally:
-            await broker.stop()
+            await subscriptions.broker.stop()
 
     def subscriptions(self) -> Subscriptions:
-        """A subscription for each event type."""
+        """One subscription to every event type that the mandate reacts to."""
         subscriptions = Subscriptions(self._settings, "reactions")
-        for event in self._mandate.reactions:
-            subscriptions.add(
-                f"case.*.{event.__name__}.*",
-                self._handle,
-                stream=STREAM,
-                consumer=consumer_name(self._settings.agency, event.__name__),
-                title=event.__name__,
-                description=event.__doc__,
-            )
+        subscriptions.add(
+            [f"case.*.{event.__name__}.*" for event in self._mandate.reactions],
+            self._handle,
+            stream=STREAM,
+            consumer=consumer_name(self._settings.agency),
+            title="reactions",
+        )
         return subscriptions
 
     async def _handle(self, data: bytes, message: NatsMessage) -> None:
@@ -93,31 +91,49 @@ class Reactions:
             await message.ack()
 
     async def _react(self, envelope: Envelope) -> None:
-        """Run every reaction to an event that was accepted and is not set aside."""
-        case, held, set_aside = await self._case_after(envelope)
-        if not held or set_aside or not case.view.takes_part(self._settings.agency):
+        """Run every reaction to an event that was accepted and is not set aside, where the agency took part in the case
+        before the event or does after it.
+        """
+        found = await self._around(envelope)
+        agency = self._settings.agency
+        if found is None or not any(case.view.takes_part(agency) for case in found):
             return
+        before, after = found
         event = read_event(envelope.type, envelope.data)
+        said = provenance(envelope, self._replica.directory)
         for reaction in self._mandate.reactions.get(type(event), ()):
-            await reaction(
-                event, case.view, _Desk(self._settings.agency, envelope, reaction, self._store, self._outbox)
-            )
+            desk = _Desk(agency, said, before.view, envelope, reaction, self._store, self._outbox)
+            await reaction(event, after.view, desk)
 
-    async def _case_after(self, envelope: Envelope) -> tuple[CaseFile, bool, bool]:
-        """The case just after the event, whether the replica holds the event, and whether its content was set aside."""
-        case, aside = CaseFile.unopened(envelope.case_id), None
+    async def _around(self, envelope: Envelope) -> tuple[CaseFile, CaseFile] | None:
+        """The case just before and just after the event; None when the replica does not hold the event, or its content
+        was set aside.
+        """
+        case = CaseFile.unopened(envelope.case_id)
         for held in await self._store.envelopes(envelope.case_id):
+            before = case
             case, aside = case.with_event(held, self._replica.directory)
             if held.version == envelope.version:
-                return case, held.hash == envelope.hash, aside is not None
-        return case, False, False
+                return (before, case) if held.hash == envelope.hash and aside is None else None
+        return None
 
 
 class _Desk:
     """What one reaction to one event does; each step has an id that a second run gives again."""
 
-    def __init__(self, agency: AgencyId, envelope: Envelope, reaction: Reaction, store: Store, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        agency: AgencyId,
+        said: Provenance,
+        before: CaseView,
+        envelope: Envelope,
+        reaction: Reaction,
+        store: Store,
+        outbox: Outbox,
+    ) -> None:
         self.agency = agency
+        self.said = said
+        self.before = before
         self._envelope = envelope
         self._name = reaction.__name__
         self._store = store
@@ -126,10 +142,20 @@ class _Desk:
 
     def _next_id(self) -> str:
         self._steps += 1
-        return str(uuid5(NAMESPACE_URL, f"{self._envelope.event_id}/{self._name}/{self._steps}"))
+        return _id(self._envelope.event_id, self._name, str(self._steps))
 
-    async def task(self, case: CaseView, *, en: str, sv: str, due: str | None = None) -> None:
-        await self._store.write(Batch(tasks=[Task(self._next_id(), case.case_id, en, sv, due)]))
+    async def task(self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None) -> None:
+        await self._put(Task(_id(case.case_id, what, about), case.case_id, en, sv, due))
+
+    async def done(self, case: CaseView, what: str, about: str) -> None:
+        # An event whose reaction failed comes again after later ones, so a task can be done before it is raised.
+        await self._put(Task(_id(case.case_id, what, about), case.case_id, "", "", done=True))
+
+    async def tell(self, case: CaseView, *, en: str, sv: str) -> None:
+        await self._put(Task(self._next_id(), case.case_id, en, sv))
+
+    async def _put(self, task: Task) -> None:
+        await self._store.write(Batch(tasks=[task]))
 
     async def issue(self, case: CaseView, event: CaseEvent) -> None:
         submission = Submission(
@@ -143,3 +169,7 @@ class _Desk:
             await self._outbox.submit(submission)
         except RefusedError as error:
             log.info("reaction refused", extra={"rule": error.refusal.rule.id})
+
+
+def _id(*key: str) -> str:
+    return str(uuid5(NAMESPACE_URL, "/".join(key)))

@@ -5,7 +5,7 @@ A subscription's consumer remembers at the broker what was acknowledged; what wa
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from faststream import AckPolicy
@@ -36,10 +36,11 @@ async def _as_received(message: NatsMessage) -> bytes:
 
 
 class Subscriptions:
-    """An agency's subscriptions for one purpose; `broker` is started and stopped by the owner."""
+    """An agency's subscriptions for one purpose; begun by `start`; the owner stops `broker`."""
 
     def __init__(self, settings: BusSettings, purpose: str) -> None:
         self._inbox = f"_INBOX_{settings.agency}"
+        self._consumers: list[tuple[str, ConsumerConfig]] = []
         self.broker: NatsBroker = _Broker(
             list(settings.servers),
             user_credentials=str(settings.credentials),
@@ -51,7 +52,7 @@ class Subscriptions:
 
     def add(
         self,
-        subject: str,
+        subjects: str | Sequence[str],
         handler: Handler,
         *,
         stream: str,
@@ -59,12 +60,20 @@ class Subscriptions:
         title: str | None = None,
         description: str | None = None,
     ) -> None:
-        """Have the handler called for each message on the subject; it acknowledges, or asks for it again later."""
+        """Have the handler called for each message on the subjects, one at a time, in the stream's order; it
+        acknowledges, or asks for it again later.
+        """
+        several = [] if isinstance(subjects, str) else list(subjects)
+        config = ConsumerConfig(
+            name=consumer, durable_name=consumer, ack_wait=_ANSWERED_WITHIN, filter_subjects=several or None
+        )
+        if several:
+            self._consumers.append((stream, config))
         self.broker.subscriber(
-            subject,
+            subjects if isinstance(subjects, str) else "",
             stream=JStream(stream, declare=False),
             durable=consumer,
-            config=ConsumerConfig(name=consumer, durable_name=consumer, ack_wait=_ANSWERED_WITHIN),
+            config=config,
             pull_sub=PullSub(batch_size=1),  # asked for more, nats-py waits for more
             inbox_prefix=f"{self._inbox}.".encode(),  # FastStream's default is not the connection's
             decoder=_as_received,
@@ -73,3 +82,12 @@ class Subscriptions:
             title=title,
             description=description,
         )(handler)
+
+    async def start(self) -> None:
+        """Begin. A consumer that the broker has from earlier keeps its place; from now on it has the subjects added
+        here.
+        """
+        client = await self.broker.connect()
+        for stream, config in self._consumers:
+            await client.jetstream().add_consumer(stream, config)
+        await self.broker.start()

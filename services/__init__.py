@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
 from bus.agency import Agency
 from contracts.agencies import AgencyKind
+from contracts.routing import load
+from contracts.voluntary_return import CoordinatorRegion
 
 
 @cache
@@ -27,8 +30,26 @@ def kind_of(agency_id: str) -> AgencyKind:
 
 
 def mandate_of(agency_id: str) -> Agency:
-    """The mandate of an agency. ValueError when no service has its kind."""
-    mandate = mandates().get(kind_of(agency_id))
+    """The mandate of an agency. ValueError when no service has its kind, or there is no such place in Sweden."""
+    kind = kind_of(agency_id)
+    mandate = mandates().get(kind)
     if mandate is None:
-        raise ValueError(f"there is no service for agencies of kind {kind_of(agency_id)}")
+        raise ValueError(f"there is no service for agencies of kind {kind}")
+    _require_place(agency_id, kind)
     return mandate
+
+
+def _require_place(agency_id: str, kind: AgencyKind) -> None:
+    """An agency that is named after a place names one that is; a kind alone names none."""
+    sweden = load()
+    places: dict[AgencyKind, tuple[str, Container[str]]] = {
+        AgencyKind.MUNICIPALITY: (
+            f"the code of one of the {len(sweden.municipalities)} municipalities",
+            sweden.municipalities,
+        ),
+        AgencyKind.REGION: (f"the code of one of the {len(sweden.counties)} counties", sweden.counties),
+        AgencyKind.COORDINATOR: (f"one of {', '.join(CoordinatorRegion)}", tuple(CoordinatorRegion)),
+    }
+    _, named, place = agency_id.partition(f"{kind}-")
+    if named and kind in places and place not in places[kind][1]:
+        raise ValueError(f"{agency_id} names no {kind}: after “{kind}-” comes {places[kind][0]}")

@@ -1,16 +1,36 @@
-"""What every agency does about referrals: it can make, answer and withdraw them, and sees those it must answer."""
+"""What every agency does about referrals: it can make, answer and withdraw them, sees those it must answer, and always
+learns what became of its own.
+"""
 
 from __future__ import annotations
+
+from typing import Final
 
 from bus.agency import Agency, Desk
 from contracts.child_protection import ChildConcernReported
 from contracts.closure import CaseClosed, CaseReopened
 from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import ConsultationRequested
+from contracts.consultation import AdviceGiven, ConsultationRequested
 from contracts.detection import VictimDetected
 from contracts.lead import LeadHandedOver
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
+from contracts.referral import (
+    CaseReferred,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralWithdrawn,
+    WithdrawalReason,
+)
+from contracts.rules import Wording
+from contracts.states import Offer, OfferState, with_id
+from contracts.transnational import (
+    TransnationalReferralAccepted,
+    TransnationalReferralDeclined,
+    TransnationalReferralOffered,
+)
 from contracts.view import CaseView
+from services import children, consents, deadlines, returns
+from services.words import DECLINED_FOR, PURPOSES, listed
 
 _EVERYBODYS = (
     VictimDetected,
@@ -27,21 +47,152 @@ _EVERYBODYS = (
     CaseReopened,
 )
 
+ANSWER: Final = "answer the offer"
+TURN_ELSEWHERE: Final = "propose the next recipient"
+
+_FAILED: Final = (OfferState.DECLINED, OfferState.EXPIRED, OfferState.WITHDRAWN)
+
+Offered = CaseReferred | TransnationalReferralOffered
+Answered = (
+    ReferralAccepted
+    | ReferralDeclined
+    | ReferralWithdrawn
+    | ReferralExpired
+    | TransnationalReferralAccepted
+    | TransnationalReferralDeclined
+)
+
 
 def takes_part_in_referrals(agency: Agency) -> None:
     """Give an agency what every participant may do: detect, consult, record consent, refer, answer, hand over,
-    report concern for a child, close; whatever the contracts leave to its kind.
+    report concern for a child, close; whatever the contracts leave to its kind. And let it know what every participant
+    must know: what it is asked, what became of what it asked, what it no longer may, and what is running out.
     """
     agency.may_issue(*(event for event in _EVERYBODYS if agency.kind in event.issuers))
-    agency.on(CaseReferred)(answer_the_referral)
+    agency.on(CaseReferred)(answer_the_offer)
+    agency.on(ReferralAccepted, ReferralDeclined, ReferralWithdrawn, ReferralExpired)(learn_the_answer)
+    agency.on(CaseClosed)(look_no_further)
+    agency.on(LeadHandedOver)(take_the_lead)
+    agency.on(CaseReopened)(learn_of_the_reopening)
+    if agency.kind in ConsultationRequested.issuers:
+        agency.on(AdviceGiven)(learn_the_advice)
+    consents.respects_consent(agency)
+    deadlines.heeds_deadlines(agency)
+    children.hears_of_children(agency)
+    returns.hears_of_returns(agency)
 
 
-async def answer_the_referral(referred: CaseReferred, case: CaseView, desk: Desk) -> None:
-    """The recipient must accept or decline before the offer runs out."""
-    if referred.recipient == desk.agency:
+def refers_across_the_border(agency: Agency) -> None:
+    """Let an agency offer a case to a contact in another country, and take one from there."""
+    agency.may_issue(TransnationalReferralOffered, TransnationalReferralAccepted, TransnationalReferralDeclined)
+    agency.on(TransnationalReferralOffered)(answer_the_offer)
+    agency.on(TransnationalReferralAccepted, TransnationalReferralDeclined)(learn_the_answer)
+
+
+async def answer_the_offer(offered: Offered, case: CaseView, desk: Desk) -> None:
+    """The recipient must accept or decline before the offer runs out; its sender has found whom to ask."""
+    offer = with_id(case.offers, desk.said.event_id)
+    if offer is None:
+        return
+    if offer.recipient == desk.agency:
         await desk.task(
             case,
+            ANSWER,
+            offer.id,
             en="A case is offered to you: accept or decline it.",
             sv="Ett ärende erbjuds er: acceptera eller avböj.",
-            due=referred.respond_by.isoformat(),
+            due=offer.respond_by.isoformat(),
+        )
+    for earlier in desk.before.offers:
+        mine = earlier.state in _FAILED and _turns_elsewhere(earlier, case) == desk.agency
+        if mine and set(earlier.purposes) & set(offer.purposes):
+            await desk.done(case, TURN_ELSEWHERE, earlier.id)
+
+
+async def learn_the_answer(answer: Answered, case: CaseView, desk: Desk) -> None:
+    """The recipient's task is over; whoever made the offer learns the answer, and what comes next."""
+    offer = with_id(case.offers, answer.offer_id)
+    if offer is None:
+        return
+    if offer.recipient == desk.agency:
+        await desk.done(case, ANSWER, offer.id)
+    if _turns_elsewhere(offer, case) != desk.agency:
+        return
+    if offer.state is OfferState.ACCEPTED:
+        purposes = listed(offer.purposes, PURPOSES)
+        await desk.tell(
+            case,
+            en=f"{offer.recipient} has accepted the case for {purposes.en}: agree on how the person gets there.",
+            sv=f"{offer.recipient} har tagit emot ärendet för {purposes.sv}: kom överens om hur personen kommer dit.",
+        )
+    elif (why := _why_elsewhere(answer, offer)) is not None:
+        await desk.task(
+            case,
+            TURN_ELSEWHERE,
+            offer.id,
+            en=f"{why.en} Propose the next recipient.",
+            sv=f"{why.sv} Föreslå nästa mottagare.",
+        )
+
+
+def _turns_elsewhere(offer: Offer, case: CaseView) -> str | None:
+    """Who learns what became of an offer: who made it, or the lead if that agency has left the case."""
+    return offer.referrer if case.takes_part(offer.referrer) else case.lead
+
+
+def _why_elsewhere(answer: Answered, offer: Offer) -> Wording | None:
+    """Why somebody else must be asked; None when nobody need be."""
+    who = offer.recipient
+    if isinstance(answer, ReferralExpired):
+        return Wording(f"{who} has not answered in time.", f"{who} har inte svarat i tid.")
+    if isinstance(answer, ReferralWithdrawn):
+        if answer.reason is not WithdrawalReason.NO_ANSWER:
+            return None
+        return Wording(
+            f"The offer to {who} is withdrawn, unanswered.", f"Erbjudandet till {who} är återtaget, obesvarat."
+        )
+    if not isinstance(answer, ReferralDeclined | TransnationalReferralDeclined):
+        return None
+    why = DECLINED_FOR[answer.reason]
+    suggests = Wording("", "")
+    if offer.suggested is not None:
+        suggests = Wording(f" and suggests {offer.suggested}", f" och föreslår {offer.suggested}")
+    return Wording(f"{who} declines because {why.en}{suggests.en}.", f"{who} avböjer för att {why.sv}{suggests.sv}.")
+
+
+async def look_no_further(closed: CaseClosed, case: CaseView, desk: Desk) -> None:
+    """Nobody need be found for a closed case."""
+    for offer in case.offers:
+        if offer.state in _FAILED and _turns_elsewhere(offer, case) == desk.agency:
+            await desk.done(case, TURN_ELSEWHERE, offer.id)
+
+
+async def take_the_lead(handed: LeadHandedOver, case: CaseView, desk: Desk) -> None:
+    """At any time exactly one agency answers for a case, and it knows that it does."""
+    if handed.to == desk.agency:
+        await desk.tell(
+            case,
+            en=f"{desk.said.agency} has handed the lead over: you answer for the case from now on.",
+            sv=f"{desk.said.agency} har lämnat över ansvaret: ni svarar för ärendet från och med nu.",
+        )
+
+
+async def learn_of_the_reopening(reopened: CaseReopened, case: CaseView, desk: Desk) -> None:
+    """Whoever answers for the case learns that it goes on."""
+    if case.lead == desk.agency != desk.said.agency:
+        await desk.tell(
+            case,
+            en=f"{desk.said.agency} has reopened the case that you lead: see why, and go on.",
+            sv=f"{desk.said.agency} har öppnat ärendet som ni ansvarar för igen: se varför, och gå vidare.",
+        )
+
+
+async def learn_the_advice(given: AdviceGiven, case: CaseView, desk: Desk) -> None:
+    """Whoever asked waits for the answer."""
+    consultation = with_id(case.consultations, given.consultation_id)
+    if consultation is not None and consultation.asked_by == desk.agency:
+        await desk.tell(
+            case,
+            en=f"{desk.said.agency} has answered your question: read the advice.",
+            sv=f"{desk.said.agency} har svarat på er fråga: läs rådet.",
         )

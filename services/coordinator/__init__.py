@@ -21,20 +21,15 @@ from contracts.directory import (
 from contracts.legal_status import ReflectionPeriodEnded
 from contracts.referral import ReferralExpired
 from contracts.residence_permit import ResidencePermitEnded
-from contracts.transnational import (
-    TransnationalReferralAccepted,
-    TransnationalReferralDeclined,
-    TransnationalReferralOffered,
-)
 from contracts.view import CaseView
-from contracts.voluntary_return import ReturnCountersigned, ReturnRequested
-from services.referrals import takes_part_in_referrals
+from contracts.voluntary_return import ReturnCountersigned, ReturnRefused, ReturnRequested
+from services.referrals import refers_across_the_border, takes_part_in_referrals
 
 coordinator = Agency(kind=AgencyKind.COORDINATOR)
 
 takes_part_in_referrals(coordinator)
+refers_across_the_border(coordinator)
 coordinator.may_issue(AdviceGiven, SupportPlanDrafted, SupportPlanRevised, ReturnRequested)
-coordinator.may_issue(TransnationalReferralOffered, TransnationalReferralAccepted, TransnationalReferralDeclined)
 coordinator.may_issue(ReturnCountersigned, role=Role.REGIONAL_COORDINATOR)
 coordinator.may_issue(
     DeadlineReminded,
@@ -55,16 +50,43 @@ coordinator.may_issue(
     role=Role.DIRECTORY_KEEPER,
 )
 
+ADVISE = "answer the consultation"
+COUNTERSIGN = "countersign the return"
+
 
 @coordinator.on(ConsultationRequested)
 async def answer_the_consultation(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
-    """Somebody who may have met a victim waits for method support."""
-    await desk.task(case, en="A professional asks for advice: answer.", sv="En yrkesperson ber om råd: svara.")
+    """Somebody who may have met a victim waits for method support, from the coordinator whom they asked."""
+    if requested.coordinator == desk.agency:
+        await desk.task(
+            case,
+            ADVISE,
+            desk.said.event_id,
+            en="A professional asks for advice: answer.",
+            sv="En yrkesperson ber om råd: svara.",
+        )
+
+
+@coordinator.on(AdviceGiven)
+async def consultation_is_answered(given: AdviceGiven, case: CaseView, desk: Desk) -> None:
+    """Whoever of the coordinators has answered."""
+    await desk.done(case, ADVISE, given.consultation_id)
 
 
 @coordinator.on(ReturnRequested)
 async def countersign_the_return(requested: ReturnRequested, case: CaseView, desk: Desk) -> None:
-    """A return application needs the regional coordinator's signature before IOM takes it up."""
-    await desk.task(
-        case, en="Countersign the application for a voluntary return.", sv="Medunderteckna ansökan om återvändande."
-    )
+    """An application needs the signature of the coordinator whom it names, and of no other, before IOM takes it up."""
+    if requested.coordinator == desk.agency:
+        await desk.task(
+            case,
+            COUNTERSIGN,
+            desk.said.event_id,
+            en="Countersign the application for a voluntary return.",
+            sv="Medunderteckna ansökan om återvändande.",
+        )
+
+
+@coordinator.on(ReturnCountersigned, ReturnRefused)
+async def return_is_countersigned(signed: ReturnCountersigned | ReturnRefused, case: CaseView, desk: Desk) -> None:
+    """An application that IOM refuses needs no signature either."""
+    await desk.done(case, COUNTERSIGN, signed.request_id)

@@ -2,6 +2,7 @@
 
 from bus.agency import Agency, Desk
 from contracts.agencies import AgencyKind, Role
+from contracts.states import with_id
 from contracts.view import CaseView
 from contracts.voluntary_return import (
     ReintegrationProvided,
@@ -19,8 +20,76 @@ takes_part_in_referrals(iom)
 iom.may_issue(ReturnApproved, ReturnRefused, role=Role.DECISION_MAKER)
 iom.may_issue(TravelArranged, Returned, ReintegrationProvided)
 
+DECIDE = "decide the return"
+ARRANGE_TRAVEL = "arrange the travel"
+REPORT_THE_ARRIVAL = "report the arrival"
+REINTEGRATE = "give the reintegration support"
+
 
 @iom.on(ReturnCountersigned)
-async def process_the_application(countersigned: ReturnCountersigned, case: CaseView, desk: Desk) -> None:
+async def decide_the_application(countersigned: ReturnCountersigned, case: CaseView, desk: Desk) -> None:
     """The application is complete: both have signed it."""
-    await desk.task(case, en="Decide the application for a voluntary return.", sv="Besluta om ansökan om återvändande.")
+    await desk.task(
+        case,
+        DECIDE,
+        countersigned.request_id,
+        en="Decide the application for a voluntary return.",
+        sv="Besluta om ansökan om återvändande.",
+    )
+
+
+@iom.on(ReturnApproved, ReturnRefused)
+async def application_is_decided(decided: ReturnApproved | ReturnRefused, case: CaseView, desk: Desk) -> None:
+    """An approved return is travelled."""
+    await desk.done(case, DECIDE, decided.request_id)
+    if isinstance(decided, ReturnApproved):
+        await desk.task(
+            case,
+            ARRANGE_TRAVEL,
+            decided.request_id,
+            en="The return is approved: arrange the travel.",
+            sv="Återvändandet är beviljat: ordna resan.",
+        )
+
+
+@iom.on(TravelArranged)
+async def report_the_arrival(arranged: TravelArranged, case: CaseView, desk: Desk) -> None:
+    """Somebody must say that the person has come home; a journey that is booked again has another day."""
+    await desk.done(case, ARRANGE_TRAVEL, arranged.request_id)
+    await _journey_is_over(case, desk, arranged.request_id)
+    await desk.task(
+        case,
+        REPORT_THE_ARRIVAL,
+        f"{arranged.request_id} {arranged.departs_on}",
+        en="The person travels on this day: report when they have arrived.",
+        sv="Personen reser denna dag: rapportera när de har kommit fram.",
+        due=arranged.departs_on.isoformat(),
+    )
+
+
+@iom.on(Returned)
+async def begin_the_reintegration(returned: Returned, case: CaseView, desk: Desk) -> None:
+    """Support goes on after the journey."""
+    await _journey_is_over(case, desk, returned.request_id)
+    await desk.task(
+        case,
+        REINTEGRATE,
+        returned.request_id,
+        en="The person has arrived: give the reintegration support that was approved.",
+        sv="Personen har kommit fram: ge det stöd till återintegrering som beviljats.",
+    )
+
+
+@iom.on(ReintegrationProvided)
+async def reintegration_has_begun(provided: ReintegrationProvided, case: CaseView, desk: Desk) -> None:
+    """What was approved is being given."""
+    await desk.done(case, REINTEGRATE, provided.request_id)
+
+
+async def _journey_is_over(case: CaseView, desk: Desk, request_id: str) -> None:
+    """The journey that was booked before is travelled, or booked again for another day."""
+    booked, now = with_id(desk.before.returns, request_id), with_id(case.returns, request_id)
+    if booked is None or booked.departs_on is None or now is None:
+        return
+    if now.returned_on is not None or now.departs_on != booked.departs_on:
+        await desk.done(case, REPORT_THE_ARRIVAL, f"{request_id} {booked.departs_on}")

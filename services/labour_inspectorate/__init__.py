@@ -2,11 +2,12 @@
 
 from bus.agency import Agency
 from contracts.agencies import AgencyKind
-from contracts.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.voluntary_return import ReturnRequested
+from services.inspections import inspects_together
 from services.referrals import takes_part_in_referrals
 
 labour_inspectorate = Agency(kind=AgencyKind.LABOUR_INSPECTORATE)
 
 takes_part_in_referrals(labour_inspectorate)
-labour_inspectorate.may_issue(LabourInspectionRequested, LabourInspectionReported, ReturnRequested)
+inspects_together(labour_inspectorate)
+labour_inspectorate.may_issue(ReturnRequested)

@@ -6,7 +6,6 @@ It also assists asylum seekers who are presumed to be victims.
 from bus.agency import Agency, Desk
 from contracts.agencies import AgencyKind, Role
 from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
-from contracts.child_protection import CustodianTraced
 from contracts.legal_status import (
     AsylumClaimed,
     ReflectionPeriodEnded,
@@ -24,11 +23,13 @@ from contracts.residence_permit import (
 )
 from contracts.view import CaseView
 from contracts.voluntary_return import ReturnRequested
+from services.children import traces_custodians
 from services.referrals import takes_part_in_referrals
 
 migration = Agency(kind=AgencyKind.MIGRATION)
 
 takes_part_in_referrals(migration)
+traces_custodians(migration, AsylumClaimed)
 migration.may_issue(
     ReflectionPeriodGranted,
     ReflectionPeriodRefused,
@@ -43,22 +44,76 @@ migration.may_issue(
     role=Role.DECISION_MAKER,
 )
 migration.may_issue(AsylumClaimed, NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided)
-migration.may_issue(CustodianTraced, ReturnRequested)
+migration.may_issue(ReturnRequested)
+
+DECIDE = "decide"
 
 
 @migration.on(ReflectionPeriodRequested)
 async def decide_the_reflection_period(requested: ReflectionPeriodRequested, case: CaseView, desk: Desk) -> None:
     """Until it is decided the victim has no right to stay."""
-    await desk.task(case, en="Decide the application for a reflection period.", sv="Besluta om ansökan om betänketid.")
-
-
-@migration.on(ReimbursementClaimed)
-async def decide_the_reimbursement(claimed: ReimbursementClaimed, case: CaseView, desk: Desk) -> None:
-    """The municipality waits for the state's share of its costs."""
-    await desk.task(case, en="Decide the claim for reimbursement.", sv="Besluta om ansökan om ersättning.")
+    await desk.task(
+        case,
+        DECIDE,
+        desk.said.event_id,
+        en="Decide the application for a reflection period.",
+        sv="Besluta om ansökan om betänketid.",
+    )
 
 
 @migration.on(ResidencePermitRequested)
 async def decide_the_permit(requested: ResidencePermitRequested, case: CaseView, desk: Desk) -> None:
     """A permit may be asked for directly, without a reflection period before it."""
-    await desk.task(case, en="Decide the application for a permit.", sv="Besluta om ansökan om uppehållstillstånd.")
+    await desk.task(
+        case,
+        DECIDE,
+        desk.said.event_id,
+        en="Decide the application for a permit.",
+        sv="Besluta om ansökan om uppehållstillstånd.",
+    )
+
+
+@migration.on(ReflectionPeriodGranted, ReflectionPeriodRefused, ResidencePermitGranted, ResidencePermitRefused)
+async def application_is_decided(
+    decided: ReflectionPeriodGranted | ReflectionPeriodRefused | ResidencePermitGranted | ResidencePermitRefused,
+    case: CaseView,
+    desk: Desk,
+) -> None:
+    """Once."""
+    await desk.done(case, DECIDE, decided.request_id)
+
+
+@migration.on(ReimbursementClaimed)
+async def decide_the_reimbursement(claimed: ReimbursementClaimed, case: CaseView, desk: Desk) -> None:
+    """The municipality waits for the state's share of its costs."""
+    await desk.task(
+        case,
+        DECIDE,
+        desk.said.event_id,
+        en="Decide the claim for reimbursement.",
+        sv="Besluta om ansökan om ersättning.",
+    )
+
+
+@migration.on(ReimbursementDecided)
+async def reimbursement_is_decided(decided: ReimbursementDecided, case: CaseView, desk: Desk) -> None:
+    """Once."""
+    await desk.done(case, DECIDE, decided.claim_id)
+
+
+@migration.on(AsylumClaimed)
+async def receive_the_asylum_seeker(claimed: AsylumClaimed, case: CaseView, desk: Desk) -> None:
+    """A presumed victim who seeks asylum is assisted by the agency that decides the claim."""
+    await desk.task(
+        case,
+        DECIDE,
+        f"asylum claimed on {claimed.claimed_on}",
+        en="A presumed victim seeks asylum: assess what support is needed now, and decide the claim.",
+        sv="Ett förmodat offer söker asyl: bedöm vilket stöd som behövs nu, och besluta om ansökan.",
+    )
+
+
+@migration.on(AsylumDecided)
+async def asylum_is_decided(decided: AsylumDecided, case: CaseView, desk: Desk) -> None:
+    """The claim that was open."""
+    await desk.done(case, DECIDE, f"asylum claimed on {desk.before.asylum_claimed_on}")

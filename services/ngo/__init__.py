@@ -5,13 +5,13 @@ from contracts.agencies import AgencyKind
 from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.directory import CapacityAnnounced
 from contracts.legal_status import AsylumClaimed
-from contracts.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
 from contracts.voluntary_return import ReturnRequested
+from services.integration import plans_integration
 from services.referrals import takes_part_in_referrals
 
 ngo = Agency(kind=AgencyKind.NGO)
 
 takes_part_in_referrals(ngo)
 ngo.may_issue(CapacityAnnounced)
+plans_integration(ngo)
 ngo.may_issue(NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided, AsylumClaimed, ReturnRequested)
-ngo.may_issue(IntegrationPlanDrafted, IntegrationServiceProvided)

@@ -191,7 +191,7 @@ def reacting_coordinator(failures: int) -> tuple[Agency, list[str]]:
     async def answer(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
         """Puts the task down, then fails as often as told, then answers."""
         runs.append(case.case_id)
-        await desk.task(case, en="Answer.", sv="Svara.")
+        await desk.task(case, "answer", desk.said.event_id, en="Answer.", sv="Svara.")
         if len(runs) <= failures:
             raise ConnectionError("not now")
         await desk.issue(case, an_event(AdviceGiven, consultation_id=case.consultations[-1].id))
@@ -225,7 +225,7 @@ async def test_a_reaction_that_runs_again_after_a_restart_does_nothing_new(tmp_p
         await eventually(lambda: _version(bus, "ngo-fyren", case_id, 5))
         await bus.stop_node("coordinator")
         async with bus.connected() as administrator:
-            consumer = "reactions-coordinator-ConsultationRequested"
+            consumer = "reactions-coordinator"
             assert await administrator.jetstream().delete_consumer("CASES", consumer)
         await bus.start_node("coordinator")
         await bus.ready()
@@ -266,7 +266,7 @@ async def test_reactions_are_spared_what_is_not_for_them(tmp_path: Path) -> None
             await jetstream.publish(envelope.subject, envelope.data, headers=dict(envelope.headers))
 
         async def settled() -> bool:
-            info = await jetstream.consumer_info("CASES", "reactions-coordinator-ConsultationRequested")
+            info = await jetstream.consumer_info("CASES", "reactions-coordinator")
             return (info.num_ack_pending, info.num_pending) == (0, 0)
 
         await eventually(settled)

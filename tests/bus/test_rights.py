@@ -159,7 +159,7 @@ async def test_an_agency_may_not_administer(police: Attempts) -> None:
 
 async def test_an_agency_may_not_acknowledge_for_others(police: Attempts) -> None:
     """Nobody ends another agency's reaction before it ran."""
-    assert not await police.may_publish("$JS.ACK.CASES.reactions-ngo-fyren-CaseReferred.1.1.1.1.0", b"+ACK")
+    assert not await police.may_publish("$JS.ACK.CASES.reactions-ngo-fyren.1.1.1.1.0", b"+ACK")
 
 
 OTHERS_SUBJECTS = (
@@ -183,7 +183,7 @@ async def test_an_agency_may_not_listen_elsewhere(police: Attempts) -> None:
 async def test_an_agency_may_use_what_is_its_own(police: Attempts) -> None:
     """Its inbox, its replica's and reactions' consumers, the stream's state, one message of it."""
     assert await police.may_subscribe("_INBOX_police.>")
-    for consumer in ("replica-police", "reactions-police-ConsultationRequested"):
+    for consumer in ("replica-police", "reactions-police"):
         created = await police.asks(
             f"$JS.API.CONSUMER.CREATE.CASES.{consumer}",
             stream_name=STREAM,

@@ -1,0 +1,141 @@
+"""A child is not left waiting: social services assess at once, somebody looks for who answers for the child.
+
+Whoever reported concern learns what came of it, and when nothing does.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from bus.agency import Agency, Desk
+from contracts.child_protection import (
+    ChildAssessmentOverdue,
+    ChildConcernAssessed,
+    ChildConcernReported,
+    Concern,
+    CustodianTraced,
+)
+from contracts.legal_status import AsylumClaimed
+from contracts.rules import Wording
+from contracts.states import with_id
+from contracts.view import CaseView
+from contracts.vocabulary import AgeBand
+
+ASSESS: Final = "assess the need of protection"
+ASSESS_LATE: Final = "assess the need of protection, late"
+TRACE: Final = "trace a custodian"
+CALL_SOCIAL_SERVICES: Final = "call the social services"
+
+
+def protects_children(agency: Agency) -> None:
+    """Let a municipality's social services assess what is reported to them."""
+    agency.may_issue(ChildConcernAssessed)
+    agency.on(ChildConcernReported)(assess_the_need_of_protection)
+    agency.on(ChildAssessmentOverdue)(assess_late_rather_than_never)
+    agency.on(ChildConcernAssessed)(need_is_assessed)
+
+
+def traces_custodians(agency: Agency, when: type[ChildConcernReported | AsylumClaimed]) -> None:
+    """Let an agency look for who answers for a child alone, from the event by which it learns of the child."""
+    agency.may_issue(CustodianTraced)
+    agency.on(when)(trace_a_custodian)
+    agency.on(CustodianTraced)(custodian_is_traced)
+
+
+def hears_of_children(agency: Agency) -> None:
+    """Let an agency that may report concern learn what became of its report."""
+    if agency.kind in ChildConcernReported.issuers:
+        agency.on(ChildConcernAssessed)(learn_the_assessment)
+        agency.on(ChildAssessmentOverdue)(call_the_social_services)
+
+
+async def assess_the_need_of_protection(reported: ChildConcernReported, case: CaseView, desk: Desk) -> None:
+    """The assessment is made the same or the next day, by the municipality that the report went to."""
+    if reported.municipality == desk.agency:
+        await desk.task(
+            case,
+            ASSESS,
+            desk.said.event_id,
+            en="Concern for a child: assess the need of protection today or tomorrow.",
+            sv="Oro för ett barn: bedöm behovet av skydd i dag eller i morgon.",
+            due=(reported.occurred_on + timedelta(days=1)).isoformat(),
+        )
+
+
+async def assess_late_rather_than_never(overdue: ChildAssessmentOverdue, case: CaseView, desk: Desk) -> None:
+    """The municipality hears that it is late; the assessment is still its to make."""
+    concern = with_id(case.child_concerns, overdue.concern_id)
+    if concern is not None and concern.municipality == desk.agency:
+        await desk.done(case, ASSESS, concern.id)
+        await desk.task(
+            case,
+            ASSESS_LATE,
+            concern.id,
+            en="The assessment of a child's need of protection is overdue: make it now.",
+            sv="Bedömningen av ett barns behov av skydd är försenad: gör den nu.",
+            due=(concern.reported_on + timedelta(days=1)).isoformat(),
+        )
+
+
+async def need_is_assessed(assessed: ChildConcernAssessed, case: CaseView, desk: Desk) -> None:
+    """In time or late."""
+    concern = with_id(case.child_concerns, assessed.concern_id)
+    if concern is not None and concern.municipality == desk.agency:
+        await desk.done(case, ASSESS, concern.id)
+        if concern.overdue:
+            await desk.done(case, ASSESS_LATE, concern.id)
+
+
+async def trace_a_custodian(learnt: ChildConcernReported | AsylumClaimed, case: CaseView, desk: Desk) -> None:
+    """An unaccompanied child has nobody here who answers for them."""
+    if isinstance(learnt, ChildConcernReported) and learnt.municipality != desk.agency:
+        return
+    alone = case.unaccompanied or (isinstance(learnt, ChildConcernReported) and learnt.concern is Concern.NO_GUARDIAN)
+    if alone and case.age_band is not AgeBand.ADULT and not case.custodian_traced:
+        await desk.task(
+            case,
+            TRACE,
+            case.case_id,
+            en="A child is here alone: trace a parent or another custodian, and see that a guardian is appointed.",
+            sv="Ett barn är här ensamt: sök en förälder eller annan vårdnadshavare och se till att god man utses.",
+        )
+
+
+async def custodian_is_traced(traced: CustodianTraced, case: CaseView, desk: Desk) -> None:
+    """Somebody is found with whom the child is safe; a search that found nobody goes on."""
+    if case.custodian_traced:
+        await desk.done(case, TRACE, case.case_id)
+
+
+async def learn_the_assessment(assessed: ChildConcernAssessed, case: CaseView, desk: Desk) -> None:
+    """Whoever reported learns whether the child is protected now."""
+    concern = with_id(case.child_concerns, assessed.concern_id)
+    if concern is None or concern.reported_by != desk.agency:
+        return
+    await desk.done(case, CALL_SOCIAL_SERVICES, concern.id)
+    outcome = _PROTECTED if assessed.protection_needed else _NOT_NEEDED
+    who = concern.municipality
+    await desk.tell(
+        case,
+        en=f"{who} has assessed the concern that you reported: {outcome.en}.",
+        sv=f"{who} har bedömt oron som ni anmälde: {outcome.sv}.",
+    )
+
+
+async def call_the_social_services(overdue: ChildAssessmentOverdue, case: CaseView, desk: Desk) -> None:
+    """A child whom nobody has assessed in time is not left at that."""
+    concern = with_id(case.child_concerns, overdue.concern_id)
+    if concern is not None and concern.reported_by == desk.agency:
+        who = concern.municipality
+        await desk.task(
+            case,
+            CALL_SOCIAL_SERVICES,
+            concern.id,
+            en=f"{who} has not assessed the concern that you reported: call its social services now.",
+            sv=f"{who} har inte bedömt oron som ni anmälde: ring dess socialtjänst nu.",
+        )
+
+
+_PROTECTED: Final = Wording("the child needs protection", "barnet behöver skydd")
+_NOT_NEEDED: Final = Wording("the child needs no protection", "barnet behöver inte skydd")

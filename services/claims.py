@@ -1,0 +1,98 @@
+"""What a municipality does about the state's share of its costs: it knows until when services count, then claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from bus.agency import Agency, Desk
+from contracts.legal_status import ReflectionPeriodEnded, ReflectionPeriodGranted
+from contracts.referral import ReferralAccepted
+from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.residence_permit import ResidencePermitEnded, ResidencePermitGranted
+from contracts.rules import Wording
+from contracts.states import Decision, Permit, PermitKind, ReflectionPeriod, with_id
+from contracts.view import CaseView
+
+SUPPORT_WITHIN_THE_TIME: Final = "give support while it is reimbursed"
+CLAIM: Final = "claim reimbursement"
+
+
+def claims_reimbursement(agency: Agency) -> None:
+    """Let a municipality claim what it spends while a reflection period or a temporary permit is in force."""
+    agency.may_issue(ReimbursementClaimed)
+    agency.on(ReflectionPeriodGranted, ResidencePermitGranted, ReferralAccepted)(support_while_it_is_reimbursed)
+    agency.on(ReflectionPeriodEnded, ResidencePermitEnded)(claim_what_was_spent)
+    agency.on(ReimbursementClaimed)(it_is_claimed)
+    agency.on(ReimbursementDecided)(learn_what_is_paid)
+
+
+async def support_while_it_is_reimbursed(
+    event: ReflectionPeriodGranted | ResidencePermitGranted | ReferralAccepted, case: CaseView, desk: Desk
+) -> None:
+    """The state reimburses what is given while the time lasts; who joins during it is told as well."""
+    if isinstance(event, ReferralAccepted) and desk.said.agency != desk.agency:
+        return
+    for right in _reimbursed(case):
+        if right.ends_on is not None and not right.ended and event.occurred_on <= right.ends_on:
+            await desk.task(
+                case,
+                SUPPORT_WITHIN_THE_TIME,
+                right.id,
+                en="Services given until this day can be reimbursed: give what is needed, and note the costs.",
+                sv="Insatser till och med denna dag kan ersättas: ge det som behövs och notera kostnaderna.",
+                due=right.ends_on.isoformat(),
+            )
+
+
+async def claim_what_was_spent(ended: ReflectionPeriodEnded | ResidencePermitEnded, case: CaseView, desk: Desk) -> None:
+    """When the time is over the costs are known, and claimed."""
+    subject = ended.request_id if isinstance(ended, ReflectionPeriodEnded) else ended.permit_id
+    right = with_id(tuple(_reimbursed(case)), subject)
+    if right is None or right.ends_on is None:
+        return
+    await desk.done(case, SUPPORT_WITHIN_THE_TIME, right.id)
+    claims = [claim for claim in case.claims if claim.claimed_by == desk.agency]
+    if not any(claim.ends_on >= right.ends_on for claim in claims):
+        await desk.task(
+            case,
+            CLAIM,
+            right.id,
+            en=f"Claim the costs of services given from {right.starts_on} to {right.ends_on}.",
+            sv=f"Ansök om ersättning för insatser från {right.starts_on} till {right.ends_on}.",
+        )
+
+
+async def it_is_claimed(claimed: ReimbursementClaimed, case: CaseView, desk: Desk) -> None:
+    """A claim settles what it covers to the end."""
+    if desk.said.agency == desk.agency:
+        for right in _reimbursed(case):
+            if right.ended and right.ends_on is not None and claimed.ends_on >= right.ends_on:
+                await desk.done(case, CLAIM, right.id)
+
+
+async def learn_what_is_paid(decided: ReimbursementDecided, case: CaseView, desk: Desk) -> None:
+    """The municipality learns how much of its claim is paid."""
+    claim = with_id(case.claims, decided.claim_id)
+    if claim is not None and claim.claimed_by == desk.agency:
+        outcome = _OUTCOME[decided.outcome]
+        await desk.tell(
+            case,
+            en=f"The Migration Agency has decided your claim: {outcome.en}, {decided.amount_sek} SEK.",
+            sv=f"Migrationsverket har beslutat om er ansökan om ersättning: {outcome.sv}, {decided.amount_sek} kr.",
+        )
+
+
+def _reimbursed(case: CaseView) -> Iterator[ReflectionPeriod | Permit]:
+    """What gives a right to reimbursement, granted so far."""
+    yield from (period for period in case.reflection_periods if period.decision is Decision.GRANTED)
+    for permit in case.permits:
+        if permit.kind is PermitKind.TEMPORARY and permit.decision is Decision.GRANTED:
+            yield permit
+
+
+_OUTCOME: Final = {
+    Decision.GRANTED: Wording("granted", "beviljad"),
+    Decision.PARTLY_GRANTED: Wording("partly granted", "delvis beviljad"),
+    Decision.REFUSED: Wording("refused", "avslagen"),
+}

@@ -1,0 +1,57 @@
+"""What every agency does about what runs out: when the coordinator's clock reminds of something that concerns it, that
+becomes a task, until the thing itself is over.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bus.agency import Agency, Desk
+from contracts.child_protection import ChildAssessmentOverdue, ChildConcernAssessed
+from contracts.clocks import DeadlineReminded
+from contracts.consent import ConsentExpired, ConsentWithdrawn
+from contracts.event import CaseEvent
+from contracts.legal_status import ReflectionPeriodEnded
+from contracts.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
+from contracts.residence_permit import ResidencePermitEnded
+from contracts.states import Reminded
+from contracts.view import CaseView
+from contracts.vocabulary import DeadlineKind
+from services.words import RUNNING_OUT
+
+HEED: Final = "heed the deadline"
+
+_OVER: Final[dict[type[CaseEvent], tuple[DeadlineKind, str]]] = {
+    ReferralAccepted: (DeadlineKind.OFFER, "offer_id"),
+    ReferralDeclined: (DeadlineKind.OFFER, "offer_id"),
+    ReferralWithdrawn: (DeadlineKind.OFFER, "offer_id"),
+    ReferralExpired: (DeadlineKind.OFFER, "offer_id"),
+    ConsentWithdrawn: (DeadlineKind.CONSENT, "consent_id"),
+    ConsentExpired: (DeadlineKind.CONSENT, "consent_id"),
+    ReflectionPeriodEnded: (DeadlineKind.REFLECTION_PERIOD, "request_id"),
+    ResidencePermitEnded: (DeadlineKind.PERMIT, "permit_id"),
+    ChildConcernAssessed: (DeadlineKind.CHILD_ASSESSMENT, "concern_id"),
+    ChildAssessmentOverdue: (DeadlineKind.CHILD_ASSESSMENT, "concern_id"),
+}
+"""What puts an end to each kind of deadline, and which field names what ran."""
+
+
+def heeds_deadlines(agency: Agency) -> None:
+    """Put before an agency what is about to run out and concerns it."""
+    agency.on(DeadlineReminded)(heed_the_deadline)
+    agency.on(*_OVER)(nothing_left_to_heed)
+
+
+async def heed_the_deadline(reminded: DeadlineReminded, case: CaseView, desk: Desk) -> None:
+    """Those concerned get a task, due when the time is out."""
+    if desk.agency in reminded.concerns:
+        words = RUNNING_OUT[reminded.deadline]
+        await desk.task(case, HEED, reminded.subject, en=words.en, sv=words.sv, due=reminded.due_at.isoformat())
+
+
+async def nothing_left_to_heed(over: CaseEvent, case: CaseView, desk: Desk) -> None:
+    """What was reminded of has been answered, or its time is out."""
+    kind, field = _OVER[type(over)]
+    subject = getattr(over, field)
+    if Reminded(kind=kind, subject=subject) in case.reminded:
+        await desk.done(case, HEED, subject)

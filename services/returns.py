@@ -1,0 +1,72 @@
+"""What those who wait for a voluntary return learn: who applied, what IOM decides; the lead, that it is over."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bus.agency import Agency, Desk
+from contracts.closure import CaseClosed
+from contracts.states import ReturnStage, with_id
+from contracts.view import CaseView
+from contracts.voluntary_return import ReturnApproved, Returned, ReturnRefused, ReturnRequested
+
+FOLLOW_UP: Final = "follow up the return and close the case"
+PLAN_ANEW: Final = "plan anew after the refusal"
+
+
+def hears_of_returns(agency: Agency) -> None:
+    """Let an agency that may apply for a return learn what became of it."""
+    if agency.kind in ReturnRequested.issuers:
+        agency.on(ReturnRequested)(planned_anew)
+        agency.on(ReturnApproved, ReturnRefused)(learn_the_decision)
+        agency.on(Returned)(follow_up_the_return)
+        agency.on(CaseClosed)(followed_up)
+
+
+async def learn_the_decision(decided: ReturnApproved | ReturnRefused, case: CaseView, desk: Desk) -> None:
+    """Whoever applied tells the person; a refused application leaves a person who still needs a plan."""
+    application = with_id(case.returns, decided.request_id)
+    if application is None or application.requested_by != desk.agency:
+        return
+    if isinstance(decided, ReturnApproved):
+        await desk.tell(
+            case,
+            en="IOM has approved the return: tell the person, and prepare the journey with IOM.",
+            sv="IOM har beviljat återvändandet: berätta för personen och förbered resan med IOM.",
+        )
+    else:
+        await desk.task(
+            case,
+            PLAN_ANEW,
+            application.id,
+            en="IOM has refused the return: tell the person why, and plan anew.",
+            sv="IOM har avslagit återvändandet: berätta för personen varför och planera på nytt.",
+        )
+
+
+async def planned_anew(requested: ReturnRequested, case: CaseView, desk: Desk) -> None:
+    """A new application follows on one that was refused."""
+    for earlier in desk.before.returns:
+        if earlier.requested_by == desk.agency and earlier.stage is ReturnStage.REFUSED:
+            await desk.done(case, PLAN_ANEW, earlier.id)
+
+
+async def follow_up_the_return(returned: Returned, case: CaseView, desk: Desk) -> None:
+    """The lead follows up, until it closes the case."""
+    if case.lead == desk.agency:
+        await desk.task(
+            case,
+            FOLLOW_UP,
+            returned.request_id,
+            en="The person has arrived home: follow up with IOM, then close the case.",
+            sv="Personen har kommit hem: följ upp med IOM och avsluta sedan ärendet.",
+        )
+
+
+async def followed_up(closed: CaseClosed, case: CaseView, desk: Desk) -> None:
+    """A closed case asks for neither."""
+    for application in case.returns:
+        if application.stage is ReturnStage.RETURNED and case.lead == desk.agency:
+            await desk.done(case, FOLLOW_UP, application.id)
+        if application.stage is ReturnStage.REFUSED and application.requested_by == desk.agency:
+            await desk.done(case, PLAN_ANEW, application.id)
