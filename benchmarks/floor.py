@@ -21,7 +21,7 @@ from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig
 
 from benchmarks.processes import Child
-from bus.envelope import GENESIS, Draft, seal
+from bus.envelope import GENESIS, Draft, place
 from bus.signing import Signer
 from contracts.consent import ConsentGiven
 
@@ -114,7 +114,7 @@ def _wire_form() -> tuple[Mapping[str, str], bytes]:
         correlation_id=event_id,
         causation_id=event_id,
     )
-    envelope = seal(draft, version=7, previous=GENESIS, signer=Signer("ngo", Ed25519PrivateKey.generate()))
+    envelope = place(draft, version=7, previous=GENESIS, signer=Signer("ngo", Ed25519PrivateKey.generate()))
     return envelope.headers, envelope.data
 
 

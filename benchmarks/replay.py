@@ -21,7 +21,7 @@ from benchmarks.floor import BrokerAddress
 from benchmarks.processes import Child, Memory, cpu_seconds, memory
 from benchmarks.services import until_position
 from benchmarks.web import WebConnection
-from bus.envelope import GENESIS, Draft, seal
+from bus.envelope import GENESIS, Draft, place
 from bus.log import STREAM
 from bus.provision import Layout
 from bus.settings import BusSettings
@@ -141,7 +141,7 @@ def _sealed_case(signers: dict[str, Signer], number: int) -> list[Message]:
             correlation_id=own_id,
             causation_id=own_id,
         )
-        envelope = seal(draft, version=version, previous=previous, signer=signers[issued.by.agency])
+        envelope = place(draft, version=version, previous=previous, signer=signers[issued.by.agency])
         messages.append((envelope.subject, dict(envelope.headers), envelope.data))
         previous = envelope.hash
     return messages

@@ -26,7 +26,7 @@ from contracts.directory import (
     AgencySuspended,
     DirectoryEvent,
 )
-from contracts.directory_view import AgencyEntry, DirectoryView, evolve_directory, objection
+from contracts.directory_view import AgencyEntry, DirectoryView, Doubt, evolve_directory, objection
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event import Provenance
 from contracts.upcasting import read_directory_event
@@ -42,6 +42,13 @@ BY_ROOT: Final[tuple[type[DirectoryEvent], ...]] = (
 )
 """What only the root key may sign; the national coordinator holds it, apart from its everyday key."""
 
+_DOUBTS: Final = {
+    Doubt.NOT_ADMITTED: ("unknown-issuer", "the agency is not in the directory"),
+    Doubt.UNKNOWN_KEY: ("unknown-issuer", "the key is not the agency's"),
+    Doubt.REPLACED_KEY: ("retired-key", "the agency signs with another key now"),
+    Doubt.SUSPENDED: ("suspended", "the agency is suspended"),
+    Doubt.OUTSIDE_ITS_DUTIES: ("not-a-duty", "the event is not among the agency's duties"),
+}
 _BY_ROOT: Final = frozenset(event.__name__ for event in BY_ROOT)
 
 
@@ -52,7 +59,6 @@ class Directory:
     root: bytes
     view: DirectoryView = field(default_factory=DirectoryView)
     _keys: Mapping[str, tuple[AgencyId, Ed25519PublicKey]] = field(default_factory=dict)
-    _duties: Mapping[AgencyId, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def trusting(cls, root: bytes) -> Self:
@@ -65,7 +71,20 @@ class Directory:
 
     def duties(self, agency: str) -> frozenset[str]:
         """The names of the events that an agency may issue now; none when it is not admitted or is suspended."""
-        return self._duties.get(agency, frozenset())
+        entry = self.view.entry(agency)
+        return frozenset() if entry is None or entry.suspended else frozenset(entry.duties)
+
+    def public_key(self, agency: str, name: str) -> Ed25519PublicKey | None:
+        """The signing key of this name (`key_id`) that the agency has or had."""
+        owner, public = self._keys.get(name, (None, None))
+        return public if owner == agency else None
+
+    def sealing_key(self, agency: str) -> bytes | None:
+        """The public key to which what is granted to an agency is sealed; None when it may be granted nothing."""
+        entry = self.view.entry(agency)
+        if entry is None or entry.suspended:
+            return None
+        return base64.b64decode(entry.current_sealing_key.public_key)
 
     def kind_of(self, agency: str) -> AgencyKind:
         """An agency's kind, which never changes; KeyError when it was never admitted."""
@@ -104,15 +123,9 @@ class Directory:
             raise EnvelopeError("not-by-root", "the root key signs admissions, rotations and suspensions, nothing else")
         if by_root:
             return
-        entry = self.view.entry(envelope.agency)
-        if entry is None:
-            raise EnvelopeError("unknown-issuer", "the agency is not in the directory")
-        if entry.suspended_from is not None:
-            raise EnvelopeError("suspended", "the agency is suspended")
-        if not any(key.id == envelope.key_id and key.valid_until is None for key in entry.keys):
-            raise EnvelopeError("retired-key", "the agency signs with another key now")
-        if envelope.event_name not in self.duties(envelope.agency):
-            raise EnvelopeError("not-a-duty", f"{envelope.event_name} is not among the agency's duties")
+        doubt = self.view.doubt(envelope.agency, envelope.key_id, envelope.event_name)
+        if doubt is not None:
+            raise EnvelopeError(*_DOUBTS[doubt])
 
     def require_chain(self, envelope: Envelope) -> None:
         """Let directory events stand in the directory's chain and all others elsewhere, or raise EnvelopeError."""
@@ -144,5 +157,4 @@ class Directory:
                 known = self._keys.get(key.id)
                 public = known[1] if known else Ed25519PublicKey.from_public_bytes(base64.b64decode(key.public_key))
                 keys[key.id] = (entry.agency, public)
-        duties = {e.agency: frozenset(e.duties) for e in view.agencies if e.suspended_from is None}
-        return replace(self, view=view, _keys=keys, _duties=duties)
+        return replace(self, view=view, _keys=keys)

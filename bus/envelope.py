@@ -28,6 +28,9 @@ MAX_BYTES: Final = 256 * 1024
 """The largest event, headers and data together."""
 
 CONTENT_TYPE: Final = "application/json"
+SEALED_TYPE: Final = "application/jose"
+"""The content type of data that only the holders of the case's key can read."""
+
 PAYLOAD_TYPE: Final = "https://cloudevents.io/verifiability/dsse/v0.1"
 SIGNED_EXTENSIONS: Final = ("caseversion", "previous", "ruleset", "recordedat", "correlationid", "causationid")
 _SIGNED: Final = ",".join(SIGNED_EXTENSIONS)
@@ -65,6 +68,11 @@ class Envelope:
     hash: str
     key_id: str
     signature: bytes
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the data is sealed under the case's key."""
+        return self.headers["ce-datacontenttype"] == SEALED_TYPE
 
     @property
     def event_name(self) -> str:
@@ -105,9 +113,10 @@ class Draft:
     correlation_id: str
     causation_id: str
     traceparent: str | None = None
+    content_type: str = CONTENT_TYPE
 
 
-def seal(draft: Draft, *, version: int, previous: str, signer: Signer) -> Envelope:
+def place(draft: Draft, *, version: int, previous: str, signer: Signer) -> Envelope:
     """Place a draft in its chain and sign it."""
     attributes = {
         "specversion": "1.0",
@@ -116,7 +125,7 @@ def seal(draft: Draft, *, version: int, previous: str, signer: Signer) -> Envelo
         "type": draft.type,
         "subject": draft.case_id,
         "time": rfc3339(draft.recorded_at, "seconds"),
-        "datacontenttype": CONTENT_TYPE,
+        "datacontenttype": draft.content_type,
         "dataschema": draft.schema_uri,
         "caseversion": str(version),
         "previous": previous,
@@ -154,7 +163,7 @@ def parse(headers: Mapping[str, str], data: bytes) -> Envelope:
         raise EnvelopeError("malformed-envelope", f"attributes missing or unknown: {ascii(wrong)[1:201]}")
     if (
         attributes["specversion"] != "1.0"
-        or attributes["datacontenttype"] != CONTENT_TYPE
+        or attributes["datacontenttype"] not in (CONTENT_TYPE, SEALED_TYPE)
         or attributes["signedextattrs"] != _SIGNED
     ):
         raise EnvelopeError("malformed-envelope", "specversion, datacontenttype or signedextattrs is not as agreed")

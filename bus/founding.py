@@ -15,10 +15,11 @@ from typing import Final
 
 from bus.agency import Agency
 from bus.directory import DIRECTORY_ID, Directory
-from bus.envelope import GENESIS, Draft, Envelope, parse, seal
+from bus.envelope import GENESIS, Draft, Envelope, parse, place
 from bus.errors import BrokerAwayError, EnvelopeError
 from bus.log import Appended, Log, LogMessage
 from bus.provision import Layout, create_streams
+from bus.sealing_keys import SealingKey
 from bus.signing import Signer, read_public
 from contracts.agencies import COORDINATOR, AgencyId
 from contracts.case import ruleset_in_force
@@ -125,7 +126,7 @@ def lacking(
     """What the directory lacks of these agencies' mandates, to follow the `last` event of its chain."""
     version, previous = _head(last)
     for event in _lacking(directory, layout, agencies, now()):
-        envelope = seal(_draft(event, now(), new_id()), version=version + 1, previous=previous, signer=root)
+        envelope = place(_draft(event, now(), new_id()), version=version + 1, previous=previous, signer=root)
         version, previous = envelope.version, envelope.hash
         yield envelope
 
@@ -173,6 +174,7 @@ def _admission(
         key_id=signer.key_id,
         public_key=base64.b64encode(signer.public).decode(),
         duties=duties,
+        sealing_key=base64.b64encode(SealingKey.load(layout.home(agency) / "sealing.key").public).decode(),
     )
 
 

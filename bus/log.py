@@ -12,7 +12,7 @@ import logging
 from base64 import b64decode
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -29,6 +29,7 @@ from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
 from bus.client import Client, legible
+from bus.deletable import KEYS, granted_to, keys_consumer
 from bus.ending import end
 from bus.envelope import Envelope, rfc3339
 from bus.errors import BrokerAwayError, UnsafeBrokerError
@@ -37,6 +38,7 @@ STREAM: Final = "CASES"
 SUBJECTS: Final = "case.*.*.*"
 _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10158, 10163, 10164})
 _NO_MESSAGE: Final = 10037
+_SUBJECT_IS_TAKEN: Final = 10077
 _ANSWER_WITHIN: Final = 2.0
 _HEARTBEAT: Final = 2.0
 
@@ -239,13 +241,31 @@ class Log:
         except (NatsError, JetStreamError, OSError, TimeoutError) as error:
             raise BrokerAwayError("the broker gave no answer") from error
 
-    @asynccontextmanager
-    async def follow(self, after: int, batch: int) -> AsyncIterator[Follower]:
+    async def put(self, subject: str, content: bytes) -> None:
+        """Put something where it can be deleted, a grant or a personal record; what is there already stays as it is.
+
+        Raises BrokerAwayError when it is not known to be on the broker's disk.
+        """
+        answer = await self._ask(lambda: self.client.request(subject, content, timeout=_ANSWER_WITHIN))
+        error = orjson.loads(answer.data).get("error")
+        if error is not None and error.get("err_code") != _SUBJECT_IS_TAKEN:
+            log.error("put not taken", extra={"code": error.get("err_code")})
+            raise BrokerAwayError("the broker did not take it")
+
+    def follow(self, after: int, batch: int) -> AbstractAsyncContextManager[Follower]:
         """Follow the log from past a sequence, with this agency's own consumer, made anew.
 
         The replica's own position decides where to begin, never the broker's memory of it.
         """
-        follower = Follower(self.client, f"replica-{self.agency}", after, batch)
+        return self._follow(Source(STREAM, f"replica-{self.agency}"), after, batch)
+
+    def follow_grants(self, batch: int) -> AbstractAsyncContextManager[Follower]:
+        """Follow the grants of keys to this agency, from the first that is still there."""
+        return self._follow(Source(KEYS, keys_consumer(self.agency), granted_to(self.agency)), 0, batch)
+
+    @asynccontextmanager
+    async def _follow(self, source: Source, after: int, batch: int) -> AsyncIterator[Follower]:
+        follower = Follower(self.client, source, after, batch)
         self._followers.add(follower)
         try:
             await self._ask(follower.begin)
@@ -264,16 +284,25 @@ class Log:
                 await self._client.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a follower follows: a stream, by a consumer of its own; all of it, or only what is on some subjects."""
+
+    stream: str
+    consumer: str
+    subjects: str | None = None
+
+
 class Follower:
-    """Delivers the log in order, in batches: whatever has arrived, at most `batch` messages, without waiting for more.
+    """Delivers messages in order, in batches: whatever has arrived, at most `batch` messages, without waiting for more.
 
     nats-py's `fetch(n)` waits until n messages came or its time is up, which adds that time to each; so the pull
     requests are made here. Raises BrokerAwayError when the broker falls silent.
     """
 
-    def __init__(self, client: Client, consumer: str, after: int, batch: int) -> None:
+    def __init__(self, client: Client, source: Source, after: int, batch: int) -> None:
         self._client = client
-        self._consumer = consumer
+        self._source = source
         self._after = after
         self._batch = batch
         self._arrived: deque[Msg] = deque()
@@ -293,11 +322,12 @@ class Follower:
         """Make the consumer and ask for the first messages."""
         jetstream = self._client.jetstream(timeout=_ANSWER_WITHIN)
         with suppress(NotFoundError):
-            await jetstream.delete_consumer(STREAM, self._consumer)
+            await jetstream.delete_consumer(self._source.stream, self._source.consumer)
         await jetstream.add_consumer(
-            STREAM,
-            name=self._consumer,
-            durable_name=self._consumer,
+            self._source.stream,
+            name=self._source.consumer,
+            durable_name=self._source.consumer,
+            filter_subject=self._source.subjects,
             deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
             opt_start_seq=self._after + 1,
             ack_policy=AckPolicy.NONE,
@@ -328,7 +358,9 @@ class Follower:
         self._wanted += self._batch
         request = {"batch": self._batch, "expires": 30_000_000_000, "idle_heartbeat": int(_HEARTBEAT * 1e9)}
         await self._client.publish(
-            f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{self._consumer}", orjson.dumps(request), self._inbox
+            f"$JS.API.CONSUMER.MSG.NEXT.{self._source.stream}.{self._source.consumer}",
+            orjson.dumps(request),
+            self._inbox,
         )
 
     async def next(self) -> list[LogMessage]:

@@ -19,13 +19,17 @@ from bus.clocks import Clocks
 from bus.directory import Directory
 from bus.ending import end, until_first_ends
 from bus.errors import BusError
+from bus.granting import Granting
+from bus.keyring import Keyring
 from bus.log import Follower, Log, LogMessage
 from bus.outbox import Outbox
 from bus.reactions import Reactions
 from bus.replica import Checked, Replica
+from bus.sealing_keys import SealingKey
 from bus.settings import BusSettings
 from bus.signing import Signer, read_public
 from bus.store import Store, open_store
+from bus.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -57,18 +61,37 @@ class Node:
         self.store: Store = open_store(settings.store_environment)
         self.log = Log(settings.agency, settings.servers, str(settings.credentials))
         directory = Directory.trusting(read_public(settings.root))
-        self.replica = Replica(settings.agency, self.store, directory, settings.cached_cases)
+        self.keyring = Keyring(self.store, Vault.load(settings.vault, settings.secrets))
+        self.replica = Replica(settings.agency, self.store, directory, self.keyring, settings.cached_cases)
+        signer = Signer.load(settings.agency, settings.signing_key)
+        self.granting = Granting(
+            signer=signer,
+            sealing_key=SealingKey.load(settings.sealing_key),
+            log=self.log,
+            store=self.store,
+            replica=self.replica,
+            keyring=self.keyring,
+        )
         self.outbox = Outbox(
             mandate=mandate,
-            signer=Signer.load(settings.agency, settings.signing_key),
+            signer=signer,
             root=Signer.load(settings.agency, settings.root_key) if settings.root_key.exists() else None,
             store=self.store,
             replica=self.replica,
+            keyring=self.keyring,
+            granting=self.granting,
             log=self.log,
             now=now,
             new_id=new_id,
         )
-        self._reactions = Reactions(mandate, settings, store=self.store, replica=self.replica, outbox=self.outbox)
+        self._reactions = Reactions(
+            mandate,
+            settings,
+            store=self.store,
+            replica=self.replica,
+            outbox=self.outbox,
+            granting=self.granting,
+        )
         self._clocks = Clocks(
             settings, log=self.log, store=self.store, replica=self.replica, outbox=self.outbox, now=now
         )
@@ -83,6 +106,7 @@ class Node:
     async def start(self) -> None:
         """Open everything; connect in the background."""
         await self.replica.start()
+        await self.granting.start()
         await self.outbox.start()
         self.log.open()
         self._task = asyncio.create_task(self._run())
@@ -158,7 +182,12 @@ class Node:
         lacking = await self.outbox.reseed()
         self._trouble = None
         self.outbox.flowing = True
-        await until_first_ends(self._deliver(lacking), self._react())
+        await until_first_ends(
+            self._deliver(lacking),
+            self._react(),
+            self.granting.give_what_is_due(),
+            self.granting.take_what_is_granted(),
+        )
 
     async def _deliver(self, lacking: bool) -> None:
         while True:

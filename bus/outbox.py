@@ -21,7 +21,7 @@ import orjson
 from bus.agency import Agency
 from bus.case_file import CaseFile
 from bus.directory import BY_ROOT, DIRECTORY_ID
-from bus.envelope import MAX_BYTES, Draft, seal
+from bus.envelope import CONTENT_TYPE, MAX_BYTES, SEALED_TYPE, Draft, place
 from bus.errors import (
     BrokerAwayError,
     EnvelopeError,
@@ -32,12 +32,16 @@ from bus.errors import (
     RefusedError,
     UnknownCaseError,
 )
+from bus.granting import Granting
+from bus.keyring import CASE, Keyring
 from bus.log import Appended, Log, NotAppended
 from bus.replica import Replica
+from bus.sealing import ContentKey, kid_of, open_sealed, seal
 from bus.signing import Signer
 from bus.store import Batch, OutboxRow, OutboxStatus, Store
 from bus.store.batch import values
 from bus.subject_matter import SubjectMatter, after, judge, read
+from contracts.access import may_read_case
 from contracts.agencies import Role
 from contracts.case import ruleset_in_force
 from contracts.event import Provenance, PublishedEvent
@@ -89,6 +93,8 @@ class Outbox:
         root: Signer | None,
         store: Store,
         replica: Replica,
+        keyring: Keyring,
+        granting: Granting,
         log: Log,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -99,6 +105,8 @@ class Outbox:
         self._root = root
         self._store = store
         self._replica = replica
+        self._keyring = keyring
+        self._granting = granting
         self._log = log
         self._now = now
         self._new_id = new_id
@@ -157,13 +165,14 @@ class Outbox:
         case_id = submission.case_id or self._new_id()
         async with self._locks.setdefault(case_id, asyncio.Lock()):
             opens = submission.case_id is None
-            case = self._replica.opened_now(case_id) if opens else await self._replica.case(case_id)
+            key = ContentKey.new(case_id, CASE) if opens else None
+            case = await self._replica.case(case_id) if key is None else self._replica.opened_now(key)
             view = self._with_pending(case)
             if not opens and not self._may_write(view, submission.event):
                 raise UnknownCaseError(case_id)
             if not _as_read(view, submission.if_match):
                 raise PreconditionError("the case has changed")
-            draft = self._draft(case_id, submission)
+            draft = self._draft(case, submission)
             refusal = judge(view, submission.event, self._provenance(draft))
             if refusal is not None:
                 raise RefusedError(refusal)
@@ -171,9 +180,10 @@ class Outbox:
                 draft.event_id, case_id, _dump(draft), submission.idempotency_key, submission.request_digest
             )
             waits_behind = any(r.status is OutboxStatus.PENDING for r in self._open.get(case_id, ()))
-            await self._store.write(Batch(submitted=[row]))
+            keys = [] if key is None else [self._keyring.wrapped(key, self._signer.agency)]
+            await self._store.write(Batch(submitted=[row], keys=keys))
             self._open.setdefault(case_id, []).append(row)
-            if not self.flowing or waits_behind:
+            if not self.flowing or waits_behind or case.behind:
                 return self._left_waiting(row)
             try:
                 async with asyncio.timeout(_ANSWER_CALLER_WITHIN):
@@ -198,15 +208,19 @@ class Outbox:
         keeps_time = event.may_be_issued_by(self._kind, Role.CLOCK) and matter.version > 0
         return keeps_time or matter.takes_part(self._signer.agency)
 
-    def _draft(self, case_id: str, submission: Submission) -> Draft:
+    def _draft(self, case: CaseFile, submission: Submission) -> Draft:
+        """The event on its way, sealed from its first moment on the disk: only the case's keys open it."""
         event = submission.event
         event_id = self._new_id()
+        content = event.model_dump_json().encode()
+        key = _key_for_drafts(case) if event.sealed else None
         return Draft(
             event_id=event_id,
-            case_id=case_id,
+            case_id=case.view.case_id,
             type=event.type_name(),
             schema_uri=event.schema_uri(),
-            data=event.model_dump_json().encode(),
+            data=content if key is None else seal(key, content, agency=self._signer.agency, id=event_id),
+            content_type=CONTENT_TYPE if key is None else SEALED_TYPE,
             ruleset=ruleset_in_force(event.occurred_on).id,
             recorded_at=self._now(),
             correlation_id=submission.correlation_id or event_id,
@@ -226,10 +240,26 @@ class Outbox:
         for row in self._open.get(case.view.case_id, ()):
             if row.status is OutboxStatus.PENDING:
                 draft = _load(row)
-                event, by = read(draft.type, draft.data), self._provenance(draft)
-                if judge(matter, event, by) is None:
+                event, by = self._event(case, draft), self._provenance(draft)
+                if event is not None and judge(matter, event, by) is None:
                     matter = after(matter, event, by)
         return matter
+
+    async def opened(self, row: OutboxRow) -> tuple[Draft, bytes | None]:
+        """The draft that stands in a row, and its content; None when the keys that open it are gone."""
+        draft = _load(row)
+        return draft, self._content(await self._replica.case(row.case_id), draft)
+
+    def _content(self, case: CaseFile, draft: Draft) -> bytes | None:
+        if draft.content_type != SEALED_TYPE:
+            return draft.data
+        kid = kid_of(draft.data)
+        key = next((key for key in case.keys if key.kid == kid), None)
+        return None if key is None else open_sealed(key, draft.data, agency=self._signer.agency, id=draft.event_id)
+
+    def _event(self, case: CaseFile, draft: Draft) -> PublishedEvent | None:
+        content = self._content(case, draft)
+        return None if content is None else read(draft.type, content)
 
     async def _deliver(self, row: OutboxRow, draft: Draft, if_match: str | None = None) -> Receipt:
         """Append until the event is in the log.
@@ -237,11 +267,15 @@ class Outbox:
         Raises RefusedError or PreconditionError when the case changed so that it may not be, BrokerAwayError when its
         fate cannot be learned now, EnvelopeError when no replica will believe it, so that sending it again never helps.
         """
-        event = read(draft.type, draft.data)
+        event = self._event(await self._replica.case(draft.case_id), draft)
+        if event is None:
+            raise EnvelopeError("erased", "the keys of the case are destroyed")
         committed = self._replica.expect(draft.event_id)
         try:
             while not committed.done():
                 case = await self._replica.case(draft.case_id)
+                if case.behind:
+                    raise BrokerAwayError("a key of this case has not reached us yet")
                 if case.log_version < case.version or await self._directory_is_lacking():
                     raise BrokerAwayError("the log lost events that are being put back")
                 matter = self._matter(case)
@@ -266,8 +300,9 @@ class Outbox:
 
     async def _append(self, case: CaseFile, draft: Draft) -> bool:
         """One attempt: whether it is in the log. The replica has then seen all that could have decided its outcome."""
+        draft = await self._under_the_epoch(case, draft)
         signer = self._root if draft.type in _BY_ROOT and self._root is not None else self._signer
-        envelope = seal(draft, version=case.version + 1, previous=case.hash, signer=signer)
+        envelope = place(draft, version=case.version + 1, previous=case.hash, signer=signer)
         outcome = await self._log.append(envelope, case.sequence)
         if isinstance(outcome, Appended):
             await self._replica.reached(outcome.sequence)
@@ -278,6 +313,20 @@ class Outbox:
         if outcome is NotAppended.UNKNOWN and (last is None or last.sequence == case.sequence):
             raise BrokerAwayError("the broker did not take the event")
         return False
+
+    async def _under_the_epoch(self, case: CaseFile, draft: Draft) -> Draft:
+        """The draft as those who take part now can read it; whoever has left cannot."""
+        if draft.content_type != SEALED_TYPE:
+            return draft
+        key = case.epoch or _key_for_drafts(case)
+        if case.stale:
+            key = await self._granting.new_epoch(draft.case_id, CASE, may_read_case(case.view))
+        if kid_of(draft.data) == key.kid:
+            return draft
+        content = self._content(case, draft)
+        if content is None:
+            raise EnvelopeError("erased", "the keys of the case are destroyed")
+        return replace(draft, data=seal(key, content, agency=self._signer.agency, id=draft.event_id))
 
     def _done(self, row: OutboxRow) -> None:
         rows = self._open[row.case_id]
@@ -367,6 +416,11 @@ class Outbox:
         """What became of an event that this agency submitted."""
         row = await self._store.submission(event_id)
         return None if row is None else _receipt(row)
+
+
+def _key_for_drafts(case: CaseFile) -> ContentKey:
+    """The key that the case's last event was sealed under; before there is one, the key that we made for the case."""
+    return case.epoch or case.keys[0]
 
 
 def _as_read(matter: SubjectMatter, if_match: str | None) -> bool:

@@ -21,11 +21,14 @@ from nats.js.errors import NotFoundError
 from bus import clocks
 from bus.agency import Agency
 from bus.credentials import ADMINISTRATOR_RIGHTS, KeyPair, Operator, agency_rights, timekeeper_rights
+from bus.deletable import deletable_streams, granted_to, keys_consumer
 from bus.envelope import MAX_BYTES
 from bus.errors import BrokerAwayError
 from bus.log import STREAM, SUBJECTS
 from bus.reactions import consumer_name
+from bus.sealing_keys import SealingKey
 from bus.signing import Signer, new_private_key, public_pem, write_private
+from bus.vault import Vault
 from contracts.agencies import COORDINATOR, AgencyId
 
 _HEADROOM = 16 * 1024  # for the envelope's headers
@@ -82,6 +85,10 @@ def provision(folder: Path, agencies: Mapping[AgencyId, Agency], now: datetime) 
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not (home / "signing.pem").exists():
             write_private(home / "signing.pem", new_private_key())
+        if not (home / "sealing.key").exists():
+            SealingKey.new().write(home / "sealing.key")
+        if not (home / "vault.key").exists():
+            Vault.create(home / "vault.key")
         # Minted anew each time, so that a changed mandate changes the rights.
         (home / "broker.creds").unlink(missing_ok=True)
         write_private(home / "broker.creds", operator.credentials(agency, *_rights(agency, mandate), issued_at))
@@ -110,6 +117,9 @@ def _operator(layout: Layout, issued_at: int) -> Operator:
 
 def _rights(agency: AgencyId, mandate: Agency) -> tuple[list[str], list[str]]:
     publish, subscribe = agency_rights(agency, mandate.duties, (f"replica-{agency}", consumer_name(agency)))
+    consumer = keys_consumer(agency)
+    publish += [f"key.*.*.*.*.{agency}", f"$JS.API.CONSUMER.CREATE.KEYS.{consumer}.{granted_to(agency)}"]
+    publish += [f"$JS.API.CONSUMER.{verb}.KEYS.{consumer}" for verb in ("INFO", "DELETE", "MSG.NEXT")]
     return (publish + timekeeper_rights() if agency == COORDINATOR else publish), subscribe
 
 
@@ -148,7 +158,7 @@ async def create_streams(servers: Iterable[str], administrator: Path, *, replica
             try:
                 while True:
                     try:
-                        for config in (cases, clock):
+                        for config in (cases, clock, *deletable_streams(replicas)):
                             await _create(client, config)
                         return
                     except (JetStreamError, NatsError):

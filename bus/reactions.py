@@ -6,6 +6,7 @@ event; it is tried again, later each time, until it succeeds. What it does throu
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,11 +17,13 @@ from faststream.nats import NatsMessage
 
 from bus.agency import Agency, Reaction
 from bus.case_file import CaseFile, provenance
+from bus.ending import end
 from bus.envelope import Envelope, parse
 from bus.errors import EnvelopeError, RefusedError
+from bus.granting import Granting
 from bus.log import STREAM
 from bus.outbox import Outbox, Submission
-from bus.replica import Replica
+from bus.replica import Remembered, Replica
 from bus.settings import BusSettings
 from bus.store import Batch, Store, Task
 from bus.subscriptions import Subscriptions
@@ -43,13 +46,23 @@ class Reactions:
     """Runs a mandate's reactions while the log is followed."""
 
     def __init__(
-        self, mandate: Agency, settings: BusSettings, *, store: Store, replica: Replica, outbox: Outbox
+        self,
+        mandate: Agency,
+        settings: BusSettings,
+        *,
+        store: Store,
+        replica: Replica,
+        outbox: Outbox,
+        granting: Granting,
     ) -> None:
         self._mandate = mandate
         self._settings = settings
         self._store = store
         self._replica = replica
         self._outbox = outbox
+        self._granting = granting
+        self._one_at_a_time = asyncio.Lock()
+        self._reacted_through: dict[str, int] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -58,10 +71,12 @@ class Reactions:
             yield
             return
         subscriptions = self.subscriptions()
+        late = asyncio.create_task(self._react_to_opened())
         try:
             await subscriptions.start()
             yield
         finally:
+            await end(late)
             await subscriptions.broker.stop()
 
     def subscriptions(self) -> Subscriptions:
@@ -91,31 +106,60 @@ class Reactions:
             await message.ack()
 
     async def _react(self, envelope: Envelope) -> None:
-        """Run every reaction to an event that was accepted and is not set aside, where the agency took part in the case
-        before the event or does after it.
+        """React to an event that the replica holds; one that we cannot open yet is reacted to when its key comes."""
+        async with self._one_at_a_time:
+            if envelope.case_id in await self._store.opened():
+                return  # it is reacted to with all else that the case holds
+            if envelope.version <= self._reacted_through.get(envelope.case_id, 0):
+                return
+            before = CaseFile.unopened(envelope.case_id)
+            async for held in self._replica.history(envelope.case_id):
+                if held.envelope.version == envelope.version:
+                    if held.envelope.hash == envelope.hash:
+                        await self._react_to(held, before)
+                    return
+                before = held.case
+
+    async def _react_to_opened(self) -> None:
+        """React to what cases hold that became readable; again after a restart that came between."""
+        failures = 0
+        while True:
+            self._granting.opened.clear()
+            try:
+                for case_id in await self._store.opened():
+                    await self._react_to_all_of(case_id)
+            except Exception as error:
+                failures += 1
+                delay = min(2.0**failures, _LONGEST_DELAY)
+                log.warning("reaction failed", extra={"error": type(error).__name__, "retry_after": delay})
+                await asyncio.sleep(delay)
+            else:
+                failures = 0
+                await self._granting.opened.wait()
+
+    async def _react_to_all_of(self, case_id: str) -> None:
+        async with self._one_at_a_time:
+            before = CaseFile.unopened(case_id)
+            async for held in self._replica.history(case_id):
+                await self._react_to(held, before)
+                before = held.case
+            await self._store.write(Batch(reacted=[case_id]))
+            self._reacted_through[case_id] = before.view.version
+
+    async def _react_to(self, held: Remembered, before: CaseFile) -> None:
+        """Run every reaction to an event that is not set aside, where the agency took part in the case before the event
+        or does after it.
         """
-        found = await self._around(envelope)
-        agency = self._settings.agency
-        if found is None or not any(case.view.takes_part(agency) for case in found):
+        after, envelope, agency = held.case, held.envelope, self._settings.agency
+        if held.content is None or held.set_aside is not None or after.behind:
             return
-        before, after = found
-        event = read_event(envelope.type, envelope.data)
+        if not (before.view.takes_part(agency) or after.view.takes_part(agency)):
+            return
+        event = read_event(envelope.type, held.content)
         said = provenance(envelope, self._replica.directory)
         for reaction in self._mandate.reactions.get(type(event), ()):
             desk = _Desk(agency, said, before.view, envelope, reaction, self._store, self._outbox)
             await reaction(event, after.view, desk)
-
-    async def _around(self, envelope: Envelope) -> tuple[CaseFile, CaseFile] | None:
-        """The case just before and just after the event; None when the replica does not hold the event, or its content
-        was set aside.
-        """
-        case = CaseFile.unopened(envelope.case_id)
-        for held in await self._store.envelopes(envelope.case_id):
-            before = case
-            case, aside = case.with_event(held, self._replica.directory)
-            if held.version == envelope.version:
-                return (before, case) if held.hash == envelope.hash and aside is None else None
-        return None
 
 
 class _Desk:

@@ -10,17 +10,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from bus.case_file import CaseFile
+from bus.case_file import CaseFile, content_of
 from bus.directory import DIRECTORY_ID, Directory
 from bus.envelope import MAX_BYTES, Envelope, parse
 from bus.errors import EnvelopeError
+from bus.keyring import CASE, NO_KEYS, Keyring
 from bus.log import LogMessage
+from bus.sealing import ContentKey
 from bus.set_aside import SetAside
-from bus.store import Batch, OutboxRow, OutboxStatus, Position, Quarantined, Store
+from bus.store import Batch, GrantDue, OutboxRow, OutboxStatus, Position, Quarantined, Store
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,16 @@ class Committed:
     set_aside: SetAside | None
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An event that the replica holds, the case after it, and its content; None where we cannot open it."""
+
+    envelope: Envelope
+    case: CaseFile
+    content: bytes | None
+    set_aside: SetAside | None
+
+
 @dataclass(slots=True)
 class _Step:
     """What a batch of messages comes to, before it is committed: the directory and cases after it, what to announce."""
@@ -53,12 +65,14 @@ class _Step:
 class Replica:
     """The cases as this agency holds them; `ingest` is called by one task, in log order."""
 
-    def __init__(self, agency: str, store: Store, directory: Directory, cached_cases: int) -> None:
+    def __init__(self, agency: str, store: Store, directory: Directory, keyring: Keyring, cached_cases: int) -> None:
         self.agency = agency
         self.directory = directory
         self.position = Position()
         self.counts = {"accepted": 0, "quarantined": 0, "set_aside": 0}
         self._store = store
+        self._keyring = keyring
+        self._writing = asyncio.Lock()
         self._capacity = cached_cases
         self._cache: OrderedDict[str, CaseFile] = OrderedDict()
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
@@ -91,7 +105,7 @@ class Replica:
 
     async def _load(self, case_id: str) -> CaseFile:
         head = await self._store.head(case_id)
-        case = CaseFile.unopened(case_id)
+        case = CaseFile.unopened(case_id, await self._keyring.of(case_id))
         if head is None:
             return case
         for envelope in await self._store.envelopes(case_id):
@@ -100,9 +114,33 @@ class Replica:
             case, _ = case.with_event(envelope, self.directory)
         return replace(case, sequence=head.sequence, log_version=head.log_version)
 
-    def opened_now(self, case_id: str) -> CaseFile:
-        """A case with a fresh id of our own: nobody can have written about it yet, so nothing is looked up."""
-        return self._remember(case_id, CaseFile.unopened(case_id))
+    def opened_now(self, key: ContentKey) -> CaseFile:
+        """A case with a fresh id and key of our own: nobody can have written about it yet, so nothing is looked up."""
+        return self._remember(key.case_id, CaseFile.unopened(key.case_id, (key,)))
+
+    async def read_anew(self, case_id: str) -> CaseFile:
+        """The case by the keys that the keyring now holds; listeners are told when another part of it can be read.
+
+        Nothing is committed meanwhile, so that no batch goes on with the keys of before.
+        """
+        async with self._writing:
+            await self.settled()
+            before = self._cache.pop(case_id, None)
+            case = await self.case(case_id)
+            if case.version and (before is None or before.view != case.view):
+                await self._store.write(Batch(heads={case_id: case.head(self.agency)}))
+                (last,) = await self._store.envelopes(case_id, case.version - 1, limit=1)
+                self._tell(Committed(last, case.sequence, case, None))
+            return case
+
+    async def history(self, case_id: str) -> AsyncIterator[Remembered]:
+        """Every event of a case in order, with the case after it, its content where we can open it, and what was set
+        aside.
+        """
+        case = CaseFile.unopened(case_id, await self._keyring.of(case_id))
+        for envelope in await self._store.envelopes(case_id):
+            case, aside = case.with_event(envelope, self.directory)
+            yield Remembered(envelope, case, content_of(case.keys, envelope), aside)
 
     def _remember(self, case_id: str, case: CaseFile) -> CaseFile:
         self._cache[case_id] = case
@@ -151,6 +189,10 @@ class Replica:
 
     async def take(self, checked: Sequence[tuple[LogMessage, Checked]]) -> None:
         """Judge and commit checked messages, then make them visible."""
+        async with self._writing:
+            await self._take(checked)
+
+    async def _take(self, checked: Sequence[tuple[LogMessage, Checked]]) -> None:
         fresh = [(message, outcome) for message, outcome in checked if message.sequence > self.position.sequence]
         if not fresh:
             return
@@ -188,9 +230,11 @@ class Replica:
         unknown = [case_id for case_id in case_ids if case_id not in self._cache]
         if unknown:
             known = await self._store.known(unknown)
+            keys = await self._keyring.of_all([case_id for case_id in unknown if case_id not in known])
             for case_id in unknown:
                 if case_id not in known:
-                    self._remember(case_id, self._cache.get(case_id) or CaseFile.unopened(case_id))
+                    fresh = CaseFile.unopened(case_id, keys.get(case_id, NO_KEYS))
+                    self._remember(case_id, self._cache.get(case_id) or fresh)
 
     def _check(self, message: LogMessage) -> Checked:
         try:
@@ -223,6 +267,7 @@ class Replica:
             self.counts["quarantined"] += 1
             batch.quarantined.append(self._set_aside(message, envelope, error.reason, str(error)))
             return case.seen(message.sequence)
+        before = case
         case, aside = case.with_event(envelope, step.directory, message.sequence)
         if envelope.case_id == DIRECTORY_ID:
             step.directory, aside = step.directory.after(envelope)
@@ -233,6 +278,7 @@ class Replica:
             batch.quarantined.append(self._set_aside(message, envelope, aside.reason, aside.detail))
         if envelope.agency == self.agency:
             batch.settled.append(_delivered(envelope, message.sequence))
+            batch.grants_due += _newcomers(before, case)
         step.committed.append(Committed(envelope, message.sequence, case, aside))
         return case
 
@@ -244,7 +290,7 @@ class Replica:
         if case.log_version == case.version:
             return False
         (held,) = await self._store.envelopes(case.view.case_id, case.log_version, limit=1)
-        in_log = replace(case, view=case.view.changed(version=case.log_version), hash=held.previous)
+        in_log = replace(case, version=case.log_version, hash=held.previous)
         in_log.require_next(envelope)
         return envelope.hash == held.hash
 
@@ -255,7 +301,7 @@ class Replica:
         """
         case_id = case.view.case_id
         envelopes = await self._store.envelopes(case_id)
-        kept = CaseFile.unopened(case_id)
+        kept = CaseFile.unopened(case_id, case.keys)
         for envelope in envelopes[: case.log_version]:
             kept, _ = kept.with_event(envelope, step.directory)
         if case_id == DIRECTORY_ID:
@@ -295,12 +341,21 @@ class Replica:
                 done.set_result(None)
         self._waiting = still
         for event in committed:
-            for listener in tuple(self._listeners):
-                listener(event)
+            self._tell(event)
+
+    def _tell(self, event: Committed) -> None:
+        for listener in tuple(self._listeners):
+            listener(event)
 
 
 def _case_of(message: LogMessage) -> str:
     return message.subject.split(".")[1]
+
+
+def _newcomers(before: CaseFile, after: CaseFile) -> list[GrantDue]:
+    """Those whom our own event brought into the case: we give them its keys. We too, should our store be lost."""
+    new = (each.agency for each in after.view.participants if not before.view.takes_part(each.agency))
+    return [GrantDue(after.view.case_id, CASE, newcomer) for newcomer in new]
 
 
 def _delivered(envelope: Envelope, sequence: int) -> OutboxRow:

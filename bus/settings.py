@@ -17,7 +17,8 @@ class BusSettings:
     coordinator's may hold the root key too. `root`: the file with the public root key, in which all trust on the bus
     begins. `monitors`: the monitoring addresses of every broker, where their
     settings are read. `store`: eventsourcing's environment; SQLite in `home` where it names no module. `keeps_time`:
-    whether this service issues what runs out, which the national coordinator's alone may.
+    whether this service issues what runs out, which the national coordinator's alone may. `secrets`: what a secret
+    manager holds, by the name of the variable.
     """
 
     agency: AgencyId
@@ -29,6 +30,7 @@ class BusSettings:
     batch: int = 500
     cached_cases: int = 4096
     keeps_time: bool = False
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def credentials(self) -> Path:
@@ -39,6 +41,16 @@ class BusSettings:
     def signing_key(self) -> Path:
         """The agency's private signing key."""
         return self.home / "signing.pem"
+
+    @property
+    def sealing_key(self) -> Path:
+        """The private key that opens what is granted to this agency."""
+        return self.home / "sealing.key"
+
+    @property
+    def vault(self) -> Path:
+        """The keys under which the store keeps others."""
+        return self.home / "vault.key"
 
     @property
     def root_key(self) -> Path:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from inspect import getdoc
 from typing import Any, Final
 
-from bus.envelope import CONTENT_TYPE, MAX_BYTES, PAYLOAD_TYPE, SIGNED_EXTENSIONS
+from bus.envelope import CONTENT_TYPE, MAX_BYTES, PAYLOAD_TYPE, SEALED_TYPE, SIGNED_EXTENSIONS
 from bus.log import STREAM, SUBJECTS
 from contracts.event import EVENTS, CaseEvent
 from gateway.openapi import CONTACT, LICENCE, VERSION
 from gateway.service import Service
 
 _Json = dict[str, Any]
+_SEALED: Final = (
+    "JWE in compact form (dir, A256GCM) under the key of the case's epoch, whose id is `kid`; `iss` is the agency, "
+    "`sub` the event's id. The payload schema is that of what is inside, padded with spaces to a multiple of 512 bytes."
+)
 _UUID: Final = {"type": "string", "format": "uuid"}
 _HASH: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _TIME: Final = {"type": "string", "format": "date-time"}
@@ -115,12 +119,13 @@ def _message(event: type[CaseEvent]) -> _Json:
         "name": event.type_name(),
         "title": event.__name__,
         "summary": (getdoc(event) or "").partition("\n")[0],
-        "contentType": CONTENT_TYPE,
+        "contentType": SEALED_TYPE if event.sealed else CONTENT_TYPE,
         "headers": _headers(event),
         "payload": {"$ref": f"#/components/schemas/{event.__name__}"},
         "correlationId": {"location": "$message.header#/ce-correlationid"},
         "examples": [{"name": "canonical", "payload": event.example}],
         "x-issuers": sorted(event.issuers),
+        "x-sealed": _SEALED if event.sealed else None,
     }
 
 
@@ -133,7 +138,7 @@ def _headers(event: type[CaseEvent]) -> _Json:
         "type": {"const": event.type_name()},
         "subject": _UUID | {"description": "The case's token."},
         "time": _TIME,
-        "datacontenttype": {"const": CONTENT_TYPE},
+        "datacontenttype": {"const": SEALED_TYPE if event.sealed else CONTENT_TYPE},
         "dataschema": {"const": event.schema_uri()},
         **{name: _EXTENSIONS[name] for name in SIGNED_EXTENSIONS},
         "signedextattrs": {"const": ",".join(SIGNED_EXTENSIONS)},

@@ -14,11 +14,13 @@ from bus.case_file import CaseFile
 from bus.directory import DIRECTORY_ID, Directory
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError, StoreError
+from bus.keyring import Keyring
 from bus.provision import Layout
 from bus.set_aside import SetAside
 from bus.settings import BusSettings
 from bus.signing import read_public
 from bus.store import Head, Store, open_store
+from bus.vault import Vault
 
 _AT_ONCE: Final = 1000
 
@@ -36,9 +38,10 @@ def verify(home: Path, agency: str, case_id: str | None) -> int:
 async def _replay(home: Path, agency: str, case_id: str | None) -> int:
     async with _store(home, agency) as store:
         directory = await _directory(home, store)
+        keyring = Keyring(store, Vault.load(Layout(home).home(agency) / "vault.key", os.environ))
         names = await _wanted(store, case_id)
         for name in names:
-            case = CaseFile.unopened(name)
+            case = CaseFile.unopened(name, await keyring.of(name))
             for envelope in await store.envelopes(name):
                 case, aside = case.with_event(envelope, directory)
                 if case_id is not None:

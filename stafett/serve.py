@@ -17,6 +17,7 @@ from bus.founding import establish
 from bus.node import Node
 from bus.provision import provision
 from bus.settings import BusSettings
+from bus.vault import VARIABLE
 from gateway import logs
 from gateway.app import create_app
 from gateway.auth import TokenVerifier
@@ -52,6 +53,7 @@ class ServiceSettings:
             servers=_listed(environment["STAFETT_NATS_URL"]),
             monitors=_listed(environment.get("STAFETT_NATS_MONITOR", "")),
             store=store,
+            secrets={name: value for name, value in environment.items() if name == VARIABLE},
             keeps_time=environment.get("STAFETT_KEEPS_TIME", "") == "true",
         )
         return cls(

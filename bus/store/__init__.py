@@ -4,7 +4,29 @@ Everything that belongs to one step is committed in one transaction, with the po
 SQLite and PostgreSQL behave the same; `PERSISTENCE_MODULE` chooses.
 """
 
-from bus.store.batch import Batch, Head, OutboxRow, OutboxStatus, Position, Quarantined, Task
+from bus.store.batch import (
+    Batch,
+    GrantDue,
+    Head,
+    OutboxRow,
+    OutboxStatus,
+    Position,
+    Quarantined,
+    Task,
+    WrappedKey,
+)
 from bus.store.store import Store, open_store
 
-__all__ = ["Batch", "Head", "OutboxRow", "OutboxStatus", "Position", "Quarantined", "Store", "Task", "open_store"]
+__all__ = [
+    "Batch",
+    "GrantDue",
+    "Head",
+    "OutboxRow",
+    "OutboxStatus",
+    "Position",
+    "Quarantined",
+    "Store",
+    "Task",
+    "WrappedKey",
+    "open_store",
+]

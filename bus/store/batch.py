@@ -101,6 +101,26 @@ class Task:
     done: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """A content key of a case, wrapped under the agency's vault; `granter`: who gave it."""
+
+    case_id: str
+    compartment: str
+    kid: str
+    granter: str
+    blob: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GrantDue:
+    """An agency that is to be given the keys of a compartment of a case."""
+
+    case_id: str
+    compartment: str
+    recipient: str
+
+
 @dataclass(slots=True)
 class Batch:
     """Collects what is to be committed together."""
@@ -112,6 +132,14 @@ class Batch:
     withdrawn: list[str] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
+    keys: list[WrappedKey] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+    """Cases that became readable: what they hold is to be reacted to, late."""
+    reacted: list[str] = field(default_factory=list)
+    destroyed: list[tuple[str, str]] = field(default_factory=list)
+    """Cases and compartments whose keys are to be gone."""
+    grants_due: list[GrantDue] = field(default_factory=list)
+    granted: list[GrantDue] = field(default_factory=list)
     position: Position | None = None
     new_incarnation: bool = False
     forgotten: list[tuple[str, int]] = field(default_factory=list)
@@ -153,6 +181,12 @@ class Batch:
             (statements.WITHDRAW, [{"event_id": event_id} for event_id in self.withdrawn]),
             (statements.QUARANTINE, [values(item) for item in self.quarantined]),
             (statements.PUT_TASK, [values(task) | {"done": int(task.done)} for task in self.tasks]),
+            (statements.PUT_KEY, [values(key) for key in self.keys]),
+            (statements.DESTROY_KEYS, [{"case_id": c, "compartment": part} for c, part in self.destroyed]),
+            (statements.PUT_OPENED, [{"case_id": case_id} for case_id in self.opened]),
+            (statements.FORGET_OPENED, [{"case_id": case_id} for case_id in self.reacted]),
+            (statements.PUT_GRANT_DUE, [values(due) for due in self.grants_due]),
+            (statements.FORGET_GRANT_DUE, [values(due) for due in self.granted]),
             (statements.PUT_POSITION, position),
             (statements.PROBE, [{}] if self.probe else []),
         )
@@ -167,6 +201,12 @@ class Batch:
         self.withdrawn += other.withdrawn
         self.quarantined += other.quarantined
         self.tasks += other.tasks
+        self.keys += other.keys
+        self.opened += other.opened
+        self.reacted += other.reacted
+        self.destroyed += other.destroyed
+        self.grants_due += other.grants_due
+        self.granted += other.granted
         self.position = other.position or self.position
         self.new_incarnation |= other.new_incarnation
         self.probe |= other.probe

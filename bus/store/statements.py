@@ -23,6 +23,13 @@ TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS tasks (
         task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, text_en TEXT NOT NULL, text_sv TEXT NOT NULL, due TEXT,
         done BIGINT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS content_keys (
+        case_id TEXT NOT NULL, compartment TEXT NOT NULL, kid TEXT NOT NULL, granter TEXT NOT NULL,
+        blob {blob} NOT NULL, PRIMARY KEY (case_id, compartment, kid, granter))""",
+    "CREATE TABLE IF NOT EXISTS opened (case_id TEXT PRIMARY KEY)",
+    """CREATE TABLE IF NOT EXISTS grants_due (
+        case_id TEXT NOT NULL, compartment TEXT NOT NULL, recipient TEXT NOT NULL,
+        PRIMARY KEY (case_id, compartment, recipient))""",
     """CREATE TABLE IF NOT EXISTS positions (
         stream TEXT PRIMARY KEY, incarnation BIGINT NOT NULL, sequence BIGINT NOT NULL, digest TEXT NOT NULL)""",
 )
@@ -52,6 +59,22 @@ PUT_TASK: Final = """INSERT INTO tasks (task_id, case_id, text_en, text_sv, due,
     VALUES (:task_id, :case_id, :text_en, :text_sv, :due, :done)
     ON CONFLICT (task_id) DO UPDATE SET done = excluded.done WHERE excluded.done = 1"""
 
+PUT_KEY: Final = """INSERT INTO content_keys (case_id, compartment, kid, granter, blob)
+    VALUES (:case_id, :compartment, :kid, :granter, :blob)
+    ON CONFLICT (case_id, compartment, kid, granter) DO UPDATE SET blob = excluded.blob"""
+
+DESTROY_KEYS: Final = "DELETE FROM content_keys WHERE case_id = :case_id AND compartment = :compartment"
+
+PUT_OPENED: Final = "INSERT INTO opened (case_id) VALUES (:case_id) ON CONFLICT DO NOTHING"
+
+FORGET_OPENED: Final = "DELETE FROM opened WHERE case_id = :case_id"
+
+PUT_GRANT_DUE: Final = """INSERT INTO grants_due (case_id, compartment, recipient)
+    VALUES (:case_id, :compartment, :recipient) ON CONFLICT DO NOTHING"""
+
+FORGET_GRANT_DUE: Final = """DELETE FROM grants_due
+    WHERE case_id = :case_id AND compartment = :compartment AND recipient = :recipient"""
+
 PUT_POSITION: Final = """INSERT INTO positions (stream, incarnation, sequence, digest)
     VALUES ('CASES', :incarnation, :sequence, :digest)
     ON CONFLICT (stream) DO UPDATE SET incarnation = excluded.incarnation, sequence = excluded.sequence,
@@ -70,6 +93,11 @@ KNOWN: Final = f"SELECT case_id FROM heads WHERE case_id IN ({_ASKED})"  # noqa:
 LISTED: Final = """SELECT case_id FROM heads WHERE listed = 1 ORDER BY sequence DESC, case_id
     LIMIT :limit OFFSET :offset"""
 COUNT_LISTED: Final = "SELECT COUNT(*) AS n FROM heads WHERE listed = 1"
+_KEY_COLUMNS: Final = "case_id, compartment, kid, granter, blob"
+KEYS_OF: Final = f"SELECT {_KEY_COLUMNS} FROM content_keys WHERE case_id IN ({_ASKED}) ORDER BY kid, granter"  # noqa: S608 - names of parameters
+ALL_KEYS: Final = f"SELECT {_KEY_COLUMNS} FROM content_keys"  # noqa: S608 - constant columns
+OPENED: Final = "SELECT case_id FROM opened ORDER BY case_id"
+GRANTS_DUE: Final = "SELECT case_id, compartment, recipient FROM grants_due ORDER BY case_id, compartment, recipient"
 _A_CASE: Final = "version > 0 AND case_id <> '00000000-0000-0000-0000-000000000000'"  # which is the directory
 COUNT_CASES: Final = f"SELECT COUNT(*) AS n FROM heads WHERE {_A_CASE}"  # noqa: S608 - constant
 ALL_CASES: Final = f"SELECT case_id FROM heads WHERE {_A_CASE} ORDER BY case_id"  # noqa: S608 - constant

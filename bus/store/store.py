@@ -14,7 +14,17 @@ from eventsourcing.persistence import InfrastructureFactory, IntegrityError, Pro
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError, StoreError
 from bus.store import statements
-from bus.store.batch import Batch, Head, OutboxRow, OutboxStatus, Position, Quarantined, Task
+from bus.store.batch import (
+    Batch,
+    GrantDue,
+    Head,
+    OutboxRow,
+    OutboxStatus,
+    Position,
+    Quarantined,
+    Task,
+    WrappedKey,
+)
 
 _FACTORIES: Final = {
     "eventsourcing.sqlite": "bus.store.sqlite:Factory",
@@ -190,6 +200,25 @@ class Store:
         """The ids of every case in the replica."""
         return [row["case_id"] for row in await self._query(statements.ALL_CASES)]
 
+    async def keys_of(self, case_ids: list[str]) -> list[WrappedKey]:
+        """The wrapped keys of these cases."""
+        recorder = cast(Recorder, self._recorder)
+        asked = [{f"case_{n}": case_id for n, case_id in enumerate(part)} for part in _parts(case_ids)]
+        found = await self._read(lambda: [recorder.query(statements.KEYS_OF, **parameters) for parameters in asked])
+        return [_key(row) for rows in found for row in rows]
+
+    async def all_keys(self) -> list[WrappedKey]:
+        """Every wrapped key."""
+        return [_key(row) for row in await self._query(statements.ALL_KEYS)]
+
+    async def opened(self) -> list[str]:
+        """The cases that became readable and were not reacted to yet."""
+        return [row["case_id"] for row in await self._query(statements.OPENED)]
+
+    async def grants_due(self) -> list[GrantDue]:
+        """Who is still to be given keys."""
+        return [GrantDue(**row) for row in await self._query(statements.GRANTS_DUE)]
+
     async def to_reseed(self) -> list[tuple[str, int, int]]:
         """The cases of which the log lost events: (case, version here, version in the log)."""
         rows = await self._query(statements.TO_RESEED)
@@ -239,6 +268,10 @@ def _if_as_written(stored: StoredEvent) -> Envelope | StoreError:
         return _as_written(stored)
     except StoreError as error:
         return error
+
+
+def _key(row: Mapping[str, Any]) -> WrappedKey:
+    return WrappedKey(**{**row, "blob": bytes(row["blob"])})
 
 
 def _head(row: Mapping[str, Any]) -> Head:

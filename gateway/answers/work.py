@@ -36,7 +36,7 @@ class NeedsAttention(Answer):
     type: str
     recorded_at: datetime
     reason: Annotated[str | None, Field(description="The id of the rule that objects.")]
-    data: dict[str, JsonValue]
+    data: Annotated[dict[str, JsonValue] | None, Field(description="Null when the case was erased.")]
 
 
 class QuarantinedMessage(Answer):

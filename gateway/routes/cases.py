@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.case_file import CaseFile
-from bus.envelope import Envelope
 from bus.errors import UnknownCaseError
 from bus.outbox import Receipt
 from bus.store import OutboxStatus
@@ -116,15 +113,9 @@ def _matches(sent: list[str], digest: str) -> bool:
 
 async def _history(service: Service, case: CaseFile) -> list[HistoricEvent]:
     """The events up to the view's version, each judged again to tell whether its content was set aside."""
-    unfolded = CaseFile.unopened(case.view.case_id)
     history = []
-    for envelope in await service.node.store.envelopes(case.view.case_id):
-        unfolded, aside = unfolded.with_event(envelope, service.node.directory)
-        readable = aside is None or aside.reason != "unreadable"
-        history.append(HistoricEvent.of(envelope, _data(envelope) if readable else None, aside))
+    async for held in service.node.replica.history(case.view.case_id):
+        readable = held.set_aside is None or held.set_aside.reason != "unreadable"
+        data = orjson.loads(held.content) if readable and held.content is not None else None
+        history.append(HistoricEvent.of(held.envelope, data, held.set_aside))
     return history
-
-
-def _data(envelope: Envelope) -> dict[str, Any]:
-    data: dict[str, Any] = orjson.loads(envelope.data)
-    return data

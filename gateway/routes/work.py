@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bus.envelope import Draft
 from bus.store import OutboxRow, OutboxStatus, Quarantined
 from gateway.answers.base import Listing, Page, Text
 from gateway.answers.work import NeedsAttention, OpenTask, QuarantinedMessage, SubmissionState
@@ -34,7 +35,8 @@ def routes(service: Service) -> APIRouter:
         """The events that the rules refused by the time they could be sent: a caseworker decides what to do."""
         service.caller(request)
         rows = node.outbox.waiting(OutboxStatus.ATTENTION)
-        return Listing[NeedsAttention](items=tuple(map(_needing_attention, rows))).response()
+        items = tuple([_needing_attention(row, *await node.outbox.opened(row)) for row in rows])
+        return Listing[NeedsAttention](items=items).response()
 
     @router.get("/quarantine", response_model=Page[QuarantinedMessage], responses=documented(422))
     async def list_quarantine(request: Request, limit: Limit = 20, page: PageNumber = 1) -> Response:
@@ -59,15 +61,14 @@ def routes(service: Service) -> APIRouter:
     return router
 
 
-def _needing_attention(row: OutboxRow) -> NeedsAttention:
-    draft = orjson.loads(row.draft)
+def _needing_attention(row: OutboxRow, draft: Draft, content: bytes | None) -> NeedsAttention:
     return NeedsAttention(
         event_id=row.event_id,
         case_id=row.case_id,
-        type=draft["type"],
-        recorded_at=draft["recorded_at"],
+        type=draft.type,
+        recorded_at=draft.recorded_at,
         reason=row.reason,
-        data=orjson.loads(draft["data"]),
+        data=None if content is None else orjson.loads(content),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from harness.forging import a_directory, a_signer, after, sealed
+from harness.forging import a_directory, a_signer, after, key_for, sealed
 
 from bus.case_file import CaseFile
 from bus.envelope import Envelope
@@ -22,7 +22,7 @@ OPENING = sealed(NGO)
 
 def opened() -> CaseFile:
     """A case with its first event."""
-    case, aside = CaseFile.unopened(OPENING.case_id).with_event(OPENING, DIRECTORY, 7)
+    case, aside = CaseFile.unopened(OPENING.case_id, (key_for(OPENING.case_id),)).with_event(OPENING, DIRECTORY, 7)
     assert aside is None
     return case
 
@@ -68,7 +68,7 @@ def test_another_event_at_a_taken_version_is_stale() -> None:
 def test_a_version_ahead_is_a_gap() -> None:
     """What lies between is not known, so nothing follows."""
     assert refused(opened(), next_event(version=3)) == "gap"
-    assert refused(CaseFile.unopened(OPENING.case_id), next_event(version=2)) == "gap"
+    assert refused(CaseFile.unopened(OPENING.case_id, (key_for(OPENING.case_id),)), next_event(version=2)) == "gap"
 
 
 def test_another_previous_hash_is_a_broken_chain() -> None:
@@ -76,7 +76,7 @@ def test_another_previous_hash_is_a_broken_chain() -> None:
     assert refused(opened(), next_event(previous="0" * 64)) == "broken-chain"
     assert refused(opened(), next_event(previous=OPENING.hash.upper())) == "broken-chain"
     first = sealed(NGO, case_id=OPENING.case_id, previous="1" * 64)
-    assert refused(CaseFile.unopened(OPENING.case_id), first) == "broken-chain"
+    assert refused(CaseFile.unopened(OPENING.case_id, (key_for(OPENING.case_id),)), first) == "broken-chain"
 
 
 def test_a_message_that_does_not_join_moves_only_the_place_in_the_log() -> None:
@@ -141,7 +141,7 @@ def test_an_event_that_cannot_be_judged_does_not_stop_the_case(monkeypatch: pyte
 
     with monkeypatch.context() as faulty:
         faulty.setattr("bus.case_file.decide", broken)
-        case, aside = CaseFile.unopened(OPENING.case_id).with_event(OPENING, DIRECTORY)
+        case, aside = CaseFile.unopened(OPENING.case_id, (key_for(OPENING.case_id),)).with_event(OPENING, DIRECTORY)
     assert aside is not None
     assert (aside.reason, aside.detail) == ("failed", "ZeroDivisionError")
     assert case.version == 1
@@ -152,7 +152,7 @@ def test_folding_the_same_events_gives_the_same_digest() -> None:
     events = [OPENING]
     for _ in range(5):
         events.append(next_event(ConsentGiven.canonical(), place=events[-1]))
-    one = two = CaseFile.unopened(OPENING.case_id)
+    one = two = CaseFile.unopened(OPENING.case_id, (key_for(OPENING.case_id),))
     for place, envelope in enumerate(events):
         one, _ = one.with_event(envelope, DIRECTORY, place)
         two, _ = two.with_event(Envelope.from_bytes(envelope.to_bytes()), DIRECTORY, 100 + 2 * place)

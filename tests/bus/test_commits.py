@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from harness.forging import a_directory, a_signer, after, sealed
 
+from bus.keyring import Keyring
 from bus.log import LogMessage
 from bus.replica import Replica
 from bus.store import Batch, Head, Store, open_store
+from bus.vault import Vault
 
 NGO = a_signer("ngo-fyren")
 
@@ -25,9 +27,10 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def replica(store: Store) -> Replica:
+async def replica(store: Store, tmp_path: Path) -> Replica:
     """A replica that believes one agency."""
-    return Replica("police", store, a_directory(NGO), 10)
+    keyring = Keyring(store, Vault.create(tmp_path / "vault.key"))
+    return Replica("police", store, a_directory(NGO), keyring, 10)
 
 
 def messages(count: int) -> list[LogMessage]:

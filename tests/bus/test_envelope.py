@@ -12,12 +12,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from harness.forging import RECORDED_AT, a_directory, a_signer, after, another, sealed, signed_anew
+from harness.forging import RECORDED_AT, a_directory, a_signer, after, another, key_for, sealed, signed_anew
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bus.envelope import GENESIS, Envelope, dsse, parse
+from bus.envelope import CONTENT_TYPE, GENESIS, Envelope, dsse, parse
 from bus.errors import EnvelopeError, StoreError
+from bus.sealing import open_sealed
 from bus.signing import Signer, write_private
 from contracts.consent import ConsentGiven
 
@@ -62,12 +63,13 @@ def test_the_attributes_are_those_of_cloudevents_in_binary_mode() -> None:
     assert headers["ce-subject"] == ENVELOPE.case_id
     assert headers["ce-time"] == "2026-03-04T09:31:00Z"
     assert headers["ce-recordedat"] == "2026-03-04T09:31:00.123456Z"
-    assert headers["ce-datacontenttype"] == "application/json"
+    assert headers["ce-datacontenttype"] == "application/jose"
     assert headers["ce-dataschema"] == "urn:x-stafett:schema:VictimDetected.v1"
     assert headers["ce-caseversion"] == "1"
     assert headers["ce-signedextattrs"] == "caseversion,previous,ruleset,recordedat,correlationid,causationid"
     assert ENVELOPE.subject == f"case.{ENVELOPE.case_id}.VictimDetected.ngo-fyren"
-    assert json.loads(ENVELOPE.data)["occurred_at"]
+    content = open_sealed(key_for(ENVELOPE.case_id), ENVELOPE.data, agency="ngo-fyren", id=ENVELOPE.event_id)
+    assert json.loads(content)["occurred_at"]
 
 
 def digest(content: str | bytes) -> bytes:
@@ -306,7 +308,7 @@ def test_any_text_is_signed_as_it_is(data: bytes) -> None:
         data.decode()
     except UnicodeDecodeError:
         return
-    envelope = sealed(NGO, data=data)
+    envelope = sealed(NGO, data=data, content_type=CONTENT_TYPE)
     believe(envelope)
     assert Envelope.from_bytes(envelope.to_bytes()) == envelope
 

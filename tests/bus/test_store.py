@@ -274,7 +274,12 @@ async def test_a_case_gives_up_its_tail_and_takes_another_in_one_step(store: Sto
 async def test_envelopes_come_back_to_the_byte(store: Store) -> None:
     """Data and headers are kept as received, so that hash and signature still fit."""
     data = '{"å": "\\u00e5", "n": 1.50,  "order": [2, 1]}'.encode()
-    envelope = sealed(NGO, data=data, traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    envelope = sealed(
+        NGO,
+        data=data,
+        content_type="application/json",
+        traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    )
     batch = Batch()
     batch.accept(envelope)
     await store.write(batch)

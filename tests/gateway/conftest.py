@@ -15,13 +15,16 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bus.envelope import GENESIS, Draft, Envelope, seal
+from bus.envelope import CONTENT_TYPE, GENESIS, SEALED_TYPE, Draft, Envelope, place
 from bus.founding import lacking
+from bus.keyring import CASE
 from bus.log import LogMessage
 from bus.node import Node
 from bus.provision import Layout, provision
+from bus.sealing import ContentKey, open_sealed, seal
 from bus.settings import BusSettings
 from bus.signing import Signer
+from bus.store import Batch
 from contracts.agencies import COORDINATOR
 from contracts.event import CaseEvent
 from contracts.rulesets import ruleset_in_force
@@ -67,6 +70,20 @@ class Past:
         ):
             await self._arrives(envelope)
 
+    async def _key(self, case_id: str) -> ContentKey:
+        """The case's key, which the police hold whoever opened the case."""
+        held = await self.node.keyring.of(case_id)
+        if held:
+            return held[0]
+        key = ContentKey.new(case_id, CASE)
+        await self.node.store.write(Batch(keys=[self.node.keyring.wrapped(key, "police")]))
+        return key
+
+    async def opened(self, envelope: Envelope) -> bytes:
+        """What is inside an envelope."""
+        key = await self._key(envelope.case_id)
+        return open_sealed(key, envelope.data, agency=envelope.agency, id=envelope.event_id)
+
     async def _arrives(self, envelope: Envelope) -> None:
         self.sequence += 1
         await self.node.replica.ingest(
@@ -80,19 +97,22 @@ class Past:
         case_id = case_id or str(uuid4())
         version, previous = self.heads.get(case_id, (0, GENESIS))
         event_id = str(uuid4())
+        content = event.model_dump_json().encode() if data is None else data
+        key = await self._key(case_id)
         draft = Draft(
             event_id=event_id,
             case_id=case_id,
             type=event.type_name(),
             schema_uri=event.schema_uri(),
-            data=event.model_dump_json().encode() if data is None else data,
+            data=seal(key, content, agency=agency, id=event_id) if event.sealed else content,
+            content_type=SEALED_TYPE if event.sealed else CONTENT_TYPE,
             ruleset=ruleset_in_force(event.occurred_on).id,
             recorded_at=max(NOW, event.occurred_at),
             correlation_id=event_id,
             causation_id=event_id,
         )
         signer = Signer.load(agency, self.layout.home(agency) / "signing.pem")
-        envelope = seal(draft, version=version + 1, previous=previous, signer=signer)
+        envelope = place(draft, version=version + 1, previous=previous, signer=signer)
         await self._arrives(envelope)
         self.heads[case_id] = (version + 1, envelope.hash)
         return envelope

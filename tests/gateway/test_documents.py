@@ -177,7 +177,7 @@ async def test_the_documented_headers_are_those_of_an_envelope(edge: Edge) -> No
     assert set(envelope.headers) == set(message["headers"]["required"])
     assert {f"ce-{name}" for name in SIGNED_EXTENSIONS} <= set(message["headers"]["required"])
     payload = document["components"]["schemas"]["VictimDetected"]
-    Draft202012Validator(payload).validate(json.loads(envelope.data))
+    Draft202012Validator(payload).validate(json.loads(await edge.past.opened(envelope)))
 
 
 async def test_the_interface_is_described_as_the_swedish_profile_asks(edge: Edge) -> None:

@@ -73,7 +73,8 @@ async def test_the_clock_fills_in_when_a_fact_occurred(edge: Edge) -> None:
         event_id = (await post(edge, data)).json()["event_id"]
         row = await edge.node.store.submission(event_id)
         assert row is not None
-        occurred = json.loads(json.loads(row.draft)["data"])["occurred_at"]
+        _, content = await edge.node.outbox.opened(row)
+        occurred = json.loads(content or b"")["occurred_at"]
         assert occurred.replace("Z", "+00:00") == expected
 
 

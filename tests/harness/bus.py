@@ -31,6 +31,7 @@ from bus.log import STREAM, LogMessage
 from bus.node import Node
 from bus.outbox import Outbox, Receipt, Submission
 from bus.provision import Layout, provision
+from bus.sealing import ContentKey
 from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import OutboxStatus
@@ -270,6 +271,7 @@ class Bus:
         for other in others:
             await self.submit(opener, an_event(CaseReferred, recipient=other), case_id)
         await self.level()
+        await self.readable(case_id)
         return case_id
 
     async def level(self, *agencies: str) -> None:
@@ -298,13 +300,35 @@ class Bus:
         return sorted((item.sequence, item.reason) for item in found)
 
     async def digests(self, case_id: str) -> dict[str, tuple[int, str]]:
-        """Each replica's version and digest of a case."""
-        views = {agency: (await node.replica.case(case_id)).view for agency, node in self.nodes.items()}
+        """The version and digest of a case at each replica that takes part in it."""
+        cases = {agency: await node.replica.case(case_id) for agency, node in self.nodes.items()}
+        views = {agency: case.view for agency, case in cases.items() if case.view.takes_part(agency)}
         return {agency: (view.version, view.digest) for agency, view in views.items()}
 
     async def agreed_version(self, case_id: str) -> int:
-        """The version of a case, which every replica must show with the same digest."""
+        """The version of a case, which every participant must show with the same digest, and all others chain alike."""
         await self.level()
+        await self.readable(case_id)
         digests = await self.digests(case_id)
         assert len(set(digests.values())) == 1, digests
-        return next(iter(digests.values()))[0]
+        chains = {(case.version, case.hash) for case in [await n.replica.case(case_id) for n in self.nodes.values()]}
+        assert len(chains) == 1, chains
+        ((version, _),) = chains
+        return version
+
+    async def readable(self, case_id: str, within: float = 20.0) -> None:
+        """Wait until all who take part in a case, as whoever reads furthest sees it, have the keys to read it."""
+
+        async def all_read() -> bool:
+            cases = {agency: await node.replica.case(case_id) for agency, node in self.nodes.items()}
+            furthest = max((case.view for case in cases.values()), key=lambda view: view.version)
+            taking_part = [agency for agency in self.nodes if furthest.takes_part(agency)]
+            return bool(taking_part) and not any(cases[agency].behind for agency in taking_part)
+
+        await eventually(all_read, within)
+
+    async def key(self, agency: str, case_id: str) -> ContentKey:
+        """The key under which the next event of a case is sealed, as an agency holds it."""
+        key = (await self.nodes[agency].replica.case(case_id)).epoch
+        assert key is not None
+        return key

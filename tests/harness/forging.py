@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bus.directory import DIRECTORY_ID, Directory
-from bus.envelope import GENESIS, PAYLOAD_TYPE, Draft, Envelope, dsse, seal, verification_material
+from bus.envelope import GENESIS, PAYLOAD_TYPE, SEALED_TYPE, Draft, Envelope, dsse, place, verification_material
+from bus.keyring import CASE
+from bus.sealing import ContentKey, seal
 from bus.signing import Signer, pre_authentication_encoding
 from contracts.agencies import COORDINATOR, kind_named_by
 from contracts.case import ruleset_in_force
@@ -28,30 +31,44 @@ def a_signer(agency: str) -> Signer:
     return Signer(agency, Ed25519PrivateKey.generate())
 
 
+def key_for(case_id: str) -> ContentKey:
+    """The key of a forged case: always the same for the same case."""
+    return ContentKey.new(case_id, CASE, lambda count: sha256(case_id.encode()).digest()[:count])
+
+
 def sealed(
     signer: Signer,
     event: PublishedEvent | None = None,
     *,
+    key: ContentKey | None = None,
     case_id: str | None = None,
     version: int = 1,
     previous: str = GENESIS,
     **draft: Any,
 ) -> Envelope:
-    """An event, a detection unless told otherwise, sealed by the signer; `draft`: other values for the Draft."""
+    """An event, a detection unless told otherwise, sealed by the signer; `draft`: other values for the Draft.
+
+    What is sealed by its type is sealed under `key`, or the forged case's; other `data` too.
+    """
     event = event or VictimDetected.canonical()
     event_id = str(uuid4())
+    case_id = case_id or str(uuid4())
+    content = draft.pop("data", event.model_dump_json().encode())
+    if event.sealed and "content_type" not in draft:
+        content = seal(key or key_for(case_id), content, agency=signer.agency, id=draft.get("event_id", event_id))
+        draft["content_type"] = SEALED_TYPE
     known: dict[str, Any] = {
         "event_id": event_id,
-        "case_id": case_id or str(uuid4()),
+        "case_id": case_id,
         "type": event.type_name(),
         "schema_uri": event.schema_uri(),
-        "data": event.model_dump_json().encode(),
+        "data": content,
         "ruleset": ruleset_in_force(event.occurred_on).id,
         "recorded_at": RECORDED_AT,
         "correlation_id": event_id,
         "causation_id": event_id,
     }
-    return seal(Draft(**(known | draft)), version=version, previous=previous, signer=signer)
+    return place(Draft(**(known | draft)), version=version, previous=previous, signer=signer)
 
 
 ROOT: Final = a_signer(COORDINATOR)

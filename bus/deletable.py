@@ -1,0 +1,55 @@
+"""The streams from which a message can be deleted: KEYS, with the grants of keys, and PERSONAL, with personal records.
+
+A subject holds one message, which stays as it was first written until the national coordinator deletes it: whoever
+could write over it could erase it. Deleting overwrites it on the brokers' disks.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+
+from bus.envelope import MAX_BYTES
+
+KEYS: Final = "KEYS"
+KEY_SUBJECTS: Final = "key.*.*.*.*.*"
+"""`key.<case>.<compartment>.<kid>.<recipient>.<granter>`"""
+
+PERSONAL: Final = "PERSONAL"
+PERSONAL_SUBJECTS: Final = "personal.*.*.*.*"
+"""`personal.<case>.<data class>.<record id>.<writer>`"""
+
+_HEADROOM: Final = 16 * 1024
+
+
+def keys_consumer(agency: str) -> str:
+    """The consumer through which an agency learns what keys it was granted."""
+    return f"keys-{agency}"
+
+
+def granted_to(agency: str) -> str:
+    """The subjects of the grants to an agency: the only filter that its consumer may have."""
+    return f"key.*.*.*.{agency}.>"
+
+
+def deletable_streams(replicas: int) -> tuple[StreamConfig, StreamConfig]:
+    """The configurations of both."""
+    return _deletable(KEYS, KEY_SUBJECTS, replicas), _deletable(PERSONAL, PERSONAL_SUBJECTS, replicas)
+
+
+def _deletable(name: str, subjects: str, replicas: int) -> StreamConfig:
+    return StreamConfig(
+        name=name,
+        subjects=[subjects],
+        storage=StorageType.FILE,
+        retention=RetentionPolicy.LIMITS,
+        discard=DiscardPolicy.NEW,
+        max_msgs_per_subject=1,
+        discard_new_per_subject=True,  # a second message on a subject is refused, and does not replace the first
+        max_msg_size=MAX_BYTES + _HEADROOM,
+        num_replicas=replicas,
+        deny_purge=True,
+        allow_rollup_hdrs=False,
+        allow_direct=False,  # a node that lags could show what is deleted
+    )
