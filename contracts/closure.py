@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
+
+from pydantic import model_validator
 
 from contracts.agencies import ANY_AGENCY
 from contracts.consent import ConsentExpired, ConsentWithdrawn
-from contracts.event import CaseEvent, Chapter, Example, Provenance, Text
+from contracts.event import CaseEvent, CaseId, Chapter, Example, Provenance, Text
 from contracts.referral import ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.rules import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.states import CaseStatus, ClosureReason
 from contracts.transnational import TransnationalReferralDeclined
+from contracts.upcasting import PUBLICATIONS, Data
 from contracts.view import CaseView, evolves
 from contracts.voluntary_return import ReintegrationProvided
 
@@ -27,13 +30,26 @@ class ReopeningReason(StrEnum):
     OTHER = "other"
 
 
-class CaseClosed(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY):
-    """The lead agency closes the case, and why."""
+class CaseClosed(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY, version=2):
+    """The lead agency closes the case, and why; a duplicate names the case in which the same person is helped."""
 
     reason: ClosureReason
+    duplicate_of: CaseId | None = None
     note: Text | None = None
 
     example: ClassVar[Example] = {"occurred_at": "2024-09-02T12:00:00Z", "reason": "returned"}
+
+    @model_validator(mode="after")
+    def _a_duplicate_names_the_other_case(self) -> Self:
+        if (self.reason is ClosureReason.DUPLICATE) != (self.duplicate_of is not None):
+            raise ValueError("a duplicate names the other case, and nothing else does")
+        return self
+
+
+@PUBLICATIONS.upcasts("se.nrm.CaseClosed.v1")
+def no_case_was_a_duplicate(data: Data) -> Data:
+    """Version 1 knew no duplicates."""
+    return {**data, "duplicate_of": None}
 
 
 class CaseReopened(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY):
@@ -63,12 +79,12 @@ yes, and the state's money comes late."""
 
 @evolves(CaseClosed)
 def case_closed(case: CaseView, event: CaseClosed, by: Provenance) -> CaseView:
-    return case.advanced(status=CaseStatus.CLOSED, closed_for=event.reason)
+    return case.advanced(status=CaseStatus.CLOSED, closed_for=event.reason, duplicate_of=event.duplicate_of)
 
 
 @evolves(CaseReopened)
 def case_reopened(case: CaseView, event: CaseReopened, by: Provenance) -> CaseView:
-    return case.advanced(status=CaseStatus.OPEN, closed_for=None)
+    return case.advanced(status=CaseStatus.OPEN, closed_for=None, duplicate_of=None)
 
 
 _SOURCE: Final = f"{NOT_IN_THE_SOURCES}: the agency that answers for a case is the one that may end it."
@@ -94,6 +110,19 @@ def only_the_lead_closes(case: CaseView, event: CaseClosed, by: Provenance) -> M
     if case.lead is None or by.agency == case.lead:
         return None
     return missing(f"{case.lead} leads the case.", f"{case.lead} ansvarar för ärendet.", case.lead)
+
+
+@rule(
+    "R18",
+    CaseClosed,
+    en="A case is a duplicate of another case.",
+    sv="Ett ärende är en dubblett av ett annat ärende.",
+    source=f"{NOT_IN_THE_SOURCES}: each presumed victim is counted once.",
+)
+def duplicate_is_of_another_case(case: CaseView, event: CaseClosed, by: Provenance) -> Missing | None:
+    if event.duplicate_of != case.case_id:
+        return None
+    return missing("A case is no duplicate of itself.", "Ett ärende är ingen dubblett av sig självt.", by.agency)
 
 
 @rule(

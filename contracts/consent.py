@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.agencies import ANY_AGENCY, AgencyId, AgencyKind, Role, kinds
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
 from contracts.leaving import without_consent
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule, stated
 from contracts.states import Consent, OfferState, with_id
+from contracts.upcasting import PUBLICATIONS, Data
 from contracts.view import CaseView, evolves
-from contracts.vocabulary import DataClass, Language, Purpose
+from contracts.vocabulary import DataClass, Language, Purpose, Sha256
 
 
 class ConsentForm(StrEnum):
@@ -35,8 +36,22 @@ class ConsentGiver(StrEnum):
     APPOINTED_GUARDIAN = "appointed-guardian"
 
 
-class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
-    """The victim consents; the agency in dialogue with the victim records it."""
+class Interpreter(StrEnum):
+    """How it was interpreted to the victim; consents recorded before anybody asked say `not-recorded`."""
+
+    NOT_NEEDED = "not-needed"
+    IN_PERSON = "in-person"
+    BY_PHONE = "by-phone"
+    BY_VIDEO = "by-video"
+    NOT_RECORDED = "not-recorded"
+
+
+class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, version=2):
+    """The victim consents; the agency in dialogue with the victim records it.
+
+    A signed form stays with the agency, and its digest shows later that it is the one; it need not be at hand when the
+    consent is recorded.
+    """
 
     recipients: Annotated[tuple[AgencyId, ...], Field(min_length=1, max_length=50)]
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=8)]
@@ -45,6 +60,8 @@ class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
     given_by: ConsentGiver = ConsentGiver.VICTIM
     form: ConsentForm
     explained_in: Annotated[Language, Field(description="The language in which it was explained.")]
+    interpreter: Interpreter = Interpreter.NOT_RECORDED
+    form_digest: Annotated[Sha256 | None, Field(description="Of the signed form, as the agency keeps it.")] = None
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-03-04T13:00:00Z",
@@ -55,7 +72,21 @@ class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
         "given_by": "victim",
         "form": "written",
         "explained_in": "ro",
+        "interpreter": "in-person",
+        "form_digest": "9b74c9897bac770ffc029102a200c5de1b1a2a1d0a6f6d2b3f0d1c2e4a5b6c7d",
     }
+
+    @model_validator(mode="after")
+    def _a_form_is_written(self) -> Self:
+        if self.form_digest is not None and self.form is not ConsentForm.WRITTEN:
+            raise ValueError("what is said has no form to sign")
+        return self
+
+
+@PUBLICATIONS.upcasts("se.nrm.ConsentGiven.v1")
+def nobody_asked_about_an_interpreter(data: Data) -> Data:
+    """Version 1 said neither how it was interpreted nor which form was signed."""
+    return {**data, "interpreter": Interpreter.NOT_RECORDED, "form_digest": None}
 
 
 class ConsentWithdrawn(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):

@@ -60,6 +60,9 @@ Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(witho
 EventId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 """The id of an earlier event of the same case: a UUID in its canonical form."""
 
+CaseId = EventId
+"""The random token of a case: a UUID in its canonical form."""
+
 Example = dict[str, JsonValue]
 """An event's canonical example, as JSON."""
 

@@ -46,6 +46,7 @@ class ClosureReason(StrEnum):
     LEFT_THE_COUNTRY = "left-the-country"
     NOT_A_VICTIM = "not-a-victim"
     DECEASED = "deceased"
+    DUPLICATE = "duplicate"
     OTHER = "other"
 
 

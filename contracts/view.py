@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, Final, Self, TypeVar
 
 from contracts.agencies import COORDINATOR, AgencyId
-from contracts.event import CaseEvent, Fact, Provenance
+from contracts.event import CaseEvent, CaseId, Fact, Provenance
 from contracts.states import (
     CaseStatus,
     ChildConcern,
@@ -87,6 +87,7 @@ class CaseView(Fact):
     integration_plan: IntegrationPlan | None = None
     reminded: tuple[Reminded, ...] = ()
     closed_for: ClosureReason | None = None
+    duplicate_of: CaseId | None = None
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

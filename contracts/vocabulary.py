@@ -121,5 +121,8 @@ RegionCode = Annotated[str, Field(pattern=r"^[0-9]{2}$", examples=["01"])]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["RO"])]
 """A country by ISO 3166-1 alpha-2."""
 
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""The SHA-256 of some bytes, in hexadecimal."""
+
 SEK = Annotated[int, Field(ge=0, le=100_000_000)]
 """An amount in whole Swedish kronor."""

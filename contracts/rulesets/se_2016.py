@@ -124,6 +124,7 @@ RULESET = Ruleset(
         long_term.integration_follows_permit,
         long_term.integration_service_follows_plan,
         closure.only_the_lead_closes,
+        closure.duplicate_is_of_another_case,
         clocks.running_deadline_is_reminded_of_once,
         *STATED,
     ),

@@ -35,7 +35,7 @@ from contracts.scenario import (
     given,
     issued,
 )
-from contracts.states import CaseStatus, Decision, Identification, ReturnStage
+from contracts.states import CaseStatus, ClosureReason, Decision, Identification, ReturnStage
 from contracts.upcasting import read_event
 from contracts.voluntary_return import ReintegrationProvided, ReturnRefused, ReturnRequested, TravelArranged
 
@@ -234,6 +234,16 @@ def test_after_closure_consent_is_withdrawn_and_money_settled() -> None:
     given(*claimed).when(issued(ReimbursementDecided, MIGRATION)).then_taken()
     home = (*canonical_until(ReintegrationProvided), issued(CaseClosed, NGO))
     given(*home).when(issued(ReintegrationProvided, IOM)).then_taken()
+
+
+def test_a_duplicate_names_the_other_case_until_it_is_reopened() -> None:
+    """R18: whoever counts cases leaves it out meanwhile."""
+    other = "018e0a00-0000-7000-8000-0000000000ff"
+    closed = (*DETECTED, issued(CaseClosed, NGO, reason="duplicate", duplicate_of=other))
+    case = given(*closed).case
+    assert (case.closed_for, case.duplicate_of) == (ClosureReason.DUPLICATE, other)
+    again = given(*closed, issued(CaseReopened, NGO)).case
+    assert (again.closed_for, again.duplicate_of) == (None, None)
 
 
 def test_a_participant_reopens() -> None:

@@ -121,11 +121,23 @@ def test_only_its_role_may_issue_it(event: type[CaseEvent], kind: AgencyKind) ->
     assert may == {Role(role) for role in (ROLES[event.__name__].get(kind),) if role}
 
 
+VERSIONS = {"ConsentGiven": 2, "CaseClosed": 2}
+"""The events that are not in their first version any more."""
+
+
 @every_event
-def test_it_is_in_its_first_version(event: type[CaseEvent]) -> None:
-    """Nothing is released yet; a later version is a decision, made here."""
-    assert event.type_name() == f"se.nrm.{event.__name__}.v1"
-    assert event.schema_uri() == f"urn:x-stafett:schema:{event.__name__}.v1"
+def test_its_version_is_known(event: type[CaseEvent]) -> None:
+    """A new version is a decision, made here."""
+    version = VERSIONS.get(event.__name__, 1)
+    assert event.type_name() == f"se.nrm.{event.__name__}.v{version}"
+    assert event.schema_uri() == f"urn:x-stafett:schema:{event.__name__}.v{version}"
+
+
+def test_schemas_of_earlier_versions_stay() -> None:
+    """Beside the current one: what was published is still there to read."""
+    for name, version in VERSIONS.items():
+        for earlier in range(1, version):
+            assert (schema_files.FOLDER / f"{name}.v{earlier}.json").is_file()
 
 
 @every_event
@@ -185,10 +197,10 @@ def test_schema_drift_is_found_and_mended(
     assert schema_files.main(["--check"]) == 1
     assert schema_files.main(["--write"]) == 0
     assert schema_files.main(["--check"]) == 0
-    (tmp_path / "schemas" / "CaseClosed.v1.json").write_text("{}")
+    (tmp_path / "schemas" / "CaseClosed.v2.json").write_text("{}")
     capsys.readouterr()
     assert schema_files.main(["--check"]) == 1
-    assert capsys.readouterr().err.startswith("CaseClosed.v1.json differs")
+    assert capsys.readouterr().err.startswith("CaseClosed.v2.json differs")
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
@@ -205,7 +217,13 @@ def test_every_version_has_a_sample() -> None:
 
 def test_unknown_type_is_said_to_be_unknown() -> None:
     """A type or a version that nobody published is not guessed at."""
-    for type_name in ("se.nrm.VictimDetected.v2", "se.nrm.VictimFound.v1", "VictimDetected"):
+    for type_name in (
+        "se.nrm.VictimDetected.v2",
+        "se.nrm.CaseClosed.v3",
+        "se.nrm.CaseClosed.v0",
+        "se.nrm.VictimFound.v1",
+        "VictimDetected",
+    ):
         with pytest.raises(UnknownEventTypeError):
             read_event(type_name, b"{}")
 
@@ -260,7 +278,7 @@ def test_strict_json() -> None:
 def test_hostile_data_is_invalid_and_nothing_worse(hostile: bytes) -> None:
     """What no honest agency writes is refused like any bad data, so that it cannot stop a reader."""
     with pytest.raises(InvalidEventError):
-        read_event("se.nrm.CaseClosed.v1", hostile)
+        read_event("se.nrm.CaseClosed.v2", hostile)
 
 
 def test_times_are_kept_in_utc_and_days_are_swedish() -> None:

@@ -43,6 +43,7 @@ from contracts.rules import Rule
 from contracts.rulesets import RULESETS
 from contracts.scenario import (
     CANONICAL_CASE,
+    CASE_ID,
     MUNICIPALITY,
     NGO,
     POLICE,
@@ -460,6 +461,12 @@ RETURN_AND_CLOSURE = [
             (TravelArranged, ReintegrationProvided, IOM),
             (Returned, TravelArranged, IOM),
         )
+    ),
+    Broken(
+        closure.duplicate_is_of_another_case,
+        "a case is closed as a duplicate of itself",
+        DETECTED,
+        issued(CaseClosed, NGO, reason="duplicate", duplicate_of=CASE_ID),
     ),
     Broken(
         closure.only_the_lead_closes, "a participant that does not lead closes", WITH_POLICE, issued(CaseClosed, POLICE)

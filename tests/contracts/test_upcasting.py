@@ -1,14 +1,21 @@
 """Older versions of an event are lifted step by step; a throwaway event shows how."""
 
+import json
 import types
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
 from contracts.agencies import ANY_AGENCY
+from contracts.closure import CaseClosed
+from contracts.consent import ConsentGiven, Interpreter
 from contracts.errors import InvalidEventError
 from contracts.event import EVENTS, CaseEvent, Chapter, Example
-from contracts.upcasting import Data, Publications
+from contracts.states import ClosureReason
+from contracts.upcasting import Data, Publications, read_event
+
+SAMPLES = Path(__file__).parent / "samples"
 
 THROWAWAY: dict[str, type[CaseEvent]] = {}
 
@@ -74,3 +81,39 @@ def test_two_events_cannot_share_a_name() -> None:
             (CaseEvent,),
             {"chapter": Chapter.ASSISTANCE, "issuers": ANY_AGENCY, "among": THROWAWAY},
         )
+
+
+def test_a_consent_of_version_1_says_nothing_of_an_interpreter() -> None:
+    """All else is as it was; whether somebody interpreted was not asked then, which is not the same as nobody."""
+    first = (SAMPLES / "ConsentGiven.v1.json").read_bytes()
+    lifted = read_event("se.nrm.ConsentGiven.v1", first)
+    assert isinstance(lifted, ConsentGiven)
+    assert (lifted.interpreter, lifted.form_digest) == (Interpreter.NOT_RECORDED, None)
+    then = lifted.model_dump(mode="json", exclude={"interpreter", "form_digest"})
+    assert then == json.loads(first)
+
+
+def test_a_closure_of_version_1_is_no_duplicate() -> None:
+    """The reason was not there to choose."""
+    first = (SAMPLES / "CaseClosed.v1.json").read_bytes()
+    lifted = read_event("se.nrm.CaseClosed.v1", first)
+    assert isinstance(lifted, CaseClosed)
+    assert (lifted.reason, lifted.duplicate_of) == (ClosureReason.RETURNED, None)
+    with pytest.raises(InvalidEventError):
+        read_event("se.nrm.CaseClosed.v1", first.replace(b'"returned"', b'"duplicate"'))
+
+
+@pytest.mark.parametrize(
+    ("event", "changes"),
+    [
+        (ConsentGiven, {"form": "oral"}),
+        (ConsentGiven, {"form_digest": "9b74"}),
+        (CaseClosed, {"reason": "duplicate"}),
+        (CaseClosed, {"duplicate_of": "018e0a00-0000-7000-8000-000000000001"}),
+        (CaseClosed, {"reason": "duplicate", "duplicate_of": "the other one"}),
+    ],
+)
+def test_what_version_2_asks_for_fits_together(event: type[CaseEvent], changes: Data) -> None:
+    """What is said has no form to digest; a duplicate, and nothing else, names the other case."""
+    with pytest.raises(InvalidEventError):
+        read_event(event.type_name(), json.dumps({**event.example, **changes}).encode())
