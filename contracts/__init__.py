@@ -4,6 +4,7 @@ Importing any part of the package loads every chapter, so `contracts.event.EVENT
 """
 
 from contracts import (
+    access,
     assistance,
     child_protection,
     clocks,
@@ -11,12 +12,14 @@ from contracts import (
     consent,
     consultation,
     detection,
+    erasure,
     identification,
     labour,
     lead,
     leaving,
     legal_status,
     long_term,
+    personal_data,
     referral,
     reimbursement,
     residence,
@@ -26,6 +29,7 @@ from contracts import (
 )
 
 __all__ = [
+    "access",
     "assistance",
     "child_protection",
     "clocks",
@@ -33,12 +37,14 @@ __all__ = [
     "consent",
     "consultation",
     "detection",
+    "erasure",
     "identification",
     "labour",
     "lead",
     "leaving",
     "legal_status",
     "long_term",
+    "personal_data",
     "referral",
     "reimbursement",
     "residence",

@@ -1,11 +1,31 @@
-"""Who may read what of a case: the policy by which its keys are granted."""
+"""Access: whom the keys of a case are for. Pure; the bus grants keys to these agencies and to no others.
+
+Who has had a key keeps what it could open with it. Hence the next key when somebody falls out of these sets.
+"""
 
 from __future__ import annotations
 
+from datetime import date
+
 from contracts.agencies import AgencyId
+from contracts.consent import personal_details_open_to
+from contracts.states import CaseStatus
 from contracts.view import CaseView
+from contracts.vocabulary import DataClass
 
 
 def may_read_case(case: CaseView) -> frozenset[AgencyId]:
-    """Who may read the case's de-identified facts: whoever takes part now."""
+    """Who reads the de-identified facts: everyone who takes part now; nobody once the case is erased."""
+    if case.status is CaseStatus.ERASED:
+        return frozenset()
     return frozenset(participant.agency for participant in case.participants)
+
+
+def may_read_personal(case: CaseView, data_class: DataClass, on: date) -> frozenset[AgencyId]:
+    """Who holds the key to personal data of a class on a day: those to whom it is open, and who recorded some of it."""
+    recorders = {record.recorded_by for record in case.personal_records if record.data_class is data_class}
+    return frozenset(
+        agency
+        for agency in may_read_case(case)
+        if agency in recorders or data_class in personal_details_open_to(case, agency, on)
+    )

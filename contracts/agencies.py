@@ -26,7 +26,10 @@ class AgencyKind(StrEnum):
 
 
 class Role(StrEnum):
-    """In what capacity somebody at an agency issues an event; `CLOCK` is the coordinator's process manager, nobody."""
+    """In what capacity somebody at an agency issues an event.
+
+    Two are nobody: `CLOCK` is the coordinator's process manager, `SERVICE` an agency's service itself.
+    """
 
     CASEWORKER = "caseworker"
     INVESTIGATION_LEADER = "investigation-leader"
@@ -34,8 +37,13 @@ class Role(StrEnum):
     SOCIAL_WELFARE_BOARD = "social-welfare-board"
     REGIONAL_COORDINATOR = "regional-coordinator"
     DIRECTORY_KEEPER = "directory-keeper"
+    RECORDS_OFFICER = "records-officer"
     CLOCK = "clock"
+    SERVICE = "service"
 
+
+NO_PERSON: Final = frozenset({Role.CLOCK, Role.SERVICE})
+"""The roles that nobody signs in with."""
 
 AgencyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,62}$", examples=["police", "municipality-0180"])]
 """An agency's name on the bus: its kind and, where there are several of that kind, which one."""

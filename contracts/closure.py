@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from contracts.agencies import ANY_AGENCY
 from contracts.consent import ConsentExpired, ConsentWithdrawn
+from contracts.erasure import ErasureConfirmed, ErasureRequested
 from contracts.event import CaseEvent, CaseId, Chapter, Example, Provenance, Text
 from contracts.referral import ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
@@ -63,6 +64,8 @@ class CaseReopened(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY):
 
 TAKEN_AFTER_CLOSURE: Final = (
     CaseReopened,
+    ErasureRequested,
+    ErasureConfirmed,
     ConsentWithdrawn,
     ConsentExpired,
     ReferralDeclined,
@@ -73,8 +76,8 @@ TAKEN_AFTER_CLOSURE: Final = (
     ReimbursementDecided,
     ReintegrationProvided,
 )
-"""What may still happen: a consent is the victim's to withdraw at any time, an open offer gets its answer, unless it is
-yes, and the state's money comes late."""
+"""What may still happen: a consent is the victim's to withdraw and data theirs to have erased at any time, an open
+offer gets its answer, unless it is yes, and the state's money comes late."""
 
 
 @evolves(CaseClosed)
@@ -128,9 +131,10 @@ def duplicate_is_of_another_case(case: CaseView, event: CaseClosed, by: Provenan
 @rule(
     "R18",
     CaseEvent,
-    en="A closed case is reopened before anything else happens; even so, consent and offers end and money is settled.",
-    sv="Ett avslutat ärende öppnas innan något annat händer; samtycke och erbjudanden får ändå upphöra och pengar "
-    "regleras.",
+    en="A closed case is reopened before anything else happens; even so, consent and offers end, money is settled and "
+    "data erased.",
+    sv="Ett avslutat ärende öppnas innan något annat händer; samtycke och erbjudanden får ändå upphöra, pengar "
+    "regleras och uppgifter raderas.",
     source=f"{NOT_IN_THE_SOURCES}: what is closed by the one who answers for it does not go on unseen.",
 )
 def closed_case_rests(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:

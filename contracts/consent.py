@@ -161,16 +161,22 @@ def _what_is_left(consent: Consent, withdrawn: ConsentWithdrawn) -> Consent | No
 
 def personal_details_open_to(case: CaseView, agency: AgencyId, on: date) -> frozenset[DataClass]:
     """The classes of personal data that an agency may read on a day (R11): those of every consent in force that names
-    it, once it has accepted the case.
+    it, once it has accepted the case or when it opened it.
     """
-    if not any(offer.recipient == agency and offer.state is OfferState.ACCEPTED for offer in case.offers):
+    if not has_accepted(case, agency):
         return frozenset()
     return frozenset(
         data_class
         for consent in case.consents
-        if agency in consent.recipients and on <= consent.valid_until
+        if agency in consent.recipients and consent.in_force(on)
         for data_class in consent.data_classes
     )
+
+
+def has_accepted(case: CaseView, agency: AgencyId) -> bool:
+    """Whether the agency takes part and has taken the case on, by accepting an offer of it or by opening it."""
+    accepted = any(offer.recipient == agency and offer.state is OfferState.ACCEPTED for offer in case.offers)
+    return case.takes_part(agency) and (accepted or agency == case.opened_by)
 
 
 personal_details_take_consent_and_acceptance = stated(

@@ -31,6 +31,7 @@ class Chapter(StrEnum):
     DETECTION = "detection"
     CONSULTATION = "consultation"
     CONSENT = "consent"
+    PERSONAL_DATA = "personal-data"
     REFERRAL = "referral"
     IDENTIFICATION = "identification"
     LEGAL_STATUS = "legal-status"
@@ -41,6 +42,7 @@ class Chapter(StrEnum):
     TRANSNATIONAL = "transnational"
     LONG_TERM = "long-term"
     CLOSURE = "closure"
+    ERASURE = "erasure"
     CLOCKS = "clocks"
 
 

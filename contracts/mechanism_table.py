@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from contracts.agencies import AgencyKind, Role
+from contracts.agencies import ANY_AGENCY, Role
 from contracts.directory import DIRECTORY_EVENTS
 from contracts.event import EVENTS, CaseEvent, Chapter, PublishedEvent
 from contracts.rules import Rule, Ruleset
@@ -26,8 +26,8 @@ _HEAD: Final = """\
 
 Generated from `contracts/` by `python -m contracts.mechanism_table --write`; CI fails when it says something else than
 the code. An event is judged by the ruleset in force on the day on which it occurred, for ever. A role is given where it
-is not any caseworker; `clock` is the coordinator's process manager. Rules that every event meets are not repeated
-at each: {everywhere}.
+is not any caseworker; `clock` is the coordinator's process manager, `service` an agency's service itself. Rules that
+every event meets are not repeated at each: {everywhere}.
 
 """
 
@@ -80,9 +80,12 @@ def _meaning(event: type[PublishedEvent]) -> str:
 
 def _issuers(event: type[PublishedEvent]) -> str:
     """The kinds that may issue it, each with its role; all of them but the auditor are `any agency`."""
+    roles = set(event.roles.values())
+    if event.issuers == ANY_AGENCY and len(roles) == 1 and Role.CASEWORKER not in roles:
+        return f"any agency ({roles.pop()})"
     plain = [kind for kind, role in event.roles.items() if role is Role.CASEWORKER]
     named = [f"{kind} ({role})" for kind, role in event.roles.items() if role is not Role.CASEWORKER]
-    if set(plain) == set(AgencyKind) - {AgencyKind.AUDITOR}:
+    if set(plain) == ANY_AGENCY:
         return "any agency"
     return ", ".join([*plain, *named])
 

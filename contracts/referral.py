@@ -15,6 +15,7 @@ from pydantic import Field
 from contracts.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, kinds
 from contracts.child_protection import is_concern_for_a_child
 from contracts.detection import VictimDetected
+from contracts.erasure import ErasureConfirmed
 from contracts.event import CaseEvent, Chapter, EventId, Example, Fact, Moment, Provenance, Text
 from contracts.leaving import offer_came_to_nothing
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
@@ -198,7 +199,8 @@ participants_refer_recipients_answer = mandate(
     source=_CONSENT,
 )
 def issuer_takes_part(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
-    if case.takes_part(by.agency) or isinstance(event, VictimDetected):
+    # A holder that has left confirms an erasure all the same: its own rule asks whether it is one.
+    if case.takes_part(by.agency) or isinstance(event, VictimDetected | ErasureConfirmed):
         return None
     return missing(
         f"{by.agency} does not take part in the case.",

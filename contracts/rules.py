@@ -51,10 +51,11 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule with its id (R1 to R21), its wording, its source, and the events that it judges.
+    """A rule with its id (R1 to R23), its wording, its source, and the events that it judges.
 
     Several rules may carry the same id: together they are what that rule of the mechanism says. R21, on joint
-    inspections, is the sources' without being among the twenty. A rule that judges no event is only stated.
+    inspections, is the sources' without being among the twenty; R22 and R23 are on
+    erasure and on the directory. A rule that judges no event is only stated.
     """
 
     id: str

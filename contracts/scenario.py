@@ -29,6 +29,7 @@ from contracts.closure import CaseClosed, CaseReopened
 from contracts.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
 from contracts.consultation import AdviceGiven, ConsultationRequested
 from contracts.detection import VictimDetected
+from contracts.erasure import ErasureConfirmed, ErasureRequested
 from contracts.event import CaseEvent, Provenance
 from contracts.identification import InvestigationClosed, InvestigationOpened
 from contracts.labour import LabourInspectionReported, LabourInspectionRequested
@@ -40,6 +41,7 @@ from contracts.legal_status import (
     ReflectionPeriodRequested,
 )
 from contracts.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
+from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.residence import AsylumDecided, PermanentResidenceGranted, WorkPermitGranted
@@ -145,6 +147,10 @@ _BESIDE: Final[dict[int, type[CaseEvent]]] = {
     48: IntegrationServiceProvided,
     49: ConsentExpired,
     50: DeadlineReminded,
+    51: PersonalDetailsRecorded,
+    52: PersonalDetailsRead,
+    53: ErasureRequested,
+    54: ErasureConfirmed,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 
@@ -230,8 +236,29 @@ _PERMIT: Final = (
     issued(ResidencePermitGranted, MIGRATION),
 )
 
+_WITH_PERSONAL_DETAILS: Final = (
+    *CANONICAL_CASE[:5],
+    issued(PersonalDetailsRecorded, NGO),
+    issued(ReferralAccepted, MUNICIPALITY),
+    issued(PersonalDetailsRead, MUNICIPALITY),
+)
+
 OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
     "the municipality takes the lead": (*CANONICAL_CASE[:6], issued(LeadHandedOver, NGO)),
+    "personal details are recorded, read and erased": (
+        *_WITH_PERSONAL_DETAILS,
+        issued(ErasureRequested, NGO, scope="personal-details"),
+        issued(ErasureConfirmed, MUNICIPALITY),
+        issued(NeedsAssessed, MUNICIPALITY, id=event_id(201)),
+    ),
+    "a case is erased": (
+        *_WITH_PERSONAL_DETAILS,
+        issued(ErasureRequested, NGO),
+        *(
+            issued(ErasureConfirmed, holder, id=event_id(201 + n))
+            for n, holder in enumerate((NGO, MUNICIPALITY, COORDINATOR))
+        ),
+    ),
     "nobody answers": (*_FIRST_FIVE, issued(ReferralExpired, COORDINATOR)),
     "consent runs out": (*_FIRST_FIVE[:4], issued(ConsentExpired, COORDINATOR)),
     "the reflection period runs out": (

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from contracts.agencies import AgencyId
+from contracts.agencies import AgencyId, Role
 from contracts.event import EventId, Fact
 from contracts.vocabulary import (
     SEK,
@@ -15,17 +15,20 @@ from contracts.vocabulary import (
     DataClass,
     DeadlineKind,
     Purpose,
+    RecordId,
     Reintegration,
     Service,
+    Sha256,
 )
 
 
 class CaseStatus(StrEnum):
-    """Whether the case takes events of every chapter or only those that closure allows."""
+    """Whether the case takes events of every chapter, only those that closure allows, or none but confirmations."""
 
     UNOPENED = "unopened"
     OPEN = "open"
     CLOSED = "closed"
+    ERASED = "erased"
 
 
 class Identification(StrEnum):
@@ -60,6 +63,7 @@ class Participation(StrEnum):
     PROTECTS = "protects"
     INSPECTS = "inspects"
     KEEPS_TIME = "keeps-time"
+    HOLDS = "holds"
 
 
 class Participant(Fact):
@@ -121,9 +125,57 @@ class Consent(Begun):
     given_at: datetime
     valid_until: date
 
+    def in_force(self, on: date) -> bool:
+        """Whether the consent has not run out on this day; the last day counts."""
+        return on <= self.valid_until
+
     def covers(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
         """Whether the recipient may be told for this purpose on this day; the last day counts."""
-        return recipient in self.recipients and purpose in self.purposes and on <= self.valid_until
+        return recipient in self.recipients and purpose in self.purposes and self.in_force(on)
+
+
+class RecordedDetails(Begun):
+    """A record of personal details that lies beside the log: who wrote it, and the SHA-256 of its ciphertext."""
+
+    record_id: RecordId
+    data_class: DataClass
+    digest: Sha256
+    recorded_by: AgencyId
+    recorded_at: datetime
+
+
+class Reading(Begun):
+    """Somebody read personal details; `person` is their agency's own pseudonym for them."""
+
+    agency: AgencyId
+    role: Role
+    person: str
+    data_classes: tuple[DataClass, ...]
+    purpose: Purpose
+    consent_id: EventId
+    read_at: datetime
+
+
+class ErasureScope(StrEnum):
+    """How much is erased."""
+
+    CASE = "case"
+    PERSONAL_DETAILS = "personal-details"
+
+
+class Erasure(Begun):
+    """What was to be erased, by whom it is held, and who has confirmed that it is gone."""
+
+    scope: ErasureScope
+    requested_by: AgencyId
+    requested_at: datetime
+    holders: tuple[AgencyId, ...]
+    confirmed_by: tuple[AgencyId, ...] = ()
+
+    @property
+    def outstanding(self) -> tuple[AgencyId, ...]:
+        """The holders who have not confirmed."""
+        return tuple(holder for holder in self.holders if holder not in self.confirmed_by)
 
 
 class OfferState(StrEnum):

@@ -21,6 +21,7 @@ from contracts.states import (
     Consent,
     Consultation,
     Decision,
+    Erasure,
     Former,
     Identification,
     Inspection,
@@ -32,6 +33,8 @@ from contracts.states import (
     Participation,
     Permit,
     PermitKind,
+    Reading,
+    RecordedDetails,
     ReflectionPeriod,
     Reminded,
     Support,
@@ -71,6 +74,8 @@ class CaseView(Fact):
     interpreter_needed: bool = False
     consultations: tuple[Consultation, ...] = ()
     consents: tuple[Consent, ...] = ()
+    personal_records: tuple[RecordedDetails, ...] = ()
+    readings: tuple[Reading, ...] = ()
     offers: tuple[Offer, ...] = ()
     investigation: Investigation | None = None
     reflection_periods: tuple[ReflectionPeriod, ...] = ()
@@ -88,6 +93,7 @@ class CaseView(Fact):
     reminded: tuple[Reminded, ...] = ()
     closed_for: ClosureReason | None = None
     duplicate_of: CaseId | None = None
+    erasures: tuple[Erasure, ...] = ()
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

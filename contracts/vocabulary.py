@@ -121,6 +121,9 @@ RegionCode = Annotated[str, Field(pattern=r"^[0-9]{2}$", examples=["01"])]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["RO"])]
 """A country by ISO 3166-1 alpha-2."""
 
+RecordId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""The random id of a record of personal details: a UUID in its canonical form."""
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """The SHA-256 of some bytes, in hexadecimal."""
 

@@ -29,7 +29,7 @@ from contracts.transnational import (
     TransnationalReferralOffered,
 )
 from contracts.view import CaseView
-from services import children, consents, deadlines, returns
+from services import children, consents, deadlines, records, returns
 from services.words import DECLINED_FOR, PURPOSES, listed
 
 _EVERYBODYS = (
@@ -77,6 +77,7 @@ def takes_part_in_referrals(agency: Agency) -> None:
     if agency.kind in ConsultationRequested.issuers:
         agency.on(AdviceGiven)(learn_the_advice)
     consents.respects_consent(agency)
+    records.keeps_records(agency)
     deadlines.heeds_deadlines(agency)
     children.hears_of_children(agency)
     returns.hears_of_returns(agency)

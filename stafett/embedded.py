@@ -24,7 +24,7 @@ from typing import Any, Final, Self
 from bus.agency import Agency
 from bus.founding import establish
 from bus.provision import Layout, provision
-from contracts.agencies import Role
+from contracts.agencies import NO_PERSON, Role
 from gateway.auth import DevelopmentIssuer
 from services import mandate_of
 from stafett import claim
@@ -178,7 +178,7 @@ class Embedded:
 
     def roles(self, agency: str) -> tuple[str, ...]:
         """The roles that the agency's mandate knows, and the auditor's."""
-        issuing = {Role.CASEWORKER, *mandate_of(agency).roles.values()} - {Role.CLOCK}  # which is no person
+        issuing = {Role.CASEWORKER, *mandate_of(agency).roles.values()} - NO_PERSON
         return (*sorted(issuing), "auditor")
 
     def wait_until_ready(self, within: float = 60.0) -> None:

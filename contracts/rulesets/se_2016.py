@@ -15,12 +15,14 @@ from contracts import (
     detection,
     directory_view,
     entitlement,
+    erasure,
     hotline,
     identification,
     labour,
     lead,
     legal_status,
     long_term,
+    personal_data,
     referral,
     reimbursement,
     residence,
@@ -36,6 +38,7 @@ MANDATES = (
     detection.anyone_may_detect,
     consultation.participants_ask_the_coordinator_advises,
     consent.participants_record_consent,
+    personal_data.services_keep_account_of_personal_data,
     referral.participants_refer_recipients_answer,
     lead.agencies_hand_over,
     identification.only_investigators_investigate,
@@ -53,6 +56,7 @@ MANDATES = (
     long_term.municipalities_and_ngos_integrate,
     closure.lead_closes_participants_reopen,
     clocks.coordinator_reminds,
+    erasure.lead_asks_holders_confirm,
 )
 
 STATED = (
@@ -69,6 +73,7 @@ RULESET = Ruleset(
     date(2016, 1, 1),
     (
         *MANDATES,
+        erasure.erased_case_is_over,
         detection.case_begins_with_detection,
         referral.issuer_takes_part,
         closure.closed_case_rests,
@@ -78,6 +83,9 @@ RULESET = Ruleset(
         consent.consent_has_a_future,
         consent.withdrawal_names_a_consent,
         clocks.consent_expires_after_its_last_day,
+        personal_data.consent_covers_what_is_recorded,
+        personal_data.own_record_is_replaced,
+        personal_data.consent_opens_what_is_read,
         referral.victim_consents,
         referral.one_open_offer_each,
         referral.offer_is_answered_once,
@@ -126,6 +134,9 @@ RULESET = Ruleset(
         closure.only_the_lead_closes,
         closure.duplicate_is_of_another_case,
         clocks.running_deadline_is_reminded_of_once,
+        erasure.lead_erases_at_every_holder,
+        erasure.investigation_keeps_the_case,
+        erasure.each_holder_confirms_once,
         *STATED,
     ),
 )

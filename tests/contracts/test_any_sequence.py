@@ -7,20 +7,24 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from contracts.access import may_read_case, may_read_personal
 from contracts.agencies import AgencyKind, kind_named_by
 from contracts.clocks import fallen_due
 from contracts.closure import TAKEN_AFTER_CLOSURE, CaseClosed
 from contracts.consent import ConsentGiven, personal_details_open_to
 from contracts.detection import VictimDetected
+from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.event import EVENTS, SWEDISH_TIME, CaseEvent, Chapter
 from contracts.lead import LeadHandedOver
 from contracts.legal_status import ReflectionPeriodGranted
+from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.referral import CaseReferred
 from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.residence_permit import ResidencePermitGranted
 from contracts.scenario import CANONICAL_CASE, CASE_ID, OTHER_CASES, Given, Issued, event_id, given, issued
-from contracts.states import Begun, CaseStatus, Decision, OfferState, with_id
+from contracts.states import Begun, CaseStatus, Decision, ErasureScope, OfferState, with_id
 from contracts.view import CaseView
+from contracts.vocabulary import DataClass
 
 AGENCIES = (
     "ngo-fyren",
@@ -68,11 +72,16 @@ class AnySequence(RuleBasedStateMachine):
         self.case = outcome.case
         self.history.append(said)
         assert self.case.version == before.version + 1
-        assert event in (VictimDetected,) or before.takes_part(by)
+        if event is not VictimDetected:
+            assert before.takes_part(by) or (event is ErasureConfirmed and by in holders_of(before))
         assert AgencyKind.AUDITOR is not kind_named_by(by)
         if before.status is CaseStatus.CLOSED:
             assert issubclass(event, TAKEN_AFTER_CLOSURE)
-        if event in (CaseClosed, LeadHandedOver):
+        if before.status is CaseStatus.ERASED:
+            assert event is ErasureConfirmed
+        if isinstance(said.event, PersonalDetailsRead):
+            assert set(said.event.data_classes) <= personal_details_open_to(before, by, said.event.occurred_on)
+        if event in (CaseClosed, LeadHandedOver, ErasureRequested):
             assert by == before.lead
         if isinstance(said.event, ReimbursementClaimed):
             days = (said.event.ends_on - said.event.starts_on).days + 1
@@ -82,6 +91,7 @@ class AnySequence(RuleBasedStateMachine):
     def refers_to(self, event: type[CaseEvent], data: st.DataObject) -> dict[str, Any]:
         """Values for an event's references: of things that are there, so that some of it is lawful."""
         requests: dict[str, tuple[Begun, ...]] = {
+            "Erasure": self.case.erasures,
             "ReflectionPeriod": self.case.reflection_periods,
             "ResidencePermit": self.case.permits,
         }
@@ -115,6 +125,13 @@ class AnySequence(RuleBasedStateMachine):
             found |= {"starts_on": str(first), "ends_on": str(first + timedelta(days=data.draw(st.integers(0, 40))))}
         if event is ReimbursementDecided and self.case.claims:
             found |= {"outcome": "granted", "amount_sek": self.case.claims[-1].claimed_sek}
+        if event is ErasureRequested:
+            found["holders"] = holders_of(self.case)
+            found["scope"] = data.draw(st.sampled_from(ErasureScope))
+        if event is PersonalDetailsRecorded:
+            found["record_id"] = event_id(5000 + len(self.history))
+            mine = [record.record_id for record in self.case.personal_records]
+            found["replaces"] = data.draw(st.sampled_from([None, *mine]))
         if event is LeadHandedOver:
             found["to"] = data.draw(st.sampled_from(AGENCIES))
         for field in ("dialogue_with_victim_on", "inspected_on"):
@@ -139,14 +156,14 @@ class AnySequence(RuleBasedStateMachine):
         """Any agency, any event; what it refers to is mostly there."""
         self.issue(event, by, **self.refers_to(event, data))
 
-    @rule(order=st.permutations(ISSUABLE), data=st.data())
-    def somebody_issues_what_is_lawful(self, order: list[type[CaseEvent]], data: st.DataObject) -> None:
+    @rule(order=st.permutations(ISSUABLE), who=st.integers(0, 11), data=st.data())
+    def somebody_issues_what_is_lawful(self, order: list[type[CaseEvent]], who: int, data: st.DataObject) -> None:
         """The first event, in an arbitrary order, that some participant may issue now."""
         for event in order:
             able = [p.agency for p in self.case.participants if kind_named_by(p.agency) in event.issuers]
             if able:
                 version = self.case.version
-                self.issue(event, data.draw(st.sampled_from(able)), **self.refers_to(event, data))
+                self.issue(event, able[who % len(able)], **self.refers_to(event, data))
                 if self.case.version > version:
                     return
 
@@ -189,7 +206,7 @@ class AnySequence(RuleBasedStateMachine):
     @invariant()
     def a_case_has_one_lead_who_takes_part(self) -> None:
         """From its first event on."""
-        assert (self.case.lead is None) is (self.case.version == 0)
+        assert (self.case.lead is None) is (self.case.status in (CaseStatus.UNOPENED, CaseStatus.ERASED))
         assert self.case.lead is None or self.case.takes_part(self.case.lead)
 
     @invariant()
@@ -217,11 +234,34 @@ class AnySequence(RuleBasedStateMachine):
 
     @invariant()
     def no_personal_details_without_consent_in_force(self) -> None:
-        """Only who accepted, and only while a consent that names it is in force."""
+        """Only who accepted or opened the case, and only while a consent that names it is in force."""
         for agency in AGENCIES:
             if personal_details_open_to(self.case, agency, self.today):
                 assert any(agency in c.recipients and self.today <= c.valid_until for c in self.case.consents)
-                assert any(o.recipient == agency and o.state is OfferState.ACCEPTED for o in self.case.offers)
+                assert agency == self.case.opened_by or any(
+                    o.recipient == agency and o.state is OfferState.ACCEPTED for o in self.case.offers
+                )
+                assert self.case.takes_part(agency)
+
+    @invariant()
+    def keys_are_for_those_who_take_part(self) -> None:
+        """Personal details' keys, too; an erased case has no keys, and nothing in it but who confirmed."""
+        participants = may_read_case(self.case)
+        for data_class in DataClass:
+            assert may_read_personal(self.case, data_class, self.today) <= participants
+        if self.case.status is CaseStatus.ERASED:
+            left = {"case_id", "version", "status", "participants", "erasures"}
+            assert participants == frozenset()
+            assert self.case.model_dump(exclude=left) == CaseView.unopened(CASE_ID).model_dump(exclude=left)
+
+    @invariant()
+    def who_confirms_an_erasure_holds_something(self) -> None:
+        """Once each; records of personal details have ids of their own."""
+        for erasure in self.case.erasures:
+            assert set(erasure.confirmed_by) <= set(erasure.holders)
+            assert len(erasure.confirmed_by) == len(set(erasure.confirmed_by))
+        ids = [record.record_id for record in self.case.personal_records]
+        assert len(ids) == len(set(ids))
 
     @invariant()
     def no_service_is_paid_twice(self) -> None:

@@ -58,7 +58,7 @@ REFERRING = [
     for story in STORIES
     for place, each in enumerate(story)
     for field in type(each.event).model_fields
-    if field.endswith("_id")
+    if field.endswith("_id") and field != "record_id"  # which names what is new
 ]
 
 

@@ -7,6 +7,7 @@ import pytest
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 from harness.breaking_clocks import CLOCKS
 from harness.breaking_permits import PERMITS_AND_RESIDENCE
+from harness.breaking_personal import PERSONAL_DATA_AND_ERASURE
 from harness.breaking_referrals import REFERRALS_AND_LEAD
 from harness.breaking_together import CHILDREN_LABOUR_AND_LONG_TERM
 
@@ -485,6 +486,7 @@ ALL = [
     *PERMITS_AND_RESIDENCE,
     *CHILDREN_LABOUR_AND_LONG_TERM,
     *CLOCKS,
+    *PERSONAL_DATA_AND_ERASURE,
 ]
 
 

@@ -1,0 +1,14 @@
+"""What every agency does about records: its service keeps account of personal details, and erases what it must."""
+
+from __future__ import annotations
+
+from bus.agency import Agency
+from contracts.agencies import Role
+from contracts.erasure import ErasureConfirmed, ErasureRequested
+from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+
+
+def keeps_records(agency: Agency) -> None:
+    """Let its service record, account for readings and confirm erasures, and its records officer have data erased."""
+    agency.may_issue(PersonalDetailsRecorded, PersonalDetailsRead, ErasureConfirmed, role=Role.SERVICE)
+    agency.may_issue(ErasureRequested, role=Role.RECORDS_OFFICER)
