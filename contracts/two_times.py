@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from contracts.event import CaseEvent, Provenance
@@ -11,6 +11,15 @@ from contracts.view import CaseView
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 """How far two agencies' clocks may differ."""
+
+LATE_AFTER: Final = timedelta(days=1)
+"""What is recorded the same or the next day is everyday work; later than this after the fact, it is shown as late."""
+
+
+def recorded_late_by(occurred_at: datetime, recorded_at: datetime) -> timedelta | None:
+    """How long after the fact it was recorded, when that is more than `LATE_AFTER`: backdating is lawful, and seen."""
+    late = recorded_at - occurred_at
+    return late if late > LATE_AFTER else None
 
 
 @rule(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Final
 
-from pydantic import JsonValue
+from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
 from bus.envelope import Envelope
 from bus.set_aside import SetAside
 from bus.store import OutboxStatus
 from contracts.agencies import AgencyId
 from contracts.states import CaseStatus, Identification
+from contracts.two_times import LATE_AFTER, recorded_late_by
 from contracts.view import CaseView
 from contracts.vocabulary import AgeBand, ExploitationForm, MunicipalityCode, RegionCode, ResidenceSituation
 from gateway.answers.base import Answer, Sha256, Uuid
+
+_MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
 
 
 class Recorded(Answer):
@@ -74,6 +77,10 @@ class HistoricEvent(Answer):
     version: int
     occurred_at: datetime | None
     recorded_at: datetime
+    recorded_late_by: Annotated[
+        int | None,
+        Field(description=f"Seconds from the fact to its record, when more than {int(LATE_AFTER.total_seconds())}."),
+    ]
     ruleset: str
     hash: Sha256
     previous: Sha256
@@ -85,13 +92,16 @@ class HistoricEvent(Answer):
     @classmethod
     def of(cls, envelope: Envelope, data: dict[str, Any] | None, aside: SetAside | None) -> HistoricEvent:
         """An accepted envelope, its parsed data, and why that was set aside."""
+        occurred_at = None if data is None else _MOMENT.validate_python(data["occurred_at"])
+        late = None if occurred_at is None else recorded_late_by(occurred_at, envelope.recorded_at)
         return cls(
             event_id=envelope.event_id,
             type=envelope.type,
             agency=envelope.agency,
             version=envelope.version,
-            occurred_at=None if data is None else data["occurred_at"],
+            occurred_at=occurred_at,
             recorded_at=envelope.recorded_at,
+            recorded_late_by=None if late is None else int(late.total_seconds()),
             ruleset=envelope.ruleset,
             hash=envelope.hash,
             previous=envelope.previous,
@@ -100,3 +110,4 @@ class HistoricEvent(Answer):
             set_aside=None if aside is None else Setback.model_validate(aside),
             data=data,
         )
+

@@ -13,7 +13,7 @@ from contracts.detection import VictimDetected
 from contracts.event import EVENTS
 from contracts.view import CaseView
 
-from .conftest import DETECTION, Edge
+from .conftest import DETECTION, NOW, Edge
 
 
 async def test_a_case_is_read_with_its_digest(edge: Edge) -> None:
@@ -86,6 +86,16 @@ async def test_the_history_has_every_event_in_order(edge: Edge) -> None:
     alone = await edge.http.get(f"{path}/{events[1]['event_id']}", headers=edge.headers())
     assert alone.json() == events[1]
     assert (await edge.http.get(f"{path}/{uuid4()}", headers=edge.headers())).status_code == 404
+
+
+async def test_backdating_is_seen(edge: Edge) -> None:
+    """The canonical consent is of March and recorded in December; one of the same day is not late."""
+    first = await edge.past.brings("police", VictimDetected.canonical().model_copy(update={"occurred_at": NOW}))
+    await edge.past.brings("police", ConsentGiven.canonical(), first.case_id)
+    path = f"/v1/cases/{first.case_id}/events"
+    prompt, late = (await edge.http.get(path, headers=edge.headers())).json()["items"]
+    assert prompt["recorded_late_by"] is None
+    assert late["recorded_late_by"] == int((NOW - ConsentGiven.canonical().occurred_at).total_seconds())
 
 
 @pytest.mark.parametrize("data", [b'{"surname":"Andersson"}', b"Andersson", b'["Andersson"]', b'{"a":NaN}'])
