@@ -36,6 +36,9 @@ DAYS_BEFORE: Final = {
 OFFER_REMINDER: Final = timedelta(hours=24)
 """An offer is reminded of a day before its time is out, or half-way when it had less than two days."""
 
+_LAST_WITH_A_NEXT: Final = date.max - timedelta(days=1)
+"""Who means “for ever” may write the calendar's last day: it must not stop the clocks of every other case."""
+
 
 class Deadline(Fact):
     """Something that runs out: at `due_at` the coordinator says so; at `remind_at` it reminds those concerned.
@@ -189,7 +192,7 @@ def _after_last_day(
     remind_on = last_working_day(last_day - timedelta(days=DAYS_BEFORE[kind]))
     remind_at = datetime.combine(remind_on, MORNING, SWEDISH_TIME).astimezone(UTC)
     concerned = (*concerns, *(() if case.lead is None else (case.lead,)))
-    due_at = start_of(last_day + timedelta(days=1))
+    due_at = start_of(min(last_day, _LAST_WITH_A_NEXT) + timedelta(days=1))
     return _deadline(case, kind, subject, due_at, remind_at if remind_at > since else None, concerned)
 
 

@@ -17,6 +17,7 @@ from contracts.clocks import (
 )
 from contracts.closure import CaseClosed
 from contracts.consent import ConsentExpired, ConsentGiven
+from contracts.detection import VictimDetected
 from contracts.event import CaseEvent
 from contracts.legal_status import ReflectionPeriodEnded
 from contracts.referral import CaseReferred, ReferralAccepted, ReferralExpired
@@ -306,3 +307,10 @@ def test_the_nearest_working_days() -> None:
     assert next_working_day(date(2024, 3, 29)) == date(2024, 4, 2) == next_working_day(date(2024, 4, 2))
     assert name_of_holiday(date(2024, 3, 29)) == "Långfredagen"
     assert name_of_holiday(date(2024, 3, 28)) is None
+
+
+def test_the_last_day_of_the_calendar_stops_no_clock() -> None:
+    """Somebody writes a consent “for ever”: it runs, and nothing overflows."""
+    case = given(issued(VictimDetected, NGO), issued(ConsentGiven, NGO, valid_until="9999-12-31")).case
+    (deadline,) = deadlines(case)
+    assert deadline.due_at.year == 9999 and next_moment(case) is not None
