@@ -9,6 +9,9 @@ website that they print, nmtsverige.se is the one that goes with the e-mail addr
 from __future__ import annotations
 
 import csv
+import io
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +24,28 @@ from contracts.voluntary_return import CoordinatorRegion
 
 DATA: Final = Path(__file__).parent / "data"
 """The folder that ships with the project."""
+
+HOTLINE: Final = "hotline"
+"""The id of the hotline's line in `contacts.csv`."""
+
+_COLUMNS: Final = {
+    "county-nmt-region.csv": ("county_code", "county_name", "nmt_region"),
+    "municipalities.csv": ("code", "name", "county_code"),
+    "contacts.csv": (
+        *("id", "agency", "name_sv", "name_en", "for_sv", "for_en"),
+        *("nmt_region", "phones", "emails", "website", "address"),
+    ),
+}
+
+_KEYS: Final = {
+    "county-nmt-region.csv": re.compile(r"[0-9]{2}"),
+    "municipalities.csv": re.compile(r"[0-9]{4}"),
+    "contacts.csv": re.compile(r"[a-z][a-z0-9-]*"),
+}
+"""What the first column of each file holds."""
+
+_LAST_LETTERS: Final = str.maketrans("åäö", "{|}")
+"""For sorting: the last letters of the Swedish alphabet come after z."""
 
 municipality_asks_its_coordinator = stated(
     "R16",
@@ -93,8 +118,25 @@ class Map:
 
     def coordinator_for(self, municipality: str) -> Contact:
         """The regional coordinator of a municipality, by its code; KeyError when there is no such municipality."""
-        county = self.counties[self.municipalities[municipality].county_code]
-        return self.contacts[coordinator_of(county.nmt_region)]
+        return self.coordinator_in(self.municipalities[municipality].county_code)
+
+    def coordinator_in(self, county: str) -> Contact:
+        """The regional coordinator that serves a county, by its code; KeyError when there is no such county."""
+        return self.contacts[coordinator_of(self.counties[county].nmt_region)]
+
+    @property
+    def hotline(self) -> Contact:
+        """The national coordinator's, for professionals."""
+        return self.contacts[HOTLINE]
+
+    def search(self, text: str) -> list[Municipality]:
+        """The municipalities whose name holds the text, however it is accented, or whose code begins with it; by name.
+
+        All of them for an empty text.
+        """
+        wanted = _plain(text)
+        found = (one for one in self.municipalities.values() if wanted in _plain(one.name) or one.code.startswith(text))
+        return sorted(found, key=lambda one: one.name.casefold().translate(_LAST_LETTERS))
 
     def place_of(self, agency: AgencyId) -> Place:
         """Where an agency is responsible, as far as its id tells; its id is its name where nothing better is known."""
@@ -116,7 +158,7 @@ def coordinator_of(region: CoordinatorRegion) -> AgencyId:
 
 @cache
 def load(folder: Path = DATA) -> Map:
-    """Read a folder of data, once. ValueError says which file has a line that does not fit."""
+    """Read a folder of data, once. ValueError says which file is missing or has a line that does not fit."""
     counties = {
         row["county_code"]: County(row["county_code"], row["county_name"], _region(row["nmt_region"]))
         for row in _rows(folder / "county-nmt-region.csv")
@@ -132,6 +174,8 @@ def load(folder: Path = DATA) -> Map:
     orphaned = sorted(c.name for c in counties.values() if coordinator_of(c.nmt_region) not in contacts)
     if orphaned:
         raise ValueError(f"contacts.csv: no regional coordinator for {', '.join(orphaned)}")
+    if HOTLINE not in contacts:
+        raise ValueError(f"contacts.csv: no line with the id {HOTLINE}")
     return Map(municipalities, counties, contacts)
 
 
@@ -141,16 +185,46 @@ def coordinator_for(municipality: str, folder: Path = DATA) -> Contact:
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:  # a spreadsheet may have put a mark first
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            if None in row or None in row.values():
-                raise ValueError(f"{path.name}: line {number} has not as many fields as the first")
-            yield row
+    """The lines of a file by their columns; ValueError names the file, and the line or columns that do not fit."""
+    reader = csv.DictReader(io.StringIO(_text(path), newline=""))
+    lacking = [name for name in _COLUMNS[path.name] if name not in (reader.fieldnames or ())]
+    if lacking:
+        raise ValueError(f"{path.name}: no column {', '.join(lacking)}; columns are separated by commas")
+    key = _COLUMNS[path.name][0]
+    seen: set[str] = set()
+    for number, row in enumerate(reader, start=2):
+        line = f"{path.name}: line {number}"
+        if None in row or None in row.values():
+            raise ValueError(f"{line} has not as many fields as the first")
+        if not _KEYS[path.name].fullmatch(row[key]):
+            raise ValueError(f"{line}: {row[key]!r} is no {key}; a spreadsheet may have dropped a zero")
+        if row[key] in seen:
+            raise ValueError(f"{line}: the {key} {row[key]} stands there twice")
+        region = row.get("nmt_region", "")
+        if (region or path.name == "county-nmt-region.csv") and _plain(region) not in set(CoordinatorRegion):
+            raise ValueError(f"{line}: there is no coordinator's region {region!r}")
+        seen.add(row[key])
+        yield row
+
+
+def _text(path: Path) -> str:
+    if not path.is_file():
+        raise ValueError(f"{path.name} is missing")
+    try:
+        return path.read_text(encoding="utf-8-sig")  # a spreadsheet may have put a mark first
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name} is not UTF-8") from None
 
 
 def _region(name: str) -> CoordinatorRegion:
     """The region as it is written in Swedish."""
-    return CoordinatorRegion(name.strip().lower().replace("ö", "o").replace("ä", "a"))
+    return CoordinatorRegion(_plain(name))
+
+
+def _plain(text: str) -> str:
+    """The text in lower case without accents or space around it, as it is compared."""
+    letters = unicodedata.normalize("NFD", text.strip().casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _contact(row: dict[str, str]) -> Contact:

@@ -11,18 +11,30 @@ from fastapi import FastAPI
 
 from bus.agency import Agency
 from bus.node import Node
+from contracts import routing
+from contracts.routing import Map
 from gateway import openapi, problems
 from gateway.access import Access
 from gateway.auth import TokenVerifier
 from gateway.metrics import Metrics
-from gateway.routes import cases, documents, health, live, work
+from gateway.routes import cases, contacts, documents, guidance, health, live, work
 from gateway.routes import mandate as mandate_routes
 from gateway.service import Service
 
 
-def create_app(node: Node, mandate: Agency, *, verifier: TokenVerifier, clock: Callable[[], datetime]) -> FastAPI:
-    """The service as an ASGI application. The node, which has the same mandate, starts and stops with it."""
-    service = Service(node, mandate, verifier, clock)
+def create_app(
+    node: Node,
+    mandate: Agency,
+    *,
+    verifier: TokenVerifier,
+    clock: Callable[[], datetime],
+    sweden: Map | None = None,
+) -> FastAPI:
+    """The service as an ASGI application. The node, which has the same mandate, starts and stops with it.
+
+    `sweden`: who is responsible where and whom to call; what ships with the project when left out.
+    """
+    service = Service(node, mandate, verifier, clock, sweden or routing.load())
     metrics = Metrics(node)
 
     @asynccontextmanager
@@ -40,7 +52,9 @@ def create_app(node: Node, mandate: Agency, *, verifier: TokenVerifier, clock: C
     app.add_middleware(Access, metrics=metrics)
     for router in (
         cases.routes(service),
+        guidance.routes(service),
         work.routes(service),
+        contacts.routes(service),
         mandate_routes.routes(service),
         live.routes(service),
         health.routes(service, metrics),

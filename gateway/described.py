@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from inspect import getdoc
 from typing import Annotated, Any, Final
 
 from fastapi import Query
+from pydantic import BeforeValidator
 
 from bus.agency import Agency
 from contracts.event import CaseEvent, Chapter
 from gateway.problems import MEDIA_TYPE, Kind
 
 _Json = dict[str, Any]
+_DAY: Final = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}|2200-[0-9]{2}-[0-9]{2}")
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="Which part of the list, from 1.")]
+
+
+def _iso_day(text: object) -> object:
+    """Only `2024-03-31`: a number of seconds, which pydantic would take too, is nothing that anybody means."""
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        raise ValueError("write a day as 2024-03-31, from 1900 to 2200")
+    return text
+
+
+Day = Annotated[date, BeforeValidator(_iso_day), Query(description="A Swedish day, as 2024-03-31.")]
 
 
 def _header(name: str, description: str, **schema: Any) -> _Json:

@@ -1,11 +1,11 @@
-"""What the routes of one agency's gateway share: the node, the mandate, and who may read and write."""
+"""What the routes of one agency's gateway share: the node, the mandate, who may read and write, and the map."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -15,7 +15,9 @@ from bus.case_file import CaseFile
 from bus.errors import UnknownCaseError
 from bus.node import Node
 from contracts.agencies import AgencyId, Role
-from contracts.event import CaseEvent
+from contracts.event import SWEDISH_TIME, CaseEvent
+from contracts.routing import Contact, Map
+from contracts.view import CaseView
 from gateway.auth import Caller, TokenVerifier
 from gateway.problems import missing_role, unauthenticated
 
@@ -31,6 +33,7 @@ class Service:
     mandate: Agency
     verifier: TokenVerifier
     clock: Callable[[], datetime]
+    sweden: Map
     readers: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -40,6 +43,11 @@ class Service:
     def agency(self) -> AgencyId:
         """Whose service this is."""
         return self.node.settings.agency
+
+    @property
+    def today(self) -> date:
+        """The Swedish day by the service's clock."""
+        return self.clock().astimezone(SWEDISH_TIME).date()
 
     def caller(self, request: Request) -> Caller:
         """Who calls. Raises a problem without a good token, or when none of its roles has business here."""
@@ -65,6 +73,12 @@ class Service:
             if case.view.takes_part(self.agency):
                 return case
         raise UnknownCaseError(case_id)
+
+    def coordinator_near(self, case: CaseView) -> Contact | None:
+        """The regional coordinator of the place where the victim was met (R16), where that is known."""
+        municipality = self.sweden.municipalities.get(case.municipality or "")
+        county = case.region if municipality is None else municipality.county_code
+        return self.sweden.coordinator_in(county) if county in self.sweden.counties else None
 
 
 def is_uuid(text: str) -> bool:

@@ -18,6 +18,7 @@ from bus.node import Node
 from bus.provision import provision
 from bus.settings import BusSettings
 from bus.vault import VARIABLE
+from contracts import routing
 from gateway import logs
 from gateway.app import create_app
 from gateway.auth import TokenVerifier
@@ -34,6 +35,7 @@ class ServiceSettings:
     port: int
     jwks: Path
     issuer: str
+    data: Path = routing.DATA
 
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str]) -> ServiceSettings:
@@ -62,6 +64,7 @@ class ServiceSettings:
             port=int(environment.get("STAFETT_PORT", "8080")),
             jwks=Path(environment["STAFETT_JWKS"]),
             issuer=environment["STAFETT_ISSUER"],
+            data=Path(environment.get("STAFETT_DATA") or routing.DATA),
         )
 
 
@@ -69,14 +72,23 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def read_data(folder: Path) -> routing.Map:
+    """Who is responsible where and whom to call. SystemExit says what the operator has to mend in the folder."""
+    try:
+        return routing.load(folder)
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"STAFETT_DATA: {folder}: {error}") from None
+
+
 def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
     """Run the service until it is told to stop, or until the process that started it is gone."""
     settings = ServiceSettings.from_environment(agency, os.environ if environment is None else environment)
     logs.configure(agency)
     mandate = mandate_of(agency)
+    sweden = read_data(settings.data)
     node = Node(settings.bus, mandate, now=now, new_id=new_id)
     verifier = TokenVerifier.from_file(settings.jwks, issuer=settings.issuer, audience=agency)
-    app = create_app(node, mandate, verifier=verifier, clock=now)
+    app = create_app(node, mandate, verifier=verifier, clock=now, sweden=sweden)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

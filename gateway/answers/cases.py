@@ -110,4 +110,3 @@ class HistoricEvent(Answer):
             set_aside=None if aside is None else Setback.model_validate(aside),
             data=data,
         )
-

@@ -96,14 +96,57 @@ def test_a_spreadsheet_may_leave_its_mark(tmp_path: Path) -> None:
         ("municipalities.csv", "0114,Upplands Väsby,01", "0114,Upplands Väsby,99", "Upplands Väsby"),
         ("municipalities.csv", "0114,Upplands Väsby,01,Stockholms län", "0114,Upplands Väsby", "line 2"),
         ("municipalities.csv", "Stockholms län", "Stockholms län,och mer", "line 2"),
-        ("county-nmt-region.csv", "Bergslagen", "Bergen", "bergen"),
+        ("county-nmt-region.csv", "Bergslagen", "Bergen", "line 14.*'Bergen'"),
+        ("county-nmt-region.csv", "Mitt,direct", ",direct", "line 3: there is no"),
         ("contacts.csv", "coordinator-syd,", "coordinator-sud,", "Skåne"),
+        ("contacts.csv", "hotline,", "helpline,", "no line with the id hotline"),
+        ("contacts.csv", "mika-goteborg,", "mika-stockholm,", "twice"),
+        ("contacts.csv", "phones", "telephones", "no column phones"),
+        ("municipalities.csv", ",", ";", "no column code, name; columns"),
+        ("municipalities.csv", "0114", "114", "line 2: '114'.*dropped a zero"),
     ],
 )
 def test_data_that_does_not_fit_is_found_at_once(tmp_path: Path, file: str, old: str, new: str, says: str) -> None:
     """The error names what is wrong, so that whoever edited the file can mend it."""
     with pytest.raises(ValueError, match=says):
         load(edited(tmp_path, file, old, new))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """The folder has all three files."""
+    with pytest.raises(ValueError, match=r"county-nmt-region\.csv is missing"):
+        load(tmp_path)
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    """As an old spreadsheet writes it."""
+    path = edited(tmp_path, "municipalities.csv", "code", "code") / "municipalities.csv"
+    path.write_bytes(path.read_text(encoding="utf-8").encode("latin-1"))
+    with pytest.raises(ValueError, match=r"municipalities\.csv is not UTF-8"):
+        load(path.parent)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("MALMÖ", ["1280"]), (" ostersund", ["2380"]), ("0180", ["0180"]), ("nowhere", []), ("torsby", ["1737"])],
+)
+def test_a_municipality_is_found_by_name_or_code(text: str, found: list[str]) -> None:
+    """However it is accented."""
+    assert [one.code for one in load().search(text)] == found
+
+
+def test_municipalities_are_found_in_the_order_of_their_names() -> None:
+    """All of a county by the beginning of its codes; all of Sweden by nothing."""
+    skåne = load().search("12")
+    assert len(skåne) == 33 and {one.county_code for one in skåne} == {"12"}
+    assert [one.name for one in (*skåne[:2], *skåne[-3:])] == [
+        "Bjuv",
+        "Bromölla",
+        "Ängelholm",
+        "Örkelljunga",
+        "Östra Göinge",
+    ]
+    assert len(load().search("")) == 290
 
 
 @pytest.mark.parametrize(

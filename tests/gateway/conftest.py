@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -34,7 +35,7 @@ from gateway.auth import DevelopmentIssuer, TokenVerifier
 from services import mandate_of
 
 NOW = datetime(2024, 12, 2, 12, 0, tzinfo=UTC)
-AGENCIES = ("police", "municipality-0180", "migration")
+AGENCIES = ("police", "municipality-0180", "migration", "coordinator", "ngo-fyren")
 ISSUER = "urn:x-stafett:test-issuer"
 DETECTION: dict[str, Any] = {
     "exploitation_forms": ["labour"],
@@ -127,10 +128,11 @@ class Edge:
     issuer: DevelopmentIssuer
     http: httpx.AsyncClient
     past: Past
+    agency: str = "police"
 
     def token(self, *roles: str, subject: str = "somebody") -> str:
         """A token with these roles."""
-        return self.issuer.issue("police", subject, roles, timedelta(hours=1), now)
+        return self.issuer.issue(self.agency, subject, roles, timedelta(hours=1), now)
 
     def headers(self, *roles: str, **more: str) -> Mapping[str, str]:
         """The headers of a caller with these roles."""
@@ -148,29 +150,43 @@ def provisioned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Layout, Devel
     return layout, DevelopmentIssuer.load_or_create(folder / "issuer", issuer=ISSUER)
 
 
-@pytest.fixture
-async def edge(provisioned: tuple[Layout, DevelopmentIssuer], tmp_path: Path) -> AsyncIterator[Edge]:
-    """The police's gateway with an empty store of its own."""
+@asynccontextmanager
+async def opened(provisioned: tuple[Layout, DevelopmentIssuer], agency: str, folder: Path) -> AsyncIterator[Edge]:
+    """An agency's gateway with an empty store of its own."""
     layout, issuer = provisioned
     settings = BusSettings(
-        agency="police",
-        home=layout.home("police"),
+        agency=agency,
+        home=layout.home(agency),
         root=layout.root,
         servers=("nats://127.0.0.1:1",),
         monitors=(),
-        store={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(tmp_path / "store.db")},
+        store={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "store.db")},
     )
-    node = Node(settings, mandate_of("police"), now=now, new_id=lambda: str(uuid4()))
-    verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience="police", now=now)
-    app = create_app(node, mandate_of("police"), verifier=verifier, clock=now)
+    node = Node(settings, mandate_of(agency), now=now, new_id=lambda: str(uuid4()))
+    verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience=agency, now=now)
+    app = create_app(node, mandate_of(agency), verifier=verifier, clock=now)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://police") as http,
+        httpx.AsyncClient(transport=transport, base_url=f"http://{agency}") as http,
     ):
         past = Past(node, layout)
         await past.founds()
-        yield Edge(app, node, issuer, http, past)
+        yield Edge(app, node, issuer, http, past, agency)
+
+
+@pytest.fixture
+async def edge(provisioned: tuple[Layout, DevelopmentIssuer], tmp_path: Path) -> AsyncIterator[Edge]:
+    """The police's gateway with an empty store of its own."""
+    async with opened(provisioned, "police", tmp_path) as edge:
+        yield edge
+
+
+@pytest.fixture
+async def coordinator(provisioned: tuple[Layout, DevelopmentIssuer], tmp_path: Path) -> AsyncIterator[Edge]:
+    """The national coordinator's gateway with an empty store of its own."""
+    async with opened(provisioned, "coordinator", tmp_path) as edge:
+        yield edge
 
 
 @pytest.fixture

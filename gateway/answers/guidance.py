@@ -1,0 +1,86 @@
+"""What is answered about what follows from a case as it stands: who can assist, what runs out, whom to ask."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts import entitlement
+from contracts.agencies import AgencyId, AgencyKind
+from contracts.clocks import Deadline
+from contracts.entitlement import Prospect, Status
+from contracts.event import SWEDISH_TIME
+from contracts.view import CaseView
+from contracts.vocabulary import DeadlineKind, Service
+from gateway.answers.base import Answer, Text, Uuid
+from gateway.answers.contacts import ContactDetails
+
+
+class Entitled(Answer):
+    """What the victim can expect from one kind of agency, with the services that it could give, and why."""
+
+    kind: AgencyKind
+    prospect: Prospect
+    why: Text
+    services: tuple[Service, ...]
+
+
+class Opening(Answer):
+    """Something that would open more doors: the event, the kinds of agency that can issue it, and what it leads to."""
+
+    event: str
+    by: tuple[AgencyKind, ...]
+    would: Text
+    opens: tuple[AgencyKind, ...]
+
+
+class Assistance(Answer):
+    """Who can assist on a day and why, and what would open more doors (R8).
+
+    `ask`: the regional coordinator of the place where the victim was met (R16), where that is known.
+    """
+
+    on: date
+    statuses: tuple[Status, ...]
+    can_assist: tuple[Entitled, ...]
+    would_open_doors: tuple[Opening, ...]
+    ask: ContactDetails | None
+
+    @classmethod
+    def of(cls, case: CaseView, on: date, ask: ContactDetails | None) -> Assistance:
+        """What the case says on this Swedish day."""
+        return cls(
+            on=on,
+            statuses=tuple(sorted(entitlement.statuses(case, on), key=tuple(Status).index)),
+            can_assist=tuple(map(Entitled.model_validate, entitlement.who_can_assist(case, on))),
+            would_open_doors=tuple(map(Opening.model_validate, entitlement.what_would_open_doors(case, on))),
+            ask=ask,
+        )
+
+
+class RunningDeadline(Answer):
+    """Something that runs out in the case. `subject`: the id of the event that began it."""
+
+    kind: DeadlineKind
+    subject: Uuid
+    due_at: Annotated[datetime, Field(description="The moment from which it is over, in UTC.")]
+    last_day: Annotated[date, Field(description="The last Swedish day on which it still runs.")]
+    remind_at: Annotated[datetime | None, Field(description="When those concerned are reminded, if still to come.")]
+    overdue: Annotated[bool, Field(description="Whether it has run out, and the coordinator has not yet said so.")]
+    concerns: tuple[AgencyId, ...]
+
+    @classmethod
+    def of(cls, deadline: Deadline, now: datetime) -> RunningDeadline:
+        """The deadline as it stands now."""
+        last_moment = deadline.due_at - timedelta(seconds=1)
+        return cls(
+            kind=deadline.kind,
+            subject=deadline.subject,
+            due_at=deadline.due_at.astimezone(UTC),
+            last_day=last_moment.astimezone(SWEDISH_TIME).date(),
+            remind_at=deadline.remind_at,
+            overdue=deadline.due_at <= now,
+            concerns=deadline.concerns,
+        )
