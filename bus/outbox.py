@@ -21,7 +21,7 @@ import orjson
 from bus.agency import Agency
 from bus.case_file import CaseFile
 from bus.directory import BY_ROOT, DIRECTORY_ID
-from bus.envelope import CONTENT_TYPE, MAX_BYTES, SEALED_TYPE, Draft, place
+from bus.envelope import CONTENT_TYPE, MAX_BYTES, SEALED_TYPE, Draft, place, rfc3339
 from bus.errors import (
     BrokerAwayError,
     EnvelopeError,
@@ -38,7 +38,7 @@ from bus.log import Appended, Log, NotAppended
 from bus.replica import Replica
 from bus.sealing import ContentKey, kid_of, open_sealed, seal
 from bus.signing import Signer
-from bus.store import Batch, OutboxRow, OutboxStatus, Store
+from bus.store import Batch, Dismissal, DismissalReason, OutboxRow, OutboxStatus, Store
 from bus.store.batch import values
 from bus.subject_matter import SubjectMatter, after, judge, read
 from contracts.access import may_read_case
@@ -383,6 +383,22 @@ class Outbox:
         self._open[row.case_id] = [refused if r.event_id == row.event_id else r for r in self._open[row.case_id]]
         log.warning("event needs attention", extra={"event_id": row.event_id, "reason": reason})
         return refused
+
+    async def dismiss(self, event_id: str, reason: DismissalReason) -> Dismissal | None:
+        """Take an event off those that need attention; it stays in the store with the reason.
+
+        Done again, the first reason stands. None when the event does not need attention.
+        """
+        row = await self._store.submission(event_id)
+        if row is None:
+            return None
+        async with self._locks.setdefault(row.case_id, asyncio.Lock()):
+            waiting = self._open.get(row.case_id, ())
+            if any(r.event_id == event_id and r.status is OutboxStatus.ATTENTION for r in waiting):
+                dismissal = Dismissal(event_id, reason, rfc3339(self._now(), "microseconds"))
+                await self._store.write(Batch(dismissed=[dismissal]))
+                self._done(row)
+            return await self._store.dismissal(event_id)
 
     async def reseed(self) -> bool:
         """Put back into the log those of our events that it lost, byte for byte; whether any case still lacked some.

@@ -8,7 +8,7 @@ from inspect import getdoc
 from typing import Annotated, Any, Final
 
 from fastapi import Query
-from pydantic import BeforeValidator
+from pydantic import BaseModel, BeforeValidator
 
 from bus.agency import Agency
 from contracts.event import CaseEvent, Chapter
@@ -61,6 +61,22 @@ def problem(status: int) -> _Json:
     schema = "Refusal" if status == 409 else "Invalid" if status == 422 else "Problem"
     content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {"description": "; or: ".join(titles) + ".", "content": content}
+
+
+def body_operation(model: type[BaseModel]) -> _Json:
+    """The `openapi_extra` of a route that reads a body of this schema itself."""
+    schema = model.model_json_schema()
+    for name, definition in schema.pop("$defs", {}).items():
+        schema = _inlined(schema, name, definition)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _inlined(schema: Any, name: str, definition: _Json) -> Any:
+    if isinstance(schema, dict):
+        if schema.get("$ref") == f"#/$defs/{name}":
+            return definition
+        return {key: _inlined(value, name, definition) for key, value in schema.items()}
+    return [_inlined(one, name, definition) for one in schema] if isinstance(schema, list) else schema
 
 
 def opening(mandate: Agency) -> list[type[CaseEvent]]:

@@ -59,6 +59,14 @@ class Service:
             raise missing_role("No role of the token has business here.", roles=sorted(self.readers))
         return caller
 
+    def worker(self, request: Request) -> Caller:
+        """Who calls, to change something at this agency: an auditor reads and verifies, and changes nothing."""
+        caller = self.caller(request)
+        roles = self.readers - {AUDITOR}
+        if not caller.roles & roles:
+            raise missing_role("An auditor reads and verifies, and changes nothing.", roles=sorted(roles))
+        return caller
+
     def require_role(self, caller: Caller, event: type[CaseEvent]) -> None:
         """Raise a problem unless the caller has the role that the mandate asks of whoever issues the event."""
         role = self.mandate.roles[event]

@@ -1,28 +1,24 @@
-"""From a request to a submission: the body is read within bounds, the event and its type checked, the headers taken."""
+"""From a request to a submission: the event and its type are checked, the headers taken."""
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from pydantic import ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from bus.envelope import MAX_BYTES, rfc3339
 from bus.outbox import Submission
 from contracts.event import EVENTS, CaseEvent, Chapter
 from gateway import strict_json
 from gateway.auth import Caller
-from gateway.problems import Kind, ProblemError, invalid, invalid_in
+from gateway.bodies import as_fact, read_body, require_known, too_large
+from gateway.problems import Kind, ProblemError, invalid
 from gateway.service import Service
 
-_ARRIVES_WITHIN: Final = 30.0
-_FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
 _ENTITY_TAG: Final = re.compile(r'"([\x21\x23-\x7e]{1,255})"')
 _TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -30,7 +26,7 @@ _TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16
 
 async def read_submission(request: Request, service: Service, caller: Caller, case_id: str | None) -> Submission:
     """The submission that a request makes; `case_id` None: it opens a case. Raises a problem when it is not one."""
-    raw = await _body(request)
+    raw = await read_body(request)
     return Submission(
         event=_event(raw, service, caller, opens=case_id is None),
         case_id=case_id,
@@ -40,34 +36,6 @@ async def read_submission(request: Request, service: Service, caller: Caller, ca
         correlation_id=_correlation_id(request),
         traceparent=_traceparent(request),
     )
-
-
-async def _body(request: Request) -> bytes:
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    charset = parameters.strip().replace('"', "")
-    if kind.strip() != "application/json" or charset not in ("", "charset=utf-8"):
-        raise ProblemError(Kind.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise ProblemError(Kind.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and (len(announced) > 12 or int(announced) > MAX_BYTES):
-        raise _too_large()
-    read = bytearray()
-    try:
-        async with asyncio.timeout(_ARRIVES_WITHIN):
-            async for chunk in request.stream():
-                read += chunk
-                if len(read) > MAX_BYTES:
-                    raise _too_large()
-    except TimeoutError:
-        raise ProblemError(Kind.BODY_TOO_SLOW, "Send the body faster.") from None
-    except ClientDisconnect:
-        raise strict_json.malformed("The connection closed before the end of the body.") from None
-    return bytes(read)
-
-
-def _too_large() -> ProblemError:
-    return ProblemError(Kind.TOO_LARGE, f"An event has at most {MAX_BYTES} bytes.", {"limit": MAX_BYTES})
 
 
 def _event(raw: bytes, service: Service, caller: Caller, *, opens: bool) -> CaseEvent:
@@ -80,19 +48,9 @@ def _event(raw: bytes, service: Service, caller: Caller, *, opens: bool) -> Case
     kind = _kind(content, service, caller, opens)
     data = content["data"]
     data.setdefault("occurred_at", rfc3339(service.clock(), "microseconds"))
-    try:
-        stated = orjson.dumps(data)
-    except orjson.JSONEncodeError:
-        raise strict_json.malformed(
-            "A number or a character is outside what JSON carries between systems, or the nesting is too deep."
-        ) from None
-    try:
-        event = kind.model_validate_json(stated)
-    except ValidationError as error:
-        errors = error.errors(include_url=False, include_context=False, include_input=False)
-        raise invalid_in([_of_data(one["loc"], one["msg"], one["type"], bare) for one in errors]) from None
+    event = as_fact(kind, data, under=() if bare else ("data",))
     if len(event.model_dump_json().encode()) > MAX_BYTES:
-        raise _too_large()
+        raise too_large()
     return event
 
 
@@ -109,26 +67,10 @@ def _kind(content: dict[str, Any], service: Service, caller: Caller, opens: bool
     service.require_role(caller, event)
     if opens and event.chapter is not Chapter.DETECTION:
         raise invalid("/type", "A case is opened by a detection; send this event to a case.", "not_a_detection")
-    unknown = [name for name in content if name not in ("type", "data")]
-    if unknown:
-        raise invalid_in([_of_field((name,), "Extra inputs are not permitted", "extra_forbidden") for name in unknown])
+    require_known(content, "type", "data")
     if not isinstance(content.get("data"), dict):
         raise invalid("/data", "The event's data must be an object.", "object_type")
     return event
-
-
-def _of_data(place: Sequence[str | int], message: str, code: str, bare: bool) -> dict[str, str]:
-    return _of_field(place if bare else ("data", *place), message.removeprefix("Value error, "), code)
-
-
-def _of_field(place: Sequence[str | int], message: str, code: str) -> dict[str, str]:
-    if code == "extra_forbidden" and not _FIELD.fullmatch(str(place[-1])):
-        place = place[:-1]  # what does not look like a field's name could be anything, even somebody's
-    return {"pointer": _pointer(place), "detail": message, "code": code}
-
-
-def _pointer(place: Sequence[str | int]) -> str:
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in place)
 
 
 def _idempotency_key(request: Request, caller: Caller) -> str | None:

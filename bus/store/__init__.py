@@ -6,6 +6,8 @@ SQLite and PostgreSQL behave the same; `PERSISTENCE_MODULE` chooses.
 
 from bus.store.batch import (
     Batch,
+    Dismissal,
+    DismissalReason,
     GrantDue,
     Head,
     OutboxRow,
@@ -19,6 +21,8 @@ from bus.store.store import Store, open_store
 
 __all__ = [
     "Batch",
+    "Dismissal",
+    "DismissalReason",
     "GrantDue",
     "Head",
     "OutboxRow",

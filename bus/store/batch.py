@@ -56,6 +56,26 @@ class OutboxStatus(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     ATTENTION = "attention"
+    DISMISSED = "dismissed"
+
+
+class DismissalReason(StrEnum):
+    """Why a caseworker gives up an event that the rules refused. A closed list: no free text about a case."""
+
+    NO_LONGER_NEEDED = "no-longer-needed"
+    DONE_ANOTHER_WAY = "done-another-way"
+    ISSUED_ANEW = "issued-anew"
+    ENTERED_IN_ERROR = "entered-in-error"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """That an event which needed attention needs none any more, why, and when that was said (RFC 3339, UTC)."""
+
+    event_id: str
+    reason: DismissalReason
+    dismissed_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +150,7 @@ class Batch:
     submitted: list[OutboxRow] = field(default_factory=list)
     settled: list[OutboxRow] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
+    dismissed: list[Dismissal] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     keys: list[WrappedKey] = field(default_factory=list)
@@ -179,6 +200,8 @@ class Batch:
             (statements.SUBMIT, [values(one) for one in self.submitted]),
             (statements.SETTLE, [values(one) for one in self.settled]),
             (statements.WITHDRAW, [{"event_id": event_id} for event_id in self.withdrawn]),
+            (statements.DISMISS, [{"event_id": one.event_id} for one in self.dismissed]),
+            (statements.PUT_DISMISSAL, [values(one) for one in self.dismissed]),
             (statements.QUARANTINE, [values(item) for item in self.quarantined]),
             (statements.PUT_TASK, [values(task) | {"done": int(task.done)} for task in self.tasks]),
             (statements.PUT_KEY, [values(key) for key in self.keys]),
@@ -199,6 +222,7 @@ class Batch:
         self.submitted += other.submitted
         self.settled += other.settled
         self.withdrawn += other.withdrawn
+        self.dismissed += other.dismissed
         self.quarantined += other.quarantined
         self.tasks += other.tasks
         self.keys += other.keys

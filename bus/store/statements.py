@@ -30,6 +30,8 @@ TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS grants_due (
         case_id TEXT NOT NULL, compartment TEXT NOT NULL, recipient TEXT NOT NULL,
         PRIMARY KEY (case_id, compartment, recipient))""",
+    """CREATE TABLE IF NOT EXISTS dismissals (
+        event_id TEXT PRIMARY KEY, reason TEXT NOT NULL, dismissed_at TEXT NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS positions (
         stream TEXT PRIMARY KEY, incarnation BIGINT NOT NULL, sequence BIGINT NOT NULL, digest TEXT NOT NULL)""",
 )
@@ -51,6 +53,11 @@ SETTLE: Final = """UPDATE outbox SET status = :status, version = :version, seque
     WHERE event_id = :event_id"""
 
 WITHDRAW: Final = "DELETE FROM outbox WHERE event_id = :event_id"
+
+DISMISS: Final = "UPDATE outbox SET status = 'dismissed' WHERE event_id = :event_id"
+
+PUT_DISMISSAL: Final = """INSERT INTO dismissals (event_id, reason, dismissed_at)
+    VALUES (:event_id, :reason, :dismissed_at) ON CONFLICT DO NOTHING"""
 
 QUARANTINE: Final = """INSERT INTO quarantine (incarnation, sequence, case_id, event_id, agency, reason, detail)
     VALUES (:incarnation, :sequence, :case_id, :event_id, :agency, :reason, :detail) ON CONFLICT DO NOTHING"""
@@ -102,12 +109,19 @@ _A_CASE: Final = "version > 0 AND case_id <> '00000000-0000-0000-0000-0000000000
 COUNT_CASES: Final = f"SELECT COUNT(*) AS n FROM heads WHERE {_A_CASE}"  # noqa: S608 - constant
 ALL_CASES: Final = f"SELECT case_id FROM heads WHERE {_A_CASE} ORDER BY case_id"  # noqa: S608 - constant
 TO_RESEED: Final = "SELECT case_id, version, log_version FROM heads WHERE log_version < version"
-OUTBOX_OPEN: Final = f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE status <> 'delivered' ORDER BY position"  # noqa: S608 - constant columns
+OUTBOX_OPEN: Final = f"""SELECT {_OUTBOX_COLUMNS} FROM outbox
+    WHERE status <> 'delivered' AND status <> 'dismissed' ORDER BY position"""  # noqa: S608 - constant columns
 OUTBOX_ROW: Final = f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE event_id = :event_id"  # noqa: S608 - constant columns
 OUTBOX_BY_KEY: Final = f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE idempotency_key = :key"  # noqa: S608 - constant columns
+DISMISSED: Final = """SELECT event_id, reason, dismissed_at FROM dismissals
+    ORDER BY dismissed_at DESC, event_id LIMIT :limit OFFSET :offset"""
+DISMISSAL: Final = "SELECT event_id, reason, dismissed_at FROM dismissals WHERE event_id = :event_id"
+COUNT_DISMISSED: Final = "SELECT COUNT(*) AS n FROM dismissals"
 QUARANTINED: Final = """SELECT incarnation, sequence, case_id, event_id, agency, reason, detail FROM quarantine
     ORDER BY incarnation DESC, sequence DESC LIMIT :limit OFFSET :offset"""
 COUNT_QUARANTINED: Final = "SELECT COUNT(*) AS n FROM quarantine"
-OPEN_TASKS: Final = (
-    "SELECT task_id, case_id, text_en, text_sv, due, done FROM tasks WHERE done = 0 ORDER BY due, task_id"
-)
+_TASK_COLUMNS: Final = "task_id, case_id, text_en, text_sv, due, done"
+OPEN_TASKS: Final = f"SELECT {_TASK_COLUMNS} FROM tasks WHERE done = 0 ORDER BY due, task_id"  # noqa: S608 - constant columns
+OPEN_TASKS_OF: Final = f"""SELECT {_TASK_COLUMNS} FROM tasks
+    WHERE done = 0 AND case_id = :case_id ORDER BY due, task_id"""  # noqa: S608 - constant columns
+TASK: Final = f"SELECT {_TASK_COLUMNS} FROM tasks WHERE task_id = :task_id"  # noqa: S608 - constant columns

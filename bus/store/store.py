@@ -16,6 +16,8 @@ from bus.errors import EnvelopeError, StoreError
 from bus.store import statements
 from bus.store.batch import (
     Batch,
+    Dismissal,
+    DismissalReason,
     GrantDue,
     Head,
     OutboxRow,
@@ -188,11 +190,12 @@ class Store:
         return [row["case_id"] for row in await self._query(statements.LISTED, limit=limit, offset=offset)]
 
     async def count(self, what: str) -> int:
-        """How many `listed` cases, `cases` or `quarantined` messages there are."""
+        """How many `listed` cases, `cases`, `quarantined` messages or `dismissed` events there are."""
         statement = {
             "listed": statements.COUNT_LISTED,
             "cases": statements.COUNT_CASES,
             "quarantined": statements.COUNT_QUARANTINED,
+            "dismissed": statements.COUNT_DISMISSED,
         }[what]
         return int((await self._query(statement))[0]["n"])
 
@@ -241,9 +244,23 @@ class Store:
         rows = await self._query(statements.QUARANTINED, limit=limit, offset=offset)
         return [Quarantined(**row) for row in rows]
 
-    async def open_tasks(self) -> list[Task]:
-        """What is left for caseworkers to do, the soonest due first."""
-        return [Task(**{**row, "done": bool(row["done"])}) for row in await self._query(statements.OPEN_TASKS)]
+    async def dismissal(self, event_id: str) -> Dismissal | None:
+        """Why an event was dismissed, if it was."""
+        return next(iter(_dismissals(await self._query(statements.DISMISSAL, event_id=event_id))), None)
+
+    async def dismissed(self, limit: int, offset: int) -> list[Dismissal]:
+        """What was dismissed, newest first."""
+        return _dismissals(await self._query(statements.DISMISSED, limit=limit, offset=offset))
+
+    async def open_tasks(self, case_id: str | None = None) -> list[Task]:
+        """What is left for caseworkers to do, about a case where one is named; the soonest due first."""
+        if case_id is None:
+            return _tasks(await self._query(statements.OPEN_TASKS))
+        return _tasks(await self._query(statements.OPEN_TASKS_OF, case_id=case_id))
+
+    async def task(self, task_id: str) -> Task | None:
+        """A task, done or not."""
+        return next(iter(_tasks(await self._query(statements.TASK, task_id=task_id))), None)
 
     async def close(self) -> None:
         """Commit what waits, then close."""
@@ -280,6 +297,14 @@ def _head(row: Mapping[str, Any]) -> Head:
 
 def _outbox(rows: Iterable[Mapping[str, Any]]) -> list[OutboxRow]:
     return [OutboxRow(**{**row, "status": OutboxStatus(row["status"]), "draft": bytes(row["draft"])}) for row in rows]
+
+
+def _dismissals(rows: Iterable[Mapping[str, Any]]) -> list[Dismissal]:
+    return [Dismissal(**{**row, "reason": DismissalReason(row["reason"])}) for row in rows]
+
+
+def _tasks(rows: Iterable[Mapping[str, Any]]) -> list[Task]:
+    return [Task(**{**row, "done": bool(row["done"])}) for row in rows]
 
 
 def _parts(case_ids: list[str]) -> Iterator[list[str]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
 from bus.outbox import Receipt
-from bus.store import OutboxStatus
+from bus.store import Dismissal, DismissalReason, OutboxStatus, Task
 from gateway.answers.base import Answer, Text, Uuid
 
 
@@ -39,6 +39,19 @@ class NeedsAttention(Answer):
     data: Annotated[dict[str, JsonValue] | None, Field(description="Null when the case was erased.")]
 
 
+class DismissedEvent(Answer):
+    """An event that a caseworker gave up after the rules had refused it; its submission says which rule."""
+
+    event_id: Uuid
+    reason: DismissalReason
+    dismissed_at: datetime
+
+    @classmethod
+    def of(cls, dismissal: Dismissal) -> DismissedEvent:
+        """What the store says."""
+        return cls.model_validate(dismissal)
+
+
 class QuarantinedMessage(Answer):
     """A message of the log that was set aside. `case_id` is null when this agency takes no part in the case."""
 
@@ -58,3 +71,17 @@ class OpenTask(Answer):
     case_id: Uuid
     text: Text
     due: str | None
+
+    @classmethod
+    def of(cls, task: Task) -> OpenTask:
+        """The task in both languages."""
+        text = Text(en=task.text_en, sv=task.text_sv)
+        return cls(task_id=task.task_id, case_id=task.case_id, text=text, due=task.due)
+
+
+class FinishedTask(Answer):
+    """A task that is done."""
+
+    task_id: str
+    case_id: Uuid
+    done: Literal[True] = True

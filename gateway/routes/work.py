@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Annotated
+
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.envelope import Draft
-from bus.store import OutboxRow, OutboxStatus, Quarantined
-from gateway.answers.base import Listing, Page, Text
-from gateway.answers.work import NeedsAttention, OpenTask, QuarantinedMessage, SubmissionState
-from gateway.described import Limit, PageNumber, documented
+from bus.store import Batch, DismissalReason, OutboxRow, OutboxStatus, Quarantined
+from contracts.event import Fact
+from gateway.answers.base import Listing, Page
+from gateway.answers.work import (
+    DismissedEvent,
+    FinishedTask,
+    NeedsAttention,
+    OpenTask,
+    QuarantinedMessage,
+    SubmissionState,
+)
+from gateway.bodies import read_fact
+from gateway.described import Limit, PageNumber, body_operation, documented
 from gateway.problems import Kind, ProblemError
 from gateway.service import Service, is_uuid
+
+AboutCase = Annotated[
+    str | None, Query(max_length=36, description="Only about this case.", json_schema_extra={"format": "uuid"})
+]
+
+
+class DismissalRequest(Fact):
+    """Why an event that the rules refused needs no attention any more."""
+
+    reason: DismissalReason
 
 
 def routes(service: Service) -> APIRouter:
@@ -38,6 +60,29 @@ def routes(service: Service) -> APIRouter:
         items = tuple([_needing_attention(row, *await node.outbox.opened(row)) for row in rows])
         return Listing[NeedsAttention](items=items).response()
 
+    @router.post(
+        "/needs-attention/{event_id}/dismissed",
+        response_model=DismissedEvent,
+        responses=documented(400, 404, 408, 413, 415, 422, 503),
+        openapi_extra=body_operation(DismissalRequest),
+    )
+    async def dismiss(request: Request, event_id: str) -> Response:
+        """Give up an event that the rules refused; it stays recorded with the reason. Done again, the first stands."""
+        service.worker(request)
+        wish = await read_fact(request, DismissalRequest)
+        dismissal = await node.outbox.dismiss(event_id, wish.reason) if is_uuid(event_id) else None
+        if dismissal is None:
+            raise ProblemError(Kind.NOT_FOUND, "No such event needs attention here.")
+        return DismissedEvent.of(dismissal).response()
+
+    @router.get("/dismissals", response_model=Page[DismissedEvent], responses=documented(422))
+    async def list_dismissals(request: Request, limit: Limit = 20, page: PageNumber = 1) -> Response:
+        """The events that caseworkers gave up after the rules had refused them, the newest first."""
+        service.caller(request)
+        items = tuple(map(DismissedEvent.of, await node.store.dismissed(limit, limit * (page - 1))))
+        total = await node.store.count("dismissed")
+        return Page[DismissedEvent](items=items, total=total, limit=limit, page=page).response()
+
     @router.get("/quarantine", response_model=Page[QuarantinedMessage], responses=documented(422))
     async def list_quarantine(request: Request, limit: Limit = 20, page: PageNumber = 1) -> Response:
         """The messages of the log that were set aside, the newest first. Never any of their content."""
@@ -47,16 +92,23 @@ def routes(service: Service) -> APIRouter:
         total = await node.store.count("quarantined")
         return Page[QuarantinedMessage](items=items, total=total, limit=limit, page=page).response()
 
-    @router.get("/tasks", response_model=Listing[OpenTask])
-    async def list_tasks(request: Request) -> Response:
+    @router.get("/tasks", response_model=Listing[OpenTask], responses=documented(422))
+    async def list_tasks(request: Request, case_id: AboutCase = None) -> Response:
         """What is left for caseworkers to do, the soonest due first."""
         service.caller(request)
-        tasks = await node.store.open_tasks()
-        items = tuple(
-            OpenTask(task_id=t.task_id, case_id=t.case_id, text=Text(en=t.text_en, sv=t.text_sv), due=t.due)
-            for t in tasks
-        )
-        return Listing[OpenTask](items=items).response()
+        tasks = await node.store.open_tasks(case_id) if case_id is None or is_uuid(case_id) else []
+        return Listing[OpenTask](items=tuple(map(OpenTask.of, tasks))).response()
+
+    @router.post("/tasks/{task_id}/done", response_model=FinishedTask, responses=documented(404))
+    async def finish_task(request: Request, task_id: str) -> Response:
+        """Somebody has done what a task asks for. Done again, nothing changes."""
+        service.worker(request)
+        task = await node.store.task(task_id) if is_uuid(task_id) else None
+        if task is None:
+            raise ProblemError(Kind.NOT_FOUND, "There is no such task here.")
+        if not task.done:
+            await node.store.write(Batch(tasks=[replace(task, done=True)]))
+        return FinishedTask(task_id=task.task_id, case_id=task.case_id).response()
 
     return router
 

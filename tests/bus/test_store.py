@@ -15,7 +15,19 @@ from harness.forging import a_signer, after, sealed
 from harness.postgres import Database
 
 from bus.errors import StoreError
-from bus.store import Batch, Head, OutboxRow, OutboxStatus, Position, Quarantined, Store, Task, open_store
+from bus.store import (
+    Batch,
+    Dismissal,
+    DismissalReason,
+    Head,
+    OutboxRow,
+    OutboxStatus,
+    Position,
+    Quarantined,
+    Store,
+    Task,
+    open_store,
+)
 from bus.store.store import DuplicateKeyError
 
 NGO = a_signer("ngo-fyren")
@@ -217,6 +229,32 @@ async def test_outbox_rows_round_trip_in_every_status(store: Store) -> None:
     assert await store.submission("three") == refused
     assert await store.submission("four") is None
     assert await store.outbox() == [pending, refused]
+
+
+async def test_what_was_dismissed_is_no_longer_open_and_never_lost(store: Store) -> None:
+    """The row stays as it was refused, with the first reason and moment for which it was given up."""
+    await store.write(Batch(submitted=[row("one"), row("two")]))
+    refused = replace(row("one"), status=OutboxStatus.ATTENTION, reason="R18")
+    await store.write(Batch(settled=[refused]))
+    first = Dismissal("one", DismissalReason.ISSUED_ANEW, "2024-03-05T08:20:00Z")
+    await store.write(Batch(dismissed=[first]))
+    await store.write(Batch(dismissed=[Dismissal("one", DismissalReason.OTHER, "2024-03-06T08:20:00Z")]))
+    assert [waiting.event_id for waiting in await store.outbox()] == ["two"]
+    assert await store.submission("one") == replace(refused, status=OutboxStatus.DISMISSED)
+    assert await store.dismissal("one") == first and await store.dismissal("two") is None
+    assert await store.dismissed(10, 0) == [first] and await store.dismissed(10, 1) == []
+    assert await store.count("dismissed") == 1
+
+
+async def test_a_task_is_found_by_its_case_until_it_is_done(store: Store) -> None:
+    """Done once is done; raising it again does not open it."""
+    ours, other = Task("t", CASE, "Do it.", "Gör det."), Task("u", "another", "Do it.", "Gör det.")
+    await store.write(Batch(tasks=[ours, other]))
+    assert await store.open_tasks(CASE) == [ours] and await store.open_tasks() == [ours, other]
+    await store.write(Batch(tasks=[replace(ours, done=True)]))
+    await store.write(Batch(tasks=[ours]))
+    assert await store.open_tasks(CASE) == []
+    assert await store.task("t") == replace(ours, done=True) and await store.task("nothing") is None
 
 
 async def test_an_idempotency_key_is_taken_once(store: Store) -> None:
