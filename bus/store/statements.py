@@ -108,6 +108,12 @@ GRANTS_DUE: Final = "SELECT case_id, compartment, recipient FROM grants_due ORDE
 _A_CASE: Final = "version > 0 AND case_id <> '00000000-0000-0000-0000-000000000000'"  # which is the directory
 COUNT_CASES: Final = f"SELECT COUNT(*) AS n FROM heads WHERE {_A_CASE}"  # noqa: S608 - constant
 ALL_CASES: Final = f"SELECT case_id FROM heads WHERE {_A_CASE} ORDER BY case_id"  # noqa: S608 - constant
+CASES_AFTER: Final = f"""SELECT case_id FROM heads WHERE {_A_CASE} AND case_id > :after
+    ORDER BY case_id LIMIT :limit"""  # noqa: S608 - constant
+LISTED_AFTER: Final = """SELECT case_id FROM heads WHERE listed = 1 AND case_id > :after
+    ORDER BY case_id LIMIT :limit"""
+SET_ASIDE: Final = """SELECT event_id FROM quarantine WHERE case_id = :case_id
+    AND reason IN ('refused', 'unreadable', 'wrong-ruleset', 'failed')"""
 TO_RESEED: Final = "SELECT case_id, version, log_version FROM heads WHERE log_version < version"
 OUTBOX_OPEN: Final = f"""SELECT {_OUTBOX_COLUMNS} FROM outbox
     WHERE status <> 'delivered' AND status <> 'dismissed' ORDER BY position"""  # noqa: S608 - constant columns

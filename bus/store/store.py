@@ -222,6 +222,15 @@ class Store:
         """Who is still to be given keys."""
         return [GrantDue(**row) for row in await self._query(statements.GRANTS_DUE)]
 
+    async def cases_after(self, case_id: str, limit: int, *, listed: bool = False) -> list[str]:
+        """The next cases in the order of their ids, all or the listed; from an empty id on, page by page, each once."""
+        statement = statements.LISTED_AFTER if listed else statements.CASES_AFTER
+        return [row["case_id"] for row in await self._query(statement, after=case_id, limit=limit)]
+
+    async def set_aside(self, case_id: str) -> set[str]:
+        """The ids of those events in a case's chain whose content had no effect."""
+        return {row["event_id"] for row in await self._query(statements.SET_ASIDE, case_id=case_id)}
+
     async def to_reseed(self) -> list[tuple[str, int, int]]:
         """The cases of which the log lost events: (case, version here, version in the log)."""
         rows = await self._query(statements.TO_RESEED)
