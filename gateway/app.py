@@ -12,12 +12,13 @@ from fastapi import FastAPI
 from bus.agency import Agency
 from bus.node import Node
 from contracts import routing
+from contracts.agencies import COORDINATOR
 from contracts.routing import Map
 from gateway import openapi, problems
 from gateway.access import Access
 from gateway.auth import TokenVerifier
 from gateway.metrics import Metrics
-from gateway.routes import cases, contacts, documents, guidance, health, live, work
+from gateway.routes import cases, contacts, documents, guidance, health, live, statistics, work
 from gateway.routes import mandate as mandate_routes
 from gateway.service import Service
 
@@ -61,6 +62,8 @@ def create_app(
         documents.routes(service, app),
     ):
         app.include_router(router)
+    if service.agency == COORDINATOR:
+        app.include_router(statistics.routes(service))
     return app
 
 

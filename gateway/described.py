@@ -15,6 +15,7 @@ from contracts.event import CaseEvent, Chapter
 from gateway.problems import MEDIA_TYPE, Kind
 
 _Json = dict[str, Any]
+_MONTH: Final = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _DAY: Final = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}|2200-[0-9]{2}-[0-9]{2}")
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
@@ -29,6 +30,20 @@ def _iso_day(text: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_iso_day), Query(description="A Swedish day, as 2024-03-31.")]
+
+
+def _month(text: object) -> date:
+    """The first day of a month, from `2024-03`."""
+    if not isinstance(text, str) or not _MONTH.fullmatch(text):
+        raise ValueError("write a month as 2024-03, from 1900 to 2199")
+    return date.fromisoformat(f"{text}-01")
+
+
+Month = Annotated[
+    date,
+    BeforeValidator(_month, json_schema_input_type=str),
+    Query(json_schema_extra={"format": "month", "pattern": "^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"}),
+]
 
 
 def _header(name: str, description: str, **schema: Any) -> _Json:
