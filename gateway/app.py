@@ -18,7 +18,7 @@ from gateway import openapi, problems
 from gateway.access import Access
 from gateway.auth import TokenVerifier
 from gateway.metrics import Metrics
-from gateway.routes import cases, contacts, documents, guidance, health, live, statistics, work
+from gateway.routes import cases, contacts, directory, documents, guidance, health, live, offers, statistics, work
 from gateway.routes import mandate as mandate_routes
 from gateway.service import Service
 
@@ -54,6 +54,8 @@ def create_app(
     for router in (
         cases.routes(service),
         guidance.routes(service),
+        offers.routes(service),
+        directory.routes(service),
         work.routes(service),
         contacts.routes(service),
         mandate_routes.routes(service),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from inspect import getdoc
 from typing import Annotated, Any, Final
@@ -11,7 +12,7 @@ from fastapi import Query
 from pydantic import BaseModel, BeforeValidator
 
 from bus.agency import Agency
-from contracts.event import CaseEvent, Chapter
+from contracts.event import CaseEvent, Chapter, PublishedEvent
 from gateway.problems import MEDIA_TYPE, Kind
 
 _Json = dict[str, Any]
@@ -102,6 +103,22 @@ def opening(mandate: Agency) -> list[type[CaseEvent]]:
 def submission_operation(mandate: Agency, *, opens: bool) -> dict[str, Any]:
     """What a route that takes submissions has beside its handler."""
     events = opening(mandate) if opens else list(mandate.roles)
+    operation = _submission_operation(events, opens=opens)
+    if opens:
+        del operation["responses"][404]
+    else:
+        operation["openapi_extra"]["parameters"].insert(0, _CASE_ID)
+    return operation
+
+
+def directory_operation(mandate: Agency) -> dict[str, Any]:
+    """What the route that takes directory events has beside its handler."""
+    operation = _submission_operation(list(mandate.directory_roles), opens=False)
+    del operation["responses"][404]
+    return operation
+
+
+def _submission_operation(events: Sequence[type[PublishedEvent]], *, opens: bool) -> dict[str, Any]:
     choices = [{"$ref": f"#/components/schemas/Submit{event.__name__}"} for event in events]
     mapping = {event.__name__: f"#/components/schemas/Submit{event.__name__}" for event in events}
     schema: _Json = {"oneOf": choices, "discriminator": {"propertyName": "type", "mapping": mapping}}
@@ -118,9 +135,7 @@ def submission_operation(mandate: Agency, *, opens: bool) -> dict[str, Any]:
     kept = {"description": "Kept on disk and sent when possible.", "headers": location}
     kept["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/Kept"}}}
     responses = documented(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503)
-    if opens:
-        del responses[404]
-    extra: _Json = {"parameters": [*([] if opens else [_CASE_ID]), *_WRITE_HEADERS]}
+    extra: _Json = {"parameters": [*_WRITE_HEADERS]}
     extra["requestBody"] = {
         "required": True,
         "content": {"application/json": {"schema": schema, "examples": examples}},

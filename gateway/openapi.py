@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from contracts.event import CaseEvent
+from contracts.event import PublishedEvent
 from gateway import problem_schemas
 from gateway.answers.cases import Kept
 from gateway.described import problem
@@ -46,7 +46,7 @@ def document(app: FastAPI, service: Service) -> _Json:
     schemas.update(_kept_schema())
     schemas["CaseView"]["properties"]["digest"] = _DIGEST
     schemas["CaseView"]["required"].append("digest")
-    for event in service.mandate.roles:
+    for event in (*service.mandate.roles, *service.mandate.directory_roles):
         schemas.update(_event_schemas(event))
     described["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _roles(service)}
@@ -78,7 +78,7 @@ def _roles(service: Service) -> str:
     )
 
 
-def _event_schemas(event: type[CaseEvent]) -> _Json:
+def _event_schemas(event: type[PublishedEvent]) -> _Json:
     """The event's data as it may be sent (the service's clock fills `occurred_at`), and the submission around it."""
     schema = event.model_json_schema(ref_template="#/components/schemas/{model}")
     definitions = schema.pop("$defs", {})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -15,13 +16,14 @@ from bus.case_file import CaseFile
 from bus.errors import UnknownCaseError
 from bus.node import Node
 from contracts.agencies import AgencyId, Role
-from contracts.event import SWEDISH_TIME, CaseEvent
+from contracts.event import SWEDISH_TIME, PublishedEvent
 from contracts.routing import Contact, Map
 from contracts.view import CaseView
 from gateway.auth import Caller, TokenVerifier
 from gateway.problems import missing_role, unauthenticated
 
 AUDITOR: Final = "auditor"
+_AT_ONCE: Final = 200
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -37,7 +39,8 @@ class Service:
     readers: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "readers", frozenset({Role.CASEWORKER, AUDITOR, *self.mandate.roles.values()}))
+        roles = {*self.mandate.roles.values(), *self.mandate.directory_roles.values()}
+        object.__setattr__(self, "readers", frozenset({Role.CASEWORKER, AUDITOR, *roles}))
 
     @property
     def agency(self) -> AgencyId:
@@ -67,9 +70,9 @@ class Service:
             raise missing_role("An auditor reads and verifies, and changes nothing.", roles=sorted(roles))
         return caller
 
-    def require_role(self, caller: Caller, event: type[CaseEvent]) -> None:
+    def require_role(self, caller: Caller, event: type[PublishedEvent]) -> None:
         """Raise a problem unless the caller has the role that the mandate asks of whoever issues the event."""
-        role = self.mandate.roles[event]
+        role = event.roles[self.mandate.kind]
         if role not in caller.roles:
             detail = f"To issue {event.__name__} takes the role {role}."
             raise missing_role(detail, role=role, event=event.__name__)
@@ -81,6 +84,17 @@ class Service:
             if case.view.takes_part(self.agency):
                 return case
         raise UnknownCaseError(case_id)
+
+    async def own_cases(self) -> AsyncIterator[CaseView]:
+        """Every case that the agency takes part in, page by page, in the order of their ids."""
+        last = ""
+        while page := await self.node.store.cases_after(last, _AT_ONCE, listed=True):
+            for case_id in page:
+                view = (await self.node.replica.case(case_id)).view
+                if view.takes_part(self.agency):
+                    yield view
+            await asyncio.sleep(0)  # what is in the cache is read without waiting: others have their turn
+            last = page[-1]
 
     def coordinator_near(self, case: CaseView) -> Contact | None:
         """The regional coordinator of the place where the victim was met (R16), where that is known."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import orjson
 from starlette.requests import Request
 
+from bus.directory import DIRECTORY_ID
 from bus.envelope import MAX_BYTES, rfc3339
 from bus.outbox import Submission
-from contracts.event import EVENTS, CaseEvent, Chapter
+from contracts.directory import DIRECTORY_EVENTS
+from contracts.event import EVENTS, CaseEvent, Chapter, PublishedEvent
 from gateway import strict_json
 from gateway.auth import Caller
 from gateway.bodies import as_fact, read_body, require_known, too_large
@@ -23,12 +26,26 @@ _KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
 _ENTITY_TAG: Final = re.compile(r'"([\x21\x23-\x7e]{1,255})"')
 _TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
+E = TypeVar("E", bound=PublishedEvent)
+
 
 async def read_submission(request: Request, service: Service, caller: Caller, case_id: str | None) -> Submission:
     """The submission that a request makes; `case_id` None: it opens a case. Raises a problem when it is not one."""
     raw = await read_body(request)
+    return _submission(request, caller, raw, _event(raw, service, caller, opens=case_id is None), case_id)
+
+
+async def read_directory_submission(request: Request, service: Service, caller: Caller) -> Submission:
+    """The submission of a directory event that a request makes. Raises a problem when it is not one."""
+    raw = await read_body(request)
+    content = _object(raw)
+    kind = _kind(content, service, caller, DIRECTORY_EVENTS)
+    return _submission(request, caller, raw, _stated(kind, content, service), DIRECTORY_ID)
+
+
+def _submission(request: Request, caller: Caller, raw: bytes, event: PublishedEvent, case_id: str | None) -> Submission:
     return Submission(
-        event=_event(raw, service, caller, opens=case_id is None),
+        event=event,
         case_id=case_id,
         if_match=_if_match(request),
         idempotency_key=_idempotency_key(request, caller),
@@ -38,38 +55,48 @@ async def read_submission(request: Request, service: Service, caller: Caller, ca
     )
 
 
-def _event(raw: bytes, service: Service, caller: Caller, *, opens: bool) -> CaseEvent:
+def _object(raw: bytes) -> dict[str, Any]:
     content = strict_json.read(raw)
     if not isinstance(content, dict):
         raise invalid("", "The body must be an object.", "object_type")
+    return content
+
+
+def _event(raw: bytes, service: Service, caller: Caller, *, opens: bool) -> CaseEvent:
+    content = _object(raw)
     bare = opens and "type" not in content
     if bare:
         content = {"type": "VictimDetected", "data": content}
-    kind = _kind(content, service, caller, opens)
-    data = content["data"]
+    kind = _kind(content, service, caller, EVENTS)
+    if opens and kind.chapter is not Chapter.DETECTION:
+        raise invalid("/type", "A case is opened by a detection; send this event to a case.", "not_a_detection")
+    return _stated(kind, content, service, under=() if bare else ("data",))
+
+
+def _stated(kind: type[E], content: dict[str, Any], service: Service, under: tuple[str, ...] = ("data",)) -> E:
+    """The event that the content states; the service's clock says when it occurred, where the sender does not."""
+    require_known(content, "type", "data")
+    data = content.get("data")
+    if not isinstance(data, dict):
+        raise invalid("/data", "The event's data must be an object.", "object_type")
     data.setdefault("occurred_at", rfc3339(service.clock(), "microseconds"))
-    event = as_fact(kind, data, under=() if bare else ("data",))
+    event = as_fact(kind, data, under=under)
     if len(event.model_dump_json().encode()) > MAX_BYTES:
         raise too_large()
     return event
 
 
-def _kind(content: dict[str, Any], service: Service, caller: Caller, opens: bool) -> type[CaseEvent]:
+def _kind(content: dict[str, Any], service: Service, caller: Caller, known: Mapping[str, type[E]]) -> type[E]:
     """The event's class, of which the agency and the caller are known to be allowed one."""
     name = content.get("type")
-    if not isinstance(name, str) or name not in EVENTS:
+    if not isinstance(name, str) or name not in known:
         raise invalid("/type", "This must be the name of an event; GET /v1/events lists them.", "unknown_event_type")
-    event = EVENTS[name]
-    if event not in service.mandate.roles:
+    event = known[name]
+    if name not in service.mandate.duties:
         issuers = sorted(event.issuers)
         detail = f"{name} is for these kinds of agency to issue: {', '.join(issuers)}."
         raise ProblemError(Kind.NOT_ISSUABLE, detail, {"event": name, "issuers": issuers})
     service.require_role(caller, event)
-    if opens and event.chapter is not Chapter.DETECTION:
-        raise invalid("/type", "A case is opened by a detection; send this event to a case.", "not_a_detection")
-    require_known(content, "type", "data")
-    if not isinstance(content.get("data"), dict):
-        raise invalid("/data", "The event's data must be an object.", "object_type")
     return event
 
 

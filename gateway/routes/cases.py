@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.case_file import CaseFile
+from bus.directory import DIRECTORY_ID
 from bus.errors import UnknownCaseError
-from bus.outbox import Receipt
-from bus.store import OutboxStatus
 from contracts.view import CaseView
 from gateway.answers.base import Listing, Page
-from gateway.answers.cases import CaseSummary, HistoricEvent, Kept, Recorded
+from gateway.answers.cases import CaseSummary, HistoricEvent, Recorded
+from gateway.answers.receipts import answer
 from gateway.described import IF_NONE_MATCH, Limit, PageNumber, documented, submission_operation
 from gateway.service import Service, is_uuid
 from gateway.submissions import read_submission
@@ -32,7 +32,7 @@ def routes(service: Service) -> APIRouter:
         caller = service.caller(request)
         submission = await read_submission(request, service, caller, None)
         receipt = await node.outbox.submit(submission)
-        return _answer(receipt, f"/v1/cases/{receipt.case_id}")
+        return answer(receipt, f"/v1/cases/{receipt.case_id}")
 
     @router.post(
         "/{case_id}/events",
@@ -44,11 +44,11 @@ def routes(service: Service) -> APIRouter:
         """Issue an event about the case."""
         case_id = request.path_params["case_id"]
         caller = service.caller(request)
-        if not is_uuid(case_id):
+        if not is_uuid(case_id) or case_id == DIRECTORY_ID:
             raise UnknownCaseError(case_id)
         submission = await read_submission(request, service, caller, case_id)
         receipt = await node.outbox.submit(submission)
-        return _answer(receipt, f"/v1/cases/{receipt.case_id}/events/{receipt.event_id}")
+        return answer(receipt, f"/v1/cases/{receipt.case_id}/events/{receipt.event_id}")
 
     @router.get("", response_model=Page[CaseSummary], responses=documented(422))
     async def list_cases(request: Request, limit: Limit = 20, page: PageNumber = 1) -> Response:
@@ -93,16 +93,6 @@ def routes(service: Service) -> APIRouter:
         raise UnknownCaseError(case_id)
 
     return router
-
-
-def _answer(receipt: Receipt, location: str) -> Response:
-    if receipt.status is OutboxStatus.DELIVERED and receipt.version is not None and receipt.sequence is not None:
-        recorded = Recorded(
-            event_id=receipt.event_id, case_id=receipt.case_id, version=receipt.version, sequence=receipt.sequence
-        )
-        return recorded.response(201, Location=location)
-    kept = Kept(event_id=receipt.event_id, case_id=receipt.case_id, status=receipt.status)
-    return kept.response(202, Location=f"/v1/submissions/{receipt.event_id}")
 
 
 def _matches(sent: list[str], digest: str) -> bool:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.event import CaseEvent, Chapter
+from contracts.event import CaseEvent, Chapter, PublishedEvent
 from contracts.rulesets import RULESETS
 from gateway.answers.base import Listing, Text
 from gateway.answers.service import IssuableEvent, RulesetText, RuleText
@@ -19,13 +19,18 @@ def routes(service: Service) -> APIRouter:
     """The routes about the mandate."""
     router = APIRouter(prefix="/v1", tags=["mandate"])
     events = Listing[IssuableEvent](
-        items=tuple(_issuable(event, role) for event, role in service.mandate.roles.items())
+        items=tuple(
+            _issuable(event, role)
+            for event, role in (*service.mandate.roles.items(), *service.mandate.directory_roles.items())
+        )
     )
     rules = Listing[RulesetText](items=_rulesets())
 
     @router.get("/events", response_model=Listing[IssuableEvent])
     async def list_events(request: Request) -> Response:
-        """The events that this agency may issue, each with the role that it takes and its schema."""
+        """The events that this agency may issue, each with the role that it takes and its schema.
+
+        Those of the chapter `directory` go to `/v1/directory/events`, all others to a case."""
         service.caller(request)
         return events.response()
 
@@ -38,14 +43,14 @@ def routes(service: Service) -> APIRouter:
     return router
 
 
-def _issuable(event: type[CaseEvent], role: str) -> IssuableEvent:
+def _issuable(event: type[PublishedEvent], role: str) -> IssuableEvent:
     return IssuableEvent(
         name=event.__name__,
         type=event.type_name(),
         title=(getdoc(event) or "").partition("\n")[0],
         role=role,
-        chapter=event.chapter,
-        opens_case=event.chapter is Chapter.DETECTION,
+        chapter=event.chapter if issubclass(event, CaseEvent) else "directory",
+        opens_case=issubclass(event, CaseEvent) and event.chapter is Chapter.DETECTION,
         schema_uri=event.schema_uri(),
         data_schema=event.model_json_schema(),
         example=event.example,

@@ -27,7 +27,7 @@ from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import Batch
 from contracts.agencies import COORDINATOR
-from contracts.event import CaseEvent
+from contracts.event import PublishedEvent
 from contracts.rulesets import ruleset_in_force
 from gateway import logs
 from gateway.app import create_app
@@ -70,6 +70,7 @@ class Past:
             self.node.directory, None, self.layout, root, mandates, now=now, new_id=lambda: str(uuid4())
         ):
             await self._arrives(envelope)
+            self.heads[envelope.case_id] = (envelope.version, envelope.hash)
 
     async def _key(self, case_id: str) -> ContentKey:
         """The case's key, which the police hold whoever opened the case."""
@@ -92,9 +93,9 @@ class Past:
         )
 
     async def brings(
-        self, agency: str, event: CaseEvent, case_id: str | None = None, data: bytes | None = None
+        self, agency: str, event: PublishedEvent, case_id: str | None = None, data: bytes | None = None
     ) -> Envelope:
-        """An event reaches the replica, with other data than its own if so wanted."""
+        """An event reaches the replica, with other data than its own if so wanted; `root` signs by the root key."""
         case_id = case_id or str(uuid4())
         version, previous = self.heads.get(case_id, (0, GENESIS))
         event_id = str(uuid4())
@@ -112,7 +113,11 @@ class Past:
             correlation_id=event_id,
             causation_id=event_id,
         )
-        signer = Signer.load(agency, self.layout.home(agency) / "signing.pem")
+        signer = (
+            Signer.load(COORDINATOR, self.layout.root_key)
+            if agency == "root"
+            else Signer.load(agency, self.layout.home(agency) / "signing.pem")
+        )
         envelope = place(draft, version=version + 1, previous=previous, signer=signer)
         await self._arrives(envelope)
         self.heads[case_id] = (version + 1, envelope.hash)

@@ -12,8 +12,10 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from bus.envelope import SIGNED_EXTENSIONS
+from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
 from contracts.event import EVENTS
+from contracts.referral import CaseReferred
 from services import mandate_of
 
 from .conftest import DETECTION, Edge
@@ -106,6 +108,8 @@ async def test_every_answer_is_as_documented(edge: Edge) -> None:
     """Good answers and problems of every operation that can be had while the broker is away."""
     document = await read(edge, "/openapi.json")
     case_id = (await edge.past.brings("police", VictimDetected.canonical())).case_id
+    await edge.past.brings("police", ConsentGiven.canonical(), case_id)
+    offer_id = (await edge.past.brings("police", CaseReferred.canonical(), case_id)).event_id
     kept = await edge.http.post("/v1/cases", json=DETECTION, headers=edge.headers())
     check(document, "/v1/cases", kept)
     event = "/v1/cases/{case_id}/events"
@@ -129,6 +133,26 @@ async def test_every_answer_is_as_documented(edge: Edge) -> None:
         ("/v1/needs-attention", "/v1/needs-attention"),
         ("/v1/quarantine", "/v1/quarantine"),
         ("/v1/tasks", "/v1/tasks"),
+        ("/v1/tasks", f"/v1/tasks?case_id={case_id}{case_id}"),
+        ("/v1/dismissals", "/v1/dismissals"),
+        ("/v1/offers", "/v1/offers"),
+        ("/v1/offers", "/v1/offers?state=x"),
+        ("/v1/cases/{case_id}/assistance", f"/v1/cases/{case_id}/assistance"),
+        ("/v1/cases/{case_id}/assistance", f"/v1/cases/{case_id}/assistance?on=x"),
+        ("/v1/cases/{case_id}/assistance", "/v1/cases/x/assistance"),
+        ("/v1/cases/{case_id}/deadlines", f"/v1/cases/{case_id}/deadlines"),
+        ("/v1/cases/{case_id}/offers/{offer_id}/preview", f"/v1/cases/{case_id}/offers/{offer_id}/preview"),
+        (
+            "/v1/cases/{case_id}/offers/{offer_id}/next-recipients",
+            f"/v1/cases/{case_id}/offers/{offer_id}/next-recipients",
+        ),
+        ("/v1/cases/{case_id}/offers/{offer_id}/preview", f"/v1/cases/{case_id}/offers/x/preview"),
+        ("/v1/hotline", "/v1/hotline"),
+        ("/v1/contacts", "/v1/contacts"),
+        ("/v1/coordinators", "/v1/coordinators"),
+        ("/v1/municipalities", "/v1/municipalities?search=a"),
+        ("/v1/municipalities/{code}", "/v1/municipalities/0180"),
+        ("/v1/municipalities/{code}", "/v1/municipalities/x"),
         ("/v1/rules", "/v1/rules"),
         ("/v1/events", "/v1/events"),
         ("/health/live", "/health/live"),

@@ -13,8 +13,14 @@ from bus.store import Batch, OutboxStatus, Task
 from services import mandate_of
 
 from .conftest import DETECTION, Edge
+from .test_documents import check
 
 CASE = str(uuid4())
+
+
+async def documented(edge: Edge) -> Any:
+    """What the service says about itself."""
+    return (await edge.http.get("/openapi.json")).json()
 
 
 async def tasks_of(edge: Edge, query: str = "") -> list[str]:
@@ -37,6 +43,7 @@ async def test_a_task_is_done_once_and_for_all(edge: Edge) -> None:
     for _ in range(2):
         answer = await edge.http.post(f"/v1/tasks/{first}/done", headers=edge.headers())
         assert answer.status_code == 200 and answer.json() == {"task_id": first, "case_id": CASE, "done": True}
+        check(await documented(edge), "/v1/tasks/{task_id}/done", answer)
     assert await tasks_of(edge) == [second]
 
 
@@ -68,7 +75,9 @@ async def refused(edge: Edge) -> str:
 
 async def dismissed(edge: Edge, event_id: str, body: Any, *roles: str) -> Any:
     """The answer to giving the event up."""
-    return await edge.http.post(f"/v1/needs-attention/{event_id}/dismissed", json=body, headers=edge.headers(*roles))
+    answer = await edge.http.post(f"/v1/needs-attention/{event_id}/dismissed", json=body, headers=edge.headers(*roles))
+    check(await documented(edge), "/v1/needs-attention/{event_id}/dismissed", answer)
+    return answer
 
 
 async def waiting(edge: Edge) -> list[str]:

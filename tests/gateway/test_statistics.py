@@ -12,6 +12,7 @@ from contracts.detection import VictimDetected
 from contracts.identification import InvestigationOpened
 
 from .conftest import NOW, Edge
+from .test_documents import check
 
 YEAR = "/v1/statistics?from=2024-01&to=2024-12"
 
@@ -20,6 +21,7 @@ async def read(edge: Edge, path: str = YEAR) -> Any:
     """The statistics as a caseworker reads them."""
     answer = await edge.http.get(path, headers=edge.headers())
     assert answer.status_code == 200, answer.text
+    check((await edge.http.get("/openapi.json")).json(), "/v1/statistics", answer)
     return answer.json()
 
 

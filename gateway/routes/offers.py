@@ -1,0 +1,90 @@
+"""Offers: those that this agency made or got, what a recipient may see before it answers, and where to turn next."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.next_recipient import next_recipients
+from contracts.preview import Preview, preview
+from contracts.states import Offer, OfferState, with_id
+from contracts.view import CaseView
+from gateway.answers.base import Page
+from gateway.answers.contacts import ContactDetails
+from gateway.answers.offers import Direction, NextRecipients, OfferSummary, SuggestedRecipient
+from gateway.described import Limit, PageNumber, documented
+from gateway.problems import Kind, ProblemError
+from gateway.service import Service
+
+InState = Annotated[OfferState | None, Query(description="Only offers in this state.")]
+Going = Annotated[Direction | None, Query(description="Only those that this agency got, or that it made.")]
+
+
+def routes(service: Service) -> APIRouter:
+    """The routes of offers."""
+    router = APIRouter(prefix="/v1", tags=["offers"])
+
+    @router.get("/offers", response_model=Page[OfferSummary], responses=documented(422))
+    async def list_offers(
+        request: Request, state: InState = None, direction: Going = None, limit: Limit = 20, page: PageNumber = 1
+    ) -> Response:
+        """The offers that this agency made or got in its cases, the newest first."""
+        service.caller(request)
+        now, agency = service.clock(), service.agency
+        found = [
+            OfferSummary.of(offer, case.case_id, agency, now)
+            async for case in service.own_cases()
+            for offer in case.offers
+            if agency in (offer.referrer, offer.recipient) and state in (None, offer.state)
+        ]
+        matching = [offer for offer in found if direction in (None, offer.direction)]
+        matching.sort(key=lambda offer: (offer.offered_at, offer.offer_id), reverse=True)
+        items = tuple(matching[limit * (page - 1) :][:limit])
+        return Page[OfferSummary](items=items, total=len(matching), limit=limit, page=page).response()
+
+    @router.get("/cases/{case_id}/offers/{offer_id}/preview", response_model=Preview, responses=documented(404))
+    async def read_preview(request: Request, case_id: str, offer_id: str) -> Response:
+        """What the recipient of an offer may see before it answers: enough to decide, nothing that identifies.
+
+        For the recipient and the referrer alone."""
+        service.caller(request)
+        case = (await service.case(case_id)).view
+        offer = _offer(case, offer_id)
+        seen = preview(case, offer_id) if service.agency in (offer.recipient, offer.referrer) else None
+        if seen is None:
+            raise _unknown_offer()
+        return Response(seen.model_dump_json().encode(), media_type="application/json")
+
+    @router.get(
+        "/cases/{case_id}/offers/{offer_id}/next-recipients", response_model=NextRecipients, responses=documented(404)
+    )
+    async def list_next_recipients(request: Request, case_id: str, offer_id: str) -> Response:
+        """Who could be offered the case when this offer comes to nothing, best first; and whom to ask.
+
+        A proposal: people choose, and the rules judge the referral that they make."""
+        service.caller(request)
+        case = (await service.case(case_id)).view
+        directory = service.node.directory.view
+        found = next_recipients(case, _offer(case, offer_id).id, directory, service.clock())
+        coordinator = service.coordinator_near(case)
+        answer = NextRecipients(
+            items=tuple(SuggestedRecipient.of(one, directory) for one in found),
+            ask=None if coordinator is None else ContactDetails.of(coordinator),
+        )
+        return answer.response()
+
+    return router
+
+
+def _offer(case: CaseView, offer_id: str) -> Offer:
+    offer = with_id(case.offers, offer_id)
+    if offer is None:
+        raise _unknown_offer()
+    return offer
+
+
+def _unknown_offer() -> ProblemError:
+    return ProblemError(Kind.NOT_FOUND, "There is no such offer here.")
