@@ -13,8 +13,9 @@ from pydantic import Field
 
 from contracts.agencies import ANY_AGENCY, COORDINATOR, AgencyId, Role
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
+from contracts.record_states import Erasure, ErasureScope
 from contracts.rules import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
-from contracts.states import CaseStatus, Erasure, ErasureScope, Participant, Participation, replaced, with_id
+from contracts.states import CaseStatus, Participant, Participation, replaced, with_id
 from contracts.view import CaseView, evolves
 
 

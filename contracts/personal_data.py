@@ -12,8 +12,9 @@ from pydantic import Field
 from contracts.agencies import ANY_AGENCY, Role
 from contracts.consent import has_accepted
 from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
+from contracts.record_states import Reading, RecordedDetails
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.states import Reading, RecordedDetails, with_id
+from contracts.states import with_id
 from contracts.view import CaseView, evolves
 from contracts.vocabulary import DataClass, Purpose, RecordId, Sha256
 

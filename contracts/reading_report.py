@@ -8,8 +8,8 @@ from typing import Final
 
 from contracts.agencies import AgencyId
 from contracts.event import SWEDISH_TIME, Fact
+from contracts.record_states import Reading
 from contracts.rules import Wording
-from contracts.states import Reading
 from contracts.view import CaseView
 from contracts.vocabulary import DataClass, Purpose
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from contracts.agencies import AgencyId, Role
+from contracts.agencies import AgencyId
 from contracts.event import EventId, Fact
 from contracts.vocabulary import (
     SEK,
@@ -15,10 +15,8 @@ from contracts.vocabulary import (
     DataClass,
     DeadlineKind,
     Purpose,
-    RecordId,
     Reintegration,
     Service,
-    Sha256,
 )
 
 
@@ -132,50 +130,6 @@ class Consent(Begun):
     def covers(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
         """Whether the recipient may be told for this purpose on this day; the last day counts."""
         return recipient in self.recipients and purpose in self.purposes and self.in_force(on)
-
-
-class RecordedDetails(Begun):
-    """A record of personal details that lies beside the log: who wrote it, and the SHA-256 of its ciphertext."""
-
-    record_id: RecordId
-    data_class: DataClass
-    digest: Sha256
-    recorded_by: AgencyId
-    recorded_at: datetime
-
-
-class Reading(Begun):
-    """Somebody read personal details; `person` is their agency's own pseudonym for them."""
-
-    agency: AgencyId
-    role: Role
-    person: str
-    data_classes: tuple[DataClass, ...]
-    purpose: Purpose
-    consent_id: EventId
-    read_at: datetime
-
-
-class ErasureScope(StrEnum):
-    """How much is erased."""
-
-    CASE = "case"
-    PERSONAL_DETAILS = "personal-details"
-
-
-class Erasure(Begun):
-    """What was to be erased, by whom it is held, and who has confirmed that it is gone."""
-
-    scope: ErasureScope
-    requested_by: AgencyId
-    requested_at: datetime
-    holders: tuple[AgencyId, ...]
-    confirmed_by: tuple[AgencyId, ...] = ()
-
-    @property
-    def outstanding(self) -> tuple[AgencyId, ...]:
-        """The holders who have not confirmed."""
-        return tuple(holder for holder in self.holders if holder not in self.confirmed_by)
 
 
 class OfferState(StrEnum):

@@ -13,6 +13,7 @@ from typing import Any, Final, Self, TypeVar
 
 from contracts.agencies import COORDINATOR, AgencyId
 from contracts.event import CaseEvent, CaseId, Fact, Provenance
+from contracts.record_states import Erasure, Reading, RecordedDetails
 from contracts.states import (
     CaseStatus,
     ChildConcern,
@@ -21,7 +22,6 @@ from contracts.states import (
     Consent,
     Consultation,
     Decision,
-    Erasure,
     Former,
     Identification,
     Inspection,
@@ -33,8 +33,6 @@ from contracts.states import (
     Participation,
     Permit,
     PermitKind,
-    Reading,
-    RecordedDetails,
     ReflectionPeriod,
     Reminded,
     Support,

@@ -18,11 +18,12 @@ from contracts.event import EVENTS, SWEDISH_TIME, CaseEvent, Chapter
 from contracts.lead import LeadHandedOver
 from contracts.legal_status import ReflectionPeriodGranted
 from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.record_states import ErasureScope
 from contracts.referral import CaseReferred
 from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.residence_permit import ResidencePermitGranted
 from contracts.scenario import CANONICAL_CASE, CASE_ID, OTHER_CASES, Given, Issued, event_id, given, issued
-from contracts.states import Begun, CaseStatus, Decision, ErasureScope, OfferState, with_id
+from contracts.states import Begun, CaseStatus, Decision, OfferState, with_id
 from contracts.view import CaseView
 from contracts.vocabulary import DataClass
 

@@ -11,8 +11,9 @@ from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.event import EVENTS
 from contracts.identification import InvestigationClosed
 from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.record_states import ErasureScope
 from contracts.scenario import CANONICAL_CASE, CASE_ID, MUNICIPALITY, NGO, OTHER_CASES, POLICE, event_id, given, issued
-from contracts.states import CaseStatus, ErasureScope, Participation
+from contracts.states import CaseStatus, Participation
 from contracts.view import CaseView
 
 KEPT = OTHER_CASES["a case is erased"][:8]

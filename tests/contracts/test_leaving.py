@@ -168,6 +168,14 @@ def test_who_investigates_stays_until_the_investigation_is_closed() -> None:
     assert POLICE in who(given(*INVESTIGATED, closed).case)
 
 
+def test_a_task_that_ends_makes_nobody_else_leave() -> None:
+    """That a consent's last day has passed is for the clock to say."""
+    closed = issued(InvestigationClosed, POLICE, occurred_at="2024-09-10T14:00:00Z")
+    case = given(*INVESTIGATED, closed).case
+    assert gone(case) == {POLICE}
+    assert MUNICIPALITY in gone(given(*INVESTIGATED, closed, issued(ConsentExpired, COORDINATOR)).case)
+
+
 def test_who_investigates_declines_and_stays() -> None:
     """R4: an offer for something else may come to nothing."""
     declined = issued(ReferralDeclined, POLICE, offer_id=event_id(7))
