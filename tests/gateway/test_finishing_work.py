@@ -111,6 +111,8 @@ async def test_what_is_dismissed_stays_so_after_a_restart(edge: Edge) -> None:
         root=None,
         store=node.store,
         replica=node.replica,
+        keyring=node.keyring,
+        granting=node.granting,
         log=node.log,
         now=node.now,
         new_id=lambda: str(uuid4()),
