@@ -19,8 +19,10 @@ from bus.sealing import ContentKey
 from bus.set_aside import SetAside
 from bus.store.batch import Head
 from contracts.case import decide, evolve, ruleset_in_force
+from contracts.erasure import ErasureRequested
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event import CaseEvent, Provenance
+from contracts.record_states import ErasureScope
 from contracts.upcasting import read_event
 from contracts.view import CaseView
 
@@ -96,10 +98,29 @@ class CaseFile:
         except SealError as error:
             broken = SetAside("unreadable", error.reason)
             return (chained if self.behind else replace(chained, view=self.view.advanced())), broken
-        if content is None or self.behind:
+        if content is None:
             return chained, None
+        if self.behind:
+            return _begun_anew(chained, envelope, content, directory), None
         view, aside = judge(self.view, envelope, content, directory)
         return replace(chained, view=view, **_epoch(self, view, key)), aside
+
+
+def _begun_anew(case: CaseFile, envelope: Envelope, content: bytes, directory: Directory) -> CaseFile:
+    """The case after an event that follows some which we cannot open: it can be read again only when it is erased.
+
+    Whether it should have been cannot be judged here. Who could has destroyed its keys, or keeps to what it can read.
+    """
+    if envelope.sealed or envelope.event_name != ErasureRequested.__name__:
+        return case
+    try:
+        event = read_event(envelope.type, content)
+    except (InvalidEventError, UnknownEventTypeError):
+        return case
+    if not isinstance(event, ErasureRequested) or event.scope is not ErasureScope.CASE:
+        return case
+    before = CaseView.unopened(envelope.case_id).changed(version=envelope.version - 1)
+    return replace(case, view=evolve(before, event, provenance(envelope, directory)))
 
 
 def _epoch(before: CaseFile, view: CaseView, key: ContentKey | None) -> dict[str, Any]:

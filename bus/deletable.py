@@ -33,6 +33,16 @@ def granted_to(agency: str) -> str:
     return f"key.*.*.*.{agency}.>"
 
 
+def personal_subject(case_id: str, data_class: str, record_id: str, writer: str) -> str:
+    """Where a personal record lies."""
+    return f"personal.{case_id}.{data_class}.{record_id}.{writer}"
+
+
+def subjects_of(case_id: str) -> tuple[tuple[str, str], ...]:
+    """Everything deletable of a case: the streams, and the subjects there."""
+    return (KEYS, f"key.{case_id}.>"), (PERSONAL, f"personal.{case_id}.>")
+
+
 def deletable_streams(replicas: int) -> tuple[StreamConfig, StreamConfig]:
     """The configurations of both."""
     return _deletable(KEYS, KEY_SUBJECTS, replicas), _deletable(PERSONAL, PERSONAL_SUBJECTS, replicas)

@@ -1,15 +1,19 @@
 """Granting: the keys of a case reach those who may read it, and those granted to us reach our keyring.
 
 Who brings an agency into a case owes it the case's keys; the debt is written down with the event, in one transaction,
-and stays until the grants are on the broker's disk. A grant opens what stands in the log, or it opens nothing.
+and stays until the grants are on the broker's disk. Keys of personal details follow the consents in force: their maker
+gives them to whom they are opened, and whoever they are no longer open to destroys them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Final
 
+from bus.ending import end
 from bus.errors import BrokerAwayError, GrantError
 from bus.grants import Grant, accept, grant
 from bus.keyring import CASE, Keyring, Keys
@@ -18,8 +22,16 @@ from bus.replica import Committed, Replica
 from bus.sealing import ContentKey
 from bus.sealing_keys import SealingKey
 from bus.signing import Signer
-from bus.store import Batch, GrantDue, Store
-from contracts.access import may_read_case
+from bus.store import Batch, Given, GrantDue, Store
+from contracts.access import may_read_case, may_read_personal
+from contracts.consent import personal_details_open_to
+from contracts.event import SWEDISH_TIME
+from contracts.personal_data import PersonalDetailsRecorded
+from contracts.states import CaseStatus
+from contracts.vocabulary import DataClass
+
+_WIDENING: Final = frozenset({"ConsentGiven", "ReferralAccepted", "TransnationalReferralAccepted"})
+"""After these, somebody may read again what was closed to them, whose grant was deleted meanwhile."""
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +40,15 @@ class Granting:
     """Gives and takes keys, for one agency."""
 
     def __init__(
-        self, *, signer: Signer, sealing_key: SealingKey, log: Log, store: Store, replica: Replica, keyring: Keyring
+        self,
+        *,
+        signer: Signer,
+        sealing_key: SealingKey,
+        log: Log,
+        store: Store,
+        replica: Replica,
+        keyring: Keyring,
+        now: Callable[[], datetime],
     ) -> None:
         self._signer = signer
         self._sealing_key = sealing_key
@@ -36,8 +56,12 @@ class Granting:
         self._store = store
         self._replica = replica
         self._keyring = keyring
+        self._now = now
         self._known: set[tuple[str, str, str, str]] = set()
+        self._personal: set[str] = set()
+        self._changed: dict[str, bool] = {}
         self._something_due = asyncio.Event()
+        self._look_again = asyncio.Event()
         self.opened = asyncio.Event()
         """Set when a case became readable, for whoever reacts to what it holds."""
         replica.listen(self._take_note)
@@ -45,7 +69,13 @@ class Granting:
     async def start(self) -> None:
         """Learn which keys we hold, and what the last stop left undone."""
         self._known = {(k.case_id, k.compartment, k.kid, k.granter) for k in await self._store.all_keys()}
+        self._personal = {case_id for case_id, compartment, *_ in self._known if compartment != CASE}
+        self._changed = dict.fromkeys(self._personal, False)
         self._something_due.set()
+
+    @property
+    def _today(self) -> date:
+        return self._now().astimezone(SWEDISH_TIME).date()
 
     async def new_epoch(self, case_id: str, compartment: str, readers: Iterable[str]) -> ContentKey:
         """A fresh key of a compartment, which every reader has been granted when this returns."""
@@ -53,7 +83,10 @@ class Granting:
         await self._store.write(Batch(keys=[self._keyring.wrapped(key, self._signer.agency)]))
         for reader in readers:
             await self._give((key,), reader)
-        await self._replica.read_anew(case_id)
+        if compartment == CASE:
+            await self._replica.read_anew(case_id)
+        else:
+            self._personal.add(case_id)
         return key
 
     async def _give(self, keys: Keys, recipient: str) -> bool:
@@ -66,9 +99,15 @@ class Granting:
                 self._known.add((key.case_id, key.compartment, key.kid, recipient))
             given = grant(key, recipient, public, self._signer)
             await self._log.put(given.subject, given.to_bytes())
+            if key.compartment != CASE:
+                await self._store.write(Batch(given=[Given(key.case_id, key.compartment, key.kid, recipient)]))
         return True
 
     def _take_note(self, committed: Committed) -> None:
+        case_id, name = committed.envelope.case_id, committed.envelope.event_name
+        if case_id in self._personal or name in _WIDENING or name == PersonalDetailsRecorded.__name__:
+            self._changed[case_id] = self._changed.get(case_id, False) or name in _WIDENING
+            self._something_due.set()
         if committed.envelope.agency == self._signer.agency:
             self._something_due.set()
 
@@ -77,13 +116,44 @@ class Granting:
         while True:
             await self._something_due.wait()
             self._something_due.clear()
+            changed, self._changed = self._changed, {}
             try:
+                for case_id, widened in list(changed.items()):
+                    await self._follow_consent(case_id, widened)
+                    del changed[case_id]
                 for due in await self._store.grants_due():
                     if await self._settle(due):
                         await self._store.write(Batch(granted=[due]))
             except BrokerAwayError:
+                self._changed = changed | self._changed
                 self._something_due.set()
                 raise
+
+    async def _follow_consent(self, case_id: str, widened: bool) -> None:
+        """Destroy what is no longer open to us, give what we made to those it is open to, look for what is now ours."""
+        case = await self._replica.case(case_id)
+        held = {(key[1], key[3]) for key in self._known if key[0] == case_id and key[1] != CASE}
+        open_to_us = personal_details_open_to(case.view, self._signer.agency, self._today)
+        closed = {part for part, granter in held if granter != self._signer.agency and part not in open_to_us}
+        if closed and not case.behind:
+            await self._forget(case_id, closed)
+        for data_class in DataClass:
+            keys = await self._keyring.own(case_id, data_class, self._signer.agency)
+            for reader in may_read_personal(case.view, data_class, self._today) if keys else ():
+                await self._give(tuple([k for k in keys if widened or await self._is_news(k, reader)]), reader)
+        recorded = {record.data_class for record in case.view.personal_records}
+        if (open_to_us & recorded) - {part for part, _ in held}:
+            self._look_again.set()
+
+    async def _is_news(self, key: ContentKey, reader: str) -> bool:
+        return reader not in await self._store.given(key.case_id, key.compartment, key.kid)
+
+    async def _forget(self, case_id: str, compartments: Iterable[str]) -> None:
+        parts = set(compartments)
+        await self._store.write(Batch(withdrawn_keys=[(case_id, part, self._signer.agency) for part in parts]))
+        self._known = {
+            key for key in self._known if key[0] != case_id or key[1] not in parts or key[3] == self._signer.agency
+        }
 
     async def _settle(self, due: GrantDue) -> bool:
         case = await self._replica.case(due.case_id)
@@ -93,9 +163,20 @@ class Granting:
 
     async def take_what_is_granted(self) -> None:
         """Follow the grants to us; each key is on our disk before what it opens is read."""
-        async with self._log.follow_grants(500) as follower:
-            while True:
-                await self._take(follower)
+        while True:
+            self._look_again.clear()
+            async with self._log.follow_grants(500) as follower:
+                again = asyncio.create_task(self._look_again.wait())
+                taking = asyncio.create_task(self._take_all(follower))
+                try:
+                    await asyncio.wait([again, taking], return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    await end(again)
+                    await end(taking)
+
+    async def _take_all(self, follower: Follower) -> None:
+        while True:
+            await self._take(follower)
 
     async def _take(self, follower: Follower) -> None:
         taken: dict[str, list[ContentKey]] = {}
@@ -111,8 +192,11 @@ class Granting:
             return
         batch.opened = [case_id for case_id, keys in taken.items() if any(key.compartment == CASE for key in keys)]
         await self._store.write(batch)
+        self._personal |= {case_id for case_id in taken if case_id not in batch.opened}
         for case_id in batch.opened:
             await self._replica.read_anew(case_id)
+            self._changed.setdefault(case_id, False)
+            self._something_due.set()
         self.opened.set()
 
     async def _accepted(self, message: LogMessage) -> ContentKey | None:
@@ -121,9 +205,11 @@ class Granting:
             return None  # we have it, or gave it to ourselves
         try:
             given = Grant.from_bytes(message.data, message.subject)
+            if not await self._is_open_to_us(case_id, compartment):
+                return None
             public = self._replica.directory.public_key(given.granter, given.key_id)
             if public is None:
-                await self._replica.reached((await self._log.state()).last)
+                await self._catch_up()
                 public = self._replica.directory.public_key(given.granter, given.key_id)
             if public is None:
                 raise GrantError("bad-signature", "no such key is in the directory")
@@ -131,3 +217,16 @@ class Granting:
         except GrantError as error:
             log.warning("grant not taken", extra={"reason": error.reason})
             return None
+
+    async def _is_open_to_us(self, case_id: str, compartment: str) -> bool:
+        """Whether the case is not erased; or, of personal data, whether consent in force opens what is recorded."""
+        if compartment == CASE:
+            return (await self._replica.case(case_id)).view.status is not CaseStatus.ERASED
+        await self._catch_up()
+        case = await self._replica.case(case_id)
+        recorded = any(record.data_class == compartment for record in case.view.personal_records)
+        open_to_us = personal_details_open_to(case.view, self._signer.agency, self._today)
+        return recorded and not case.behind and compartment in open_to_us
+
+    async def _catch_up(self) -> None:
+        await self._replica.reached((await self._log.state()).last)

@@ -43,6 +43,11 @@ class Keyring:
                 found[wrapped.case_id] = (*found.get(wrapped.case_id, NO_KEYS), self._unwrapped(wrapped))
         return found
 
+    async def own(self, case_id: str, compartment: str, agency: str) -> Keys:
+        """Those that we made ourselves."""
+        keys = await self._store.keys_of([case_id])
+        return tuple(self._unwrapped(k) for k in keys if (k.compartment, k.granter) == (compartment, agency))
+
     def wrapped(self, key: ContentKey, granter: str) -> WrappedKey:
         """A key as the store keeps it, to be written at once. `granter`: the agency that gave it, or we ourselves."""
         blob = self._vault.wrap(key.secret, _context(key.case_id, key.compartment, key.kid))

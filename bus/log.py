@@ -29,7 +29,7 @@ from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
 from bus.client import Client, legible
-from bus.deletable import KEYS, granted_to, keys_consumer
+from bus.deletable import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.ending import end
 from bus.envelope import Envelope, rfc3339
 from bus.errors import BrokerAwayError, UnsafeBrokerError
@@ -210,21 +210,21 @@ class Log:
             found.append(message)
         return found
 
-    async def _get(self, request: dict[str, Any]) -> LogMessage | None:
+    async def _get(self, request: dict[str, Any], stream: str = STREAM) -> LogMessage | None:
         # Asked of the stream's leader, not by direct get: a follower may not have the last message yet.
         try:
-            return await self._ask(lambda: self._raw_get(request))
+            return await self._ask(lambda: self._raw_get(request, stream))
         except NotFoundError as error:
             if error.err_code == _NO_MESSAGE:
                 return None
-            raise BrokerAwayError(f"the broker has no stream {STREAM}") from error
+            raise BrokerAwayError(f"the broker has no stream {stream}") from error
 
-    async def _raw_get(self, request: dict[str, Any]) -> LogMessage:
+    async def _raw_get(self, request: dict[str, Any], stream: str) -> LogMessage:
         """The message with its headers read as those of delivered messages are; nats-py's own `get_msg` reads them by
         the rules of e-mail, and the same message would have two digests.
         """
         client = self.client
-        answer = await client.request(f"$JS.API.STREAM.MSG.GET.{STREAM}", orjson.dumps(request), _ANSWER_WITHIN)
+        answer = await client.request(f"$JS.API.STREAM.MSG.GET.{stream}", orjson.dumps(request), _ANSWER_WITHIN)
         content = orjson.loads(answer.data)
         if "error" in content:
             APIError.from_error(content["error"])
@@ -251,6 +251,36 @@ class Log:
         if error is not None and error.get("err_code") != _SUBJECT_IS_TAKEN:
             log.error("put not taken", extra={"code": error.get("err_code")})
             raise BrokerAwayError("the broker did not take it")
+
+    async def kept(self, subject: str) -> bytes | None:
+        """A personal record's ciphertext, or None when there is none on this subject."""
+        message = await self._get({"last_by_subj": subject}, PERSONAL)
+        return None if message is None else message.data
+
+    async def subjects(self, stream: str, under: str) -> list[str]:
+        """The subjects of a deletable stream on which something lies; for the national coordinator, who deletes."""
+        found: list[str] = []
+        while True:
+            asked = {"subjects_filter": under, "offset": len(found)}
+            state = (await self._asked(f"$JS.API.STREAM.INFO.{stream}", asked))["state"]
+            more = list(state.get("subjects") or ())
+            found += more
+            if not more or len(found) >= state.get("num_subjects", 0):
+                return found
+
+    async def delete(self, stream: str, subject: str) -> None:
+        """Delete what lies on a subject of a deletable stream, and have its bytes overwritten on the broker's disk."""
+        message = await self._get({"last_by_subj": subject}, stream)
+        if message is not None:
+            await self._asked(f"$JS.API.STREAM.MSG.DELETE.{stream}", {"seq": message.sequence, "no_erase": False})
+
+    async def _asked(self, api: str, request: dict[str, Any]) -> dict[str, Any]:
+        answer = await self._ask(lambda: self.client.request(api, orjson.dumps(request), timeout=_ANSWER_WITHIN))
+        content: dict[str, Any] = orjson.loads(answer.data)
+        if "error" in content:
+            log.error("not taken", extra={"code": content["error"].get("err_code")})
+            raise BrokerAwayError("the broker did not do what was asked")
+        return content
 
     def follow(self, after: int, batch: int) -> AbstractAsyncContextManager[Follower]:
         """Follow the log from past a sequence, with this agency's own consumer, made anew.

@@ -12,17 +12,20 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bus import broker_check
 from bus.agency import Agency
 from bus.clocks import Clocks
 from bus.directory import Directory
 from bus.ending import end, until_first_ends
+from bus.erasing import Erasing
 from bus.errors import BusError
 from bus.granting import Granting
 from bus.keyring import Keyring
 from bus.log import Follower, Log, LogMessage
 from bus.outbox import Outbox
+from bus.personal import PersonalDetails
 from bus.reactions import Reactions
 from bus.replica import Checked, Replica
 from bus.sealing_keys import SealingKey
@@ -71,6 +74,7 @@ class Node:
             store=self.store,
             replica=self.replica,
             keyring=self.keyring,
+            now=now,
         )
         self.outbox = Outbox(
             mandate=mandate,
@@ -84,6 +88,17 @@ class Node:
             now=now,
             new_id=new_id,
         )
+        parts: dict[str, Any] = {
+            "log": self.log,
+            "store": self.store,
+            "replica": self.replica,
+            "outbox": self.outbox,
+            "keyring": self.keyring,
+            "granting": self.granting,
+            "now": now,
+        }
+        self.personal = PersonalDetails(settings.agency, new_id=new_id, **parts)
+        self._erasing = Erasing(settings.agency, **parts)
         self._reactions = Reactions(
             mandate,
             settings,
@@ -107,6 +122,7 @@ class Node:
         """Open everything; connect in the background."""
         await self.replica.start()
         await self.granting.start()
+        await self._erasing.start()
         await self.outbox.start()
         self.log.open()
         self._task = asyncio.create_task(self._run())
@@ -187,6 +203,7 @@ class Node:
             self._react(),
             self.granting.give_what_is_due(),
             self.granting.take_what_is_granted(),
+            self._erasing.running(),
         )
 
     async def _deliver(self, lacking: bool) -> None:

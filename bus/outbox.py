@@ -44,6 +44,7 @@ from bus.subject_matter import SubjectMatter, after, judge, read
 from contracts.access import may_read_case
 from contracts.agencies import Role
 from contracts.case import ruleset_in_force
+from contracts.erasure import ErasureConfirmed
 from contracts.event import Provenance, PublishedEvent
 from contracts.view import CaseView
 
@@ -168,14 +169,15 @@ class Outbox:
             key = ContentKey.new(case_id, CASE) if opens else None
             case = await self._replica.case(case_id) if key is None else self._replica.opened_now(key)
             view = self._with_pending(case)
-            if not opens and not self._may_write(view, submission.event):
+            if not opens and not self._may_write(case, view, submission.event):
                 raise UnknownCaseError(case_id)
             if not _as_read(view, submission.if_match):
                 raise PreconditionError("the case has changed")
-            draft = self._draft(case, submission)
-            refusal = judge(view, submission.event, self._provenance(draft))
+            by = self._provenance_now()
+            refusal = None if _is_overheard(case, submission.event) else judge(view, submission.event, by)
             if refusal is not None:
                 raise RefusedError(refusal)
+            draft = self._draft(case, submission, by)
             row = OutboxRow(
                 draft.event_id, case_id, _dump(draft), submission.idempotency_key, submission.request_digest
             )
@@ -183,7 +185,8 @@ class Outbox:
             keys = [] if key is None else [self._keyring.wrapped(key, self._signer.agency)]
             await self._store.write(Batch(submitted=[row], keys=keys))
             self._open.setdefault(case_id, []).append(row)
-            if not self.flowing or waits_behind or case.behind:
+            waits_for_key = case.behind and submission.event.sealed
+            if not self.flowing or waits_behind or waits_for_key:
                 return self._left_waiting(row)
             try:
                 async with asyncio.timeout(_ANSWER_CALLER_WITHIN):
@@ -197,21 +200,29 @@ class Outbox:
                 self._done(row)
                 raise
 
+    def require(self, case: CaseFile, event: PublishedEvent) -> None:
+        """Let the event be one that could be issued now; raises what `submit` would."""
+        self._require_duty(event)
+        refusal = judge(self._with_pending(case), event, self._provenance_now())
+        if refusal is not None:
+            raise RefusedError(refusal)
+
     def _left_waiting(self, row: OutboxRow) -> Receipt:
         self.something_waits.set()
         return _receipt(row)
 
-    def _may_write(self, matter: SubjectMatter, event: PublishedEvent) -> bool:
-        """Participants may write; whoever keeps time may about any case that exists; the directory judges by itself."""
+    def _may_write(self, case: CaseFile, matter: SubjectMatter, event: PublishedEvent) -> bool:
+        """Participants may write; whoever keeps time, or confirms an erasure, may about any case that exists; the
+        directory judges by itself.
+        """
         if not isinstance(matter, CaseView):
             return True
-        keeps_time = event.may_be_issued_by(self._kind, Role.CLOCK) and matter.version > 0
-        return keeps_time or matter.takes_part(self._signer.agency)
+        for_anyone = event.may_be_issued_by(self._kind, Role.CLOCK) or isinstance(event, ErasureConfirmed)
+        return (for_anyone and case.version > 0) or matter.takes_part(self._signer.agency)
 
-    def _draft(self, case: CaseFile, submission: Submission) -> Draft:
+    def _draft(self, case: CaseFile, submission: Submission, by: Provenance) -> Draft:
         """The event on its way, sealed from its first moment on the disk: only the case's keys open it."""
-        event = submission.event
-        event_id = self._new_id()
+        event, event_id = submission.event, by.event_id
         content = event.model_dump_json().encode()
         key = _key_for_drafts(case) if event.sealed else None
         return Draft(
@@ -222,11 +233,14 @@ class Outbox:
             data=content if key is None else seal(key, content, agency=self._signer.agency, id=event_id),
             content_type=CONTENT_TYPE if key is None else SEALED_TYPE,
             ruleset=ruleset_in_force(event.occurred_on).id,
-            recorded_at=self._now(),
+            recorded_at=by.recorded_at,
             correlation_id=submission.correlation_id or event_id,
             causation_id=submission.causation_id or event_id,
             traceparent=submission.traceparent,
         )
+
+    def _provenance_now(self) -> Provenance:
+        return Provenance(self._new_id(), self._signer.agency, self._kind, self._now())
 
     def _provenance(self, draft: Draft) -> Provenance:
         return Provenance(draft.event_id, self._signer.agency, self._kind, draft.recorded_at)
@@ -274,12 +288,13 @@ class Outbox:
         try:
             while not committed.done():
                 case = await self._replica.case(draft.case_id)
-                if case.behind:
+                if case.behind and event.sealed:
                     raise BrokerAwayError("a key of this case has not reached us yet")
                 if case.log_version < case.version or await self._directory_is_lacking():
                     raise BrokerAwayError("the log lost events that are being put back")
                 matter = self._matter(case)
-                refusal = judge(matter, event, self._provenance(draft))
+                overheard = _is_overheard(case, event)
+                refusal = None if overheard else judge(matter, event, self._provenance(draft))
                 if refusal is not None:
                     raise RefusedError(refusal)
                 if not _as_read(matter, if_match):
@@ -328,8 +343,15 @@ class Outbox:
             raise EnvelopeError("erased", "the keys of the case are destroyed")
         return replace(draft, data=seal(key, content, agency=self._signer.agency, id=draft.event_id))
 
+    async def forget_case(self, case_id: str) -> None:
+        """Give up what waits about a case that is erased."""
+        async with self._locks.setdefault(case_id, asyncio.Lock()):
+            self._open.pop(case_id, None)
+
     def _done(self, row: OutboxRow) -> None:
-        rows = self._open[row.case_id]
+        rows = self._open.get(row.case_id)
+        if rows is None:
+            return  # the case was erased meanwhile
         rows[:] = [other for other in rows if other.event_id != row.event_id]
         if not rows:
             del self._open[row.case_id]
@@ -432,6 +454,11 @@ class Outbox:
         """What became of an event that this agency submitted."""
         row = await self._store.submission(event_id)
         return None if row is None else _receipt(row)
+
+
+def _is_overheard(case: CaseFile, event: PublishedEvent) -> bool:
+    """Whether we confirm an erasure in a case that we can no longer read, and so cannot judge."""
+    return case.behind and isinstance(event, ErasureConfirmed)
 
 
 def _key_for_drafts(case: CaseFile) -> ContentKey:

@@ -118,6 +118,10 @@ def _operator(layout: Layout, issued_at: int) -> Operator:
 def _rights(agency: AgencyId, mandate: Agency) -> tuple[list[str], list[str]]:
     publish, subscribe = agency_rights(agency, mandate.duties, (f"replica-{agency}", consumer_name(agency)))
     consumer = keys_consumer(agency)
+    publish += [f"personal.*.*.*.{agency}", "$JS.API.STREAM.MSG.GET.PERSONAL"]
+    if agency == COORDINATOR:
+        verbs = ("INFO", "MSG.GET", "MSG.DELETE")
+        publish += [f"$JS.API.STREAM.{verb}.{stream}" for verb in verbs for stream in ("KEYS", "PERSONAL")]
     publish += [f"key.*.*.*.*.{agency}", f"$JS.API.CONSUMER.CREATE.KEYS.{consumer}.{granted_to(agency)}"]
     publish += [f"$JS.API.CONSUMER.{verb}.KEYS.{consumer}" for verb in ("INFO", "DELETE", "MSG.NEXT")]
     return (publish + timekeeper_rights() if agency == COORDINATOR else publish), subscribe

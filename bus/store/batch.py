@@ -141,6 +141,16 @@ class GrantDue:
     recipient: str
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A key of a compartment of a case that was given to an agency."""
+
+    case_id: str
+    compartment: str
+    kid: str
+    recipient: str
+
+
 @dataclass(slots=True)
 class Batch:
     """Collects what is to be committed together."""
@@ -159,8 +169,13 @@ class Batch:
     reacted: list[str] = field(default_factory=list)
     destroyed: list[tuple[str, str]] = field(default_factory=list)
     """Cases and compartments whose keys are to be gone."""
+    withdrawn_keys: list[tuple[str, str, str]] = field(default_factory=list)
+    """Cases and compartments of which only the keys that the named agency made itself stay."""
     grants_due: list[GrantDue] = field(default_factory=list)
     granted: list[GrantDue] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
+    """Cases of which nothing may stay but the sealed chain."""
     position: Position | None = None
     new_incarnation: bool = False
     forgotten: list[tuple[str, int]] = field(default_factory=list)
@@ -206,10 +221,16 @@ class Batch:
             (statements.PUT_TASK, [values(task) | {"done": int(task.done)} for task in self.tasks]),
             (statements.PUT_KEY, [values(key) for key in self.keys]),
             (statements.DESTROY_KEYS, [{"case_id": c, "compartment": part} for c, part in self.destroyed]),
+            (
+                statements.WITHDRAW_KEYS,
+                [{"case_id": c, "compartment": part, "agency": own} for c, part, own in self.withdrawn_keys],
+            ),
             (statements.PUT_OPENED, [{"case_id": case_id} for case_id in self.opened]),
             (statements.FORGET_OPENED, [{"case_id": case_id} for case_id in self.reacted]),
             (statements.PUT_GRANT_DUE, [values(due) for due in self.grants_due]),
             (statements.FORGET_GRANT_DUE, [values(due) for due in self.granted]),
+            (statements.PUT_GIVEN, [values(given) for given in self.given]),
+            *((statement, [{"case_id": case_id} for case_id in self.erased]) for statement in statements.ERASE),
             (statements.PUT_POSITION, position),
             (statements.PROBE, [{}] if self.probe else []),
         )
@@ -229,8 +250,11 @@ class Batch:
         self.opened += other.opened
         self.reacted += other.reacted
         self.destroyed += other.destroyed
+        self.withdrawn_keys += other.withdrawn_keys
         self.grants_due += other.grants_due
         self.granted += other.granted
+        self.given += other.given
+        self.erased += other.erased
         self.position = other.position or self.position
         self.new_incarnation |= other.new_incarnation
         self.probe |= other.probe

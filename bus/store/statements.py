@@ -32,6 +32,11 @@ TABLES: Final = (
         PRIMARY KEY (case_id, compartment, recipient))""",
     """CREATE TABLE IF NOT EXISTS dismissals (
         event_id TEXT PRIMARY KEY, reason TEXT NOT NULL, dismissed_at TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS given (
+        case_id TEXT NOT NULL, compartment TEXT NOT NULL, kid TEXT NOT NULL, recipient TEXT NOT NULL,
+        PRIMARY KEY (case_id, compartment, kid, recipient))""",
+    """CREATE INDEX IF NOT EXISTS stored_events_erasures ON stored_events (originator_id)
+        WHERE topic = 'se.nrm.ErasureRequested.v1'""",
     """CREATE TABLE IF NOT EXISTS positions (
         stream TEXT PRIMARY KEY, incarnation BIGINT NOT NULL, sequence BIGINT NOT NULL, digest TEXT NOT NULL)""",
 )
@@ -72,6 +77,9 @@ PUT_KEY: Final = """INSERT INTO content_keys (case_id, compartment, kid, granter
 
 DESTROY_KEYS: Final = "DELETE FROM content_keys WHERE case_id = :case_id AND compartment = :compartment"
 
+WITHDRAW_KEYS: Final = """DELETE FROM content_keys
+    WHERE case_id = :case_id AND compartment = :compartment AND granter <> :agency"""
+
 PUT_OPENED: Final = "INSERT INTO opened (case_id) VALUES (:case_id) ON CONFLICT DO NOTHING"
 
 FORGET_OPENED: Final = "DELETE FROM opened WHERE case_id = :case_id"
@@ -81,6 +89,19 @@ PUT_GRANT_DUE: Final = """INSERT INTO grants_due (case_id, compartment, recipien
 
 FORGET_GRANT_DUE: Final = """DELETE FROM grants_due
     WHERE case_id = :case_id AND compartment = :compartment AND recipient = :recipient"""
+
+PUT_GIVEN: Final = """INSERT INTO given (case_id, compartment, kid, recipient)
+    VALUES (:case_id, :compartment, :kid, :recipient) ON CONFLICT DO NOTHING"""
+
+ERASE: Final = (
+    "DELETE FROM content_keys WHERE case_id = :case_id",
+    "DELETE FROM given WHERE case_id = :case_id",
+    "DELETE FROM grants_due WHERE case_id = :case_id",
+    "DELETE FROM opened WHERE case_id = :case_id",
+    "DELETE FROM tasks WHERE case_id = :case_id",
+    "DELETE FROM outbox WHERE case_id = :case_id AND status <> 'delivered'",
+)
+"""What is left of a case when it is erased here: its sealed chain, its head, and receipts without content."""
 
 PUT_POSITION: Final = """INSERT INTO positions (stream, incarnation, sequence, digest)
     VALUES ('CASES', :incarnation, :sequence, :digest)
@@ -103,6 +124,9 @@ COUNT_LISTED: Final = "SELECT COUNT(*) AS n FROM heads WHERE listed = 1"
 _KEY_COLUMNS: Final = "case_id, compartment, kid, granter, blob"
 KEYS_OF: Final = f"SELECT {_KEY_COLUMNS} FROM content_keys WHERE case_id IN ({_ASKED}) ORDER BY kid, granter"  # noqa: S608 - names of parameters
 ALL_KEYS: Final = f"SELECT {_KEY_COLUMNS} FROM content_keys"  # noqa: S608 - constant columns
+WITH_ERASURES: Final = "SELECT DISTINCT originator_id FROM stored_events WHERE topic = 'se.nrm.ErasureRequested.v1'"
+GIVEN: Final = """SELECT recipient FROM given
+    WHERE case_id = :case_id AND compartment = :compartment AND kid = :kid"""
 OPENED: Final = "SELECT case_id FROM opened ORDER BY case_id"
 GRANTS_DUE: Final = "SELECT case_id, compartment, recipient FROM grants_due ORDER BY case_id, compartment, recipient"
 _A_CASE: Final = "version > 0 AND case_id <> '00000000-0000-0000-0000-000000000000'"  # which is the directory

@@ -203,6 +203,10 @@ class Store:
         """The ids of every case in the replica."""
         return [row["case_id"] for row in await self._query(statements.ALL_CASES)]
 
+    async def cases_with_erasures(self) -> list[str]:
+        """The cases in whose chain an erasure was requested."""
+        return [str(row["originator_id"]) for row in await self._query(statements.WITH_ERASURES)]
+
     async def keys_of(self, case_ids: list[str]) -> list[WrappedKey]:
         """The wrapped keys of these cases."""
         recorder = cast(Recorder, self._recorder)
@@ -213,6 +217,11 @@ class Store:
     async def all_keys(self) -> list[WrappedKey]:
         """Every wrapped key."""
         return [_key(row) for row in await self._query(statements.ALL_KEYS)]
+
+    async def given(self, case_id: str, compartment: str, kid: str) -> list[str]:
+        """The agencies that were given a key."""
+        rows = await self._query(statements.GIVEN, case_id=case_id, compartment=compartment, kid=kid)
+        return [row["recipient"] for row in rows]
 
     async def opened(self) -> list[str]:
         """The cases that became readable and were not reacted to yet."""

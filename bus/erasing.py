@@ -1,0 +1,180 @@
+"""Erasing: what this agency holds of an erased case is destroyed, and its service confirms that in the log.
+
+The keys go, and with them all that is sealed under them, wherever copies lie; the vault's key is replaced, so that no
+remnant in a database opens. The national coordinator's service also deletes grants and records from the broker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from bus.case_file import CaseFile
+from bus.deletable import KEYS, subjects_of
+from bus.errors import BrokerAwayError, RefusedError
+from bus.granting import Granting
+from bus.keyring import CASE, Keyring
+from bus.log import Log
+from bus.outbox import Outbox, Submission
+from bus.replica import Committed, Replica
+from bus.store import Batch, Store
+from contracts.access import may_read_case, may_read_personal
+from contracts.agencies import COORDINATOR, AgencyId
+from contracts.erasure import ErasureConfirmed, ErasureRequested
+from contracts.errors import EventError
+from contracts.event import SWEDISH_TIME
+from contracts.record_states import Erasure, ErasureScope
+from contracts.upcasting import read_event
+from contracts.vocabulary import DataClass
+
+_AGAIN_AFTER: Final = timedelta(seconds=5)
+_NARROWING: Final = frozenset(
+    {"ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"}
+    | {"TransnationalReferralDeclined", "CaseClosed", "InvestigationClosed", "LeadHandedOver"}
+)
+"""After these, somebody may no longer read what was granted to them."""
+
+log = logging.getLogger(__name__)
+
+
+class Erasing:
+    """Carries out the erasures that concern one agency, as soon as they are in its replica."""
+
+    def __init__(
+        self,
+        agency: AgencyId,
+        *,
+        log: Log,
+        store: Store,
+        replica: Replica,
+        outbox: Outbox,
+        keyring: Keyring,
+        granting: Granting,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._agency = agency
+        self._log = log
+        self._store = store
+        self._replica = replica
+        self._outbox = outbox
+        self._keyring = keyring
+        self._granting = granting
+        self._now = now
+        self._concerned: set[str] = set()
+        self._narrowed: set[str] = set()
+        self._something = asyncio.Event()
+        replica.listen(self._take_note)
+
+    def _take_note(self, committed: Committed) -> None:
+        name, case_id = committed.envelope.event_name, committed.envelope.case_id
+        if name == ErasureRequested.__name__:
+            self._concerned.add(case_id)
+            self._something.set()
+        elif self._agency == COORDINATOR and name in _NARROWING:
+            self._narrowed.add(case_id)
+            self._something.set()
+
+    async def start(self) -> None:
+        """Take up what was not finished at the last stop."""
+        self._concerned |= set(await self._store.cases_with_erasures())
+        self._something.set()
+
+    async def running(self) -> None:
+        """Erase whenever something is to be erased; what fails is tried again."""
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            concerned, self._concerned = self._concerned, set()
+            narrowed, self._narrowed = self._narrowed, set()
+            try:
+                for case_id in tuple(concerned):
+                    await self._carry_out(case_id)
+                    concerned.discard(case_id)
+                for case_id in tuple(narrowed):
+                    await self._delete_closed_grants(case_id)
+                    narrowed.discard(case_id)
+            except BrokerAwayError:
+                log.warning("erasure not finished")
+                self._concerned |= concerned
+                self._narrowed |= narrowed
+                await asyncio.sleep(_AGAIN_AFTER.total_seconds())
+                self._something.set()
+
+    async def _carry_out(self, case_id: str) -> None:
+        for erasure in await self._requested(case_id):
+            if self._agency not in erasure.holders or self._agency in erasure.confirmed_by:
+                continue
+            if self._agency == COORDINATOR:
+                await self._delete_at_broker(case_id, erasure.scope)
+            await self._destroy(case_id, erasure.scope)
+            await self._confirm(case_id, erasure)
+
+    async def _requested(self, case_id: str) -> tuple[Erasure, ...]:
+        """The erasures of a case, as the rules let them through; one that has left hears of them in clear."""
+        case = await self._replica.case(case_id)
+        if not case.behind:
+            return case.view.erasures
+        return () if case.view.takes_part(self._agency) else await self._overheard(case)
+
+    async def _overheard(self, case: CaseFile) -> tuple[Erasure, ...]:
+        confirmed, found = set(), []
+        for envelope in await self._store.envelopes(case.view.case_id):
+            if envelope.sealed or envelope.event_name not in (ErasureRequested.__name__, ErasureConfirmed.__name__):
+                continue
+            try:
+                event = read_event(envelope.type, envelope.data)
+            except EventError:
+                continue
+            if isinstance(event, ErasureConfirmed) and envelope.agency == self._agency:
+                confirmed.add(event.request_id)
+            elif isinstance(event, ErasureRequested):
+                found.append(
+                    Erasure(
+                        id=envelope.event_id,
+                        scope=event.scope,
+                        requested_by=envelope.agency,
+                        requested_at=event.occurred_at,
+                        holders=event.holders,
+                    )
+                )
+        return tuple(erasure for erasure in found if erasure.id not in confirmed)
+
+    async def _delete_at_broker(self, case_id: str, scope: ErasureScope) -> None:
+        for stream, under in subjects_of(case_id):
+            for subject in await self._log.subjects(stream, under):
+                of_the_facts = stream == KEYS and subject.split(".")[2] == CASE
+                if scope is ErasureScope.CASE or not of_the_facts:
+                    await self._log.delete(stream, subject)
+
+    async def _destroy(self, case_id: str, scope: ErasureScope) -> None:
+        if scope is ErasureScope.CASE:
+            await self._outbox.forget_case(case_id)
+            await self._store.write(Batch(erased=[case_id]))
+            await self._keyring.replace_vault_key()
+        else:
+            await self._keyring.destroy(case_id, DataClass)
+        await self._granting.start()  # it knows no longer what is gone
+        await self._replica.read_anew(case_id)
+
+    async def _confirm(self, case_id: str, erasure: Erasure) -> None:
+        confirmation = ErasureConfirmed(occurred_at=self._now(), request_id=erasure.id)
+        key = f"erasure/{erasure.id}"
+        try:
+            await self._outbox.submit(Submission(confirmation, case_id=case_id, idempotency_key=key))
+        except RefusedError as error:
+            log.info("confirmation refused", extra={"rule": error.refusal.rule.id})
+
+    async def _delete_closed_grants(self, case_id: str) -> None:
+        """Delete the grants to whom the case, or a class of personal data, is no longer open."""
+        case = await self._replica.case(case_id)
+        if case.behind:
+            return
+        today = self._now().astimezone(SWEDISH_TIME).date()
+        readers = {part: may_read_personal(case.view, part, today) for part in DataClass}
+        for subject in await self._log.subjects(KEYS, f"key.{case_id}.>"):
+            _, _, part, _, recipient, _ = subject.split(".")
+            if recipient not in (may_read_case(case.view) if part == CASE else readers[DataClass(part)]):
+                await self._log.delete(KEYS, subject)

@@ -1,0 +1,166 @@
+"""Personal details: sealed records beside the log, that only those can open whom the victim's consent names.
+
+Fail closed: a record is written or read only while the replica is level with the log, so that a withdrawal that is
+in the log has been taken; a reading is in the log before anything is shown; a key that consent no longer opens to us
+is destroyed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from bus.case_file import CaseFile
+from bus.deletable import personal_subject
+from bus.errors import BrokerAwayError, SealError, UnknownCaseError
+from bus.granting import Granting
+from bus.keyring import Keyring, Keys
+from bus.log import Log
+from bus.outbox import Outbox, Receipt, Submission
+from bus.replica import Replica
+from bus.sealing import ContentKey, kid_of, open_sealed, seal
+from bus.store import OutboxStatus, Store
+from contracts.access import may_read_personal
+from contracts.agencies import AgencyId, Role
+from contracts.event import SWEDISH_TIME
+from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.personal_records import PersonalRecord, read_record
+from contracts.record_states import RecordedDetails
+from contracts.vocabulary import DataClass, Purpose
+
+log = logging.getLogger(__name__)
+
+NO_CONSENT: Final = "00000000-0000-0000-0000-000000000000"
+"""Named when none covers what is asked, so that the rules say what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A record as read; `content` is None when it is not there, or no key of ours opens it."""
+
+    record: RecordedDetails
+    content: PersonalRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, as the account of readings has it: the role, and the agency's own pseudonym of 16 hex digits."""
+
+    role: Role
+    person: str
+
+
+class PersonalDetails:
+    """Writes and reads one agency's part of the personal details."""
+
+    def __init__(
+        self,
+        agency: AgencyId,
+        *,
+        log: Log,
+        store: Store,
+        replica: Replica,
+        outbox: Outbox,
+        keyring: Keyring,
+        granting: Granting,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._agency = agency
+        self._log = log
+        self._store = store
+        self._replica = replica
+        self._outbox = outbox
+        self._keyring = keyring
+        self._granting = granting
+        self._now = now
+        self._new_id = new_id
+
+    async def record(self, case_id: str, record: PersonalRecord, *, replaces: str | None = None) -> Receipt:
+        """Seal a record, put it beside the log, and say in the log that it is there.
+
+        Raises what `Outbox.submit` does, and BrokerAwayError when it cannot be done now; then nothing was recorded.
+        """
+        case = await self._level(case_id)
+        data_class, record_id = record.data_class, self._new_id()
+        event = PersonalDetailsRecorded(
+            occurred_at=self._now(), record_id=record_id, data_class=data_class, digest="0" * 64, replaces=replaces
+        )
+        self._outbox.require(case, event)
+        key = await self._key(case, data_class)
+        content = record.model_dump_json(exclude_none=True).encode()
+        sealed = seal(key, content, agency=self._agency, id=record_id)
+        await self._log.put(personal_subject(case_id, data_class, record_id, self._agency), sealed)
+        stated = event.model_copy(update={"digest": sha256(sealed).hexdigest()})
+        return await self._outbox.submit(Submission(stated, case_id=case_id))
+
+    async def read(
+        self, case_id: str, data_classes: Sequence[DataClass], purpose: Purpose, reader: Reader
+    ) -> tuple[Receipt, list[Opened]]:
+        """The records of these classes, once the reading is in the log.
+
+        Raises what `Outbox.submit` does, RefusedError with R11 where no consent opens them to us, and BrokerAwayError
+        when it cannot be seen whether consent is in force; then nothing is shown.
+        """
+        case = await self._level(case_id)
+        event = PersonalDetailsRead(
+            occurred_at=self._now(),
+            data_classes=tuple(data_classes),
+            purpose=purpose,
+            consent_id=self._consent(case, data_classes, purpose),
+            role=reader.role,
+            person=reader.person,
+        )
+        receipt = await self._outbox.submit(Submission(event, case_id=case_id))
+        if receipt.status is not OutboxStatus.DELIVERED:
+            raise BrokerAwayError("the reading is not in the log, so nothing is shown")
+        records = [each for each in case.view.personal_records if each.data_class in data_classes]
+        return receipt, [Opened(each, await self._opened(case_id, each)) for each in records]
+
+    async def _level(self, case_id: str) -> CaseFile:
+        """The case, when our replica is known to be level with the log."""
+        if not self._outbox.flowing:
+            raise BrokerAwayError("it cannot be seen whether consent is in force")
+        case = await self._replica.case(case_id)
+        if not case.view.takes_part(self._agency):
+            raise UnknownCaseError(case_id)
+        if case.behind:
+            raise BrokerAwayError("a key of this case has not reached us yet")
+        return case
+
+    def _consent(self, case: CaseFile, data_classes: Sequence[DataClass], purpose: Purpose) -> str:
+        """The consent that opens all of this to us; the first that opens some of it, for a refusal to speak of."""
+        on = self._now().astimezone(SWEDISH_TIME).date()
+        covering = [each for each in case.view.consents if each.covers(self._agency, purpose, on)]
+        whole = [each.id for each in covering if set(data_classes) <= set(each.data_classes)]
+        return next(iter([*whole, *(each.id for each in covering), NO_CONSENT]))
+
+    async def _key(self, case: CaseFile, data_class: DataClass) -> ContentKey:
+        """A key of our own that nobody has who may not read now; a new one where there is none such."""
+        readers = may_read_personal(case.view, data_class, self._now().astimezone(SWEDISH_TIME).date())
+        for key in await self._keyring.own(case.view.case_id, data_class, self._agency):
+            if set(await self._store.given(key.case_id, data_class, key.kid)) <= {*readers, self._agency}:
+                return key
+        return await self._granting.new_epoch(case.view.case_id, data_class, {*readers, self._agency})
+
+    async def _opened(self, case_id: str, record: RecordedDetails) -> PersonalRecord | None:
+        subject = personal_subject(case_id, record.data_class, record.record_id, record.recorded_by)
+        sealed = await self._log.kept(subject)
+        if sealed is None or sha256(sealed).hexdigest() != record.digest:
+            return None
+        content = _content(await self._keyring.of(case_id, record.data_class), sealed, record)
+        return None if content is None else read_record(record.data_class, content)
+
+
+def _content(keys: Keys, sealed: bytes, record: RecordedDetails) -> bytes | None:
+    for key in keys:
+        try:
+            if key.kid == kid_of(sealed):
+                return open_sealed(key, sealed, agency=record.recorded_by, id=record.record_id)
+        except SealError as error:
+            log.warning("record not opened", extra={"reason": error.reason})
+    return None

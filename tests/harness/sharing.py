@@ -1,0 +1,66 @@
+"""A case whose personal details are shared: who consents, who accepts, who reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from bus.personal import Reader
+from contracts.agencies import Role
+from contracts.consent import ConsentGiven
+from contracts.personal_records import Contact, Identity
+from contracts.referral import CaseReferred, ReferralAccepted
+from contracts.vocabulary import DataClass, Purpose
+from harness.bus import Bus, an_event
+from harness.waiting import eventually
+
+AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
+SOMEBODY = Reader(Role.CASEWORKER, "3f9c2a7be01d4c55")
+IDENTITY = Identity(given_names="Ioana Canary", date_of_birth=date(1999, 1, 2))
+CONTACT = Contact(phone="+40700000001", safe_to_call=False, safe_to_write=True)
+
+
+def now() -> str:
+    """The present, as an event states it."""
+    return datetime.now(UTC).isoformat()
+
+
+async def consent(bus: Bus, case_id: str, *recipients: str, classes: tuple[str, ...] = ("identity",)) -> str:
+    """The victim consents; the consent's id."""
+    given = an_event(
+        ConsentGiven,
+        occurred_at=now(),
+        recipients=recipients,
+        data_classes=classes,
+        purposes=["support"],
+        valid_until=(datetime.now(UTC) + timedelta(days=30)).date().isoformat(),
+    )
+    return (await bus.submit("ngo-fyren", given, case_id)).event_id
+
+
+async def refer(bus: Bus, case_id: str, recipient: str) -> str:
+    """The case is offered; the offer's id."""
+    until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    offer = an_event(CaseReferred, occurred_at=now(), recipient=recipient, purposes=["support"], respond_by=until)
+    return (await bus.submit("ngo-fyren", offer, case_id)).event_id
+
+
+async def accept(bus: Bus, case_id: str, agency: str, offer_id: str) -> None:
+    """The recipient, once it reads the case, takes it on."""
+    await bus.readable(case_id)
+    await bus.submit(agency, an_event(ReferralAccepted, occurred_at=now(), offer_id=offer_id), case_id)
+
+
+async def read(bus: Bus, agency: str, case_id: str, *classes: DataClass) -> list[object]:
+    """What an agency reads, record by record; None for one that it cannot open."""
+    wanted = classes or (DataClass.IDENTITY,)
+    _, found = await bus.nodes[agency].personal.read(case_id, wanted, Purpose.SUPPORT, SOMEBODY)
+    return [each.content for each in found]
+
+
+async def reads(bus: Bus, agency: str, case_id: str) -> None:
+    """Wait until an agency reads the record."""
+
+    async def opened() -> bool:
+        return await read(bus, agency, case_id) == [IDENTITY]
+
+    await eventually(opened)
