@@ -15,7 +15,7 @@ from typing import Final
 
 from contracts.closure import CaseReopened
 from contracts.event import EVENTS, Chapter, Fact
-from contracts.states import CaseStatus
+from contracts.states import CaseStatus, ClosureReason
 from contracts.view import CaseView
 from contracts.vocabulary import ExploitationForm, RegionCode
 
@@ -28,8 +28,10 @@ SEVERAL: Final = "several"
 UNKNOWN: Final = "unknown"
 
 _FORMS: Final = (*ExploitationForm, SEVERAL, UNKNOWN)
-_PROGRESS: Final = tuple(chapter for chapter in Chapter if chapter is not Chapter.CLOCKS)
-_DUPLICATE: Final = "duplicate"
+_BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE})
+"""What runs beside a case's progress."""
+
+_PROGRESS: Final = tuple(chapter for chapter in Chapter if chapter not in _BESIDE)
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def _table(column: Counter[str], names: Iterable[str]) -> tuple[int | None, tupl
 
 
 def _counts(view: CaseView) -> bool:
-    return view.status is not CaseStatus.UNOPENED and view.closed_for != _DUPLICATE
+    return view.status is not CaseStatus.UNOPENED and view.closed_for is not ClosureReason.DUPLICATE
 
 
 def _form(view: CaseView) -> str:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from contracts.detection import VictimDetected
 from contracts.event import Chapter
 from contracts.scenario import CANONICAL_CASE, NGO, OTHER_CASES, Issued, given, issued
+from contracts.states import ClosureReason
 from contracts.statistics import (
     FEWEST,
     SEVERAL,
@@ -151,7 +152,7 @@ def test_a_second_case_of_the_same_person_is_not_counted() -> None:
     """Closed as a duplicate; one closed for any other reason is."""
     case = detected()
     assert case.view is not None
-    duplicates = [CountedCase(case.events, case.view.changed(closed_for="duplicate")) for _ in range(9)]
+    duplicates = [CountedCase(case.events, case.view.changed(closed_for=ClosureReason.DUPLICATE)) for _ in range(9)]
     assert counted(*duplicates, *[detected() for _ in range(5)]).readable.total == 5
 
 
@@ -202,8 +203,9 @@ def test_the_chapter_is_that_at_the_end_of_the_period() -> None:
         ("VictimDetected ConsentGiven CaseClosed CaseReopened", Chapter.CONSENT),
         ("VictimDetected CaseClosed CaseReopened CaseClosed", Chapter.CLOSURE),
         ("VictimDetected OfTomorrow", Chapter.DETECTION),
+        ("VictimDetected ConsentGiven PersonalDetailsRecorded ErasureRequested", Chapter.CONSENT),
     ],
 )
 def test_the_chapter_reached_is_the_furthest(events: str, chapter: Chapter) -> None:
-    """Clocks are no progress, and a case that was reopened is not closed."""
+    """Clocks, personal data and erasure are no progress, and a case that was reopened is not closed."""
     assert chapter_reached(events.split()) is chapter

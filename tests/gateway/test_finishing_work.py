@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from bus.outbox import Outbox
+from bus.provision import Layout
 from bus.store import Batch, OutboxStatus, Task
-from services import mandate_of
+from gateway.auth import DevelopmentIssuer
 
-from .conftest import DETECTION, Edge
+from .conftest import DETECTION, Edge, opened
 from .test_documents import check
 
 CASE = str(uuid4())
@@ -100,25 +101,16 @@ async def test_what_is_dismissed_stays_recorded(edge: Edge) -> None:
     assert listed["items"] == [first.json()] and listed["total"] == 1
 
 
-async def test_what_is_dismissed_stays_so_after_a_restart(edge: Edge) -> None:
-    """An outbox that starts on the same store takes up the other event alone."""
-    event_id, other = await refused(edge), await refused(edge)
-    await dismissed(edge, event_id, {"reason": "no-longer-needed"})
-    node = edge.node
-    again = Outbox(
-        mandate=mandate_of("police"),
-        signer=node.outbox._signer,
-        root=None,
-        store=node.store,
-        replica=node.replica,
-        keyring=node.keyring,
-        granting=node.granting,
-        log=node.log,
-        now=node.now,
-        new_id=lambda: str(uuid4()),
-    )
-    await again.start()
-    assert [row.event_id for row in again.waiting(OutboxStatus.ATTENTION)] == [other]
+async def test_what_is_dismissed_stays_so_after_a_restart(
+    provisioned: tuple[Layout, DevelopmentIssuer], tmp_path: Path
+) -> None:
+    """A service that starts on the same store takes up the other event alone."""
+    async with opened(provisioned, "police", tmp_path) as edge:
+        event_id, other = await refused(edge), await refused(edge)
+        await dismissed(edge, event_id, {"reason": "no-longer-needed"})
+    async with opened(provisioned, "police", tmp_path) as again:
+        assert await waiting(again) == [other]
+        assert (await again.http.get("/v1/dismissals", headers=again.headers())).json()["total"] == 1
 
 
 async def test_only_what_needs_attention_is_dismissed(edge: Edge) -> None:
