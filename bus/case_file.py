@@ -55,8 +55,8 @@ class CaseFile:
 
     @property
     def behind(self) -> bool:
-        """Whether the view stands still at an event that we cannot open."""
-        return self.view.version < self.version
+        """Whether the view stands still at an event that we cannot open; the directory has its view elsewhere."""
+        return self.view.version < self.version and self.view.case_id != DIRECTORY_ID
 
     def head(self, agency: str) -> Head:
         """Where the case stands, as the store keeps it for an agency."""

@@ -15,7 +15,9 @@ import httpx
 import uvicorn
 from harness.bus import Bus
 
+from bus.directory import DIRECTORY_ID
 from bus.node import Node
+from contracts.directory import DIRECTORY_EVENTS
 from contracts.event import EVENTS
 from gateway.app import create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
@@ -160,3 +162,15 @@ async def test_a_body_that_grows_too_long_is_cut_off(tmp_path: Path) -> None:
             answer = await reader.readuntil(b"\r\n")
         assert b"413" in answer
         writer.transport.abort()
+
+
+async def test_free_places_reach_the_directory_of_all(tmp_path: Path) -> None:
+    """201 says where in the directory's chain; then anyone finds them; the chain is no case."""
+    async with Bus(tmp_path, AGENCY, start=False) as bus, served(bus, tmp_path) as edge:
+        event = {"type": "CapacityAnnounced", "data": DIRECTORY_EVENTS["CapacityAnnounced"].example}
+        answer = await edge.http.post("/v1/directory/events", json=event)
+        assert answer.status_code == 201, answer.text
+        assert (answer.json()["case_id"], answer.json()["sequence"]) == (DIRECTORY_ID, bus.founded + 1)
+        (free,) = (await edge.http.get("/v1/directory/capacity?for_child=true")).json()["items"]
+        assert (free["agency"], free["places"]) == (AGENCY, 2)
+        assert (await edge.http.get("/v1/cases")).json()["total"] == 0
