@@ -64,7 +64,7 @@ def _flow(folder: Path, plan: Plan) -> Iterable[Row]:
     sustained: list[services.Sustained] = []
     with Embedded(folder, FIVE) as bus:
         at_rest = median_memory(process.pid for process in bus.services.values())
-        address = floor.BrokerAddress(bus.broker.url, str(bus.layout.administrator))
+        address = floor.BrokerAddress(bus.broker.url, str(bus.layout.administrator), bus.layout.tls)
         doors = services.doors_of(bus)
         floor.prepare(address)
         cases = services.open_cases(doors, plan.cases)

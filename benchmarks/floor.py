@@ -23,6 +23,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageTyp
 from benchmarks.processes import Child
 from bus.envelope import GENESIS, Draft, place
 from bus.signing import Signer
+from bus.transport import Tls, connection_options
 from contracts.consent import ConsentGiven
 
 FOLLOWERS: Final = 5
@@ -35,11 +36,12 @@ class BrokerAddress:
 
     url: str
     credentials: str
+    tls: Tls
 
     async def connect(self) -> Client:
         """A connection."""
         client = Client()
-        await client.connect(self.url, user_credentials=self.credentials)
+        await client.connect(self.url, user_credentials=self.credentials, **connection_options(self.tls))
         return client
 
 

@@ -79,7 +79,7 @@ def _write_log(bus: Embedded, cases: int) -> None:
     bus.broker.sync = "2m"
     try:
         bus.start_brokers()
-        address = BrokerAddress(bus.broker.url, str(bus.layout.administrator))
+        address = BrokerAddress(bus.broker.url, str(bus.layout.administrator), bus.layout.tls)
         asyncio.run(_publish_all(address, bus.layout, cases))
         bus.broker.stop()
     finally:

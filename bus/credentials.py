@@ -1,14 +1,13 @@
-"""Broker credentials: an operator, one account for the bus, and a user per agency whose rights are its duties.
+"""Broker credentials: an operator, one account for the bus, and a user per agency whose rights `bus.rights` lists.
 
-JSON Web Tokens as nats-server reads them (`ed25519-nkey`). An agency may publish `case.*.<duty>.<agency>` and
-nothing else about cases, use its own consumers, and receive in its own inbox; it may not administer the stream.
+JSON Web Tokens as nats-server reads them (`ed25519-nkey`).
 """
 
 from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, Self
@@ -17,6 +16,10 @@ import nkeys
 import orjson
 
 _UNLIMITED: Final = -1
+_LIMITS: Final = dict.fromkeys(
+    ("subs", "data", "payload", "imports", "exports", "conn", "leaf", "streams", "consumer"), _UNLIMITED
+) | {"wildcards": True}
+_JETSTREAM: Final = {"mem_storage": _UNLIMITED, "disk_storage": _UNLIMITED}
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,13 @@ class KeyPair:
         """The public key in NATS's form."""
         return str(nkeys.from_seed(bytearray(self.seed)).public_key.decode())
 
-    def token(self, subject: str, name: str, claims: dict[str, Any], issued_at: int) -> str:
-        """A JWT about `subject`, signed with this key."""
+    def token(
+        self, subject: str, name: str, claims: dict[str, Any], issued_at: int, expires_at: int | None = None
+    ) -> str:
+        """A JWT about `subject`, signed with this key; times are seconds since 1970."""
         body = {"iat": issued_at, "iss": self.public, "name": name, "sub": subject, "nats": {**claims, "version": 2}}
+        if expires_at is not None:
+            body["exp"] = expires_at
         body["jti"] = base64.b32encode(sha256(orjson.dumps(body)).digest()).decode().rstrip("=")
         header = {"typ": "JWT", "alg": "ed25519-nkey"}
         signing_input = _base64url(header) + b"." + _base64url(body)
@@ -66,66 +73,87 @@ class Operator:
             KeyPair.new(nkeys.PREFIX_BYTE_ACCOUNT),
         )
 
-    def server_configuration(self, issued_at: int) -> str:
-        """The part of nats-server's configuration that makes it trust this operator and know its accounts."""
-        limits = dict.fromkeys(
-            ("subs", "data", "payload", "imports", "exports", "conn", "leaf", "streams", "consumer"), _UNLIMITED
-        ) | {"wildcards": True}
-        jetstream = {"mem_storage": _UNLIMITED, "disk_storage": _UNLIMITED}
+    def server_configuration(self, issued_at: int, account: str) -> str:
+        """The part of nats-server's configuration that makes it trust this operator and know its accounts.
+
+        `account`: the token of the bus's account, which a broker takes unless it holds a newer one.
+        """
         operator = self.operator.token(
             self.operator.public, "stafett", {"type": "operator", "system_account": self.system.public}, issued_at
         )
+        system = {"type": "account", "limits": _LIMITS}
         accounts = {
-            self.account.public: self.operator.token(
-                self.account.public, "bus", {"type": "account", "limits": limits | jetstream}, issued_at
-            ),
-            self.system.public: self.operator.token(
-                self.system.public, "system", {"type": "account", "limits": limits}, issued_at
-            ),
+            self.account.public: account,
+            self.system.public: self.operator.token(self.system.public, "system", system, issued_at),
         }
         preload = "\n".join(f"  {public}: {token}" for public, token in accounts.items())
-        return (
-            f"operator: {operator}\nsystem_account: {self.system.public}\n"
-            f"resolver: MEMORY\nresolver_preload: {{\n{preload}\n}}\n"
-        )
+        return f"operator: {operator}\nsystem_account: {self.system.public}\nresolver_preload: {{\n{preload}\n}}\n"
 
-    def credentials(self, name: str, publish: Iterable[str], subscribe: Iterable[str], issued_at: int) -> bytes:
-        """A credentials file for a new user with exactly these rights."""
-        user = KeyPair.new(nkeys.PREFIX_BYTE_USER)
-        claims = {
-            "type": "user",
-            "pub": {"allow": list(publish)},
-            "sub": {"allow": list(subscribe)},
-            "subs": _UNLIMITED,
-            "data": _UNLIMITED,
-            "payload": _UNLIMITED,
-        }
-        token = self.account.token(user.public, name, claims, issued_at)
-        return (
-            f"-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n"
-            f"-----BEGIN USER NKEY SEED-----\n{user.seed.decode()}\n------END USER NKEY SEED------\n"
-        ).encode()
+    def account_token(self, issued_at: int, revoked: Mapping[str, int]) -> str:
+        """What brokers know of the bus's account. `revoked`: by a user's public key, the time up to which the tokens
+        issued to it are void.
+        """
+        claims: dict[str, Any] = {"type": "account", "limits": _LIMITS | _JETSTREAM}
+        if revoked:
+            claims["revocations"] = dict(revoked)
+        return self.operator.token(self.account.public, "bus", claims, issued_at)
 
+    def user_token(self, user: KeyPair, name: str, rights: Rights, issued_at: int) -> str:
+        """The token of a user of the bus with exactly these rights."""
+        return self.account.token(user.public, name, _user_claims(rights), issued_at)
 
-def agency_rights(agency: str, duties: Iterable[str], consumers: Iterable[str]) -> tuple[list[str], list[str]]:
-    """What an agency's user may publish and subscribe to, given its duties and the names of its consumers."""
-    publish = [f"case.*.{duty}.{agency}" for duty in sorted(duties)]
-    publish += ["$JS.API.STREAM.INFO.CASES", "$JS.API.STREAM.MSG.GET.CASES"]
-    for consumer in consumers:
-        publish += _consumer_rights("CASES", consumer)
-    return publish, [f"_INBOX_{agency}.>"]
+    def system_credentials(self, issued_at: int, expires_at: int) -> bytes:
+        """A credentials file for a passing user of the system account, who may speak to the brokers themselves."""
+        user = new_user()
+        token = self.system.token(user.public, "operator", _user_claims(EVERYTHING), issued_at, expires_at)
+        return credentials_file(token, user)
 
 
-def timekeeper_rights() -> list[str]:
-    """What else the agency that keeps time may publish: its alarms, and what its own consumer of them needs."""
-    return ["clock.set.*", *_consumer_rights("CLOCKS", "clocks")]
+@dataclass(frozen=True)
+class Rights:
+    """The subjects that a user may publish on and subscribe to; no other."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
 
 
-def _consumer_rights(stream: str, consumer: str) -> list[str]:
-    verbs = ("INFO", "DELETE", "MSG.NEXT", "CREATE")
-    rights = [f"$JS.API.CONSUMER.{verb}.{stream}.{consumer}" for verb in verbs]
-    return [*rights, f"$JS.API.CONSUMER.CREATE.{stream}.{consumer}.>", f"$JS.ACK.{stream}.{consumer}.>"]
+EVERYTHING: Final = Rights((">",), (">",))
+"""For provisioning alone: creating the streams."""
 
 
-ADMINISTRATOR_RIGHTS: Final = ([">"], [">"])
-"""For provisioning alone: creating the stream."""
+def _user_claims(rights: Rights) -> dict[str, Any]:
+    limits = dict.fromkeys(("subs", "data", "payload"), _UNLIMITED)
+    allowed = {"pub": {"allow": list(rights.publish)}, "sub": {"allow": list(rights.subscribe)}}
+    return {"type": "user", **allowed, **limits}
+
+
+def new_user() -> KeyPair:
+    """A fresh key pair for a user."""
+    return KeyPair.new(nkeys.PREFIX_BYTE_USER)
+
+
+def credentials_file(token: str, user: KeyPair) -> bytes:
+    """A credentials file as NATS clients read it."""
+    return (
+        f"-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n"
+        f"-----BEGIN USER NKEY SEED-----\n{user.seed.decode()}\n------END USER NKEY SEED------\n"
+    ).encode()
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A credentials file that was read: the user's key pair and what its token says."""
+
+    user: KeyPair
+    rights: Rights
+    issued_at: int
+
+    @classmethod
+    def read(cls, content: bytes) -> Self:
+        """From the bytes of a credentials file that was made here."""
+        lines = content.decode().split("\n")
+        body = lines[1].split(".")[1]
+        claims = orjson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        allowed = claims["nats"]["pub"]["allow"], claims["nats"]["sub"]["allow"]
+        seed = lines[lines.index("-----BEGIN USER NKEY SEED-----") + 1]
+        return cls(KeyPair(seed.encode()), Rights(*map(tuple, allowed)), claims["iat"])

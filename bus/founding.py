@@ -40,7 +40,7 @@ async def establish(
 ) -> None:
     """Create the bus's streams at the brokers, and admit these agencies. BrokerAwayError: try again later."""
     addresses = tuple(servers)
-    await create_streams(addresses, layout.administrator, replicas=replicas)
+    await create_streams(addresses, layout.administrator, replicas=replicas, tls=layout.tls)
     await found(addresses, layout, agencies, now=now, new_id=new_id)
 
 
@@ -53,7 +53,7 @@ async def found(
     new_id: Callable[[], str],
 ) -> None:
     """Bring the directory in the log up to the mandates of these agencies. BrokerAwayError: try again later."""
-    log = Log("administrator", tuple(servers), str(layout.administrator))
+    log = Log("administrator", tuple(servers), str(layout.administrator), layout.tls)
     root = Signer.load(COORDINATOR, layout.root_key)
     log.open()
     try:

@@ -32,7 +32,8 @@ from bus.client import Client, legible
 from bus.deletable import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.ending import end
 from bus.envelope import Envelope, rfc3339
-from bus.errors import BrokerAwayError, UnsafeBrokerError
+from bus.errors import BrokerAwayError, StoreError, UnsafeBrokerError
+from bus.transport import Tls, connection_options, why
 
 STREAM: Final = "CASES"
 SUBJECTS: Final = "case.*.*.*"
@@ -91,8 +92,9 @@ class Log:
     BrokerAwayError.
     """
 
-    def __init__(self, agency: str, servers: tuple[str, ...], credentials: str) -> None:
+    def __init__(self, agency: str, servers: tuple[str, ...], credentials: str, tls: Tls | None = None) -> None:
         self.agency = agency
+        self._tls = tls
         self._servers = list(servers)
         self._credentials = credentials
         self._client: Client | None = None
@@ -123,7 +125,7 @@ class Log:
                 self.open()
 
         async def failed(error: Exception) -> None:
-            log.warning("broker connection", extra={"error": type(error).__name__})
+            log.warning("broker connection", extra={"error": why(error)})
 
         while self._client is None:
             client = Client()
@@ -143,9 +145,12 @@ class Log:
                     reconnected_cb=found,
                     closed_cb=closed,
                     error_cb=failed,
+                    **connection_options(self._tls),
                 )
-            except (NatsError, OSError, TimeoutError) as error:
-                log.warning("broker not reached", extra={"error": type(error).__name__})
+            except (NatsError, OSError, TimeoutError, StoreError) as error:
+                log.warning(
+                    "broker not reached", extra={"error": str(error) if isinstance(error, StoreError) else why(error)}
+                )
                 with suppress(Exception):
                     await client.close()
                 await asyncio.sleep(0.25)

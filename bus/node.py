@@ -62,7 +62,7 @@ class Node:
         self.settings = settings
         self.now = now
         self.store: Store = open_store(settings.store_environment)
-        self.log = Log(settings.agency, settings.servers, str(settings.credentials))
+        self.log = Log(settings.agency, settings.servers, str(settings.credentials), settings.transport)
         directory = Directory.trusting(read_public(settings.root))
         self.keyring = Keyring(self.store, Vault.load(settings.vault, settings.secrets))
         self.replica = Replica(settings.agency, self.store, directory, self.keyring, settings.cached_cases)
@@ -161,7 +161,7 @@ class Node:
 
     async def _session(self) -> None:
         await self.replica.settled()
-        await broker_check.require_durable(self.settings.monitors)
+        await broker_check.require_durable(self.settings.monitors, self.settings.transport)
         state = await self.log.state()
         if await self._rolled_back(state.last):
             log.error("the log was rolled back; reading it again", extra={"last": state.last})

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -18,19 +20,21 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfi
 from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
 
-from bus import clocks
+from bus import certificates, clocks
+from bus.admission import Admission
 from bus.agency import Agency
-from bus.credentials import ADMINISTRATOR_RIGHTS, KeyPair, Operator, agency_rights, timekeeper_rights
-from bus.deletable import deletable_streams, granted_to, keys_consumer
+from bus.deletable import deletable_streams
 from bus.envelope import MAX_BYTES
 from bus.errors import BrokerAwayError
 from bus.log import STREAM, SUBJECTS
-from bus.reactions import consumer_name
+from bus.rights import rights_of
 from bus.sealing_keys import SealingKey
 from bus.signing import Signer, new_private_key, public_pem, write_private
+from bus.transport import Tls, connection_options
 from bus.vault import Vault
 from contracts.agencies import COORDINATOR, AgencyId
 
+ONE_BROKER: Final = "stafett"
 _HEADROOM = 16 * 1024  # for the envelope's headers
 
 
@@ -65,20 +69,40 @@ class Layout:
         """The credentials that create the stream."""
         return self.folder / "broker" / "administrator.creds"
 
-    def seed(self, name: str) -> Path:
-        """The secret of the operator, the account or the system account."""
-        return self.folder / "broker" / f"{name}.seed"
+    @property
+    def tls(self) -> Tls:
+        """How the administrator connects."""
+        return Tls.beside(self.folder / "broker", "administrator")
+
+    @property
+    def ca(self) -> Path:
+        """The certificate of the authority that signs the brokers': public."""
+        return self.folder / "broker" / "ca.pem"
+
+    def broker_certificates(self, broker: str) -> Path:
+        """The folder with one broker's certificates and keys."""
+        return certificates.broker_folder(self.folder / "broker", broker)
+
+    def admission(self, now: datetime) -> Admission:
+        """Who may connect to the brokers, for the operator to change."""
+        return Admission.open(self.folder / "broker", now)
 
     def home(self, agency: AgencyId) -> Path:
         """An agency's own folder."""
         return self.folder / "agencies" / agency
 
 
-def provision(folder: Path, agencies: Mapping[AgencyId, Agency], now: datetime) -> Layout:
-    """Create what is missing for these agencies, each given with its mandate."""
+def provision(
+    folder: Path,
+    agencies: Mapping[AgencyId, Agency],
+    now: datetime,
+    brokers: Mapping[str, Iterable[str]] = MappingProxyType({ONE_BROKER: ()}),
+) -> Layout:
+    """Create what is missing for these agencies, each given with its mandate, and these brokers, each with the names
+    that it is reached by beside `localhost`; renew the certificates that end soon.
+    """
     layout = Layout(folder)
-    issued_at = int(now.timestamp())
-    operator = _operator(layout, issued_at)
+    admission = layout.admission(now)
     _root(layout)
     for agency, mandate in agencies.items():
         home = layout.home(agency)
@@ -89,9 +113,9 @@ def provision(folder: Path, agencies: Mapping[AgencyId, Agency], now: datetime) 
             SealingKey.new().write(home / "sealing.key")
         if not (home / "vault.key").exists():
             Vault.create(home / "vault.key")
-        # Minted anew each time, so that a changed mandate changes the rights.
-        (home / "broker.creds").unlink(missing_ok=True)
-        write_private(home / "broker.creds", operator.credentials(agency, *_rights(agency, mandate), issued_at))
+        admission.admit(agency, rights_of(agency, mandate), home / "broker.creds", now)
+    homes = {agency: layout.home(agency) for agency in agencies}
+    certificates.provide(layout.folder / "broker", homes, brokers, now)
     return layout
 
 
@@ -102,33 +126,10 @@ def _root(layout: Layout) -> None:
     layout.root.write_bytes(public_pem(Signer.load(COORDINATOR, layout.root_key).public))
 
 
-def _operator(layout: Layout, issued_at: int) -> Operator:
-    names = ("operator", "account", "system")
-    if all(layout.seed(name).exists() for name in names):
-        return Operator(*(KeyPair(layout.seed(name).read_bytes()) for name in names))
-    operator = Operator.new()
-    layout.broker_trust.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in names:
-        write_private(layout.seed(name), getattr(operator, name).seed)
-    layout.broker_trust.write_text(operator.server_configuration(issued_at))
-    write_private(layout.administrator, operator.credentials("administrator", *ADMINISTRATOR_RIGHTS, issued_at))
-    return operator
-
-
-def _rights(agency: AgencyId, mandate: Agency) -> tuple[list[str], list[str]]:
-    publish, subscribe = agency_rights(agency, mandate.duties, (f"replica-{agency}", consumer_name(agency)))
-    consumer = keys_consumer(agency)
-    publish += [f"personal.*.*.*.{agency}", "$JS.API.STREAM.MSG.GET.PERSONAL"]
-    if agency == COORDINATOR:
-        verbs = ("INFO", "MSG.GET", "MSG.DELETE")
-        publish += [f"$JS.API.STREAM.{verb}.{stream}" for verb in verbs for stream in ("KEYS", "PERSONAL")]
-    publish += [f"key.*.*.*.*.{agency}", f"$JS.API.CONSUMER.CREATE.KEYS.{consumer}.{granted_to(agency)}"]
-    publish += [f"$JS.API.CONSUMER.{verb}.KEYS.{consumer}" for verb in ("INFO", "DELETE", "MSG.NEXT")]
-    return (publish + timekeeper_rights() if agency == COORDINATOR else publish), subscribe
-
-
-async def create_streams(servers: Iterable[str], administrator: Path, *, replicas: int, within: float = 30.0) -> None:
-    """Create the streams CASES and CLOCKS, or leave those that are there.
+async def create_streams(
+    servers: Iterable[str], administrator: Path, *, replicas: int, tls: Tls | None = None, within: float = 30.0
+) -> None:
+    """Create the streams CASES, CLOCKS, KEYS and PERSONAL, or leave those that are there.
 
     Raises BrokerAwayError when they do not come about in time.
     """
@@ -157,7 +158,11 @@ async def create_streams(servers: Iterable[str], administrator: Path, *, replica
         async with asyncio.timeout(within):
             client = Client()
             await client.connect(
-                list(servers), user_credentials=str(administrator), max_reconnect_attempts=-1, reconnect_time_wait=1
+                list(servers),
+                user_credentials=str(administrator),
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=1,
+                **connection_options(tls),
             )
             try:
                 while True:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bus.transport import Tls
 from contracts.agencies import AgencyId
 
 
@@ -15,10 +16,11 @@ class BusSettings:
 
     `home`: the agency's own folder with `signing.pem`, `broker.creds` and, on SQLite, `store.db`; the national
     coordinator's may hold the root key too. `root`: the file with the public root key, in which all trust on the bus
-    begins. `monitors`: the monitoring addresses of every broker, where their
-    settings are read. `store`: eventsourcing's environment; SQLite in `home` where it names no module. `keeps_time`:
-    whether this service issues what runs out, which the national coordinator's alone may. `secrets`: what a secret
-    manager holds, by the name of the variable.
+    begins. `monitors`: the monitoring addresses of every broker, where their settings are read. `tls`: the files for
+    TLS to them, where they are not those that provisioning laid in `home`; with none there is no TLS. `store`:
+    eventsourcing's environment; SQLite in `home` where it names no module. `keeps_time`: whether this service issues
+    what runs out, which the national coordinator's alone may. `secrets`: what a secret manager holds, by the name of
+    the variable.
     """
 
     agency: AgencyId
@@ -31,6 +33,12 @@ class BusSettings:
     cached_cases: int = 4096
     keeps_time: bool = False
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tls: Tls | None = None
+
+    @property
+    def transport(self) -> Tls | None:
+        """How the brokers are spoken to; None: in clear text, or somebody else encrypts."""
+        return self.tls or Tls.beside(self.home).present()
 
     @property
     def credentials(self) -> Path:

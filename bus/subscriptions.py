@@ -6,7 +6,7 @@ A subscription's consumer remembers at the broker what was acknowledged; what wa
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
@@ -14,6 +14,7 @@ from nats.js.api import ConsumerConfig
 
 from bus.client import Client
 from bus.settings import BusSettings
+from bus.transport import Tls, connection_options
 
 _ANSWERED_WITHIN: Final = 30.0
 
@@ -21,11 +22,15 @@ Handler = Callable[[bytes, NatsMessage], Awaitable[None]]
 
 
 class _Broker(NatsBroker):
-    """FastStream's broker on our client."""
+    """FastStream's broker on our client, which is told of TLS past FastStream: the documents need not show it."""
+
+    def __init__(self, *arguments: Any, tls: Tls | None, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._tls = tls
 
     async def _connect(self) -> Client:
         client = Client()
-        await client.connect(**self._connection_kwargs)
+        await client.connect(**{**self._connection_kwargs, **connection_options(self._tls)})
         self.config.connect(client)
         return client
 
@@ -48,6 +53,7 @@ class Subscriptions:
             name=f"stafett {settings.agency} {purpose}",
             max_reconnect_attempts=-1,
             logger=None,
+            tls=settings.transport,
         )
 
     def add(

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -54,7 +55,9 @@ def server_binary() -> str:
 class Broker:
     """One nats-server with JetStream in `folder`; `trust`: the file from provisioning that it includes.
 
-    `cluster`: this node's route port and those of all nodes, for a cluster.
+    `certificates`: the folder from provisioning with this broker's; without, everything goes in clear text. `mutual`:
+    whether clients must show a certificate, too. `cluster`: this node's route port and those of all nodes, for a
+    cluster.
     """
 
     folder: Path
@@ -64,35 +67,53 @@ class Broker:
     name: str = "stafett"
     cluster: tuple[int, tuple[int, ...]] | None = None
     sync: str = "always"
+    certificates: Path | None = None
+    mutual: bool = False
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """Where clients connect."""
-        return f"nats://127.0.0.1:{self.port}"
+        return f"{'nats' if self.certificates is None else 'tls'}://127.0.0.1:{self.port}"
 
     @property
     def monitor(self) -> str:
         """Where its settings and health are read."""
-        return f"http://127.0.0.1:{self.monitor_port}"
+        return f"{self._monitoring}://127.0.0.1:{self.monitor_port}"
+
+    @property
+    def _monitoring(self) -> str:
+        return "http" if self.certificates is None else "https"
 
     def configuration(self) -> str:
         """The server's configuration."""
         lines = [
             f"server_name: {self.name}",
             f'listen: "127.0.0.1:{self.port}"',
-            f'http: "127.0.0.1:{self.monitor_port}"',
+            f'{self._monitoring}: "127.0.0.1:{self.monitor_port}"',
             f'pid_file: "{self.folder / "nats.pid"}"',
             "max_payload: 512KB",
             "max_control_line: 64KB",  # an agency's rights are in its token, and the token in one line
             f'jetstream {{ store_dir: "{self.folder / "jetstream"}", sync_interval: {self.sync} }}',
+            f'resolver {{ type: full, dir: "{self.folder / "accounts"}", interval: "1s" }}',
             f'include "{os.path.relpath(self.trust, self.folder)}"',
         ]
         if self.cluster is not None:
             own, routes = self.cluster
             urls = ", ".join(f'"nats://127.0.0.1:{port}"' for port in routes if port != own)
-            lines.append(f'cluster {{ name: stafett, listen: "127.0.0.1:{own}", routes: [{urls}] }}')
+            encrypted = self._tls("routes", "verify: true")
+            lines.append(f'cluster {{ name: stafett, listen: "127.0.0.1:{own}", routes: [{urls}]{encrypted} }}')
+        # A client that begins with TLS is answered at once; for one that waits for the server's word, it begins.
+        lines.append(self._tls("clients", f"verify: {str(self.mutual).lower()}, handshake_first: auto").lstrip(", "))
         return "\n".join(lines) + "\n"
+
+    def _tls(self, purpose: str, how: str) -> str:
+        """The tls block for clients or routes, as the next of several settings; empty when all is in clear text."""
+        if self.certificates is None:
+            return ""
+        names = {"ca_file": "ca", "cert_file": "certificate", "key_file": "key"}
+        files = ", ".join(f'{name}: "{self.certificates / f"{purpose}-{part}.pem"}"' for name, part in names.items())
+        return f', tls {{ {files}, min_version: "1.3", {how} }}'
 
     def start(self, *, keep_open: tuple[int, ...] = ()) -> None:
         """Start the server; `keep_open`: file descriptors that it holds as long as it lives."""
@@ -115,11 +136,20 @@ class Broker:
             if self.process is not None and self.process.poll() is not None:
                 raise RuntimeError(f"nats-server ended at once; see {self.folder / 'nats.log'}")
             try:
-                with urllib.request.urlopen(f"{self.monitor}/healthz?js-enabled-only=true", timeout=1):  # noqa: S310 - loopback
-                    return
+                self.ask("healthz?js-enabled-only=true")
+                return
             except OSError:
                 time.sleep(0.02)
         raise TimeoutError("nats-server did not become healthy in time")
+
+    def ask(self, what: str) -> bytes:
+        """What the monitoring address answers. OSError when it does not."""
+        context = None
+        if self.certificates is not None:
+            context = ssl.create_default_context(cafile=self.certificates / "clients-ca.pem")
+        with urllib.request.urlopen(f"{self.monitor}/{what}", timeout=1, context=context) as answer:  # noqa: S310 - loopback
+            content: bytes = answer.read()
+        return content
 
     def stop(self) -> None:
         """End the server in good order."""

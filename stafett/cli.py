@@ -41,6 +41,13 @@ def _parser() -> argparse.ArgumentParser:
     provision.add_argument("agencies", nargs="+", help="the agencies to admit")
     provision.add_argument("--directory", type=Path, required=True, help="the folder to provision")
     provision.add_argument("--nats-url", default="", help="comma-separated; with it, the stream is created too")
+    provision.add_argument(
+        "--broker",
+        action="append",
+        default=[],
+        metavar="NAME[,NAME…]",
+        help="a broker, and by which names others reach it; once for each",
+    )
     provision.add_argument("--replicas", type=int, default=3, help="copies of the stream in the cluster")
     provision.set_defaults(run=_provision)
 
@@ -82,7 +89,8 @@ def _provision(options: argparse.Namespace) -> int:
     from stafett.serve import provision_bus
 
     servers = [part for part in options.nats_url.split(",") if part]
-    provision_bus(options.directory, options.agencies, servers, options.replicas)
+    brokers = {names[0]: names for names in (text.split(",") for text in options.broker)}
+    provision_bus(options.directory, options.agencies, servers, options.replicas, brokers)
     return 0
 
 

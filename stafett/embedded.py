@@ -23,7 +23,7 @@ from typing import Any, Final, Self
 
 from bus.agency import Agency
 from bus.founding import establish
-from bus.provision import Layout, provision
+from bus.provision import ONE_BROKER, Layout, provision
 from contracts.agencies import NO_PERSON, Role
 from gateway.auth import DevelopmentIssuer
 from services import mandate_of
@@ -73,11 +73,18 @@ class Embedded:
     def _planned_brokers(self, count: int) -> list[Broker]:
         trust = self.layout.broker_trust
         if count == 1:
-            return [Broker(self.folder / "broker", trust)]
+            own = self.layout.broker_certificates(ONE_BROKER)
+            return [Broker(self.folder / "broker", trust, certificates=own)]
         routes = tuple(free_port() for _ in range(count))
         return [
-            Broker(self.folder / "broker" / f"node-{number}", trust, name=f"node-{number}", cluster=(route, routes))
-            for number, route in enumerate(routes, 1)
+            Broker(
+                self.folder / "broker" / name,
+                trust,
+                name=name,
+                cluster=(route, routes),
+                certificates=self.layout.broker_certificates(name),
+            )
+            for name, route in ((f"node-{number}", route) for number, route in enumerate(routes, 1))
         ]
 
     @property
@@ -118,7 +125,7 @@ class Embedded:
             )
         self._broker_lock = claim.broker_lock(self.folder)
         ensure_running()  # the fork server imports what services need, while provisioning goes on here
-        provision(self.folder, self._mandates(), now())
+        provision(self.folder, self._mandates(), now(), {broker.name: () for broker in self.brokers})
         self._issuer = DevelopmentIssuer.load_or_create(self.folder / "issuer", issuer=ISSUER)
 
     def start_brokers(self) -> None:
@@ -207,6 +214,7 @@ class Embedded:
             },
             "broker": {
                 "url": self.broker.url,
+                "ca": str(self.layout.ca),
                 "credentials": {agency: str(self.layout.home(agency) / "broker.creds") for agency in self.agencies},
             },
         }

@@ -7,16 +7,18 @@ import gc
 import multiprocessing
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
+from bus.agency import Agency
 from bus.founding import establish
 from bus.node import Node
-from bus.provision import provision
+from bus.provision import ONE_BROKER, Layout, provision
 from bus.settings import BusSettings
+from bus.transport import Tls
 from bus.vault import VARIABLE
 from contracts import routing
 from gateway import logs
@@ -56,6 +58,7 @@ class ServiceSettings:
             monitors=_listed(environment.get("STAFETT_NATS_MONITOR", "")),
             store=store,
             secrets={name: value for name, value in environment.items() if name == VARIABLE},
+            tls=_tls(environment),
             keeps_time=environment.get("STAFETT_KEEPS_TIME", "") == "true",
         )
         return cls(
@@ -78,6 +81,14 @@ def read_data(folder: Path) -> routing.Map:
         return routing.load(folder)
     except (OSError, ValueError) as error:
         raise SystemExit(f"STAFETT_DATA: {folder}: {error}") from None
+
+
+def _tls(environment: Mapping[str, str]) -> Tls | None:
+    """The files that the environment names; without an authority, those in the agency's home count."""
+    ca, *own = (environment.get(f"STAFETT_NATS_{part}") for part in ("CA", "CERT", "KEY"))
+    if ca is None:
+        return None
+    return Tls(Path(ca), *(Path(path) if path else None for path in own))
 
 
 def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
@@ -124,9 +135,18 @@ async def _run(server: uvicorn.Server) -> None:
     await server.serve()
 
 
-def provision_bus(folder: Path, agencies: list[str], servers: list[str], replicas: int) -> None:
-    """Provision a folder for these agencies and, given the brokers' addresses, create the streams and admit them."""
+def provision_bus(
+    folder: Path, agencies: list[str], servers: list[str], replicas: int, brokers: Mapping[str, Iterable[str]]
+) -> None:
+    """Provision a folder for these agencies and brokers and, given the brokers' addresses, create the streams, admit
+    the agencies and tell the brokers who may connect.
+    """
     mandates = {agency: mandate_of(agency) for agency in agencies}
-    layout = provision(folder, mandates, now())
+    layout = provision(folder, mandates, now(), brokers or {ONE_BROKER: ()})
     if servers:
-        asyncio.run(establish(servers, layout, mandates, replicas=replicas, now=now, new_id=new_id))
+        asyncio.run(_tell(layout, mandates, servers, replicas))
+
+
+async def _tell(layout: Layout, mandates: Mapping[str, Agency], servers: list[str], replicas: int) -> None:
+    await establish(servers, layout, mandates, replicas=replicas, now=now, new_id=new_id)
+    await layout.admission(now()).enforce(servers, layout.tls, now())

@@ -18,6 +18,7 @@ from bus.agency import Agency, Desk
 from bus.errors import NotIssuableError
 from bus.log import STREAM
 from bus.provision import provision
+from bus.transport import connection_options
 from contracts.consultation import ConsultationRequested
 from contracts.event import EVENTS
 from contracts.identification import InvestigationOpened
@@ -257,7 +258,9 @@ async def test_a_changed_mandate_changes_the_rights(bus: Bus, police: Attempts) 
 async def test_without_credentials_nobody_connects(bus: Bus) -> None:
     """Neither anonymous nor with another bus's credentials."""
     other = Bus(bus.folder / "other", "police")
-    for options in ({}, {"user_credentials": str(other.layout.administrator)}):
+    encrypted = connection_options(bus.layout.tls)
+    foreign = {"user_credentials": str(other.layout.administrator)}
+    for options in ({}, foreign):
         client = Client()
         refused: list[Exception] = []
 
@@ -265,7 +268,7 @@ async def test_without_credentials_nobody_connects(bus: Bus) -> None:
             refused.append(error)
 
         with pytest.raises(Exception, match=r"(?i)authorization|no servers"):
-            await client.connect(bus.broker.url, allow_reconnect=False, error_cb=heard, **options)  # type: ignore[arg-type]
+            await client.connect(bus.broker.url, allow_reconnect=False, error_cb=heard, **encrypted, **options)
         await client.close()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bus.credentials import Operator
+from bus.credentials import Operator, Rights, credentials_file, new_user
 from bus.ending import end, until_first_ends
 from bus.log import Log
 
@@ -43,10 +43,15 @@ async def test_what_a_task_ended_with_is_raised() -> None:
         await end(task)
 
 
+def _credentials() -> bytes:
+    operator, user = Operator.new(), new_user()
+    return credentials_file(operator.user_token(user, "police", Rights((), ()), 0), user)
+
+
 async def test_a_log_that_looks_for_its_broker_can_be_closed(tmp_path: Path) -> None:
     """Whatever it is doing just then."""
     credentials = tmp_path / "broker.creds"
-    credentials.write_bytes(Operator.new().credentials("police", (), (), 0))
+    credentials.write_bytes(_credentials())
 
     async def open_and_close(after: float) -> None:
         log = Log("police", ("nats://127.0.0.1:1",), str(credentials))

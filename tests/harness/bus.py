@@ -30,11 +30,12 @@ from bus.founding import establish
 from bus.log import STREAM, LogMessage
 from bus.node import Node
 from bus.outbox import Outbox, Receipt, Submission
-from bus.provision import Layout, provision
+from bus.provision import ONE_BROKER, Layout, provision
 from bus.sealing import ContentKey
 from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import OutboxStatus
+from bus.transport import connection_options
 from contracts.agencies import kind_named_by
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
@@ -79,13 +80,15 @@ class Bus:
         sync: str = "always",
         start: bool = True,
         keeping_time: str | None = None,
+        mutual: bool = True,
         **settings: Any,
     ) -> None:
         self.folder = folder
         self.agencies = agencies
         self.mandates = {agency: (mandates or {}).get(agency) or full_mandate(agency) for agency in agencies}
         self.layout: Layout = provision(folder, self.mandates, datetime.now(UTC))
-        self.broker = Broker(folder / "broker", self.layout.broker_trust, sync=sync)
+        own = self.layout.broker_certificates(ONE_BROKER)
+        self.broker = Broker(folder / "broker", self.layout.broker_trust, sync=sync, certificates=own, mutual=mutual)
         self.nodes: dict[str, Node] = {}
         self._stores = stores or {}
         self._settings = settings
@@ -165,11 +168,18 @@ class Bus:
     async def connected(self, credentials: Path | None = None, **options: Any) -> AsyncIterator[Client]:
         """A client of the broker, by default with the administrator's credentials."""
         client = Client()
-        await client.connect(self.broker.url, user_credentials=str(credentials or self.layout.administrator), **options)
+        await client.connect(self.broker.url, **self.connection(credentials) | options)
         try:
             yield client
         finally:
             await client.close()
+
+    def connection(self, credentials: Path | None = None) -> dict[str, Any]:
+        """What a client connects with, by default with the administrator's credentials."""
+        return {
+            "user_credentials": str(credentials or self.layout.administrator),
+            **connection_options(self.layout.tls),
+        }
 
     async def log(self) -> list[LogMessage]:
         """Every message about a case in the log, read with the administrator's credentials."""

@@ -20,9 +20,11 @@ from typing import Any, Final, Self
 import httpx
 import nats
 import psutil
+from nats.aio.client import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from bus.log import STREAM, LogMessage
+from bus.transport import connection_options
 from contracts.consent import ConsentGiven
 from contracts.consultation import ConsultationRequested
 from contracts.detection import VictimDetected
@@ -165,9 +167,16 @@ class Callers:
         await eventually(empty, within)
 
 
+async def connected(bus: Embedded) -> Client:
+    """A client of the brokers with the administrator's credentials."""
+    urls = [broker.url for broker in bus.brokers]
+    options = connection_options(bus.layout.tls)
+    return await nats.connect(urls, user_credentials=str(bus.layout.administrator), **options)
+
+
 async def read_log(bus: Embedded) -> list[LogMessage]:
     """Every message in the log, read with the administrator's credentials."""
-    client = await nats.connect([broker.url for broker in bus.brokers], user_credentials=str(bus.layout.administrator))
+    client = await connected(bus)
     try:
         jetstream = client.jetstream()
         last = (await jetstream.stream_info(STREAM)).state.last_seq
@@ -184,7 +193,7 @@ async def read_log(bus: Embedded) -> list[LogMessage]:
 
 async def leader_of(bus: Embedded) -> Broker:
     """The broker that leads the stream."""
-    client = await nats.connect([broker.url for broker in bus.brokers], user_credentials=str(bus.layout.administrator))
+    client = await connected(bus)
     try:
         placed = (await client.jetstream().stream_info("CASES")).cluster
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,8 +44,7 @@ def _as_in_compose(store: dict[str, str], password: Path) -> dict[str, str]:
 def last_sequence(broker: Broker) -> int:
     """The last sequence of the log in one broker's own copy; 0 while it does not answer."""
     try:
-        with urllib.request.urlopen(f"{broker.monitor}/jsz?streams=true", timeout=1) as answer:
-            accounts = json.load(answer).get("account_details") or []
+        accounts = json.loads(broker.ask("jsz?streams=true")).get("account_details") or []
     except OSError:
         return 0
     streams = [stream for account in accounts for stream in account.get("stream_detail") or []]

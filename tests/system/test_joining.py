@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -30,6 +31,7 @@ async def program(callers: Callers) -> AsyncIterator[tuple[Client, list[str]]]:
     client = await nats.connect(
         run_file["broker"]["url"],
         user_credentials=run_file["broker"]["credentials"]["ngo"],
+        tls=ssl.create_default_context(cafile=run_file["broker"]["ca"]),
         inbox_prefix="_INBOX_ngo",
         error_cb=complain,
     )

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import threading
@@ -89,7 +90,10 @@ class Up:
     async def _last_sequence(self) -> int:
         broker = self.run_file["broker"]
         client = await nats.connect(
-            broker["url"], user_credentials=broker["credentials"]["police"], inbox_prefix="_INBOX_police"
+            broker["url"],
+            user_credentials=broker["credentials"]["police"],
+            tls=ssl.create_default_context(cafile=broker["ca"]),
+            inbox_prefix="_INBOX_police",
         )
         try:
             return int((await client.jetstream().stream_info("CASES")).state.last_seq)
