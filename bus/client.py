@@ -1,4 +1,7 @@
-"""nats-py's client, made to survive what an agency may publish: nats-server takes any bytes as a subject's token."""
+"""nats-py's client, made to survive what an agency may publish, and a handshake that fails.
+
+nats-server takes any bytes as a subject's token.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Final
 
 from nats.aio.client import Client as NatsClient
 from nats.aio.msg import Msg
+from nats.aio.transport import TcpTransport
 
 from bus.envelope import HEADERS
 
@@ -22,11 +26,27 @@ def legible(subject: bytes) -> bytes:
     return _NOT_LEGIBLE.sub(b"?", subject)
 
 
+def _abandon_handshake(transport: object) -> None:
+    """End a connection on which TLS did not come about: nats-py would wait for its end, of which nobody tells it."""
+    if isinstance(transport, TcpTransport):
+        plain = transport._bare_io_writer
+        if plain is not None and transport._io_writer is plain:
+            plain.transport.abort()
+            transport._io_writer = transport._bare_io_writer = None
+
+
 class Client(NatsClient):
     """nats-py decodes subjects as UTF-8 and closes the connection when one is not: the next one would meet it again.
 
     It also looks at each character of each header's name, which takes longer than all else it does with an event.
     """
+
+    async def _process_connect_init(self) -> None:
+        try:
+            await super()._process_connect_init()
+        except Exception:
+            _abandon_handshake(self._transport)
+            raise
 
     @staticmethod
     def _parse_header_lines(raw: bytes) -> dict[str, str]:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from bus.errors import StoreError
+
+
+def _means_something(record: logging.LogRecord) -> bool:
+    # Said of every connection that ends, for nats-py does not tell its protocol of TLS.
+    return not str(record.msg).startswith("returning true from eof_received()")
+
+
+logging.getLogger("asyncio").addFilter(_means_something)
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from harness.attempting import Attempts, attempting
 from harness.bus import Bus, full_mandate
 from harness.waiting import eventually
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 
 from bus.agency import Agency, Desk
 from bus.errors import NotIssuableError
 from bus.log import STREAM
 from bus.provision import provision
+from bus.signing import write_private
 from bus.transport import connection_options
 from contracts.consultation import ConsultationRequested
 from contracts.event import EVENTS
@@ -38,35 +41,6 @@ def mandate_with_a_reaction() -> Agency:
     return police
 
 
-class Attempts:
-    """A connection with an agency's credentials, and what the server has forbidden it."""
-
-    def __init__(self, client: Client, forbidden: list[str]) -> None:
-        self.client = client
-        self.forbidden = forbidden
-
-    async def may_publish(self, subject: str, data: bytes = b"{}", **headers: str) -> bool:
-        """Whether the server lets a message on a subject pass."""
-        return await self._passes(self.client.publish(subject, data, headers=headers or None))
-
-    async def may_subscribe(self, subject: str) -> bool:
-        """Whether the server lets a subscription stand."""
-        return await self._passes(self.client.subscribe(subject))
-
-    async def _passes(self, attempt: Any) -> bool:
-        before = len(self.forbidden)
-        await attempt
-        await self.client.flush()  # its ping may overtake what waits to be sent
-        await self.client.flush()  # the server's refusal comes before this one's pong
-        return len(self.forbidden) == before
-
-    async def asks(self, subject: str, **request: Any) -> dict[str, Any]:
-        """What JetStream answers to a request that passes."""
-        answer = await self.client.request(subject, json.dumps(request).encode(), timeout=5)
-        content: dict[str, Any] = json.loads(answer.data)
-        return content
-
-
 @pytest.fixture
 async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
     """A bus whose nodes do not run."""
@@ -78,15 +52,8 @@ async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
 @pytest.fixture
 async def police(bus: Bus) -> AsyncIterator[Attempts]:
     """Somebody with the police's credentials."""
-    forbidden: list[str] = []
-
-    async def heard(error: Exception) -> None:
-        forbidden.append(str(error))
-
-    async with bus.connected(
-        bus.layout.home("police") / "broker.creds", error_cb=heard, inbox_prefix=b"_INBOX_police"
-    ) as client:
-        yield Attempts(client, forbidden)
+    async with attempting(bus, "police") as attempts:
+        yield attempts
 
 
 async def test_an_agency_may_publish_its_duties_and_no_other_event(police: Attempts) -> None:
@@ -107,6 +74,9 @@ ELSEWHERE = (
     "_INBOX_ngo-fyren.x",
     "_INBOX.x",
     "$SYS.REQ.SERVER.PING",
+    "$SYS.REQ.CLAIMS.UPDATE",
+    "$SYS.REQ.CLAIMS.DELETE",
+    "$JS.API.>",
     "$SYS.ACCOUNT.x",
 )
 
@@ -148,6 +118,8 @@ ADMINISTRATION = (
     "CONSUMER.LEADER.STEPDOWN.CASES.replica-ngo-fyren",
     "CONSUMER.NAMES.CASES",
     "CONSUMER.LIST.CASES",
+    "CONSUMER.CREATE.CASES.replica-ngo-fyren.case.>",
+    "DIRECT.GET.CASES",
     "META.LEADER.STEPDOWN",
     "SERVER.REMOVE",
 )
@@ -171,6 +143,8 @@ OTHERS_SUBJECTS = (
     "_INBOX.>",
     "_INBOX_ngo-fyren.>",
     "$JS.>",
+    "$JS.API.>",
+    "$JS.API.CONSUMER.>",
     "$JS.EVENT.>",
     "$SYS.>",
 )
@@ -239,27 +213,34 @@ async def test_a_message_that_is_too_large_is_refused_by_the_broker(bus: Bus, po
 async def test_a_changed_mandate_changes_the_rights(bus: Bus, police: Attempts) -> None:
     """Provisioning again mints credentials with the duties as they are now; keys stay."""
     assert await police.may_publish(f"case.{CASE}.InvestigationOpened.police")
+    credentials = bus.layout.home("police") / "broker.creds"
+    old = credentials.read_bytes()
+    provision(bus.folder, bus.mandates, datetime.now(UTC))
+    assert credentials.read_bytes() == old, "nothing changed, so nothing is minted"
     before = bus.signer("police").key_id
     fewer = Agency(bus.mandates["police"].kind)
     fewer.may_issue(EVENTS["VictimDetected"])
     provision(bus.folder, {"police": fewer}, datetime.now(UTC))
     assert bus.signer("police").key_id == before
-    forbidden: list[str] = []
-
-    async def heard(error: Exception) -> None:
-        forbidden.append(str(error))
-
-    async with bus.connected(bus.layout.home("police") / "broker.creds", error_cb=heard) as client:
-        now = Attempts(client, forbidden)
+    async with attempting(bus, "police") as now:
         assert await now.may_publish(f"case.{CASE}.VictimDetected.police")
         assert not await now.may_publish(f"case.{CASE}.InvestigationOpened.police")
+    # Whoever kept the earlier token cannot go on using it, once the broker knows.
+    earlier = bus.folder / "earlier.creds"
+    write_private(earlier, old)
+    await bus.layout.admission(datetime.now(UTC)).enforce([bus.broker.url], bus.layout.tls, datetime.now(UTC))
+    with pytest.raises(NatsError, match="Authorization"):
+        async with bus.connected(earlier, allow_reconnect=False):
+            pass
+    async with bus.connected(credentials, allow_reconnect=False):
+        pass
 
 
 async def test_without_credentials_nobody_connects(bus: Bus) -> None:
     """Neither anonymous nor with another bus's credentials."""
     other = Bus(bus.folder / "other", "police")
     encrypted = connection_options(bus.layout.tls)
-    foreign = {"user_credentials": str(other.layout.administrator)}
+    foreign: dict[str, Any] = {"user_credentials": str(other.layout.administrator)}
     for options in ({}, foreign):
         client = Client()
         refused: list[Exception] = []

@@ -1,0 +1,235 @@
+"""Who may connect changes while the brokers run: suspended at once, for good, everywhere, and nobody else is hit."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from harness.bus import Bus, full_mandate
+from harness.waiting import eventually
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from bus.admission import Admission, revoke
+from bus.agency import Agency
+from bus.credentials import Credentials
+from bus.errors import BrokerAwayError
+from bus.provision import Layout, create_streams, provision
+from bus.rights import rights_of
+from bus.transport import connection_options
+from contracts.detection import VictimDetected
+from stafett.broker import Broker, free_port
+
+AGENCIES = ("police", "ngo-fyren")
+
+
+def now() -> datetime:
+    """The operator's clock."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
+    """A bus whose nodes do not run."""
+    async with Bus(tmp_path, *AGENCIES, start=False) as running:
+        yield running
+
+
+async def suspend(bus: Bus, agency: str) -> None:
+    """What the operator does."""
+    assert await revoke([bus.broker.url], bus.layout.admission(now()), agency, tls=bus.layout.tls, now=now()) == 1
+
+
+async def is_let_in(layout: Layout, url: str, credentials: Path) -> bool:
+    """Whether a broker takes these credentials now."""
+    client = Client()
+
+    async def silently(_: Exception) -> None:
+        """The refusal is looked at below."""
+
+    try:
+        await client.connect(
+            url,
+            user_credentials=str(credentials),
+            allow_reconnect=False,
+            error_cb=silently,
+            **connection_options(layout.tls),
+        )
+    except NatsError as error:
+        assert "Authorization" in str(error), error
+        return False
+    finally:
+        with suppress(NatsError):
+            await client.close()
+    return True
+
+
+def creds(layout: Layout, agency: str) -> Path:
+    """Where an agency's credentials lie."""
+    return layout.home(agency) / "broker.creds"
+
+
+async def test_a_suspended_agency_is_cut_off_while_others_go_on(bus: Bus) -> None:
+    """Its connection ends, a new one is refused, also after the broker restarts; another's is not even interrupted."""
+    ended: list[str] = []
+
+    def closed(agency: str) -> dict[str, object]:
+        async def note() -> None:
+            ended.append(agency)
+
+        return {"disconnected_cb": note, "allow_reconnect": False}
+
+    async with (
+        bus.connected(creds(bus.layout, "police"), **closed("police")),
+        bus.connected(creds(bus.layout, "ngo-fyren"), **closed("ngo-fyren")) as ngo,
+    ):
+        await suspend(bus, "police")
+        await eventually(lambda: "police" in ended)
+        assert not await is_let_in(bus.layout, bus.broker.url, creds(bus.layout, "police"))
+        await ngo.flush()
+        assert ended == ["police"]
+    for forgetful in (False, True):
+        bus.broker.stop()
+        if forgetful:  # a new disk: what provisioning wrote is enough
+            for path in (bus.broker.folder / "accounts").iterdir():
+                path.unlink()
+        await bus.start_broker()
+        assert not await is_let_in(bus.layout, bus.broker.url, creds(bus.layout, "police"))
+        assert await is_let_in(bus.layout, bus.broker.url, creds(bus.layout, "ngo-fyren"))
+
+
+async def test_the_broker_remembers_by_itself(bus: Bus) -> None:
+    """It keeps what it was told, even where the file that it starts from is an older one."""
+    older = bus.layout.broker_trust.read_text()
+    await suspend(bus, "police")
+    bus.layout.broker_trust.write_text(older)
+    bus.broker.stop()
+    await bus.start_broker()
+    assert not await is_let_in(bus.layout, bus.broker.url, creds(bus.layout, "police"))
+
+
+async def test_provisioning_again_does_not_readmit(bus: Bus) -> None:
+    """Only readmission does; the agency then is a new user, and its old credentials stay void."""
+    await suspend(bus, "police")
+    old = bus.folder / "old.creds"
+    old.write_bytes(creds(bus.layout, "police").read_bytes())
+    provision(bus.folder, bus.mandates, now())
+    assert creds(bus.layout, "police").read_bytes() == old.read_bytes()
+    bus.layout.admission(now()).readmit("police")
+    provision(bus.folder, bus.mandates, now())
+    await bus.layout.admission(now()).enforce([bus.broker.url], bus.layout.tls, now())
+    assert await is_let_in(bus.layout, bus.broker.url, creds(bus.layout, "police"))
+    assert not await is_let_in(bus.layout, bus.broker.url, old)
+
+
+async def test_a_new_agency_joins_without_a_restart(bus: Bus) -> None:
+    """Credentials minted while the broker runs are good at once."""
+    provision(bus.folder, {"region-01": full_mandate("region")}, now())
+    assert await is_let_in(bus.layout, bus.broker.url, creds(bus.layout, "region-01"))
+    assert await is_let_in(bus.layout, bus.broker.url, creds(bus.layout, "police"))
+
+
+async def test_a_suspended_agencys_node_waits_and_comes_back_when_readmitted(tmp_path: Path) -> None:
+    """It says that the broker is away, keeps what it is given, and needs no restart after readmission."""
+    async with Bus(tmp_path, *AGENCIES) as bus:
+        await suspend(bus, "ngo-fyren")
+        node = bus.nodes["ngo-fyren"]
+        await eventually(lambda: not node.condition().ready)
+        receipt = await bus.detect("ngo-fyren")
+        assert bus.nodes["police"].condition().ready
+        bus.layout.admission(now()).readmit("ngo-fyren")
+        provision(bus.folder, bus.mandates, now())
+        await bus.delivered("ngo-fyren", receipt.event_id)
+
+
+async def test_who_cannot_reach_the_brokers_is_told(tmp_path: Path) -> None:
+    """The suspension stands in the register, and is felt at the brokers' next start."""
+    layout = provision(tmp_path, {"police": full_mandate("police")}, now())
+    admission = layout.admission(now())
+    admission.suspend("police", now())
+    with pytest.raises(BrokerAwayError):
+        await admission.enforce([f"tls://127.0.0.1:{free_port()}"], layout.tls, now(), within=0.5)
+    broker = Broker(layout.folder / "broker", layout.broker_trust, certificates=layout.broker_certificates("stafett"))
+    broker.start()
+    try:
+        await asyncio.to_thread(broker.wait_until_healthy)
+        assert not await is_let_in(layout, broker.url, creds(layout, "police"))
+    finally:
+        broker.stop()
+
+
+def test_the_operators_files_are_the_operators_alone(tmp_path: Path) -> None:
+    """Seeds, register and credentials; a changed right is a new token of the same user."""
+    layout = provision(tmp_path, {"police": full_mandate("police")}, now())
+    secret = [layout.administrator, creds(layout, "police"), *layout.administrator.parent.glob("*.seed")]
+    secret.append(layout.administrator.parent / "register.json")
+    assert len(secret) == 6
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secret} == {0o600}
+    before = Credentials.read(creds(layout, "police").read_bytes())
+    moment = now()
+    fewer = Agency("police")
+    fewer.may_issue(VictimDetected)
+    admission = Admission.open(layout.administrator.parent, moment)
+    admission.admit("police", rights_of("police", fewer), creds(layout, "police"), moment)
+    after = Credentials.read(creds(layout, "police").read_bytes())
+    assert after.user == before.user and after.issued_at > before.issued_at
+    assert set(after.rights.publish) < set(before.rights.publish)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[Layout, list[Broker]]]:
+    """Three brokers, up and level."""
+    names = [f"node-{number}" for number in (1, 2, 3)]
+    mandates = {agency: full_mandate(agency) for agency in AGENCIES}
+    layout = provision(tmp_path, mandates, now(), dict.fromkeys(names, ()))
+    routes = tuple(free_port() for _ in names)
+    brokers = [
+        Broker(
+            layout.folder / "broker" / name,
+            layout.broker_trust,
+            name=name,
+            cluster=(route, routes),
+            certificates=layout.broker_certificates(name),
+            mutual=True,
+        )
+        for name, route in zip(names, routes, strict=True)
+    ]
+    with ExitStack() as ending:
+        for broker in brokers:
+            broker.start()
+            ending.callback(broker.stop)
+        for broker in brokers:
+            broker.wait_until_healthy(60)
+        yield layout, brokers
+
+
+async def test_every_broker_of_a_cluster_refuses_also_one_that_was_away(
+    cluster: tuple[Layout, list[Broker]],
+) -> None:
+    """Those that run confirm; the third, down meanwhile and started from an older file, hears it from them."""
+    layout, brokers = cluster
+    urls = [broker.url for broker in brokers]
+    await create_streams(urls, layout.administrator, replicas=3, tls=layout.tls)
+    older = layout.broker_trust.read_text()
+    brokers[2].stop()
+    admission = layout.admission(now())
+
+    async def two_confirm() -> bool:
+        return await admission.enforce(urls[:2], layout.tls, now()) == 2
+
+    await eventually(two_confirm)  # as soon as the others miss the third
+    assert await revoke(urls[:2], admission, "police", tls=layout.tls, now=now()) == 2
+    layout.broker_trust.write_text(older)
+    brokers[2].start()
+    await asyncio.to_thread(brokers[2].wait_until_healthy, 60)
+
+    async def refused() -> bool:
+        return not any([await is_let_in(layout, url, creds(layout, "police")) for url in urls])
+
+    await eventually(refused)
+    assert all([await is_let_in(layout, url, creds(layout, "ngo-fyren")) for url in urls])
