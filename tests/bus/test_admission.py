@@ -22,6 +22,7 @@ from bus.errors import BrokerAwayError
 from bus.provision import Layout, create_streams, provision
 from bus.rights import rights_of
 from bus.transport import connection_options
+from contracts.agencies import AgencyKind
 from contracts.detection import VictimDetected
 from stafett.broker import Broker, free_port
 
@@ -172,7 +173,7 @@ def test_the_operators_files_are_the_operators_alone(tmp_path: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in secret} == {0o600}
     before = Credentials.read(creds(layout, "police").read_bytes())
     moment = now()
-    fewer = Agency("police")
+    fewer = Agency(AgencyKind.POLICE)
     fewer.may_issue(VictimDetected)
     admission = Admission.open(layout.administrator.parent, moment)
     admission.admit("police", rights_of("police", fewer), creds(layout, "police"), moment)
