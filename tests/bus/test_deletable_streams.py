@@ -185,13 +185,13 @@ async def test_a_consumer_that_pushes_writes_nothing_for_its_maker(bus: Bus, pol
     await police.puts(f"case.{CASE}.VictimDetected.police", b"{}")
     config = {"name": "replica-police", "ack_policy": "none", "deliver_subject": target}
     create = "$JS.API.CONSUMER.CREATE.CASES.replica-police"
-    assert (await police.asks(create, stream_name="CASES", config=config))["num_pending"] == 1
+    pending = (await police.asks(create, stream_name="CASES", config=config))["num_pending"]
     async with bus.connected() as administrator:
         jetstream = administrator.jetstream()
         # One made after it, that somebody listens to, is served: so the first had its chance.
         heard = await jetstream.subscribe("case.>", ordered_consumer=True)
         await heard.next_msg(timeout=5)
-        assert (await jetstream.consumer_info("CASES", "replica-police")).num_pending == 1
+        assert (await jetstream.consumer_info("CASES", "replica-police")).num_pending == pending > 0
         counts = [(await jetstream.stream_info(stream)).state.messages for stream in ("KEYS", "PERSONAL", "CLOCKS")]
     assert counts == [0, 0, 0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from harness.waiting import eventually
 from bus import broker_check
 from bus.errors import BrokerAwayError, UnsafeBrokerError
 from bus.store import OutboxStatus
-from stafett.broker import free_port
+from stafett.broker import Broker, free_port
 
 
 @pytest.mark.parametrize(
@@ -55,11 +56,17 @@ async def test_what_waited_is_delivered_once_the_broker_is_safe(tmp_path: Path) 
 
 async def test_one_unsafe_broker_of_several_is_enough(tmp_path: Path) -> None:
     """Every broker that answers must be safe; one that does not answer now is no reason to stop."""
-    async with Bus(tmp_path / "safe", "ngo-fyren", start=False) as safe:
+    async with Bus(tmp_path, "ngo-fyren", start=False) as bus:
         nobody = f"http://127.0.0.1:{free_port()}"
-        await broker_check.require_durable((safe.broker.monitor, nobody))
+        tls = bus.layout.tls
+        await broker_check.require_durable((bus.broker.monitor, nobody), tls)
         with pytest.raises(BrokerAwayError):
-            await broker_check.require_durable((nobody,))
-        async with Bus(tmp_path / "unsafe", "ngo-fyren", start=False, sync="1s") as unsafe:
-            with pytest.raises(UnsafeBrokerError, match=unsafe.broker.monitor):
-                await broker_check.require_durable((safe.broker.monitor, unsafe.broker.monitor))
+            await broker_check.require_durable((nobody,), tls)
+        unsafe = Broker(tmp_path / "unsafe", bus.layout.broker_trust, sync="1s", certificates=bus.broker.certificates)
+        unsafe.start()
+        try:
+            await asyncio.to_thread(unsafe.wait_until_healthy)
+            with pytest.raises(UnsafeBrokerError, match=unsafe.monitor):
+                await broker_check.require_durable((bus.broker.monitor, unsafe.monitor), tls)
+        finally:
+            unsafe.stop()
