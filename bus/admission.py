@@ -124,7 +124,9 @@ class Admission:
         self._changed(int(now.timestamp()))
 
     def readmit(self, agency: AgencyId) -> None:
-        """Let an agency be admitted again, as a new user: what was revoked stays so."""
+        """Let a suspended agency be admitted again, as a new user: what was revoked stays so."""
+        if agency not in self.register.suspended:
+            return
         self.register.suspended.discard(agency)
         self.register.users.pop(agency, None)
         self._save()

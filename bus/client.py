@@ -1,4 +1,4 @@
-"""nats-py's client, made to survive what an agency may publish, and a handshake that fails.
+"""nats-py's client, made to survive what an agency may publish, a handshake that fails, and a broker that refuses us.
 
 nats-server takes any bytes as a subject's token.
 """
@@ -11,6 +11,7 @@ from typing import Final
 from nats.aio.client import Client as NatsClient
 from nats.aio.msg import Msg
 from nats.aio.transport import TcpTransport
+from nats.errors import Error as NatsError
 
 from bus.envelope import HEADERS
 
@@ -40,6 +41,16 @@ class Client(NatsClient):
 
     It also looks at each character of each header's name, which takes longer than all else it does with an event.
     """
+
+    async def _process_err(self, err_msg: str) -> None:
+        """Go on trying when the broker ends the connection, as it does when our credentials are revoked.
+
+        nats-py gives up for good, and FastStream, which does not notice, would never let the event loop go again.
+        """
+        if any(words in err_msg.lower() for words in ("permissions violation", "stale connection")):
+            await super()._process_err(err_msg)
+        else:
+            await self._process_op_err(NatsError(f"nats: {err_msg}"))
 
     async def _process_connect_init(self) -> None:
         try:

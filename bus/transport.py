@@ -74,9 +74,11 @@ def connection_options(tls: Tls | None) -> dict[str, Any]:
 
 
 def why(error: Exception) -> str:
-    """What to log of a connection that failed: for TLS the library's reason, else the kind; never addresses."""
+    """What to log of a connection that failed: for TLS the library's reason, or that we are refused, else the kind."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the broker's certificate is refused: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return f"TLS: {(error.reason or 'failed').replace('_', ' ').lower()}"
+    if "authorization" in str(error).lower():
+        return "the broker refuses our credentials"
     return type(error).__name__

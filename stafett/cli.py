@@ -49,7 +49,14 @@ def _parser() -> argparse.ArgumentParser:
         help="a broker, and by which names others reach it; once for each",
     )
     provision.add_argument("--replicas", type=int, default=3, help="copies of the stream in the cluster")
+    provision.add_argument("--readmit", action="store_true", help="these agencies may connect again, as new users")
     provision.set_defaults(run=_provision)
+
+    revoke = commands.add_parser("revoke", help="cut agencies off from the running brokers, until they are readmitted")
+    revoke.add_argument("agencies", nargs="+")
+    revoke.add_argument("--directory", type=Path, required=True, help="the folder that was provisioned")
+    revoke.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
+    revoke.set_defaults(run=_revoke)
 
     for name, purpose in (
         ("replay", "fold every case in an agency's store again, and print its version and digest"),
@@ -90,8 +97,15 @@ def _provision(options: argparse.Namespace) -> int:
 
     servers = [part for part in options.nats_url.split(",") if part]
     brokers = {names[0]: names for names in (text.split(",") for text in options.broker)}
-    provision_bus(options.directory, options.agencies, servers, options.replicas, brokers)
+    provision_bus(options.directory, options.agencies, servers, options.replicas, brokers, readmit=options.readmit)
     return 0
+
+
+def _revoke(options: argparse.Namespace) -> int:
+    from stafett.access import end_access
+
+    servers = [part for part in options.nats_url.split(",") if part]
+    return end_access(options.directory, options.agencies, servers)
 
 
 def _audit(options: argparse.Namespace) -> int:

@@ -136,11 +136,21 @@ async def _run(server: uvicorn.Server) -> None:
 
 
 def provision_bus(
-    folder: Path, agencies: list[str], servers: list[str], replicas: int, brokers: Mapping[str, Iterable[str]]
+    folder: Path,
+    agencies: list[str],
+    servers: list[str],
+    replicas: int,
+    brokers: Mapping[str, Iterable[str]],
+    *,
+    readmit: bool = False,
 ) -> None:
     """Provision a folder for these agencies and brokers and, given the brokers' addresses, create the streams, admit
-    the agencies and tell the brokers who may connect.
+    the agencies and tell the brokers who may connect. `readmit`: also those of these agencies that were cut off.
     """
+    if readmit:
+        admission = Layout(folder).admission(now())
+        for agency in agencies:
+            admission.readmit(agency)
     mandates = {agency: mandate_of(agency) for agency in agencies}
     layout = provision(folder, mandates, now(), brokers or {ONE_BROKER: ()})
     if servers:

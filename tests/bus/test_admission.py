@@ -16,7 +16,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from bus.admission import Admission, revoke
-from bus.agency import Agency
+from bus.agency import Agency, Desk
 from bus.credentials import Credentials
 from bus.errors import BrokerAwayError
 from bus.provision import Layout, create_streams, provision
@@ -24,6 +24,7 @@ from bus.rights import rights_of
 from bus.transport import connection_options
 from contracts.agencies import AgencyKind
 from contracts.detection import VictimDetected
+from contracts.view import CaseView
 from stafett.broker import Broker, free_port
 
 AGENCIES = ("police", "ngo-fyren")
@@ -137,7 +138,14 @@ async def test_a_new_agency_joins_without_a_restart(bus: Bus) -> None:
 
 async def test_a_suspended_agencys_node_waits_and_comes_back_when_readmitted(tmp_path: Path) -> None:
     """It says that the broker is away, keeps what it is given, and needs no restart after readmission."""
-    async with Bus(tmp_path, *AGENCIES) as bus:
+    ngo, heard = full_mandate("ngo-fyren"), []
+
+    @ngo.on(VictimDetected)
+    async def note(event: VictimDetected, case: CaseView, desk: Desk) -> None:
+        """Its subscription has a connection of its own, which must survive too."""
+        heard.append(case.case_id)
+
+    async with Bus(tmp_path, *AGENCIES, mandates={"ngo-fyren": ngo}) as bus:
         await suspend(bus, "ngo-fyren")
         node = bus.nodes["ngo-fyren"]
         await eventually(lambda: not node.condition().ready)
@@ -146,6 +154,7 @@ async def test_a_suspended_agencys_node_waits_and_comes_back_when_readmitted(tmp
         bus.layout.admission(now()).readmit("ngo-fyren")
         provision(bus.folder, bus.mandates, now())
         await bus.delivered("ngo-fyren", receipt.event_id)
+        await eventually(lambda: heard == [receipt.case_id])
 
 
 async def test_who_cannot_reach_the_brokers_is_told(tmp_path: Path) -> None:
