@@ -112,7 +112,8 @@ class Log:
             self.connected.clear()
             for follower in self._followers:
                 follower.interrupt()
-            log.warning("broker lost")
+            if not self._closing:
+                log.warning("broker lost")
 
         async def found() -> None:
             self.connected.set()

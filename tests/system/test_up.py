@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import nats
 import pytest
 from harness.running import processes_over, stafett
 
+from bus.provision import ONE_BROKER, provision
 from stafett import claim
 from stafett.broker import Broker, is_free
 from stafett.embedded import DEFAULT
@@ -203,9 +205,8 @@ def test_an_orphaned_broker_is_ended_by_the_next_run(tmp_path: Path) -> None:
     """Even when its guard was killed too: the next run ends it, and says nothing is in the way."""
     held = claim.lock(tmp_path / "broker.lock")
     assert held is not None
-    trust = tmp_path / "trust.conf"
-    trust.write_text("")
-    orphan = Broker(tmp_path / "broker", trust)
+    layout = provision(tmp_path, {}, datetime.now(UTC))
+    orphan = Broker(tmp_path / "broker", layout.broker_trust, certificates=layout.broker_certificates(ONE_BROKER))
     orphan.start(keep_open=(held,))
     orphan.wait_until_healthy()
     os.close(held)
