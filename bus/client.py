@@ -5,7 +5,9 @@ nats-server takes any bytes as a subject's token.
 
 from __future__ import annotations
 
+import logging
 import re
+import ssl
 from typing import Final
 
 from nats.aio.client import Client as NatsClient
@@ -14,6 +16,10 @@ from nats.aio.transport import TcpTransport
 from nats.errors import Error as NatsError
 
 from bus.envelope import HEADERS
+from bus.errors import StoreError
+from bus.transport import Tls
+
+log = logging.getLogger(__name__)
 
 _NOT_LEGIBLE: Final = re.compile(rb"[^\x21-\x7e]")
 _NAMES: Final = {
@@ -41,6 +47,21 @@ class Client(NatsClient):
 
     It also looks at each character of each header's name, which takes longer than all else it does with an event.
     """
+
+    def __init__(self, tls: Tls | None = None) -> None:
+        super().__init__()
+        self._files = tls
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext:
+        """The files as they are now, so that a renewed certificate counts from the next connection on."""
+        try:
+            if self._files is not None:
+                return self._files.context()
+        except StoreError as error:
+            log.warning("certificates not read again", extra={"error": str(error)})
+        context: ssl.SSLContext = super().ssl_context
+        return context
 
     async def _process_err(self, err_msg: str) -> None:
         """Go on trying when the broker ends the connection, as it does when our credentials are revoked.

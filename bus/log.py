@@ -129,7 +129,7 @@ class Log:
             log.warning("broker connection", extra={"error": why(error)})
 
         while self._client is None:
-            client = Client()
+            client = Client(self._tls)
             try:
                 await client.connect(
                     servers=self._servers,

@@ -29,7 +29,7 @@ class _Broker(NatsBroker):
         self._tls = tls
 
     async def _connect(self) -> Client:
-        client = Client()
+        client = Client(self._tls)
         await client.connect(**{**self._connection_kwargs, **connection_options(self._tls)})
         self.config.connect(client)
         return client

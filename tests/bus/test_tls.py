@@ -139,7 +139,8 @@ async def test_an_expired_certificate_is_refused_and_said(bus: Bus, caplog: pyte
         await eventually(lambda: "certificate expired" in said_in(caplog))
         assert not log.connected.is_set()
         assert "certificate has expired" in (bus.broker.folder / "nats.log").read_text()
-    issued(bus, police, "police", certificates.CLIENT, NOW)
+        issued(bus, police, "police", certificates.CLIENT, NOW)
+        await eventually(log.connected.is_set)
 
     caplog.clear()
     own = Tls.beside(bus.layout.broker_certificates("stafett"), "clients")
