@@ -7,6 +7,7 @@ directory says of the agencies is for `bus.founding`.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,6 +114,8 @@ def provision(
             SealingKey.new().write(home / "sealing.key")
         if not (home / "vault.key").exists():
             Vault.create(home / "vault.key")
+        if not (home / "pseudonyms.key").exists():
+            write_private(home / "pseudonyms.key", secrets.token_bytes(32))
         admission.admit(agency, rights_of(agency, mandate), home / "broker.creds", now)
     homes = {agency: layout.home(agency) for agency in agencies}
     certificates.provide(layout.folder / "broker", homes, brokers, now)

@@ -17,6 +17,7 @@ from contracts.routing import Map
 from gateway import openapi, problems
 from gateway.access import Access
 from gateway.auth import TokenVerifier
+from gateway.fresh_keys import FreshKeys
 from gateway.metrics import Metrics
 from gateway.routes import cases, contacts, directory, documents, guidance, health, live, offers, statistics, work
 from gateway.routes import mandate as mandate_routes
@@ -42,7 +43,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await node.start()
         try:
-            async with metrics.lag.watched():
+            async with metrics.lag.watched(), verifier.kept_fresh():
                 yield
         finally:
             await node.stop()
@@ -50,6 +51,7 @@ def create_app(
     app = _Described(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
     app.service = service
     problems.install(app)
+    app.add_middleware(FreshKeys, verifier=verifier)
     app.add_middleware(Access, metrics=metrics)
     for router in (
         cases.routes(service),
@@ -73,8 +75,11 @@ class _Described(FastAPI):
     """Describes itself with what only the mandate knows."""
 
     service: Service
+    _described_with: str | None = None
 
     def openapi(self) -> dict[str, Any]:
-        if self.openapi_schema is None:
+        token_endpoint = self.service.verifier.keys.token_endpoint
+        if self.openapi_schema is None or token_endpoint != self._described_with:
             self.openapi_schema = openapi.document(self, self.service)
+            self._described_with = token_endpoint
         return self.openapi_schema

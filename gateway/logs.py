@@ -48,7 +48,7 @@ def configure(agency: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for loud in ("nats", "uvicorn", "uvicorn.error", "asyncio"):
+    for loud in ("nats", "httpx", "httpcore", "uvicorn", "uvicorn.error", "asyncio"):
         logging.getLogger(loud).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").disabled = True
     structlog.configure(

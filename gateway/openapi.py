@@ -8,8 +8,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from contracts.event import PublishedEvent
-from gateway import problem_schemas
+from gateway import problem_schemas, scopes
 from gateway.answers.cases import Kept
+from gateway.auth.keys import ALGORITHMS
 from gateway.described import problem
 from gateway.service import Service
 
@@ -48,32 +49,56 @@ def document(app: FastAPI, service: Service) -> _Json:
     schemas["CaseView"]["required"].append("digest")
     for event in (*service.mandate.roles, *service.mandate.directory_roles):
         schemas.update(_event_schemas(event))
-    described["components"]["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _roles(service)}
-    }
-    described["security"] = [{"bearer": []}]
+    operations = [(method, one) for path in described["paths"].values() for method, one in path.items()]
+    needed = {scopes.needed(method, one["tags"]) for method, one in operations if not _OPEN_TAGS & set(one["tags"])}
+    schemes = _security_schemes(service, needed)
+    described["components"]["securitySchemes"] = schemes
+    described["security"] = [{name: []} for name in schemes]
     described["servers"] = [{"url": "/"}]
-    for path in described["paths"].values():
-        for operation in path.values():
-            _complete(operation)
+    for method, operation in operations:
+        _complete(method, operation, schemes)
     return described
 
 
-def _complete(operation: _Json) -> None:
+def _security_schemes(service: Service, needed: set[str]) -> _Json:
+    """How a caller shows who they are; beside the bearer token itself, where to get one, as far as that is known."""
+    keys = service.verifier.keys
+    schemes: _Json = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _roles(service)}
+    }
+    if keys.discovery_url is not None:
+        schemes["openIdConnect"] = {
+            "type": "openIdConnect",
+            "description": "For people: the token lists their roles.",
+            "openIdConnectUrl": keys.discovery_url,
+        }
+    if keys.token_endpoint is not None:
+        described = {name: scopes.DESCRIPTIONS.get(name, "Use the resource of this name.") for name in sorted(needed)}
+        schemes["oauth2"] = {
+            "type": "oauth2",
+            "description": "For an agency's own systems: the token reaches no further than its scopes.",
+            "flows": {"clientCredentials": {"tokenUrl": keys.token_endpoint, "scopes": described}},
+        }
+    return schemes
+
+
+def _complete(method: str, operation: _Json, schemes: _Json) -> None:
     responses = operation["responses"]
     if "HTTPValidationError" in str(responses.get("422", "")):
         del responses["422"]
     if _OPEN_TAGS & set(operation["tags"]):
         operation["security"] = []
     else:
-        for status in (401, 403):
+        operation["security"] = [{name: [scopes.needed(method, operation["tags"])]} for name in schemes]
+        for status in (401, 403, 503):
             responses.setdefault(str(status), problem(status))
     responses.setdefault("500", problem(500))
 
 
 def _roles(service: Service) -> str:
     return (
-        f"A JWT signed with Ed25519, with `aud` {service.agency} and a list claim `roles`. "
+        f"A JWT of the issuer that this agency believes, signed with {', '.join(sorted(ALGORITHMS))}: a person's, with "
+        f"roles, or a system's, with scopes; where it has both, it reaches as far as both do. "
         f"Reading takes any of: {', '.join(sorted(service.readers))}. GET /v1/events names each event's role."
     )
 

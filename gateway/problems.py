@@ -23,7 +23,7 @@ from starlette.types import Scope
 from bus import errors as bus
 from contracts.errors import StafettError
 from contracts.rules import Refusal
-from gateway.auth import TokenError
+from gateway.auth import IssuerAwayError, TokenError
 
 MEDIA_TYPE: Final = "application/problem+json"
 INSTANCE: Final = "stafett.problem"
@@ -39,6 +39,7 @@ class Kind(Enum):
     INVALID_HEADER = ("invalid-header", 400, "A header does not have its form")
     UNAUTHENTICATED = ("unauthenticated", 401, "A valid bearer token is needed")
     MISSING_ROLE = ("missing-role", 403, "The caller does not have the role that this needs")
+    INSUFFICIENT_SCOPE = ("insufficient-scope", 403, "The token does not have the scope that this needs")
     NOT_ISSUABLE = ("not-issuable", 403, "This agency may not issue the event")
     NOT_FOUND = ("not-found", 404, "There is nothing here, or nothing that this agency may see")
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "The method is not one that this resource has")
@@ -53,6 +54,7 @@ class Kind(Enum):
     INTERNAL = ("internal", 500, "The service failed")
     STORE_UNAVAILABLE = ("store-unavailable", 503, "The local store did not take the write; nothing was acknowledged")
     BROKER_AWAY = ("broker-away", 503, "The broker cannot be reached")
+    ISSUER_AWAY = ("issuer-away", 503, "The issuer of tokens cannot be asked for its keys")
     NOT_READY = ("not-ready", 503, "A part of the service is not well")
     TOO_MANY_LISTENERS = ("too-many-listeners", 503, "As many listen to live updates as the service can serve")
 
@@ -94,6 +96,13 @@ def missing_role(detail: str, **members: Any) -> ProblemError:
     return ProblemError(Kind.MISSING_ROLE, detail, members, {"WWW-Authenticate": challenge})
 
 
+def insufficient_scope(scope: str, **members: Any) -> ProblemError:
+    """The token is good, its scopes do not reach (RFC 6750, section 3.1)."""
+    challenge = f'Bearer realm="stafett", error="insufficient_scope", scope="{scope}"'
+    detail = f"This takes a token with the scope {scope}."
+    return ProblemError(Kind.INSUFFICIENT_SCOPE, detail, {"scope": scope, **members}, {"WWW-Authenticate": challenge})
+
+
 def _refused(refusal: Refusal) -> ProblemError:
     rule, missing = refusal.rule, refusal.missing
     members = {
@@ -113,6 +122,8 @@ def problem_of(error: Exception) -> ProblemError:
             return error
         case TokenError():
             return unauthenticated(f"{error}.".capitalize(), error="invalid_token")
+        case IssuerAwayError():
+            return ProblemError(Kind.ISSUER_AWAY, "Ask again later.", headers={"Retry-After": "15"})
         case bus.RefusedError():
             return _refused(error.refusal)
         case bus.NotIssuableError():

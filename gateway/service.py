@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -15,12 +15,14 @@ from bus.agency import Agency
 from bus.case_file import CaseFile
 from bus.errors import UnknownCaseError
 from bus.node import Node
-from contracts.agencies import AgencyId, Role
+from contracts.agencies import NO_PERSON, AgencyId, Role
 from contracts.event import SWEDISH_TIME, PublishedEvent
 from contracts.routing import Contact, Map
 from contracts.view import CaseView
+from gateway import scopes
 from gateway.auth import Caller, TokenVerifier
-from gateway.problems import missing_role, unauthenticated
+from gateway.auth.pseudonyms import Pseudonyms
+from gateway.problems import insufficient_scope, missing_role, unauthenticated
 
 AUDITOR: Final = "auditor"
 _AT_ONCE: Final = 200
@@ -37,10 +39,12 @@ class Service:
     clock: Callable[[], datetime]
     sweden: Map
     readers: frozenset[str] = field(init=False)
+    _pseudonyms: Pseudonyms = field(init=False)
 
     def __post_init__(self) -> None:
         roles = {*self.mandate.roles.values(), *self.mandate.directory_roles.values()}
-        object.__setattr__(self, "readers", frozenset({Role.CASEWORKER, AUDITOR, *roles}))
+        object.__setattr__(self, "readers", frozenset({Role.CASEWORKER, AUDITOR, *roles} - NO_PERSON))
+        object.__setattr__(self, "_pseudonyms", Pseudonyms.load_or_create(self.node.settings.home))
 
     @property
     def agency(self) -> AgencyId:
@@ -52,30 +56,60 @@ class Service:
         """The Swedish day by the service's clock."""
         return self.clock().astimezone(SWEDISH_TIME).date()
 
-    def caller(self, request: Request) -> Caller:
-        """Who calls. Raises a problem without a good token, or when none of its roles has business here."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise unauthenticated("Send an Authorization header with a bearer token.")
-        caller = self.verifier.verify(token.strip())
-        if not caller.roles & self.readers:
-            raise missing_role("No role of the token has business here.", roles=sorted(self.readers))
+    def caller(self, request: Request, scope: str | None = None) -> Caller:
+        """Who calls. Raises a problem without a good token, or when its roles or scopes do not reach this route.
+
+        The scope is the one that `gateway.scopes` finds for the route, unless the route names another.
+        """
+        caller = self._known(request)
+        needed = scope or scopes.needed_by(request)
+        if caller.scopes is not None and needed not in caller.scopes:
+            raise insufficient_scope(needed)
+        return caller
+
+    def submitter(self, request: Request) -> Caller:
+        """Who calls to submit an event; `require_role` says whether they may, once it is known which event it is."""
+        caller = self._known(request)
+        if caller.scopes is not None and not scopes.may_submit(caller.scopes):
+            raise insufficient_scope(scopes.EVENTS_WRITE)
         return caller
 
     def worker(self, request: Request) -> Caller:
         """Who calls, to change something at this agency: an auditor reads and verifies, and changes nothing."""
         caller = self.caller(request)
         roles = self.readers - {AUDITOR}
-        if not caller.roles & roles:
+        if caller.roles and not caller.roles & roles:
             raise missing_role("An auditor reads and verifies, and changes nothing.", roles=sorted(roles))
         return caller
 
+    def _known(self, request: Request) -> Caller:
+        token = bearer_token(request.headers.get("authorization", ""))
+        if token is None:
+            raise unauthenticated("Send an Authorization header with a bearer token.")
+        caller = self.verifier.verify(token)
+        roles = caller.roles & self.readers  # others mean nothing here
+        if not roles and not caller.system:
+            raise missing_role("No role of the token has business here.", roles=sorted(self.readers))
+        return caller if roles == caller.roles else replace(caller, roles=roles)
+
+    def pseudonym(self, caller: Caller) -> str:
+        """What may be kept and shown of who calls: 16 hexadecimal digits, the same for the same person."""
+        return self._pseudonyms.of(caller)
+
     def require_role(self, caller: Caller, event: type[PublishedEvent]) -> None:
-        """Raise a problem unless the caller has the role that the mandate asks of whoever issues the event."""
-        role = event.roles[self.mandate.kind]
-        if role not in caller.roles:
-            detail = f"To issue {event.__name__} takes the role {role}."
-            raise missing_role(detail, role=role, event=event.__name__)
+        """Raise a problem unless the caller may issue the event: by the role that the mandate asks, and by scope.
+
+        A system has no role. It issues what takes a caseworker, and anything else only when its scope names the event.
+        """
+        name, role = event.__name__, event.roles[self.mandate.kind]
+        reaching = {scopes.EVENTS_WRITE, scopes.for_event(name)}
+        if caller.roles or role in NO_PERSON:
+            if role not in caller.roles:
+                raise missing_role(f"To issue {name} takes the role {role}.", role=role, event=name)
+        elif role != Role.CASEWORKER:
+            reaching = {scopes.for_event(name)}
+        if caller.scopes is not None and not caller.scopes & reaching:
+            raise insufficient_scope(scopes.for_event(name), event=name)
 
     async def case(self, case_id: str) -> CaseFile:
         """A case that the agency takes part in. Raises UnknownCaseError for any other, whether it exists or not."""
@@ -101,6 +135,12 @@ class Service:
         municipality = self.sweden.municipalities.get(case.municipality or "")
         county = case.region if municipality is None else municipality.county_code
         return self.sweden.coordinator_in(county) if county in self.sweden.counties else None
+
+
+def bearer_token(header: str) -> str | None:
+    """The token of an Authorization header (RFC 6750); None when it carries none."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def is_uuid(text: str) -> bool:

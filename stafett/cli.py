@@ -86,9 +86,14 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from gateway.auth.settings import TokenSettingsError
     from stafett.serve import serve
 
-    serve(options.agency)
+    try:
+        serve(options.agency)
+    except TokenSettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 

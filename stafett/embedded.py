@@ -25,7 +25,7 @@ from bus.agency import Agency
 from bus.founding import establish
 from bus.provision import ONE_BROKER, Layout, provision
 from contracts.agencies import NO_PERSON, Role
-from gateway.auth import DevelopmentIssuer
+from gateway.auth.development import DEVELOPMENT, DevelopmentIssuer
 from services import mandate_of
 from stafett import claim
 from stafett.broker import Broker, free_port
@@ -33,7 +33,6 @@ from stafett.injected import new_id, now
 
 FIVE: Final = ("police", "migration", "municipality", "ngo", "coordinator")
 DEFAULT: Final = (*FIVE, "iom")
-ISSUER: Final = "urn:x-stafett:development-issuer"
 _TOKEN_LIFETIME: Final = timedelta(days=30)
 
 _processes = multiprocessing.get_context("forkserver")
@@ -126,7 +125,7 @@ class Embedded:
         self._broker_lock = claim.broker_lock(self.folder)
         ensure_running()  # the fork server imports what services need, while provisioning goes on here
         provision(self.folder, self._mandates(), now(), {broker.name: () for broker in self.brokers})
-        self._issuer = DevelopmentIssuer.load_or_create(self.folder / "issuer", issuer=ISSUER)
+        self._issuer = DevelopmentIssuer.load_or_create(self.folder / "issuer", issuer=DEVELOPMENT)
 
     def start_brokers(self) -> None:
         """Start the broker or cluster, and create the stream."""
@@ -154,7 +153,8 @@ class Embedded:
             "STAFETT_NATS_MONITOR": ",".join(broker.monitor for broker in self.brokers),
             "STAFETT_PORT": str(self.ports[agency]),
             "STAFETT_JWKS": str(self.issuer.jwks),
-            "STAFETT_ISSUER": ISSUER,
+            "STAFETT_ISSUER": DEVELOPMENT,
+            "STAFETT_DEVELOPMENT_ISSUER": "true",
             **self._store.get(agency, {}),
         }
 

@@ -23,7 +23,7 @@ from bus.vault import VARIABLE
 from contracts import routing
 from gateway import logs
 from gateway.app import create_app
-from gateway.auth import TokenVerifier
+from gateway.auth import TokenSettings
 from services import mandate_of
 from stafett.injected import new_id, now
 
@@ -35,13 +35,12 @@ class ServiceSettings:
     bus: BusSettings
     host: str
     port: int
-    jwks: Path
-    issuer: str
+    tokens: TokenSettings
     data: Path = routing.DATA
 
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str]) -> ServiceSettings:
-        """Read the `STAFETT_*` variables; KeyError names one that is missing."""
+        """Read the `STAFETT_*` variables; KeyError names one that is missing, TokenSettingsError says what to mend."""
         store = {
             name: value
             for name, value in environment.items()
@@ -65,8 +64,7 @@ class ServiceSettings:
             bus=bus,
             host=environment.get("STAFETT_HOST", "127.0.0.1"),
             port=int(environment.get("STAFETT_PORT", "8080")),
-            jwks=Path(environment["STAFETT_JWKS"]),
-            issuer=environment["STAFETT_ISSUER"],
+            tokens=TokenSettings.from_environment(agency, environment),
             data=Path(environment.get("STAFETT_DATA") or routing.DATA),
         )
 
@@ -98,8 +96,7 @@ def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
     mandate = mandate_of(agency)
     sweden = read_data(settings.data)
     node = Node(settings.bus, mandate, now=now, new_id=new_id)
-    verifier = TokenVerifier.from_file(settings.jwks, issuer=settings.issuer, audience=agency)
-    app = create_app(node, mandate, verifier=verifier, clock=now, sweden=sweden)
+    app = create_app(node, mandate, verifier=settings.tokens.verifier(), clock=now, sweden=sweden)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

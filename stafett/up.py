@@ -12,6 +12,7 @@ from stafett.claim import AlreadyRunningError
 from stafett.demo import table, tell_all
 from stafett.embedded import DEFAULT, Embedded
 
+_WARNING = "Warning: these services believe a development issuer; whoever can read its folder can act as anybody."
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -34,6 +35,7 @@ def up(home: Path, first_port: int) -> int:
             for agency in bus.agencies:
                 print(f"  {agency:<13} {bus.url(agency)}   (documents: /openapi.json, /asyncapi.json)")
             print(f"  {'broker':<13} {bus.broker.url}\n\nAddresses, tokens and credentials: {run_file}")
+            print(_WARNING)
             print("Stop with Ctrl-C.", flush=True)
             _stay(bus)
     except AlreadyRunningError as error:

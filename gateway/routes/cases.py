@@ -29,7 +29,7 @@ def routes(service: Service) -> APIRouter:
     @router.post("", status_code=201, response_model=Recorded, **submission_operation(service.mandate, opens=True))
     async def open_case(request: Request) -> Response:
         """Open a case with a detection. A body without `type` is taken as the data of `VictimDetected`."""
-        caller = service.caller(request)
+        caller = service.submitter(request)
         submission = await read_submission(request, service, caller, None)
         receipt = await node.outbox.submit(submission)
         return answer(receipt, f"/v1/cases/{receipt.case_id}")
@@ -43,7 +43,7 @@ def routes(service: Service) -> APIRouter:
     async def issue_event(request: Request) -> Response:
         """Issue an event about the case."""
         case_id = request.path_params["case_id"]
-        caller = service.caller(request)
+        caller = service.submitter(request)
         if not is_uuid(case_id) or case_id == DIRECTORY_ID:
             raise UnknownCaseError(case_id)
         submission = await read_submission(request, service, caller, case_id)

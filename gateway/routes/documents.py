@@ -20,13 +20,16 @@ def routes(service: Service, app: FastAPI) -> APIRouter:
     """The routes of the documents."""
     router = APIRouter(tags=["documents"])
     made: dict[str, bytes] = {}
+    openapi_by_token_endpoint: dict[str | None, bytes] = {}  # known once the issuer has told it
+    keys = service.verifier.keys
 
     @router.get("/openapi.json", response_model=dict[str, Any])
     async def read_openapi() -> Response:
         """This interface as OpenAPI 3.1."""
-        if "openapi" not in made:
-            made["openapi"] = orjson.dumps(app.openapi())
-        return _document(made["openapi"])
+        if keys.token_endpoint not in openapi_by_token_endpoint:
+            openapi_by_token_endpoint.clear()
+            openapi_by_token_endpoint[keys.token_endpoint] = orjson.dumps(app.openapi())
+        return _document(openapi_by_token_endpoint[keys.token_endpoint])
 
     @router.get("/asyncapi.json", response_model=dict[str, Any])
     async def read_asyncapi() -> Response:

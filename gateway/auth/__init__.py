@@ -1,0 +1,8 @@
+"""Bearer tokens: who calls, in which roles and within which scopes, believed only when the one issuer signed them."""
+
+from gateway.auth.caller import Caller, IssuerAwayError, TokenError
+from gateway.auth.development import DevelopmentIssuer
+from gateway.auth.settings import TokenSettings
+from gateway.auth.verifier import TokenVerifier
+
+__all__ = ["Caller", "DevelopmentIssuer", "IssuerAwayError", "TokenError", "TokenSettings", "TokenVerifier"]

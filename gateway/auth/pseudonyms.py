@@ -1,0 +1,47 @@
+"""What may be kept of a caller: a pseudonym, always the same for one person, that only this agency can make."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from pathlib import Path
+from typing import Final, Self
+
+import orjson
+
+from bus.errors import StoreError
+from bus.signing import write_private
+from gateway.auth.caller import Caller
+
+_FILE: Final = "pseudonyms.key"
+_BYTES: Final = 32
+
+
+class Pseudonyms:
+    """Names callers by 16 hexadecimal digits. Without the agency's key nobody can tell whose they are."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    @classmethod
+    def load_or_create(cls, home: Path) -> Self:
+        """With the key in the agency's folder, which only its owner may read. Raises StoreError when others may."""
+        path = home / _FILE
+        try:
+            if not path.exists():
+                write_private(path, secrets.token_bytes(_BYTES))
+        except FileExistsError:
+            pass  # another process of the agency was faster
+        except OSError:
+            raise StoreError(f"{_FILE} cannot be written in the agency's folder; run `stafett provision`") from None
+        if path.stat().st_mode & 0o077:
+            raise StoreError(f"{_FILE} may be read by others; set its mode to 600")
+        key = path.read_bytes()
+        if len(key) != _BYTES:
+            raise StoreError(f"{_FILE} is not a key of {_BYTES} bytes")
+        return cls(key)
+
+    def of(self, caller: Caller) -> str:
+        """The pseudonym of who calls: of the subject at its issuer."""
+        who = orjson.dumps([caller.issuer, caller.subject])
+        return hmac.digest(self._key, who, "sha256").hex()[:16]

@@ -1,0 +1,84 @@
+"""Whose tokens a service believes, as its environment has it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from contracts.errors import StafettError
+from gateway.auth.claims import ClaimRules
+from gateway.auth.development import DEVELOPMENT
+from gateway.auth.keys import FileKeys
+from gateway.auth.provider import ProviderKeys, is_trustworthy
+from gateway.auth.verifier import TokenVerifier, now
+
+log = logging.getLogger(__name__)
+
+
+class TokenSettingsError(StafettError):
+    """Settings by which nobody should be believed. The operator mends what the message names."""
+
+
+@dataclass(frozen=True)
+class TokenSettings:
+    """The issuer, what its tokens must say, and the JWKS file where the issuer is not to be asked itself."""
+
+    rules: ClaimRules
+    jwks: Path | None
+
+    @classmethod
+    def from_environment(cls, agency: str, environment: Mapping[str, str]) -> Self:
+        """Read the variables of an agency's service; KeyError names one that is missing.
+
+        Raises TokenSettingsError for an issuer that cannot be trusted, or for one of development that was not asked
+        for by name.
+        """
+        issuer = environment["STAFETT_ISSUER"]
+        jwks = environment.get("STAFETT_JWKS", "")
+        _check_development(issuer, environment.get("STAFETT_DEVELOPMENT_ISSUER", "") == "true")
+        if not jwks:
+            _check_address(issuer)
+        systems = environment.get("STAFETT_SYSTEMS", "").split(",")
+        rules = ClaimRules(
+            issuer=issuer,
+            audience=environment.get("STAFETT_AUDIENCE") or agency,
+            roles_claim=environment.get("STAFETT_ROLES_CLAIM") or "roles",
+            systems=frozenset(client.strip() for client in systems if client.strip()),
+        )
+        return cls(rules, Path(jwks) if jwks else None)
+
+    def verifier(self) -> TokenVerifier:
+        """The verifier; warns when it believes the development issuer."""
+        issuer = self.rules.issuer
+        if issuer == DEVELOPMENT:
+            log.warning("believes the development issuer: whoever can read its key is everyone; never in production")
+        return TokenVerifier(ProviderKeys(issuer, now) if self.jwks is None else FileKeys(self.jwks, now), self.rules)
+
+
+def _check_development(issuer: str, asked_for: bool) -> None:
+    if issuer == DEVELOPMENT and not asked_for:
+        raise TokenSettingsError(
+            f"STAFETT_ISSUER is {DEVELOPMENT}, whose tokens anybody with its key file can make: name your identity"
+            " provider there. For development alone, set STAFETT_DEVELOPMENT_ISSUER=true."
+        )
+    if asked_for and issuer != DEVELOPMENT:
+        raise TokenSettingsError(
+            "STAFETT_DEVELOPMENT_ISSUER is true, but STAFETT_ISSUER names another issuer: remove the one or the other."
+        )
+
+
+def _check_address(issuer: str) -> None:
+    try:
+        parts = urlsplit(issuer)
+        bare = not (parts.query or parts.fragment or "@" in parts.netloc)
+    except ValueError:
+        bare = False
+    if not bare or not is_trustworthy(issuer):
+        raise TokenSettingsError(
+            "STAFETT_ISSUER must be the https address of an OpenID provider (http only on this machine), without a"
+            " query; or give its public keys in a file by STAFETT_JWKS."
+        )
