@@ -30,7 +30,7 @@ from gateway.auth.claims import ClaimRules
 from gateway.auth.provider import BELIEVED_FOR, LOOK_AGAIN_AFTER, ProviderKeys
 from services import mandate_of
 
-from .conftest import DETECTION
+from .conftest import DETECTION, Past
 
 CASE = f"/v1/cases/{uuid4()}/events"
 ROLES = "realm_access.roles"
@@ -85,7 +85,7 @@ async def believer(
     settings = BusSettings(
         agency="police",
         home=layout.home("police"),
-        directory=layout.directory,
+        root=layout.root,
         servers=("nats://127.0.0.1:1",),
         monitors=(),
         store={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(tmp_path / "store.db")},
@@ -99,6 +99,7 @@ async def believer(
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://police") as http,
     ):
+        await Past(node, layout).founds()
         yield Believer(http, keys, clock)
 
 
