@@ -250,6 +250,7 @@ async def test_a_header_does_not_choose_how_it_is_believed(provider: Provider, b
         provider.forged("RS256", {"alg": "RS384"}, said),
         provider.forged("ES256", {"typ": "logout+jwt"}, said),
         provider.forged("ES256", {"typ": "dpop+jwt"}, said),
+        provider.forged("ES256", {"crit": ["b64"], "b64": True}, said),
         provider.forged("ES256", {"kid": None, "alg": "ES256"}, said)[:-4] + "AAAA",
         provider.forged("ES256", {}, claims(provider, padding="x" * 8192)),
     ]

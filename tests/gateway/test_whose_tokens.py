@@ -72,7 +72,7 @@ def test_a_production_service_does_not_start_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It ends at once, and says why in one line."""
-    for name in ("HOME", "DIRECTORY", "NATS_URL", "JWKS"):
+    for name in ("HOME", "ROOT", "NATS_URL", "JWKS"):
         monkeypatch.setenv(f"STAFETT_{name}", str(tmp_path))
     monkeypatch.setenv("STAFETT_ISSUER", DEVELOPMENT)
     assert main(["serve", "police"]) == 2
