@@ -15,18 +15,20 @@ DESCRIPTIONS: Final = {
     EVENTS_WRITE: "Submit the events that take a caseworker; events:write:<event> submits that one, whatever it takes.",
     "work:read": "Read what waits for somebody: submissions, tasks, refused events, quarantine.",
     "work:write": "Say that a task is done, or what becomes of a refused event.",
-    "directory:read": "Read what the agency may issue, the rules, and who else is on the bus.",
+    "directory:read": "Read what the agency may issue, the rules, who else is on the bus, and whom to call.",
+    "statistics:read": "Read how many presumed victims there are.",
 }
-_RESOURCES: Final = {"live": "cases", "mandate": "directory", "contacts": "directory", "guidance": "cases"}
+_RESOURCES: Final = {"live": "cases", "offers": "cases", "mandate": "directory", "contacts": "directory"}
+_OF_EVENTS: Final = frozenset({"cases", "directory"})
 
 
 def needed(method: str, tags: Sequence[object]) -> str:
-    """The scope that a route takes: its tag's resource, to read or to write; what is written to cases are events."""
+    """The scope that a route takes: its tag's resource, to read or to write. Cases and the directory take events."""
     tag = str(tags[0])
     resource = _RESOURCES.get(tag, tag)
     if method.upper() in ("GET", "HEAD"):
         return f"{resource}:read"
-    return EVENTS_WRITE if resource == "cases" else f"{resource}:write"
+    return EVENTS_WRITE if resource in _OF_EVENTS else f"{resource}:write"
 
 
 def needed_by(request: Request) -> str:

@@ -92,7 +92,7 @@ def routes(service: Service) -> APIRouter:
         """Say something in the directory, for everybody on the bus to read.
 
         Admissions, changed duties, keys and suspensions take the root key at this service."""
-        submission = await read_directory_submission(request, service, service.caller(request))
+        submission = await read_directory_submission(request, service, service.submitter(request))
         receipt = await node.outbox.submit(submission)
         return answer(receipt, f"/v1/submissions/{receipt.event_id}")
 
