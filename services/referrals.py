@@ -123,8 +123,8 @@ async def learn_the_answer(answer: Answered, case: CaseView, desk: Desk) -> None
         purposes = listed(offer.purposes, PURPOSES)
         await desk.tell(
             case,
-            en=f"{offer.recipient} has accepted the case for {purposes.en}: agree on how the person gets there.",
-            sv=f"{offer.recipient} har tagit emot ärendet för {purposes.sv}: kom överens om hur personen kommer dit.",
+            en=f"{offer.recipient} has accepted the case for {purposes.en}: agree on what comes next.",
+            sv=f"{offer.recipient} har tagit emot ärendet för {purposes.sv}: kom överens om vad som händer nu.",
         )
     elif (why := _why_elsewhere(answer, offer)) is not None:
         await desk.task(

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,24 @@ def doors(run_file: Mapping[str, Any]) -> dict[str, Door]:
     return {agency: Door(entry["url"], entry["tokens"]) for agency, entry in run_file["agencies"].items()}
 
 
-def tell_all(run_file: Mapping[str, Any], progress: Callable[[str], None]) -> list[Told]:
-    """Tell every story; what each case came to."""
+def first_told(folder: Path) -> datetime:
+    """When the stories were first told on the bus in a folder: now, if they were not. It is kept there, so that telling
+    them again tells the same.
+    """
+    path = folder / "first-told"
+    if not path.exists():
+        partial = path.with_suffix(".partial")
+        partial.write_text(datetime.now(UTC).replace(microsecond=0).isoformat())
+        partial.replace(path)
+    return datetime.fromisoformat(path.read_text())
+
+
+def tell_all(run_file: Mapping[str, Any], present: datetime, progress: Callable[[str], None]) -> list[Told]:
+    """Tell every story as of this moment; what each case came to. StoryError: one cannot be told, and why."""
     told = []
     for story in STORIES:
         progress(f"{story.name}: {story.title}")
-        with Teller(story.name, doors(run_file), story.begins, progress) as teller:
+        with Teller(story.name, doors(run_file), story.told_at(present), present, progress) as teller:
             story.tell(teller)
             told.append(teller.told())
     return told
@@ -36,11 +49,11 @@ def tell_all(run_file: Mapping[str, Any], progress: Callable[[str], None]) -> li
 def table(told: list[Told]) -> str:
     """What every participant sees: a line for each case and participant."""
     width = max(len(case.name) for case in told)
-    lines = [f"{'case':<{width}} version  {'participant':<14} digest of what it sees"]
+    lines = [f"{'case':<{width}} version  {'participant':<21} digest of what it sees"]
     for case in told:
         for number, (agency, digest) in enumerate(case.views.items()):
             name, version = (case.name, str(case.version)) if number == 0 else ("", "")
-            lines.append(f"{name:<{width}} {version:>7}  {agency:<14} {digest[:16]}")
+            lines.append(f"{name:<{width}} {version:>7}  {agency:<21} {digest[:16]}")
         lines.append(f"{'':<{width}} {'':>7}  {'all agree' if case.agreed else 'THEY DIFFER'}")
     return "\n".join(lines)
 
@@ -56,7 +69,7 @@ def demo(*, as_json: bool, keep: bool) -> int:
     try:
         with Embedded(folder) as bus:
             bus.write_run_file()
-            told = tell_all(bus.run_file(), progress)
+            told = tell_all(bus.run_file(), first_told(folder), progress)
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)

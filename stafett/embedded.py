@@ -24,7 +24,7 @@ from typing import Any, Final, Self
 from bus.agency import Agency
 from bus.founding import establish
 from bus.provision import ONE_BROKER, Layout, provision
-from contracts.agencies import NO_PERSON, Role
+from contracts.agencies import COORDINATOR, NO_PERSON, Role
 from gateway.auth.development import DEVELOPMENT, DevelopmentIssuer
 from services import mandate_of
 from stafett import claim
@@ -32,11 +32,30 @@ from stafett.broker import Broker, free_port
 from stafett.injected import new_id, now
 
 FIVE: Final = ("police", "migration", "municipality", "ngo", "coordinator")
-DEFAULT: Final = (*FIVE, "iom")
+DEFAULT: Final = (
+    *FIVE,
+    "iom",
+    "prosecutor",
+    "region",
+    "labour-inspectorate",
+    "tax",
+    "foreign-partner",
+    "coordinator-stockholm",
+)
 _TOKEN_LIFETIME: Final = timedelta(days=30)
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["stafett.serve", "stafett.claim"])
+_processes.set_forkserver_preload(
+    # What every service comes to import, though it does so late, is imported once for all of them.
+    [
+        "stafett.serve",
+        "stafett.claim",
+        "services.referrals",
+        "bus.store.sqlite",
+        "pydantic.v1",
+        "anyio._backends._asyncio",
+    ]
+)
 
 
 class Embedded:
@@ -155,6 +174,7 @@ class Embedded:
             "STAFETT_JWKS": str(self.issuer.jwks),
             "STAFETT_ISSUER": DEVELOPMENT,
             "STAFETT_DEVELOPMENT_ISSUER": "true",
+            "STAFETT_KEEPS_TIME": "true" if agency == COORDINATOR else "",
             **self._store.get(agency, {}),
         }
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import holidays.countries.sweden  # noqa: F401 - found on first use, the calendar would hold a service up for half a second
 import uvicorn
 
 from bus.agency import Agency

@@ -1,22 +1,28 @@
 """Tells sample stories through the services' HTTP, as caseworkers of the agencies would, and compares what they see.
 
-Every step carries an idempotency key, so telling a story again finds it told.
+Every step carries an idempotency key, so telling a story again finds it told. The coordinator's clock runs meanwhile,
+and says its part by itself.
 """
 
 from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Self
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, Self
 
 import httpx
 
-from contracts.event import CaseEvent
+from contracts.agencies import COORDINATOR
+from contracts.clocks import fallen_due
+from contracts.event import SWEDISH_TIME, CaseEvent
+from contracts.view import CaseView
 
-_SEEN_WITHIN = 20.0
+_SEEN_WITHIN: Final = 45.0
+_WAITING, _REFUSED, _UNKNOWN = httpx.codes.ACCEPTED, httpx.codes.CONFLICT, httpx.codes.NOT_FOUND
 
 
 class StoryError(RuntimeError):
@@ -29,6 +35,15 @@ class Door:
 
     url: str
     tokens: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A case as an agency's service shows it."""
+
+    agency: str
+    view: CaseView
+    digest: str
 
 
 @dataclass
@@ -49,20 +64,24 @@ class Told:
 
 @dataclass
 class Teller:
-    """Tells one story. `begins`: when it begins; each step happens a little, or as many `days` as said, later."""
+    """Tells one story. `begins`: when it begins; each step happens a little, or as many `days` as said, later.
+
+    `present`: when the stories of this bus were first told, which none of them may go beyond.
+    """
 
     name: str
     doors: Mapping[str, Door]
     begins: datetime
+    present: datetime
     progress: Callable[[str], None] = lambda line: None
     case_id: str = ""
     version: int = 0
     steps: int = 0
-    events: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         self._http = httpx.Client(timeout=30)
         self._now = self.begins
+        self._heard: Counter[type[CaseEvent]] = Counter()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -73,9 +92,24 @@ class Teller:
         """The story's present."""
         return self._now
 
+    @property
+    def today(self) -> date:
+        """The Swedish day of the story's present."""
+        return self.day()
+
+    def day(self, days: int = 0) -> date:
+        """The Swedish day so many days from the story's present."""
+        return self._now.astimezone(SWEDISH_TIME).date() + timedelta(days=days)
+
     def later(self, *, days: float = 0, hours: float = 0) -> datetime:
         """A moment in the story's future, without going there."""
         return self._now + timedelta(days=days, hours=hours)
+
+    def in_time(self, days: float = 3) -> datetime:
+        """Until when an offer that will be answered awaits its answer. The clock does not know that a story is told
+        afterwards: what had run out before the telling would expire at once.
+        """
+        return self.present + timedelta(days=days)
 
     def wait(self, *, days: float = 0, hours: float = 0) -> datetime:
         """Let time go by."""
@@ -84,49 +118,112 @@ class Teller:
 
     def says(self, agency: str, event: type[CaseEvent], role: str = "caseworker", **facts: Any) -> str:
         """An agency issues an event; its id, for later events to refer to."""
+        answer = self._issued(agency, event, role, facts)
+        if answer.status_code != 201:
+            raise self._stuck(agency, f"{answer.status_code} {answer.text}")
+        said = answer.json()
+        self.case_id, self.version = said["case_id"], max(self.version, said["version"])
+        self.progress(f"  {agency:>21}  {event.__name__}")
+        return str(said["event_id"])
+
+    def is_refused(
+        self, agency: str, event: type[CaseEvent], role: str = "caseworker", *, rule: str, **facts: Any
+    ) -> None:
+        """An agency tries to issue an event, and this rule refuses it."""
+        answer = self._issued(agency, event, role, facts)
+        if answer.status_code != _REFUSED or answer.json().get("rule") != rule:
+            raise self._stuck(agency, f"not refused by {rule}: {answer.status_code} {answer.text}")
+        self.progress(f"  {agency:>21}  {event.__name__}: refused by {rule}")
+
+    def hears(self, event: type[CaseEvent]) -> str:
+        """The coordinator's clock says something by itself, once more; the id of that event."""
+        self._heard[event] += 1
+        deadline = time.monotonic() + _SEEN_WITHIN
+        while time.monotonic() < deadline:
+            said = [one for one in self._history(COORDINATOR) if one["type"] == event.type_name()]
+            if len(said) >= self._heard[event]:
+                one = said[self._heard[event] - 1]
+                self.version = max(self.version, one["version"])
+                self.progress(f"  {one['agency']:>21}  {event.__name__}, by the clock")
+                return str(one["event_id"])
+            time.sleep(0.02)
+        raise self._stuck(COORDINATOR, f"the clock does not say {event.__name__} in time")
+
+    def told(self) -> Told:
+        """What every participant sees at the end, when all see the same and the clock has nothing left to say; or what
+        they see when that does not come about in time.
+        """
+        deadline = time.monotonic() + _SEEN_WITHIN
+        while True:
+            views = self._views()
+            newest = max(views.values(), key=lambda seen: seen.view.version)
+            same = len({(seen.view.version, seen.digest) for seen in views.values()}) == 1
+            silent = not fallen_due(newest.view, datetime.now(UTC))
+            if (same and silent and newest.view.version >= self.version) or time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+        version = newest.view.version
+        events = [one["type"].split(".")[2] for one in self._history(newest.agency)[:version]]
+        return Told(self.case_id, self.name, version, events, {agency: seen.digest for agency, seen in views.items()})
+
+    def _views(self) -> dict[str, Seen]:
+        """What each of those sees who take part, as the newest of their views has it."""
+        seen = [one for one in map(self._view, self.doors) if one is not None]
+        newest = max(seen, key=lambda one: one.view.version)
+        return {one.agency: one for one in seen if newest.view.takes_part(one.agency)}
+
+    def _issued(self, agency: str, event: type[CaseEvent], role: str, facts: Mapping[str, Any]) -> httpx.Response:
+        """What the service answers for certain. Told again, a step finds itself told, though its agency may have left
+        the case since; told anew, it is tried again once the agency sees the steps before.
+        """
         self.steps += 1
         stated = event(occurred_at=self.wait(hours=1), **facts)
+        if self._now > self.present:
+            raise self._stuck(agency, "the story goes beyond the present")
         body = {"type": event.__name__, "data": json.loads(stated.model_dump_json(exclude_none=True))}
-        if self.case_id:
+        answer = self._post(agency, role, body)
+        if self.case_id and answer.status_code in (_UNKNOWN, _REFUSED):
             self._wait_until_seen(agency)
-        path = f"/v1/cases/{self.case_id}/events" if self.case_id else "/v1/cases"
-        answer = self._post(agency, role, path, body)
-        self.case_id, self.version = answer["case_id"], answer["version"]
-        self.events.append(event.__name__)
-        self.progress(f"  {agency:>13}  {event.__name__}")
-        return str(answer["event_id"])
+            answer = self._post(agency, role, body)
+        return answer
 
-    def _post(self, agency: str, role: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    def _post(self, agency: str, role: str, body: Mapping[str, Any]) -> httpx.Response:
         door = self.doors[agency]
-        headers = {"Authorization": f"Bearer {door.tokens[role]}", "Idempotency-Key": f"{self.name}-{self.steps}"}
+        key = f"{self.name} {self.present.isoformat()} {self.steps}"
+        headers = {"Authorization": f"Bearer {door.tokens[role]}", "Idempotency-Key": key}
+        path = f"/v1/cases/{self.case_id}/events" if self.case_id else "/v1/cases"
         deadline = time.monotonic() + _SEEN_WITHIN
         while True:
             answer = self._http.post(f"{door.url}{path}", json=body, headers=headers)
-            if answer.status_code == 201:
-                return dict(answer.json())
-            if answer.status_code != 202 or time.monotonic() > deadline:
-                raise StoryError(f"{self.name}, step {self.steps} by {agency}: {answer.status_code} {answer.text}")
+            if answer.status_code != _WAITING or time.monotonic() > deadline:
+                return answer
             time.sleep(0.05)  # it waits in the outbox; asking again under the same key tells what became of it
 
-    def _wait_until_seen(self, agency: str) -> dict[str, Any]:
+    def _stuck(self, agency: str, why: str) -> StoryError:
+        return StoryError(f"{self.name}, step {self.steps} by {agency}: {why}")
+
+    def _wait_until_seen(self, agency: str) -> None:
         deadline = time.monotonic() + _SEEN_WITHIN
         while time.monotonic() < deadline:
-            view = self._view(agency)
-            if view is not None and view["version"] >= self.version:
-                return view
+            seen = self._view(agency)
+            if seen is not None and seen.view.version >= self.version:
+                return
             time.sleep(0.005)
-        raise StoryError(f"{self.name}: {agency} does not see version {self.version} of the case in time")
+        raise self._stuck(agency, f"it does not see version {self.version} of the case in time")
 
-    def _view(self, agency: str) -> dict[str, Any] | None:
+    def _history(self, agency: str) -> list[dict[str, Any]]:
+        answer = self._get(agency, "/events")
+        return list(answer.json()["items"]) if answer.status_code == httpx.codes.OK else []
+
+    def _view(self, agency: str) -> Seen | None:
+        answer = self._get(agency, "")
+        if answer.status_code != httpx.codes.OK:
+            return None
+        shown = answer.json()
+        fields = {name: value for name, value in shown.items() if name in CaseView.model_fields}
+        return Seen(agency, CaseView.model_validate_json(json.dumps(fields)), str(shown["digest"]))
+
+    def _get(self, agency: str, path: str) -> httpx.Response:
         door = self.doors[agency]
         headers = {"Authorization": f"Bearer {door.tokens['caseworker']}"}
-        answer = self._http.get(f"{door.url}/v1/cases/{self.case_id}", headers=headers)
-        return dict(answer.json()) if answer.status_code == 200 else None
-
-    def told(self) -> Told:
-        """What every participant sees at the end."""
-        first = next(view for view in map(self._view, self.doors) if view is not None)
-        participants = [participant["agency"] for participant in first["participants"]]
-        views = {agency: self._wait_until_seen(agency)["digest"] for agency in participants if agency in self.doors}
-        version = max(self.version, first["version"])
-        return Told(self.case_id, self.name, version, list(self.events), views)
+        return self._http.get(f"{door.url}/v1/cases/{self.case_id}{path}", headers=headers)

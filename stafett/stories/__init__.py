@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -16,12 +16,16 @@ from stafett.telling import Teller
 
 @dataclass(frozen=True)
 class Story:
-    """One sample case: its name, what it shows, when it begins, and its telling."""
+    """One sample case: its name, what it shows, when it begins (so long before the telling, or then), and how."""
 
     name: str
     title: str
-    begins: datetime
+    begins: timedelta | datetime
     tell: Callable[[Teller], None]
+
+    def told_at(self, present: datetime) -> datetime:
+        """When it begins, if it is told then."""
+        return self.begins if isinstance(self.begins, datetime) else present - self.begins
 
 
 def _story(module: ModuleType) -> Story:

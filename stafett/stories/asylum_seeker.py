@@ -1,4 +1,4 @@
-"""An asylum seeker is presumed to be a victim, and assisted by the Migration Agency.
+"""An asylum seeker is presumed to be a victim, and assisted by the Migration Agency until the claim is decided.
 
 “If an asylum seeker is presumed to be a victim of THB, s/he will in that case be given support and assistance by the
 Migration Agency.”
@@ -6,16 +6,17 @@ Migration Agency.”
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
 from contracts.consultation import AdviceGiven, ConsultationRequested, Topic
 from contracts.detection import Indicator, VictimDetected
 from contracts.legal_status import AsylumClaimed
+from contracts.residence import AsylumDecided, AsylumOutcome
 from contracts.vocabulary import AgeBand, ExploitationForm, ResidenceSituation, Service
 from stafett.telling import Teller
 
-BEGINS = datetime(2024, 5, 6, 7, tzinfo=UTC)
+BEGINS = timedelta(days=150)
 
 
 def tell(case: Teller) -> None:
@@ -31,7 +32,7 @@ def tell(case: Teller) -> None:
         language="ti",
         interpreter_needed=True,
     )
-    case.says("migration", AsylumClaimed, claimed_on=case.now.date())
+    case.says("migration", AsylumClaimed, claimed_on=case.today)
     consultation = case.says(
         "migration",
         ConsultationRequested,
@@ -60,11 +61,11 @@ def tell(case: Teller) -> None:
                 service=Service.SAFE_ACCOMMODATION,
                 responsible="migration",
                 aim="A room in another region, where nobody knows him.",
-                until=case.later(days=90).date(),
+                until=case.day(90),
             ),
         ),
         drafted_with_victim=True,
-        review_on=case.later(days=60).date(),
+        review_on=case.day(60),
     )
     case.wait(days=2)
     case.says(
@@ -72,6 +73,15 @@ def tell(case: Teller) -> None:
         SupportProvided,
         service=Service.SAFE_ACCOMMODATION,
         plan_id=plan,
-        starts_on=case.now.date(),
-        ends_on=case.now.date(),
+        starts_on=case.today,
+        ends_on=case.today,
+    )
+    case.wait(days=120)
+    case.says(
+        "migration",
+        AsylumDecided,
+        role="decision-maker",
+        decided_on=case.today,
+        outcome=AsylumOutcome.SUBSIDIARY_PROTECTION,
+        permit_until=case.day(395),
     )

@@ -6,7 +6,7 @@ time.”
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 from contracts.assistance import SupportProvided
 from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
@@ -15,7 +15,7 @@ from contracts.referral import CaseReferred, DeclineReason, ReferralAccepted, Re
 from contracts.vocabulary import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 
-BEGINS = datetime(2024, 10, 7, 18, tzinfo=UTC)
+BEGINS = timedelta(days=2)
 
 
 def tell(case: Teller) -> None:
@@ -38,7 +38,7 @@ def tell(case: Teller) -> None:
         recipients=("ngo", "municipality"),
         purposes=(Purpose.SUPPORT,),
         data_classes=(DataClass.IDENTITY, DataClass.HEALTH),
-        valid_until=case.later(days=90).date(),
+        valid_until=case.day(90),
         given_by=ConsentGiver.VICTIM,
         form=ConsentForm.ORAL,
         explained_in="hu",
@@ -50,7 +50,7 @@ def tell(case: Teller) -> None:
         recipient="ngo",
         purposes=(Purpose.SUPPORT,),
         services=services,
-        respond_by=case.later(hours=12),
+        respond_by=case.in_time(days=1),
     )
     case.says(
         "ngo",
@@ -65,7 +65,7 @@ def tell(case: Teller) -> None:
         recipient="municipality",
         purposes=(Purpose.SUPPORT,),
         services=services,
-        respond_by=case.later(hours=12),
+        respond_by=case.in_time(days=1),
     )
     case.says("municipality", ReferralAccepted, offer_id=to_municipality, services=services)
     case.says(
@@ -73,6 +73,6 @@ def tell(case: Teller) -> None:
         SupportProvided,
         service=Service.SAFE_ACCOMMODATION,
         emergency=True,
-        starts_on=case.now.date(),
-        ends_on=case.now.date(),
+        starts_on=case.today,
+        ends_on=case.today,
     )

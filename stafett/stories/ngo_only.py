@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
 from contracts.detection import Indicator, VictimDetected
 from contracts.vocabulary import AgeBand, ExploitationForm, ResidenceSituation, Service
 from stafett.telling import Teller
 
-BEGINS = datetime(2024, 6, 3, 8, tzinfo=UTC)
+BEGINS = timedelta(days=14)
 
 
 def tell(case: Teller) -> None:
@@ -34,8 +34,8 @@ def tell(case: Teller) -> None:
         SupportProvided,
         service=Service.SAFE_ACCOMMODATION,
         emergency=True,
-        starts_on=case.now.date(),
-        ends_on=case.now.date(),
+        starts_on=case.today,
+        ends_on=case.today,
     )
     case.wait(days=1)
     assessment = case.says(
@@ -50,11 +50,11 @@ def tell(case: Teller) -> None:
                 service=Service.COUNSELLING,
                 responsible="ngo",
                 aim="Somebody to talk to every week, in her own language.",
-                until=case.later(days=120).date(),
+                until=case.day(120),
             ),
         ),
         drafted_with_victim=True,
-        review_on=case.later(days=60).date(),
+        review_on=case.day(60),
     )
     case.wait(days=7)
     case.says(
@@ -62,6 +62,6 @@ def tell(case: Teller) -> None:
         SupportProvided,
         service=Service.COUNSELLING,
         plan_id=plan,
-        starts_on=case.now.date(),
-        ends_on=case.now.date(),
+        starts_on=case.today,
+        ends_on=case.today,
     )

@@ -7,21 +7,22 @@ municipalities can be reimbursed by the state for a share of the expenses”.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
+from contracts.clocks import DeadlineReminded
 from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
 from contracts.consultation import AdviceGiven, ConsultationRequested, Topic
 from contracts.detection import Indicator, VictimDetected
 from contracts.identification import InvestigationOpened, Offence
-from contracts.legal_status import ReflectionPeriodGranted, ReflectionPeriodRequested
+from contracts.legal_status import ReflectionPeriodEnded, ReflectionPeriodGranted, ReflectionPeriodRequested
 from contracts.referral import CaseReferred, ReferralAccepted
 from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.states import Decision
 from contracts.vocabulary import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 
-BEGINS = datetime(2024, 3, 4, 8, tzinfo=UTC)
+BEGINS = timedelta(days=60)
 
 
 def tell(case: Teller) -> None:
@@ -57,7 +58,7 @@ def tell(case: Teller) -> None:
         recipients=("municipality", "police"),
         purposes=(Purpose.SUPPORT, Purpose.INVESTIGATION, Purpose.LEGAL_STATUS),
         data_classes=(DataClass.IDENTITY, DataClass.CONTACT),
-        valid_until=case.later(days=180).date(),
+        valid_until=case.day(180),
         given_by=ConsentGiver.VICTIM,
         form=ConsentForm.WRITTEN,
         explained_in="ro",
@@ -67,7 +68,7 @@ def tell(case: Teller) -> None:
         CaseReferred,
         recipient="police",
         purposes=(Purpose.INVESTIGATION, Purpose.LEGAL_STATUS),
-        respond_by=case.later(days=2),
+        respond_by=case.in_time(),
     )
     case.says("police", ReferralAccepted, offer_id=to_police)
     case.says(
@@ -79,7 +80,7 @@ def tell(case: Teller) -> None:
     )
     request = case.says("police", ReflectionPeriodRequested, role="investigation-leader", informed_in="ro")
     case.wait(days=2)
-    starts, ends = case.now.date(), case.later(days=29).date()
+    starts, ends = case.today, case.day(29)
     case.says(
         "migration",
         ReflectionPeriodGranted,
@@ -89,13 +90,15 @@ def tell(case: Teller) -> None:
         starts_on=starts,
         ends_on=ends,
     )
+    case.hears(DeadlineReminded)
+    case.hears(ReflectionPeriodEnded)
     to_municipality = case.says(
         "ngo",
         CaseReferred,
         recipient="municipality",
         purposes=(Purpose.SUPPORT,),
         services=(Service.SAFE_ACCOMMODATION, Service.COUNSELLING),
-        respond_by=case.later(days=2),
+        respond_by=case.in_time(),
     )
     case.says("municipality", ReferralAccepted, offer_id=to_municipality)
     assessment = case.says(
@@ -143,7 +146,7 @@ def tell(case: Teller) -> None:
         ReimbursementDecided,
         role="decision-maker",
         claim_id=claim,
-        decided_on=case.now.date(),
+        decided_on=case.today,
         outcome=Decision.GRANTED,
         amount_sek=54000,
     )

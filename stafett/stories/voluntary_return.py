@@ -7,7 +7,7 @@ cooperate in criminal proceedings”.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
 from contracts.closure import CaseClosed
@@ -35,7 +35,7 @@ from contracts.voluntary_return import (
 )
 from stafett.telling import Teller
 
-BEGINS = datetime(2024, 9, 2, 7, tzinfo=UTC)
+BEGINS = timedelta(days=45)
 
 
 def tell(case: Teller) -> None:
@@ -57,7 +57,7 @@ def tell(case: Teller) -> None:
         recipients=("coordinator", "iom"),
         purposes=(Purpose.SAFE_RETURN,),
         data_classes=(DataClass.IDENTITY, DataClass.CONTACT),
-        valid_until=case.later(days=365).date(),
+        valid_until=case.day(365),
         given_by=ConsentGiver.VICTIM,
         form=ConsentForm.WRITTEN,
         explained_in="lt",
@@ -72,11 +72,11 @@ def tell(case: Teller) -> None:
                 service=Service.SAFE_RETURN,
                 responsible="iom",
                 aim="Home to his family, met on arrival, and a start in his trade.",
-                until=case.later(days=120).date(),
+                until=case.day(120),
             ),
         ),
         drafted_with_victim=True,
-        review_on=case.later(days=60).date(),
+        review_on=case.day(60),
     )
     request = case.says("municipality", ReturnRequested, plan_id=plan, destination="LT")
     case.wait(days=1)
@@ -93,7 +93,7 @@ def tell(case: Teller) -> None:
         ReturnApproved,
         role="decision-maker",
         request_id=request,
-        decided_on=case.now.date(),
+        decided_on=case.today,
         before=(ReturnSupport.COUNSELLING, ReturnSupport.TRAVEL_DOCUMENTS),
         during=(ReturnSupport.TICKETS, ReturnSupport.AIRPORT_ASSISTANCE),
         after=(ReturnSupport.REINTEGRATION,),
@@ -102,18 +102,18 @@ def tell(case: Teller) -> None:
         "iom",
         TravelArranged,
         request_id=request,
-        departs_on=case.later(days=5).date(),
+        departs_on=case.day(5),
         airport_assistance=True,
         escorted=False,
     )
     case.wait(days=6)
-    case.says("iom", Returned, request_id=request, returned_on=case.now.date(), met_on_arrival=True)
+    case.says("iom", Returned, request_id=request, returned_on=case.today, met_on_arrival=True)
     case.wait(days=20)
     case.says(
         "iom",
         ReintegrationProvided,
         request_id=request,
         form=Reintegration.LIVELIHOOD,
-        provided_on=case.now.date(),
+        provided_on=case.today,
     )
     case.says("municipality", CaseClosed, reason=ClosureReason.RETURNED)

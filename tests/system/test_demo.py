@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from harness.running import processes_over, stafett, verified
 
+from contracts.event import EVENTS
 from stafett import demo
 from stafett.stories import STORIES
 from stafett.telling import Told
@@ -68,13 +69,19 @@ def test_it_prints_one_json_object_of_the_agreed_shape(runs: dict[str, Played], 
 
 
 def test_it_plays_every_story_and_all_participants_agree(runs: dict[str, Played]) -> None:
-    """At least the five sample cases, each with one digest whoever looks."""
+    """Every sample case, each with one digest whoever looks."""
     cases = runs["gone"].report["cases"]
-    assert len(cases) >= 5
+    assert len(cases) >= 16
     assert [case["name"] for case in cases] == [story.name for story in STORIES]
     assert len({case["case_id"] for case in cases}) == len(cases)
     assert all(len(set(case["views"].values())) == 1 for case in cases)
     assert max(len(case["views"]) for case in cases) >= 5
+
+
+def test_the_stories_tell_every_event(runs: dict[str, Played]) -> None:
+    """Nothing that the mechanism knows goes without a case that shows it."""
+    told = {event for case in runs["gone"].report["cases"] for event in case["events"]}
+    assert told == set(EVENTS)
 
 
 def test_nothing_is_left_unless_it_is_kept(runs: dict[str, Played], folder: Path) -> None:
@@ -139,7 +146,7 @@ def test_it_fails_when_two_views_differ(monkeypatch: pytest.MonkeyPatch, capsys:
     assert (whole.agreed, torn.agreed) == (True, False)
     monkeypatch.setattr(demo, "Embedded", _NoBus)
     for told, status in (([whole], 0), ([whole, torn], 1)):
-        monkeypatch.setattr(demo, "tell_all", lambda run_file, progress, told=told: told)
+        monkeypatch.setattr(demo, "tell_all", lambda run_file, present, progress, told=told: told)
         assert demo.demo(as_json=False, keep=False) == status
         assert ("THEY DIFFER" in capsys.readouterr().out) == bool(status)
 

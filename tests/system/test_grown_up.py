@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,8 @@ async def test_a_story_goes_on_when_the_leading_broker_is_killed(grown: Embedded
                 leader.kill()
                 killed.append(leader)
 
-        with Teller("grown-up", doors(grown.run_file()), BEGINS, kill_on_the_way) as teller:
+        present = datetime.now(UTC)
+        with Teller("grown-up", doors(grown.run_file()), present - BEGINS, present, kill_on_the_way) as teller:
             tell(teller)
             told.append(teller.told())
 

@@ -1,0 +1,74 @@
+"""Consent withdrawn half-way: everybody stops sharing, an open offer is taken back, and the person begins anew.
+
+“With the victim's consent, s/he may be referred to the relevant state agency or NGO.”
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver, ConsentWithdrawn
+from contracts.detection import Indicator, VictimDetected
+from contracts.referral import CaseReferred, ReferralAccepted, ReferralWithdrawn, WithdrawalReason
+from contracts.vocabulary import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
+from stafett.telling import Teller
+
+BEGINS = timedelta(days=9)
+
+
+def tell(case: Teller) -> None:
+    case.says(
+        "ngo",
+        VictimDetected,
+        exploitation_forms=(ExploitationForm.SEXUAL,),
+        indicators=(Indicator.THREATS, Indicator.ISOLATION),
+        age_band=AgeBand.ADULT,
+        residence=ResidenceSituation.EU_CITIZEN,
+        region="13",
+        municipality="1380",
+        language="bg",
+        interpreter_needed=True,
+    )
+    consent = case.says(
+        "ngo",
+        ConsentGiven,
+        recipients=("police", "municipality"),
+        purposes=(Purpose.INVESTIGATION, Purpose.SUPPORT),
+        data_classes=(DataClass.IDENTITY, DataClass.CONTACT, DataClass.HEALTH),
+        valid_until=case.day(180),
+        given_by=ConsentGiver.VICTIM,
+        form=ConsentForm.ORAL,
+        explained_in="bg",
+    )
+    to_police = case.says(
+        "ngo", CaseReferred, recipient="police", purposes=(Purpose.INVESTIGATION,), respond_by=case.in_time()
+    )
+    case.says("police", ReferralAccepted, offer_id=to_police)
+    to_municipality = case.says(
+        "ngo", CaseReferred, recipient="municipality", purposes=(Purpose.SUPPORT,), respond_by=case.in_time()
+    )
+    case.wait(days=1)
+    case.says("ngo", ConsentWithdrawn, consent_id=consent, recipients=("police",), data_classes=(DataClass.HEALTH,))
+    case.says("ngo", ConsentWithdrawn, consent_id=consent)
+    case.says("ngo", ReferralWithdrawn, offer_id=to_municipality, reason=WithdrawalReason.VICTIM_CHANGED_THEIR_MIND)
+    case.wait(days=5)
+    case.says(
+        "ngo",
+        ConsentGiven,
+        recipients=("municipality",),
+        purposes=(Purpose.SUPPORT,),
+        data_classes=(DataClass.CONTACT,),
+        valid_until=case.day(60),
+        given_by=ConsentGiver.VICTIM,
+        form=ConsentForm.WRITTEN,
+        explained_in="bg",
+    )
+    anew = case.says(
+        "ngo",
+        CaseReferred,
+        recipient="municipality",
+        purposes=(Purpose.SUPPORT,),
+        services=(Service.COUNSELLING,),
+        respond_by=case.in_time(),
+    )
+    case.says("municipality", ReferralAccepted, offer_id=anew, services=(Service.COUNSELLING,))
