@@ -1,0 +1,83 @@
+"""A desk that records: what an agency's reactions leave on it when some events have happened, without a bus.
+
+    desk = await desk_of("ngo-fyren", *CANONICAL_CASE[:5], issued(ReferralDeclined, MUNICIPALITY))
+    assert desk.open == {"propose the next recipient"}
+
+As on the bus, an agency reacts to events of cases in which it takes part before the event or after it, and a task that
+is done stays done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from contracts.agencies import AgencyId
+from contracts.event import CaseEvent, Provenance
+from contracts.scenario import CASE_ID, Given, Issued
+from contracts.view import CaseView
+from services import mandate_of
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a task says."""
+
+    en: str
+    sv: str
+    due: str | None
+
+
+@dataclass
+class RecordingDesk:
+    """A Desk (bus.agency) that keeps what reactions do."""
+
+    agency: AgencyId
+    said: Provenance = field(init=False)
+    before: CaseView = field(init=False)
+    asked: dict[tuple[str, str], Asked] = field(default_factory=dict)
+    finished: set[tuple[str, str]] = field(default_factory=set)
+    told: list[str] = field(default_factory=list)
+    issued: list[CaseEvent] = field(default_factory=list)
+
+    @property
+    def open(self) -> set[str]:
+        """What is to be done."""
+        return {what for what, _ in self.asked.keys() - self.finished}
+
+    @property
+    def tasks(self) -> dict[str, Asked]:
+        """The open tasks by what is to be done, of which there may be no two of one name."""
+        left = self.asked.keys() - self.finished
+        assert len(left) == len(self.open), left
+        return {what: self.asked[what, about] for what, about in left}
+
+    async def task(self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None) -> None:
+        assert en != sv
+        self.asked.setdefault((what, about), Asked(en, sv, due))
+
+    async def done(self, case: CaseView, what: str, about: str) -> None:
+        self.finished.add((what, about))
+
+    async def tell(self, case: CaseView, *, en: str, sv: str) -> None:
+        assert en != sv
+        self.told.append(en)
+
+    async def issue(self, case: CaseView, event: CaseEvent) -> None:
+        self.issued.append(event)
+
+
+async def desk_of(agency: AgencyId, *events: Issued) -> RecordingDesk:
+    """An agency's desk after these events, none of which may be refused; every reaction runs twice, as it may."""
+    mandate, desk, case = mandate_of(agency), RecordingDesk(agency), CaseView.unopened(CASE_ID)
+    for each in events:
+        before, case = case, Given(case).when(each).then_taken()
+        if before.takes_part(agency) or case.takes_part(agency):
+            desk.said, desk.before = each.by, before
+            for reaction in mandate.reactions.get(type(each.event), ()):
+                told = len(desk.told)
+                await reaction(each.event, case, desk)
+                anew = desk.told[told:]
+                await reaction(each.event, case, desk)
+                assert desk.told[told:] == anew * 2
+                del desk.told[told + len(anew) :]
+    return desk

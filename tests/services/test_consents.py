@@ -1,0 +1,68 @@
+"""Given that a consent ended, everybody who takes part is told what it may no longer do, and open offers end."""
+
+from __future__ import annotations
+
+import pytest
+from harness.desks import desk_of
+
+from contracts.agencies import COORDINATOR
+from contracts.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.referral import CaseReferred, ReferralAccepted, ReferralWithdrawn
+from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, POLICE, event_id, issued
+
+TO_POLICE = issued(CaseReferred, NGO, id=event_id(7), recipient=POLICE, purposes=["investigation"], services=[])
+ACCEPTED_THERE = issued(ReferralAccepted, POLICE, id=event_id(60), offer_id=event_id(7), services=[])
+SHARED = (*CANONICAL_CASE[:6], TO_POLICE, ACCEPTED_THERE)
+ALL_OF_IT = issued(ConsentWithdrawn, NGO, recipients=[])
+WITHDRAW = "withdraw the offer that lost its consent"
+
+
+async def test_who_loses_consent_is_told_what_it_may_no_longer_do() -> None:
+    """The purposes, and the personal details that it could read."""
+    desk = await desk_of(MUNICIPALITY, *SHARED, ALL_OF_IT)
+    assert desk.told[-1] == (
+        "The person has withdrawn a consent. "
+        "You may no longer use the case for support, the investigation, legal status. "
+        "You may no longer read: contact details, identity. "
+        "Pass nothing more on to police for support, the investigation, legal status."
+    )
+
+
+@pytest.mark.parametrize("agency", [NGO, COORDINATOR])
+async def test_others_are_told_whom_to_tell_nothing_more(agency: str) -> None:
+    """Only what is withdrawn: the rest of the consent stands."""
+    only_police = issued(ConsentWithdrawn, NGO, purposes=[], recipients=[POLICE])
+    assert (await desk_of(agency, *SHARED, only_police)).told[-1] == (
+        "The person has withdrawn a consent. "
+        "Pass nothing more on to police for support, the investigation, legal status."
+    )
+
+
+async def test_a_consent_that_another_one_covers_takes_nothing_away() -> None:
+    """What is still consented to is not said to be lost."""
+    again = issued(ConsentGiven, NGO, id=event_id(61))
+    told = (await desk_of(MUNICIPALITY, *SHARED, again, ALL_OF_IT)).told
+    assert told[-1] == "The person has withdrawn a consent."
+
+
+async def test_running_out_is_like_withdrawing() -> None:
+    """The clock says it, and it is told as what it is."""
+    expired = issued(ConsentExpired, COORDINATOR)
+    told = (await desk_of(MUNICIPALITY, *SHARED, expired)).told[-1]
+    assert told.startswith("A consent has run out. You may no longer use the case for support")
+
+
+async def test_an_open_offer_without_consent_is_withdrawn() -> None:
+    """By whoever made it; then the task is over."""
+    offered = CANONICAL_CASE[:5]
+    assert WITHDRAW in (await desk_of(NGO, *offered, ALL_OF_IT)).open
+    assert WITHDRAW not in (await desk_of(MUNICIPALITY, *offered, ALL_OF_IT)).open
+    withdrawn = issued(ReferralWithdrawn, NGO)
+    assert (await desk_of(NGO, *offered, ALL_OF_IT, withdrawn)).open == set()
+
+
+async def test_an_accepted_offer_is_not_taken_back() -> None:
+    """Nor one that its consent still covers."""
+    assert (await desk_of(NGO, *SHARED, ALL_OF_IT)).open == set()
+    only_police = issued(ConsentWithdrawn, NGO, purposes=[], recipients=[POLICE])
+    assert (await desk_of(NGO, *CANONICAL_CASE[:5], only_police)).open == set()

@@ -1,0 +1,88 @@
+"""Given the steps of a voluntary return, exactly one agency has the next step to take, and the others learn of it."""
+
+from __future__ import annotations
+
+from harness.desks import desk_of
+
+from contracts.agencies import COORDINATOR, IOM
+from contracts.closure import CaseClosed
+from contracts.event import CaseEvent
+from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, canonical_until, event_id, issued
+from contracts.voluntary_return import (
+    ReintegrationProvided,
+    ReturnApproved,
+    ReturnCountersigned,
+    Returned,
+    ReturnRefused,
+    ReturnRequested,
+    TravelArranged,
+)
+
+COUNTERSIGN, DECIDE, TRAVEL = "countersign the return", "decide the return", "arrange the travel"
+ARRIVAL, REINTEGRATE = "report the arrival", "give the reintegration support"
+FOLLOW_UP, ANEW = "follow up the return and close the case", "plan anew after the refusal"
+
+
+async def test_each_step_is_for_one_agency_and_over_with_the_next() -> None:
+    """From the application to the support at home."""
+    steps: tuple[tuple[type[CaseEvent], set[str], set[str]], ...] = (
+        (ReturnCountersigned, {COUNTERSIGN}, set()),
+        (ReturnApproved, set(), {DECIDE}),
+        (TravelArranged, set(), {TRAVEL}),
+        (Returned, set(), {ARRIVAL}),
+        (ReintegrationProvided, set(), {REINTEGRATE}),
+    )
+    for following, at_the_coordinator, at_iom in steps:
+        so_far = canonical_until(following)
+        assert (await desk_of(COORDINATOR, *so_far)).open == at_the_coordinator
+        assert (await desk_of(IOM, *so_far)).open == at_iom
+    assert (await desk_of(IOM, *CANONICAL_CASE)).open == set()
+
+
+async def test_only_the_coordinator_who_is_named_countersigns() -> None:
+    """The national one takes part in the case too."""
+    regional = (
+        *canonical_until(ReturnRequested),
+        issued(ReturnRequested, MUNICIPALITY, coordinator="coordinator-mitt"),
+    )
+    assert (await desk_of("coordinator-mitt", *regional)).open == {COUNTERSIGN}
+    assert (await desk_of(COORDINATOR, *regional)).open == set()
+
+
+async def test_who_applied_learns_the_decision() -> None:
+    """A refusal leaves a person who needs another plan, until the next application or the end of the case."""
+    countersigned = canonical_until(ReturnApproved)
+    approved = await desk_of(MUNICIPALITY, *countersigned, issued(ReturnApproved, IOM))
+    assert "IOM has approved the return" in approved.told[-1]
+    refused = (*countersigned, issued(ReturnRefused, IOM))
+    assert ANEW in (await desk_of(MUNICIPALITY, *refused)).open
+    assert ANEW not in (await desk_of(NGO, *refused)).open
+    again = issued(ReturnRequested, MUNICIPALITY, id=event_id(60), occurred_at="2024-05-22T09:00:00Z")
+    assert ANEW not in (await desk_of(MUNICIPALITY, *refused, again)).open
+    assert ANEW not in (await desk_of(MUNICIPALITY, *refused, issued(CaseClosed, NGO))).open
+
+
+async def test_a_refused_application_needs_no_signature() -> None:
+    """IOM may refuse before the coordinator has signed."""
+    refused = issued(ReturnRefused, IOM, occurred_at="2024-05-06T12:00:00Z")
+    assert (await desk_of(COORDINATOR, *canonical_until(ReturnCountersigned), refused)).open == set()
+
+
+async def test_a_journey_booked_again_has_another_day() -> None:
+    """The task for the first day is over."""
+    arranged = canonical_until(Returned)
+    assert (await desk_of(IOM, *arranged)).tasks[ARRIVAL].due == "2024-06-03"
+    later = issued(TravelArranged, IOM, id=event_id(60), occurred_at="2024-05-28T08:00:00Z", departs_on="2024-06-10")
+    desk = await desk_of(IOM, *arranged, later)
+    assert desk.open == {ARRIVAL}
+    assert desk.tasks[ARRIVAL].due == "2024-06-10"
+    same_day = issued(TravelArranged, IOM, id=event_id(60), occurred_at="2024-05-28T08:00:00Z")
+    assert (await desk_of(IOM, *arranged, same_day)).open == {ARRIVAL}
+
+
+async def test_the_lead_follows_up_until_it_closes_the_case() -> None:
+    """Whether or not the lead applied."""
+    home = canonical_until(ReintegrationProvided)
+    assert FOLLOW_UP in (await desk_of(NGO, *home)).open
+    assert FOLLOW_UP not in (await desk_of(MUNICIPALITY, *home)).open
+    assert FOLLOW_UP not in (await desk_of(NGO, *CANONICAL_CASE)).open
