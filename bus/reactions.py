@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -157,9 +158,23 @@ class Reactions:
             return
         event = read_event(envelope.type, held.content)
         said = provenance(envelope, self._replica.directory)
+        put: set[str] = set()
         for reaction in self._mandate.reactions.get(type(event), ()):
             desk = _Desk(agency, said, before.view, envelope, reaction, self._store, self._outbox)
             await reaction(event, after.view, desk)
+            put |= desk.put
+        if not after.view.takes_part(agency):
+            await self._clear(envelope.case_id, put)
+
+    async def _clear(self, case_id: str, put: set[str]) -> None:
+        """Nothing of a case that the agency has left, and not come back to, is still for it to do; but what the event
+        by which it left has `put` before it stays.
+        """
+        if (await self._replica.case(case_id)).view.takes_part(self._settings.agency):
+            return
+        left = [task for task in await self._store.open_tasks() if task.case_id == case_id and task.task_id not in put]
+        if left:
+            await self._store.write(Batch(tasks=[replace(task, done=True) for task in left]))
 
 
 class _Desk:
@@ -178,6 +193,7 @@ class _Desk:
         self.agency = agency
         self.said = said
         self.before = before
+        self.put: set[str] = set()
         self._envelope = envelope
         self._name = reaction.__name__
         self._store = store
@@ -199,6 +215,7 @@ class _Desk:
         await self._put(Task(self._next_id(), case.case_id, en, sv))
 
     async def _put(self, task: Task) -> None:
+        self.put.add(task.task_id)
         await self._store.write(Batch(tasks=[task]))
 
     async def issue(self, case: CaseView, event: CaseEvent) -> None:

@@ -7,12 +7,13 @@ from typing import Final
 
 from bus.agency import Agency, Desk
 from contracts.agencies import AgencyId
+from contracts.child_protection import is_concern_for_a_child
 from contracts.consent import ConsentExpired, ConsentWithdrawn, personal_details_open_to
 from contracts.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.rules import Wording
 from contracts.states import Consent, OfferState, with_id
 from contracts.view import CaseView
-from contracts.vocabulary import AgeBand, Purpose
+from contracts.vocabulary import Purpose
 from services.words import PERSONAL_DATA, PURPOSES, listed
 
 WITHDRAW: Final = "withdraw the offer that lost its consent"
@@ -56,15 +57,20 @@ async def stop_sharing(ended: Ended, case: CaseView, desk: Desk) -> None:
                     f"Lämna inget mer vidare till {agency} för {purposes.sv}.",
                 )
             )
+    for participant in desk.before.participants:
+        if not case.takes_part(participant.agency):
+            said.append(_gone(participant.agency, desk.agency))
     await desk.tell(case, en=" ".join(each.en for each in said), sv=" ".join(each.sv for each in said))
 
 
 async def take_back_what_lost_its_consent(ended: Ended, case: CaseView, desk: Desk) -> None:
-    """An offer that waits for an answer can no longer be accepted without the consent it rested on."""
+    """An offer that waits for an answer can no longer be accepted without all of the consent that it rests on. (When no
+    consent is left for its recipient, that agency leaves the case and the offer is over.)
+    """
     for offer in case.offers:
         if offer.state is not OfferState.OPEN or offer.referrer != desk.agency:
             continue
-        if offer.purposes == (Purpose.CHILD_PROTECTION,) and case.age_band is AgeBand.MINOR:
+        if is_concern_for_a_child(case, offer.recipient, offer.purposes):
             continue  # which takes no consent
         if not all(case.consents_to(offer.recipient, purpose, ended.occurred_on) for purpose in offer.purposes):
             await desk.task(
@@ -83,6 +89,12 @@ async def nothing_left_to_take_back(
     offer = with_id(case.offers, answer.offer_id)
     if offer is not None and offer.referrer == desk.agency:
         await desk.done(case, WITHDRAW, offer.id)
+
+
+def _gone(agency: AgencyId, reader: AgencyId) -> Wording:
+    if agency == reader:
+        return Wording("You no longer take part in the case.", "Ni deltar inte längre i ärendet.")
+    return Wording(f"{agency} no longer takes part in the case.", f"{agency} deltar inte längre i ärendet.")
 
 
 def _last_day(consent: Consent, ended: Ended) -> date:

@@ -4,6 +4,7 @@ becomes a task, until the thing itself is over.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from bus.agency import Agency, Desk
@@ -14,7 +15,7 @@ from contracts.event import CaseEvent
 from contracts.legal_status import ReflectionPeriodEnded
 from contracts.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.residence_permit import ResidencePermitEnded
-from contracts.states import Reminded
+from contracts.states import Offer, OfferState, Reminded, with_id
 from contracts.view import CaseView
 from contracts.vocabulary import DeadlineKind
 from services.words import RUNNING_OUT
@@ -50,8 +51,17 @@ async def heed_the_deadline(reminded: DeadlineReminded, case: CaseView, desk: De
 
 
 async def nothing_left_to_heed(over: CaseEvent, case: CaseView, desk: Desk) -> None:
-    """What was reminded of has been answered, or its time is out."""
+    """What was reminded of is answered, or its time is out; with a consent, the offers that rested on it end too."""
     kind, field = _OVER[type(over)]
-    subject = getattr(over, field)
-    if Reminded(kind=kind, subject=subject) in case.reminded:
-        await desk.done(case, HEED, subject)
+    ended = {(kind, getattr(over, field)), *((DeadlineKind.OFFER, offer.id) for offer in _answered(desk.before, case))}
+    for kind, subject in ended:
+        if Reminded(kind=kind, subject=subject) in case.reminded:
+            await desk.done(case, HEED, subject)
+
+
+def _answered(before: CaseView, after: CaseView) -> Iterator[Offer]:
+    """The offers that were open and are not any more."""
+    for offer in before.offers:
+        now = with_id(after.offers, offer.id)
+        if offer.state is OfferState.OPEN and (now is None or now.state is not OfferState.OPEN):
+            yield offer

@@ -1,4 +1,4 @@
-"""Consent withdrawn half-way: everybody stops sharing, an open offer is taken back, and the person begins anew.
+"""Consent withdrawn half-way: those who had the case by it leave, an open offer is over, and the person begins anew.
 
 “With the victim's consent, s/he may be referred to the relevant state agency or NGO.”
 """
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver, ConsentWithdrawn
 from contracts.detection import Indicator, VictimDetected
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralWithdrawn, WithdrawalReason
+from contracts.referral import CaseReferred, ReferralAccepted
 from contracts.vocabulary import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 
@@ -44,13 +44,10 @@ def tell(case: Teller) -> None:
         "ngo", CaseReferred, recipient="police", purposes=(Purpose.INVESTIGATION,), respond_by=case.in_time()
     )
     case.says("police", ReferralAccepted, offer_id=to_police)
-    to_municipality = case.says(
-        "ngo", CaseReferred, recipient="municipality", purposes=(Purpose.SUPPORT,), respond_by=case.in_time()
-    )
+    case.says("ngo", CaseReferred, recipient="municipality", purposes=(Purpose.SUPPORT,), respond_by=case.in_time())
     case.wait(days=1)
     case.says("ngo", ConsentWithdrawn, consent_id=consent, recipients=("police",), data_classes=(DataClass.HEALTH,))
     case.says("ngo", ConsentWithdrawn, consent_id=consent)
-    case.says("ngo", ReferralWithdrawn, offer_id=to_municipality, reason=WithdrawalReason.VICTIM_CHANGED_THEIR_MIND)
     case.wait(days=5)
     case.says(
         "ngo",

@@ -3,8 +3,8 @@
     desk = await desk_of("ngo-fyren", *CANONICAL_CASE[:5], issued(ReferralDeclined, MUNICIPALITY))
     assert desk.open == {"propose the next recipient"}
 
-As on the bus, an agency reacts to events of cases in which it takes part before the event or after it, and a task that
-is done stays done.
+As on the bus, an agency reacts to events of cases in which it takes part before the event or after it, a task that is
+done stays done, and with a case that it has left an agency has nothing more to do.
 """
 
 from __future__ import annotations
@@ -80,4 +80,6 @@ async def desk_of(agency: AgencyId, *events: Issued) -> RecordingDesk:
                 await reaction(each.event, case, desk)
                 assert desk.told[told:] == anew * 2
                 del desk.told[told + len(anew) :]
+            if not case.takes_part(agency):
+                desk.finished |= desk.asked.keys()
     return desk

@@ -24,7 +24,8 @@ async def test_who_loses_consent_is_told_what_it_may_no_longer_do() -> None:
         "The person has withdrawn a consent. "
         "You may no longer use the case for support, the investigation, legal status. "
         "You may no longer read: contact details, identity. "
-        "Pass nothing more on to police for support, the investigation, legal status."
+        "Pass nothing more on to police for support, the investigation, legal status. "
+        "You no longer take part in the case. police no longer takes part in the case."
     )
 
 
@@ -34,7 +35,8 @@ async def test_others_are_told_whom_to_tell_nothing_more(agency: str) -> None:
     only_police = issued(ConsentWithdrawn, NGO, purposes=[], recipients=[POLICE])
     assert (await desk_of(agency, *SHARED, only_police)).told[-1] == (
         "The person has withdrawn a consent. "
-        "Pass nothing more on to police for support, the investigation, legal status."
+        "Pass nothing more on to police for support, the investigation, legal status. "
+        "police no longer takes part in the case."
     )
 
 
@@ -52,13 +54,28 @@ async def test_running_out_is_like_withdrawing() -> None:
     assert told.startswith("A consent has run out. You may no longer use the case for support")
 
 
-async def test_an_open_offer_without_consent_is_withdrawn() -> None:
+BOTH = issued(CaseReferred, NGO, purposes=["support", "legal-status"])
+ONE_OF_THEM = issued(ConsentWithdrawn, NGO, recipients=[], purposes=["support"])
+
+
+async def test_an_open_offer_that_lost_a_part_of_its_consent_is_withdrawn() -> None:
     """By whoever made it; then the task is over."""
-    offered = CANONICAL_CASE[:5]
-    assert WITHDRAW in (await desk_of(NGO, *offered, ALL_OF_IT)).open
-    assert WITHDRAW not in (await desk_of(MUNICIPALITY, *offered, ALL_OF_IT)).open
+    offered = (*CANONICAL_CASE[:4], BOTH)
+    assert (await desk_of(NGO, *offered, ONE_OF_THEM)).open == {WITHDRAW}
+    assert WITHDRAW not in (await desk_of(MUNICIPALITY, *offered, ONE_OF_THEM)).open
     withdrawn = issued(ReferralWithdrawn, NGO)
-    assert (await desk_of(NGO, *offered, ALL_OF_IT, withdrawn)).open == set()
+    assert (await desk_of(NGO, *offered, ONE_OF_THEM, withdrawn)).open == set()
+
+
+async def test_who_leaves_has_nothing_more_to_do() -> None:
+    """An offer whose recipient has no consent left is over: that agency is told that it is out, and so are others."""
+    offered = CANONICAL_CASE[:5]
+    gone = await desk_of(MUNICIPALITY, *offered, ALL_OF_IT)
+    assert gone.open == set()
+    assert gone.told[-1].endswith("You no longer take part in the case.")
+    stays = await desk_of(NGO, *offered, ALL_OF_IT)
+    assert stays.open == set()
+    assert stays.told[-1].endswith("municipality-0180 no longer takes part in the case.")
 
 
 async def test_an_accepted_offer_is_not_taken_back() -> None:

@@ -114,9 +114,9 @@ async def test_the_new_lead_is_told() -> None:
 
 async def test_the_lead_is_told_that_its_case_goes_on() -> None:
     """By whom it was reopened."""
-    assert "police has reopened the case" in (await desk_of(NGO, *CANONICAL_CASE)).told[-1]
+    assert "municipality-0180 has reopened the case" in (await desk_of(NGO, *CANONICAL_CASE)).told[-1]
     assert isinstance(CANONICAL_CASE[-1].event, CaseReopened)
-    assert not any("reopened" in line for line in (await desk_of(MUNICIPALITY, *CANONICAL_CASE)).told)
+    assert not any("reopened" in line for line in (await desk_of(COORDINATOR, *CANONICAL_CASE)).told)
 
 
 async def test_who_asked_for_advice_gets_it() -> None:

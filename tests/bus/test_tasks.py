@@ -1,0 +1,82 @@
+"""A desk's tasks have keys, and one consumer carries an agency's reactions, whatever its mandate comes to react to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.bus import Bus, full_mandate
+from harness.waiting import eventually
+
+from bus.agency import Agency, Desk
+from contracts.consultation import AdviceGiven, ConsultationRequested
+from contracts.detection import VictimDetected
+from contracts.view import CaseView
+
+AGENCIES = ("ngo-fyren", "coordinator")
+
+
+def _asking(*, first: type[ConsultationRequested | VictimDetected]) -> tuple[Agency, list[str]]:
+    """An NGO that notes what it reacts to, from the first of these events on."""
+    ngo, seen = full_mandate("ngo-fyren"), []
+
+    @ngo.on(*(VictimDetected, ConsultationRequested)[0 if first is VictimDetected else 1 :])
+    async def note(event: object, case: CaseView, desk: Desk) -> None:
+        """Noted, and where it comes from."""
+        seen.append(f"{type(event).__name__} by {desk.said.agency} after {desk.before.version}")
+
+    return ngo, seen
+
+
+async def test_a_mandate_that_grows_keeps_its_place(tmp_path: Path) -> None:
+    """What the new reaction is to is met from then on; what was reacted to before is not met again."""
+    ngo, seen = _asking(first=ConsultationRequested)
+    async with Bus(tmp_path, *AGENCIES, mandates={"ngo-fyren": ngo}) as bus:
+        case_id = (await bus.detect("ngo-fyren")).case_id
+        await bus.submit("ngo-fyren", ConsultationRequested.canonical(), case_id)
+        await eventually(lambda: seen == ["ConsultationRequested by ngo-fyren after 1"])
+        await bus.stop_node("ngo-fyren")
+        bus.mandates["ngo-fyren"], grown = _asking(first=VictimDetected)
+        await bus.start_node("ngo-fyren")
+        await bus.ready()
+        other = (await bus.detect("ngo-fyren")).case_id
+        await bus.submit("ngo-fyren", ConsultationRequested.canonical(), other)
+        await eventually(
+            lambda: grown == ["VictimDetected by ngo-fyren after 0", "ConsultationRequested by ngo-fyren after 1"]
+        )
+        assert len(seen) == 1
+
+
+async def test_what_was_done_before_it_was_asked_stays_done(tmp_path: Path) -> None:
+    """A reaction that fails comes after later ones: the task that it raises then is over already."""
+    coordinator = full_mandate("coordinator")
+    runs: list[str] = []
+
+    @coordinator.on(ConsultationRequested)
+    async def ask(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
+        """Fails until the answer has been seen."""
+        runs.append("asked")
+        if "answered" not in runs:
+            raise ConnectionError("not now")
+        await desk.task(case, "answer", desk.said.event_id, en="Answer.", sv="Svara.")
+        await desk.task(case, "think", desk.said.event_id, en="Think.", sv="Tänk.")
+
+    @coordinator.on(AdviceGiven)
+    async def answered(given: AdviceGiven, case: CaseView, desk: Desk) -> None:
+        """Done, whether or not it was asked."""
+        await desk.done(case, "answer", given.consultation_id)
+        runs.append("answered")
+
+    async with Bus(tmp_path, *AGENCIES, mandates={"coordinator": coordinator}) as bus:
+        case_id = (await bus.detect("ngo-fyren")).case_id
+        asked = (await bus.submit("ngo-fyren", ConsultationRequested.canonical(), case_id)).event_id
+        await bus.level()
+        advice = AdviceGiven.canonical().model_copy(update={"consultation_id": asked})
+        await bus.submit("coordinator", advice, case_id)
+        store = bus.nodes["coordinator"].store
+
+        async def thinks() -> bool:
+            return [task.text_en for task in await store.open_tasks()] == ["Think."]
+
+        await eventually(thinks)
+        assert runs[0] == "asked"
+        assert runs.index("answered") < len(runs) - 1
