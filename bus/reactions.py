@@ -127,8 +127,8 @@ class Reactions:
         while True:
             self._granting.opened.clear()
             try:
-                for case_id in await self._store.opened():
-                    await self._react_to_all_of(case_id)
+                for case_id, times in (await self._store.opened()).items():
+                    await self._react_to_all_of(case_id, times)
             except Exception as error:
                 failures += 1
                 delay = min(2.0**failures, _LONGEST_DELAY)
@@ -138,13 +138,14 @@ class Reactions:
                 failures = 0
                 await self._granting.opened.wait()
 
-    async def _react_to_all_of(self, case_id: str) -> None:
+    async def _react_to_all_of(self, case_id: str, times: int) -> None:
         async with self._one_at_a_time:
             before = CaseFile.unopened(case_id)
             async for held in self._replica.history(case_id):
                 await self._react_to(held, before)
                 before = held.case
-            await self._store.write(Batch(reacted=[case_id]))
+            # Another key that came meanwhile opens more: then it is not over, and all of it is reacted to again.
+            await self._store.write(Batch(reacted={case_id: times}))
             self._reacted_through[case_id] = before.view.version
 
     async def _react_to(self, held: Remembered, before: CaseFile) -> None:

@@ -166,7 +166,8 @@ class Batch:
     keys: list[WrappedKey] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     """Cases that became readable: what they hold is to be reacted to, late."""
-    reacted: list[str] = field(default_factory=list)
+    reacted: dict[str, int] = field(default_factory=dict)
+    """Such cases that were reacted to, and how many times they had become readable when that began."""
     destroyed: list[tuple[str, str]] = field(default_factory=list)
     """Cases and compartments whose keys are to be gone."""
     withdrawn_keys: list[tuple[str, str, str]] = field(default_factory=list)
@@ -226,7 +227,7 @@ class Batch:
                 [{"case_id": c, "compartment": part, "agency": own} for c, part, own in self.withdrawn_keys],
             ),
             (statements.PUT_OPENED, [{"case_id": case_id} for case_id in self.opened]),
-            (statements.FORGET_OPENED, [{"case_id": case_id} for case_id in self.reacted]),
+            (statements.FORGET_OPENED, [{"case_id": c, "times": times} for c, times in self.reacted.items()]),
             (statements.PUT_GRANT_DUE, [values(due) for due in self.grants_due]),
             (statements.FORGET_GRANT_DUE, [values(due) for due in self.granted]),
             (statements.PUT_GIVEN, [values(given) for given in self.given]),
@@ -248,7 +249,7 @@ class Batch:
         self.tasks += other.tasks
         self.keys += other.keys
         self.opened += other.opened
-        self.reacted += other.reacted
+        self.reacted |= other.reacted
         self.destroyed += other.destroyed
         self.withdrawn_keys += other.withdrawn_keys
         self.grants_due += other.grants_due

@@ -26,7 +26,7 @@ TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS content_keys (
         case_id TEXT NOT NULL, compartment TEXT NOT NULL, kid TEXT NOT NULL, granter TEXT NOT NULL,
         blob {blob} NOT NULL, PRIMARY KEY (case_id, compartment, kid, granter))""",
-    "CREATE TABLE IF NOT EXISTS opened (case_id TEXT PRIMARY KEY)",
+    "CREATE TABLE IF NOT EXISTS opened (case_id TEXT PRIMARY KEY, times BIGINT NOT NULL)",
     """CREATE TABLE IF NOT EXISTS grants_due (
         case_id TEXT NOT NULL, compartment TEXT NOT NULL, recipient TEXT NOT NULL,
         PRIMARY KEY (case_id, compartment, recipient))""",
@@ -80,9 +80,10 @@ DESTROY_KEYS: Final = "DELETE FROM content_keys WHERE case_id = :case_id AND com
 WITHDRAW_KEYS: Final = """DELETE FROM content_keys
     WHERE case_id = :case_id AND compartment = :compartment AND granter <> :agency"""
 
-PUT_OPENED: Final = "INSERT INTO opened (case_id) VALUES (:case_id) ON CONFLICT DO NOTHING"
+PUT_OPENED: Final = """INSERT INTO opened (case_id, times) VALUES (:case_id, 1)
+    ON CONFLICT (case_id) DO UPDATE SET times = opened.times + 1"""
 
-FORGET_OPENED: Final = "DELETE FROM opened WHERE case_id = :case_id"
+FORGET_OPENED: Final = "DELETE FROM opened WHERE case_id = :case_id AND times = :times"
 
 PUT_GRANT_DUE: Final = """INSERT INTO grants_due (case_id, compartment, recipient)
     VALUES (:case_id, :compartment, :recipient) ON CONFLICT DO NOTHING"""
@@ -127,7 +128,7 @@ ALL_KEYS: Final = f"SELECT {_KEY_COLUMNS} FROM content_keys"  # noqa: S608 - con
 WITH_ERASURES: Final = "SELECT DISTINCT originator_id FROM stored_events WHERE topic = 'se.nrm.ErasureRequested.v1'"
 GIVEN: Final = """SELECT recipient FROM given
     WHERE case_id = :case_id AND compartment = :compartment AND kid = :kid"""
-OPENED: Final = "SELECT case_id FROM opened ORDER BY case_id"
+OPENED: Final = "SELECT case_id, times FROM opened ORDER BY case_id"
 GRANTS_DUE: Final = "SELECT case_id, compartment, recipient FROM grants_due ORDER BY case_id, compartment, recipient"
 _A_CASE: Final = "version > 0 AND case_id <> '00000000-0000-0000-0000-000000000000'"  # which is the directory
 COUNT_CASES: Final = f"SELECT COUNT(*) AS n FROM heads WHERE {_A_CASE}"  # noqa: S608 - constant

@@ -223,9 +223,9 @@ class Store:
         rows = await self._query(statements.GIVEN, case_id=case_id, compartment=compartment, kid=kid)
         return [row["recipient"] for row in rows]
 
-    async def opened(self) -> list[str]:
-        """The cases that became readable and were not reacted to yet."""
-        return [row["case_id"] for row in await self._query(statements.OPENED)]
+    async def opened(self) -> dict[str, int]:
+        """The cases that became readable, and how many times since they were last reacted to."""
+        return {row["case_id"]: int(row["times"]) for row in await self._query(statements.OPENED)}
 
     async def grants_due(self) -> list[GrantDue]:
         """Who is still to be given keys."""

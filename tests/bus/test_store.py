@@ -282,6 +282,17 @@ async def test_a_finished_task_stays_finished(store: Store) -> None:
     assert await store.open_tasks() == []
 
 
+async def test_a_case_that_opens_further_meanwhile_is_reacted_to_again(store: Store) -> None:
+    """Who reacts to what one key opened does not know of what another opens: only the times it counted are over."""
+    await store.write(Batch(opened=[CASE]))
+    assert await store.opened() == {CASE: 1}
+    await store.write(Batch(opened=[CASE]))
+    await store.write(Batch(reacted={CASE: 1}))
+    assert await store.opened() == {CASE: 2}
+    await store.write(Batch(reacted={CASE: 2}))
+    assert await store.opened() == {}
+
+
 async def test_what_was_set_aside_is_listed_once(store: Store) -> None:
     """The same message set aside twice is one entry."""
     item = Quarantined(1, 3, CASE, "", "police", "gap", "why")

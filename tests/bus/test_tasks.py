@@ -53,12 +53,13 @@ async def test_what_was_done_before_it_was_asked_stays_done(tmp_path: Path) -> N
 
     @coordinator.on(ConsultationRequested)
     async def ask(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
-        """Fails until the answer has been seen."""
+        """The second time it fails until the answer has been seen."""
         runs.append("asked")
-        if "answered" not in runs:
-            raise ConnectionError("not now")
-        await desk.task(case, "answer", desk.said.event_id, en="Answer.", sv="Svara.")
-        await desk.task(case, "think", desk.said.event_id, en="Think.", sv="Tänk.")
+        if len(case.consultations) == 2:
+            if "answered" not in runs:
+                raise ConnectionError("not now")
+            await desk.task(case, "answer", desk.said.event_id, en="Answer.", sv="Svara.")
+            await desk.task(case, "think", desk.said.event_id, en="Think.", sv="Tänk.")
 
     @coordinator.on(AdviceGiven)
     async def answered(given: AdviceGiven, case: CaseView, desk: Desk) -> None:
@@ -68,8 +69,10 @@ async def test_what_was_done_before_it_was_asked_stays_done(tmp_path: Path) -> N
 
     async with Bus(tmp_path, *AGENCIES, mandates={"coordinator": coordinator}) as bus:
         case_id = (await bus.detect("ngo-fyren")).case_id
+        await bus.submit("ngo-fyren", ConsultationRequested.canonical(), case_id)
+        await eventually(lambda: runs == ["asked"])
         asked = (await bus.submit("ngo-fyren", ConsultationRequested.canonical(), case_id)).event_id
-        await bus.level()
+        await eventually(lambda: len(runs) > 1)
         advice = AdviceGiven.canonical().model_copy(update={"consultation_id": asked})
         await bus.submit("coordinator", advice, case_id)
         store = bus.nodes["coordinator"].store
@@ -78,5 +81,4 @@ async def test_what_was_done_before_it_was_asked_stays_done(tmp_path: Path) -> N
             return [task.text_en for task in await store.open_tasks()] == ["Think."]
 
         await eventually(thinks)
-        assert runs[0] == "asked"
         assert runs.index("answered") < len(runs) - 1

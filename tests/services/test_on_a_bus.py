@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.bus import Bus, an_event
 from harness.waiting import eventually
+from nats.js.errors import NotFoundError
 
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.referral import CaseReferred, ReferralDeclined
@@ -93,7 +94,10 @@ async def test_who_leaves_a_case_keeps_only_that_it_left(tmp_path: Path) -> None
 
         async def has_reacted_again() -> bool:
             async with bus.connected() as administrator:
-                info = await administrator.jetstream().consumer_info("CASES", f"reactions-{MUNICIPALITY}")
+                try:
+                    info = await administrator.jetstream().consumer_info("CASES", f"reactions-{MUNICIPALITY}")
+                except NotFoundError:
+                    return False
             return (info.num_pending, info.num_ack_pending) == (0, 0) and info.delivered.consumer_seq > 0
 
         await eventually(has_reacted_again)
