@@ -80,13 +80,16 @@ class Granting:
     async def new_epoch(self, case_id: str, compartment: str, readers: Iterable[str]) -> ContentKey:
         """A fresh key of a compartment, which every reader has been granted when this returns."""
         key = ContentKey.new(case_id, compartment)
-        await self._store.write(Batch(keys=[self._keyring.wrapped(key, self._signer.agency)]))
+        batch = Batch() if compartment == CASE else _to_give((key,), readers)
+        batch.keys = [self._keyring.wrapped(key, self._signer.agency)]
+        await self._store.write(batch)
         for reader in readers:
             await self._give((key,), reader)
         if compartment == CASE:
             await self._replica.read_anew(case_id)
         else:
             self._personal.add(case_id)
+            self._something_due.set()
         return key
 
     async def _give(self, keys: Keys, recipient: str) -> bool:
@@ -99,8 +102,6 @@ class Granting:
                 self._known.add((key.case_id, key.compartment, key.kid, recipient))
             given = grant(key, recipient, public, self._signer)
             await self._log.put(given.subject, given.to_bytes())
-            if key.compartment != CASE:
-                await self._store.write(Batch(given=[Given(key.case_id, key.compartment, key.kid, recipient)]))
         return True
 
     def _take_note(self, committed: Committed) -> None:
@@ -135,12 +136,15 @@ class Granting:
         held = {(key[1], key[3]) for key in self._known if key[0] == case_id and key[1] != CASE}
         open_to_us = personal_details_open_to(case.view, self._signer.agency, self._today)
         closed = {part for part, granter in held if granter != self._signer.agency and part not in open_to_us}
-        if closed and not case.behind:
+        if closed and not (case.behind and case.view.takes_part(self._signer.agency)):
             await self._forget(case_id, closed)
+        if case.behind:
+            return  # consent may have changed where we cannot see it
         for data_class in DataClass:
             keys = await self._keyring.own(case_id, data_class, self._signer.agency)
             for reader in may_read_personal(case.view, data_class, self._today) if keys else ():
-                await self._give(tuple([k for k in keys if widened or await self._is_news(k, reader)]), reader)
+                if widened or any([await self._is_news(key, reader) for key in keys]):
+                    await self._store.write(_to_give(keys, (reader,)))
         recorded = {record.data_class for record in case.view.personal_records}
         if (open_to_us & recorded) - {part for part, _ in held}:
             self._look_again.set()
@@ -157,9 +161,15 @@ class Granting:
 
     async def _settle(self, due: GrantDue) -> bool:
         case = await self._replica.case(due.case_id)
-        if due.recipient not in may_read_case(case.view):
-            return True  # it has left again
-        return await self._give(case.epochs, due.recipient)
+        if case.behind:
+            return False  # it may have left where we cannot see it
+        if due.compartment == CASE:
+            keys, readers = case.epochs, may_read_case(case.view)
+        else:
+            keys = await self._keyring.own(due.case_id, due.compartment, self._signer.agency)
+            readers = may_read_personal(case.view, DataClass(due.compartment), self._today)
+        # Whoever has left again, or is named by no consent any more, gets nothing.
+        return due.recipient not in readers or await self._give(keys, due.recipient)
 
     async def take_what_is_granted(self) -> None:
         """Follow the grants to us; each key is on our disk before what it opens is read."""
@@ -230,3 +240,14 @@ class Granting:
 
     async def _catch_up(self) -> None:
         await self._replica.reached((await self._log.state()).last)
+
+
+def _to_give(keys: Keys, recipients: Iterable[str]) -> Batch:
+    """Keys of personal details that are due to these agencies; written down before any is given, since a key that
+    somebody may have must not be taken for one that nobody has.
+    """
+    batch = Batch()
+    for recipient in recipients:
+        batch.given += [Given(key.case_id, key.compartment, key.kid, recipient) for key in keys]
+        batch.grants_due += [GrantDue(key.case_id, key.compartment, recipient) for key in keys[:1]]
+    return batch
