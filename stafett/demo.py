@@ -67,7 +67,7 @@ def demo(*, as_json: bool, keep: bool) -> int:
         print(line, file=sys.stderr if as_json else sys.stdout, flush=True)
 
     try:
-        with Embedded(folder) as bus:
+        with Embedded(folder, keeps_time=True) as bus:
             bus.write_run_file()
             told = tell_all(bus.run_file(), first_told(folder), progress)
     finally:

@@ -65,6 +65,7 @@ class Embedded:
 
     `ports`: fixed HTTP ports by agency, where wanted; the others, and the broker's, are free ones.
     `store`: eventsourcing's environment by agency; SQLite where an agency is not named.
+    `keeps_time`: whether the coordinator's clock runs: what has run out by the machine's date then ends at once.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Embedded:
         ports: Mapping[str, int] | None = None,
         store: Mapping[str, Mapping[str, str]] | None = None,
         brokers: int = 1,
+        keeps_time: bool = False,
     ) -> None:
         self.folder = folder
         self.agencies = tuple(agencies)
@@ -83,6 +85,7 @@ class Embedded:
         self.brokers = self._planned_brokers(brokers)
         self.services: dict[str, ForkServerProcess] = {}
         self._store = store or {}
+        self._keeps_time = keeps_time
         self._issuer: DevelopmentIssuer | None = None
         self._guard: ForkServerProcess | None = None
         self._lock: int | None = None
@@ -174,7 +177,7 @@ class Embedded:
             "STAFETT_JWKS": str(self.issuer.jwks),
             "STAFETT_ISSUER": DEVELOPMENT,
             "STAFETT_DEVELOPMENT_ISSUER": "true",
-            "STAFETT_KEEPS_TIME": "true" if agency == COORDINATOR else "",
+            "STAFETT_KEEPS_TIME": "true" if self._keeps_time and agency == COORDINATOR else "",
             **self._store.get(agency, {}),
         }
 

@@ -27,7 +27,7 @@ def up(home: Path, first_port: int) -> int:
         signal.signal(number, _interrupt)
     wanted = range(first_port, first_port + len(DEFAULT)) if first_port else ()
     ports = {agency: port for agency, port in zip(DEFAULT, wanted, strict=False) if is_free(port)}
-    bus = Embedded(home.resolve(), ports=ports)
+    bus = Embedded(home.resolve(), ports=ports, keeps_time=True)
     try:
         with bus:
             print(f"{len(bus.services)} services ready in {time.monotonic() - began:.1f} s\n", flush=True)

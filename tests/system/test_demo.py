@@ -162,7 +162,7 @@ def test_it_fails_when_two_views_differ(monkeypatch: pytest.MonkeyPatch, capsys:
 class _NoBus:
     """Stands where a bus would, for a demo whose stories are already told."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, keeps_time: bool) -> None:
         self.folder = folder
 
     def __enter__(self) -> _NoBus:

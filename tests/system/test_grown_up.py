@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from harness.postgres import Database, running_postgres
-from harness.running import CONSENT, Callers, leader_of, read_log, times_in_log
+from harness.running import QUESTION, Callers, leader_of, read_log, times_in_log
 from harness.waiting import eventually
 
 from bus.log import STREAM
@@ -33,7 +33,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Itera
     """Five services, each with a database of its own, on a cluster that keeps three copies of the log."""
     password = tmp_path_factory.mktemp("passwords") / "password"
     stores = {agency: _as_in_compose(database(), password) for agency in FIVE}
-    with Embedded(tmp_path_factory.mktemp("grown"), FIVE, store=stores, brokers=3) as bus:
+    with Embedded(tmp_path_factory.mktemp("grown"), FIVE, store=stores, brokers=3, keeps_time=True) as bus:
         yield bus
 
 
@@ -79,12 +79,12 @@ async def test_a_story_goes_on_when_the_leading_broker_is_killed(grown: Embedded
     async with Callers(grown) as callers:
         await callers.all_ready()
         await callers.nothing_pending()
-        await callers.said("police", CONSENT, told[0].case_id)
+        await callers.said("police", QUESTION, told[0].case_id)
         grown.start_broker(killed[0])
         last = (await read_log(grown))[-1].sequence
         await eventually(lambda: all(last_sequence(broker) == last for broker in grown.brokers), within=30)
         history = await callers.history("ngo", told[0].case_id)
-        assert [event["type"].split(".")[2] for event in history] == [*told[0].events, "ConsentGiven"]
+        assert [event["type"].split(".")[2] for event in history] == [*told[0].events, "ConsultationRequested"]
         assert set((await times_in_log(grown)).values()) == {1}
 
 
