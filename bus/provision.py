@@ -15,7 +15,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import Error as JetStreamError
@@ -24,6 +23,7 @@ from nats.js.errors import NotFoundError
 from bus import certificates, clocks
 from bus.admission import Admission
 from bus.agency import Agency
+from bus.client import Client
 from bus.deletable import deletable_streams
 from bus.envelope import MAX_BYTES
 from bus.errors import BrokerAwayError

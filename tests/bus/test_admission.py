@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from harness.bus import Bus, full_mandate
 from harness.waiting import eventually
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from bus.admission import Admission, revoke
 from bus.agency import Agency, Desk
+from bus.client import Client
 from bus.credentials import Credentials
 from bus.errors import BrokerAwayError
 from bus.provision import Layout, create_streams, provision

@@ -11,8 +11,8 @@ from harness.bus import Bus
 from harness.forging import a_signer, after, another, sealed, signed_anew
 from harness.postgres import Database
 from harness.waiting import eventually
-from nats.aio.client import Client
 
+from bus.client import Client
 from bus.envelope import SEALED_TYPE, Envelope, dsse
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.consultation import ConsultationRequested

@@ -13,10 +13,10 @@ import pytest
 from harness.attempting import Attempts, attempting
 from harness.bus import Bus, full_mandate
 from harness.waiting import eventually
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from bus.agency import Agency, Desk
+from bus.client import Client
 from bus.errors import NotIssuableError
 from bus.log import STREAM
 from bus.provision import provision

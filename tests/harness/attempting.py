@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from nats.aio.client import Client
-
+from bus.client import Client
 from harness.bus import Bus
 
 

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
-from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 from pydantic_core import to_json
 
 from bus.agency import Agency
+from bus.client import Client
 from bus.directory import DIRECTORY_ID
 from bus.envelope import Envelope, parse
 from bus.errors import EnvelopeError

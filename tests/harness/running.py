@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import httpx
-import nats
 import psutil
-from nats.aio.client import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from bus.client import Client
 from bus.log import STREAM, LogMessage
 from bus.transport import connection_options
 from contracts.consent import ConsentGiven
@@ -171,7 +170,9 @@ async def connected(bus: Embedded) -> Client:
     """A client of the brokers with the administrator's credentials."""
     urls = [broker.url for broker in bus.brokers]
     options = connection_options(bus.layout.tls)
-    return await nats.connect(urls, user_credentials=str(bus.layout.administrator), **options)
+    client = Client()  # which, unlike nats-py's, does not wait for ever where a handshake takes too long
+    await client.connect(urls, user_credentials=str(bus.layout.administrator), **options)
+    return client
 
 
 async def read_log(bus: Embedded) -> list[LogMessage]:

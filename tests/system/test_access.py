@@ -6,9 +6,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from bus.client import Client
 from bus.transport import connection_options
 from stafett.cli import main
 from stafett.embedded import Embedded
