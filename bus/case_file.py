@@ -2,12 +2,14 @@
 
 Whether a message joins the chain depends on its envelope alone, so every replica agrees, whether or not it can open the
 content. What the content does to the view is judged by the rules: content that breaks one is set aside, the view
-stays as it was, and the chain goes on. From the first event on that we cannot open, the view stands still.
+stays as it was, and the chain goes on. From the first event on that we cannot open, the view stands still, until the
+case is erased.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -19,7 +21,7 @@ from bus.sealing import ContentKey
 from bus.set_aside import SetAside
 from bus.store.batch import Head
 from contracts.case import decide, evolve, ruleset_in_force
-from contracts.erasure import ErasureRequested
+from contracts.erasure import ErasureConfirmed, ErasureRequested
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event import CaseEvent, Provenance
 from contracts.record_states import ErasureScope
@@ -35,7 +37,9 @@ class CaseFile:
 
     `version`: the number of events in the chain, of which the view may lag behind. `keys`: those that we hold of the
     case's facts. `epochs`: those of them that have opened an event, and `epoch` the one that opened the last; it is
-    `stale` when somebody has left since, so that the next event begins another.
+    `stale` when somebody has left since, so that the next event begins another. `opener`: the agency of the first
+    event. `allowed`: the ids of the erasures for whose sake we destroyed our keys, having judged them. `overheard`:
+    what was said in clear of erasures since we cannot open the case.
     """
 
     view: CaseView
@@ -47,11 +51,14 @@ class CaseFile:
     epochs: Keys = field(default=NO_KEYS, repr=False)
     epoch: ContentKey | None = field(default=None, repr=False)
     stale: bool = False
+    opener: str = ""
+    allowed: frozenset[str] = frozenset()
+    overheard: tuple[Envelope, ...] = field(default=(), repr=False)
 
     @classmethod
-    def unopened(cls, case_id: str, keys: Keys = NO_KEYS) -> Self:
+    def unopened(cls, case_id: str, keys: Keys = NO_KEYS, allowed: frozenset[str] = frozenset()) -> Self:
         """The case before its first message."""
-        return cls(CaseView.unopened(case_id), keys=keys)
+        return cls(CaseView.unopened(case_id), keys=keys, allowed=allowed)
 
     @property
     def behind(self) -> bool:
@@ -84,7 +91,14 @@ class CaseFile:
     def chained(self, envelope: Envelope, sequence: int | None = None) -> CaseFile:
         """After an event that joins the chain and that nobody looks into: the view stands still."""
         place = self.sequence if sequence is None else sequence
-        return replace(self, version=envelope.version, hash=envelope.hash, sequence=place, log_version=envelope.version)
+        return replace(
+            self,
+            version=envelope.version,
+            hash=envelope.hash,
+            sequence=place,
+            log_version=envelope.version,
+            opener=self.opener or envelope.agency,
+        )
 
     def with_event(
         self, envelope: Envelope, directory: Directory, sequence: int | None = None
@@ -101,35 +115,72 @@ class CaseFile:
         if content is None:
             return chained, None
         if self.behind:
-            return _begun_anew(chained, envelope, content, directory), None
+            return (chained if envelope.sealed else _overhearing(chained, envelope, directory)), None
         view, aside = judge(self.view, envelope, content, directory)
-        return replace(chained, view=view, **_epoch(self, view, key)), aside
+        return replace(chained, view=view, **_epoch(self, view, key, taken=aside is None)), aside
 
 
-def _begun_anew(case: CaseFile, envelope: Envelope, content: bytes, directory: Directory) -> CaseFile:
-    """The case after an event that follows some which we cannot open: it can be read again only when it is erased.
+def _overhearing(case: CaseFile, envelope: Envelope, directory: Directory) -> CaseFile:
+    """The case after something said in clear while we cannot open it: it can be read again only when it is erased.
 
-    Whether it should have been cannot be judged here. Who could has destroyed its keys, or keeps to what it can read.
+    Anybody can ask for that, and we cannot judge it now. So we believe what we judged ourselves before our keys went,
+    and what the agency that opened the case has confirmed: that one always takes part, so it could judge.
     """
-    if envelope.sealed or envelope.event_name != ErasureRequested.__name__:
+    if erasure_in(envelope) is None:
         return case
+    heard = (*case.overheard, envelope)
+    place = vouched_for(heard, case.opener, case.allowed)
+    if place is None:
+        return replace(case, overheard=heard)
+    asked = heard[place]
+    wish = erasure_in(asked)
+    if not isinstance(wish, ErasureRequested) or wish.scope is not ErasureScope.CASE:
+        return replace(case, overheard=heard)
+    view = CaseView.unopened(asked.case_id).changed(version=asked.version - 1)
+    view = evolve(view, wish, provenance(asked, directory))
+    for said in heard[place + 1 :]:
+        view, _ = judge(view.changed(version=said.version - 1), said, said.data, directory)
+    return replace(case, view=view, overheard=())
+
+
+def vouched_for(heard: Sequence[Envelope], opener: str, allowed: Collection[str] = ()) -> int | None:
+    """Where the erasure stands among these envelopes that the last of them makes believable, if it makes one so."""
+    last = heard[-1]
+    event = erasure_in(last)
+    if isinstance(event, ErasureConfirmed) and last.agency == opener:
+        wanted = event.request_id
+    elif isinstance(event, ErasureRequested) and last.event_id in allowed:
+        wanted = last.event_id
+    else:
+        return None
+    # The first of an id: another one under it, that somebody wrote after, is not what was judged.
+    return next((n for n, said in enumerate(heard) if said.event_id == wanted), None)
+
+
+def erasure_in(envelope: Envelope) -> ErasureRequested | ErasureConfirmed | None:
+    """What an envelope says in clear of an erasure, if it does."""
+    if envelope.sealed or envelope.event_name not in (ErasureRequested.__name__, ErasureConfirmed.__name__):
+        return None
     try:
-        event = read_event(envelope.type, content)
+        event = read_event(envelope.type, envelope.data)
     except (InvalidEventError, UnknownEventTypeError):
-        return case
-    if not isinstance(event, ErasureRequested) or event.scope is not ErasureScope.CASE:
-        return case
-    before = CaseView.unopened(envelope.case_id).changed(version=envelope.version - 1)
-    return replace(case, view=evolve(before, event, provenance(envelope, directory)))
+        return None
+    return event if isinstance(event, (ErasureRequested, ErasureConfirmed)) else None
 
 
-def _epoch(before: CaseFile, view: CaseView, key: ContentKey | None) -> dict[str, Any]:
-    """The epoch that the next event continues, and whether somebody has left since it began."""
-    stale = len(view.former) > len(before.view.former)
-    if key is None:
-        return {"stale": stale or before.stale}
-    epochs = before.epochs if key in before.epochs else (*before.epochs, key)
-    return {"epochs": epochs, "epoch": key, "stale": stale or (before.stale and key == before.epoch)}
+def _epoch(before: CaseFile, view: CaseView, key: ContentKey | None, *, taken: bool) -> dict[str, Any]:
+    """The epoch that the next event continues, and whether somebody has left since it began.
+
+    What the rules refuse begins no epoch, and nothing leads back to an earlier one: else whoever has left, or never
+    took part, could have all that comes sealed under a key that they know.
+    """
+    stale = before.stale or len(view.former) > len(before.view.former)
+    if key is None or key in before.epochs:
+        return {"stale": stale}
+    epochs = (*before.epochs, key)
+    if not taken:
+        return {"epochs": epochs, "stale": stale}
+    return {"epochs": epochs, "epoch": key, "stale": len(view.former) > len(before.view.former)}
 
 
 def _content(keys: Keys, envelope: Envelope) -> tuple[bytes | None, ContentKey | None]:

@@ -1,7 +1,8 @@
 """Erasing: what this agency holds of an erased case is destroyed, and its service confirms that in the log.
 
 The keys go, and with them all that is sealed under them, wherever copies lie; the vault's key is replaced, so that no
-remnant in a database opens. The national coordinator's service also deletes grants and records from the broker.
+remnant in a database opens. The national coordinator's service also deletes grants and records from the broker. Who
+cannot judge a request, having left the case or never taken part, waits until the agency that opened it has confirmed.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from bus.case_file import CaseFile
+from bus.case_file import CaseFile, erasure_in, provenance, vouched_for
 from bus.deletable import KEYS, subjects_of
-from bus.errors import BrokerAwayError, RefusedError
+from bus.envelope import Envelope
+from bus.errors import BrokerAwayError, StoreError, SubmissionError
 from bus.granting import Granting
 from bus.keyring import CASE, Keyring
 from bus.log import Log
@@ -23,11 +25,10 @@ from bus.replica import Committed, Replica
 from bus.store import Batch, Store
 from contracts.access import may_read_case, may_read_personal
 from contracts.agencies import COORDINATOR, AgencyId
+from contracts.case import decide, ruleset_in_force
 from contracts.erasure import ErasureConfirmed, ErasureRequested
-from contracts.errors import EventError
 from contracts.event import SWEDISH_TIME
 from contracts.record_states import Erasure, ErasureScope
-from contracts.upcasting import read_event
 from contracts.vocabulary import DataClass
 
 _AGAIN_AFTER: Final = timedelta(seconds=5)
@@ -70,7 +71,7 @@ class Erasing:
 
     def _take_note(self, committed: Committed) -> None:
         name, case_id = committed.envelope.event_name, committed.envelope.case_id
-        if name == ErasureRequested.__name__:
+        if name in (ErasureRequested.__name__, ErasureConfirmed.__name__):
             self._concerned.add(case_id)
             self._something.set()
         elif self._agency == COORDINATOR and name in _NARROWING:
@@ -84,6 +85,7 @@ class Erasing:
 
     async def running(self) -> None:
         """Erase whenever something is to be erased; what fails is tried again."""
+        self._something.set()
         while True:
             await self._something.wait()
             self._something.clear()
@@ -96,51 +98,58 @@ class Erasing:
                 for case_id in tuple(narrowed):
                     await self._delete_closed_grants(case_id)
                     narrowed.discard(case_id)
-            except BrokerAwayError:
-                log.warning("erasure not finished")
-                self._concerned |= concerned
-                self._narrowed |= narrowed
+            except (BrokerAwayError, StoreError) as error:
+                log.warning("erasure not finished", extra={"error": type(error).__name__})
                 await asyncio.sleep(_AGAIN_AFTER.total_seconds())
                 self._something.set()
+            finally:
+                # Also when the session ends in the middle: the next one takes it up.
+                self._concerned |= concerned
+                self._narrowed |= narrowed
 
     async def _carry_out(self, case_id: str) -> None:
         for erasure in await self._requested(case_id):
-            if self._agency not in erasure.holders or self._agency in erasure.confirmed_by:
+            if self._agency not in erasure.holders:
                 continue
-            if self._agency == COORDINATOR:
+            confirmed = self._agency in erasure.confirmed_by
+            if self._agency == COORDINATOR and (not confirmed or erasure.scope is ErasureScope.CASE):
+                # After each holder's confirmation once more: until then it could still grant what it held.
                 await self._delete_at_broker(case_id, erasure.scope)
-            await self._destroy(case_id, erasure.scope)
-            await self._confirm(case_id, erasure)
+            if not confirmed:
+                await self._destroy(case_id, erasure)
+                await self._confirm(case_id, erasure)
 
     async def _requested(self, case_id: str) -> tuple[Erasure, ...]:
-        """The erasures of a case, as the rules let them through; one that has left hears of them in clear."""
+        """The erasures of a case, as the rules let them through; who cannot read it hears of them in clear."""
         case = await self._replica.case(case_id)
-        if not case.behind:
-            return case.view.erasures
-        return () if case.view.takes_part(self._agency) else await self._overheard(case)
+        return await self._overheard(case) if case.behind else case.view.erasures
 
     async def _overheard(self, case: CaseFile) -> tuple[Erasure, ...]:
-        confirmed, found = set(), []
+        """What may be believed of them. Who opened the case is whom all others believe, so it judges by what it read
+        last.
+        """
+        heard: list[Envelope] = []
+        found: dict[str, Erasure] = {}
         for envelope in await self._store.envelopes(case.view.case_id):
-            if envelope.sealed or envelope.event_name not in (ErasureRequested.__name__, ErasureConfirmed.__name__):
+            event = erasure_in(envelope)
+            if event is None:
                 continue
-            try:
-                event = read_event(envelope.type, envelope.data)
-            except EventError:
-                continue
-            if isinstance(event, ErasureConfirmed) and envelope.agency == self._agency:
-                confirmed.add(event.request_id)
-            elif isinstance(event, ErasureRequested):
-                found.append(
-                    Erasure(
-                        id=envelope.event_id,
-                        scope=event.scope,
-                        requested_by=envelope.agency,
-                        requested_at=event.occurred_at,
-                        holders=event.holders,
-                    )
-                )
-        return tuple(erasure for erasure in found if erasure.id not in confirmed)
+            heard.append(envelope)
+            if isinstance(event, ErasureRequested) and self._allows(case, envelope, event):
+                found.setdefault(envelope.event_id, _erasure(envelope, event))
+            place = vouched_for(heard, case.opener)
+            wish = None if place is None else erasure_in(heard[place])
+            if place is not None and isinstance(wish, ErasureRequested):
+                found.setdefault(heard[place].event_id, _erasure(heard[place], wish))
+        mine = (erasure_in(envelope) for envelope in heard if envelope.agency == self._agency)
+        confirmed = {event.request_id for event in mine if isinstance(event, ErasureConfirmed)}
+        return tuple(erasure for erasure in found.values() if erasure.id not in confirmed)
+
+    def _allows(self, case: CaseFile, envelope: Envelope, event: ErasureRequested) -> bool:
+        if case.opener != self._agency or not case.view.version < envelope.version or not case.view.version:
+            return False
+        by = provenance(envelope, self._replica.directory)
+        return decide(case.view, event, by, ruleset_in_force(event.occurred_on)) is None
 
     async def _delete_at_broker(self, case_id: str, scope: ErasureScope) -> None:
         for stream, under in subjects_of(case_id):
@@ -149,10 +158,10 @@ class Erasing:
                 if scope is ErasureScope.CASE or not of_the_facts:
                     await self._log.delete(stream, subject)
 
-    async def _destroy(self, case_id: str, scope: ErasureScope) -> None:
-        if scope is ErasureScope.CASE:
+    async def _destroy(self, case_id: str, erasure: Erasure) -> None:
+        if erasure.scope is ErasureScope.CASE:
             await self._outbox.forget_case(case_id)
-            await self._store.write(Batch(erased=[case_id]))
+            await self._store.write(Batch(erased=[(case_id, erasure.id)]))
             await self._keyring.replace_vault_key()
         else:
             await self._keyring.destroy(case_id, DataClass)
@@ -164,8 +173,8 @@ class Erasing:
         key = f"erasure/{erasure.id}"
         try:
             await self._outbox.submit(Submission(confirmation, case_id=case_id, idempotency_key=key))
-        except RefusedError as error:
-            log.info("confirmation refused", extra={"rule": error.refusal.rule.id})
+        except SubmissionError as error:
+            log.warning("confirmation not taken", extra={"error": type(error).__name__})
 
     async def _delete_closed_grants(self, case_id: str) -> None:
         """Delete the grants to whom the case, or a class of personal data, is no longer open."""
@@ -178,3 +187,13 @@ class Erasing:
             _, _, part, _, recipient, _ = subject.split(".")
             if recipient not in (may_read_case(case.view) if part == CASE else readers[DataClass(part)]):
                 await self._log.delete(KEYS, subject)
+
+
+def _erasure(envelope: Envelope, wish: ErasureRequested) -> Erasure:
+    return Erasure(
+        id=envelope.event_id,
+        scope=wish.scope,
+        requested_by=envelope.agency,
+        requested_at=wish.occurred_at,
+        holders=wish.holders,
+    )

@@ -67,8 +67,16 @@ class Keyring:
 
         Where a secret manager holds the vault's keys, replacing them is left to it.
         """
-        if not self._vault.rotates:
-            return
+        if self._vault.rotates:
+            # Seen through, whoever stops waiting: the file on the disk and the keys held here must not part.
+            await asyncio.shield(asyncio.create_task(self._replace_vault_key()))
+
+    async def settled(self) -> None:
+        """Wait until no vault key is being replaced."""
+        async with self._replacing:
+            pass
+
+    async def _replace_vault_key(self) -> None:
         async with self._replacing:
             self._vault = await asyncio.to_thread(self._vault.rotated)
             await self._store.write(Batch(probe=True))  # whatever was wrapped before is in the store by then

@@ -132,6 +132,7 @@ class Node:
         if self._task is not None:
             await end(self._task)
         await self.log.close()
+        await self.keyring.settled()
         await self.store.close()
 
     def condition(self) -> Condition:

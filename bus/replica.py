@@ -105,7 +105,7 @@ class Replica:
 
     async def _load(self, case_id: str) -> CaseFile:
         head = await self._store.head(case_id)
-        case = CaseFile.unopened(case_id, await self._keyring.of(case_id))
+        case = await self._unopened(case_id)
         if head is None:
             return case
         for envelope in await self._store.envelopes(case_id):
@@ -113,6 +113,10 @@ class Replica:
                 break  # committed after the head was read; the next load has both
             case, _ = case.with_event(envelope, self.directory)
         return replace(case, sequence=head.sequence, log_version=head.log_version)
+
+    async def _unopened(self, case_id: str) -> CaseFile:
+        keys = await self._keyring.of(case_id)
+        return CaseFile.unopened(case_id, keys, frozenset() if keys else await self._store.erased(case_id))
 
     def opened_now(self, key: ContentKey) -> CaseFile:
         """A case with a fresh id and key of our own: nobody can have written about it yet, so nothing is looked up."""
@@ -137,7 +141,7 @@ class Replica:
         """Every event of a case in order, with the case after it, its content where we can open it, and what was set
         aside.
         """
-        case = CaseFile.unopened(case_id, await self._keyring.of(case_id))
+        case = await self._unopened(case_id)
         for envelope in await self._store.envelopes(case_id):
             case, aside = case.with_event(envelope, self.directory)
             yield Remembered(envelope, case, content_of(case.keys, envelope), aside)
@@ -301,7 +305,7 @@ class Replica:
         """
         case_id = case.view.case_id
         envelopes = await self._store.envelopes(case_id)
-        kept = CaseFile.unopened(case_id, case.keys)
+        kept = CaseFile.unopened(case_id, case.keys, case.allowed)
         for envelope in envelopes[: case.log_version]:
             kept, _ = kept.with_event(envelope, step.directory)
         if case_id == DIRECTORY_ID:

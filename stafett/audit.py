@@ -41,7 +41,7 @@ async def _replay(home: Path, agency: str, case_id: str | None) -> int:
         keyring = Keyring(store, Vault.load(Layout(home).home(agency) / "vault.key", os.environ))
         names = await _wanted(store, case_id)
         for name in names:
-            case = CaseFile.unopened(name, await keyring.of(name))
+            case = CaseFile.unopened(name, await keyring.of(name), await store.erased(name))
             for envelope in await store.envelopes(name):
                 case, aside = case.with_event(envelope, directory)
                 if case_id is not None:

@@ -175,8 +175,8 @@ class Batch:
     grants_due: list[GrantDue] = field(default_factory=list)
     granted: list[GrantDue] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
-    erased: list[str] = field(default_factory=list)
-    """Cases of which nothing may stay but the sealed chain."""
+    erased: list[tuple[str, str]] = field(default_factory=list)
+    """Cases of which nothing may stay but the sealed chain, and the ids of the events that asked for it."""
     position: Position | None = None
     new_incarnation: bool = False
     forgotten: list[tuple[str, int]] = field(default_factory=list)
@@ -231,7 +231,8 @@ class Batch:
             (statements.PUT_GRANT_DUE, [values(due) for due in self.grants_due]),
             (statements.FORGET_GRANT_DUE, [values(due) for due in self.granted]),
             (statements.PUT_GIVEN, [values(given) for given in self.given]),
-            *((statement, [{"case_id": case_id} for case_id in self.erased]) for statement in statements.ERASE),
+            *((statement, [{"case_id": case_id} for case_id, _ in self.erased]) for statement in statements.ERASE),
+            (statements.PUT_ERASED, [{"case_id": case_id, "event_id": wish} for case_id, wish in self.erased]),
             (statements.PUT_POSITION, position),
             (statements.PROBE, [{}] if self.probe else []),
         )

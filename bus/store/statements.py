@@ -35,6 +35,8 @@ TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS given (
         case_id TEXT NOT NULL, compartment TEXT NOT NULL, kid TEXT NOT NULL, recipient TEXT NOT NULL,
         PRIMARY KEY (case_id, compartment, kid, recipient))""",
+    """CREATE TABLE IF NOT EXISTS erased (
+        case_id TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (case_id, event_id))""",
     """CREATE INDEX IF NOT EXISTS stored_events_erasures ON stored_events (originator_id)
         WHERE topic = 'se.nrm.ErasureRequested.v1'""",
     """CREATE TABLE IF NOT EXISTS positions (
@@ -104,6 +106,8 @@ ERASE: Final = (
 )
 """What is left of a case when it is erased here: its sealed chain, its head, and receipts without content."""
 
+PUT_ERASED: Final = "INSERT INTO erased (case_id, event_id) VALUES (:case_id, :event_id) ON CONFLICT DO NOTHING"
+
 PUT_POSITION: Final = """INSERT INTO positions (stream, incarnation, sequence, digest)
     VALUES ('CASES', :incarnation, :sequence, :digest)
     ON CONFLICT (stream) DO UPDATE SET incarnation = excluded.incarnation, sequence = excluded.sequence,
@@ -126,6 +130,7 @@ _KEY_COLUMNS: Final = "case_id, compartment, kid, granter, blob"
 KEYS_OF: Final = f"SELECT {_KEY_COLUMNS} FROM content_keys WHERE case_id IN ({_ASKED}) ORDER BY kid, granter"  # noqa: S608 - names of parameters
 ALL_KEYS: Final = f"SELECT {_KEY_COLUMNS} FROM content_keys"  # noqa: S608 - constant columns
 WITH_ERASURES: Final = "SELECT DISTINCT originator_id FROM stored_events WHERE topic = 'se.nrm.ErasureRequested.v1'"
+ERASED: Final = "SELECT event_id FROM erased WHERE case_id = :case_id"
 GIVEN: Final = """SELECT recipient FROM given
     WHERE case_id = :case_id AND compartment = :compartment AND kid = :kid"""
 OPENED: Final = "SELECT case_id, times FROM opened ORDER BY case_id"

@@ -207,6 +207,10 @@ class Store:
         """The cases in whose chain an erasure was requested."""
         return [str(row["originator_id"]) for row in await self._query(statements.WITH_ERASURES)]
 
+    async def erased(self, case_id: str) -> frozenset[str]:
+        """The ids of the events for whose sake this agency destroyed what it held of a case."""
+        return frozenset(row["event_id"] for row in await self._query(statements.ERASED, case_id=case_id))
+
     async def keys_of(self, case_ids: list[str]) -> list[WrappedKey]:
         """The wrapped keys of these cases."""
         recorder = cast(Recorder, self._recorder)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from harness.bus import an_event
 from harness.forging import a_directory, a_signer, after, key_for, sealed
 
 from bus.case_file import CaseFile
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError
+from bus.sealing import ContentKey
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
+from contracts.erasure import ErasureConfirmed, ErasureRequested
 from contracts.event import CaseEvent
+from contracts.states import CaseStatus
 
 NGO = a_signer("ngo-fyren")
 POLICE = a_signer("police")
@@ -157,3 +161,85 @@ def test_folding_the_same_events_gives_the_same_digest() -> None:
         one, _ = one.with_event(envelope, DIRECTORY, place)
         two, _ = two.with_event(Envelope.from_bytes(envelope.to_bytes()), DIRECTORY, 100 + 2 * place)
     assert one.view.digest == two.view.digest
+
+
+def key(number: int) -> ContentKey:
+    """One of several keys of the case."""
+    return ContentKey.new(OPENING.case_id, "case", lambda count: bytes([number]) * count)
+
+
+def with_keys(*events: Envelope, keys: int = 3) -> CaseFile:
+    """The case after its first event and these, with some keys at hand."""
+    case = CaseFile.unopened(OPENING.case_id, (key_for(OPENING.case_id), *map(key, range(keys))))
+    for envelope in (OPENING, *events):
+        case.require_next(envelope)
+        case, _ = case.with_event(envelope, DIRECTORY)
+    return case
+
+
+def test_an_accepted_event_under_another_key_begins_an_epoch() -> None:
+    """The next event continues it."""
+    first = next_event(key=key(0))
+    case = with_keys(first)
+    assert (case.epoch, case.stale) == (key(0), False)
+    assert case.epochs == (key_for(OPENING.case_id), key(0))
+
+
+def test_a_refused_event_begins_no_epoch() -> None:
+    """The police take no part: nobody seals under a key that they brought, but newcomers get it, to read past it."""
+    case = with_keys(next_event(by=POLICE, key=key(1)))
+    assert case.epoch == key_for(OPENING.case_id)
+    assert key(1) in case.epochs
+
+
+def test_nothing_leads_back_to_an_earlier_epoch() -> None:
+    """Neither a refused event nor an accepted one: whoever left since knows that key."""
+    second = next_event(key=key(0))
+    for last in (next_event(place=second), next_event(place=second, by=POLICE)):
+        assert with_keys(second, last).epoch == key(0)
+
+
+def wish(by: Any, place: Envelope, **changes: Any) -> Envelope:
+    """A request in clear that the case be erased."""
+    return sealed(by, an_event(ErasureRequested, **changes), **after(place))
+
+
+def confirmed(by: Any, request: Envelope, place: Envelope) -> Envelope:
+    """A holder's word that it did as was asked."""
+    return sealed(by, ErasureConfirmed(occurred_at=request.recorded_at, request_id=request.event_id), **after(place))
+
+
+def unread(*events: Envelope, allowed: frozenset[str] = frozenset()) -> CaseFile:
+    """The case for somebody without any key."""
+    case = CaseFile.unopened(OPENING.case_id, allowed=allowed)
+    for envelope in (OPENING, *events):
+        case.require_next(envelope)
+        case, aside = case.with_event(envelope, DIRECTORY)
+        assert aside is None
+    return case
+
+
+def test_who_cannot_judge_believes_who_opened_the_case() -> None:
+    """Not who asks, nor another one who confirms; then the view is that of those who could judge, also of what came
+    between.
+    """
+    asked = wish(NGO, OPENING, holders=["ngo-fyren", "coordinator"])
+    other = confirmed(POLICE, asked, asked)
+    opener = confirmed(NGO, asked, other)
+    assert unread(asked).behind and unread(asked, other).behind
+    assert unread(asked, other, opener).view == with_keys(asked, other, opener).view
+    assert unread(asked, other, opener).view.status is CaseStatus.ERASED
+
+
+def test_who_judged_before_its_keys_went_need_not_wait() -> None:
+    """It remembers which request it was."""
+    asked = wish(NGO, OPENING, holders=["ngo-fyren", "coordinator"])
+    assert unread(asked, allowed=frozenset({asked.event_id})).view == with_keys(asked).view
+    assert unread(asked, allowed=frozenset({OPENING.event_id})).behind
+
+
+def test_a_confirmation_is_of_the_first_request_with_its_id() -> None:
+    """Who writes another request under the same id gets nothing by what was confirmed."""
+    personal = wish(NGO, OPENING, scope="personal-details")
+    forged = sealed(POLICE, ErasureRequested.canonical(), **after(personal), event_id=personal.event_id)
+    assert unread(personal, forged, confirmed(NGO, personal, forged)).behind
