@@ -12,7 +12,7 @@ from typing import Final
 
 from bus.envelope import Envelope
 from bus.errors import SealError
-from bus.sealing import ContentKey, kid_of, open_sealed
+from bus.sealing import ContentKey, kid_of, open_sealed, require_place
 from bus.store import Batch, Store, WrappedKey
 from bus.vault import Vault, key_of
 
@@ -93,8 +93,10 @@ def _context(case_id: str, compartment: str, kid: str) -> str:
 def opened(keys: Keys, envelope: Envelope) -> tuple[bytes, ContentKey] | None:
     """The content of a sealed envelope and the key that opened it; None when no key of its epoch is held.
 
-    Raises SealError when a key of its epoch is held and it is not sealed as it should be.
+    Raises SealError when it says that it is sealed for somewhere else, or when a key of its epoch is held and it is not
+    sealed as it should be.
     """
+    require_place(envelope.data, agency=envelope.agency, id=envelope.event_id)
     kid, failure = kid_of(envelope.data), None
     for key in keys:
         if key.kid == kid:

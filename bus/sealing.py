@@ -111,6 +111,13 @@ def kid_of(sealed: bytes) -> str:
     return _header(sealed)["kid"]
 
 
+def require_place(sealed: bytes, *, agency: str, id: str) -> None:
+    """Let this say that the agency sealed it for this id, which is seen without a key; raises SealError when not."""
+    header = _header(sealed)
+    if (header["iss"], header["sub"]) != (agency, id):
+        raise SealError("wrong-place", "sealed by another agency or for another id")
+
+
 def pad(content: bytes) -> bytes:
     """Fill up with spaces to a multiple of BLOCK bytes."""
     return content + b" " * (-len(content) % BLOCK)
