@@ -24,7 +24,9 @@ def now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-async def consent(bus: Bus, case_id: str, *recipients: str, classes: tuple[str, ...] = ("identity",)) -> str:
+async def consent(
+    bus: Bus, case_id: str, *recipients: str, classes: tuple[str, ...] = ("identity",), by: str = "ngo-fyren"
+) -> str:
     """The victim consents; the consent's id."""
     given = an_event(
         ConsentGiven,
@@ -34,14 +36,14 @@ async def consent(bus: Bus, case_id: str, *recipients: str, classes: tuple[str, 
         purposes=["support"],
         valid_until=(datetime.now(UTC) + timedelta(days=30)).date().isoformat(),
     )
-    return (await bus.submit("ngo-fyren", given, case_id)).event_id
+    return (await bus.submit(by, given, case_id)).event_id
 
 
-async def refer(bus: Bus, case_id: str, recipient: str) -> str:
+async def refer(bus: Bus, case_id: str, recipient: str, by: str = "ngo-fyren") -> str:
     """The case is offered; the offer's id."""
     until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
     offer = an_event(CaseReferred, occurred_at=now(), recipient=recipient, purposes=["support"], respond_by=until)
-    return (await bus.submit("ngo-fyren", offer, case_id)).event_id
+    return (await bus.submit(by, offer, case_id)).event_id
 
 
 async def accept(bus: Bus, case_id: str, agency: str, offer_id: str) -> None:

@@ -1,0 +1,81 @@
+"""Opening whatever can be opened: every ciphertext at the broker, with every key that an agency holds. No sampling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from joserfc.util import urlsafe_b64decode
+
+from bus.deletable import KEYS, PERSONAL
+from bus.envelope import Envelope
+from bus.errors import GrantError
+from bus.grants import Grant, info
+from bus.sealing_keys import SealingKey
+from bus.vault import Vault
+from harness.bus import Bus
+
+Secret = bytes
+"""A content key's 32 bytes, whatever they are said to be for."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What lies at the broker: sealed events by (case, version), and the other two streams by subject."""
+
+    events: Mapping[tuple[str, int], bytes]
+    grants: Mapping[str, bytes]
+    records: Mapping[str, bytes]
+    clear: tuple[Envelope, ...]
+
+
+async def at_broker(bus: Bus) -> Found:
+    """Everything, read with the administrator's credentials."""
+    envelopes = await bus.envelopes()
+    return Found(
+        {(each.case_id, each.version): each.data for each in envelopes if each.sealed},
+        await _lying(bus, KEYS, "key.>"),
+        await _lying(bus, PERSONAL, "personal.>"),
+        tuple(each for each in envelopes if not each.sealed),
+    )
+
+
+async def _lying(bus: Bus, stream: str, under: str) -> dict[str, bytes]:
+    async with bus.connected() as administrator:
+        jetstream = administrator.jetstream()
+        state = (await jetstream.stream_info(stream, subjects_filter=under)).state
+        subjects = sorted(state.subjects or {})
+        return {subject: (await jetstream.get_last_msg(stream, subject)).data or b"" for subject in subjects}
+
+
+async def secrets_of(bus: Bus, agency: str, grants: Iterable[bytes]) -> tuple[set[Secret], set[bytes]]:
+    """Every content key that an agency holds, in its store or as a grant; and the grants that its sealing key opens."""
+    home = bus.layout.home(agency)
+    vault, sealing = Vault.load(home / "vault.key"), SealingKey.load(home / "sealing.key")
+    held = {
+        vault.unwrap(row.blob, f"{row.case_id}/{row.compartment}/{row.kid}")
+        for row in await bus.nodes[agency].store.all_keys()
+    }
+    granted = {stored: secret for stored in grants for secret in _opened(sealing, stored, bus.agencies)}
+    return held | set(granted.values()), set(granted)
+
+
+def _opened(sealing: SealingKey, stored: bytes, recipients: Iterable[str]) -> Iterator[Secret]:
+    """The secret in a grant, were it for any of these."""
+    given = Grant.from_bytes(stored)
+    for recipient in recipients:
+        with suppress(GrantError):
+            yield sealing.open(given.wrapped, info(given.case_id, given.compartment, given.kid, recipient))
+
+
+def opens(secret: Secret, sealed: bytes) -> bool:
+    """Whether a key opens a JWE, whatever id it names: by the cipher alone."""
+    header, _, nonce, content, tag = sealed.split(b".")
+    try:
+        AESGCM(secret).decrypt(urlsafe_b64decode(nonce), urlsafe_b64decode(content) + urlsafe_b64decode(tag), header)
+    except InvalidTag:
+        return False
+    return True

@@ -1,0 +1,123 @@
+"""A case that is told and kept account of at once: who took part when, and to whom consent opens what.
+
+The account is kept by hand, from what the victim and the agencies did; it asks neither the views nor the rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bus.outbox import Receipt
+from contracts.consent import ConsentWithdrawn
+from contracts.personal_records import PersonalRecord
+from contracts.referral import ReferralDeclined
+from harness import sharing
+from harness.bus import Bus, an_event
+
+COORDINATOR = "coordinator"
+
+
+@dataclass
+class Told:
+    """One case. A stay is [first version, last version]; the last is None while it lasts."""
+
+    bus: Bus
+    opener: str
+    case_id: str = ""
+    stays: dict[str, list[list[int | None]]] = field(default_factory=dict)
+    consents: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
+    accepted: set[str] = field(default_factory=set)
+    offers: dict[str, str] = field(default_factory=dict)
+    recorders: dict[str, str] = field(default_factory=dict)
+    """Who wrote a record, by its subject."""
+    erased: bool = False
+
+    async def opens(self) -> Told:
+        """The opener detects a victim."""
+        receipt = await self.bus.detect(self.opener)
+        self.case_id = receipt.case_id
+        self.accepted.add(self.opener)
+        self._joins(self.opener, receipt)
+        return self
+
+    async def consents_to(self, *recipients: str, classes: tuple[str, ...]) -> str:
+        """The victim consents, so that the coordinator keeps time."""
+        event_id = await sharing.consent(self.bus, self.case_id, *recipients, classes=classes, by=self.opener)
+        self._joins(COORDINATOR, await self._receipt(self.opener, event_id))
+        self.consents[event_id] = (set(recipients), set(classes))
+        return event_id
+
+    async def refers_to(self, agency: str) -> None:
+        """The opener offers the case, and the recipient can read it."""
+        self.offers[agency] = await sharing.refer(self.bus, self.case_id, agency, by=self.opener)
+        self._joins(agency, await self._receipt(self.opener, self.offers[agency]))
+        await self.bus.readable(self.case_id)
+
+    async def accepts(self, agency: str) -> None:
+        """The recipient takes it on."""
+        await sharing.accept(self.bus, self.case_id, agency, self.offers[agency])
+        self.accepted.add(agency)
+
+    async def declines(self, agency: str) -> None:
+        """The recipient leaves with its answer."""
+        answer = an_event(ReferralDeclined, occurred_at=sharing.now(), offer_id=self.offers[agency])
+        self._leaves(agency, await self.bus.submit(agency, answer, self.case_id))
+
+    async def withdraws(self, consent_id: str, recipient: str) -> None:
+        """The victim no longer consents to the recipient, which has no other consent."""
+        change: dict[str, Any] = {"consent_id": consent_id, "recipients": [recipient]}
+        event = an_event(ConsentWithdrawn, occurred_at=sharing.now(), **change)
+        self._leaves(recipient, await self.bus.submit(self.opener, event, self.case_id))
+        self.consents[consent_id][0].discard(recipient)
+
+    async def records(self, agency: str, record: PersonalRecord) -> None:
+        """An agency writes something down."""
+        await self.bus.level()
+        receipt = await self.bus.nodes[agency].personal.record(self.case_id, record)
+        case = await self.bus.nodes[agency].replica.case(self.case_id)
+        (written,) = [each for each in case.view.personal_records if each.id == receipt.event_id]
+        subject = f"personal.{self.case_id}.{record.data_class}.{written.record_id}.{agency}"
+        self.recorders[subject] = agency
+
+    async def says(self, agency: str, event: Any) -> None:
+        """An agency issues something by which nobody comes or goes."""
+        await self.bus.submit(agency, event, self.case_id)
+
+    async def _receipt(self, agency: str, event_id: str) -> Receipt:
+        return await self.bus.delivered(agency, event_id)
+
+    def _joins(self, agency: str, receipt: Receipt) -> None:
+        stays = self.stays.setdefault(agency, [])
+        if not stays or stays[-1][1] is not None:
+            stays.append([receipt.version, None])
+
+    def _leaves(self, agency: str, receipt: Receipt) -> None:
+        self.stays[agency][-1][1] = receipt.version
+        self.accepted.discard(agency)
+
+    # What follows from the account
+
+    @property
+    def present(self) -> set[str]:
+        """Who takes part now."""
+        return {agency for agency, stays in self.stays.items() if stays[-1][1] is None}
+
+    def epoch_of(self, version: int) -> int:
+        """The epoch in which an event stands, by the version after which it began: of the last leaving before it."""
+        lefts = [last for stays in self.stays.values() for _, last in stays if last is not None and last < version]
+        return max(lefts, default=0)
+
+    def may_open(self, agency: str, version: int) -> bool:
+        """Who took part while an epoch went on, or came after it began, reads all of it: also what came before."""
+        stays = self.stays.get(agency, [])
+        return not self.erased and any(last is None or last > self.epoch_of(version) for _, last in stays)
+
+    def open_to(self, agency: str, data_class: str) -> bool:
+        """Whether the victim's consent, and its own acceptance, open a class of personal data to an agency now."""
+        named = any(agency in recipients and data_class in classes for recipients, classes in self.consents.values())
+        return named and agency in self.accepted and agency in self.present
+
+    def may_open_record(self, agency: str, subject: str) -> bool:
+        """Whom it is open to now, and who wrote it."""
+        return agency == self.recorders.get(subject) or self.open_to(agency, subject.split(".")[2])
