@@ -1,0 +1,237 @@
+"""Distinctive personal data and case facts are found nowhere in clear; and once erased, nothing that is left opens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from harness import sharing
+from harness.bus import Bus, an_event
+from harness.canary import files_below, grants_in, hits, sealed_contents, unwrapped
+from harness.opening import at_broker, opens
+from harness.postgres import Database
+from harness.waiting import eventually
+from personnummer.personnummer import Personnummer
+
+from bus.grants import Grant, info
+from bus.sealing_keys import SealingKey
+from bus.vault import Vault
+from contracts.assistance import NeedsAssessed, SupportPlanDrafted
+from contracts.consultation import ConsultationRequested
+from contracts.erasure import ErasureRequested, holders_of
+from contracts.personal_records import Contact, Family, Health, Identity, Legal, Relation, Relative
+from contracts.referral import CaseReferred
+from contracts.vocabulary import DataClass
+from services import mandate_of
+from stafett import audit
+
+AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
+NGO, MUNICIPALITY, POLICE, COORDINATOR = AGENCIES
+
+
+def identity_number() -> str:
+    """An invented one whose check digit is right; it stands nowhere before the test runs."""
+    for last in range(10):
+        number = f"19990102-239{last}"
+        with suppress(Exception):
+            Personnummer(number)
+            return number
+    raise AssertionError
+
+
+WORDS = {
+    "given": "Zvezdoljuba Qviståsa",
+    "family": "Kanariefågelsdotter",
+    "number": identity_number(),
+    "phone": "+46709876501",
+    "mail": "zvezdoljuba.qvist@canary.invalid",
+    "address": "Påhittade gränden 77 B, Ingenstad",
+    "health": "hemoglobinuria canariensis",
+    "relative": "Oskuldsvind Kanariefågelsson",
+    "report": "5000-K777777-99",
+    "note": "Hidden behind the blue laundrette of nowhere",
+    "aim": "A quiet attic that smells of cardamom",
+    "question": "May she keep the canary called Fiskmåsen?",
+}
+"""What is planted: the first nine in personal records, the others among the facts of the case."""
+
+RECORDS = (
+    Identity(given_names=WORDS["given"], family_name=WORDS["family"], identity_number=WORDS["number"]),
+    Contact(
+        phone=WORDS["phone"],
+        e_mail=WORDS["mail"],
+        address=WORDS["address"],
+        safe_to_call=False,
+        safe_to_write=False,
+    ),
+    Health(conditions=(WORDS["health"],)),
+    Family(relatives=(Relative(relation=Relation.CHILD, name=WORDS["relative"], date_of_birth=date(2019, 5, 4)),)),
+    Legal(police_report=WORDS["report"]),
+)
+
+
+async def planted(bus: Bus) -> str:
+    """A case with all of it, that the municipality accepted and read."""
+    case_id = (await bus.detect(NGO)).case_id
+    await sharing.consent(bus, case_id, NGO, MUNICIPALITY, classes=tuple(DataClass))
+    offer = an_event(
+        CaseReferred,
+        occurred_at=sharing.now(),
+        recipient=MUNICIPALITY,
+        purposes=["support"],
+        respond_by="2099-01-01T00:00:00Z",
+        note=WORDS["note"],
+    )
+    offer_id = (await bus.submit(NGO, offer, case_id)).event_id
+    await sharing.accept(bus, case_id, MUNICIPALITY, offer_id)
+    question = an_event(ConsultationRequested, occurred_at=sharing.now(), question=WORDS["question"])
+    await bus.submit(NGO, question, case_id)
+    assessed = await bus.submit(MUNICIPALITY, an_event(NeedsAssessed, occurred_at=sharing.now()), case_id)
+    plan = {"service": "safe-accommodation", "responsible": MUNICIPALITY, "aim": WORDS["aim"]}
+    drafted = an_event(
+        SupportPlanDrafted,
+        occurred_at=sharing.now(),
+        assessment_id=assessed.event_id,
+        goals=[plan],
+        review_on="2099-01-01",
+    )
+    await bus.submit(MUNICIPALITY, drafted, case_id)
+    for record in RECORDS:
+        await bus.level()
+        await bus.nodes[NGO].personal.record(case_id, record)
+
+    async def read() -> bool:
+        return await sharing.read(bus, MUNICIPALITY, case_id, *DataClass) == list(RECORDS)
+
+    await eventually(read)
+    await bus.level()
+    return case_id
+
+
+async def erase(bus: Bus, case_id: str) -> None:
+    """The lead has it erased, and all confirm."""
+
+    async def erased() -> bool:
+        views = [(await bus.nodes[each].replica.case(case_id)).view for each in (NGO, MUNICIPALITY, COORDINATOR)]
+        return all(view.erasures and not view.erasures[-1].outstanding for view in views)
+
+    holders = holders_of((await bus.nodes[NGO].replica.case(case_id)).view)
+    wish = an_event(ErasureRequested, occurred_at=sharing.now(), scope="case", reason="other", holders=holders)
+    await bus.submit(NGO, wish, case_id)
+    await eventually(erased)
+
+
+class Disk:
+    """Everything that is written anywhere: the bus's folder, the municipality's PostgreSQL, and what services log."""
+
+    def __init__(self, bus: Bus, database: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+        self.bus = bus
+        self._caplog = caplog
+        self._options = {
+            "host": database["POSTGRES_HOST"],
+            "port": database["POSTGRES_PORT"],
+            "user": database["POSTGRES_USER"],
+            "dbname": database["POSTGRES_DBNAME"],
+        }
+
+    def content(self) -> dict[str, bytes]:
+        """The bytes of every place, once what PostgreSQL holds in memory is on the disk."""
+        with psycopg.connect(**self._options, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+            row = connection.execute(
+                "SELECT setting, oid FROM pg_settings, pg_database WHERE name = 'data_directory' AND datname = %s",
+                [self._options["dbname"]],
+            ).fetchone()
+        assert row is not None
+        server = Path(row[0])
+        others = [folder for folder in server.iterdir() if folder.name != "base"]
+        found = files_below(self.bus.folder, server / "base" / str(row[1]), *others)
+        found["what services log"] = "\n".join(str(vars(record)) for record in self._caplog.records).encode()
+        return found
+
+    def keys(self) -> tuple[list[Vault], list[SealingKey]]:
+        """The keys that each agency has on its disk now."""
+        homes = [home(self.bus, agency) for agency in AGENCIES]
+        return [Vault.load(h / "vault.key") for h in homes], [SealingKey.load(h / "sealing.key") for h in homes]
+
+
+def home(bus: Bus, agency: str) -> Path:
+    """An agency's own folder."""
+    return bus.layout.home(agency)
+
+
+@pytest.fixture
+def database(postgres: Database) -> dict[str, str]:
+    """Where the municipality keeps its store."""
+    return postgres()
+
+
+def every_secret(places: dict[str, bytes], disk: Disk, contexts: set[str]) -> set[bytes]:
+    """Every content key that still comes out of what lies on the disk, by the keys that are there."""
+    vaults, sealing = disk.keys()
+    found = unwrapped(places, vaults, contexts)
+    for stored in grants_in(places):
+        with suppress(Exception):
+            given = Grant.from_bytes(stored)
+            found |= set(_granted(given, sealing))
+    return found
+
+
+def _granted(given: Grant, sealing: list[SealingKey]) -> Iterator[bytes]:
+    for key in sealing:
+        with suppress(Exception):
+            yield key.open(given.wrapped, info(given.case_id, given.compartment, given.kid, given.recipient))
+
+
+async def test_what_is_planted_is_found_nowhere_and_what_is_erased_opens_nowhere(
+    tmp_path: Path, database: dict[str, str], caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In no file, database, write-ahead log, block of the broker, log line or replay, in whatever spelling; before and
+    after; and with every key that survives, wherever its bytes were left, nothing of the erased case opens.
+    """
+    caplog.set_level(logging.DEBUG)
+    mandates = {agency: mandate_of(agency) for agency in AGENCIES}
+    async with Bus(tmp_path, *AGENCIES, mandates=mandates, stores={MUNICIPALITY: database}) as bus:
+        disk = Disk(bus, database, caplog)
+        case_id, other = await planted(bus), await planted(bus)
+        before, found = await asyncio.to_thread(disk.content), await at_broker(bus)
+        assert await asyncio.to_thread(hits, WORDS.values(), before) == []
+        sealed = {data for place, data in found.events.items() if place[0] == case_id}
+        sealed |= {data for subject, data in found.records.items() if case_id in subject}
+        rows = [row for node in bus.nodes.values() for row in await node.store.all_keys()]
+        contexts = {f"{row.case_id}/{row.compartment}/{row.kid}" for row in rows}
+        lost = {
+            key.secret
+            for node in bus.nodes.values()
+            for part in ("case", *DataClass)
+            for key in await node.keyring.of(case_id, part)
+        }
+        holders = (NGO, MUNICIPALITY, COORDINATOR)
+        vault_keys = {key for agency in holders for key in Vault.load(home(bus, agency) / "vault.key")._keys.values()}
+        assert len(lost) == 1 + len(DataClass)
+        assert lost <= await asyncio.to_thread(every_secret, before, disk, contexts)
+
+        await erase(bus, case_id)
+        after = await asyncio.to_thread(disk.content)
+        assert await asyncio.to_thread(hits, WORDS.values(), after, lost | vault_keys) == []
+        secrets = await asyncio.to_thread(every_secret, after, disk, contexts)
+        kept = {key.secret for part in ("case", *DataClass) for key in await bus.nodes[NGO].keyring.of(other, part)}
+        assert kept <= secrets, "what is not erased does open, so the search finds what there is"
+        assert not lost & secrets
+        candidates = sealed | sealed_contents(after)
+        opened = [data for data in candidates if any(opens(secret, data) for secret in secrets)]
+        assert len(opened) > len(RECORDS)
+        erased = {data for place, data in found.events.items() if place[0] == case_id} | sealed
+        assert not erased & set(opened)
+
+        await bus.stop_node(NGO)
+        await asyncio.to_thread(audit.replay, tmp_path, NGO, case_id)
+        await asyncio.to_thread(audit.verify, tmp_path, NGO, None)
+    stopped = files_below(tmp_path) | {"replay": "".join(capsys.readouterr()).encode()}
+    assert hits(WORDS.values(), stopped, lost) == []
