@@ -18,6 +18,7 @@ from harness.opening import at_broker, opens
 from harness.postgres import Database
 from harness.waiting import eventually
 from personnummer.personnummer import Personnummer
+from psycopg.conninfo import make_conninfo
 
 from bus.grants import Grant, info
 from bus.sealing_keys import SealingKey
@@ -133,20 +134,17 @@ class Disk:
     def __init__(self, bus: Bus, database: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
         self.bus = bus
         self._caplog = caplog
-        self._options = {
-            "host": database["POSTGRES_HOST"],
-            "port": database["POSTGRES_PORT"],
-            "user": database["POSTGRES_USER"],
-            "dbname": database["POSTGRES_DBNAME"],
-        }
+        self._database = database["POSTGRES_DBNAME"]
+        host, port, user = (database[f"POSTGRES_{name}"] for name in ("HOST", "PORT", "USER"))
+        self._address = make_conninfo(host=host, port=port, user=user, dbname=self._database)
 
     def content(self) -> dict[str, bytes]:
         """The bytes of every place, once what PostgreSQL holds in memory is on the disk."""
-        with psycopg.connect(**self._options, autocommit=True) as connection:
+        with psycopg.connect(self._address, autocommit=True) as connection:
             connection.execute("CHECKPOINT")
             row = connection.execute(
                 "SELECT setting, oid FROM pg_settings, pg_database WHERE name = 'data_directory' AND datname = %s",
-                [self._options["dbname"]],
+                [self._database],
             ).fetchone()
         assert row is not None
         server = Path(row[0])

@@ -1,0 +1,254 @@
+"""A power cut between any two steps of giving keys and of erasing: after it each step is done, and once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.bus import Bus, an_event
+from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, read, reads, refer
+from harness.waiting import eventually
+
+from bus.deletable import KEYS
+from bus.envelope import Envelope
+from bus.errors import StoreError
+from bus.outbox import Submission
+from bus.store import Batch, OutboxStatus
+from bus.vault import Vault
+from contracts.consent import ConsentWithdrawn
+from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
+from contracts.record_states import ErasureScope
+from contracts.states import CaseStatus
+
+NGO, MUNICIPALITY, _, COORDINATOR = AGENCIES
+
+
+@pytest.fixture
+async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
+    """Four agencies."""
+    async with Bus(tmp_path, *AGENCIES) as running:
+        yield running
+
+
+class Cut:
+    """A step that never comes to its end: `reached` when somebody is in it."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+
+    async def __call__(self, *_: Any, **__: Any) -> Any:
+        self.reached.set()
+        await asyncio.Event().wait()
+
+    async def here(self) -> None:
+        """Wait until it is reached."""
+        async with asyncio.timeout(20):
+            await self.reached.wait()
+
+
+async def after_power_cut(bus: Bus, agency: str) -> None:
+    """What the node was in is given up where it is, and it starts again over what its disk holds."""
+    await bus.stop_node(agency)
+    await bus.start_node(agency)
+    await bus.ready()
+
+
+async def shared(bus: Bus) -> str:
+    """A case of the NGO's with a record, that the municipality has accepted and read."""
+    case_id = (await bus.detect(NGO)).case_id
+    await consent(bus, case_id, MUNICIPALITY, NGO)
+    await accept(bus, case_id, MUNICIPALITY, await refer(bus, case_id, MUNICIPALITY))
+    await bus.level()
+    await bus.nodes[NGO].personal.record(case_id, IDENTITY)
+    await bus.level()
+    await reads(bus, MUNICIPALITY, case_id)
+    return case_id
+
+
+async def grants(bus: Bus, case_id: str) -> Counter[tuple[str, str]]:
+    """How many grants of each (key, recipient) the broker ever took for a case's facts, deleted ones left out."""
+    async with bus.connected() as administrator:
+        info = await administrator.jetstream().stream_info(KEYS, subjects_filter=f"key.{case_id}.case.>")
+        found: Counter[tuple[str, str]] = Counter()
+        for subject, count in (info.state.subjects or {}).items():
+            _, _, _, kid, recipient, _ = subject.split(".")
+            found[kid, recipient] += count
+        return found
+
+
+async def events(bus: Bus, case_id: str, name: str) -> list[Envelope]:
+    """The events of one type in a case's chain."""
+    return [each for each in await bus.envelopes() if each.case_id == case_id and each.event_name == name]
+
+
+@pytest.mark.parametrize("put", [False, True])
+async def test_between_an_event_and_its_grants(bus: Bus, put: bool) -> None:
+    """Before the grants are put, and after that but before this is written down: they lie there once."""
+    case_id = (await bus.detect(NGO)).case_id
+    await bus.readable(case_id)
+    await consent(bus, case_id, MUNICIPALITY)
+    await bus.readable(case_id)
+    node, cut = bus.nodes[NGO], Cut()
+    if put:
+        write = node.store.write
+
+        async def cut_off(batch: Batch) -> None:
+            await (cut() if batch.granted else write(batch))
+
+        node.store.write = cut_off  # type: ignore[method-assign]
+    else:
+        node.log.put = cut  # type: ignore[method-assign]
+    offer = await refer(bus, case_id, MUNICIPALITY)
+    await cut.here()
+    assert len(await grants(bus, case_id)) == (3 if put else 2)
+    await after_power_cut(bus, NGO)
+    await accept(bus, case_id, MUNICIPALITY, offer)
+    await bus.agreed_version(case_id)
+    assert await bus.nodes[NGO].store.grants_due() == []
+    assert sorted((await grants(bus, case_id)).items()) == sorted(
+        ((kid, recipient), 1)
+        for kid in {kid for kid, _ in await grants(bus, case_id)}
+        for recipient in (NGO, MUNICIPALITY, COORDINATOR)
+    )
+
+
+async def test_between_a_key_and_the_first_event_under_it(bus: Bus) -> None:
+    """A case that waits in the outbox, and a new epoch of one that somebody left: both go on, and are read."""
+    left = await shared(bus)
+    first = (await bus.nodes[NGO].replica.case(left)).view.consents[0].id
+    gone = an_event(ConsentWithdrawn, occurred_at=now(), consent_id=first, recipients=[MUNICIPALITY])
+    await bus.submit(NGO, gone, left)
+    await bus.level()
+    node, cut = bus.nodes[NGO], Cut()
+    node.log.append = cut  # type: ignore[method-assign]
+    again = asyncio.create_task(consent(bus, left, NGO))
+    await cut.here()
+    cut.reached.clear()
+    opening = asyncio.create_task(bus.detect(NGO))
+    await cut.here()
+    waiting = node.outbox.waiting(OutboxStatus.PENDING)
+    assert len(waiting) == 2
+    for task in (again, opening):
+        task.cancel()
+    await after_power_cut(bus, NGO)
+    for row in waiting:
+        await bus.delivered(NGO, row.event_id)
+        await bus.readable(row.case_id)
+        await bus.agreed_version(row.case_id)
+    assert (await bus.nodes[MUNICIPALITY].replica.case(left)).behind
+    assert await read(bus, NGO, left) == [IDENTITY]
+
+
+async def test_between_a_record_and_its_event(bus: Bus) -> None:
+    """The record lies at the broker; what says so waits, and is delivered once."""
+    case_id = await shared(bus)
+    node, cut = bus.nodes[NGO], Cut()
+    node.log.append = cut  # type: ignore[method-assign]
+    recording = asyncio.create_task(node.personal.record(case_id, IDENTITY))
+    await cut.here()
+    (row,) = node.outbox.waiting(OutboxStatus.PENDING)
+    recording.cancel()
+    await after_power_cut(bus, NGO)
+    await bus.delivered(NGO, row.event_id)
+    await bus.level()
+
+    async def both() -> bool:
+        return await read(bus, MUNICIPALITY, case_id) == [IDENTITY, IDENTITY]
+
+    await eventually(both)
+    assert len(await events(bus, case_id, "PersonalDetailsRecorded")) == 2
+
+
+async def erase(bus: Bus, case_id: str, scope: ErasureScope = ErasureScope.CASE) -> tuple[str, ...]:
+    """The lead has it erased; the holders."""
+    holders = holders_of((await bus.nodes[NGO].replica.case(case_id)).view)
+    wish = an_event(ErasureRequested, occurred_at=now(), scope=scope, reason="other", holders=holders)
+    await bus.submit(NGO, wish, case_id)
+    return holders
+
+
+async def erased_once(bus: Bus, case_id: str, holders: tuple[str, ...]) -> None:
+    """Wait until each holder has confirmed; each has once, and holds nothing."""
+
+    async def all_say_so() -> bool:
+        views = [(await bus.nodes[each].replica.case(case_id)).view for each in holders]
+        return all(view.erasures and not view.erasures[-1].outstanding for view in views)
+
+    await eventually(all_say_so)
+    await bus.level()
+    confirmed = [each.agency for each in await events(bus, case_id, ErasureConfirmed.__name__)]
+    assert sorted(confirmed) == sorted(holders)
+    for agency in holders:
+        assert await bus.nodes[agency].keyring.of(case_id) == ()
+        assert (await bus.nodes[agency].replica.case(case_id)).view.status is CaseStatus.ERASED
+
+
+@pytest.mark.parametrize("agency", [NGO, MUNICIPALITY, COORDINATOR])
+async def test_between_destroying_and_confirming(bus: Bus, agency: str) -> None:
+    """Who has destroyed its keys before it could say so knows after the cut that it had judged; others wait for it."""
+    case_id, other = await shared(bus), await shared(bus)
+    outbox, cut = bus.outbox(agency), Cut()
+    submit = outbox.submit
+
+    async def cut_off(submission: Submission) -> Any:
+        return await (cut() if isinstance(submission.event, ErasureConfirmed) else submit(submission))
+
+    outbox.submit = cut_off  # type: ignore[method-assign]
+    holders = await erase(bus, case_id)
+    await cut.here()
+    assert await bus.nodes[agency].keyring.of(case_id) == ()
+    await after_power_cut(bus, agency)
+    await erased_once(bus, case_id, holders)
+    assert await read(bus, MUNICIPALITY, other) == [IDENTITY]
+
+
+async def test_while_the_broker_is_lost_in_the_middle(bus: Bus) -> None:
+    """The session ends, not the service: the next session erases."""
+    case_id = await shared(bus)
+    keyring, cut = bus.nodes[MUNICIPALITY].keyring, Cut()
+    replace = keyring.replace_vault_key
+    keyring.replace_vault_key = cut  # type: ignore[method-assign]
+    holders = await erase(bus, case_id)
+    await cut.here()
+    keyring.replace_vault_key = replace  # type: ignore[method-assign]
+    await asyncio.to_thread(bus.broker.kill)
+    await eventually(lambda: not bus.nodes[MUNICIPALITY].outbox.flowing)
+    await bus.start_broker()
+    await bus.ready()
+    await erased_once(bus, case_id, holders)
+
+
+@pytest.mark.parametrize("step", ["all_keys", "keeping_only"])
+async def test_while_the_vault_key_is_replaced(bus: Bus, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the new key on the disk and nothing wrapped under it, or everything and the old one still there: all that
+    was readable is, one key is left at the end, and the erasure is confirmed once.
+    """
+    case_id, other = await shared(bus), await shared(bus)
+    node, cut = bus.nodes[MUNICIPALITY], asyncio.Event()
+    vault = bus.layout.home(MUNICIPALITY) / "vault.key"
+    before = Vault.load(vault).ids
+    loop = asyncio.get_running_loop()
+
+    def fail(*_: Any) -> Any:
+        loop.call_soon_threadsafe(cut.set)
+        raise StoreError("cut off")
+
+    if step == "keeping_only":
+        monkeypatch.setattr(node.keyring._vault.__class__, step, fail)
+    else:
+        monkeypatch.setattr(node.store, step, fail)
+    holders = await erase(bus, case_id)
+    async with asyncio.timeout(20):
+        await cut.wait()
+    assert set(before) < set(Vault.load(vault).ids)
+    monkeypatch.undo()
+    await after_power_cut(bus, MUNICIPALITY)
+    assert await read(bus, MUNICIPALITY, other) == [IDENTITY]
+    await erased_once(bus, case_id, holders)
+    assert len(Vault.load(vault).ids) == 1 and Vault.load(vault).ids != before
+    await after_power_cut(bus, MUNICIPALITY)
+    assert await read(bus, MUNICIPALITY, other) == [IDENTITY]
