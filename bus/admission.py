@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from bus.client import Client
 from bus.credentials import EVERYTHING, Credentials, KeyPair, Operator, Rights, credentials_file, new_user
 from bus.errors import BrokerAwayError
-from bus.signing import write_private
+from bus.key_files import write_private
 from bus.transport import Tls, connection_options
 from contracts.agencies import AgencyId
 

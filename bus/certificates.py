@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from bus.signing import write_private
+from bus.key_files import write_private
 from bus.transport import Tls
 
 AUTHORITY_LASTS: Final = timedelta(days=3650)

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bus.errors import StoreError
-from bus.signing import write_private
 
 
 def read_private(path: Path) -> bytes:
@@ -22,6 +21,13 @@ def read_private(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise StoreError(f"{path.name} cannot be read ({error.strerror}); restore it from your backup") from None
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a secret so that only its owner may read it, from its first byte on."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
 
 
 def create_private(path: Path, content: bytes) -> None:

@@ -27,10 +27,11 @@ from bus.client import Client
 from bus.deletable import deletable_streams
 from bus.envelope import MAX_BYTES
 from bus.errors import BrokerAwayError
+from bus.key_files import write_private
 from bus.log import STREAM, SUBJECTS
 from bus.rights import rights_of
 from bus.sealing_keys import SealingKey
-from bus.signing import Signer, new_private_key, public_pem, write_private
+from bus.signing import Signer, new_private_key, public_pem
 from bus.transport import Tls, connection_options
 from bus.vault import Vault
 from contracts.agencies import COORDINATOR, AgencyId

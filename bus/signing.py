@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from bus.errors import StoreError
+from bus.key_files import read_private
 
 
 def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
@@ -45,11 +45,14 @@ class Signer:
     def load(cls, agency: str, path: Path) -> Self:
         """Read the key from a PEM file that only its owner may read.
 
-        Raises StoreError when others may read the file: a key that may have been copied is no longer only the agency's.
+        Raises StoreError when others may read the file: a key that may have been copied is no longer only the agency's;
+        or when it is missing or no such key.
         """
-        if path.stat().st_mode & 0o077:
-            raise StoreError(f"{path.name} may be read by others; set its mode to 600, and rotate the key if in doubt")
-        private = load_pem_private_key(path.read_bytes(), password=None)
+        content = read_private(path)
+        try:
+            private = load_pem_private_key(content, password=None)
+        except (ValueError, TypeError):
+            raise StoreError(f"{path.name} is not a private key; restore it from your backup") from None
         if not isinstance(private, Ed25519PrivateKey):
             raise StoreError(f"{path.name} is not an Ed25519 private key")
         return cls(agency, private)
@@ -73,6 +76,8 @@ def read_public(path: Path) -> bytes:
     """The 32 bytes of a public key in a PEM file. Raises StoreError when it holds none."""
     try:
         public = load_pem_public_key(path.read_bytes())
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read ({error.strerror}); name the file that provisioning wrote") from None
     except ValueError as error:
         raise StoreError(f"{path.name} is not a public key") from error
     if not isinstance(public, Ed25519PublicKey):
@@ -87,10 +92,3 @@ def verify(public: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a secret so that only its owner may read it, from its first byte on."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from bus.envelope import CONTENT_TYPE, GENESIS, Envelope, dsse, parse
 from bus.errors import EnvelopeError, StoreError
+from bus.key_files import write_private
 from bus.sealing import open_sealed
-from bus.signing import Signer, write_private
+from bus.signing import Signer
 from contracts.consent import ConsentGiven
 
 NGO = a_signer("ngo-fyren")

@@ -18,9 +18,9 @@ from nats.errors import Error as NatsError
 from bus.agency import Agency, Desk
 from bus.client import Client
 from bus.errors import NotIssuableError
+from bus.key_files import write_private
 from bus.log import STREAM
 from bus.provision import provision
-from bus.signing import write_private
 from bus.transport import connection_options
 from contracts.consultation import ConsultationRequested
 from contracts.event import EVENTS
