@@ -350,7 +350,7 @@ _ALREADY: Final = {
 )
 def programme_takes_certificate(case: CaseView, event: ReferralAccepted, by: Provenance) -> Missing | None:
     # The certificate travels in the event, so that every replica judges alike however far its directory has come.
-    # Whether the directory knows it (`DirectoryView.certifies`) is for the issuing service, and for auditors, to check.
+    # Whether the directory knows it (`certification.uncertified`) is for the issuing service, and for auditors, to ask.
     offer = with_id(case.offers, event.offer_id)
     if offer is None or not offer.programme:
         return None
