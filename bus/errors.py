@@ -10,6 +10,7 @@ BusError
 └── SubmissionError        the caller mends the request
     ├── RefusedError           the rules object; the refusal says what is missing and who supplies it
     ├── NotIssuableError       another agency must issue this event
+    ├── SuspendedError         nobody believes this agency: its operator asks the national coordinator
     ├── UnknownCaseError       check the case id, or ask to be made a participant
     ├── PreconditionError      read the case again, then decide again
     └── KeyReuseError          use a new idempotency key for a new request
@@ -89,6 +90,10 @@ class RefusedError(SubmissionError):
 
 class NotIssuableError(SubmissionError):
     """This agency may not issue this event. The agency whose mandate it is must do it."""
+
+
+class SuspendedError(SubmissionError):
+    """The agency is suspended: nobody on the bus believes it. Its operator asks the national coordinator."""
 
 
 class UnknownCaseError(SubmissionError):

@@ -1,32 +1,25 @@
 """Founding: what the log's directory must say before an agency can speak, signed by the root key.
 
-Running it again adds only what has changed: agencies that are new, and duties that a mandate has gained or lost. What
-was appended is kept in a file, so that a log which lost it gets the same back: another beginning would make replicas
-give up all that the directory said since.
+Running it again adds only what has changed: agencies that are new, and duties that a mandate has gained or lost.
 """
 
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
-from typing import Final
 
 from bus.agency import Agency
-from bus.directory import DIRECTORY_ID, Directory
-from bus.envelope import GENESIS, Draft, Envelope, parse, place
-from bus.errors import BrokerAwayError, EnvelopeError
-from bus.log import Appended, Log, LogMessage
+from bus.directory import Directory
+from bus.envelope import Envelope
 from bus.provision import Layout, create_streams
+from bus.root_word import Chain, LogLacksError, as_administrator, say
 from bus.sealing_keys import SealingKey
-from bus.signing import Signer, read_public
+from bus.signing import Signer
 from contracts.agencies import COORDINATOR, AgencyId
-from contracts.case import ruleset_in_force
 from contracts.directory import AgencyAdmitted, AgencyDutiesChanged, DirectoryEvent
 from contracts.routing import load
-
-_ATTEMPTS: Final = 5
 
 
 async def establish(
@@ -52,100 +45,31 @@ async def found(
     now: Callable[[], datetime],
     new_id: Callable[[], str],
 ) -> None:
-    """Bring the directory in the log up to the mandates of these agencies. BrokerAwayError: try again later."""
-    log = Log("administrator", tuple(servers), str(layout.administrator), layout.tls)
-    root = Signer.load(COORDINATOR, layout.root_key)
-    log.open()
-    try:
-        await log.connected.wait()
-        for _ in range(_ATTEMPTS):
-            if await _bring_up(log, layout, root, agencies, now, new_id):
-                return
-        raise BrokerAwayError("others keep changing the directory")
-    finally:
-        await log.close()
+    """Bring the directory in the log up to the mandates of these agencies. BrokerAwayError: try again later.
 
-
-async def _bring_up(
-    log: Log,
-    layout: Layout,
-    root: Signer,
-    agencies: Mapping[AgencyId, Agency],
-    now: Callable[[], datetime],
-    new_id: Callable[[], str],
-) -> bool:
-    """Append what the directory lacks; False when somebody else wrote meanwhile, and it must be looked at again."""
-    messages = await log.chain(DIRECTORY_ID)
-    directory, last = _accepted(messages, Directory.trusting(read_public(layout.root)))
-    sequence = messages[-1].sequence if messages else 0
-    lost = _lost(layout, last)
-    # What came after the lost beginning is for the coordinator's service to put back; nothing may be added before that.
-    for envelope in lost or lacking(directory, last, layout, root, agencies, now=now, new_id=new_id):
-        if not lost:
-            _remember(layout, envelope)
-        appended = await log.append(envelope, sequence)
-        if not isinstance(appended, Appended):
-            return False
-        sequence = appended.sequence
-    return True
-
-
-def _lost(layout: Layout, last: Envelope | None) -> list[Envelope]:
-    """What was appended from here and the log no longer has, or never took, as far as it follows the chain's `last`."""
-    lines = layout.founded.read_bytes().splitlines() if layout.founded.exists() else []
-    founded = {envelope.version: envelope for envelope in map(Envelope.from_bytes, lines)}
-    found: list[Envelope] = []
-    version, previous = _head(last)
-    while (follows := founded.get(version + 1)) is not None and follows.previous == previous:
-        found.append(follows)
-        version, previous = _head(follows)
-    return found
-
-
-def _head(last: Envelope | None) -> tuple[int, str]:
-    return (0, GENESIS) if last is None else (last.version, last.hash)
-
-
-def _remember(layout: Layout, envelope: Envelope) -> None:
-    with layout.founded.open("ab") as file:
-        file.write(envelope.to_bytes() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    When the log has lost some of the directory, what the root key said of it is put back, and nothing is added.
+    """
+    async with as_administrator(servers, layout) as log:
+        with suppress(LogLacksError):
+            await say(
+                log, layout, lambda directory: _lacking(directory, layout, agencies, now()), now=now, new_id=new_id
+            )
 
 
 def lacking(
     directory: Directory,
-    last: Envelope | None,
     layout: Layout,
-    root: Signer,
     agencies: Mapping[AgencyId, Agency],
     *,
     now: Callable[[], datetime],
     new_id: Callable[[], str],
 ) -> Iterator[Envelope]:
-    """What the directory lacks of these agencies' mandates, to follow the `last` event of its chain."""
-    version, previous = _head(last)
+    """What a log without any directory lacks of these agencies' mandates."""
+    root, chain = Signer.load(COORDINATOR, layout.root_key), Chain(directory)
     for event in _lacking(directory, layout, agencies, now()):
-        envelope = place(_draft(event, now(), new_id()), version=version + 1, previous=previous, signer=root)
-        version, previous = envelope.version, envelope.hash
+        envelope = chain.next(event, root, now(), new_id())
+        chain = chain.after(envelope, 0)
         yield envelope
-
-
-def _accepted(messages: Iterable[LogMessage], directory: Directory) -> tuple[Directory, Envelope | None]:
-    """The directory as every replica takes it from these messages, and the last event of its chain."""
-    last: Envelope | None = None
-    for message in messages:
-        try:
-            envelope = parse(message.headers, message.data)
-            directory.require_chain(envelope)
-            directory.believe(envelope, authentic=False)
-        except EnvelopeError:
-            continue
-        version, previous = _head(last)
-        if (envelope.version, envelope.previous) == (version + 1, previous):
-            directory, _ = directory.after(envelope)
-            last = envelope
-    return directory, last
 
 
 def _lacking(
@@ -175,18 +99,4 @@ def _admission(
         public_key=base64.b64encode(signer.public).decode(),
         duties=duties,
         sealing_key=base64.b64encode(SealingKey.load(layout.home(agency) / "sealing.key").public).decode(),
-    )
-
-
-def _draft(event: DirectoryEvent, now: datetime, event_id: str) -> Draft:
-    return Draft(
-        event_id=event_id,
-        case_id=DIRECTORY_ID,
-        type=event.type_name(),
-        schema_uri=event.schema_uri(),
-        data=event.model_dump_json().encode(),
-        ruleset=ruleset_in_force(event.occurred_on).id,
-        recorded_at=now,
-        correlation_id=event_id,
-        causation_id=event_id,
     )

@@ -20,7 +20,7 @@ from bus.keyring import CASE, Keyring, Keys
 from bus.log import Follower, Log, LogMessage
 from bus.replica import Committed, Replica
 from bus.sealing import ContentKey
-from bus.sealing_keys import SealingKey
+from bus.sealing_keys import SealingKeys
 from bus.signing import Signer
 from bus.store import Batch, Given, GrantDue, Store
 from contracts.access import may_read_case, may_read_personal
@@ -43,7 +43,7 @@ class Granting:
         self,
         *,
         signer: Signer,
-        sealing_key: SealingKey,
+        sealing_keys: SealingKeys,
         log: Log,
         store: Store,
         replica: Replica,
@@ -51,7 +51,7 @@ class Granting:
         now: Callable[[], datetime],
     ) -> None:
         self._signer = signer
-        self._sealing_key = sealing_key
+        self._sealing_keys = sealing_keys
         self._log = log
         self._store = store
         self._replica = replica
@@ -223,7 +223,7 @@ class Granting:
                 public = self._replica.directory.public_key(given.granter, given.key_id)
             if public is None:
                 raise GrantError("bad-signature", "no such key is in the directory")
-            return accept(given, self._sealing_key, recipient=self._signer.agency, public_of_granter=public)
+            return accept(given, self._sealing_keys, recipient=self._signer.agency, public_of_granter=public)
         except GrantError as error:
             log.warning("grant not taken", extra={"reason": error.reason})
             return None

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bus.errors import GrantError
 from bus.sealing import COMPARTMENT, KEY_BYTES, KID, UUID, ContentKey
-from bus.sealing_keys import OVERHEAD_BYTES, SUITE, SealingKey, public_from_bytes
+from bus.sealing_keys import OVERHEAD_BYTES, SUITE, SealingKey, SealingKeys, public_from_bytes
 from bus.signing import Signer, key_id, pre_authentication_encoding, verify
 from contracts.agencies import AgencyId
 
@@ -109,7 +109,9 @@ def grant(key: ContentKey, recipient: str, recipient_public: bytes, signer: Sign
     return unsigned.model_copy(update={"signature": signer.sign(unsigned.signed_bytes())})
 
 
-def accept(grant: Grant, sealing_key: SealingKey, *, recipient: str, public_of_granter: Ed25519PublicKey) -> ContentKey:
+def accept(
+    grant: Grant, sealing_key: SealingKey | SealingKeys, *, recipient: str, public_of_granter: Ed25519PublicKey
+) -> ContentKey:
     """The key that was granted to us, the recipient.
 
     `public_of_granter`: a signing key that the directory says is the granter's. Whether the granter may give this key

@@ -62,28 +62,35 @@ class Keyring:
         await self._store.write(Batch(destroyed=[(case_id, compartment) for compartment in compartments]))
         await self.replace_vault_key()
 
-    async def replace_vault_key(self) -> None:
-        """Wrap every key anew under a fresh vault key, then destroy the old one, so that remnants stay closed.
+    async def replace_vault_key(self) -> int:
+        """Wrap every key anew under a fresh vault key and destroy the old one, so that remnants stay closed; how many.
 
         Where a secret manager holds the vault's keys, replacing them is left to it.
         """
-        if self._vault.rotates:
-            # Seen through, whoever stops waiting: the file on the disk and the keys held here must not part.
-            await asyncio.shield(asyncio.create_task(self._replace_vault_key()))
+        if not self._vault.rotates:
+            return 0
+        # Seen through, whoever stops waiting: the file on the disk and the keys held here must not part.
+        return await asyncio.shield(asyncio.create_task(self._replace_vault_key()))
 
     async def settled(self) -> None:
         """Wait until no vault key is being replaced."""
         async with self._replacing:
             pass
 
-    async def _replace_vault_key(self) -> None:
+    async def _replace_vault_key(self) -> int:
         async with self._replacing:
             self._vault = await asyncio.to_thread(self._vault.rotated)
-            await self._store.write(Batch(probe=True))  # whatever was wrapped before is in the store by then
-            old = [wrapped for wrapped in await self._store.all_keys() if key_of(wrapped.blob) != self._vault.newest]
-            await self._store.write(Batch(keys=[self.wrapped(self._unwrapped(w), w.granter) for w in old]))
+            count = await self.wrap_anew()
             left = {key_of(wrapped.blob) for wrapped in await self._store.all_keys()}
             self._vault = await asyncio.to_thread(self._vault.keeping_only, left)
+            return count
+
+    async def wrap_anew(self) -> int:
+        """Wrap every key under the vault's newest; how many that were not."""
+        await self._store.write(Batch(probe=True))  # whatever was wrapped before is in the store by then
+        old = [wrapped for wrapped in await self._store.all_keys() if key_of(wrapped.blob) != self._vault.newest]
+        await self._store.write(Batch(keys=[self.wrapped(self._unwrapped(w), w.granter) for w in old]))
+        return len(old)
 
 
 def _context(case_id: str, compartment: str, kid: str) -> str:

@@ -33,7 +33,7 @@ from bus.deletable import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.ending import end
 from bus.envelope import Envelope, rfc3339
 from bus.errors import BrokerAwayError, StoreError, UnsafeBrokerError
-from bus.transport import Tls, connection_options, why
+from bus.transport import REFUSED, Tls, connection_options, why
 
 STREAM: Final = "CASES"
 SUBJECTS: Final = "case.*.*.*"
@@ -42,6 +42,8 @@ _NO_MESSAGE: Final = 10037
 _SUBJECT_IS_TAKEN: Final = 10077
 _ANSWER_WITHIN: Final = 2.0
 _HEARTBEAT: Final = 2.0
+
+_AWAY: Final = "the broker cannot be reached"
 
 T = TypeVar("T")
 
@@ -102,6 +104,8 @@ class Log:
         self._closing = False
         self._followers: set[Follower] = set()
         self.connected = asyncio.Event()
+        self.away = _AWAY
+        """Why there is no connection, when there is none."""
 
     def open(self) -> None:
         """Start connecting in the background; `connected` tells when it succeeded."""
@@ -116,6 +120,7 @@ class Log:
                 log.warning("broker lost")
 
         async def found() -> None:
+            self.away = _AWAY
             self.connected.set()
             log.info("broker found")
 
@@ -127,6 +132,7 @@ class Log:
 
         async def failed(error: Exception) -> None:
             log.warning("broker connection", extra={"error": why(error)})
+            self.away = f"{_AWAY}: {REFUSED}" if why(error) == REFUSED else self.away
 
         while self._client is None:
             client = Client(self._tls)
@@ -149,9 +155,9 @@ class Log:
                     **connection_options(self._tls),
                 )
             except (NatsError, OSError, TimeoutError, StoreError) as error:
-                log.warning(
-                    "broker not reached", extra={"error": str(error) if isinstance(error, StoreError) else why(error)}
-                )
+                reason = str(error) if isinstance(error, StoreError) else why(error)
+                log.warning("broker not reached", extra={"error": reason})
+                self.away = f"{_AWAY}: {reason}" if reason == REFUSED else _AWAY
                 with suppress(Exception):
                     await client.close()
                 await asyncio.sleep(0.25)
@@ -316,7 +322,7 @@ class Log:
         if self._opening is not None:
             await end(self._opening)
         if self._client is not None:
-            with suppress(NatsError):
+            with suppress(NatsError, OSError):
                 await self._client.close()
 
 

@@ -22,17 +22,20 @@ from bus.ending import end, until_first_ends
 from bus.erasing import Erasing
 from bus.errors import BusError
 from bus.granting import Granting
+from bus.key_files import read_private
 from bus.keyring import Keyring
 from bus.log import Follower, Log, LogMessage
 from bus.outbox import Outbox
 from bus.personal import PersonalDetails
 from bus.reactions import Reactions
-from bus.replica import Checked, Replica
-from bus.sealing_keys import SealingKey
+from bus.replica import Checked, Committed, Replica
+from bus.sealing_keys import SealingKeys
 from bus.settings import BusSettings
 from bus.signing import Signer, read_public
+from bus.standing import Standing
 from bus.store import Store, open_store
 from bus.vault import Vault
+from contracts.directory import AgencySuspended
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +49,12 @@ class Condition:
     broker: str | None
     store: str | None
     replica: str | None
+    agency: str | None = None
 
     @property
     def ready(self) -> bool:
         """Whether every part is well."""
-        return self.broker is None and self.store is None and self.replica is None
+        return self.broker is None and self.store is None and self.replica is None and self.agency is None
 
 
 class Node:
@@ -61,15 +65,20 @@ class Node:
     ) -> None:
         self.settings = settings
         self.now = now
+        _require_private(settings)
         self.store: Store = open_store(settings.store_environment)
         self.log = Log(settings.agency, settings.servers, str(settings.credentials), settings.transport)
         directory = Directory.trusting(read_public(settings.root))
-        self.keyring = Keyring(self.store, Vault.load(settings.vault, settings.secrets))
+        vault = Vault.load(settings.vault, settings.secrets)
+        vault.require_replaceable()
+        self.keyring = Keyring(self.store, vault)
         self.replica = Replica(settings.agency, self.store, directory, self.keyring, settings.cached_cases)
         signer = Signer.load(settings.agency, settings.signing_key)
+        sealing_keys = SealingKeys.load(settings.sealing_key)
+        self._standing = Standing(self.replica, signer, sealing_keys)
         self.granting = Granting(
             signer=signer,
-            sealing_key=SealingKey.load(settings.sealing_key),
+            sealing_keys=sealing_keys,
             log=self.log,
             store=self.store,
             replica=self.replica,
@@ -84,6 +93,7 @@ class Node:
             replica=self.replica,
             keyring=self.keyring,
             granting=self.granting,
+            standing=self._standing,
             log=self.log,
             now=now,
             new_id=new_id,
@@ -112,6 +122,8 @@ class Node:
         )
         self._trouble: str | None = "not connected yet"
         self._task: asyncio.Task[None] | None = None
+        self._giving_up: asyncio.Task[None] | None = None
+        self.replica.listen(self._take_note)
 
     @property
     def directory(self) -> Directory:
@@ -124,24 +136,41 @@ class Node:
         await self.granting.start()
         await self._erasing.start()
         await self.outbox.start()
+        self._give_up_when_suspended()
         self.log.open()
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """Leave the bus; what is pending stays in the outbox."""
-        if self._task is not None:
-            await end(self._task)
+        for task in (self._task, self._giving_up):
+            if task is not None:
+                await end(task)
         await self.log.close()
         await self.keyring.settled()
         await self.store.close()
 
     def condition(self) -> Condition:
         """How the node is now."""
-        broker = None if self.log.connected.is_set() else "the broker cannot be reached"
-        return Condition(broker=broker or self._trouble, store=self.store.failure, replica=self._replica_trouble())
+        broker = None if self.log.connected.is_set() else self.log.away
+        return Condition(
+            broker=broker or self._trouble,
+            store=self.store.failure,
+            replica=self._replica_trouble(),
+            agency=self._standing.trouble,
+        )
 
     def _replica_trouble(self) -> str | None:
         return None if self.outbox.flowing else "the replica is not known to be level with the log"
+
+    def _take_note(self, committed: Committed) -> None:
+        if committed.envelope.event_name == AgencySuspended.__name__:
+            self._give_up_when_suspended()
+
+    def _give_up_when_suspended(self) -> None:
+        """What waits to be sent goes to the caseworkers, also when the broker is already closed to us."""
+        if self._standing.suspended and self._giving_up is None:
+            log.error("the agency is suspended")
+            self._giving_up = asyncio.create_task(self.outbox.give_up("suspended"))
 
     async def _run(self) -> None:
         while True:
@@ -226,6 +255,14 @@ class Node:
                 self._trouble = "the reactions do not run"
                 log.warning("reactions not started", extra={"error": type(error).__name__})
             await asyncio.sleep(_RETRY_AFTER)
+
+
+def _require_private(settings: BusSettings) -> None:
+    """Let nobody else be able to read what we connect with; whoever loads the other keys looks at theirs."""
+    read_private(settings.credentials)
+    transport = settings.transport
+    if transport is not None and transport.key is not None:
+        read_private(transport.key)
 
 
 def _first(group: BaseExceptionGroup[Exception]) -> BaseException:

@@ -30,6 +30,7 @@ from bus.errors import (
     NotIssuableError,
     PreconditionError,
     RefusedError,
+    SuspendedError,
     UnknownCaseError,
 )
 from bus.granting import Granting
@@ -38,14 +39,17 @@ from bus.log import Appended, Log, NotAppended
 from bus.replica import Replica
 from bus.sealing import ContentKey, kid_of, open_sealed, seal
 from bus.signing import Signer
+from bus.standing import Standing
 from bus.store import Batch, Dismissal, DismissalReason, OutboxRow, OutboxStatus, Store
 from bus.store.batch import values
 from bus.subject_matter import SubjectMatter, after, judge, read
 from contracts.access import may_read_case
 from contracts.agencies import Role
 from contracts.case import ruleset_in_force
+from contracts.certification import uncertified
 from contracts.erasure import ErasureConfirmed
-from contracts.event import Provenance, PublishedEvent
+from contracts.event import CaseEvent, Provenance, PublishedEvent
+from contracts.rules import Refusal
 from contracts.view import CaseView
 
 log = logging.getLogger(__name__)
@@ -96,6 +100,7 @@ class Outbox:
         replica: Replica,
         keyring: Keyring,
         granting: Granting,
+        standing: Standing,
         log: Log,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -108,6 +113,7 @@ class Outbox:
         self._replica = replica
         self._keyring = keyring
         self._granting = granting
+        self._standing = standing
         self._log = log
         self._now = now
         self._new_id = new_id
@@ -155,6 +161,8 @@ class Outbox:
             self._keys.discard(key)
 
     def _require_duty(self, event: PublishedEvent) -> None:
+        if self._standing.suspended:
+            raise SuspendedError("the agency is suspended")
         directory = self._replica.directory
         # Before the log's first reading nobody knows what the directory says: our mandate is what was applied for.
         known = directory.entry(self._signer.agency) is not None
@@ -174,7 +182,7 @@ class Outbox:
             if not _as_read(view, submission.if_match):
                 raise PreconditionError("the case has changed")
             by = self._provenance_now()
-            refusal = None if _is_overheard(case, submission.event) else judge(view, submission.event, by)
+            refusal = None if _is_overheard(case, submission.event) else self._refusal(view, submission.event, by)
             if refusal is not None:
                 raise RefusedError(refusal)
             draft = self._draft(case, submission, by)
@@ -203,9 +211,16 @@ class Outbox:
     def require(self, case: CaseFile, event: PublishedEvent) -> None:
         """Let the event be one that could be issued now; raises what `submit` would."""
         self._require_duty(event)
-        refusal = judge(self._with_pending(case), event, self._provenance_now())
+        refusal = self._refusal(self._with_pending(case), event, self._provenance_now())
         if refusal is not None:
             raise RefusedError(refusal)
+
+    def _refusal(self, matter: SubjectMatter, event: PublishedEvent, by: Provenance) -> Refusal | None:
+        """What the rules object, and what the directory does, which only we who issue the event ask."""
+        refusal = judge(matter, event, by)
+        if refusal is None and isinstance(matter, CaseView) and isinstance(event, CaseEvent):
+            return uncertified(matter, event, by, self._replica.directory.view)
+        return refusal
 
     def _left_waiting(self, row: OutboxRow) -> Receipt:
         self.something_waits.set()
@@ -287,6 +302,7 @@ class Outbox:
         committed = self._replica.expect(draft.event_id)
         try:
             while not committed.done():
+                self._require_believed()
                 case = await self._replica.case(draft.case_id)
                 if case.behind and event.sealed:
                     raise BrokerAwayError("a key of this case has not reached us yet")
@@ -294,7 +310,7 @@ class Outbox:
                     raise BrokerAwayError("the log lost events that are being put back")
                 matter = self._matter(case)
                 overheard = _is_overheard(case, event)
-                refusal = None if overheard else judge(matter, event, self._provenance(draft))
+                refusal = None if overheard else self._refusal(matter, event, self._provenance(draft))
                 if refusal is not None:
                     raise RefusedError(refusal)
                 if not _as_read(matter, if_match):
@@ -302,12 +318,19 @@ class Outbox:
                 incarnation = self._replica.position.incarnation
                 appended = await self._append(case, draft)
                 if appended and not committed.done() and self._replica.position.incarnation == incarnation:
+                    self._require_believed()  # what changed that came just before the event
                     raise EnvelopeError("set-aside", "the event is in the log, and our own replica set it aside")
             version, sequence = committed.result()
         finally:
             self._replica.forget(draft.event_id)
         self._done(row)
         return Receipt(draft.event_id, draft.case_id, OutboxStatus.DELIVERED, version, sequence)
+
+    def _require_believed(self) -> None:
+        if self._standing.suspended:
+            raise EnvelopeError("suspended", "the agency is suspended")
+        if self._standing.signs_with_a_replaced_key:
+            raise BrokerAwayError("events wait until the service has the agency's present signing key")
 
     async def _directory_is_lacking(self) -> bool:
         directory = await self._replica.case(DIRECTORY_ID)
@@ -405,6 +428,14 @@ class Outbox:
         self._open[row.case_id] = [refused if r.event_id == row.event_id else r for r in self._open[row.case_id]]
         log.warning("event needs attention", extra={"event_id": row.event_id, "reason": reason})
         return refused
+
+    async def give_up(self, reason: str) -> None:
+        """Set whatever waits before a caseworker: it can never be sent."""
+        for case_id in tuple(self._open):
+            async with self._locks.setdefault(case_id, asyncio.Lock()):
+                for row in tuple(self._open.get(case_id, ())):
+                    if row.status is OutboxStatus.PENDING:
+                        await self._set_before_a_caseworker(row, reason)
 
     async def dismiss(self, event_id: str, reason: DismissalReason) -> Dismissal | None:
         """Take an event off those that need attention; it stays in the store with the reason.

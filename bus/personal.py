@@ -141,7 +141,8 @@ class PersonalDetails:
 
     async def _key(self, case: CaseFile, data_class: DataClass) -> ContentKey:
         """A key of our own that nobody has who may not read now; a new one where there is none such."""
-        readers = may_read_personal(case.view, data_class, self._now().astimezone(SWEDISH_TIME).date())
+        may_read = may_read_personal(case.view, data_class, self._now().astimezone(SWEDISH_TIME).date())
+        readers = [each for each in may_read if self._replica.directory.sealing_key(each) is not None]  # not suspended
         for key in await self._keyring.own(case.view.case_id, data_class, self._agency):
             if set(await self._store.given(key.case_id, data_class, key.kid)) <= {*readers, self._agency}:
                 return key

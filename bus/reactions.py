@@ -20,7 +20,7 @@ from bus.agency import Agency, Reaction
 from bus.case_file import CaseFile, provenance
 from bus.ending import end
 from bus.envelope import Envelope, parse
-from bus.errors import EnvelopeError, RefusedError
+from bus.errors import EnvelopeError, NotIssuableError, RefusedError, SuspendedError
 from bus.granting import Granting
 from bus.log import STREAM
 from bus.outbox import Outbox, Submission
@@ -231,6 +231,8 @@ class _Desk:
             await self._outbox.submit(submission)
         except RefusedError as error:
             log.info("reaction refused", extra={"rule": error.refusal.rule.id})
+        except (NotIssuableError, SuspendedError) as error:
+            log.warning("reaction not issued", extra={"error": type(error).__name__})
 
 
 def _id(*key: str) -> str:

@@ -6,7 +6,8 @@ The key is a pair of ML-KEM-768 and X25519, either of which protects what is sea
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -87,6 +88,37 @@ class SealingKey:
             sha256=sha256(mlkem_seed + x25519_secret).hexdigest(),
         )
         return content.model_dump_json().encode()
+
+
+class SealingKeys:
+    """The keys that an agency opens grants with: the present one, and those before it, for what was granted then."""
+
+    def __init__(self, present: SealingKey, earlier: Iterable[SealingKey] = ()) -> None:
+        self._keys = (present, *earlier)
+        self.publics = frozenset(key.public for key in self._keys)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """The present key from its file and the others from beside it; raises what `SealingKey.load` does."""
+        return cls(SealingKey.load(path), [SealingKey.load(each) for each in others_beside(path)])
+
+    def open(self, wrapped: bytes, info: bytes) -> bytes:
+        """What was sealed to any of them with the same info; raises GrantError `cannot-open`."""
+        *others, last = self._keys
+        for key in others:
+            with suppress(GrantError):
+                return key.open(wrapped, info)
+        return last.open(wrapped, info)
+
+
+def beside(path: Path, public: bytes) -> Path:
+    """Where a key lies that is not, or not yet, the present one: named after its public half."""
+    return path.with_name(f"{path.stem}-{sha256(public).hexdigest()[:16]}{path.suffix}")
+
+
+def others_beside(path: Path) -> list[Path]:
+    """The files of keys that are not, or not yet, the present one."""
+    return sorted(path.parent.glob(f"{path.stem}-*{path.suffix}"))
 
 
 class _KeyFile(BaseModel):

@@ -10,6 +10,19 @@ from bus.transport import Tls
 from contracts.agencies import AgencyId
 
 
+def store_named_by(environment: Mapping[str, str]) -> dict[str, str]:
+    """Those variables that eventsourcing opens a store by; the password may stand in a file."""
+    store = {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(("PERSISTENCE_MODULE", "POSTGRES_", "SQLITE_"))
+    }
+    password_file = environment.get("STAFETT_POSTGRES_PASSWORD_FILE")
+    if password_file:
+        store["POSTGRES_PASSWORD"] = Path(password_file).read_text().strip()
+    return store
+
+
 @dataclass(frozen=True)
 class BusSettings:
     """Where the bus is and who we are on it.

@@ -6,9 +6,11 @@ import logging
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from bus.errors import StoreError
+
+REFUSED: Final = "the broker refuses our credentials"
 
 
 def _means_something(record: logging.LogRecord) -> bool:
@@ -80,5 +82,5 @@ def why(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         return f"TLS: {(error.reason or 'failed').replace('_', ' ').lower()}"
     if "authorization" in str(error).lower():
-        return "the broker refuses our credentials"
+        return REFUSED
     return type(error).__name__

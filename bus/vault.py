@@ -98,6 +98,14 @@ class Vault:
         """Whether this vault can replace its key itself; a secret manager replaces those in the environment."""
         return self._path is not None
 
+    def require_replaceable(self) -> None:
+        """Let the vault be one whose key an erasure can replace, or another's to replace; raises StoreError if not."""
+        if self._path is not None and not os.access(self._path.parent, os.W_OK):
+            raise StoreError(
+                f"the folder of {self._path.name} cannot be written, so an erasure could not destroy what it has to: "
+                f"mount it writable, or hold the key in {VARIABLE}"
+            )
+
     def wrap(self, secret: bytes, context: str, random: Random = os.urandom) -> bytes:
         """Seal a secret under the newest key, bound to a context that the store gives again to unwrap it."""
         head = _FORMAT + bytes.fromhex(self.newest)

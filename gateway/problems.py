@@ -41,6 +41,7 @@ class Kind(Enum):
     MISSING_ROLE = ("missing-role", 403, "The caller does not have the role that this needs")
     INSUFFICIENT_SCOPE = ("insufficient-scope", 403, "The token does not have the scope that this needs")
     NOT_ISSUABLE = ("not-issuable", 403, "This agency may not issue the event")
+    SUSPENDED = ("agency-suspended", 403, "This agency is suspended, and nobody on the bus believes it")
     NOT_FOUND = ("not-found", 404, "There is nothing here, or nothing that this agency may see")
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "The method is not one that this resource has")
     BODY_TOO_SLOW = ("body-too-slow", 408, "The body did not arrive in time")
@@ -128,6 +129,8 @@ def problem_of(error: Exception) -> ProblemError:
             return _refused(error.refusal)
         case bus.NotIssuableError():
             return ProblemError(Kind.NOT_ISSUABLE, "The directory does not list the event among this agency's duties.")
+        case bus.SuspendedError():
+            return ProblemError(Kind.SUSPENDED, "The operator asks the national coordinator; nothing was stored.")
         case bus.UnknownCaseError():
             return ProblemError(Kind.NOT_FOUND, "There is no such case here.")
         case bus.PreconditionError():

@@ -65,10 +65,7 @@ class Past:
     async def founds(self) -> None:
         """The directory that a bus begins with reaches the replica."""
         mandates = {agency: mandate_of(agency) for agency in AGENCIES}
-        root = Signer.load(COORDINATOR, self.layout.root_key)
-        for envelope in lacking(
-            self.node.directory, None, self.layout, root, mandates, now=now, new_id=lambda: str(uuid4())
-        ):
+        for envelope in lacking(self.node.directory, self.layout, mandates, now=now, new_id=lambda: str(uuid4())):
             await self._arrives(envelope)
             self.heads[envelope.case_id] = (envelope.version, envelope.hash)
 

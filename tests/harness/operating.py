@@ -1,0 +1,51 @@
+"""What the operator does on a running bus: admits, changes duties, suspends, gives new keys."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from bus.agency import Agency
+from bus.founding import found
+from bus.provision import provision
+from bus.rotating import rotate
+from bus.suspending import Suspended, suspend
+from contracts.directory import SuspensionReason
+from contracts.directory_entry import AgencyEntry
+from harness.bus import Bus, full_mandate
+
+
+def now() -> datetime:
+    """The operator's clock."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A random token."""
+    return str(uuid4())
+
+
+async def admits(bus: Bus, agency: str, mandate: Agency | None = None) -> None:
+    """An agency is admitted, or its duties changed, as `stafett provision` does; brokers and services go on."""
+    bus.mandates[agency] = mandate or full_mandate(agency)
+    provision(bus.folder, {agency: bus.mandates[agency]}, now())
+    await found([bus.broker.url], bus.layout, {agency: bus.mandates[agency]}, now=now, new_id=new_id)
+    await bus.layout.admission(now()).enforce([bus.broker.url], bus.layout.tls, now())
+
+
+async def suspends(bus: Bus, agency: str) -> Suspended:
+    """An agency is suspended, as `stafett suspend` does."""
+    return await suspend([bus.broker.url], bus.layout, agency, SuspensionReason.OTHER, now=now, new_id=new_id)
+
+
+async def rotates(bus: Bus, agency: str, *, signing: bool = False, sealing: bool = False) -> bool:
+    """An agency is given new keys, as `stafett rotate-keys` does."""
+    return await rotate([bus.broker.url], bus.layout, agency, signing=signing, sealing=sealing, now=now, new_id=new_id)
+
+
+async def entry(bus: Bus, reader: str, agency: str) -> AgencyEntry:
+    """What a reader's replica, once it is level, knows of an agency."""
+    await bus.level(reader)
+    known = bus.nodes[reader].directory.entry(agency)
+    assert known is not None
+    return known
