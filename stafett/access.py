@@ -1,29 +1,74 @@
-"""Ends an agency's access to the brokers while they run. Readmitting it is for provisioning."""
+"""The operator's commands about one agency on a running bus: cut it off, suspend it, give it new keys."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from bus.admission import revoke
-from bus.errors import BrokerAwayError
+from bus.errors import BrokerAwayError, StoreError
 from bus.provision import Layout
-from stafett.injected import now
+from bus.rotating import rotate
+from bus.suspending import suspend
+from contracts.directory import SuspensionReason
+from stafett.injected import new_id, now
 
 
 def end_access(folder: Path, agencies: list[str], servers: list[str]) -> int:
-    """Suspend agencies at the brokers; 0 when every broker that is up has confirmed, for each of them."""
+    """Cut agencies off from the brokers; 0 when every broker that is up has confirmed, for each of them."""
     layout = Layout(folder)
-    if unknown := sorted(agency for agency in agencies if not layout.home(agency).exists()):
-        print(f"not provisioned in {folder}: {', '.join(unknown)}", file=sys.stderr)
-        return 2
-    admission = layout.admission(now())
-    try:
+
+    def revoked() -> None:
+        admission = layout.admission(now())
         for agency in agencies:
             confirmed = asyncio.run(revoke(servers, admission, agency, tls=layout.tls, now=now()))
             print(f"{agency}: cut off; {confirmed} brokers confirmed")
+
+    return _provisioned(layout, agencies) or _told(revoked, "run this again, or restart the brokers")
+
+
+def suspend_agency(folder: Path, agency: str, servers: list[str], reason: SuspensionReason) -> int:
+    """Suspend an agency in the directory and at the brokers; 0 when the log and every broker that is up confirmed."""
+    layout = Layout(folder)
+
+    def suspended() -> None:
+        done = asyncio.run(suspend(servers, layout, agency, reason, now=now, new_id=new_id))
+        how = "suspended" if done.at_once else "was suspended already"
+        print(f"{agency}: {how}; cut off, {done.brokers} brokers confirmed")
+
+    return _provisioned(layout, [agency]) or _told(suspended, "run this again")
+
+
+def rotate_keys(folder: Path, agency: str, servers: list[str], *, signing: bool, sealing: bool) -> int:
+    """Give an agency new keys, of both kinds unless one is named; 0 when they are in the log and in its home."""
+    layout = Layout(folder)
+    both = not (signing or sealing)
+
+    def rotated() -> None:
+        kinds = {"signing": signing or both, "sealing": sealing or both}
+        fresh = asyncio.run(rotate(servers, layout, agency, **kinds, now=now, new_id=new_id))
+        how = "has new keys" if fresh else "has the new keys that an earlier run had begun with"
+        print(f"{agency}: {how}; restart its service")
+
+    return _provisioned(layout, [agency]) or _told(rotated, "run this again")
+
+
+def _provisioned(layout: Layout, agencies: list[str]) -> int:
+    if unknown := sorted(agency for agency in agencies if not layout.home(agency).exists()):
+        print(f"not provisioned in {layout.folder}: {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _told(command: Callable[[], None], advice: str) -> int:
+    try:
+        command()
     except BrokerAwayError as error:
-        print(f"{error}: run this again, or restart the brokers", file=sys.stderr)
+        print(f"{error}: {advice}", file=sys.stderr)
         return 1
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,30 +12,30 @@ from bus.directory import DIRECTORY_ID, Directory
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError, StoreError
 from bus.keyring import Keyring
-from bus.provision import Layout
 from bus.set_aside import SetAside
-from bus.settings import BusSettings
 from bus.signing import read_public
-from bus.store import Head, Store, open_store
+from bus.store import Head, Store
 from bus.vault import Vault
+from stafett.home import directory_in, opened, settings_at
 
 _AT_ONCE: Final = 1000
 
 
-def replay(home: Path, agency: str, case_id: str | None) -> int:
+def replay(home: Path | None, agency: str, case_id: str | None) -> int:
     """Fold the cases from their first event; print version and digest of each. 1 when there is none."""
     return asyncio.run(_replay(home, agency, case_id))
 
 
-def verify(home: Path, agency: str, case_id: str | None) -> int:
+def verify(home: Path | None, agency: str, case_id: str | None) -> int:
     """Check envelope, signature, duty and chain of every event; print what is wrong. 0 when nothing is."""
     return asyncio.run(_verify(home, agency, case_id))
 
 
-async def _replay(home: Path, agency: str, case_id: str | None) -> int:
-    async with _store(home, agency) as store:
-        directory = await _directory(home, store)
-        keyring = Keyring(store, Vault.load(Layout(home).home(agency) / "vault.key", os.environ))
+async def _replay(home: Path | None, agency: str, case_id: str | None) -> int:
+    settings = settings_at(home, agency)
+    async with opened(settings) as store:
+        directory = await directory_in(store, settings)
+        keyring = Keyring(store, Vault.load(settings.vault, settings.secrets))
         names = await _wanted(store, case_id)
         for name in names:
             case = CaseFile.unopened(name, await keyring.of(name), await store.erased(name))
@@ -50,15 +47,6 @@ async def _replay(home: Path, agency: str, case_id: str | None) -> int:
     return 0 if names else 1
 
 
-async def _directory(home: Path, store: Store) -> Directory:
-    """The directory as the agency's replica last held it."""
-    return _trusted(home).folded(await store.envelopes(DIRECTORY_ID))
-
-
-def _trusted(home: Path) -> Directory:
-    return Directory.trusting(read_public(Layout(home).root))
-
-
 def _line(envelope: Envelope, case: CaseFile, aside: SetAside | None) -> str:
     note = f"  set aside: {aside.reason} {aside.detail}" if aside else ""
     return (
@@ -67,11 +55,12 @@ def _line(envelope: Envelope, case: CaseFile, aside: SetAside | None) -> str:
     )
 
 
-async def _verify(home: Path, agency: str, case_id: str | None) -> int:
+async def _verify(home: Path | None, agency: str, case_id: str | None) -> int:
     checked = wrong = 0
-    async with _store(home, agency) as store:
+    settings = settings_at(home, agency)
+    async with opened(settings) as store:
         wanted = {*await _wanted(store, case_id), DIRECTORY_ID}
-        check = _Check(_trusted(home))
+        check = _Check(Directory.trusting(read_public(settings.root)))
         place = 0
         while events := await store.accepted(place, _AT_ONCE):
             for _, name, event in events:
@@ -110,7 +99,7 @@ class _Check:
             case.require_next(event)
         except EnvelopeError as error:
             trouble = f"version {event.version}  {error.reason}: {error}"
-        if name == DIRECTORY_ID:
+        if name == DIRECTORY_ID and trouble is None:
             self._directory, _ = self._directory.after(event)
         self._cases[name] = case.chained(event)
         return trouble
@@ -127,15 +116,3 @@ async def _wanted(store: Store, case_id: str | None) -> list[str]:
     """The case that is asked for, if it is known, or all."""
     cases = await store.all_cases()
     return cases if case_id is None else [case for case in cases if case == case_id]
-
-
-@asynccontextmanager
-async def _store(home: Path, agency: str) -> AsyncIterator[Store]:
-    """The agency's store; StoreError when it cannot be read."""
-    layout = Layout(home)
-    own = {name: value for name, value in os.environ.items() if name.startswith(("PERSISTENCE_MODULE", "POSTGRES_"))}
-    store = open_store(BusSettings(agency, layout.home(agency), layout.root, (), (), own).store_environment)
-    try:
-        yield store
-    finally:
-        await store.close()

@@ -30,6 +30,17 @@ def lock(path: Path) -> int | None:
     return descriptor
 
 
+def lock_folder(folder: Path) -> int | None:
+    """The same of a folder itself, in which nothing need be written."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
 def broker_lock(folder: Path) -> int:
     """The lock of a folder's brokers. Those that a killed run left behind are ended.
 

@@ -9,12 +9,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+_HOME = "the folder of `stafett up`; left out: what STAFETT_HOME and STAFETT_ROOT say, or .stafett"
+_REASONS = ("key-lost", "misuse", "mandate-ended", "at-own-request", "other")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status."""
     options = _parser().parse_args(arguments)
+    from bus.errors import StoreError
+
     try:
         return int(options.run(options))
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 
@@ -58,13 +66,36 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
     revoke.set_defaults(run=_revoke)
 
+    suspend = commands.add_parser("suspend", help="suspend an agency for good: in the directory and at the brokers")
+    suspend.add_argument("agency")
+    suspend.add_argument("--reason", choices=_REASONS, default="other", help="as the directory says it to all")
+    rotate = commands.add_parser("rotate-keys", help="give an agency new keys; its service takes them up at restart")
+    rotate.add_argument("agency")
+    rotate.add_argument("--signing", action="store_true", help="only the key that it signs with")
+    rotate.add_argument("--sealing", action="store_true", help="only the key that others seal to")
+    for command, run in ((suspend, _suspend), (rotate, _rotate_keys)):
+        command.add_argument("--directory", type=Path, required=True, help="the folder that was provisioned")
+        command.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
+        command.set_defaults(run=run)
+
+    vault = commands.add_parser(
+        "rotate-vault", help="replace the key that wraps all others in a store; stop its service first"
+    )
+    vault.add_argument("agency")
+    vault.set_defaults(run=_rotate_vault)
+    directory = commands.add_parser("directory", help="print who is on the bus, as an agency's store has it")
+    directory.add_argument("agency", nargs="?", default="coordinator")
+    directory.set_defaults(run=_directory)
+    for command in (vault, directory):
+        command.add_argument("--home", type=Path, help=_HOME)
+
     for name, purpose in (
         ("replay", "fold every case in an agency's store again, and print its version and digest"),
         ("verify", "check every envelope, signature, duty and chain in an agency's store"),
     ):
         audit = commands.add_parser(name, help=purpose)
         audit.add_argument("agency")
-        audit.add_argument("--home", type=Path, default=Path(".stafett"), help="the folder of `stafett up`")
+        audit.add_argument("--home", type=Path, help=_HOME)
         audit.add_argument("--case", help="only this case")
         audit.set_defaults(run=_audit, audit=name)
     return parser
@@ -100,7 +131,7 @@ def _serve(options: argparse.Namespace) -> int:
 def _provision(options: argparse.Namespace) -> int:
     from stafett.serve import provision_bus
 
-    servers = [part for part in options.nats_url.split(",") if part]
+    servers = _servers(options)
     brokers = {names[0]: names for names in (text.split(",") for text in options.broker)}
     provision_bus(options.directory, options.agencies, servers, options.replicas, brokers, readmit=options.readmit)
     return 0
@@ -109,8 +140,37 @@ def _provision(options: argparse.Namespace) -> int:
 def _revoke(options: argparse.Namespace) -> int:
     from stafett.access import end_access
 
-    servers = [part for part in options.nats_url.split(",") if part]
-    return end_access(options.directory, options.agencies, servers)
+    return end_access(options.directory, options.agencies, _servers(options))
+
+
+def _suspend(options: argparse.Namespace) -> int:
+    from contracts.directory import SuspensionReason
+    from stafett.access import suspend_agency
+
+    return suspend_agency(options.directory, options.agency, _servers(options), SuspensionReason(options.reason))
+
+
+def _rotate_keys(options: argparse.Namespace) -> int:
+    from stafett.access import rotate_keys
+
+    chosen = {"signing": options.signing, "sealing": options.sealing}
+    return rotate_keys(options.directory, options.agency, _servers(options), **chosen)
+
+
+def _servers(options: argparse.Namespace) -> list[str]:
+    return [part for part in options.nats_url.split(",") if part]
+
+
+def _rotate_vault(options: argparse.Namespace) -> int:
+    from stafett.vault import rotate_vault
+
+    return rotate_vault(options.home, options.agency)
+
+
+def _directory(options: argparse.Namespace) -> int:
+    from stafett.members import members
+
+    return members(options.home, options.agency)
 
 
 def _audit(options: argparse.Namespace) -> int:

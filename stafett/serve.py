@@ -15,10 +15,11 @@ import holidays.countries.sweden  # noqa: F401 - found on first use, the calenda
 import uvicorn
 
 from bus.agency import Agency
+from bus.errors import StoreError
 from bus.founding import establish
 from bus.node import Node
 from bus.provision import ONE_BROKER, Layout, provision
-from bus.settings import BusSettings
+from bus.settings import BusSettings, store_named_by
 from bus.transport import Tls
 from bus.vault import VARIABLE
 from contracts import routing
@@ -26,6 +27,7 @@ from gateway import logs
 from gateway.app import create_app
 from gateway.auth import TokenSettings
 from services import mandate_of
+from stafett.claim import lock_folder
 from stafett.injected import new_id, now
 
 
@@ -42,21 +44,13 @@ class ServiceSettings:
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str]) -> ServiceSettings:
         """Read the `STAFETT_*` variables; KeyError names one that is missing, TokenSettingsError says what to mend."""
-        store = {
-            name: value
-            for name, value in environment.items()
-            if name.startswith(("PERSISTENCE_MODULE", "POSTGRES_", "SQLITE_"))
-        }
-        password_file = environment.get("STAFETT_POSTGRES_PASSWORD_FILE")
-        if password_file:
-            store["POSTGRES_PASSWORD"] = Path(password_file).read_text().strip()
         bus = BusSettings(
             agency=agency,
             home=Path(environment["STAFETT_HOME"]),
             root=Path(environment["STAFETT_ROOT"]),
             servers=_listed(environment["STAFETT_NATS_URL"]),
             monitors=_listed(environment.get("STAFETT_NATS_MONITOR", "")),
-            store=store,
+            store=store_named_by(environment),
             secrets={name: value for name, value in environment.items() if name == VARIABLE},
             tls=_tls(environment),
             keeps_time=environment.get("STAFETT_KEEPS_TIME", "") == "true",
@@ -96,6 +90,8 @@ def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
     logs.configure(agency)
     mandate = mandate_of(agency)
     sweden = read_data(settings.data)
+    if lock_folder(settings.bus.home) is None:
+        raise StoreError(f"another service of {agency} runs in {settings.bus.home}, or its vault is being rotated")
     node = Node(settings.bus, mandate, now=now, new_id=new_id)
     app = create_app(node, mandate, verifier=settings.tokens.verifier(), clock=now, sweden=sweden)
     server = uvicorn.Server(
