@@ -66,11 +66,11 @@ class Node:
         self.settings = settings
         self.now = now
         _require_private(settings)
+        vault = Vault.load(settings.vault, settings.secrets)
+        vault.require_replaceable()
         self.store: Store = open_store(settings.store_environment)
         self.log = Log(settings.agency, settings.servers, str(settings.credentials), settings.transport)
         directory = Directory.trusting(read_public(settings.root))
-        vault = Vault.load(settings.vault, settings.secrets)
-        vault.require_replaceable()
         self.keyring = Keyring(self.store, vault)
         self.replica = Replica(settings.agency, self.store, directory, self.keyring, settings.cached_cases)
         signer = Signer.load(settings.agency, settings.signing_key)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bus.provision import Layout
+from bus.errors import StoreError
+from bus.node import Node
+from bus.provision import Layout, provision
+from bus.settings import BusSettings
+from bus.vault import Vault
 from services import mandate_of, mandates
 from stafett.cli import main
+from stafett.injected import new_id, now
 from stafett.serve import ServiceSettings
 
 Services = dict[str, dict[str, Any]]
@@ -87,11 +95,40 @@ def test_no_secret_is_written_in_it(services: Services) -> None:
 
 
 def test_an_agency_mounts_what_is_its_own(services: Services) -> None:
-    """Its home, its database password and what is public; never another's, and to read."""
+    """Its home, its database password and what is public; never another's. Its home can be written, nothing else."""
     for agency, service in agencies(services).items():
         own = {"root.pub", f"agencies/{agency}", f"databases/{agency}"}
         assert {mount["volume"]["subpath"] for mount in mounted(service)} == own
-        assert all(mount["read_only"] for mount in mounted(service))
+        for mount in mounted(service):
+            writable = mount["volume"]["subpath"] == f"agencies/{agency}"
+            assert mount.get("read_only", False) is not writable, (agency, mount)
+
+
+def test_an_erasure_can_replace_the_vaults_key(services: Services, root: Path, tmp_path: Path) -> None:
+    """The user of the image is who provisioned the home, and writes there; read-only, the service would not start."""
+    assert re.findall(r"^USER (.*)", (root / "Dockerfile").read_text(), re.MULTILINE) == ["10001:10001"]
+    assert all("user" not in services[name] for name in ("provision", "stream", *agencies(services)))
+    layout = provision(tmp_path, {agency: mandate_of(agency) for agency in agencies(services)}, now())
+    for agency in agencies(services):
+        home = layout.home(agency)
+        assert home.stat().st_mode & 0o700 == 0o700
+        vault = Vault.load(home / "vault.key")
+        vault.require_replaceable()
+        assert vault.rotated().keeping_only().newest == Vault.load(home / "vault.key").newest != vault.newest
+
+
+def test_a_home_that_cannot_be_written_keeps_the_service_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather than fail at an erasure; unless a secret manager holds the vault's keys, and replaces them."""
+    layout = provision(tmp_path, {"police": mandate_of("police")}, now())
+    monkeypatch.setattr("os.access", lambda *_: False)  # what a read-only mount answers, to root too
+    settings = BusSettings("police", layout.home("police"), layout.root, (), ())
+    with pytest.raises(StoreError, match="mount it writable, or hold the key in STAFETT_VAULT_KEY"):
+        Node(settings, mandate_of("police"), now=now, new_id=new_id)
+    held = {"STAFETT_VAULT_KEY": base64.b64encode(bytes(32)).decode()}
+    node = Node(replace(settings, secrets=held), mandate_of("police"), now=now, new_id=new_id)
+    asyncio.run(node.store.close())
 
 
 def test_what_is_mounted_is_what_provisioning_writes(services: Services, root: Path, tmp_path: Path) -> None:
