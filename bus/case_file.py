@@ -65,6 +65,14 @@ class CaseFile:
         """Whether the view stands still at an event that we cannot open; the directory has its view elsewhere."""
         return self.view.version < self.version and self.view.case_id != DIRECTORY_ID
 
+    def digest(self, label: str, *texts: str) -> bytes | None:
+        """A digest of texts about this case that nobody can try who lacks its keys; None when we hold none.
+
+        It is made with the case's first key, so that it stays the same in every epoch. See `ContentKey.digest`.
+        """
+        keys = self.epochs or self.keys
+        return keys[0].digest(label, self.view.case_id, *texts) if keys else None
+
     def head(self, agency: str) -> Head:
         """Where the case stands, as the store keeps it for an agency."""
         return Head(

@@ -34,6 +34,7 @@ from bus.settings import BusSettings
 from bus.signing import Signer, read_public
 from bus.standing import Standing
 from bus.store import Store, open_store
+from bus.tasks import Tasks
 from bus.vault import Vault
 from contracts.directory import AgencySuspended
 
@@ -109,6 +110,7 @@ class Node:
         }
         self.personal = PersonalDetails(settings.agency, new_id=new_id, **parts)
         self._erasing = Erasing(settings.agency, **parts)
+        self.tasks = Tasks(settings.agency, store=self.store, replica=self.replica, keyring=self.keyring)
         self._reactions = Reactions(
             mandate,
             settings,
@@ -116,6 +118,7 @@ class Node:
             replica=self.replica,
             outbox=self.outbox,
             granting=self.granting,
+            tasks=self.tasks,
         )
         self._clocks = Clocks(
             settings, log=self.log, store=self.store, replica=self.replica, outbox=self.outbox, now=now

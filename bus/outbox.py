@@ -154,11 +154,20 @@ class Outbox:
             prior = await self._store.submission_under(key)
             if prior is None:
                 return await self._submit(submission)
-            if prior.request_digest != submission.request_digest:
+            if not await self._is_the_same(prior, submission.request_digest):
                 raise KeyReuseError("the key was used for another request")
             return _receipt(prior)
         finally:
             self._keys.discard(key)
+
+    async def _is_the_same(self, prior: OutboxRow, request_digest: str | None) -> bool:
+        """Whether a request is the one that was stored; when its case was erased, nobody can tell any more."""
+        draft = _load(prior)
+        if draft.content_type != SEALED_TYPE:
+            return prior.request_digest == request_digest
+        held = await self._keyring.of(prior.case_id)
+        keys = [key for key in held if key.kid == kid_of(draft.data)]
+        return not keys or prior.request_digest in [_keyed(key, request_digest) for key in keys]
 
     def _require_duty(self, event: PublishedEvent) -> None:
         if self._standing.suspended:
@@ -186,9 +195,10 @@ class Outbox:
             if refusal is not None:
                 raise RefusedError(refusal)
             draft = self._draft(case, submission, by)
-            row = OutboxRow(
-                draft.event_id, case_id, _dump(draft), submission.idempotency_key, submission.request_digest
-            )
+            digest = submission.request_digest
+            if draft.content_type == SEALED_TYPE:
+                digest = _keyed(_key_for_drafts(case), digest)
+            row = OutboxRow(draft.event_id, case_id, _dump(draft), submission.idempotency_key, digest)
             waits_behind = any(r.status is OutboxStatus.PENDING for r in self._open.get(case_id, ()))
             keys = [] if key is None else [self._keyring.wrapped(key, self._signer.agency)]
             await self._store.write(Batch(submitted=[row], keys=keys))
@@ -495,6 +505,11 @@ def _is_overheard(case: CaseFile, event: PublishedEvent) -> bool:
 def _key_for_drafts(case: CaseFile) -> ContentKey:
     """The key that the case's last event was sealed under; before there is one, the key that we made for the case."""
     return case.epoch or case.keys[0]
+
+
+def _keyed(key: ContentKey, request_digest: str | None) -> str | None:
+    """The digest of a request, by which nobody without the case's key can try what was in it."""
+    return None if request_digest is None else key.digest("stafett request v1", request_digest).hex()
 
 
 def _as_read(matter: SubjectMatter, if_match: str | None) -> bool:

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -26,8 +25,9 @@ from bus.log import STREAM
 from bus.outbox import Outbox, Submission
 from bus.replica import Remembered, Replica
 from bus.settings import BusSettings
-from bus.store import Batch, Store, Task
+from bus.store import Batch, Store
 from bus.subscriptions import Subscriptions
+from bus.tasks import Tasks
 from contracts.agencies import AgencyId
 from contracts.event import CaseEvent, Provenance
 from contracts.upcasting import read_event
@@ -55,6 +55,7 @@ class Reactions:
         replica: Replica,
         outbox: Outbox,
         granting: Granting,
+        tasks: Tasks,
     ) -> None:
         self._mandate = mandate
         self._settings = settings
@@ -62,6 +63,7 @@ class Reactions:
         self._replica = replica
         self._outbox = outbox
         self._granting = granting
+        self._tasks = tasks
         self._one_at_a_time = asyncio.Lock()
         self._reacted_through: dict[str, int] = {}
 
@@ -161,7 +163,7 @@ class Reactions:
         said = provenance(envelope, self._replica.directory)
         put: set[str] = set()
         for reaction in self._mandate.reactions.get(type(event), ()):
-            desk = _Desk(agency, said, before.view, envelope, reaction, self._store, self._outbox)
+            desk = _Desk(agency, said, before.view, envelope, reaction, self._tasks, self._outbox)
             await reaction(event, after.view, desk)
             put |= desk.put
         if not after.view.takes_part(agency):
@@ -173,9 +175,7 @@ class Reactions:
         """
         if (await self._replica.case(case_id)).view.takes_part(self._settings.agency):
             return
-        left = [task for task in await self._store.open_tasks() if task.case_id == case_id and task.task_id not in put]
-        if left:
-            await self._store.write(Batch(tasks=[replace(task, done=True) for task in left]))
+        await self._tasks.clear(case_id, but=put)
 
 
 class _Desk:
@@ -188,7 +188,7 @@ class _Desk:
         before: CaseView,
         envelope: Envelope,
         reaction: Reaction,
-        store: Store,
+        tasks: Tasks,
         outbox: Outbox,
     ) -> None:
         self.agency = agency
@@ -197,33 +197,33 @@ class _Desk:
         self.put: set[str] = set()
         self._envelope = envelope
         self._name = reaction.__name__
-        self._store = store
+        self._tasks = tasks
         self._outbox = outbox
         self._steps = 0
 
-    def _next_id(self) -> str:
+    def _next_step(self) -> tuple[str, str, str]:
         self._steps += 1
-        return _id(self._envelope.event_id, self._name, str(self._steps))
+        return self._envelope.event_id, self._name, str(self._steps)
 
     async def task(self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None) -> None:
-        await self._put(Task(_id(case.case_id, what, about), case.case_id, en, sv, due))
+        self._note(await self._tasks.ask(case.case_id, what, about, en=en, sv=sv, due=due))
 
     async def done(self, case: CaseView, what: str, about: str) -> None:
         # An event whose reaction failed comes again after later ones, so a task can be done before it is raised.
-        await self._put(Task(_id(case.case_id, what, about), case.case_id, "", "", done=True))
+        self._note(await self._tasks.over(case.case_id, what, about))
 
     async def tell(self, case: CaseView, *, en: str, sv: str) -> None:
-        await self._put(Task(self._next_id(), case.case_id, en, sv))
+        self._note(await self._tasks.ask(case.case_id, *self._next_step(), en=en, sv=sv))
 
-    async def _put(self, task: Task) -> None:
-        self.put.add(task.task_id)
-        await self._store.write(Batch(tasks=[task]))
+    def _note(self, task_id: str | None) -> None:
+        if task_id is not None:
+            self.put.add(task_id)
 
     async def issue(self, case: CaseView, event: CaseEvent) -> None:
         submission = Submission(
             event,
             case_id=case.case_id,
-            idempotency_key=f"reaction/{self._next_id()}",
+            idempotency_key=f"reaction/{_id(*self._next_step())}",
             correlation_id=self._envelope.correlation_id,
             causation_id=self._envelope.event_id,
         )

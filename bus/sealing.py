@@ -5,6 +5,7 @@ Sealed content is a JWE in compact form (`dir`, A256GCM), padded so that its len
 
 from __future__ import annotations
 
+import hmac
 import os
 import re
 from base64 import urlsafe_b64encode
@@ -73,6 +74,13 @@ class ContentKey:
         """A fresh key for a new epoch; `random(n)` gives n bytes."""
         kid = urlsafe_b64encode(random(16)).rstrip(b"=").decode()
         return cls(case_id, compartment, kid, random(KEY_BYTES))
+
+    def digest(self, label: str, *texts: str) -> bytes:
+        """32 bytes that are always the same for these texts, and tell nothing of them to whoever lacks the key.
+
+        `label`: what the digest is for, so that two uses have nothing in common.
+        """
+        return hmac.digest(self.secret, orjson.dumps([label, *texts]), "sha256")
 
 
 def seal(key: ContentKey, content: bytes, *, agency: str, id: str) -> bytes:

@@ -15,7 +15,7 @@ from bus.store.batch import (
     OutboxStatus,
     Position,
     Quarantined,
-    Task,
+    SealedTask,
     WrappedKey,
 )
 from bus.store.store import Store, open_store
@@ -31,8 +31,8 @@ __all__ = [
     "OutboxStatus",
     "Position",
     "Quarantined",
+    "SealedTask",
     "Store",
-    "Task",
     "WrappedKey",
     "open_store",
 ]

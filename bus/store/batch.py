@@ -110,14 +110,15 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """Something for a caseworker to do, raised by a reaction to an event; its id makes raising it twice the same."""
+class SealedTask:
+    """Something for a caseworker to do, which only the case's keys open; its id makes raising it twice the same.
+
+    `sealed`: empty when it was done before it was asked.
+    """
 
     task_id: str
     case_id: str
-    text_en: str
-    text_sv: str
-    due: str | None = None
+    sealed: bytes
     done: bool = False
 
 
@@ -162,7 +163,7 @@ class Batch:
     withdrawn: list[str] = field(default_factory=list)
     dismissed: list[Dismissal] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
-    tasks: list[Task] = field(default_factory=list)
+    tasks: list[SealedTask] = field(default_factory=list)
     keys: list[WrappedKey] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     """Cases that became readable: what they hold is to be reacted to, late."""

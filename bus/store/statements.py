@@ -21,8 +21,7 @@ TABLES: Final = (
         incarnation BIGINT NOT NULL, sequence BIGINT NOT NULL, case_id TEXT NOT NULL, event_id TEXT NOT NULL,
         agency TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (incarnation, sequence))""",
     """CREATE TABLE IF NOT EXISTS tasks (
-        task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, text_en TEXT NOT NULL, text_sv TEXT NOT NULL, due TEXT,
-        done BIGINT NOT NULL)""",
+        task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, sealed {blob} NOT NULL, done BIGINT NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS content_keys (
         case_id TEXT NOT NULL, compartment TEXT NOT NULL, kid TEXT NOT NULL, granter TEXT NOT NULL,
         blob {blob} NOT NULL, PRIMARY KEY (case_id, compartment, kid, granter))""",
@@ -69,8 +68,8 @@ PUT_DISMISSAL: Final = """INSERT INTO dismissals (event_id, reason, dismissed_at
 QUARANTINE: Final = """INSERT INTO quarantine (incarnation, sequence, case_id, event_id, agency, reason, detail)
     VALUES (:incarnation, :sequence, :case_id, :event_id, :agency, :reason, :detail) ON CONFLICT DO NOTHING"""
 
-PUT_TASK: Final = """INSERT INTO tasks (task_id, case_id, text_en, text_sv, due, done)
-    VALUES (:task_id, :case_id, :text_en, :text_sv, :due, :done)
+PUT_TASK: Final = """INSERT INTO tasks (task_id, case_id, sealed, done)
+    VALUES (:task_id, :case_id, :sealed, :done)
     ON CONFLICT (task_id) DO UPDATE SET done = excluded.done WHERE excluded.done = 1"""
 
 PUT_KEY: Final = """INSERT INTO content_keys (case_id, compartment, kid, granter, blob)
@@ -156,8 +155,8 @@ COUNT_DISMISSED: Final = "SELECT COUNT(*) AS n FROM dismissals"
 QUARANTINED: Final = """SELECT incarnation, sequence, case_id, event_id, agency, reason, detail FROM quarantine
     ORDER BY incarnation DESC, sequence DESC LIMIT :limit OFFSET :offset"""
 COUNT_QUARANTINED: Final = "SELECT COUNT(*) AS n FROM quarantine"
-_TASK_COLUMNS: Final = "task_id, case_id, text_en, text_sv, due, done"
-OPEN_TASKS: Final = f"SELECT {_TASK_COLUMNS} FROM tasks WHERE done = 0 ORDER BY due, task_id"  # noqa: S608 - constant columns
+_TASK_COLUMNS: Final = "task_id, case_id, sealed, done"
+OPEN_TASKS: Final = f"SELECT {_TASK_COLUMNS} FROM tasks WHERE done = 0 ORDER BY task_id"  # noqa: S608 - constant columns
 OPEN_TASKS_OF: Final = f"""SELECT {_TASK_COLUMNS} FROM tasks
-    WHERE done = 0 AND case_id = :case_id ORDER BY due, task_id"""  # noqa: S608 - constant columns
+    WHERE done = 0 AND case_id = :case_id ORDER BY task_id"""  # noqa: S608 - constant columns
 TASK: Final = f"SELECT {_TASK_COLUMNS} FROM tasks WHERE task_id = :task_id"  # noqa: S608 - constant columns

@@ -24,7 +24,7 @@ from bus.store.batch import (
     OutboxStatus,
     Position,
     Quarantined,
-    Task,
+    SealedTask,
     WrappedKey,
 )
 
@@ -274,13 +274,13 @@ class Store:
         """What was dismissed, newest first."""
         return _dismissals(await self._query(statements.DISMISSED, limit=limit, offset=offset))
 
-    async def open_tasks(self, case_id: str | None = None) -> list[Task]:
-        """What is left for caseworkers to do, about a case where one is named; the soonest due first."""
+    async def open_tasks(self, case_id: str | None = None) -> list[SealedTask]:
+        """What is left for caseworkers to do, about a case where one is named."""
         if case_id is None:
             return _tasks(await self._query(statements.OPEN_TASKS))
         return _tasks(await self._query(statements.OPEN_TASKS_OF, case_id=case_id))
 
-    async def task(self, task_id: str) -> Task | None:
+    async def task(self, task_id: str) -> SealedTask | None:
         """A task, done or not."""
         return next(iter(_tasks(await self._query(statements.TASK, task_id=task_id))), None)
 
@@ -325,8 +325,8 @@ def _dismissals(rows: Iterable[Mapping[str, Any]]) -> list[Dismissal]:
     return [Dismissal(**{**row, "reason": DismissalReason(row["reason"])}) for row in rows]
 
 
-def _tasks(rows: Iterable[Mapping[str, Any]]) -> list[Task]:
-    return [Task(**{**row, "done": bool(row["done"])}) for row in rows]
+def _tasks(rows: Iterable[Mapping[str, Any]]) -> list[SealedTask]:
+    return [SealedTask(**{**row, "sealed": bytes(row["sealed"]), "done": bool(row["done"])}) for row in rows]
 
 
 def _parts(case_ids: list[str]) -> Iterator[list[str]]:

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from bus.outbox import Receipt
-from bus.store import Dismissal, DismissalReason, OutboxStatus, Task
+from bus.store import Dismissal, DismissalReason, OutboxStatus
+from bus.tasks import Task
 from gateway.answers.base import Answer, Text, Uuid
 
 

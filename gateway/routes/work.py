@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import orjson
@@ -11,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.envelope import Draft
-from bus.store import Batch, DismissalReason, OutboxRow, OutboxStatus, Quarantined
+from bus.store import DismissalReason, OutboxRow, OutboxStatus, Quarantined
 from contracts.event import Fact
 from gateway.answers.base import Listing, Page
 from gateway.answers.work import (
@@ -96,18 +95,16 @@ def routes(service: Service) -> APIRouter:
     async def list_tasks(request: Request, case_id: AboutCase = None) -> Response:
         """What is left for caseworkers to do, the soonest due first."""
         service.caller(request)
-        tasks = await node.store.open_tasks(case_id) if case_id is None or is_uuid(case_id) else []
+        tasks = await node.tasks.open(case_id) if case_id is None or is_uuid(case_id) else []
         return Listing[OpenTask](items=tuple(map(OpenTask.of, tasks))).response()
 
     @router.post("/tasks/{task_id}/done", response_model=FinishedTask, responses=documented(404))
     async def finish_task(request: Request, task_id: str) -> Response:
         """Somebody has done what a task asks for. Done again, nothing changes."""
         service.worker(request)
-        task = await node.store.task(task_id) if is_uuid(task_id) else None
+        task = await node.tasks.finish(task_id) if is_uuid(task_id) else None
         if task is None:
             raise ProblemError(Kind.NOT_FOUND, "There is no such task here.")
-        if not task.done:
-            await node.store.write(Batch(tasks=[replace(task, done=True)]))
         return FinishedTask(task_id=task.task_id, case_id=task.case_id).response()
 
     return router

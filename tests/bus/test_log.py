@@ -16,6 +16,7 @@ from harness.waiting import eventually
 
 from bus.envelope import Envelope
 from bus.errors import KeyReuseError, PreconditionError
+from bus.keyring import CASE
 from bus.log import Appended, LogMessage, NotAppended
 from bus.store import OutboxStatus
 from contracts.consultation import ConsultationRequested
@@ -169,6 +170,12 @@ async def test_a_key_names_one_request(tmp_path: Path) -> None:
         with pytest.raises(KeyReuseError):
             await bus.detect("ngo-fyren", idempotency_key="key", request_digest="b")
         assert len(await bus.log()) == 1
+        node = bus.nodes["ngo-fyren"]
+        row = await node.store.submission(first.event_id)
+        assert row is not None and row.request_digest != "a", "what was asked could be guessed from a plain digest"
+        await node.keyring.destroy(first.case_id, [CASE])
+        again = await bus.detect("ngo-fyren", idempotency_key="key", request_digest="b")
+        assert again.event_id == first.event_id, "once the case's keys are gone nobody can tell"
 
 
 async def test_events_of_many_cases_flow_at_once(tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ from bus.store import (
     OutboxStatus,
     Position,
     Quarantined,
+    SealedTask,
     Store,
-    Task,
     open_store,
 )
 from bus.store.store import DuplicateKeyError
@@ -64,7 +64,7 @@ async def test_a_batch_is_found_whole(store: Store) -> None:
         heads={first.case_id: Head(first.case_id, 2, second.hash, 7, 2, True)},
         submitted=[row(first.event_id)],
         quarantined=[Quarantined(1, 3, CASE, "", "police", "gap", "why")],
-        tasks=[Task("t", CASE, "Do it.", "Gör det.", "2026-01-01")],
+        tasks=[SealedTask("t", CASE, b"sealed")],
         position=Position(1, 7, "d" * 64),
     )
     batch.accept(first)
@@ -75,7 +75,7 @@ async def test_a_batch_is_found_whole(store: Store) -> None:
     assert await store.position() == Position(1, 7, "d" * 64)
     assert await store.outbox() == [row(first.event_id)]
     assert await store.quarantined(10, 0) == [Quarantined(1, 3, CASE, "", "police", "gap", "why")]
-    assert await store.open_tasks() == [Task("t", CASE, "Do it.", "Gör det.", "2026-01-01")]
+    assert await store.open_tasks() == [SealedTask("t", CASE, b"sealed")]
     assert [await store.count(what) for what in ("listed", "cases", "quarantined")] == [1, 1, 1]
 
 
@@ -110,7 +110,7 @@ async def test_the_same_position_twice_keeps_nothing_of_the_second(store: Store)
     """A message taken twice is refused by its tracking: exactly once, whatever else the second batch holds."""
     await store.write(Batch(position=Position(1, 5, "a")))
     envelope = sealed(NGO)
-    again = Batch(position=Position(1, 5, "b"), tasks=[Task("t", CASE, "en", "sv")])
+    again = Batch(position=Position(1, 5, "b"), tasks=[SealedTask("t", CASE, b"sealed")])
     again.accept(envelope)
     with pytest.raises(StoreError):
         await store.write(again)
@@ -211,7 +211,7 @@ async def test_a_write_that_breaks_in_an_unforeseen_way_answers_all_who_wait(
 async def test_text_that_a_database_cannot_hold_fails_the_write_alone(store: Store) -> None:
     """A character that PostgreSQL refuses is that write's trouble: it is answered, and the store goes on."""
     with suppress(StoreError):  # SQLite takes it
-        await store.write(Batch(tasks=[Task("t", CASE, "nul \x00", "sv")]))
+        await store.write(Batch(tasks=[SealedTask("nul \x00", CASE, b"sealed")]))
     await store.write(Batch(submitted=[row("one")]))
     assert [waiting.event_id for waiting in await store.outbox()] == ["one"]
 
@@ -248,7 +248,7 @@ async def test_what_was_dismissed_is_no_longer_open_and_never_lost(store: Store)
 
 async def test_a_task_is_found_by_its_case_until_it_is_done(store: Store) -> None:
     """Done once is done; raising it again does not open it."""
-    ours, other = Task("t", CASE, "Do it.", "Gör det."), Task("u", "another", "Do it.", "Gör det.")
+    ours, other = SealedTask("t", CASE, b"sealed"), SealedTask("u", "another", b"sealed")
     await store.write(Batch(tasks=[ours, other]))
     assert await store.open_tasks(CASE) == [ours] and await store.open_tasks() == [ours, other]
     await store.write(Batch(tasks=[replace(ours, done=True)]))
@@ -275,7 +275,7 @@ async def test_a_head_is_replaced(store: Store) -> None:
 
 async def test_a_finished_task_stays_finished(store: Store) -> None:
     """A reaction that runs again does not put back what a caseworker has done."""
-    task = Task("t", CASE, "en", "sv")
+    task = SealedTask("t", CASE, b"sealed")
     await store.write(Batch(tasks=[task]))
     await store.write(Batch(tasks=[replace(task, done=True)]))
     await store.write(Batch(tasks=[task]))
@@ -346,7 +346,7 @@ async def test_reopening_finds_everything(environment: dict[str, str]) -> None:
         heads={envelope.case_id: Head(envelope.case_id, 1, envelope.hash, 4, 1, True)},
         submitted=[row("one", idempotency_key="key")],
         position=Position(2, 4, "d"),
-        tasks=[Task("t", CASE, "en", "sv")],
+        tasks=[SealedTask("t", CASE, b"sealed")],
     )
     batch.accept(envelope)
     await opened.write(batch)

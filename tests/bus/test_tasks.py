@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 from harness.bus import Bus, full_mandate
 from harness.waiting import eventually
 
 from bus.agency import Agency, Desk
+from bus.keyring import CASE
+from bus.sealing import KEY_BYTES, ContentKey
+from bus.store import Batch
 from contracts.consultation import AdviceGiven, ConsultationRequested
 from contracts.detection import VictimDetected
 from contracts.view import CaseView
@@ -75,10 +79,33 @@ async def test_what_was_done_before_it_was_asked_stays_done(tmp_path: Path) -> N
         await eventually(lambda: len(runs) > 1)
         advice = AdviceGiven.canonical().model_copy(update={"consultation_id": asked})
         await bus.submit("coordinator", advice, case_id)
-        store = bus.nodes["coordinator"].store
+        tasks = bus.nodes["coordinator"].tasks
 
         async def thinks() -> bool:
-            return [task.text_en for task in await store.open_tasks()] == ["Think."]
+            return [task.text_en for task in await tasks.open()] == ["Think."]
 
         await eventually(thinks)
         assert runs.index("answered") < len(runs) - 1
+
+
+async def test_only_the_cases_keys_tell_what_there_is_to_do(tmp_path: Path) -> None:
+    """The store shows neither text nor due date, and the id does not give away what is asked; without keys: nothing."""
+    async with Bus(tmp_path, "ngo-fyren") as bus:
+        node = bus.nodes["ngo-fyren"]
+        case_id = (await bus.detect("ngo-fyren")).case_id
+        asked = {"en": "Call the shelter.", "sv": "Ring boendet.", "due": "2024-03-08"}
+        task_id = await node.tasks.ask(case_id, "call", "event", **asked)
+        await node.tasks.ask(case_id, "wait", "event", en="Wait.", sv="Vänta.")
+        first, _ = await node.tasks.open()
+        assert (first.task_id, first.due) == (task_id, "2024-03-08")
+        (row,) = [row for row in await node.store.open_tasks(case_id) if row.task_id == task_id]
+        assert not any(text.encode() in row.sealed for text in asked.values()) and len(row.sealed) > 512
+        assert task_id != str(uuid5(NAMESPACE_URL, f"{case_id}/call/event"))
+        epoch = await bus.key("ngo-fyren", case_id)
+        forged = ContentKey(case_id, CASE, epoch.kid, bytes(KEY_BYTES))
+        await node.store.write(Batch(keys=[node.keyring.wrapped(forged, "another")]))
+        assert len(await node.tasks.open(case_id)) == 2, "a key under the same name does no harm"
+        await node.keyring.destroy(case_id, [CASE])
+        assert await node.tasks.open() == []
+        await node.replica.read_anew(case_id)
+        assert await node.tasks.ask(case_id, "late", "event", **asked) is None

@@ -69,7 +69,7 @@ class Past:
             await self._arrives(envelope)
             self.heads[envelope.case_id] = (envelope.version, envelope.hash)
 
-    async def _key(self, case_id: str) -> ContentKey:
+    async def key(self, case_id: str) -> ContentKey:
         """The case's key, which the police hold whoever opened the case."""
         held = await self.node.keyring.of(case_id)
         if held:
@@ -80,7 +80,7 @@ class Past:
 
     async def opened(self, envelope: Envelope) -> bytes:
         """What is inside an envelope."""
-        key = await self._key(envelope.case_id)
+        key = await self.key(envelope.case_id)
         return open_sealed(key, envelope.data, agency=envelope.agency, id=envelope.event_id)
 
     async def _arrives(self, envelope: Envelope) -> None:
@@ -97,7 +97,7 @@ class Past:
         version, previous = self.heads.get(case_id, (0, GENESIS))
         event_id = str(uuid4())
         content = event.model_dump_json().encode() if data is None else data
-        key = await self._key(case_id)
+        key = await self.key(case_id)
         draft = Draft(
             event_id=event_id,
             case_id=case_id,
@@ -142,6 +142,13 @@ class Edge:
             "Authorization": f"Bearer {self.token(*roles or ('caseworker',))}",
             **{n.replace("_", "-"): v for n, v in more.items()},
         }
+
+    async def given_task(self, case_id: str, due: str | None) -> str:
+        """A reaction has put a task about a case before the caseworkers; its id."""
+        await self.past.key(case_id)
+        task_id = await self.node.tasks.ask(case_id, "ask", str(uuid4()), en="Ask.", sv="Fråga.", due=due)
+        assert task_id is not None
+        return task_id
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from bus.provision import Layout
-from bus.store import Batch, OutboxStatus, Task
+from bus.store import Batch, OutboxStatus
 from gateway.auth import DevelopmentIssuer
 
 from .conftest import DETECTION, Edge, opened
@@ -33,9 +33,7 @@ async def tasks_of(edge: Edge, query: str = "") -> list[str]:
 
 async def given_tasks(edge: Edge, *cases: str) -> list[str]:
     """A task about each case, the first due first."""
-    tasks = [Task(str(uuid4()), case, "Ask.", "Fråga.", due=f"2024-12-0{n}") for n, case in enumerate(cases, 1)]
-    await edge.node.store.write(Batch(tasks=tasks))
-    return [task.task_id for task in tasks]
+    return [await edge.given_task(case, f"2024-12-0{number}") for number, case in enumerate(cases, 1)]
 
 
 async def test_a_task_is_done_once_and_for_all(edge: Edge) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from bus.store import Batch, OutboxRow, OutboxStatus, Quarantined, Task
+from bus.store import Batch, OutboxRow, OutboxStatus, Quarantined
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
 from contracts.event import EVENTS
@@ -145,11 +145,10 @@ async def test_quarantine_names_only_own_cases(edge: Edge) -> None:
 
 
 async def test_tasks_are_listed_in_both_languages(edge: Edge) -> None:
-    """The soonest due first."""
-    tasks = [Task(f"t{n}", str(uuid4()), "Ask.", "Fråga.", due=f"2024-12-0{9 - n}") for n in range(2)]
-    await edge.node.store.write(Batch(tasks=tasks))
+    """The soonest due first, what has no due date last."""
+    tasks = [await edge.given_task(str(uuid4()), due) for due in (None, "2024-12-09", "2024-12-08")]
     items = (await edge.http.get("/v1/tasks", headers=edge.headers())).json()["items"]
-    assert [item["task_id"] for item in items] == ["t1", "t0"]
+    assert [item["task_id"] for item in items] == tasks[::-1]
     assert items[0]["text"] == {"en": "Ask.", "sv": "Fråga."}
 
 

@@ -18,7 +18,7 @@ REGION = "region-01"
 
 
 async def _open_tasks(bus: Bus, agency: str) -> list[str]:
-    return sorted(task.text_en for task in await bus.nodes[agency].store.open_tasks())
+    return sorted(task.text_en for task in await bus.nodes[agency].tasks.open())
 
 
 async def _shows(bus: Bus, agency: str, *texts: str) -> None:

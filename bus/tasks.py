@@ -1,0 +1,103 @@
+"""What is left for caseworkers to do, sealed under the keys of the case that it is about.
+
+So whoever cannot read the case cannot read its tasks, and they are gone when it is erased. A task's id follows from its
+key; it too is made with the case's keys, or it could be guessed from the few things that there are to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+import orjson
+
+from bus.case_file import CaseFile
+from bus.errors import SealError
+from bus.keyring import Keyring, Keys
+from bus.replica import Replica
+from bus.sealing import kid_of, open_sealed, seal
+from bus.store import Batch, SealedTask, Store
+from contracts.agencies import AgencyId
+
+_LABEL: Final = "stafett task v1"
+_LAST: Final = "~"  # sorts behind every date: what has no due date can wait
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something for a caseworker to do, in both languages. `due`: a date or a moment (RFC 3339), if there is one."""
+
+    task_id: str
+    case_id: str
+    text_en: str
+    text_sv: str
+    due: str | None = None
+
+
+class Tasks:
+    """One agency's tasks."""
+
+    def __init__(self, agency: AgencyId, *, store: Store, replica: Replica, keyring: Keyring) -> None:
+        self._agency = agency
+        self._store = store
+        self._replica = replica
+        self._keyring = keyring
+
+    async def ask(self, case_id: str, *key: str, en: str, sv: str, due: str | None = None) -> str | None:
+        """Raise a task under a key, unless it was raised or is done already; its id, None when the case is erased."""
+        case = await self._replica.case(case_id)
+        task_id = _id(case, key)
+        if task_id is not None:
+            content = orjson.dumps({"text_en": en, "text_sv": sv, "due": due})
+            sealed = seal(case.epoch or case.keys[0], content, agency=self._agency, id=task_id)
+            await self._store.write(Batch(tasks=[SealedTask(task_id, case_id, sealed)]))
+        return task_id
+
+    async def over(self, case_id: str, *key: str) -> str | None:
+        """Whatever the key asks for is done, whether or not it has been asked; the task's id."""
+        task_id = _id(await self._replica.case(case_id), key)
+        if task_id is not None:
+            await self._store.write(Batch(tasks=[SealedTask(task_id, case_id, b"", done=True)]))
+        return task_id
+
+    async def finish(self, task_id: str) -> SealedTask | None:
+        """Somebody has done a task; the task, or None when there is none."""
+        task = await self._store.task(task_id)
+        if task is not None and not task.done:
+            await self._store.write(Batch(tasks=[replace(task, done=True)]))
+        return task
+
+    async def clear(self, case_id: str, but: Collection[str]) -> None:
+        """Nothing of a case is left to do, but the tasks with these ids."""
+        left = [task for task in await self._store.open_tasks(case_id) if task.task_id not in but]
+        if left:
+            await self._store.write(Batch(tasks=[replace(task, done=True) for task in left]))
+
+    async def open(self, case_id: str | None = None) -> list[Task]:
+        """What is left to do, about a case where one is named: the soonest due first, what has no due date last.
+
+        Without the tasks that no key opens which we hold.
+        """
+        found = await self._store.open_tasks(case_id)
+        keys = await self._keyring.of_all(sorted({task.case_id for task in found}))
+        opened = [_opened(task, keys.get(task.case_id, ()), self._agency) for task in found]
+        return sorted((task for task in opened if task is not None), key=lambda task: (task.due or _LAST, task.task_id))
+
+
+def _id(case: CaseFile, key: Iterable[str]) -> str | None:
+    """The id under a key; None when we hold no key of the case any more."""
+    digest = case.digest(_LABEL, *key)
+    return None if digest is None else str(UUID(bytes=digest[:16], version=5))
+
+
+def _opened(task: SealedTask, keys: Keys, agency: AgencyId) -> Task | None:
+    for key in keys:
+        try:
+            if key.kid == kid_of(task.sealed):
+                content = open_sealed(key, task.sealed, agency=agency, id=task.task_id)
+                return Task(task.task_id, task.case_id, **orjson.loads(content))
+        except SealError:
+            continue  # anybody may have granted us a key under this name
+    return None
