@@ -1,4 +1,7 @@
-"""The agencies: one folder each, a mandate that a lawyer of the agency could check. A new folder is found by itself."""
+"""The agencies: one folder each, a mandate that a lawyer of the agency could check. A new folder is found by itself.
+
+`practice` is no agency: it holds what several of them do alike.
+"""
 
 from __future__ import annotations
 

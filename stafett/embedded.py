@@ -50,7 +50,7 @@ _processes.set_forkserver_preload(
     [
         "stafett.serve",
         "stafett.claim",
-        "services.referrals",
+        "services.practice.referrals",
         "bus.store.sqlite",
         "pydantic.v1",
         "anyio._backends._asyncio",

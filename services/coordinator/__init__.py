@@ -23,7 +23,7 @@ from contracts.referral import ReferralExpired
 from contracts.residence_permit import ResidencePermitEnded
 from contracts.view import CaseView
 from contracts.voluntary_return import ReturnCountersigned, ReturnRefused, ReturnRequested
-from services.referrals import refers_across_the_border, takes_part_in_referrals
+from services.practice.referrals import refers_across_the_border, takes_part_in_referrals
 
 coordinator = Agency(kind=AgencyKind.COORDINATOR)
 

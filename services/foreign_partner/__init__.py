@@ -2,7 +2,7 @@
 
 from bus.agency import Agency
 from contracts.agencies import AgencyKind
-from services.referrals import refers_across_the_border, takes_part_in_referrals
+from services.practice.referrals import refers_across_the_border, takes_part_in_referrals
 
 foreign_partner = Agency(kind=AgencyKind.FOREIGN_PARTNER)
 

@@ -12,7 +12,7 @@ from contracts.voluntary_return import (
     ReturnRefused,
     TravelArranged,
 )
-from services.referrals import takes_part_in_referrals
+from services.practice.referrals import takes_part_in_referrals
 
 iom = Agency(kind=AgencyKind.IOM)
 

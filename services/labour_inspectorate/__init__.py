@@ -3,8 +3,8 @@
 from bus.agency import Agency
 from contracts.agencies import AgencyKind
 from contracts.voluntary_return import ReturnRequested
-from services.inspections import inspects_together
-from services.referrals import takes_part_in_referrals
+from services.practice.inspections import inspects_together
+from services.practice.referrals import takes_part_in_referrals
 
 labour_inspectorate = Agency(kind=AgencyKind.LABOUR_INSPECTORATE)
 

@@ -23,8 +23,8 @@ from contracts.residence_permit import (
 )
 from contracts.view import CaseView
 from contracts.voluntary_return import ReturnRequested
-from services.children import traces_custodians
-from services.referrals import takes_part_in_referrals
+from services.practice.children import traces_custodians
+from services.practice.referrals import takes_part_in_referrals
 
 migration = Agency(kind=AgencyKind.MIGRATION)
 

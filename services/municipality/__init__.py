@@ -7,11 +7,11 @@ from contracts.child_protection import ChildConcernReported
 from contracts.directory import CapacityAnnounced
 from contracts.legal_status import AsylumClaimed, ReflectionPeriodRequested
 from contracts.voluntary_return import ReturnRequested
-from services.applications import applies_for_the_right_to_stay
-from services.children import protects_children, traces_custodians
-from services.claims import claims_reimbursement
-from services.integration import plans_integration
-from services.referrals import takes_part_in_referrals
+from services.practice.applications import applies_for_the_right_to_stay
+from services.practice.children import protects_children, traces_custodians
+from services.practice.claims import claims_reimbursement
+from services.practice.integration import plans_integration
+from services.practice.referrals import takes_part_in_referrals
 
 municipality = Agency(kind=AgencyKind.MUNICIPALITY)
 

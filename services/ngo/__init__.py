@@ -6,8 +6,8 @@ from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanR
 from contracts.directory import CapacityAnnounced
 from contracts.legal_status import AsylumClaimed
 from contracts.voluntary_return import ReturnRequested
-from services.integration import plans_integration
-from services.referrals import takes_part_in_referrals
+from services.practice.integration import plans_integration
+from services.practice.referrals import takes_part_in_referrals
 
 ngo = Agency(kind=AgencyKind.NGO)
 

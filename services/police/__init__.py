@@ -6,9 +6,9 @@ from contracts.identification import InvestigationClosed, InvestigationOpened
 from contracts.legal_status import AsylumClaimed, ReflectionPeriodRequested
 from contracts.residence_permit import ResidencePermitRequested
 from contracts.voluntary_return import ReturnRequested
-from services.applications import applies_for_the_right_to_stay
-from services.inspections import inspects_together
-from services.referrals import takes_part_in_referrals
+from services.practice.applications import applies_for_the_right_to_stay
+from services.practice.inspections import inspects_together
+from services.practice.referrals import takes_part_in_referrals
 
 police = Agency(kind=AgencyKind.POLICE)
 

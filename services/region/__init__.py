@@ -4,7 +4,7 @@ from bus.agency import Agency
 from contracts.agencies import AgencyKind
 from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.voluntary_return import ReturnRequested
-from services.referrals import takes_part_in_referrals
+from services.practice.referrals import takes_part_in_referrals
 
 region = Agency(kind=AgencyKind.REGION)
 

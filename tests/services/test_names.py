@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import services
 from contracts.agencies import AgencyKind
 from contracts.routing import load
 from services import mandate_of
@@ -27,6 +30,12 @@ from services import mandate_of
 def test_the_name_says_the_kind(agency: str, kind: AgencyKind) -> None:
     """With a place where places matter, or without."""
     assert mandate_of(agency).kind is kind
+
+
+def test_every_folder_is_an_agency_but_one() -> None:
+    """What several agencies do alike is not taken for an agency."""
+    folders = {path.parent.name for path in Path(services.__file__).parent.glob("*/__init__.py")}
+    assert {kind.replace("-", "_") for kind in services.mandates()} == folders - {"practice"}
 
 
 def test_every_place_in_sweden_may_have_its_agency() -> None:

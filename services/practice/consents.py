@@ -14,7 +14,7 @@ from contracts.rules import Wording
 from contracts.states import Consent, OfferState, with_id
 from contracts.view import CaseView
 from contracts.vocabulary import Purpose
-from services.words import PERSONAL_DATA, PURPOSES, listed
+from services.practice.words import PERSONAL_DATA, PURPOSES, listed
 
 WITHDRAW: Final = "withdraw the offer that lost its consent"
 

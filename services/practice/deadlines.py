@@ -18,7 +18,7 @@ from contracts.residence_permit import ResidencePermitEnded
 from contracts.states import Offer, OfferState, Reminded, with_id
 from contracts.view import CaseView
 from contracts.vocabulary import DeadlineKind
-from services.words import RUNNING_OUT
+from services.practice.words import RUNNING_OUT
 
 HEED: Final = "heed the deadline"
 

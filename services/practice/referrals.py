@@ -29,8 +29,8 @@ from contracts.transnational import (
     TransnationalReferralOffered,
 )
 from contracts.view import CaseView
-from services import children, consents, deadlines, records, returns
-from services.words import DECLINED_FOR, PURPOSES, listed
+from services.practice import children, consents, deadlines, records, returns
+from services.practice.words import DECLINED_FOR, PURPOSES, listed
 
 _EVERYBODYS = (
     VictimDetected,
