@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -87,6 +87,10 @@ class Receipt:
     reason: str | None = None
 
 
+Prepare = Callable[[PublishedEvent], Awaitable[PublishedEvent]]
+"""Does what must be done before an event is issued, and gives it as it is issued; raises what `submit` does."""
+
+
 class Outbox:
     """Submits this agency's events, one at a time per case, in order."""
 
@@ -137,8 +141,8 @@ class Outbox:
         """The events that are pending or need attention."""
         return [row for rows in self._open.values() for row in rows if row.status is status]
 
-    async def submit(self, submission: Submission) -> Receipt:
-        """Issue an event.
+    async def submit(self, submission: Submission, prepare: Prepare | None = None) -> Receipt:
+        """Issue an event. `prepare` makes of it the one that is issued; under one key that happens once.
 
         The receipt says `delivered` when the event is in the log and in our replica, `pending` when it waits in the
         outbox. Raises the SubmissionErrors of `bus.errors`; then nothing is stored.
@@ -146,14 +150,14 @@ class Outbox:
         self._require_duty(submission.event)
         key = submission.idempotency_key
         if key is None:
-            return await self._submit(submission)
+            return await self._prepared(submission, prepare)
         if key in self._keys:
             raise KeyInFlightError("a request with this key is being answered")
         self._keys.add(key)
         try:
             prior = await self._store.submission_under(key)
             if prior is None:
-                return await self._submit(submission)
+                return await self._prepared(submission, prepare)
             if not await self._is_the_same(prior, submission.request_digest):
                 raise KeyReuseError("the key was used for another request")
             return _receipt(prior)
@@ -168,6 +172,11 @@ class Outbox:
         held = await self._keyring.of(prior.case_id)
         keys = [key for key in held if key.kid == kid_of(draft.data)]
         return not keys or prior.request_digest in [_keyed(key, request_digest) for key in keys]
+
+    async def _prepared(self, submission: Submission, prepare: Prepare | None) -> Receipt:
+        if prepare is not None:
+            submission = replace(submission, event=await prepare(submission.event))
+        return await self._submit(submission)
 
     def _require_duty(self, event: PublishedEvent) -> None:
         if self._standing.suspended:

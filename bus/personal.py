@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
@@ -26,10 +27,12 @@ from bus.sealing import ContentKey, kid_of, open_sealed, seal
 from bus.store import OutboxStatus, Store
 from contracts.access import may_read_personal
 from contracts.agencies import AgencyId, Role
-from contracts.event import SWEDISH_TIME
+from contracts.errors import EventError
+from contracts.event import SWEDISH_TIME, PublishedEvent
 from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.personal_records import PersonalRecord, read_record
 from contracts.record_states import RecordedDetails
+from contracts.upcasting import read_event
 from contracts.vocabulary import DataClass, Purpose
 
 log = logging.getLogger(__name__)
@@ -38,12 +41,24 @@ NO_CONSENT: Final = "00000000-0000-0000-0000-000000000000"
 """Named when none covers what is asked, so that the rules say what is missing."""
 
 
+class Unopened(StrEnum):
+    """Why a record is not shown: nothing lies where it should, or something else than was recorded; no key of ours
+    opens it (who recorded it has yet to grant one, or may not); or what is inside is no record that we know.
+    """
+
+    ABSENT = "absent"
+    ALTERED = "altered"
+    NO_KEY = "no-key"
+    UNREADABLE = "unreadable"
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A record as read; `content` is None when it is not there, or no key of ours opens it."""
+    """A record as read; where `content` is None, `why` says why."""
 
     record: RecordedDetails
     content: PersonalRecord | None
+    why: Unopened | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +95,55 @@ class PersonalDetails:
         self._now = now
         self._new_id = new_id
 
-    async def record(self, case_id: str, record: PersonalRecord, *, replaces: str | None = None) -> Receipt:
+    async def record(
+        self,
+        case_id: str,
+        record: PersonalRecord,
+        *,
+        replaces: str | None = None,
+        idempotency_key: str | None = None,
+        request_digest: str | None = None,
+    ) -> Receipt:
         """Seal a record, put it beside the log, and say in the log that it is there.
 
         Raises what `Outbox.submit` does, and BrokerAwayError when it cannot be done now; then nothing was recorded.
         """
-        case = await self._level(case_id)
-        data_class, record_id = record.data_class, self._new_id()
         event = PersonalDetailsRecorded(
-            occurred_at=self._now(), record_id=record_id, data_class=data_class, digest="0" * 64, replaces=replaces
+            occurred_at=self._now(),
+            record_id=self._new_id(),
+            data_class=record.data_class,
+            digest="0" * 64,
+            replaces=replaces,
         )
+
+        async def put_beside(_: PublishedEvent) -> PublishedEvent:
+            sealed = await self._put(case_id, event, record)
+            return event.model_copy(update={"digest": sha256(sealed).hexdigest()})
+
+        submission = Submission(event, case_id=case_id, idempotency_key=idempotency_key, request_digest=request_digest)
+        return await self._outbox.submit(submission, put_beside)
+
+    async def _put(self, case_id: str, event: PersonalDetailsRecorded, record: PersonalRecord) -> bytes:
+        """The record's ciphertext, once it lies at the broker."""
+        case = await self._level(case_id)
         self._outbox.require(case, event)
-        key = await self._key(case, data_class)
+        key = await self._key(case, event.data_class)
         content = record.model_dump_json(exclude_none=True).encode()
-        sealed = seal(key, content, agency=self._agency, id=record_id)
-        await self._log.put(personal_subject(case_id, data_class, record_id, self._agency), sealed)
-        stated = event.model_copy(update={"digest": sha256(sealed).hexdigest()})
-        return await self._outbox.submit(Submission(stated, case_id=case_id))
+        sealed = seal(key, content, agency=self._agency, id=event.record_id)
+        await self._log.put(personal_subject(case_id, event.data_class, event.record_id, self._agency), sealed)
+        return sealed
+
+    async def record_of(self, case_id: str, event_id: str) -> str | None:
+        """The id of the record that an event of a case speaks of; None when that event cannot be read (any more)."""
+        view = (await self._replica.case(case_id)).view
+        for record in view.personal_records:
+            if record.id == event_id:
+                return record.record_id
+        async for held in self._replica.history(case_id):  # it may have been replaced since
+            if held.envelope.event_id == event_id and held.content is not None:
+                event = read_event(held.envelope.type, held.content)
+                return event.record_id if isinstance(event, PersonalDetailsRecorded) else None
+        return None
 
     async def read(
         self, case_id: str, data_classes: Sequence[DataClass], purpose: Purpose, reader: Reader
@@ -119,7 +166,7 @@ class PersonalDetails:
         if receipt.status is not OutboxStatus.DELIVERED:
             raise BrokerAwayError("the reading is not in the log, so nothing is shown")
         records = [each for each in case.view.personal_records if each.data_class in data_classes]
-        return receipt, [Opened(each, await self._opened(case_id, each)) for each in records]
+        return receipt, [await self._opened(case_id, each) for each in records]
 
     async def _level(self, case_id: str) -> CaseFile:
         """The case, when our replica is known to be level with the log."""
@@ -148,20 +195,24 @@ class PersonalDetails:
                 return key
         return await self._granting.new_epoch(case.view.case_id, data_class, {*readers, self._agency})
 
-    async def _opened(self, case_id: str, record: RecordedDetails) -> PersonalRecord | None:
+    async def _opened(self, case_id: str, record: RecordedDetails) -> Opened:
         subject = personal_subject(case_id, record.data_class, record.record_id, record.recorded_by)
         sealed = await self._log.kept(subject)
-        if sealed is None or sha256(sealed).hexdigest() != record.digest:
-            return None
-        content = _content(await self._keyring.of(case_id, record.data_class), sealed, record)
-        return None if content is None else read_record(record.data_class, content)
+        if sealed is None:
+            return Opened(record, None, Unopened.ABSENT)
+        if sha256(sealed).hexdigest() != record.digest:
+            return Opened(record, None, Unopened.ALTERED)
+        return _opened(await self._keyring.of(case_id, record.data_class), sealed, record)
 
 
-def _content(keys: Keys, sealed: bytes, record: RecordedDetails) -> bytes | None:
+def _opened(keys: Keys, sealed: bytes, record: RecordedDetails) -> Opened:
+    why = Unopened.NO_KEY
     for key in keys:
         try:
-            if key.kid == kid_of(sealed):
-                return open_sealed(key, sealed, agency=record.recorded_by, id=record.record_id)
-        except SealError as error:
-            log.warning("record not opened", extra={"reason": error.reason})
-    return None
+            if key.kid == kid_of(sealed):  # several may have this id: anybody can grant one
+                content = open_sealed(key, sealed, agency=record.recorded_by, id=record.record_id)
+                return Opened(record, read_record(record.data_class, content))
+        except (SealError, EventError) as error:
+            log.warning("record not opened", extra={"error": type(error).__name__})
+            why = Unopened.UNREADABLE
+    return Opened(record, None, why)

@@ -36,6 +36,10 @@ IdentityNumber = Annotated[str, Field(pattern=r"^[0-9]{8}-[0-9]{4}$"), AfterVali
 """A Swedish personal identity number or coordination number with its century, such as YYYYMMDD-NNNN."""
 
 
+MAX_RECORD_BYTES: Final = 64 * 1024
+"""The most that a record has as JSON."""
+
+
 class PersonalRecord(Fact):
     """One record of one class of personal data. `RECORDS` names the form of each class."""
 

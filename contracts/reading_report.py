@@ -43,6 +43,14 @@ def report_for_victim(case: CaseView) -> VictimReport:
     return VictimReport(rows=tuple(map(_row, told)), held_back=len(readings) - len(told))
 
 
+def printed(report: VictimReport, *, swedish: bool) -> str:
+    """The report as plain text, to be printed and handed over: one line for each reading."""
+    wording = (_TITLE, *(row.says for row in report.rows), *(() if report.rows else (_NOBODY,)))
+    held_back = (_held_back(report.held_back),) if report.held_back else ()
+    first, *lines = [each.sv if swedish else each.en for each in (*wording, *held_back, _ASK)]
+    return "\n".join((first, "", *lines, ""))
+
+
 def _is_protected(case: CaseView, reading: Reading) -> bool:
     return case.under_investigation and case.investigation is not None and case.investigation.led_by == reading.agency
 
@@ -66,6 +74,20 @@ def _listed(data_classes: tuple[DataClass, ...]) -> Wording:
     words = [DATA_CLASSES[data_class] for data_class in data_classes]
     return Wording(", ".join(each.en for each in words), ", ".join(each.sv for each in words))
 
+
+def _held_back(count: int) -> Wording:
+    return Wording(
+        f"An investigation is open. Readings that are told only when it has ended: {count}.",
+        f"En utredning pågår. Läsningar som redovisas först när den är avslutad: {count}.",
+    )
+
+
+_TITLE: Final = Wording("Who has read your personal details", "Vem som har läst dina personuppgifter")
+_NOBODY: Final = Wording("There is no reading to tell of.", "Det finns ingen läsning att redovisa.")
+_ASK: Final = Wording(
+    "Each agency can say which of its people it was. You may ask it.",
+    "Varje aktör kan säga vem hos den det var. Du får fråga den.",
+)
 
 DATA_CLASSES: Final[Mapping[DataClass, Wording]] = {
     DataClass.IDENTITY: Wording("who you are", "vem du är"),

@@ -19,7 +19,20 @@ from gateway.access import Access
 from gateway.auth import TokenVerifier
 from gateway.fresh_keys import FreshKeys
 from gateway.metrics import Metrics
-from gateway.routes import cases, contacts, directory, documents, guidance, health, live, offers, statistics, work
+from gateway.routes import (
+    cases,
+    contacts,
+    directory,
+    documents,
+    erasures,
+    guidance,
+    health,
+    live,
+    offers,
+    personal_details,
+    statistics,
+    work,
+)
 from gateway.routes import mandate as mandate_routes
 from gateway.service import Service
 
@@ -57,6 +70,8 @@ def create_app(
         cases.routes(service),
         guidance.routes(service),
         offers.routes(service),
+        personal_details.routes(service),
+        erasures.routes(service),
         directory.routes(service),
         work.routes(service),
         contacts.routes(service),

@@ -47,21 +47,29 @@ async def read_body(request: Request) -> bytes:
     return bytes(read)
 
 
-def too_large() -> ProblemError:
+def too_large(limit: int = MAX_BYTES, what: str = "An event") -> ProblemError:
     """More than the bus carries."""
-    return ProblemError(Kind.TOO_LARGE, f"An event has at most {MAX_BYTES} bytes.", {"limit": MAX_BYTES})
+    return ProblemError(Kind.TOO_LARGE, f"{what} has at most {limit} bytes.", {"limit": limit})
 
 
 async def read_fact(request: Request, kind: type[F]) -> F:
     """A body that is one object of this schema."""
-    content = strict_json.read(await read_body(request))
+    return as_fact(kind, object_in(await read_body(request)))
+
+
+def object_in(raw: bytes) -> dict[str, Any]:
+    """The one object that a body is."""
+    content = strict_json.read(raw)
     if not isinstance(content, dict):
         raise invalid("", "The body must be an object.", "object_type")
-    return as_fact(kind, content)
+    return content
 
 
-def as_fact(kind: type[F], data: Mapping[str, Any], *, under: tuple[str, ...] = ()) -> F:
-    """An object as a fact of this kind; `under`: where in the body it stands. A problem names each misfit."""
+def as_fact(kind: type[F], data: Mapping[str, Any], *, under: tuple[str, ...] = (), personal: bool = False) -> F:
+    """An object as a fact of this kind; `under`: where in the body it stands. A problem names each misfit.
+
+    `personal`: what is sent as an unknown field's name may itself be personal, and is not repeated.
+    """
     try:
         stated = orjson.dumps(data)
     except orjson.JSONEncodeError:
@@ -72,7 +80,12 @@ def as_fact(kind: type[F], data: Mapping[str, Any], *, under: tuple[str, ...] = 
         return kind.model_validate_json(stated)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_context=False, include_input=False)
-        raise invalid_in([_of_data((*under, *one["loc"]), one["msg"], one["type"]) for one in errors]) from None
+        places = [(*under, *one["loc"]) for one in errors]
+        if personal:
+            unknown = [one["type"] == "extra_forbidden" for one in errors]
+            places = [place[:-1] if hidden else place for place, hidden in zip(places, unknown, strict=True)]
+        misfits = zip(places, errors, strict=True)
+        raise invalid_in([_of_data(place, one["msg"], one["type"]) for place, one in misfits]) from None
 
 
 def require_known(content: Mapping[str, Any], *names: str) -> None:
@@ -87,7 +100,7 @@ def _of_data(place: Sequence[str | int], message: str, code: str) -> dict[str, s
 
 
 def _of_field(place: Sequence[str | int], message: str, code: str) -> dict[str, str]:
-    if code == "extra_forbidden" and not _FIELD.fullmatch(str(place[-1])):
+    if code == "extra_forbidden" and place and not _FIELD.fullmatch(str(place[-1])):
         place = place[:-1]  # what does not look like a field's name could be anything, even somebody's
     return {"pointer": _pointer(place), "detail": message, "code": code}
 

@@ -12,7 +12,9 @@ from fastapi import Query
 from pydantic import BaseModel, BeforeValidator
 
 from bus.agency import Agency
+from contracts.agencies import NO_PERSON
 from contracts.event import CaseEvent, Chapter, PublishedEvent
+from contracts.personal_records import RECORDS
 from gateway.problems import MEDIA_TYPE, Kind
 
 _Json = dict[str, Any]
@@ -52,17 +54,19 @@ def _header(name: str, description: str, **schema: Any) -> _Json:
 
 
 IF_NONE_MATCH: Final = _header("If-None-Match", "Entity tags that the caller has; 304 when one is current.")
-_WRITE_HEADERS: Final = [
-    _header(
-        "Idempotency-Key",
-        "The caller's own name for this request: sent again, it is answered as the first time.",
-        minLength=1,
-        maxLength=255,
-    ),
+IDEMPOTENCY_KEY: Final = _header(
+    "Idempotency-Key",
+    "The caller's own name for this request: sent again, it is answered as the first time.",
+    minLength=1,
+    maxLength=255,
+)
+WRITE_HEADERS: Final = [
+    IDEMPOTENCY_KEY,
     _header("If-Match", "The entity tag of the case that the caller decided on; 412 when the case has changed since."),
     _header("traceparent", "W3C Trace Context; carried with the event when well-formed."),
     _header("X-Correlation-ID", "A UUID that groups events; carried with the event.", format="uuid"),
 ]
+_LOCATION: Final = {"Location": {"description": "Where the result can be read.", "schema": {"type": "string"}}}
 _CASE_ID: Final = {"name": "case_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 
 
@@ -95,6 +99,51 @@ def _inlined(schema: Any, name: str, definition: _Json) -> Any:
     return [_inlined(one, name, definition) for one in schema] if isinstance(schema, list) else schema
 
 
+def by_people(mandate: Agency) -> list[type[CaseEvent]]:
+    """The events of the mandate that people issue; the others the service issues by itself."""
+    return [event for event, role in mandate.roles.items() if role not in NO_PERSON]
+
+
+def recording_operation() -> dict[str, Any]:
+    """What the route that records personal details has beside its handler: a form for each class."""
+    forms = [
+        {
+            "type": "object",
+            "title": f"Record{form.__name__}",
+            "description": getdoc(form),
+            "properties": {
+                "data_class": {"const": data_class},
+                "record": {"$ref": f"#/components/schemas/{form.__name__}"},
+                "replaces": {"type": "string", "format": "uuid"},
+            },
+            "required": ["data_class", "record"],
+            "additionalProperties": False,
+        }
+        for data_class, form in RECORDS.items()
+    ]
+    example = {
+        "data_class": "contact",
+        "record": {"phone": "+46700000000", "safe_to_call": False, "safe_to_write": True},
+    }
+    body = {"schema": {"oneOf": forms}, "example": example}
+    return {
+        "responses": {202: kept(), **documented(400, 404, 408, 409, 413, 415, 422, 503)},
+        "openapi_extra": {
+            "parameters": [IDEMPOTENCY_KEY],
+            "requestBody": {"required": True, "content": {"application/json": body}},
+        },
+    }
+
+
+def kept() -> _Json:
+    """The response of an event that waits on this service's disk."""
+    return {
+        "description": "Kept on disk and sent when possible.",
+        "headers": _LOCATION,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Kept"}}},
+    }
+
+
 def opening(mandate: Agency) -> list[type[CaseEvent]]:
     """The events of the mandate that open a case."""
     return [event for event in mandate.roles if event.chapter is Chapter.DETECTION]
@@ -102,7 +151,7 @@ def opening(mandate: Agency) -> list[type[CaseEvent]]:
 
 def submission_operation(mandate: Agency, *, opens: bool) -> dict[str, Any]:
     """What a route that takes submissions has beside its handler."""
-    events = opening(mandate) if opens else list(mandate.roles)
+    events = opening(mandate) if opens else by_people(mandate)
     operation = _submission_operation(events, opens=opens)
     if opens:
         del operation["responses"][404]
@@ -131,18 +180,15 @@ def _submission_operation(events: Sequence[type[PublishedEvent]], *, opens: bool
         }
         for event in events
     }
-    location = {"Location": {"description": "Where the result can be read.", "schema": {"type": "string"}}}
-    kept = {"description": "Kept on disk and sent when possible.", "headers": location}
-    kept["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/Kept"}}}
     responses = documented(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503)
-    extra: _Json = {"parameters": [*_WRITE_HEADERS]}
+    extra: _Json = {"parameters": [*WRITE_HEADERS]}
     extra["requestBody"] = {
         "required": True,
         "content": {"application/json": {"schema": schema, "examples": examples}},
     }
-    created: _Json = {"description": "In the log.", "headers": location}
+    created: _Json = {"description": "In the log.", "headers": _LOCATION}
     return {
-        "responses": {201: created, 202: kept, **responses},
+        "responses": {201: created, 202: kept(), **responses},
         "openapi_extra": extra,
         "include_in_schema": bool(events),
     }

@@ -11,7 +11,7 @@ from contracts.event import PublishedEvent
 from gateway import problem_schemas, scopes
 from gateway.answers.cases import Kept
 from gateway.auth.keys import ALGORITHMS
-from gateway.described import problem
+from gateway.described import by_people, problem
 from gateway.service import Service
 
 VERSION: Final = "1.0.0"
@@ -35,7 +35,8 @@ def document(app: FastAPI, service: Service) -> _Json:
         title=f"Stafett: {service.agency}",
         version=VERSION,
         summary=f"The referral bus, as an agency of kind {service.mandate.kind} meets it.",
-        description="Every event is judged by the rules of the referral mechanism. No personal data may be sent.",
+        description="Every event is judged by the rules of the referral mechanism. Personal data may be sent as "
+        "personal details, and nowhere else.",
         contact=CONTACT,
         license_info=LICENCE,
         routes=app.routes,
@@ -47,7 +48,7 @@ def document(app: FastAPI, service: Service) -> _Json:
     schemas.update(_kept_schema())
     schemas["CaseView"]["properties"]["digest"] = _DIGEST
     schemas["CaseView"]["required"].append("digest")
-    for event in (*service.mandate.roles, *service.mandate.directory_roles):
+    for event in (*by_people(service.mandate), *service.mandate.directory_roles):
         schemas.update(_event_schemas(event))
     operations = [(method, one) for path in described["paths"].values() for method, one in path.items()]
     needed = {scopes.needed(method, one["tags"]) for method, one in operations if not _OPEN_TAGS & set(one["tags"])}

@@ -48,7 +48,7 @@ class Kind(Enum):
     RULE_REFUSED = ("rule-refused", 409, "A rule of the referral mechanism objects")
     KEY_IN_FLIGHT = ("idempotency-key-in-flight", 409, "A request with this idempotency key is being answered")
     CASE_CHANGED = ("case-changed", 412, "The case has changed since it was read")
-    TOO_LARGE = ("too-large", 413, "The event is larger than the bus carries")
+    TOO_LARGE = ("too-large", 413, "What is sent is larger than the bus carries")
     UNSUPPORTED_MEDIA_TYPE = ("unsupported-media-type", 415, "The body must be application/json in UTF-8")
     INVALID_REQUEST = ("invalid-request", 422, "Some of the request does not fit its schema")
     KEY_REUSED = ("idempotency-key-reused", 422, "The idempotency key was used for another request")

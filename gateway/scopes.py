@@ -13,20 +13,32 @@ EVENTS_WRITE: Final = "events:write"
 DESCRIPTIONS: Final = {
     "cases:read": "Read the cases that the agency takes part in, and hear of their changes.",
     EVENTS_WRITE: "Submit the events that take a caseworker; events:write:<event> submits that one, whatever it takes.",
+    "personal-details:read": "Read personal details; each call is recorded in the case.",
+    "personal-details:write": "Record personal details.",
     "work:read": "Read what waits for somebody: submissions, tasks, refused events, quarantine.",
     "work:write": "Say that a task is done, or what becomes of a refused event.",
     "directory:read": "Read what the agency may issue, the rules, who else is on the bus, and whom to call.",
     "statistics:read": "Read how many presumed victims there are.",
 }
-_RESOURCES: Final = {"live": "cases", "offers": "cases", "mandate": "directory", "contacts": "directory"}
+_RESOURCES: Final = {
+    "live": "cases",
+    "offers": "cases",
+    "readings": "personal-details",
+    "erasures": "cases",
+    "mandate": "directory",
+    "contacts": "directory",
+}
+_ALWAYS_READ: Final = frozenset({"readings"})
 _OF_EVENTS: Final = frozenset({"cases", "directory"})
 
 
 def needed(method: str, tags: Sequence[object]) -> str:
-    """The scope that a route takes: its tag's resource, to read or to write. Cases and the directory take events."""
+    """The scope that a route takes: its tag's resource, to read or to write. Cases and the directory take events;
+    to ask for personal details is to read, though it leaves a record.
+    """
     tag = str(tags[0])
     resource = _RESOURCES.get(tag, tag)
-    if method.upper() in ("GET", "HEAD"):
+    if method.upper() in ("GET", "HEAD") or tag in _ALWAYS_READ:
         return f"{resource}:read"
     return EVENTS_WRITE if resource in _OF_EVENTS else f"{resource}:write"
 

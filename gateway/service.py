@@ -22,7 +22,7 @@ from contracts.view import CaseView
 from gateway import scopes
 from gateway.auth import Caller, TokenVerifier
 from gateway.auth.pseudonyms import Pseudonyms
-from gateway.problems import insufficient_scope, missing_role, unauthenticated
+from gateway.problems import Kind, ProblemError, insufficient_scope, missing_role, unauthenticated
 
 AUDITOR: Final = "auditor"
 _AT_ONCE: Final = 200
@@ -39,11 +39,14 @@ class Service:
     clock: Callable[[], datetime]
     sweden: Map
     readers: frozenset[str] = field(init=False)
+    handlers: frozenset[Role] = field(init=False)
     _pseudonyms: Pseudonyms = field(init=False)
 
     def __post_init__(self) -> None:
         roles = {*self.mandate.roles.values(), *self.mandate.directory_roles.values()}
         object.__setattr__(self, "readers", frozenset({Role.CASEWORKER, AUDITOR, *roles} - NO_PERSON))
+        handlers = frozenset({Role.CASEWORKER, *self.mandate.roles.values()} - NO_PERSON)
+        object.__setattr__(self, "handlers", handlers)
         object.__setattr__(self, "_pseudonyms", Pseudonyms.load_or_create(self.node.settings.home))
 
     @property
@@ -96,6 +99,24 @@ class Service:
         """What may be kept and shown of who calls: 16 hexadecimal digits, the same for the same person."""
         return self._pseudonyms.of(caller)
 
+    def keyed_digest(self, content: bytes) -> str:
+        """By what a request is known again whose content may not be kept."""
+        return self._pseudonyms.digest(content)
+
+    def role(self, caller: Caller, wanted: Role | None = None) -> Role:
+        """The role in which the caller handles personal details: the one wanted, or a caseworker before any other.
+
+        A system has none of its people's: it is the service itself. Raises a problem where the role is not theirs.
+        """
+        held = [role for role in Role if role in self.handlers & caller.roles]
+        if not caller.roles:
+            held = [Role.SERVICE]
+        if not held:
+            raise missing_role("Personal details are for those who handle cases.", roles=sorted(self.handlers))
+        if wanted is not None and wanted not in held:
+            raise missing_role(f"The caller does not have the role {wanted}.", role=wanted)
+        return wanted or held[0]
+
     def require_role(self, caller: Caller, event: type[PublishedEvent]) -> None:
         """Raise a problem unless the caller may issue the event: by the role that the mandate asks, and by scope.
 
@@ -103,7 +124,9 @@ class Service:
         """
         name, role = event.__name__, event.roles[self.mandate.kind]
         reaching = {scopes.EVENTS_WRITE, scopes.for_event(name)}
-        if caller.roles or role in NO_PERSON:
+        if role in NO_PERSON:
+            raise ProblemError(Kind.NOT_ISSUABLE, f"{name} is issued by the service itself.", {"event": name})
+        if caller.roles:
             if role not in caller.roles:
                 raise missing_role(f"To issue {name} takes the role {role}.", role=role, event=name)
         elif role != Role.CASEWORKER:

@@ -16,9 +16,8 @@ from bus.envelope import MAX_BYTES, rfc3339
 from bus.outbox import Submission
 from contracts.directory import DIRECTORY_EVENTS
 from contracts.event import EVENTS, CaseEvent, Chapter, PublishedEvent
-from gateway import strict_json
 from gateway.auth import Caller
-from gateway.bodies import as_fact, read_body, require_known, too_large
+from gateway.bodies import as_fact, object_in, read_body, require_known, too_large
 from gateway.problems import Kind, ProblemError, invalid
 from gateway.service import Service
 
@@ -32,38 +31,34 @@ E = TypeVar("E", bound=PublishedEvent)
 async def read_submission(request: Request, service: Service, caller: Caller, case_id: str | None) -> Submission:
     """The submission that a request makes; `case_id` None: it opens a case. Raises a problem when it is not one."""
     raw = await read_body(request)
-    return _submission(request, caller, raw, _event(raw, service, caller, opens=case_id is None), case_id)
+    return submission_of(request, caller, raw, _event(raw, service, caller, opens=case_id is None), case_id)
 
 
 async def read_directory_submission(request: Request, service: Service, caller: Caller) -> Submission:
     """The submission of a directory event that a request makes. Raises a problem when it is not one."""
     raw = await read_body(request)
-    content = _object(raw)
+    content = object_in(raw)
     kind = _kind(content, service, caller, DIRECTORY_EVENTS)
-    return _submission(request, caller, raw, _stated(kind, content, service), DIRECTORY_ID)
+    return submission_of(request, caller, raw, _stated(kind, content, service), DIRECTORY_ID)
 
 
-def _submission(request: Request, caller: Caller, raw: bytes, event: PublishedEvent, case_id: str | None) -> Submission:
+def submission_of(
+    request: Request, caller: Caller, raw: bytes, event: PublishedEvent, case_id: str | None
+) -> Submission:
+    """The submission of an event that a request with this body makes, with what its headers say."""
     return Submission(
         event=event,
         case_id=case_id,
         if_match=_if_match(request),
-        idempotency_key=_idempotency_key(request, caller),
+        idempotency_key=idempotency_key(request, caller),
         request_digest=_digest(request, raw),
         correlation_id=_correlation_id(request),
         traceparent=_traceparent(request),
     )
 
 
-def _object(raw: bytes) -> dict[str, Any]:
-    content = strict_json.read(raw)
-    if not isinstance(content, dict):
-        raise invalid("", "The body must be an object.", "object_type")
-    return content
-
-
 def _event(raw: bytes, service: Service, caller: Caller, *, opens: bool) -> CaseEvent:
-    content = _object(raw)
+    content = object_in(raw)
     bare = opens and "type" not in content
     if bare:
         content = {"type": "VictimDetected", "data": content}
@@ -100,7 +95,7 @@ def _kind(content: dict[str, Any], service: Service, caller: Caller, known: Mapp
     return event
 
 
-def _idempotency_key(request: Request, caller: Caller) -> str | None:
+def idempotency_key(request: Request, caller: Caller) -> str | None:
     """The key within its scope, the caller and the route, hashed: the store need not know who called."""
     sent = request.headers.getlist("idempotency-key")
     if not sent:

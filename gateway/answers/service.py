@@ -28,12 +28,16 @@ class RulesetText(Answer):
 
 
 class IssuableEvent(Answer):
-    """An event that this agency may issue, the role that it takes, and the JSON Schema of its data."""
+    """An event that this agency may issue, the role that it takes, and the JSON Schema of its data.
+
+    `by_people` false: the agency's service issues it by itself, and nobody can send it.
+    """
 
     name: str
     type: str
     title: str
     role: str
+    by_people: bool
     chapter: str
     opens_case: bool
     schema_uri: str
@@ -41,7 +45,7 @@ class IssuableEvent(Answer):
     example: dict[str, JsonValue]
 
 
-class Health(Answer):
+class ServiceHealth(Answer):
     """Each part's trouble in plain words, or null when it is well."""
 
     status: Literal["alive", "ready"]

@@ -9,7 +9,7 @@ from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from gateway.answers.service import Health
+from gateway.answers.service import ServiceHealth
 from gateway.described import documented
 from gateway.metrics import Metrics
 from gateway.problems import Kind, ProblemError
@@ -20,18 +20,18 @@ def routes(service: Service, metrics: Metrics) -> APIRouter:
     """The operators' routes."""
     router = APIRouter(tags=["operation"])
 
-    @router.get("/health/live", response_model=Health)
+    @router.get("/health/live", response_model=ServiceHealth)
     async def alive() -> Response:
         """The process answers."""
-        return Health(status="alive").response()
+        return ServiceHealth(status="alive").response()
 
-    @router.get("/health/ready", response_model=Health, responses=documented(503))
+    @router.get("/health/ready", response_model=ServiceHealth, responses=documented(503))
     async def ready() -> Response:
         """Every part is well; otherwise a problem with each part's trouble. Reads and writes go on meanwhile."""
         condition = service.node.condition()
         if not condition.ready:
             raise ProblemError(Kind.NOT_READY, "The members name each part's trouble.", asdict(condition))
-        return Health(status="ready").response()
+        return ServiceHealth(status="ready").response()
 
     @router.get(
         "/metrics",

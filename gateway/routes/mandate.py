@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.agencies import NO_PERSON
 from contracts.event import CaseEvent, Chapter, PublishedEvent
 from contracts.rulesets import RULESETS
 from gateway.answers.base import Listing, Text
@@ -49,6 +50,7 @@ def _issuable(event: type[PublishedEvent], role: str) -> IssuableEvent:
         type=event.type_name(),
         title=(getdoc(event) or "").partition("\n")[0],
         role=role,
+        by_people=role not in NO_PERSON,
         chapter=event.chapter if issubclass(event, CaseEvent) else "directory",
         opens_case=issubclass(event, CaseEvent) and event.chapter is Chapter.DETECTION,
         schema_uri=event.schema_uri(),

@@ -12,6 +12,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from bus.envelope import SIGNED_EXTENSIONS
+from contracts.agencies import NO_PERSON
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
 from contracts.event import EVENTS
@@ -21,6 +22,10 @@ from services import mandate_of
 from .conftest import DETECTION, Edge
 
 POLICE = {event.__name__ for event in mandate_of("police").roles}
+BY_ITSELF = {event.__name__ for event, role in mandate_of("police").roles.items() if role in NO_PERSON}
+"""What the service says by itself, and takes from nobody."""
+
+SENT = POLICE - BY_ITSELF
 
 
 async def read(edge: Edge, path: str) -> Any:
@@ -63,8 +68,12 @@ async def test_the_mandate_decides_what_can_be_sent(edge: Edge) -> None:
     """The body of a submission is one of the events that the agency may issue, told apart by their type."""
     document = await read(edge, "/openapi.json")
     body = document["paths"]["/v1/cases/{case_id}/events"]["post"]["requestBody"]["content"]["application/json"]
-    assert set(body["schema"]["discriminator"]["mapping"]) == set(body["examples"]) == POLICE
-    assert {choice["$ref"].rpartition("/Submit")[2] for choice in body["schema"]["oneOf"]} == POLICE
+    assert set(body["schema"]["discriminator"]["mapping"]) == set(body["examples"]) == SENT
+    assert {choice["$ref"].rpartition("/Submit")[2] for choice in body["schema"]["oneOf"]} == SENT
+    assert {"PersonalDetailsRecorded", "PersonalDetailsRead", "ErasureConfirmed"} == BY_ITSELF
+    assert not {f"Submit{name}" for name in BY_ITSELF} & document["components"]["schemas"].keys()
+    listed = (await edge.http.get("/v1/events", headers=edge.headers())).json()["items"]
+    assert {event["name"] for event in listed if not event["by_people"]} == BY_ITSELF
     opening = document["paths"]["/v1/cases"]["post"]["requestBody"]["content"]["application/json"]
     assert set(opening["examples"]) == {"VictimDetected"}
 
@@ -74,7 +83,7 @@ async def test_the_canonical_examples_fit_the_documented_body(edge: Edge) -> Non
     document = await read(edge, "/openapi.json")
     path = "/v1/cases/{case_id}/events"
     validator = schema_at(document, f"/paths/{escape(path)}/post/requestBody/content/application~1json/schema")
-    for name in POLICE:
+    for name in SENT:
         example = EVENTS[name].example
         validator.validate({"type": name, "data": example})
         validator.validate({"type": name, "data": {k: v for k, v in example.items() if k != "occurred_at"}})
@@ -147,6 +156,12 @@ async def test_every_answer_is_as_documented(edge: Edge) -> None:
             f"/v1/cases/{case_id}/offers/{offer_id}/next-recipients",
         ),
         ("/v1/cases/{case_id}/offers/{offer_id}/preview", f"/v1/cases/{case_id}/offers/x/preview"),
+        ("/v1/cases/{case_id}/personal-details", f"/v1/cases/{case_id}/personal-details"),
+        ("/v1/cases/{case_id}/personal-details", "/v1/cases/x/personal-details"),
+        ("/v1/cases/{case_id}/readings", f"/v1/cases/{case_id}/readings"),
+        ("/v1/cases/{case_id}/readings", f"/v1/cases/{case_id}/readings?page=0"),
+        ("/v1/cases/{case_id}/readings/report", f"/v1/cases/{case_id}/readings/report"),
+        ("/v1/cases/{case_id}/erasures", f"/v1/cases/{case_id}/erasures"),
         ("/v1/hotline", "/v1/hotline"),
         ("/v1/contacts", "/v1/contacts"),
         ("/v1/coordinators", "/v1/coordinators"),

@@ -335,6 +335,8 @@ async def test_every_canonical_example_fits(edge: Edge, event: type[CaseEvent]) 
     roles = ("caseworker", role)
     answer = await post(edge, {"type": event.__name__, "data": event.example}, f"/v1/cases/{case_id}/events", roles)
     assert answer.status_code in ((403,) if role in NO_PERSON else (202, 409)), answer.text
+    if role in NO_PERSON:
+        assert (kind(answer), answer.json()["event"]) == ("not-issuable", event.__name__)
 
 
 async def test_an_event_that_grows_too_large_with_its_defaults_is_refused(edge: Edge) -> None:
