@@ -13,7 +13,7 @@ from contracts.errors import InvalidEventError
 from contracts.identification import InvestigationClosed
 from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.personal_records import RECORDS, read_record
-from contracts.reading_report import DATA_CLASSES, PURPOSES, report_for_victim, seen_by
+from contracts.reading_report import DATA_CLASSES, PURPOSES, printed, report_for_victim, seen_by
 from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined
 from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, POLICE, Issued, event_id, given, issued
 from contracts.vocabulary import DataClass, Purpose
@@ -249,6 +249,22 @@ def test_the_victim_is_told_in_plain_words() -> None:
         (POLICE, date(2024, 3, 8)),
     ]
     assert (closed.held_back, closed.rows[1].why.en) == (0, "the investigation")
+
+
+def test_the_report_can_be_printed() -> None:
+    """A line for each reading, how many are told later, and whom to ask; in one language or the other."""
+    report = report_for_victim(given(*readings()).case)
+    assert printed(report, swedish=False) == (
+        "Who has read your personal details\n\n"
+        "On 2024-03-05, municipality-0180 read who you are, how you are reached, for support.\n"
+        "An investigation is open. Readings that are told only when it has ended: 1.\n"
+        "Each agency can say which of its people it was. You may ask it.\n"
+    )
+    assert "Läsningar som redovisas först när den är avslutad: 1." in printed(report, swedish=True)
+    assert printed(report_for_victim(given(*CANONICAL_CASE[:3]).case), swedish=True) == (
+        "Vem som har läst dina personuppgifter\n\nDet finns ingen läsning att redovisa.\n"
+        "Varje aktör kan säga vem hos den det var. Du får fråga den.\n"
+    )
 
 
 def test_only_the_leader_of_the_investigation_is_protected() -> None:

@@ -6,6 +6,7 @@ import ast
 import asyncio
 import json
 import logging
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ from typing import Any
 import httpx
 import pytest
 import structlog
+from harness.bus import Bus
+from harness.gateways import gateways
+from harness.sharing import consent
+from harness.waiting import eventually
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +25,7 @@ from bus.errors import StoreError
 from contracts.detection import VictimDetected
 from contracts.event import EVENTS
 from gateway import logs
+from gateway.live import Listener
 
 from .conftest import DETECTION, Edge
 
@@ -80,6 +86,85 @@ async def test_an_accepted_event_is_not_logged(edge: Edge, logged: StringIO) -> 
     answer = await edge.http.post("/v1/cases", json={**DETECTION, "note": CANARY}, headers=edge.headers())
     assert answer.status_code == 202
     assert CANARY not in answer.text and CANARY not in logged.getvalue()
+
+
+def files_with_canary(folder: Path) -> list[str]:
+    """The files in which it stands in clear."""
+    return [one.name for one in folder.rglob("*") if one.is_file() and CANARY.encode() in one.read_bytes()]
+
+
+async def test_personal_details_stand_in_their_answer_alone(tmp_path: Path, logged: StringIO) -> None:
+    """Recorded, refused, malformed, read, erased: in no log, metric, problem, receipt or live update, nor in clear at
+    the broker; and a digest by which somebody could try what a record says is not kept either.
+    """
+    ngo, other = "ngo-fyren", "municipality-0180"
+    identity: dict[str, Any] = {
+        "data_class": "identity",
+        "record": {"given_names": CANARY, "family_name": f"{CANARY}son"},
+    }
+    contact: dict[str, Any] = {
+        "data_class": "contact",
+        "record": {"safe_to_call": True, "safe_to_write": True, "address": CANARY},
+    }
+    reading: dict[str, Any] = {"data_classes": ["identity"], "purpose": "support"}
+    async with Bus(tmp_path, ngo, other, "coordinator", start=False) as bus, gateways(bus, tmp_path) as at:
+        case_id = (await bus.detect(ngo)).case_id
+        await consent(bus, case_id, ngo)
+        path = f"/v1/cases/{case_id}"
+        listener = Listener(ngo, at[ngo].node.replica)
+        stop_listening = at[ngo].node.replica.listen(listener.take)
+        answers: list[httpx.Response] = []
+        for end, body, status in (
+            ("personal-details", identity, 201),
+            ("personal-details", contact, 409),
+            ("personal-details", {**identity, "replaces": case_id}, 409),
+            ("personal-details", {**identity, "data_class": CANARY}, 422),
+            ("personal-details", {**identity, "replaces": CANARY}, 422),
+            ("personal-details", {**identity, CANARY: CANARY}, 422),
+            ("personal-details", {**identity, "record": CANARY}, 422),
+            ("personal-details", {**identity, "record": {**identity["record"], CANARY: {CANARY: CANARY}}}, 422),
+            ("personal-details", {**identity, "record": {"given_names": CANARY * 9}}, 422),
+            ("personal-details", {**identity, "record": {**identity["record"], "date_of_birth": CANARY}}, 422),
+            ("personal-details", {**identity, "record": {**identity["record"], "document": {"kind": CANARY}}}, 422),
+            ("personal-details", {**contact, "record": {**contact["record"], "e_mail": CANARY}}, 422),
+            ("personal-details/readings", {**reading, "purpose": CANARY}, 422),
+            ("personal-details/readings", {**reading, "data_classes": [CANARY]}, 422),
+            ("personal-details/readings", {**reading, "role": CANARY}, 422),
+            ("personal-details/readings", {**reading, CANARY: 1}, 422),
+            ("personal-details/readings", {**reading, "data_classes": ["health"]}, 409),
+            ("erasures", {"scope": CANARY, "reason": CANARY}, 422),
+        ):
+            headers = {"Idempotency_Key": f"{len(answers)} {CANARY}"}
+            answer = await at[ngo].post(f"{path}/{end}", body, "caseworker", "records-officer", **headers)
+            assert answer.status_code == status, answer.text
+            answers.append(answer)
+        for end in ("personal-details", "personal-details/readings", "erasures"):
+            answers.append(await at[ngo].post(f"{path}/{end}", CANARY, "caseworker", "records-officer"))
+            answers.append(await at[other].post(f"{path}/{end}", identity, "caseworker", "records-officer"))
+        shown = await at[ngo].post(f"{path}/personal-details/readings", reading)
+        assert shown.status_code == 201 and f"{CANARY}son" in shown.text, "to whom may read it, it is shown"
+        for end in ("", "/personal-details", "/readings", "/readings/report", "/events", "/erasures"):
+            answers.append(await at[ngo].get(f"{path}{end}"))
+        await eventually(lambda: listener._events.qsize() >= 2)
+        erased = await at[ngo].post(f"{path}/erasures", {"scope": "case", "reason": "other"}, "records-officer")
+        assert erased.status_code == 201
+        places = {f"answer {number}": one.text + str(one.headers) for number, one in enumerate(answers)}
+        stop_listening()
+        while not listener._events.empty():
+            places["live updates"] = places.get("live updates", "") + listener._events.get_nowait().decode()
+        for agency, gateway in at.items():
+            places[f"metrics of {agency}"] = (await gateway.http.get("/metrics")).text
+        places["log of the broker"] = (bus.broker.folder / "nats.log").read_text()
+        places["messages"] = " ".join(f"{one.subject} {one.headers} {one.data!r}" for one in await bus.log())
+        row = await at[ngo].node.store.submission(answers[0].json()["event_id"])
+        assert row is not None
+        raw = json.dumps(identity, separators=(",", ":"), ensure_ascii=False).encode()
+        guess = sha256(f"POST {path}/personal-details\n".encode() + raw).hexdigest()
+        assert row.request_digest not in (None, guess, sha256(raw).hexdigest())
+    places["logs"] = "\n".join(map(str, lines(logged)))
+    assert "/v1/cases/{case_id}/personal-details" in places["logs"] and "PersonalDetailsRead" in places["live updates"]
+    assert [place for place, text in places.items() if CANARY.lower() in text.lower()] == []
+    assert files_with_canary(tmp_path) == [], "at rest it is sealed"
 
 
 async def test_a_failure_says_nothing_of_itself(edge: Edge, logged: StringIO, monkeypatch: pytest.MonkeyPatch) -> None:

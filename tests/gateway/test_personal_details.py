@@ -21,6 +21,8 @@ from contracts.consent import ConsentWithdrawn
 from contracts.identification import InvestigationClosed, InvestigationOpened
 from gateway.live import Listener
 
+from .test_documents import check, escape, schema_at
+
 NGO, MUNICIPALITY = "ngo-fyren", "municipality-0180"
 IDENTITY = {"data_class": "identity", "record": {"given_names": "Ioana Canary", "date_of_birth": "1999-01-02"}}
 CONTACT = {"data_class": "contact", "record": {"safe_to_call": False, "safe_to_write": True}}
@@ -113,6 +115,25 @@ async def test_a_record_is_made_once_and_corrected_by_who_made_it(shared: Shared
     assert await shared.kept() == 3, "what was refused lies nowhere"
 
 
+async def test_every_answer_is_as_documented(shared: Shared) -> None:
+    """Records, readings, refusals, the account and the report, against the service's own document."""
+    document = (await shared.at[NGO].http.get("/openapi.json")).json()
+    recording, reading = "/v1/cases/{case_id}/personal-details", "/v1/cases/{case_id}/personal-details/readings"
+    check(document, recording, await shared.records(IDENTITY))
+    check(document, recording, await shared.records(CONTACT))
+    check(document, recording, await shared.records({}))
+    check(document, reading, await shared.reads(NGO))
+    check(document, reading, await shared.reads(NGO, purpose="health-care"))
+    check(document, reading, await shared.reads(NGO, data_classes=[]))
+    for end in ("personal-details", "readings", "readings/report"):
+        check(document, f"/v1/cases/{{case_id}}/{end}", await shared.asks(NGO, end))
+    body = document["paths"][recording]["post"]["requestBody"]["content"]["application/json"]
+    pointer = f"/paths/{escape(recording)}/post/requestBody/content/application~1json/schema"
+    schema_at(document, pointer).validate(body["example"])
+    schema_at(document, pointer).validate({**IDENTITY, "replaces": shared.case_id})
+    assert not schema_at(document, pointer).is_valid({**IDENTITY, "data_class": "contact"})
+
+
 async def test_a_class_that_no_consent_covers_is_refused(shared: Shared) -> None:
     """409 names the rule, what is missing and who supplies it, in both languages."""
     for answer in (await shared.records(CONTACT), await shared.reads(NGO, data_classes=["identity", "contact"])):
@@ -168,10 +189,11 @@ async def test_a_record_that_cannot_be_opened_is_said_to_be_so(shared: Shared) -
         message = await jetstream.get_last_msg(PERSONAL, "personal.>")
         assert message.seq is not None and message.subject is not None
         await jetstream.delete_msg(PERSONAL, message.seq)
-        for why in ("absent", "altered"):
+        for why, lies_there in (("absent", None), ("altered", b"something else")):
+            if lies_there is not None:
+                await jetstream.publish(message.subject, lies_there)
             (record,) = (await shared.reads(MUNICIPALITY)).json()["records"]
             assert (record["content"], record["why"]) == (None, why)
-            await jetstream.publish(message.subject, b"something else")
 
 
 async def test_a_withdrawal_stops_reading_and_recording(shared: Shared) -> None:
@@ -182,7 +204,7 @@ async def test_a_withdrawal_stops_reading_and_recording(shared: Shared) -> None:
     await shared.withdraws(recipients=[MUNICIPALITY])
     assert (await shared.reads(MUNICIPALITY)).status_code == 404
     assert (await shared.reads(NGO)).status_code == 201
-    await shared.withdraws()
+    await shared.withdraws(recipients=[NGO])
     for answer in (await shared.reads(NGO), await shared.records(IDENTITY)):
         assert (answer.status_code, answer.json()["rule"]) == (409, "R11")
 
@@ -220,24 +242,26 @@ async def test_the_victim_is_told_in_their_language_but_not_of_an_open_investiga
     assert english.startswith("Who has read your personal details\n\nOn ") and english.endswith("\n")
     assert swedish.startswith("Vem som har läst dina personuppgifter\n\nDen ")
     assert all(row["says"]["sv"] in swedish.splitlines() for row in report["rows"])
-    await _investigate(shared)
+    investigation_id = await _investigate(shared)
     told = (await shared.asks(NGO, "readings/report")).json()
     assert told["held_back"] == 1 and {row["agency"] for row in told["rows"]} == {NGO, MUNICIPALITY}
     assert "told only when it has ended: 1." in await as_text("en")
-    await shared.bus.submit("police", an_event(InvestigationClosed, occurred_at=now()), shared.case_id)
+    closed = an_event(InvestigationClosed, occurred_at=now(), investigation_id=investigation_id)
+    await shared.bus.submit("police", closed, shared.case_id)
     await shared.bus.level()
     told = (await shared.asks(NGO, "readings/report")).json()
     assert told["held_back"] == 0 and "police" in {row["agency"] for row in told["rows"]}
 
 
-async def _investigate(shared: Shared) -> None:
-    """The police, with a consent of their own, read once and lead an investigation."""
+async def _investigate(shared: Shared) -> str:
+    """The police, with a consent of their own, read once and lead an investigation; its id."""
     await consent(shared.bus, shared.case_id, "police")
     await accept(shared.bus, shared.case_id, "police", await refer(shared.bus, shared.case_id, "police"))
     await shared.bus.level()
     assert (await shared.reads("police")).status_code == 201
-    await shared.bus.submit("police", an_event(InvestigationOpened, occurred_at=now()), shared.case_id)
+    opened = await shared.bus.submit("police", an_event(InvestigationOpened, occurred_at=now()), shared.case_id)
     await shared.bus.level()
+    return opened.event_id
 
 
 async def test_listeners_hear_that_something_was_recorded_and_read(shared: Shared) -> None:
