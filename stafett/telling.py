@@ -23,6 +23,7 @@ from contracts.view import CaseView
 
 _SEEN_WITHIN: Final = 45.0
 _WAITING, _REFUSED, _UNKNOWN = httpx.codes.ACCEPTED, httpx.codes.CONFLICT, httpx.codes.NOT_FOUND
+_LATER = httpx.codes.SERVICE_UNAVAILABLE
 
 
 class StoryError(RuntimeError):
@@ -120,7 +121,7 @@ class Teller:
         """An agency issues an event; its id, for later events to refer to."""
         answer = self._issued(agency, event, role, facts)
         if answer.status_code != 201:
-            raise self._stuck(agency, f"{answer.status_code} {answer.text}")
+            raise self.stuck(agency, f"{answer.status_code} {answer.text}")
         said = answer.json()
         self.case_id, self.version = said["case_id"], max(self.version, said["version"])
         self.progress(f"  {agency:>21}  {event.__name__}")
@@ -132,7 +133,7 @@ class Teller:
         """An agency tries to issue an event, and this rule refuses it."""
         answer = self._issued(agency, event, role, facts)
         if answer.status_code != _REFUSED or answer.json().get("rule") != rule:
-            raise self._stuck(agency, f"not refused by {rule}: {answer.status_code} {answer.text}")
+            raise self.stuck(agency, f"not refused by {rule}: {answer.status_code} {answer.text}")
         self.progress(f"  {agency:>21}  {event.__name__}: refused by {rule}")
 
     def hears(self, event: type[CaseEvent]) -> str:
@@ -140,14 +141,14 @@ class Teller:
         self._heard[event] += 1
         deadline = time.monotonic() + _SEEN_WITHIN
         while time.monotonic() < deadline:
-            said = [one for one in self._history(COORDINATOR) if one["type"] == event.type_name()]
+            said = [one for one in self.history(COORDINATOR) if one["type"] == event.type_name()]
             if len(said) >= self._heard[event]:
                 one = said[self._heard[event] - 1]
                 self.version = max(self.version, one["version"])
                 self.progress(f"  {one['agency']:>21}  {event.__name__}, by the clock")
                 return str(one["event_id"])
             time.sleep(0.02)
-        raise self._stuck(COORDINATOR, f"the clock does not say {event.__name__} in time")
+        raise self.stuck(COORDINATOR, f"the clock does not say {event.__name__} in time")
 
     def told(self) -> Told:
         """What every participant sees at the end, when all see the same and the clock has nothing left to say; or what
@@ -163,12 +164,12 @@ class Teller:
                 break
             time.sleep(0.02)
         version = newest.view.version
-        events = [one["type"].split(".")[2] for one in self._history(newest.agency)[:version]]
+        events = [one["type"].split(".")[2] for one in self.history(newest.agency)[:version]]
         return Told(self.case_id, self.name, version, events, {agency: seen.digest for agency, seen in views.items()})
 
     def _views(self) -> dict[str, Seen]:
         """What each of those sees who take part, as the newest of their views has it."""
-        seen = [one for one in map(self._view, self.doors) if one is not None]
+        seen = [one for one in map(self.view, self.doors) if one is not None]
         newest = max(seen, key=lambda one: one.view.version)
         return {one.agency: one for one in seen if newest.view.takes_part(one.agency)}
 
@@ -179,43 +180,50 @@ class Teller:
         self.steps += 1
         stated = event(occurred_at=self.wait(hours=1), **facts)
         if self._now > self.present:
-            raise self._stuck(agency, "the story goes beyond the present")
+            raise self.stuck(agency, "the story goes beyond the present")
         body = {"type": event.__name__, "data": json.loads(stated.model_dump_json(exclude_none=True))}
-        answer = self._post(agency, role, body)
+        return self.sent(agency, role, "events", body)
+
+    def sent(self, agency: str, role: str, end: str, body: Mapping[str, Any]) -> httpx.Response:
+        """What the service answers to what is sent about the case, when it sees the steps before, if it can."""
+        answer = self._post(agency, role, end, body)
         if self.case_id and answer.status_code in (_UNKNOWN, _REFUSED):
             self._wait_until_seen(agency)
-            answer = self._post(agency, role, body)
+            answer = self._post(agency, role, end, body)
         return answer
 
-    def _post(self, agency: str, role: str, body: Mapping[str, Any]) -> httpx.Response:
+    def _post(self, agency: str, role: str, end: str, body: Mapping[str, Any]) -> httpx.Response:
         door = self.doors[agency]
         key = f"{self.name} {self.present.isoformat()} {self.steps}"
         headers = {"Authorization": f"Bearer {door.tokens[role]}", "Idempotency-Key": key}
-        path = f"/v1/cases/{self.case_id}/events" if self.case_id else "/v1/cases"
+        path = f"/v1/cases/{self.case_id}/{end}" if self.case_id else "/v1/cases"
         deadline = time.monotonic() + _SEEN_WITHIN
         while True:
             answer = self._http.post(f"{door.url}{path}", json=body, headers=headers)
-            if answer.status_code != _WAITING or time.monotonic() > deadline:
+            if answer.status_code not in (_WAITING, _LATER) or time.monotonic() > deadline:
                 return answer
             time.sleep(0.05)  # it waits in the outbox; asking again under the same key tells what became of it
 
-    def _stuck(self, agency: str, why: str) -> StoryError:
+    def stuck(self, agency: str, why: str) -> StoryError:
+        """Why the story cannot go on."""
         return StoryError(f"{self.name}, step {self.steps} by {agency}: {why}")
 
     def _wait_until_seen(self, agency: str) -> None:
         deadline = time.monotonic() + _SEEN_WITHIN
         while time.monotonic() < deadline:
-            seen = self._view(agency)
+            seen = self.view(agency)
             if seen is not None and seen.view.version >= self.version:
                 return
             time.sleep(0.005)
-        raise self._stuck(agency, f"it does not see version {self.version} of the case in time")
+        raise self.stuck(agency, f"it does not see version {self.version} of the case in time")
 
-    def _history(self, agency: str) -> list[dict[str, Any]]:
+    def history(self, agency: str) -> list[dict[str, Any]]:
+        """The case's events as an agency is told of them; none where it has no such case."""
         answer = self._get(agency, "/events")
         return list(answer.json()["items"]) if answer.status_code == httpx.codes.OK else []
 
-    def _view(self, agency: str) -> Seen | None:
+    def view(self, agency: str) -> Seen | None:
+        """The case as an agency sees it, if it does."""
         answer = self._get(agency, "")
         if answer.status_code != httpx.codes.OK:
             return None

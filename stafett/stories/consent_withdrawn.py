@@ -9,14 +9,17 @@ from datetime import timedelta
 
 from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver, ConsentWithdrawn
 from contracts.detection import Indicator, VictimDetected
+from contracts.personal_records import Contact, Identity
 from contracts.referral import CaseReferred, ReferralAccepted
 from contracts.vocabulary import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
+from stafett.telling_details import Details
 
 BEGINS = timedelta(days=9)
 
 
 def tell(case: Teller) -> None:
+    details = Details(case)
     case.says(
         "ngo",
         VictimDetected,
@@ -44,17 +47,20 @@ def tell(case: Teller) -> None:
         "ngo", CaseReferred, recipient="police", purposes=(Purpose.INVESTIGATION,), respond_by=case.in_time()
     )
     case.says("police", ReferralAccepted, offer_id=to_police)
+    details.recorded("ngo", Identity(given_names="Invented", family_name="Person"))
+    details.recorded("ngo", Contact(safe_to_call=False, safe_to_write=False, reached_through="The shelter"))
+    details.read("police", DataClass.IDENTITY, purpose=Purpose.INVESTIGATION)
     case.says("ngo", CaseReferred, recipient="municipality", purposes=(Purpose.SUPPORT,), respond_by=case.in_time())
     case.wait(days=1)
     case.says("ngo", ConsentWithdrawn, consent_id=consent, recipients=("police",), data_classes=(DataClass.HEALTH,))
     case.says("ngo", ConsentWithdrawn, consent_id=consent)
     case.wait(days=5)
-    case.says(
+    second = case.says(
         "ngo",
         ConsentGiven,
         recipients=("municipality",),
         purposes=(Purpose.SUPPORT,),
-        data_classes=(DataClass.CONTACT,),
+        data_classes=(DataClass.IDENTITY, DataClass.CONTACT),
         valid_until=case.day(60),
         given_by=ConsentGiver.VICTIM,
         form=ConsentForm.WRITTEN,
@@ -69,3 +75,6 @@ def tell(case: Teller) -> None:
         respond_by=case.in_time(),
     )
     case.says("municipality", ReferralAccepted, offer_id=anew, services=(Service.COUNSELLING,))
+    details.read("municipality", DataClass.IDENTITY, DataClass.CONTACT, purpose=Purpose.SUPPORT)
+    case.says("ngo", ConsentWithdrawn, consent_id=second, data_classes=(DataClass.IDENTITY,))
+    details.refused("municipality", DataClass.IDENTITY, purpose=Purpose.SUPPORT, rule="R11")
