@@ -1,4 +1,4 @@
-"""Measure: `python -m benchmarks [--json] [--quick] [--only flow|replay]`."""
+"""Measure: `python -m benchmarks [--json] [--quick] [--only PART]`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Final, Self
 
-from benchmarks import floor, replay, services
+from benchmarks import floor, granting, replay, services, withdrawal
 from benchmarks.processes import median_memory
 from benchmarks.report import Row, as_json, machine, percentile, table
+from benchmarks.unsealed import Unsealed, keys_granted
 from stafett.embedded import FIVE, Embedded
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured. Rounds of bare messages and of events take turns, so that both meet the same machine."""
+    """How much is measured. Bare messages, sealed events and unsealed ones take turns, so that all meet the same
+    machine.
+    """
 
     rounds: int
     steady_events: int
@@ -29,10 +32,13 @@ class Plan:
     at_once: int
     cases: int
     replayed_cases: int
+    long_case: int
+    withdrawals: int
 
 
-FULL: Final = Plan(3, 200, 20, 4000, 64, 256, 10_000)
-QUICK: Final = Plan(1, 20, 20, 200, 16, 16, 100)
+FULL: Final = Plan(3, 200, 20, 4000, 64, 256, 10_000, 1000, 20)
+QUICK: Final = Plan(1, 20, 20, 200, 16, 16, 100, 20, 2)
+PARTS: Final = ("flow", "grants", "withdrawal", "replay")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,43 +46,76 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--quick", action="store_true", help="a smoke run; its figures mean nothing")
-    parser.add_argument("--only", choices=["flow", "replay"], help="only this part")
+    parser.add_argument("--only", choices=PARTS, help="only this part")
     options = parser.parse_args(arguments)
     plan = QUICK if options.quick else FULL
     conditions = machine() | vars(plan)
+    measures: dict[str, Callable[[Path, Plan], Iterable[Row]]] = {
+        "flow": _flow,
+        "grants": _grants,
+        "withdrawal": _withdrawals,
+        "replay": _replay,
+    }
     rows: list[Row] = []
     folder = Path(tempfile.mkdtemp(prefix="stafett-bench-"))
     try:
-        if options.only != "replay":
-            rows += _flow(folder / "flow", plan)
-        if options.only != "flow":
-            rows += _replay(folder / "replay", plan)
+        for part in PARTS if options.only is None else (options.only,):
+            rows += measures[part](folder / part, plan)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(as_json(rows, conditions) if options.json else f"{table(rows)}\n\n{_explained(plan)}")
     return 0
 
 
+@dataclass
+class _Flow:
+    """One bus under load: its doors and cases, and what each round gave."""
+
+    bus: Embedded
+    doors: dict[str, services.Door]
+    cases: list[str]
+    delays: list[services.Delays] = field(default_factory=list)
+    sustained: list[services.Sustained] = field(default_factory=list)
+
+    @classmethod
+    def on(cls, bus: Embedded, cases: int) -> Self:
+        """Open so many cases in which all five take part."""
+        doors = services.doors_of(bus)
+        return cls(bus, doors, services.open_cases(doors, cases))
+
+    def measure_delays(self, plan: Plan) -> None:
+        self.delays.append(services.measure_delays(self.doors, self.cases, plan.steady_events, plan.per_second))
+
+    def measure_sustained(self, plan: Plan) -> None:
+        self.sustained.append(
+            services.measure_sustained(self.bus, self.doors, self.cases, plan.sustained_events, plan.at_once)
+        )
+
+
 def _flow(folder: Path, plan: Plan) -> Iterable[Row]:
     bare: list[floor.Bare] = []
     bare_rates: list[float] = []
-    delays: list[services.Delays] = []
-    sustained: list[services.Sustained] = []
-    with Embedded(folder, FIVE) as bus:
+    with Embedded(folder / "sealed", FIVE) as bus, Unsealed(folder / "unsealed", FIVE) as open_bus:
         at_rest = median_memory(process.pid for process in bus.services.values())
-        address = floor.BrokerAddress(bus.broker.url, str(bus.layout.administrator), bus.layout.tls)
-        doors = services.doors_of(bus)
+        address = floor.BrokerAddress.of(bus)
         floor.prepare(address)
-        cases = services.open_cases(doors, plan.cases)
+        _progress(f"opening {plan.cases} cases twice, sealed and unsealed")
+        sealed, unsealed = _Flow.on(bus, plan.cases), _Flow.on(open_bus, plan.cases)
+        if keys_granted(address) < plan.cases or keys_granted(floor.BrokerAddress.of(open_bus)):
+            raise RuntimeError("what is called sealed is not, or what is called unsealed is")
         for number in range(plan.rounds):
             _progress(f"round {number + 1} of {plan.rounds}")
             bare.append(floor.measure(address, plan.steady_events, cases=20, per_second=plan.per_second))
-            delays.append(services.measure_delays(doors, cases, plan.steady_events, plan.per_second))
+            in_turn = (sealed, unsealed) if number % 2 == 0 else (unsealed, sealed)
+            for flow in in_turn:
+                flow.measure_delays(plan)
             bare_rates.append(floor.measure(address, plan.sustained_events, cases=plan.at_once, per_second=None).rate)
-            sustained.append(services.measure_sustained(bus, doors, cases, plan.sustained_events, plan.at_once))
+            for flow in in_turn:
+                flow.measure_sustained(plan)
     return [
-        *_delay_rows([d for one in bare for d in one.delays], delays),
-        *_rate_rows(median(bare_rates), sustained),
+        *_delay_rows([d for one in bare for d in one.delays], sealed.delays),
+        *_rate_rows(median(bare_rates), sealed.sustained),
+        *_confidentiality_rows(sealed, unsealed),
         Row("memory of a service at rest, resident", at_rest.rss, "MB"),
         Row("  its own and its share of shared pages", at_rest.pss, "MB"),
     ]
@@ -99,26 +138,74 @@ def _rate_rows(bare: float, measured: list[services.Sustained]) -> Iterable[Row]
     yield Row("bare: acknowledged, followed by five processes", bare, "events/s")
     yield Row("accepted over HTTP, followed by five replicas", rate, "events/s", rate / bare, "bare", "≥ 0.25, ≥ 500/s")
     for part in measured[0].cpu:
-        used = median(one.cpu[part] / one.accepted for one in measured) * 1e6
-        yield Row(f"  processor time per event: {part}", used, "µs")
+        yield Row(f"  processor time per event: {part}", _per_event(measured, part), "µs")
+
+
+def _per_event(measured: list[services.Sustained], part: str) -> float:
+    return median(one.cpu[part] / one.accepted for one in measured) * 1e6
+
+
+def _confidentiality_rows(sealed: _Flow, unsealed: _Flow) -> Iterable[Row]:
+    shown, shown_open = (
+        percentile([delay for one in flow.delays for delay in one.visible], 50) * 1000 for flow in (sealed, unsealed)
+    )
+    yield Row("unsealed: POST until five agencies' views show it, p50", shown_open, "ms")
+    yield Row("sealed: the same", shown, "ms", shown / shown_open, "unsealed", "≤ 1.25")
+    pairs = [(one.rate, other.rate) for one, other in zip(sealed.sustained, unsealed.sustained, strict=True)]
+    rate, rate_open = (median(rates) for rates in zip(*pairs, strict=True))
+    ratio = median(one / other for one, other in pairs)
+    yield Row("unsealed: accepted over HTTP, followed by five", rate_open, "events/s")
+    yield Row("sealed: the same, round by round", rate, "events/s", ratio, "unsealed", "≥ 0.8")
+    used, used_open = _per_event(sealed.sustained, "services"), _per_event(unsealed.sustained, "services")
+    yield Row("  processor time per event: services, unsealed", used_open, "µs")
+    yield Row("  processor time per event: services, sealed", used, "µs", used / used_open, "unsealed")
+
+
+def _grants(folder: Path, plan: Plan) -> Iterable[Row]:
+    _progress(f"grants of a case of {plan.long_case:,} events")
+    with Embedded(folder, FIVE) as bus:
+        seconds = granting.measure_grants(services.doors_of(bus), plan.long_case)
+    name = f"CaseReferred 201 until the newcomer shows {plan.long_case:,} events"
+    return [
+        Row(f"{name}, p50", median(seconds) * 1000, "ms"),
+        Row("  the slowest", max(seconds) * 1000, "ms"),
+    ]
+
+
+def _withdrawals(folder: Path, plan: Plan) -> Iterable[Row]:
+    _progress(f"{plan.withdrawals} withdrawals")
+    effects = withdrawal.measure(folder, plan.withdrawals)
+    refused, destroyed = [one.refused * 1000 for one in effects], [one.destroyed * 1000 for one in effects]
+    return [
+        Row("withdrawal answered until three agencies are refused, p50", median(refused), "ms"),
+        Row("  the slowest", max(refused), "ms", aim="< 1,000 ms"),
+        Row("withdrawal answered until their keys are destroyed, p50", median(destroyed), "ms"),
+        Row("  the slowest", max(destroyed), "ms", aim="< 1,000 ms"),
+    ]
 
 
 def _replay(folder: Path, plan: Plan) -> Iterable[Row]:
-    _progress(f"replay of {plan.replayed_cases * replay.EVENTS_PER_CASE:,} events")
-    done = replay.measure(folder, plan.replayed_cases)
-    rate, per_cpu = done.events / done.seconds, done.events / done.cpu
+    _progress(f"replay of {plan.replayed_cases * replay.EVENTS_PER_CASE:,} events, sealed and unsealed")
+    done = replay.measure(folder / "sealed", plan.replayed_cases, sealed=True)
+    unsealed = replay.measure(folder / "unsealed", plan.replayed_cases, sealed=False)
+    bare = "bare"
     return [
         Row("bare: Ed25519 checks of the same signatures", done.checks_per_second, "checks/s"),
+        Row("replay into an empty replica", done.rate, "events/s", done.rate / done.checks_per_second, bare, "≥ 0.6"),
         Row(
-            "replay into an empty replica, every check on",
-            rate,
-            "events/s",
-            rate / done.checks_per_second,
-            "bare",
-            "≥ 0.6",
+            "  per second of processor time", done.per_cpu, "events/s", done.per_cpu / done.checks_per_cpu_second, bare
         ),
-        Row("  per second of processor time", per_cpu, "events/s", per_cpu / done.checks_per_cpu_second, "bare"),
         Row("  cores used", done.cpu / done.seconds, ""),
+        Row("unsealed: replay into an empty replica", unsealed.rate, "events/s"),
+        Row("sealed: the same", done.rate, "events/s", done.rate / unsealed.rate, "unsealed", "≥ 0.8"),
+        Row("  per second of processor time, unsealed", unsealed.per_cpu, "events/s"),
+        Row(
+            "  per second of processor time, sealed",
+            done.per_cpu,
+            "events/s",
+            done.per_cpu / unsealed.per_cpu,
+            "unsealed",
+        ),
         Row("memory of a service without its broker, resident", done.at_rest.rss, "MB"),
         Row("  its own and its share of shared pages", done.at_rest.pss, "MB"),
         Row("memory of a service after the replay, resident", done.afterwards.rss, "MB"),
@@ -132,7 +219,7 @@ def _progress(line: str) -> None:
 
 def _explained(plan: Plan) -> str:
     return f"""\
-Over {plan.rounds} rounds in which bare and real take turns on one broker (R1, fsync before each acknowledgement).
+Over {plan.rounds} rounds in which bare, sealed and unsealed take turns (R1, fsync before each acknowledgement).
 Steady: {plan.per_second:g} events/s. Sustained: {plan.at_once} in flight, each about another case, over five services
 and {plan.cases} cases in which all five take part. Every signature is real, and every service a process of its own."""
 

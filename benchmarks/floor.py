@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from time import monotonic
-from typing import Final
+from typing import Final, Self
 from uuid import uuid4
 
 import orjson
@@ -25,6 +25,7 @@ from bus.envelope import GENESIS, Draft, place
 from bus.signing import Signer
 from bus.transport import Tls, connection_options
 from contracts.consent import ConsentGiven
+from stafett.embedded import Embedded
 
 FOLLOWERS: Final = 5
 _STREAM: Final = "FLOOR"
@@ -37,6 +38,11 @@ class BrokerAddress:
     url: str
     credentials: str
     tls: Tls
+
+    @classmethod
+    def of(cls, bus: Embedded) -> Self:
+        """The broker of a running bus, as its administrator reaches it."""
+        return cls(bus.broker.url, str(bus.layout.administrator), bus.layout.tls)
 
     async def connect(self) -> Client:
         """A connection."""

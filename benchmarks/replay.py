@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -15,22 +17,28 @@ from time import monotonic, process_time
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
+import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from benchmarks.floor import BrokerAddress
 from benchmarks.processes import Child, Memory, cpu_seconds, memory
 from benchmarks.services import until_position
+from benchmarks.unsealed import Unsealed
 from benchmarks.web import WebConnection
-from bus.envelope import GENESIS, Draft, place
+from bus.envelope import CONTENT_TYPE, GENESIS, SEALED_TYPE, Draft, place
+from bus.keyring import CASE, Keyring
 from bus.log import STREAM
 from bus.provision import Layout
+from bus.sealing import ContentKey, seal
 from bus.settings import BusSettings
 from bus.signing import Signer, verify
-from bus.store import open_store
+from bus.store import Batch, open_store
+from bus.vault import Vault
 from contracts.case import ruleset_in_force
 from contracts.scenario import CANONICAL_CASE, event_id
 from stafett.embedded import Embedded
 
+OPENER: Final = "ngo-fyren"
 READER: Final = "police"
 EVENTS_PER_CASE: Final = 10
 _AGENCIES: Final = ("police", "migration", "municipality-0180", "ngo-fyren", "coordinator")
@@ -52,13 +60,25 @@ class Replay:
     checks_per_second: float
     checks_per_cpu_second: float
 
+    @property
+    def rate(self) -> float:
+        """Events per second."""
+        return self.events / self.seconds
 
-def measure(folder: Path, cases: int) -> Replay:
-    """Write a log of so many cases, then let one agency's service find it."""
-    bus = Embedded(folder, _AGENCIES)
+    @property
+    def per_cpu(self) -> float:
+        """Events per second of processor time."""
+        return self.events / self.cpu
+
+
+def measure(folder: Path, cases: int, *, sealed: bool) -> Replay:
+    """Write a log of so many cases, then let one agency's service find it; it holds the keys of all, where sealed."""
+    bus = Embedded(folder, _AGENCIES) if sealed else Unsealed(folder, _AGENCIES)
     try:
         bus.prepare()
-        _write_log(bus, cases)
+        _write_log(bus, cases, sealed)
+        if sealed:
+            asyncio.run(_hold_keys(bus.layout, cases))
         # The service first, so that its start is not measured; the broker, syncing again, when it is at rest.
         bus.start_service(READER)
         child = Child(_watch, bus.url(READER), bus.token(READER, "caseworker"), bus.services[READER].pid, cases)
@@ -74,19 +94,36 @@ def measure(folder: Path, cases: int) -> Replay:
     return Replay(events, seconds, cpu, at_rest, afterwards, per_second, per_cpu_second)
 
 
-def _write_log(bus: Embedded, cases: int) -> None:
+def _write_log(bus: Embedded, cases: int, sealed: bool) -> None:
     """The log is put in place by a broker that need not sync; what is measured comes after."""
     bus.broker.sync = "2m"
     try:
         bus.start_brokers()
-        address = BrokerAddress(bus.broker.url, str(bus.layout.administrator), bus.layout.tls)
-        asyncio.run(_publish_all(address, bus.layout, cases))
+        asyncio.run(_publish_all(BrokerAddress.of(bus), bus.layout, cases, sealed))
         bus.broker.stop()
     finally:
         bus.broker.sync = "always"
 
 
-async def _publish_all(address: BrokerAddress, layout: Layout, cases: int) -> None:
+async def _hold_keys(layout: Layout, cases: int) -> None:
+    """Put the keys of all cases into the reader's store, as if it had been granted them before."""
+    settings = BusSettings(READER, layout.home(READER), layout.root, (), ())
+    store = open_store(settings.store_environment)
+    keyring = Keyring(store, Vault.load(settings.vault))
+    await store.write(Batch(keys=[keyring.wrapped(_key(number), OPENER) for number in range(cases)]))
+    await store.close()
+
+
+def _case_id(number: int) -> str:
+    return str(uuid5(NAMESPACE_URL, f"case {number}"))
+
+
+def _key(number: int) -> ContentKey:
+    """The key of a case of this number: whoever writes the log and whoever fills the store make the same."""
+    return ContentKey.new(_case_id(number), CASE, lambda n: sha256(f"key {number} of {n}".encode()).digest()[:n])
+
+
+async def _publish_all(address: BrokerAddress, layout: Layout, cases: int, sealed: bool) -> None:
     client = await address.connect()
     acknowledged = asyncio.Semaphore(_UNACKNOWLEDGED)
 
@@ -95,7 +132,7 @@ async def _publish_all(address: BrokerAddress, layout: Layout, cases: int) -> No
 
     inbox = client.new_inbox()
     await client.subscribe(inbox, cb=take)
-    for subject, headers, data in _interleaved(layout, cases):
+    for subject, headers, data in _interleaved(layout, cases, sealed):
         await acknowledged.acquire()
         await client.publish(subject, data, reply=inbox, headers=headers)
     for _ in range(_UNACKNOWLEDGED):
@@ -106,11 +143,11 @@ async def _publish_all(address: BrokerAddress, layout: Layout, cases: int) -> No
         raise RuntimeError(f"the log has {stored} messages")
 
 
-def _interleaved(layout: Layout, cases: int) -> Iterator[Message]:
+def _interleaved(layout: Layout, cases: int, sealed: bool) -> Iterator[Message]:
     """The cases' events, as so many cases that are open at once send them."""
     groups = [range(first, min(first + _OPEN_AT_ONCE, cases)) for first in range(0, cases, _OPEN_AT_ONCE)]
     with ProcessPoolExecutor(2, get_context("forkserver")) as pool:
-        for group in pool.map(_sealed, [layout] * len(groups), groups):
+        for group in pool.map(partial(_written, layout, sealed), groups):
             yield from (case[place] for place in range(EVENTS_PER_CASE) for case in group)
 
 
@@ -118,24 +155,26 @@ def _signers(layout: Layout) -> list[Signer]:
     return [Signer.load(agency, layout.home(agency) / "signing.pem") for agency in _AGENCIES]
 
 
-def _sealed(layout: Layout, numbers: Sequence[int]) -> list[list[Message]]:
+def _written(layout: Layout, sealed: bool, numbers: Sequence[int]) -> list[list[Message]]:
     signers = {signer.agency: signer for signer in _signers(layout)}
-    return [_sealed_case(signers, number) for number in numbers]
+    return [_written_case(signers, number, _key(number) if sealed else None) for number in numbers]
 
 
-def _sealed_case(signers: dict[str, Signer], number: int) -> list[Message]:
-    """The canonical case's first events, with ids of their own, each signed by its agency and chained."""
-    case_id = str(uuid5(NAMESPACE_URL, f"case {number}"))
+def _written_case(signers: dict[str, Signer], number: int, key: ContentKey | None) -> list[Message]:
+    """The canonical case's first events, with ids of their own, each sealed, signed by its agency and chained."""
+    case_id = _case_id(number)
     previous = GENESIS
     messages = []
     for version, issued in enumerate(CANONICAL_CASE[:EVENTS_PER_CASE], 1):
         own_id = _own(event_id(version), number)
+        data = _own(issued.event.model_dump_json(), number).encode()
         draft = Draft(
             event_id=own_id,
             case_id=case_id,
             type=issued.event.type_name(),
             schema_uri=issued.event.schema_uri(),
-            data=_own(issued.event.model_dump_json(), number).encode(),
+            data=data if key is None else seal(key, data, agency=issued.by.agency, id=own_id),
+            content_type=CONTENT_TYPE if key is None else SEALED_TYPE,
             ruleset=ruleset_in_force(issued.event.occurred_on).id,
             recorded_at=datetime.now(UTC),
             correlation_id=own_id,
@@ -160,11 +199,14 @@ async def _watch(pipe: Connection, url: str, token: str, pid: int, cases: int) -
     pipe.send("at rest")
     first = await until_position(connection, 1, every=0.01)
     begun, cpu = monotonic(), cpu_seconds(pid)
-    last = await until_position(connection, cases * EVENTS_PER_CASE, every=0.05)
+    last = await until_position(connection, cases * EVENTS_PER_CASE + len(_AGENCIES), every=0.05)
     seconds, used = monotonic() - begun, cpu_seconds(pid) - cpu
     _, metrics = await connection.get("/metrics")
-    if f'stafett_events_total{{outcome="accepted"}} {float(last)}'.encode() not in metrics:
-        raise RuntimeError("some events were not accepted")
+    for outcome, count in (("accepted", last), ("set_aside", 0)):
+        if f'stafett_events_total{{outcome="{outcome}"}} {float(count)}'.encode() not in metrics:
+            raise RuntimeError("some events were not accepted, or had no effect")
+    if orjson.loads((await connection.get(f"/v1/cases/{_case_id(cases - 1)}"))[1])["version"] != EVENTS_PER_CASE:
+        raise RuntimeError("a case was not read to its end")
     pipe.send((last - first, seconds, used, at_rest, memory(pid)))
 
 

@@ -103,7 +103,7 @@ def measure_sustained(
     return Sustained(accepted, seconds, used)
 
 
-def _body(event: type[CaseEvent], **facts: Any) -> bytes:
+def body_of(event: type[CaseEvent], **facts: Any) -> bytes:
     """An event's canonical example, occurring now, as a request."""
     data = {**event.example, **facts}
     del data["occurred_at"]
@@ -113,8 +113,8 @@ def _body(event: type[CaseEvent], **facts: Any) -> bytes:
 def _repeatable() -> dict[str, bytes]:
     """What each agency says again and again: the longest of what it can, and one in five is reacted to."""
     today = datetime.now(UTC).date()
-    consent = _body(ConsentGiven, valid_until=(today + timedelta(days=180)).isoformat())
-    shelter = _body(
+    consent = body_of(ConsentGiven, valid_until=(today + timedelta(days=180)).isoformat())
+    shelter = body_of(
         SupportProvided,
         service="safe-accommodation",
         emergency=True,
@@ -122,7 +122,7 @@ def _repeatable() -> dict[str, bytes]:
         starts_on=today.isoformat(),
         ends_on=(today + timedelta(days=30)).isoformat(),
     )
-    question = _body(ConsultationRequested)
+    question = body_of(ConsultationRequested)
     return {
         "police": consent,
         "migration": consent,
@@ -135,7 +135,7 @@ def _repeatable() -> dict[str, bytes]:
 async def _open_cases(pipe: Connection, doors: Mapping[str, Door], count: int) -> None:
     now = datetime.now(UTC)
     others = [agency for agency in FIVE if agency != OPENER]
-    consent = _body(
+    consent = body_of(
         ConsentGiven,
         recipients=others,
         purposes=["support"],
@@ -143,31 +143,42 @@ async def _open_cases(pipe: Connection, doors: Mapping[str, Door], count: int) -
     )
     until = (now + timedelta(days=2)).isoformat()
     referrals = [
-        _body(CaseReferred, recipient=other, purposes=["support"], respond_by=until)
+        body_of(CaseReferred, recipient=other, purposes=["support"], respond_by=until)
         for other in others
         if other != "coordinator"
     ]
-    steps = [consent, *referrals, _body(ConsultationRequested)]
+    steps = [consent, *referrals, body_of(ConsultationRequested)]
     left = iter(range(count))
-    cases: list[str] = []
+    versions: dict[str, int] = {}
 
     async def open_some() -> None:
         connection = await WebConnection.open(doors[OPENER].url, doors[OPENER].token)
         for _ in left:
-            case = orjson.loads(_taken(await connection.post("/v1/cases", _body(VictimDetected))))["case_id"]
+            case = orjson.loads(taken(await connection.post("/v1/cases", body_of(VictimDetected))))["case_id"]
             for step in steps:
-                answer = orjson.loads(_taken(await connection.post(f"/v1/cases/{case}/events", step)))
-                last.append(answer["sequence"])
-            cases.append(case)
+                answer = orjson.loads(taken(await connection.post(f"/v1/cases/{case}/events", step)))
+            versions[case] = answer["version"]
         connection.close()
 
-    last: list[int] = []
     await asyncio.gather(*(open_some() for _ in range(min(16, count))))
-    await _followed(doors, max(last))
-    pipe.send(cases)
+    for door in doors.values():
+        connection = await WebConnection.open(door.url, door.token)
+        await shown(connection, versions, every=0.02)
+        connection.close()
+    pipe.send(list(versions))
 
 
-def _taken(answer: tuple[int, bytes]) -> bytes:
+async def shown(connection: WebConnection, versions: Mapping[str, int], *, every: float) -> None:
+    """Wait until a service, once it was granted their keys, shows each of these cases at its version or a later one."""
+    for case, version in versions.items():
+        while True:
+            status, body = await connection.get(f"/v1/cases/{case}")
+            if status == 200 and orjson.loads(body)["version"] >= version:
+                break
+            await asyncio.sleep(every)
+
+
+def taken(answer: tuple[int, bytes]) -> bytes:
     status, body = answer
     if status != 201:
         raise RuntimeError(f"{status} {body.decode()}")
@@ -213,7 +224,7 @@ async def _measure_delays(
     async def post(number: int, agency: str, case: str) -> None:
         nonlocal compared
         begun = monotonic()
-        body = _taken(await connections[agency].post(f"/v1/cases/{case}/events", bodies[agency]))
+        body = taken(await connections[agency].post(f"/v1/cases/{case}/events", bodies[agency]))
         answered.append(monotonic() - begun)
         place = case, orjson.loads(body)["version"]
         sent[place] = begun

@@ -1,0 +1,57 @@
+"""A long case and a newcomer: how long until the newcomer's service shows all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from time import monotonic
+from typing import Final
+
+import orjson
+
+from benchmarks.processes import Child
+from benchmarks.services import OPENER, Door, body_of, shown, taken
+from benchmarks.web import WebConnection
+from contracts.assistance import NeedsAssessed
+from contracts.consent import ConsentGiven
+from contracts.detection import VictimDetected
+from contracts.referral import CaseReferred
+
+NEWCOMERS: Final = ("municipality", "police", "migration")
+
+
+def measure_grants(doors: Mapping[str, Door], events: int) -> list[float]:
+    """Seconds from the 201 of CaseReferred until the newcomer's service shows the case of so many events, for each
+    newcomer in turn.
+    """
+    child = Child(_measure, doors, events)
+    seconds: list[float] = child.answer()
+    child.end()
+    return seconds
+
+
+async def _measure(pipe: Connection, doors: Mapping[str, Door], events: int) -> None:
+    opener = await WebConnection.open(doors[OPENER].url, doors[OPENER].token)
+    case = orjson.loads(taken(await opener.post("/v1/cases", body_of(VictimDetected))))["case_id"]
+
+    async def issue(body: bytes) -> int:
+        return int(orjson.loads(taken(await opener.post(f"/v1/cases/{case}/events", body)))["version"])
+
+    now = datetime.now(UTC)
+    until = (now + timedelta(days=180)).date().isoformat()
+    version = await issue(body_of(ConsentGiven, recipients=NEWCOMERS, purposes=["support"], valid_until=until))
+    while version < events - 1:
+        version = await issue(body_of(NeedsAssessed))
+    seconds = []
+    for newcomer in NEWCOMERS:
+        answer_by = (now + timedelta(days=2)).isoformat()
+        connection = await WebConnection.open(doors[newcomer].url, doors[newcomer].token)
+        referral = body_of(CaseReferred, recipient=newcomer, purposes=["support"], respond_by=answer_by)
+        version = await issue(referral)
+        begun = monotonic()
+        await shown(connection, {case: version}, every=0.005)
+        seconds.append(monotonic() - begun)
+        connection.close()
+    opener.close()
+    pipe.send(seconds)

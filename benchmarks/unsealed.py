@@ -1,0 +1,46 @@
+"""The same services with nothing sealed: what confidentiality costs is measured against them, and that is all."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from pathlib import Path
+
+from benchmarks.floor import BrokerAddress
+from bus.deletable import KEYS
+from contracts.event import EVENTS
+from stafett.embedded import Embedded, _serve
+
+_processes = multiprocessing.get_context("forkserver")
+
+
+class Unsealed(Embedded):
+    """A bus whose services send every event in clear, so that no key is made for it, granted or needed."""
+
+    def start_service(self, agency: str) -> None:
+        """Start one agency's service; its log goes to a file in its folder."""
+        process = _processes.Process(
+            target=_serve_unsealed,
+            args=(agency, self.environment(agency), self.layout.home(agency) / "service.log"),
+            daemon=True,
+        )
+        process.start()
+        self.services[agency] = process
+
+
+def _serve_unsealed(agency: str, environment: dict[str, str], output: Path) -> None:
+    for event in EVENTS.values():
+        event.sealed = False
+    _serve(agency, environment, output)
+
+
+def keys_granted(address: BrokerAddress) -> int:
+    """How many grants of keys lie at a broker: none where nothing is sealed."""
+
+    async def count() -> int:
+        client = await address.connect()
+        found = (await client.jetstream().stream_info(KEYS)).state.messages
+        await client.close()
+        return found
+
+    return asyncio.run(count())
