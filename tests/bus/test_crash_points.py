@@ -197,7 +197,7 @@ async def test_between_destroying_and_confirming(bus: Bus, agency: str) -> None:
     async def cut_off(submission: Submission) -> Any:
         return await (cut() if isinstance(submission.event, ErasureConfirmed) else submit(submission))
 
-    outbox.submit = cut_off  # type: ignore[method-assign]
+    outbox.submit = cut_off  # type: ignore[assignment, method-assign]
     holders = await erase(bus, case_id)
     await cut.here()
     assert await bus.nodes[agency].keyring.of(case_id) == ()
