@@ -204,6 +204,20 @@ def test_a_rotation_takes_effect_at_its_place_whenever_it_says_so() -> None:
     assert gone.doubt(NGO, str(OLD.key_id), "CaseReferred") is Doubt.SUSPENDED
 
 
+@pytest.mark.parametrize("falling", [False, True])
+def test_of_several_keys_the_last_one_alone_counts(falling: bool) -> None:
+    """Whatever the order of their names, which says nothing of which came first."""
+    keys = sorted(map(key_of, ("first", "second", "third")), key=lambda key: key["key_id"], reverse=falling)
+    events, current = [*SHELTER], str(OLD.key_id)
+    for key in keys:
+        events.append(said(AgencyKeyRotated, **key, replaces=current))
+        current = str(key["key_id"])
+        directory = fold_directory(events)
+        known = [str(OLD.key_id), *(str(each["key_id"]) for each in keys[: keys.index(key) + 1])]
+        doubts = [directory.doubt(NGO, each, "CaseReferred") for each in known]
+        assert doubts == [Doubt.REPLACED_KEY] * (len(known) - 1) + [None]
+
+
 def test_looking_up_does_not_outlive_a_change() -> None:
     """A view that was asked before an event does not answer for the view after it."""
     before = fold_directory(SHELTER)

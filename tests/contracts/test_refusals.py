@@ -9,7 +9,7 @@ from harness.breaking_clocks import CLOCKS
 from harness.breaking_permits import PERMITS_AND_RESIDENCE
 from harness.breaking_personal import PERSONAL_DATA_AND_ERASURE
 from harness.breaking_referrals import REFERRALS_AND_LEAD
-from harness.breaking_together import CHILDREN_LABOUR_AND_LONG_TERM
+from harness.breaking_together import CHILDREN_LABOUR_AND_LONG_TERM, REQUESTED
 
 import contracts
 from contracts import (
@@ -32,6 +32,7 @@ from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.consultation import AdviceGiven, ConsultationRequested
 from contracts.detection import VictimDetected
 from contracts.identification import InvestigationClosed, InvestigationOpened
+from contracts.labour import LabourInspectionReported
 from contracts.legal_status import (
     AsylumClaimed,
     ReflectionPeriodGranted,
@@ -502,6 +503,12 @@ def test_the_rule_refuses_and_says_why(broken: Broken) -> None:
         assert words.en.endswith(".")
         assert words.sv.endswith(".")
         assert words.en != words.sv
+
+
+def test_an_inspection_may_be_reported_on_its_own_day() -> None:
+    """Only a report of what is still to come is refused."""
+    same_day = issued(LabourInspectionReported, "tax", occurred_at="2024-03-19T14:00:00Z", inspected_on="2024-03-19")
+    given(*REQUESTED).when(same_day).then_taken()
 
 
 def test_every_rule_is_broken_here() -> None:
