@@ -100,7 +100,7 @@ def _of_data(place: Sequence[str | int], message: str, code: str) -> dict[str, s
 
 
 def _of_field(place: Sequence[str | int], message: str, code: str) -> dict[str, str]:
-    if code == "extra_forbidden" and place and not _FIELD.fullmatch(str(place[-1])):
+    if code == "extra_forbidden" and place and isinstance(place[-1], str) and not _FIELD.fullmatch(place[-1]):
         place = place[:-1]  # what does not look like a field's name could be anything, even somebody's
     return {"pointer": _pointer(place), "detail": message, "code": code}
 
