@@ -189,24 +189,24 @@ class Granting:
             await self._take(follower)
 
     async def _take(self, follower: Follower) -> None:
-        taken: dict[str, list[ContentKey]] = {}
-        batch = Batch()
+        taken: list[tuple[ContentKey, str]] = []
         for message in await follower.next():
             key = await self._accepted(message)
             if key is not None:
-                granter = message.subject.split(".")[5]
-                self._known.add((key.case_id, key.compartment, key.kid, granter))
-                batch.keys.append(self._keyring.wrapped(key, granter))
-                taken.setdefault(key.case_id, []).append(key)
+                taken.append((key, message.subject.split(".")[5]))
         if not taken:
             return
-        batch.opened = [case_id for case_id, keys in taken.items() if any(key.compartment == CASE for key in keys)]
-        await self._store.write(batch)
-        self._personal |= {case_id for case_id in taken if case_id not in batch.opened}
-        for case_id in batch.opened:
+        self._known |= {(key.case_id, key.compartment, key.kid, granter) for key, granter in taken}
+        opened = dict.fromkeys(key.case_id for key, _ in taken if key.compartment == CASE)
+        # Wrapped only now, when nothing comes between that and the writing: the vault's key may be replaced meanwhile.
+        keys = [self._keyring.wrapped(key, granter) for key, granter in taken]
+        await self._store.write(Batch(keys=keys, opened=list(opened)))
+        self._personal |= {key.case_id for key, _ in taken if key.compartment != CASE}
+        for case_id in opened:
             await self._replica.read_anew(case_id)
-            self._changed.setdefault(case_id, False)
-            self._something_due.set()
+        for key, _ in taken:  # a consent may have been withdrawn since it was looked at
+            self._changed.setdefault(key.case_id, False)
+        self._something_due.set()
         self.opened.set()
 
     async def _accepted(self, message: LogMessage) -> ContentKey | None:
