@@ -36,7 +36,7 @@ class Plan:
     withdrawals: int
 
 
-FULL: Final = Plan(3, 200, 20, 4000, 64, 256, 10_000, 1000, 20)
+FULL: Final = Plan(3, 200, 20, 2000, 64, 128, 10_000, 1000, 20)
 QUICK: Final = Plan(1, 20, 20, 200, 16, 16, 100, 20, 2)
 PARTS: Final = ("flow", "grants", "withdrawal", "replay")
 

@@ -112,20 +112,27 @@ class CaseFile:
         self, envelope: Envelope, directory: Directory, sequence: int | None = None
     ) -> tuple[CaseFile, SetAside | None]:
         """After an event that joins the chain, and why its content was set aside, if it was."""
+        case, aside, _ = self.with_content(envelope, directory, sequence)
+        return case, aside
+
+    def with_content(
+        self, envelope: Envelope, directory: Directory, sequence: int | None = None
+    ) -> tuple[CaseFile, SetAside | None, bytes | None]:
+        """The same, and the event's content; None when we cannot open it, or when it is not sealed as it should be."""
         chained = self.chained(envelope, sequence)
         if envelope.case_id == DIRECTORY_ID:
-            return chained, None  # `Directory.after` looks into it
+            return chained, None, envelope.data  # `Directory.after` looks into it
         try:
             content, key = _content(self.keys, envelope)
         except SealError as error:
             broken = SetAside("unreadable", error.reason)
-            return (chained if self.behind else replace(chained, view=self.view.advanced())), broken
+            return (chained if self.behind else replace(chained, view=self.view.advanced())), broken, None
         if content is None:
-            return chained, None
+            return chained, None, None
         if self.behind:
-            return (chained if envelope.sealed else _overhearing(chained, envelope, directory)), None
+            return (chained if envelope.sealed else _overhearing(chained, envelope, directory)), None, content
         view, aside = judge(self.view, envelope, content, directory)
-        return replace(chained, view=view, **_epoch(self, view, key, taken=aside is None)), aside
+        return replace(chained, view=view, **_epoch(self, view, key, taken=aside is None)), aside, content
 
 
 def _overhearing(case: CaseFile, envelope: Envelope, directory: Directory) -> CaseFile:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Final
 
+from bus.directory import DIRECTORY_ID
 from bus.ending import end
 from bus.errors import BrokerAwayError, GrantError
 from bus.grants import Grant, accept, grant
@@ -22,7 +23,7 @@ from bus.replica import Committed, Replica
 from bus.sealing import ContentKey
 from bus.sealing_keys import SealingKeys
 from bus.signing import Signer
-from bus.store import Batch, Given, GrantDue, Store
+from bus.store import Batch, Given, GrantDue, Store, WrappedKey
 from contracts.access import may_read_case, may_read_personal
 from contracts.consent import personal_details_open_to
 from contracts.event import SWEDISH_TIME
@@ -57,9 +58,10 @@ class Granting:
         self._replica = replica
         self._keyring = keyring
         self._now = now
-        self._known: set[tuple[str, str, str, str]] = set()
+        self._known: dict[str, set[tuple[str, str, str]]] = {}
         self._personal: set[str] = set()
         self._changed: dict[str, bool] = {}
+        self._owing = False
         self._something_due = asyncio.Event()
         self._look_again = asyncio.Event()
         self.opened = asyncio.Event()
@@ -68,10 +70,20 @@ class Granting:
 
     async def start(self) -> None:
         """Learn which keys we hold, and what the last stop left undone."""
-        self._known = {(k.case_id, k.compartment, k.kid, k.granter) for k in await self._store.all_keys()}
-        self._personal = {case_id for case_id, compartment, *_ in self._known if compartment != CASE}
-        self._changed = dict.fromkeys(self._personal, False)
+        self._known = {}  # what is noted from here on is not in what is read, and stays
+        for key in await self._store.all_keys():
+            self._note(key, key.granter)
+        self._personal = {case_id for case_id in self._known if self._held(case_id)}
+        self._changed = dict.fromkeys(self._personal, False) | self._changed
         self._something_due.set()
+
+    def _note(self, key: ContentKey | WrappedKey, granter: str) -> None:
+        """That we hold a key: of cases of which we hold none, nothing need be looked up."""
+        self._known.setdefault(key.case_id, set()).add((key.compartment, key.kid, granter))
+
+    def _held(self, case_id: str) -> set[tuple[str, str]]:
+        """The classes of personal data whose keys we hold, and who gave us each."""
+        return {(part, granter) for part, _, granter in self._known.get(case_id, ()) if part != CASE}
 
     @property
     def _today(self) -> date:
@@ -83,6 +95,7 @@ class Granting:
         batch = Batch() if compartment == CASE else _to_give((key,), readers)
         batch.keys = [self._keyring.wrapped(key, self._signer.agency)]
         await self._store.write(batch)
+        self._note(key, self._signer.agency)
         for reader in readers:
             await self._give((key,), reader)
         if compartment == CASE:
@@ -99,7 +112,7 @@ class Granting:
             return False
         for key in keys:
             if recipient == self._signer.agency:
-                self._known.add((key.case_id, key.compartment, key.kid, recipient))
+                self._note(key, recipient)
             given = grant(key, recipient, public, self._signer)
             await self._log.put(given.subject, given.to_bytes())
         return True
@@ -109,7 +122,8 @@ class Granting:
         if case_id in self._personal or name in _WIDENING or name == PersonalDetailsRecorded.__name__:
             self._changed[case_id] = self._changed.get(case_id, False) or name in _WIDENING
             self._something_due.set()
-        if committed.envelope.agency == self._signer.agency:
+        ours = committed.envelope.agency == self._signer.agency
+        if committed.indebted or (self._owing and (ours or case_id == DIRECTORY_ID)):
             self._something_due.set()
 
     async def give_what_is_due(self) -> None:
@@ -122,9 +136,12 @@ class Granting:
                 for case_id, widened in list(changed.items()):
                     await self._follow_consent(case_id, widened)
                     del changed[case_id]
+                self._owing = False
                 for due in await self._store.grants_due():
                     if await self._settle(due):
                         await self._store.write(Batch(granted=[due]))
+                    else:
+                        self._owing = True
             except BrokerAwayError:
                 self._changed = changed | self._changed
                 self._something_due.set()
@@ -133,16 +150,18 @@ class Granting:
     async def _follow_consent(self, case_id: str, widened: bool) -> None:
         """Destroy what is no longer open to us, give what we made to those it is open to, look for what is now ours."""
         case = await self._replica.case(case_id)
-        held = {(key[1], key[3]) for key in self._known if key[0] == case_id and key[1] != CASE}
-        open_to_us = personal_details_open_to(case.view, self._signer.agency, self._today)
-        closed = {part for part, granter in held if granter != self._signer.agency and part not in open_to_us}
-        if closed and not (case.behind and case.view.takes_part(self._signer.agency)):
+        held, own = self._held(case_id), self._signer.agency
+        if not held and not case.view.personal_records:
+            return  # as it is with most cases: nothing to destroy, to give or to look for
+        open_to_us = personal_details_open_to(case.view, own, self._today)
+        closed = {part for part, granter in held if granter != own and part not in open_to_us}
+        if closed and not (case.behind and case.view.takes_part(own)):
             await self._forget(case_id, closed)
         if case.behind:
             return  # consent may have changed where we cannot see it
-        for data_class in DataClass:
-            keys = await self._keyring.own(case_id, data_class, self._signer.agency)
-            for reader in may_read_personal(case.view, data_class, self._today) if keys else ():
+        for data_class in [part for part in DataClass if (part, own) in held]:
+            keys = await self._keyring.own(case_id, data_class, own)
+            for reader in may_read_personal(case.view, data_class, self._today):
                 if widened or any([await self._is_news(key, reader) for key in keys]):
                     await self._store.write(_to_give(keys, (reader,)))
         recorded = {record.data_class for record in case.view.personal_records}
@@ -155,8 +174,8 @@ class Granting:
     async def _forget(self, case_id: str, compartments: Iterable[str]) -> None:
         parts = set(compartments)
         await self._store.write(Batch(withdrawn_keys=[(case_id, part, self._signer.agency) for part in parts]))
-        self._known = {
-            key for key in self._known if key[0] != case_id or key[1] not in parts or key[3] == self._signer.agency
+        self._known[case_id] = {
+            key for key in self._known.get(case_id, ()) if key[0] not in parts or key[2] == self._signer.agency
         }
 
     async def _settle(self, due: GrantDue) -> bool:
@@ -196,14 +215,14 @@ class Granting:
                 taken.append((key, message.subject.split(".")[5]))
         if not taken:
             return
-        self._known |= {(key.case_id, key.compartment, key.kid, granter) for key, granter in taken}
+        for key, granter in taken:
+            self._note(key, granter)
         opened = dict.fromkeys(key.case_id for key, _ in taken if key.compartment == CASE)
         # Wrapped only now, when nothing comes between that and the writing: the vault's key may be replaced meanwhile.
         keys = [self._keyring.wrapped(key, granter) for key, granter in taken]
         await self._store.write(Batch(keys=keys, opened=list(opened)))
         self._personal |= {key.case_id for key, _ in taken if key.compartment != CASE}
-        for case_id in opened:
-            await self._replica.read_anew(case_id)
+        await self._replica.read_all_anew(list(opened))
         for key, _ in taken:  # a consent may have been withdrawn since it was looked at
             self._changed.setdefault(key.case_id, False)
         self._something_due.set()
@@ -211,7 +230,7 @@ class Granting:
 
     async def _accepted(self, message: LogMessage) -> ContentKey | None:
         _, case_id, compartment, kid, _, granter = message.subject.split(".")
-        if (case_id, compartment, kid, granter) in self._known:
+        if (compartment, kid, granter) in self._known.get(case_id, ()):
             return None  # we have it, or gave it to ourselves
         try:
             given = Grant.from_bytes(message.data, message.subject)

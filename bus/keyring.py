@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bus.envelope import Envelope
-from bus.errors import SealError
-from bus.sealing import ContentKey, kid_of, open_sealed, require_place
+from bus.sealing import ContentKey, open_with
 from bus.store import Batch, Store, WrappedKey
 from bus.vault import Vault, key_of
 
@@ -103,14 +102,4 @@ def opened(keys: Keys, envelope: Envelope) -> tuple[bytes, ContentKey] | None:
     Raises SealError when it says that it is sealed for somewhere else, or when a key of its epoch is held and it is not
     sealed as it should be.
     """
-    require_place(envelope.data, agency=envelope.agency, id=envelope.event_id)
-    kid, failure = kid_of(envelope.data), None
-    for key in keys:
-        if key.kid == kid:
-            try:
-                return open_sealed(key, envelope.data, agency=envelope.agency, id=envelope.event_id), key
-            except SealError as error:
-                failure = failure if error.reason == "wrong-key" and failure is not None else error
-    if failure is not None and failure.reason != "wrong-key":
-        raise failure
-    return None
+    return open_with(keys, envelope.data, agency=envelope.agency, id=envelope.event_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -16,14 +17,14 @@ from uuid import NAMESPACE_URL, uuid5
 from faststream.nats import NatsMessage
 
 from bus.agency import Agency, Reaction
-from bus.case_file import CaseFile, provenance
+from bus.case_file import CaseFile, content_of, provenance
 from bus.ending import end
 from bus.envelope import Envelope, parse
 from bus.errors import EnvelopeError, NotIssuableError, RefusedError, SuspendedError
 from bus.granting import Granting
 from bus.log import STREAM
 from bus.outbox import Outbox, Submission
-from bus.replica import Remembered, Replica
+from bus.replica import Committed, Remembered, Replica
 from bus.settings import BusSettings
 from bus.store import Batch, Store
 from bus.subscriptions import Subscriptions
@@ -36,6 +37,7 @@ from contracts.view import CaseView
 log = logging.getLogger(__name__)
 
 _LONGEST_DELAY: Final = 60.0
+_KEPT: Final = 1000
 
 
 def consumer_name(agency: str) -> str:
@@ -66,6 +68,20 @@ class Reactions:
         self._tasks = tasks
         self._one_at_a_time = asyncio.Lock()
         self._reacted_through: dict[str, int] = {}
+        self._names = frozenset(event.__name__ for event in mandate.reactions)
+        self._recent: OrderedDict[tuple[int, str, int], Committed] = OrderedDict()
+        replica.listen(self._take_note)
+
+    def _take_note(self, committed: Committed) -> None:
+        """Keep what was just committed, so that its case need not be read again to react to it."""
+        if committed.envelope.event_name in self._names and committed.before is not None:
+            self._recent[self._place(committed.envelope)] = committed
+            if len(self._recent) > _KEPT:
+                self._recent.popitem(last=False)
+
+    def _place(self, envelope: Envelope) -> tuple[int, str, int]:
+        """Where an event stands: after a rollback another one may stand there."""
+        return self._replica.position.incarnation, envelope.case_id, envelope.version
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -111,10 +127,17 @@ class Reactions:
     async def _react(self, envelope: Envelope) -> None:
         """React to an event that the replica holds; one that we cannot open yet is reacted to when its key comes."""
         async with self._one_at_a_time:
-            if envelope.case_id in await self._store.opened():
+            if await self._store.is_opened(envelope.case_id):
                 return  # it is reacted to with all else that the case holds
             if envelope.version <= self._reacted_through.get(envelope.case_id, 0):
                 return
+            recent = self._recent.pop(self._place(envelope), None)
+            if recent is not None and recent.before is not None and recent.envelope.hash == envelope.hash:
+                content = content_of(recent.case.keys, envelope)
+                if content is not None and not recent.before.behind:
+                    held = Remembered(envelope, recent.case, content, recent.set_aside)
+                    await self._react_to(held, recent.before)
+                    return
             before = CaseFile.unopened(envelope.case_id)
             async for held in self._replica.history(envelope.case_id):
                 if held.envelope.version == envelope.version:

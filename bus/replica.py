@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from bus.case_file import CaseFile, content_of
+from bus.case_file import CaseFile
 from bus.directory import DIRECTORY_ID, Directory
 from bus.envelope import MAX_BYTES, Envelope, parse
 from bus.errors import EnvelopeError
@@ -22,7 +22,7 @@ from bus.keyring import CASE, NO_KEYS, Keyring
 from bus.log import LogMessage
 from bus.sealing import ContentKey
 from bus.set_aside import SetAside
-from bus.store import Batch, GrantDue, OutboxRow, OutboxStatus, Position, Quarantined, Store
+from bus.store import Batch, GrantDue, Head, OutboxRow, OutboxStatus, Position, Quarantined, Store
 
 log = logging.getLogger(__name__)
 
@@ -30,17 +30,25 @@ Checked = tuple[Envelope, bool] | EnvelopeError
 """An envelope, and whether its signature is known to be good: its key may be admitted further on; or what is wrong."""
 
 _WORTH_A_THREAD = 8
+_WITHOUT_A_BREAK = 25  # events judged in a row: a long batch must not hold up those who wait for an answer
+_READ_TOGETHER = 50
 _THREADS = 2  # while one holds the interpreter, the other checks a signature
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A case event that this replica has committed: what live updates and reactions are told."""
+    """A case event that this replica has committed: what live updates and reactions are told.
+
+    `before`, `case`: the case before and after it; `before` is None when nothing was committed now, but what was can be
+    read. `indebted`: whether it brought agencies into the case to whom we now owe the case's keys.
+    """
 
     envelope: Envelope
     sequence: int
     case: CaseFile
     set_aside: SetAside | None
+    before: CaseFile | None = None
+    indebted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +106,24 @@ class Replica:
         if known is not None:
             self._cache.move_to_end(case_id)
             return known
-        loaded = await self._load(case_id)
+        loaded, _ = await self._load(case_id)
         # A commit may have come between: what is in the cache by now is newer. What does not exist is not kept: asking
         # for it must not push out what does.
         return self._cache.get(case_id) or (self._remember(case_id, loaded) if loaded.sequence else loaded)
 
-    async def _load(self, case_id: str) -> CaseFile:
+    async def _load(self, case_id: str) -> tuple[CaseFile, Envelope | None]:
+        """The case as the store has it, and the last event of its chain."""
         head = await self._store.head(case_id)
-        case = await self._unopened(case_id)
+        case, last = await self._unopened(case_id), None
         if head is None:
-            return case
+            return case, last
         for envelope in await self._store.envelopes(case_id):
             if envelope.version > head.version:
                 break  # committed after the head was read; the next load has both
-            case, _ = case.with_event(envelope, self.directory)
-        return replace(case, sequence=head.sequence, log_version=head.log_version)
+            (case, _), last = case.with_event(envelope, self.directory), envelope
+            if envelope.version % _WITHOUT_A_BREAK == 0:
+                await asyncio.sleep(0)
+        return replace(case, sequence=head.sequence, log_version=head.log_version), last
 
     async def _unopened(self, case_id: str) -> CaseFile:
         keys = await self._keyring.of(case_id)
@@ -123,19 +134,35 @@ class Replica:
         return self._remember(key.case_id, CaseFile.unopened(key.case_id, (key,)))
 
     async def read_anew(self, case_id: str) -> CaseFile:
-        """The case by the keys that the keyring now holds; listeners are told when another part of it can be read.
+        """The case by the keys that the keyring now holds; listeners are told when another part of it can be read."""
+        await self.read_all_anew([case_id])
+        return await self.case(case_id)
 
-        Nothing is committed meanwhile, so that no batch goes on with the keys of before.
+    async def read_all_anew(self, case_ids: Sequence[str]) -> None:
+        """The same of many cases, some in each commit.
+
+        Nothing else is committed meanwhile, so that no batch goes on with the keys of before.
         """
-        async with self._writing:
-            await self.settled()
+        for first in range(0, len(case_ids), _READ_TOGETHER):
+            async with self._writing:
+                await self.settled()
+                await self._read_anew(case_ids[first : first + _READ_TOGETHER])
+
+    async def _read_anew(self, case_ids: Iterable[str]) -> None:
+        heads: dict[str, Head] = {}
+        told: list[Committed] = []
+        for case_id in case_ids:
             before = self._cache.pop(case_id, None)
-            case = await self.case(case_id)
-            if case.version and (before is None or before.view != case.view):
-                await self._store.write(Batch(heads={case_id: case.head(self.agency)}))
-                (last,) = await self._store.envelopes(case_id, case.version - 1, limit=1)
-                self._tell(Committed(last, case.sequence, case, None))
-            return case
+            case, last = await self._load(case_id)
+            if case.sequence:
+                self._remember(case_id, case)
+            if last is not None and (before is None or before.view != case.view):
+                heads[case_id] = case.head(self.agency)
+                told.append(Committed(last, case.sequence, case, None))
+        if heads:
+            await self._store.write(Batch(heads=heads))
+        for one in told:
+            self._tell(one)
 
     async def history(self, case_id: str) -> AsyncIterator[Remembered]:
         """Every event of a case in order, with the case after it, its content where we can open it, and what was set
@@ -143,8 +170,8 @@ class Replica:
         """
         case = await self._unopened(case_id)
         for envelope in await self._store.envelopes(case_id):
-            case, aside = case.with_event(envelope, self.directory)
-            yield Remembered(envelope, case, content_of(case.keys, envelope), aside)
+            case, aside, content = case.with_content(envelope, self.directory)
+            yield Remembered(envelope, case, content, aside)
 
     def _remember(self, case_id: str, case: CaseFile) -> CaseFile:
         self._cache[case_id] = case
@@ -202,12 +229,16 @@ class Replica:
             return
         await self._look_up({_case_of(message) for message, _ in fresh})
         batch, step = Batch(), _Step(self.directory)
-        for count, (message, outcome) in enumerate(fresh, 1):
+        for place, (message, outcome) in enumerate(fresh):
             case_id = _case_of(message)
+            if case_id != DIRECTORY_ID and not isinstance(outcome, EnvelopeError) and not outcome[1]:
+                part = slice(place, place + _WITHOUT_A_BREAK)
+                fresh[part] = await asyncio.to_thread(_checked_again, fresh[part], step.directory)
+                outcome = fresh[place][1]
             case = step.cases.get(case_id) or await self.case(case_id)
             step.cases[case_id] = await self._place(message, outcome, case, batch, step)
-            if count % 100 == 0:
-                await asyncio.sleep(0)  # a long batch must not hold up those who wait for an answer
+            if place % _WITHOUT_A_BREAK == 0:
+                await asyncio.sleep(0)
         last = fresh[-1][0]
         batch.heads = {case_id: case.head(self.agency) for case_id, case in step.cases.items()}
         batch.position = Position(self.position.incarnation, last.sequence, last.digest)
@@ -235,10 +266,12 @@ class Replica:
         if unknown:
             known = await self._store.known(unknown)
             keys = await self._keyring.of_all([case_id for case_id in unknown if case_id not in known])
-            for case_id in unknown:
+            for count, case_id in enumerate(unknown):
                 if case_id not in known:
                     fresh = CaseFile.unopened(case_id, keys.get(case_id, NO_KEYS))
                     self._remember(case_id, self._cache.get(case_id) or fresh)
+                if count % _WITHOUT_A_BREAK == 0:
+                    await asyncio.sleep(0)
 
     def _check(self, message: LogMessage) -> Checked:
         try:
@@ -280,10 +313,12 @@ class Replica:
         if aside is not None:
             self.counts["set_aside"] += 1
             batch.quarantined.append(self._set_aside(message, envelope, aside.reason, aside.detail))
+        owed: list[GrantDue] = []
         if envelope.agency == self.agency:
             batch.settled.append(_delivered(envelope, message.sequence))
-            batch.grants_due += _newcomers(before, case)
-        step.committed.append(Committed(envelope, message.sequence, case, aside))
+            owed = _newcomers(before, case)
+            batch.grants_due += owed
+        step.committed.append(Committed(envelope, message.sequence, case, aside, before, bool(owed)))
         return case
 
     async def _is_found_again(self, envelope: Envelope, case: CaseFile) -> bool:
@@ -350,6 +385,22 @@ class Replica:
     def _tell(self, event: Committed) -> None:
         for listener in tuple(self._listeners):
             listener(event)
+
+
+def _checked_again(
+    messages: Sequence[tuple[LogMessage, Checked]], directory: Directory
+) -> list[tuple[LogMessage, Checked]]:
+    """Checked ahead of the admission of their agencies, as all are that stand first in the log."""
+    return [(message, _authentic(outcome, directory)) for message, outcome in messages]
+
+
+def _authentic(outcome: Checked, directory: Directory) -> Checked:
+    if isinstance(outcome, EnvelopeError) or outcome[1]:
+        return outcome
+    try:
+        return outcome[0], directory.authentic(outcome[0])
+    except EnvelopeError as error:
+        return error
 
 
 def _case_of(message: LogMessage) -> str:

@@ -8,17 +8,17 @@ from __future__ import annotations
 import hmac
 import os
 import re
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 
 import orjson
-from joserfc.errors import DecodeError, JoseError
-from joserfc.jwe import JWERegistry, decrypt_compact, encrypt_compact
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from joserfc.jwe import JWERegistry, encrypt_compact
 from joserfc.jwk import OctKey
 from joserfc.registry import HeaderParameter
-from joserfc.util import urlsafe_b64decode
 
 from bus.envelope import MAX_BYTES
 from bus.errors import SealError
@@ -27,6 +27,8 @@ BLOCK: Final = 512
 """Content is padded to a multiple of this many bytes."""
 
 KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
 _ALGORITHMS: Final = {"alg": "dir", "enc": "A256GCM"}
 _NAMES: Final = _ALGORITHMS.keys() | {"kid", "iss", "sub"}
 _HEADER_CHARACTERS: Final = 512
@@ -59,7 +61,7 @@ class ContentKey:
     compartment: str
     kid: str
     secret: bytes = field(repr=False)
-    _jwk: OctKey = field(init=False, repr=False, compare=False)
+    _cipher: AESGCM = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if _PLACE.fullmatch(f"{self.case_id}.{self.compartment}.{self.kid}") is None:
@@ -67,7 +69,7 @@ class ContentKey:
         if len(self.secret) != KEY_BYTES:
             raise ValueError(f"a secret has {KEY_BYTES} bytes")
         # Kept here and not in a cache: when the key is let go of, so is this.
-        object.__setattr__(self, "_jwk", OctKey.import_key(self.secret))
+        object.__setattr__(self, "_cipher", AESGCM(self.secret))
 
     @classmethod
     def new(cls, case_id: str, compartment: str, random: Callable[[int], bytes] = os.urandom) -> Self:
@@ -94,7 +96,7 @@ def seal(key: ContentKey, content: bytes, *, agency: str, id: str) -> bytes:
     if not (_NAME.fullmatch(agency) and _NAME.fullmatch(id)):
         raise SealError("malformed", "not the name of an agency, or not an id")
     header = {**_ALGORITHMS, "kid": key.kid, "iss": agency, "sub": id}
-    sealed = encrypt_compact(header, pad(content), key._jwk, registry=_REGISTRY).encode()
+    sealed = encrypt_compact(header, pad(content), OctKey.import_key(key.secret), registry=_REGISTRY).encode()
     if len(sealed) > MAX_BYTES:
         raise SealError("malformed", f"more than {MAX_BYTES} bytes once sealed")
     return sealed
@@ -102,28 +104,58 @@ def seal(key: ContentKey, content: bytes, *, agency: str, id: str) -> bytes:
 
 def open_sealed(key: ContentKey, sealed: bytes, *, agency: str, id: str) -> bytes:
     """The content that the agency sealed under the key for this id; raises SealError when it is anything else."""
-    header = _header(sealed)
+    return _opened(key, _header(sealed), sealed, agency, id)
+
+
+def open_with(keys: Iterable[ContentKey], sealed: bytes, *, agency: str, id: str) -> tuple[bytes, ContentKey] | None:
+    """The same with whichever of some keys opens it, and that key; None when none of its epoch does.
+
+    Raises SealError when it says that it is sealed for somewhere else, which is seen without a key, or when a key of
+    its epoch is held and it is not sealed as it should be.
+    """
+    header, failure = _header(sealed), None
+    if (header["iss"], header["sub"]) != (agency, id):
+        raise SealError("wrong-place", "sealed by another agency or for another id")
+    for key in keys:
+        if key.kid == header["kid"]:
+            try:
+                return _opened(key, header, sealed, agency, id), key
+            except SealError as error:
+                failure = failure if error.reason == "wrong-key" and failure is not None else error
+    if failure is not None and failure.reason != "wrong-key":
+        raise failure
+    return None
+
+
+def _opened(key: ContentKey, header: Mapping[str, str], sealed: bytes, agency: str, id: str) -> bytes:
+    # Every replica opens every event of its cases, and the header is read already: the cipher alone takes a sixth of
+    # what the library takes to open a JWE.
     if header != {**_ALGORITHMS, "kid": key.kid, "iss": agency, "sub": id}:
         raise SealError("wrong-place", "sealed under another key id, by another agency or for another id")
+    protected, *parts = sealed.split(b".")
     try:
-        padded = decrypt_compact(sealed, key._jwk, registry=_REGISTRY).plaintext
-    except DecodeError:
-        raise SealError("wrong-key", "the key does not open it") from None
-    except (JoseError, ValueError):
+        wrapped, nonce, ciphertext, tag = map(_decoded, parts)
+        if wrapped or len(nonce) != _NONCE_BYTES or len(tag) != _TAG_BYTES:
+            raise ValueError
+    except ValueError:
         raise SealError("malformed", "not a JWE in compact form") from None
-    return unpad(padded or b"")
+    try:
+        return unpad(key._cipher.decrypt(nonce, ciphertext + tag, protected))
+    except InvalidTag:
+        raise SealError("wrong-key", "the key does not open it") from None
+
+
+def _decoded(part: bytes) -> bytes:
+    """Base64url in its only spelling; ValueError for any other."""
+    decoded = urlsafe_b64decode(part + b"=" * (-len(part) % 4))
+    if urlsafe_b64encode(decoded).rstrip(b"=") != part:
+        raise ValueError
+    return decoded
 
 
 def kid_of(sealed: bytes) -> str:
     """The id of the key that opens this, read without opening; raises SealError `malformed` when it is not sealed."""
     return _header(sealed)["kid"]
-
-
-def require_place(sealed: bytes, *, agency: str, id: str) -> None:
-    """Let this say that the agency sealed it for this id, which is seen without a key; raises SealError when not."""
-    header = _header(sealed)
-    if (header["iss"], header["sub"]) != (agency, id):
-        raise SealError("wrong-place", "sealed by another agency or for another id")
 
 
 def pad(content: bytes) -> bytes:
@@ -144,7 +176,7 @@ def _header(sealed: bytes) -> dict[str, str]:
     if len(sealed) > MAX_BYTES:
         raise SealError("malformed", "too large")
     try:
-        raw = urlsafe_b64decode(sealed[: sealed.index(b".", 0, _HEADER_CHARACTERS)])
+        raw = _decoded(sealed[: sealed.index(b".", 0, _HEADER_CHARACTERS)])
         header = orjson.loads(raw)
         if orjson.dumps(header) != raw or header.keys() != _NAMES:
             raise ValueError

@@ -133,6 +133,7 @@ ERASED: Final = "SELECT event_id FROM erased WHERE case_id = :case_id"
 GIVEN: Final = """SELECT recipient FROM given
     WHERE case_id = :case_id AND compartment = :compartment AND kid = :kid"""
 OPENED: Final = "SELECT case_id, times FROM opened ORDER BY case_id"
+OPENED_OF: Final = "SELECT times FROM opened WHERE case_id = :case_id"
 GRANTS_DUE: Final = "SELECT case_id, compartment, recipient FROM grants_due ORDER BY case_id, compartment, recipient"
 _A_CASE: Final = "version > 0 AND case_id <> '00000000-0000-0000-0000-000000000000'"  # which is the directory
 COUNT_CASES: Final = f"SELECT COUNT(*) AS n FROM heads WHERE {_A_CASE}"  # noqa: S608 - constant

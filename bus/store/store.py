@@ -174,8 +174,13 @@ class Store:
 
     async def envelopes(self, case_id: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
         """A case's accepted events in order, those past a version. StoreError when one is not as it was written."""
-        stored = await self._read(lambda: self._recorder.select_events(case_id, gt=after, limit=limit))
-        return [_as_written(event) for event in stored]
+        found = await self._read(
+            lambda: [_if_as_written(event) for event in self._recorder.select_events(case_id, gt=after, limit=limit)]
+        )
+        for each in found:
+            if isinstance(each, StoreError):
+                raise each
+        return cast(list[Envelope], found)
 
     async def accepted(self, after: int, limit: int) -> list[tuple[int, str, Envelope | StoreError]]:
         """Accepted events of all cases in the order of the log, past a place: (place, case, event), at most `limit`.
@@ -230,6 +235,10 @@ class Store:
     async def opened(self) -> dict[str, int]:
         """The cases that became readable, and how many times since they were last reacted to."""
         return {row["case_id"]: int(row["times"]) for row in await self._query(statements.OPENED)}
+
+    async def is_opened(self, case_id: str) -> bool:
+        """Whether a case became readable and what it holds is still to be reacted to."""
+        return bool(await self._query(statements.OPENED_OF, case_id=case_id))
 
     async def grants_due(self) -> list[GrantDue]:
         """Who is still to be given keys."""

@@ -14,6 +14,7 @@ from harness.insider import insider
 from harness.sharing import IDENTITY, accept, consent, now, reads, refer
 from harness.waiting import eventually
 from joserfc.jwe import encrypt_compact
+from joserfc.jwk import OctKey
 from joserfc.registry import HeaderParameter
 
 from bus.deletable import PERSONAL
@@ -227,7 +228,8 @@ async def test_contents_that_are_not_sealed_as_their_type_is_are_set_aside(bus: 
         )  # fmt: skip
         header = {"alg": "dir", "enc": "A256GCM", "kid": key.kid, "iss": MUNICIPALITY, "sub": IDS[1]}
         names = {name: HeaderParameter(name, "str", required=True) for name in ("iss", "sub")}
-        bare = encrypt_compact(header, content, key._jwk, registry=_Registry(names, ("dir", "A256GCM"))).encode()
+        registry = _Registry(names, ("dir", "A256GCM"))
+        bare = encrypt_compact(header, content, OctKey.import_key(key.secret), registry=registry).encode()
         unpadded = await rogue.writes(case_id, question, event_id=IDS[1], data=bare, content_type=SEALED_TYPE)
         reasons = await set_aside(bus, clear, hidden, unpadded)
         for agency in (NGO, MUNICIPALITY, COORDINATOR):

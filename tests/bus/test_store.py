@@ -286,11 +286,13 @@ async def test_a_case_that_opens_further_meanwhile_is_reacted_to_again(store: St
     """Who reacts to what one key opened does not know of what another opens: only the times it counted are over."""
     await store.write(Batch(opened=[CASE]))
     assert await store.opened() == {CASE: 1}
+    assert [await store.is_opened(case_id) for case_id in (CASE, CASE[::-1])] == [True, False]
     await store.write(Batch(opened=[CASE]))
     await store.write(Batch(reacted={CASE: 1}))
     assert await store.opened() == {CASE: 2}
     await store.write(Batch(reacted={CASE: 2}))
     assert await store.opened() == {}
+    assert not await store.is_opened(CASE)
 
 
 async def test_what_was_set_aside_is_listed_once(store: Store) -> None:
