@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Self
 
 from bus.directory import DIRECTORY_ID, Directory
@@ -36,9 +37,9 @@ class CaseFile:
     """A case as this replica holds it; see `Head` for `sequence` and `log_version`.
 
     `version`: the number of events in the chain, of which the view may lag behind. `keys`: those that we hold of the
-    case's facts. `epochs`: those of them that have opened an event, and `epoch` the one that opened the last; it is
-    `stale` when somebody has left since, so that the next event begins another. `opener`: the agency of the first
-    event. `allowed`: the ids of the erasures for whose sake we destroyed our keys, having judged them. `overheard`:
+    case's facts. `epochs`: those of them that have opened an event, and `epoch` the one that opened the last, whose
+    first event was recorded when it had `begun`; it is `stale` when somebody has left since, so that the next event
+    begins another. `opener`: the agency of the first event. `allowed`: the ids of the erasures for whose sake we destroyed our keys, having judged them. `overheard`:
     what was said in clear of erasures since we cannot open the case.
     """
 
@@ -50,6 +51,7 @@ class CaseFile:
     keys: Keys = field(default=NO_KEYS, repr=False)
     epochs: Keys = field(default=NO_KEYS, repr=False)
     epoch: ContentKey | None = field(default=None, repr=False)
+    begun: datetime | None = None
     stale: bool = False
     opener: str = ""
     allowed: frozenset[str] = frozenset()
@@ -132,7 +134,8 @@ class CaseFile:
         if self.behind:
             return (chained if envelope.sealed else _overhearing(chained, envelope, directory)), None, content
         view, aside = judge(self.view, envelope, content, directory)
-        return replace(chained, view=view, **_epoch(self, view, key, taken=aside is None)), aside, content
+        at = envelope.recorded_at
+        return replace(chained, view=view, **_epoch(self, view, key, at, taken=aside is None)), aside, content
 
 
 def _overhearing(case: CaseFile, envelope: Envelope, directory: Directory) -> CaseFile:
@@ -183,7 +186,7 @@ def erasure_in(envelope: Envelope) -> ErasureRequested | ErasureConfirmed | None
     return event if isinstance(event, (ErasureRequested, ErasureConfirmed)) else None
 
 
-def _epoch(before: CaseFile, view: CaseView, key: ContentKey | None, *, taken: bool) -> dict[str, Any]:
+def _epoch(before: CaseFile, view: CaseView, key: ContentKey | None, at: datetime, *, taken: bool) -> dict[str, Any]:
     """The epoch that the next event continues, and whether somebody has left since it began.
 
     What the rules refuse begins no epoch, and nothing leads back to an earlier one: else whoever has left, or never
@@ -195,7 +198,7 @@ def _epoch(before: CaseFile, view: CaseView, key: ContentKey | None, *, taken: b
     epochs = (*before.epochs, key)
     if not taken:
         return {"epochs": epochs, "stale": stale}
-    return {"epochs": epochs, "epoch": key, "stale": len(view.former) > len(before.view.former)}
+    return {"epochs": epochs, "epoch": key, "begun": at, "stale": len(view.former) > len(before.view.former)}
 
 
 def _content(keys: Keys, envelope: Envelope) -> tuple[bytes | None, ContentKey | None]:

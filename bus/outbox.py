@@ -376,7 +376,7 @@ class Outbox:
         if draft.content_type != SEALED_TYPE:
             return draft
         key = case.epoch or _key_for_drafts(case)
-        if case.stale:
+        if case.stale or self._reaches_the_suspended(case):
             key = await self._granting.new_epoch(draft.case_id, CASE, may_read_case(case.view))
         if kid_of(draft.data) == key.kid:
             return draft
@@ -384,6 +384,12 @@ class Outbox:
         if content is None:
             raise EnvelopeError("erased", "the keys of the case are destroyed")
         return replace(draft, data=seal(key, content, agency=self._signer.agency, id=draft.event_id))
+
+    def _reaches_the_suspended(self, case: CaseFile) -> bool:
+        """Whether an agency that is suspended holds the case's present key, as far as two clocks agree."""
+        taking_part = (self._replica.directory.entry(each.agency) for each in case.view.participants)
+        ended = [each.suspended_from for each in taking_part if each is not None and each.suspended_from is not None]
+        return case.begun is not None and any(case.begun <= moment for moment in ended)
 
     async def forget_case(self, case_id: str) -> None:
         """Give up what waits about a case that is erased."""

@@ -170,6 +170,25 @@ async def test_a_suspended_agency_is_granted_nothing_more(bus: Bus) -> None:
     assert {subject.split(".")[4] for subject in subjects} == {COORDINATOR, "police"}
 
 
+async def test_a_suspended_agency_cannot_open_what_comes_after(bus: Bus) -> None:
+    """The next event begins another epoch, once; those who still take part read on."""
+    case_id = await bus.shared_case()
+    held = await bus.key(NGO, case_id)
+    await suspends(bus, NGO)
+    await bus.stop_node(NGO)
+    await bus.level()
+    kids = []
+    for agency in ("police", COORDINATOR, "police"):
+        await bus.readable(case_id)
+        assert (await bus.consent(agency, case_id)).status is OutboxStatus.DELIVERED
+        await bus.level()
+        await bus.readable(case_id)
+        kids.append((await bus.key("police", case_id)).kid)
+    assert len(set(kids)) == 1 and held.kid not in kids
+    subjects = await bus.nodes[COORDINATOR].log.subjects(KEYS, f"key.{case_id}.case.{kids[0]}.>")
+    assert {subject.split(".")[4] for subject in subjects} == {COORDINATOR, "police"}
+
+
 async def test_suspending_goes_on_where_it_was_cut_short(bus: Bus) -> None:
     """The log knew, the brokers did not: the second run cuts the agency off, and a third finds nothing to say."""
 
