@@ -322,8 +322,10 @@ class Log:
         if self._opening is not None:
             await end(self._opening)
         if self._client is not None:
-            with suppress(NatsError, OSError):
-                await self._client.close()
+            # Between two attempts of a client that the broker refuses, nobody tells it that a connection has ended.
+            with suppress(NatsError, OSError, TimeoutError):
+                async with asyncio.timeout(_ANSWER_WITHIN):
+                    await self._client.close()
 
 
 @dataclass(frozen=True, slots=True)
