@@ -39,8 +39,9 @@ class CaseFile:
     `version`: the number of events in the chain, of which the view may lag behind. `keys`: those that we hold of the
     case's facts. `epochs`: those of them that have opened an event, and `epoch` the one that opened the last, whose
     first event was recorded when it had `begun`; it is `stale` when somebody has left since, so that the next event
-    begins another. `opener`: the agency of the first event. `allowed`: the ids of the erasures for whose sake we destroyed our keys, having judged them. `overheard`:
-    what was said in clear of erasures since we cannot open the case.
+    begins another. `opener`: the agency of the first event. `allowed`: the ids of the erasures for whose sake we
+    destroyed our keys, having judged them. `overheard`: what was said in clear of erasures since we cannot open the
+    case.
     """
 
     view: CaseView

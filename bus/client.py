@@ -5,9 +5,11 @@ nats-server takes any bytes as a subject's token.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import ssl
+from contextlib import suppress
 from typing import Final
 
 from nats.aio.client import Client as NatsClient
@@ -15,6 +17,7 @@ from nats.aio.msg import Msg
 from nats.aio.transport import TcpTransport
 from nats.errors import Error as NatsError
 
+from bus.ending import end
 from bus.envelope import HEADERS
 from bus.errors import StoreError
 from bus.transport import Tls
@@ -72,6 +75,14 @@ class Client(NatsClient):
             await super()._process_err(err_msg)
         else:
             await self._process_op_err(NatsError(f"nats: {err_msg}"))
+
+    async def close(self) -> None:
+        """Close, also between two attempts to connect again: nats-py cancels those once, which can get lost."""
+        trying = self._reconnection_task
+        if trying is not None and trying is not asyncio.current_task():
+            with suppress(Exception):  # whatever the last attempt failed of
+                await end(trying)
+        await super().close()
 
     async def _process_connect_init(self) -> None:
         try:
