@@ -215,16 +215,15 @@ class Granting:
                 taken.append((key, message.subject.split(".")[5]))
         if not taken:
             return
-        for key, granter in taken:
-            self._note(key, granter)
         opened = dict.fromkeys(key.case_id for key, _ in taken if key.compartment == CASE)
         # Wrapped only now, when nothing comes between that and the writing: the vault's key may be replaced meanwhile.
         keys = [self._keyring.wrapped(key, granter) for key, granter in taken]
         await self._store.write(Batch(keys=keys, opened=list(opened)))
         self._personal |= {key.case_id for key, _ in taken if key.compartment != CASE}
         await self._replica.read_all_anew(list(opened))
-        for key, _ in taken:  # a consent may have been withdrawn since it was looked at
-            self._changed.setdefault(key.case_id, False)
+        for key, granter in taken:
+            self._note(key, granter)  # only now: what was cut short is taken once more
+            self._changed.setdefault(key.case_id, False)  # a consent may have been withdrawn since it was looked at
         self._something_due.set()
         self.opened.set()
 

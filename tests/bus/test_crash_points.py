@@ -163,6 +163,24 @@ async def test_between_a_record_and_its_event(bus: Bus) -> None:
     assert len(await events(bus, case_id, "PersonalDetailsRecorded")) == 2
 
 
+async def test_between_a_granted_key_and_what_it_opens(bus: Bus) -> None:
+    """The session ends, not the service: the key is on the disk, and the next session reads what it opens."""
+    case_id = (await bus.detect(NGO)).case_id
+    await consent(bus, case_id, MUNICIPALITY)
+    replica, cut = bus.nodes[MUNICIPALITY].replica, Cut()
+    read_all_anew = replica.read_all_anew
+    replica.read_all_anew = cut  # type: ignore[method-assign]
+    await refer(bus, case_id, MUNICIPALITY)
+    await cut.here()
+    assert await bus.nodes[MUNICIPALITY].keyring.of(case_id) != ()
+    replica.read_all_anew = read_all_anew  # type: ignore[method-assign]
+    await asyncio.to_thread(bus.broker.kill)
+    await eventually(lambda: not bus.nodes[MUNICIPALITY].outbox.flowing)
+    await bus.start_broker()
+    await bus.ready()
+    await bus.readable(case_id)
+
+
 async def erase(bus: Bus, case_id: str, scope: ErasureScope = ErasureScope.CASE) -> tuple[str, ...]:
     """The lead has it erased; the holders."""
     holders = holders_of((await bus.nodes[NGO].replica.case(case_id)).view)
