@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import suppress
-from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
 from harness import sharing
 from harness.bus import Bus, an_event
-from harness.canary import files_below, grants_in, hits, sealed_contents, unwrapped
+from harness.canary import every_secret, files_below, hits, sealed_contents
 from harness.opening import at_broker, opens
+from harness.planting import RECORDS, WORDS
 from harness.postgres import Database
 from harness.waiting import eventually
-from personnummer.personnummer import Personnummer
 from psycopg.conninfo import make_conninfo
 
-from bus.grants import Grant, info
-from bus.sealing_keys import SealingKey
+from bus.tasks import Task
 from bus.vault import Vault
 from contracts.assistance import NeedsAssessed, SupportPlanDrafted
 from contracts.consultation import ConsultationRequested
 from contracts.erasure import ErasureRequested, holders_of
-from contracts.personal_records import Contact, Family, Health, Identity, Legal, Relation, Relative
 from contracts.referral import CaseReferred
 from contracts.vocabulary import DataClass
 from services import mandate_of
@@ -34,47 +29,6 @@ from stafett import audit
 
 AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
 NGO, MUNICIPALITY, POLICE, COORDINATOR = AGENCIES
-
-
-def identity_number() -> str:
-    """An invented one whose check digit is right; it stands nowhere before the test runs."""
-    for last in range(10):
-        number = f"19990102-239{last}"
-        with suppress(Exception):
-            Personnummer(number)
-            return number
-    raise AssertionError
-
-
-WORDS = {
-    "given": "Zvezdoljuba Qviståsa",
-    "family": "Kanariefågelsdotter",
-    "number": identity_number(),
-    "phone": "+46709876501",
-    "mail": "zvezdoljuba.qvist@canary.invalid",
-    "address": "Påhittade gränden 77 B, Ingenstad",
-    "health": "hemoglobinuria canariensis",
-    "relative": "Oskuldsvind Kanariefågelsson",
-    "report": "5000-K777777-99",
-    "note": "Hidden behind the blue laundrette of nowhere",
-    "aim": "A quiet attic that smells of cardamom",
-    "question": "May she keep the canary called Fiskmåsen?",
-}
-"""What is planted: the first nine in personal records, the others among the facts of the case."""
-
-RECORDS = (
-    Identity(given_names=WORDS["given"], family_name=WORDS["family"], identity_number=WORDS["number"]),
-    Contact(
-        phone=WORDS["phone"],
-        e_mail=WORDS["mail"],
-        address=WORDS["address"],
-        safe_to_call=False,
-        safe_to_write=False,
-    ),
-    Health(conditions=(WORDS["health"],)),
-    Family(relatives=(Relative(relation=Relation.CHILD, name=WORDS["relative"], date_of_birth=date(2019, 5, 4)),)),
-    Legal(police_report=WORDS["report"]),
-)
 
 
 async def planted(bus: Bus) -> str:
@@ -153,11 +107,6 @@ class Disk:
         found["what services log"] = "\n".join(str(vars(record)) for record in self._caplog.records).encode()
         return found
 
-    def keys(self) -> tuple[list[Vault], list[SealingKey]]:
-        """The keys that each agency has on its disk now."""
-        homes = [home(self.bus, agency) for agency in AGENCIES]
-        return [Vault.load(h / "vault.key") for h in homes], [SealingKey.load(h / "sealing.key") for h in homes]
-
 
 def home(bus: Bus, agency: str) -> Path:
     """An agency's own folder."""
@@ -170,21 +119,8 @@ def database(postgres: Database) -> dict[str, str]:
     return postgres()
 
 
-def every_secret(places: dict[str, bytes], disk: Disk, contexts: set[str]) -> set[bytes]:
-    """Every content key that still comes out of what lies on the disk, by the keys that are there."""
-    vaults, sealing = disk.keys()
-    found = unwrapped(places, vaults, contexts)
-    for stored in grants_in(places):
-        with suppress(Exception):
-            given = Grant.from_bytes(stored)
-            found |= set(_granted(given, sealing))
-    return found
-
-
-def _granted(given: Grant, sealing: list[SealingKey]) -> Iterator[bytes]:
-    for key in sealing:
-        with suppress(Exception):
-            yield key.open(given.wrapped, info(given.case_id, given.compartment, given.kid, given.recipient))
+def _texts(task: Task) -> tuple[str, str]:
+    return task.text_en, task.text_sv
 
 
 async def test_what_is_planted_is_found_nowhere_and_what_is_erased_opens_nowhere(
@@ -196,10 +132,12 @@ async def test_what_is_planted_is_found_nowhere_and_what_is_erased_opens_nowhere
     caplog.set_level(logging.DEBUG)
     mandates = {agency: mandate_of(agency) for agency in AGENCIES}
     async with Bus(tmp_path, *AGENCIES, mandates=mandates, stores={MUNICIPALITY: database}) as bus:
-        disk = Disk(bus, database, caplog)
+        disk, homes = Disk(bus, database, caplog), [home(bus, agency) for agency in AGENCIES]
         case_id, other = await planted(bus), await planted(bus)
         before, found = await asyncio.to_thread(disk.content), await at_broker(bus)
-        assert await asyncio.to_thread(hits, WORDS.values(), before) == []
+        tasks = {text for node in bus.nodes.values() for t in await node.tasks.open(case_id) for text in _texts(t)}
+        assert len(tasks) > 2, "what the services give their people to do tells of the case"
+        assert await asyncio.to_thread(hits, {*WORDS.values(), *tasks}, before) == []
         sealed = {data for place, data in found.events.items() if place[0] == case_id}
         sealed |= {data for subject, data in found.records.items() if case_id in subject}
         rows = [row for node in bus.nodes.values() for row in await node.store.all_keys()]
@@ -213,12 +151,12 @@ async def test_what_is_planted_is_found_nowhere_and_what_is_erased_opens_nowhere
         holders = (NGO, MUNICIPALITY, COORDINATOR)
         vault_keys = {key for agency in holders for key in Vault.load(home(bus, agency) / "vault.key")._keys.values()}
         assert len(lost) == 1 + len(DataClass)
-        assert lost <= await asyncio.to_thread(every_secret, before, disk, contexts)
+        assert lost <= await asyncio.to_thread(every_secret, before, homes, contexts)
 
         await erase(bus, case_id)
         after = await asyncio.to_thread(disk.content)
-        assert await asyncio.to_thread(hits, WORDS.values(), after, lost | vault_keys) == []
-        secrets = await asyncio.to_thread(every_secret, after, disk, contexts)
+        assert await asyncio.to_thread(hits, {*WORDS.values(), *tasks}, after, lost | vault_keys) == []
+        secrets = await asyncio.to_thread(every_secret, after, homes, contexts)
         kept = {key.secret for part in ("case", *DataClass) for key in await bus.nodes[NGO].keyring.of(other, part)}
         assert kept <= secrets, "what is not erased does open, so the search finds what there is"
         assert not lost & secrets

@@ -10,6 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+from bus.errors import GrantError, StoreError
+from bus.grants import Grant, info
+from bus.sealing_keys import SealingKey
 from bus.vault import Vault
 
 WRAPPED_BYTES = 1 + 8 + 12 + 32 + 16
@@ -92,5 +95,25 @@ def unwrapped(places: Mapping[str, bytes], vaults: Iterable[Vault], contexts: It
 
 
 def _opened(vault: Vault, blob: bytes, context: str) -> Iterator[bytes]:
-    with suppress(Exception):  # not a blob after all, or another's
+    with suppress(StoreError):  # not a blob after all, or another's
         yield vault.unwrap(blob, context)
+
+
+def every_secret(places: Mapping[str, bytes], homes: Iterable[Path], contexts: Iterable[str]) -> set[bytes]:
+    """Every content key that comes out of what lies on the disk, live or left over, by the keys in agencies' homes.
+
+    `contexts`: what a vault may have bound them to, `<case>/<compartment>/<key id>`.
+    """
+    homes = tuple(homes)
+    found = unwrapped(places, [Vault.load(home / "vault.key") for home in homes], contexts)
+    sealing = [SealingKey.load(home / "sealing.key") for home in homes]
+    for stored in grants_in(places):
+        with suppress(GrantError):
+            found |= set(_granted(Grant.from_bytes(stored), sealing))
+    return found
+
+
+def _granted(given: Grant, sealing: Iterable[SealingKey]) -> Iterator[bytes]:
+    for key in sealing:
+        with suppress(GrantError):
+            yield key.open(given.wrapped, info(given.case_id, given.compartment, given.kid, given.recipient))
