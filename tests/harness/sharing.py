@@ -48,6 +48,7 @@ async def refer(bus: Bus, case_id: str, recipient: str, by: str = "ngo-fyren") -
 
 async def accept(bus: Bus, case_id: str, agency: str, offer_id: str) -> None:
     """The recipient, once it reads the case, takes it on."""
+    await bus.level()
     await bus.readable(case_id)
     await bus.submit(agency, an_event(ReferralAccepted, occurred_at=now(), offer_id=offer_id), case_id)
 

@@ -52,6 +52,7 @@ class Told:
         """The opener offers the case, and the recipient can read it."""
         self.offers[agency] = await sharing.refer(self.bus, self.case_id, agency, by=self.opener)
         self._joins(agency, await self._receipt(self.opener, self.offers[agency]))
+        await self.bus.level()
         await self.bus.readable(self.case_id)
 
     async def accepts(self, agency: str) -> None:
