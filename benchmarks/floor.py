@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -18,6 +19,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import Error
 from nats.js.api import ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig
 
 from benchmarks.processes import Child
@@ -29,6 +31,8 @@ from stafett.embedded import Embedded
 
 FOLLOWERS: Final = 5
 _STREAM: Final = "FLOOR"
+_ATTEMPTS: Final = 10
+_CONNECTS_WITHIN: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,20 @@ class BrokerAddress:
         return cls(bus.broker.url, str(bus.layout.administrator), bus.layout.tls)
 
     async def connect(self) -> Client:
-        """A connection."""
-        client = Client()
-        await client.connect(self.url, user_credentials=self.credentials, **connection_options(self.tls))
-        return client
+        """A connection. On a busy machine the broker may give up waiting for a handshake, and nats-py waits on."""
+        for _ in range(_ATTEMPTS):
+            client = Client()
+            with suppress(Error, OSError, TimeoutError):
+                async with asyncio.timeout(_CONNECTS_WITHIN):
+                    await client.connect(
+                        self.url, user_credentials=self.credentials, **connection_options(self.tls), error_cb=_ignored
+                    )
+                return client
+        raise TimeoutError("the broker cannot be reached")
+
+
+async def _ignored(error: Exception) -> None:
+    """The next attempt comes anyway."""
 
 
 @dataclass(frozen=True)
