@@ -23,9 +23,9 @@ from nats.errors import Error
 from nats.js.api import ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig
 
 from benchmarks.processes import Child
+from bus.broker.transport import Tls, connection_options
 from bus.envelope import GENESIS, Draft, place
 from bus.signing import Signer
-from bus.transport import Tls, connection_options
 from contracts.consent import ConsentGiven
 from stafett.embedded import Embedded
 

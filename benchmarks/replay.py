@@ -25,15 +25,15 @@ from benchmarks.processes import Child, Memory, cpu_seconds, memory
 from benchmarks.services import until_position
 from benchmarks.unsealed import Unsealed
 from benchmarks.web import WebConnection
+from bus.broker.provision import Layout
 from bus.envelope import CONTENT_TYPE, GENESIS, SEALED_TYPE, Draft, place
-from bus.keyring import CASE, Keyring
 from bus.log import STREAM
-from bus.provision import Layout
-from bus.sealing import ContentKey, seal
+from bus.sealing.content import ContentKey, seal
+from bus.sealing.keyring import CASE, Keyring
+from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from bus.signing import Signer, verify
 from bus.store import Batch, open_store
-from bus.vault import Vault
 from contracts.case import ruleset_in_force
 from contracts.scenario import CANONICAL_CASE, event_id
 from stafett.embedded import Embedded

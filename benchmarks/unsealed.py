@@ -7,7 +7,7 @@ import multiprocessing
 from pathlib import Path
 
 from benchmarks.floor import BrokerAddress
-from bus.deletable import KEYS
+from bus.broker.deletable import KEYS
 from contracts.event import EVENTS
 from stafett.embedded import Embedded, _serve
 

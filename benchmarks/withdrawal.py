@@ -20,10 +20,10 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from benchmarks.processes import Child
+from bus.confidential.personal import Reader
 from bus.errors import BrokerAwayError, RefusedError, UnknownCaseError
 from bus.node import Node
 from bus.outbox import Submission
-from bus.personal import Reader
 from bus.replica import Committed
 from bus.settings import BusSettings
 from bus.store import OutboxStatus

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from bus.directory import DIRECTORY_ID, Directory
 from bus.envelope import GENESIS, Envelope
 from bus.errors import EnvelopeError, SealError
-from bus.keyring import NO_KEYS, Keys, opened
-from bus.sealing import ContentKey
+from bus.members.directory import DIRECTORY_ID, Directory
+from bus.sealing.content import ContentKey
+from bus.sealing.keyring import NO_KEYS, Keys, opened
 from bus.set_aside import SetAside
 from bus.store.batch import Head
 from contracts.case import decide, evolve, ruleset_in_force

@@ -16,6 +16,7 @@ from typing import Final
 
 from faststream.nats import NatsMessage
 
+from bus.broker.subscriptions import Subscriptions
 from bus.ending import end
 from bus.errors import RefusedError
 from bus.log import Log
@@ -23,7 +24,6 @@ from bus.outbox import Outbox, Submission
 from bus.replica import Committed, Replica
 from bus.settings import BusSettings
 from bus.store import Store
-from bus.subscriptions import Subscriptions
 from contracts.clocks import fallen_due, next_moment
 from contracts.event import CaseEvent
 from contracts.view import CaseView

@@ -28,12 +28,12 @@ from nats.js.api import AckPolicy, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
-from bus.client import Client, legible
-from bus.deletable import KEYS, PERSONAL, granted_to, keys_consumer
+from bus.broker.client import Client, legible
+from bus.broker.deletable import KEYS, PERSONAL, granted_to, keys_consumer
+from bus.broker.transport import REFUSED, Tls, connection_options, why
 from bus.ending import end
 from bus.envelope import Envelope, rfc3339
 from bus.errors import BrokerAwayError, StoreError, UnsafeBrokerError
-from bus.transport import REFUSED, Tls, connection_options, why
 
 STREAM: Final = "CASES"
 SUBJECTS: Final = "case.*.*.*"

@@ -14,28 +14,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bus import broker_check
 from bus.agency import Agency
+from bus.broker import check
 from bus.clocks import Clocks
-from bus.directory import Directory
+from bus.confidential.erasing import Erasing
+from bus.confidential.granting import Granting
+from bus.confidential.personal import PersonalDetails
+from bus.confidential.tasks import Tasks
 from bus.ending import end, until_first_ends
-from bus.erasing import Erasing
 from bus.errors import BusError
-from bus.granting import Granting
-from bus.key_files import read_private
-from bus.keyring import Keyring
 from bus.log import Follower, Log, LogMessage
+from bus.members.directory import Directory
+from bus.members.standing import Standing
 from bus.outbox import Outbox
-from bus.personal import PersonalDetails
 from bus.reactions import Reactions
 from bus.replica import Checked, Committed, Replica
-from bus.sealing_keys import SealingKeys
+from bus.sealing.key_files import read_private
+from bus.sealing.keyring import Keyring
+from bus.sealing.sealing_keys import SealingKeys
+from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from bus.signing import Signer, read_public
-from bus.standing import Standing
 from bus.store import Store, open_store
-from bus.tasks import Tasks
-from bus.vault import Vault
 from contracts.directory import AgencySuspended
 
 log = logging.getLogger(__name__)
@@ -194,7 +194,7 @@ class Node:
 
     async def _session(self) -> None:
         await self.replica.settled()
-        await broker_check.require_durable(self.settings.monitors, self.settings.transport)
+        await check.require_durable(self.settings.monitors, self.settings.transport)
         state = await self.log.state()
         if await self._rolled_back(state.last):
             log.error("the log was rolled back; reading it again", extra={"last": state.last})

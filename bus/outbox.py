@@ -20,7 +20,7 @@ import orjson
 
 from bus.agency import Agency
 from bus.case_file import CaseFile
-from bus.directory import BY_ROOT, DIRECTORY_ID
+from bus.confidential.granting import Granting
 from bus.envelope import CONTENT_TYPE, MAX_BYTES, SEALED_TYPE, Draft, place, rfc3339
 from bus.errors import (
     BrokerAwayError,
@@ -33,13 +33,13 @@ from bus.errors import (
     SuspendedError,
     UnknownCaseError,
 )
-from bus.granting import Granting
-from bus.keyring import CASE, Keyring
 from bus.log import Appended, Log, NotAppended
+from bus.members.directory import BY_ROOT, DIRECTORY_ID
+from bus.members.standing import Standing
 from bus.replica import Replica
-from bus.sealing import ContentKey, kid_of, open_sealed, seal
+from bus.sealing.content import ContentKey, kid_of, open_sealed, seal
+from bus.sealing.keyring import CASE, Keyring
 from bus.signing import Signer
-from bus.standing import Standing
 from bus.store import Batch, Dismissal, DismissalReason, OutboxRow, OutboxStatus, Store
 from bus.store.batch import values
 from bus.subject_matter import SubjectMatter, after, judge, read

@@ -17,18 +17,18 @@ from uuid import NAMESPACE_URL, uuid5
 from faststream.nats import NatsMessage
 
 from bus.agency import Agency, Reaction
+from bus.broker.subscriptions import Subscriptions
 from bus.case_file import CaseFile, content_of, provenance
+from bus.confidential.granting import Granting
+from bus.confidential.tasks import Tasks
 from bus.ending import end
 from bus.envelope import Envelope, parse
 from bus.errors import EnvelopeError, NotIssuableError, RefusedError, SuspendedError
-from bus.granting import Granting
 from bus.log import STREAM
 from bus.outbox import Outbox, Submission
 from bus.replica import Committed, Remembered, Replica
 from bus.settings import BusSettings
 from bus.store import Batch, Store
-from bus.subscriptions import Subscriptions
-from bus.tasks import Tasks
 from contracts.agencies import AgencyId
 from contracts.event import CaseEvent, Provenance
 from contracts.upcasting import read_event

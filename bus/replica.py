@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from bus.case_file import CaseFile
-from bus.directory import DIRECTORY_ID, Directory
 from bus.envelope import MAX_BYTES, Envelope, parse
 from bus.errors import EnvelopeError
-from bus.keyring import CASE, NO_KEYS, Keyring
 from bus.log import LogMessage
-from bus.sealing import ContentKey
+from bus.members.directory import DIRECTORY_ID, Directory
+from bus.sealing.content import ContentKey
+from bus.sealing.keyring import CASE, NO_KEYS, Keyring
 from bus.set_aside import SetAside
 from bus.store import Batch, GrantDue, Head, OutboxRow, OutboxStatus, Position, Quarantined, Store
 

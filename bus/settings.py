@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bus.transport import Tls
+from bus.broker.transport import Tls
 from contracts.agencies import AgencyId
 
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from bus.errors import StoreError
-from bus.key_files import read_private
+from bus.sealing.key_files import read_private
 
 
 def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:

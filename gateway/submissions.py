@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 from starlette.requests import Request
 
-from bus.directory import DIRECTORY_ID
 from bus.envelope import MAX_BYTES, rfc3339
+from bus.members.directory import DIRECTORY_ID
 from bus.outbox import Submission
 from contracts.directory import DIRECTORY_EVENTS
 from contracts.event import EVENTS, CaseEvent, Chapter, PublishedEvent

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bus.admission import revoke
+from bus.broker.admission import revoke
+from bus.broker.provision import Layout
 from bus.errors import BrokerAwayError, StoreError
-from bus.provision import Layout
-from bus.rotating import rotate
-from bus.suspending import suspend
+from bus.members.rotating import rotate
+from bus.members.suspending import suspend
 from contracts.directory import SuspensionReason
 from stafett.injected import new_id, now
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from bus.case_file import CaseFile
-from bus.directory import DIRECTORY_ID, Directory
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError, StoreError
-from bus.keyring import Keyring
+from bus.members.directory import DIRECTORY_ID, Directory
+from bus.sealing.keyring import Keyring
+from bus.sealing.vault import Vault
 from bus.set_aside import SetAside
 from bus.signing import read_public
 from bus.store import Head, Store
-from bus.vault import Vault
 from stafett.home import directory_in, opened, settings_at
 
 _AT_ONCE: Final = 1000

@@ -22,8 +22,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from bus.agency import Agency
-from bus.founding import establish
-from bus.provision import ONE_BROKER, Layout, provision
+from bus.broker.provision import ONE_BROKER, Layout, provision
+from bus.members.founding import establish
 from contracts.agencies import COORDINATOR, NO_PERSON, Role
 from gateway.auth.development import DEVELOPMENT, DevelopmentIssuer
 from services import mandate_of

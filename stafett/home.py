@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bus.directory import DIRECTORY_ID, Directory
-from bus.provision import Layout
+from bus.broker.provision import Layout
+from bus.members.directory import DIRECTORY_ID, Directory
+from bus.sealing.vault import VARIABLE
 from bus.settings import BusSettings, store_named_by
 from bus.signing import read_public
 from bus.store import Store, open_store
-from bus.vault import VARIABLE
 
 _DEFAULT = Path(".stafett")
 

@@ -15,13 +15,13 @@ import holidays.countries.sweden  # noqa: F401 - found on first use, the calenda
 import uvicorn
 
 from bus.agency import Agency
+from bus.broker.provision import ONE_BROKER, Layout, provision
+from bus.broker.transport import Tls
 from bus.errors import StoreError
-from bus.founding import establish
+from bus.members.founding import establish
 from bus.node import Node
-from bus.provision import ONE_BROKER, Layout, provision
+from bus.sealing.vault import VARIABLE
 from bus.settings import BusSettings, store_named_by
-from bus.transport import Tls
-from bus.vault import VARIABLE
 from contracts import routing
 from gateway import logs
 from gateway.app import create_app

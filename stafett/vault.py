@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from bus.errors import StoreError
-from bus.keyring import Keyring
+from bus.sealing.keyring import Keyring
+from bus.sealing.vault import VARIABLE, Vault
 from bus.settings import BusSettings
-from bus.vault import VARIABLE, Vault
 from stafett.claim import lock_folder
 from stafett.home import opened, settings_at
 

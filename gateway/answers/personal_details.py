@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 from pydantic import Field
 
-from bus.personal import Opened, Unopened
+from bus.confidential.personal import Opened, Unopened
 from contracts.agencies import AgencyId, Role
 from contracts.personal_records import Contact, Family, Health, Identity, Legal
 from contracts.record_states import Reading, RecordedDetails

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
+from bus.confidential.tasks import Task
 from bus.outbox import Receipt
 from bus.store import Dismissal, DismissalReason, OutboxStatus
-from bus.tasks import Task
 from gateway.answers.base import Answer, Text, Uuid
 
 

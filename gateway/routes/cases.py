@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.case_file import CaseFile
-from bus.directory import DIRECTORY_ID
 from bus.errors import UnknownCaseError
+from bus.members.directory import DIRECTORY_ID
 from contracts.view import CaseView
 from gateway.answers.base import Listing, Page
 from gateway.answers.cases import CaseSummary, HistoricEvent, Recorded

@@ -9,8 +9,8 @@ from pydantic import Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bus.confidential.personal import Reader
 from bus.errors import UnknownCaseError
-from bus.personal import Reader
 from bus.store import OutboxStatus
 from contracts.agencies import Role
 from contracts.event import Fact

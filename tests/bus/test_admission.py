@@ -14,14 +14,14 @@ from harness.bus import Bus, full_mandate
 from harness.waiting import eventually
 from nats.errors import Error as NatsError
 
-from bus.admission import Admission, revoke
 from bus.agency import Agency, Desk
-from bus.client import Client
-from bus.credentials import Credentials
+from bus.broker.admission import Admission, revoke
+from bus.broker.client import Client
+from bus.broker.credentials import Credentials
+from bus.broker.provision import Layout, create_streams, provision
+from bus.broker.rights import rights_of
+from bus.broker.transport import connection_options
 from bus.errors import BrokerAwayError
-from bus.provision import Layout, create_streams, provision
-from bus.rights import rights_of
-from bus.transport import connection_options
 from contracts.agencies import AgencyKind
 from contracts.detection import VictimDetected
 from contracts.view import CaseView

@@ -17,8 +17,8 @@ from harness.postgres import Database
 from harness.waiting import eventually
 from psycopg.conninfo import make_conninfo
 
-from bus.tasks import Task
-from bus.vault import Vault
+from bus.confidential.tasks import Task
+from bus.sealing.vault import Vault
 from contracts.assistance import NeedsAssessed, SupportPlanDrafted
 from contracts.consultation import ConsultationRequested
 from contracts.erasure import ErasureRequested, holders_of

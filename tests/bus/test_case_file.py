@@ -11,7 +11,7 @@ from harness.forging import a_directory, a_signer, after, key_for, sealed
 from bus.case_file import CaseFile
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError
-from bus.sealing import ContentKey
+from bus.sealing.content import ContentKey
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
 from contracts.erasure import ErasureConfirmed, ErasureRequested

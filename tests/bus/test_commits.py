@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from harness.forging import a_directory, a_signer, after, sealed
 
-from bus.keyring import Keyring
 from bus.log import LogMessage
 from bus.replica import Replica
+from bus.sealing.keyring import Keyring
+from bus.sealing.vault import Vault
 from bus.store import Batch, Head, Store, open_store
-from bus.vault import Vault
 
 NGO = a_signer("ngo-fyren")
 

@@ -13,12 +13,12 @@ from harness.bus import Bus, an_event
 from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
-from bus.deletable import KEYS
+from bus.broker.deletable import KEYS
 from bus.envelope import Envelope
 from bus.errors import StoreError
 from bus.outbox import Submission
+from bus.sealing.vault import Vault
 from bus.store import Batch, OutboxStatus
-from bus.vault import Vault
 from contracts.consent import ConsentWithdrawn
 from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.record_states import ErasureScope

@@ -11,7 +11,7 @@ import pytest
 from harness.attempting import Attempts, attempting
 from harness.bus import Bus
 
-from bus.deletable import granted_to
+from bus.broker.deletable import granted_to
 
 CASE = str(uuid4())
 GRANT = f"key.{CASE}.case.1.ngo-fyren.police"

@@ -13,15 +13,15 @@ from harness.forging import a_signer, admitted, after, sealed
 from harness.operating import admits, entry, new_id, now, rotates, suspends
 from harness.waiting import eventually
 
-from bus import rotating
 from bus.agency import Agency
-from bus.deletable import KEYS
-from bus.directory import DIRECTORY_ID
+from bus.broker.deletable import KEYS
 from bus.envelope import Envelope, parse
 from bus.errors import NotIssuableError, RefusedError, StoreError, SuspendedError
+from bus.members import rotating
+from bus.members.directory import DIRECTORY_ID
+from bus.members.root_word import as_administrator, say
 from bus.outbox import Submission
-from bus.root_word import as_administrator, say
-from bus.sealing_keys import SealingKey
+from bus.sealing.sealing_keys import SealingKey
 from bus.signing import Signer
 from bus.store import Batch, Head, OutboxStatus
 from contracts.agencies import COORDINATOR, AgencyKind

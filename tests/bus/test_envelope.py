@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from bus.envelope import CONTENT_TYPE, GENESIS, Envelope, dsse, parse
 from bus.errors import EnvelopeError, StoreError
-from bus.key_files import write_private
-from bus.sealing import open_sealed
+from bus.sealing.content import open_sealed
+from bus.sealing.key_files import write_private
 from bus.signing import Signer
 from contracts.consent import ConsentGiven
 

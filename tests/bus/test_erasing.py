@@ -9,7 +9,7 @@ from harness.bus import Bus, an_event
 from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
-from bus.deletable import KEYS, PERSONAL
+from bus.broker.deletable import KEYS, PERSONAL
 from bus.errors import RefusedError
 from contracts.consent import ConsentWithdrawn
 from contracts.consultation import ConsultationRequested

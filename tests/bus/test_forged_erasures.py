@@ -10,8 +10,8 @@ from harness.insider import insider
 from harness.sharing import IDENTITY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
-from bus.deletable import KEYS, PERSONAL
-from bus.sealing import ContentKey
+from bus.broker.deletable import KEYS, PERSONAL
+from bus.sealing.content import ContentKey
 from contracts.consent import ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
 from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of

@@ -17,13 +17,13 @@ from joserfc.jwe import encrypt_compact
 from joserfc.jwk import OctKey
 from joserfc.registry import HeaderParameter
 
-from bus.deletable import PERSONAL
-from bus.directory import DIRECTORY_ID
+from bus.broker.deletable import PERSONAL
 from bus.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope
 from bus.errors import StoreError
-from bus.grants import grant
+from bus.members.directory import DIRECTORY_ID
 from bus.outbox import Submission
-from bus.sealing import ContentKey, _Registry, kid_of, seal
+from bus.sealing.content import ContentKey, _Registry, kid_of, seal
+from bus.sealing.grants import grant
 from contracts.consent import ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
 from contracts.directory import AgencyKeyRotated, AgencySuspended, SuspensionReason

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bus.errors import GrantError, StoreError
-from bus.grants import MAX_BYTES, Grant, SealingKey, accept, grant, info
-from bus.sealing import ContentKey
-from bus.sealing_keys import PUBLIC_BYTES, SUITE, public_from_bytes
+from bus.sealing.content import ContentKey
+from bus.sealing.grants import MAX_BYTES, Grant, SealingKey, accept, grant, info
+from bus.sealing.sealing_keys import PUBLIC_BYTES, SUITE, public_from_bytes
 from bus.signing import Signer, pre_authentication_encoding
 
 KEY = ContentKey.new(str(UUID(int=1)), "health")

@@ -16,8 +16,8 @@ from harness.waiting import eventually
 
 from bus.envelope import Envelope
 from bus.errors import KeyReuseError, PreconditionError
-from bus.keyring import CASE
 from bus.log import Appended, LogMessage, NotAppended
+from bus.sealing.keyring import CASE
 from bus.store import OutboxStatus
 from contracts.consultation import ConsultationRequested
 from contracts.detection import VictimDetected

@@ -10,7 +10,7 @@ from harness.bus import Bus, an_event
 from harness.sharing import AGENCIES, CONTACT, IDENTITY, SOMEBODY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
-from bus.deletable import PERSONAL
+from bus.broker.deletable import PERSONAL
 from bus.errors import BrokerAwayError, RefusedError, UnknownCaseError
 from contracts.agencies import Role
 from contracts.consent import ConsentWithdrawn

@@ -12,7 +12,7 @@ from harness.forging import a_signer, after, another, sealed, signed_anew
 from harness.postgres import Database
 from harness.waiting import eventually
 
-from bus.client import Client
+from bus.broker.client import Client
 from bus.envelope import SEALED_TYPE, Envelope, dsse
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.consultation import ConsultationRequested

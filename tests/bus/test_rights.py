@@ -16,12 +16,12 @@ from harness.waiting import eventually
 from nats.errors import Error as NatsError
 
 from bus.agency import Agency, Desk
-from bus.client import Client
+from bus.broker.client import Client
+from bus.broker.provision import provision
+from bus.broker.transport import connection_options
 from bus.errors import NotIssuableError
-from bus.key_files import write_private
 from bus.log import STREAM
-from bus.provision import provision
-from bus.transport import connection_options
+from bus.sealing.key_files import write_private
 from contracts.consultation import ConsultationRequested
 from contracts.event import EVENTS
 from contracts.identification import InvestigationOpened

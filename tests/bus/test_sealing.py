@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bus.envelope import MAX_BYTES
 from bus.errors import SealError
-from bus.sealing import ContentKey, kid_of, open_sealed, seal, unpad
+from bus.sealing.content import ContentKey, kid_of, open_sealed, seal, unpad
 
 CASE = str(UUID(int=1))
 EVENT = str(UUID(int=2))

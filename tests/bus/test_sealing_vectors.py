@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from harness.jose import decoded, jwe
 
 from bus.errors import SealError
-from bus.grants import Grant, SealingKey, accept, grant, info
-from bus.sealing import ContentKey, kid_of, open_sealed, pad, seal
+from bus.sealing.content import ContentKey, kid_of, open_sealed, pad, seal
+from bus.sealing.grants import Grant, SealingKey, accept, grant, info
+from bus.sealing.vault import Vault, id_of
 from bus.signing import Signer
-from bus.vault import Vault, id_of
 
 FILE: Final = Path(__file__).parent / "vectors" / "sealing.json"
 

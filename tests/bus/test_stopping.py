@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bus.credentials import Operator, Rights, credentials_file, new_user
+from bus.broker.credentials import Operator, Rights, credentials_file, new_user
 from bus.ending import end, until_first_ends
 from bus.log import Log
 

@@ -9,8 +9,8 @@ from harness.bus import Bus, full_mandate
 from harness.waiting import eventually
 
 from bus.agency import Agency, Desk
-from bus.keyring import CASE
-from bus.sealing import KEY_BYTES, ContentKey
+from bus.sealing.content import KEY_BYTES, ContentKey
+from bus.sealing.keyring import CASE
 from bus.store import Batch
 from contracts.consultation import AdviceGiven, ConsultationRequested
 from contracts.detection import VictimDetected

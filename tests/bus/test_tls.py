@@ -17,10 +17,10 @@ from harness.waiting import eventually
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from bus import broker_check, certificates
+from bus.broker import certificates, check
+from bus.broker.transport import Tls, connection_options
 from bus.errors import BrokerAwayError, StoreError
 from bus.log import Log
-from bus.transport import Tls, connection_options
 
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=800)
@@ -92,9 +92,9 @@ async def test_a_service_connects_with_what_provisioning_laid(bus: Bus) -> None:
         await eventually(log.connected.is_set)
     monitors, home = (bus.broker.monitor,), Tls.beside(bus.layout.home("police"))
     assert bus.broker.monitor.startswith("https://")
-    await broker_check.require_durable(monitors, home)
+    await check.require_durable(monitors, home)
     with pytest.raises(BrokerAwayError):
-        await broker_check.require_durable(monitors)
+        await check.require_durable(monitors)
 
 
 async def test_another_authority_is_refused_by_both_sides(
@@ -111,7 +111,7 @@ async def test_another_authority_is_refused_by_both_sides(
         await eventually(lambda: "TLS: " in said_in(caplog) and "unknown ca" in said_in(caplog))
         assert not log.connected.is_set()
     with pytest.raises(BrokerAwayError):
-        await broker_check.require_durable((bus.broker.monitor,), other)
+        await check.require_durable((bus.broker.monitor,), other)
 
 
 async def test_no_certificate_is_enough_only_where_none_is_asked_for(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from harness.bus import Bus
 from harness.waiting import eventually
 
-from bus import broker_check
+from bus.broker import check
 from bus.errors import BrokerAwayError, UnsafeBrokerError
 from bus.store import OutboxStatus
 from stafett.broker import Broker, free_port
@@ -59,14 +59,14 @@ async def test_one_unsafe_broker_of_several_is_enough(tmp_path: Path) -> None:
     async with Bus(tmp_path, "ngo-fyren", start=False) as bus:
         nobody = f"http://127.0.0.1:{free_port()}"
         tls = bus.layout.tls
-        await broker_check.require_durable((bus.broker.monitor, nobody), tls)
+        await check.require_durable((bus.broker.monitor, nobody), tls)
         with pytest.raises(BrokerAwayError):
-            await broker_check.require_durable((nobody,), tls)
+            await check.require_durable((nobody,), tls)
         unsafe = Broker(tmp_path / "unsafe", bus.layout.broker_trust, sync="1s", certificates=bus.broker.certificates)
         unsafe.start()
         try:
             await asyncio.to_thread(unsafe.wait_until_healthy)
             with pytest.raises(UnsafeBrokerError, match=unsafe.monitor):
-                await broker_check.require_durable((bus.broker.monitor, unsafe.monitor), tls)
+                await check.require_durable((bus.broker.monitor, unsafe.monitor), tls)
         finally:
             unsafe.stop()

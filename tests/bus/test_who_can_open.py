@@ -11,7 +11,7 @@ from harness.sharing import CONTACT, IDENTITY, now
 from harness.waiting import eventually
 from harness.who_took_part import Told
 
-from bus.keyring import CASE
+from bus.sealing.keyring import CASE
 from contracts.closure import CaseClosed
 from contracts.erasure import ErasureRequested, holders_of
 from contracts.personal_records import Family, Health, Legal, PersonalRecord, Relation, Relative

@@ -20,9 +20,9 @@ from typing import Any
 import nats
 import pytest
 
-from bus.broker_check import require_durable
-from bus.provision import Layout, provision
-from bus.transport import Tls, connection_options
+from bus.broker.check import require_durable
+from bus.broker.provision import Layout, provision
+from bus.broker.transport import Tls, connection_options
 from services import mandate_of
 from stafett.broker import free_port, server_binary
 from stafett.cli import main

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from bus.broker.provision import Layout, provision
 from bus.errors import StoreError
 from bus.node import Node
-from bus.provision import Layout, provision
+from bus.sealing.vault import Vault
 from bus.settings import BusSettings
-from bus.vault import Vault
 from services import mandate_of, mandates
 from stafett.cli import main
 from stafett.injected import new_id, now

@@ -16,13 +16,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from bus.broker.provision import Layout, provision
 from bus.envelope import CONTENT_TYPE, GENESIS, SEALED_TYPE, Draft, Envelope, place
-from bus.founding import lacking
-from bus.keyring import CASE
 from bus.log import LogMessage
+from bus.members.founding import lacking
 from bus.node import Node
-from bus.provision import Layout, provision
-from bus.sealing import ContentKey, open_sealed, seal
+from bus.sealing.content import ContentKey, open_sealed, seal
+from bus.sealing.keyring import CASE
 from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import Batch

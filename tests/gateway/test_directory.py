@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from bus.directory import DIRECTORY_ID
-from bus.provision import Layout
+from bus.broker.provision import Layout
+from bus.members.directory import DIRECTORY_ID
 from contracts.directory import AgencySuspended, CapacityAnnounced, ProviderCertified, TrainingHeld
 from contracts.event import PublishedEvent
 from contracts.vocabulary import Service

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from bus.provision import Layout
+from bus.broker.provision import Layout
 from bus.store import Batch, OutboxStatus
 from gateway.auth import DevelopmentIssuer
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from bus.directory import DIRECTORY_ID
+from bus.members.directory import DIRECTORY_ID
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
 from contracts.directory import CapacityAnnounced

@@ -15,7 +15,7 @@ import httpx
 import uvicorn
 from harness.bus import Bus
 
-from bus.directory import DIRECTORY_ID
+from bus.members.directory import DIRECTORY_ID
 from bus.node import Node
 from contracts.directory import DIRECTORY_EVENTS
 from contracts.event import EVENTS

@@ -16,7 +16,7 @@ from harness.gateways import Gateway, gateways, of_a_system
 from harness.sharing import AGENCIES, accept, consent, now, refer
 from harness.waiting import eventually
 
-from bus.deletable import PERSONAL
+from bus.broker.deletable import PERSONAL
 from contracts.consent import ConsentWithdrawn
 from contracts.identification import InvestigationClosed, InvestigationOpened
 from gateway.live import Listener

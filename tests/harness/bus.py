@@ -22,20 +22,20 @@ from nats.js.errors import NotFoundError
 from pydantic_core import to_json
 
 from bus.agency import Agency
-from bus.client import Client
-from bus.directory import DIRECTORY_ID
+from bus.broker.client import Client
+from bus.broker.provision import ONE_BROKER, Layout, provision
+from bus.broker.transport import connection_options
 from bus.envelope import Envelope, parse
 from bus.errors import EnvelopeError
-from bus.founding import establish
 from bus.log import STREAM, LogMessage
+from bus.members.directory import DIRECTORY_ID
+from bus.members.founding import establish
 from bus.node import Node
 from bus.outbox import Outbox, Receipt, Submission
-from bus.provision import ONE_BROKER, Layout, provision
-from bus.sealing import ContentKey
+from bus.sealing.content import ContentKey
 from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import OutboxStatus
-from bus.transport import connection_options
 from contracts.agencies import kind_named_by
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected

@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 from bus.errors import GrantError, StoreError
-from bus.grants import Grant, info
-from bus.sealing_keys import SealingKey
-from bus.vault import Vault
+from bus.sealing.grants import Grant, info
+from bus.sealing.sealing_keys import SealingKey
+from bus.sealing.vault import Vault
 
 WRAPPED_BYTES = 1 + 8 + 12 + 32 + 16
 """The length of a content key as a vault wraps it: format, id of the vault key, nonce, secret, tag."""

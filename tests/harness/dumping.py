@@ -17,7 +17,7 @@ from nats.aio.client import Client
 from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
-from bus.grants import Grant
+from bus.sealing.grants import Grant
 from contracts.directory import DIRECTORY_EVENTS
 from contracts.erasure import ErasureConfirmed, ErasureRequested
 from contracts.event import PublishedEvent

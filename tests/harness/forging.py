@@ -11,10 +11,10 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bus.directory import DIRECTORY_ID, Directory
 from bus.envelope import GENESIS, PAYLOAD_TYPE, SEALED_TYPE, Draft, Envelope, dsse, place, verification_material
-from bus.keyring import CASE
-from bus.sealing import ContentKey, seal
+from bus.members.directory import DIRECTORY_ID, Directory
+from bus.sealing.content import ContentKey, seal
+from bus.sealing.keyring import CASE
 from bus.signing import Signer, pre_authentication_encoding
 from contracts.agencies import COORDINATOR, kind_named_by
 from contracts.case import ruleset_in_force

@@ -10,8 +10,8 @@ import orjson
 from nats.aio.client import Client
 
 from bus.envelope import Envelope
-from bus.grants import Grant, grant
-from bus.sealing import ContentKey
+from bus.sealing.content import ContentKey
+from bus.sealing.grants import Grant, grant
 from contracts.event import PublishedEvent
 from harness.bus import Bus
 from harness.forging import after, sealed

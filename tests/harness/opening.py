@@ -10,12 +10,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.util import urlsafe_b64decode
 
-from bus.deletable import KEYS, PERSONAL
+from bus.broker.deletable import KEYS, PERSONAL
 from bus.envelope import Envelope
 from bus.errors import GrantError
-from bus.grants import Grant, info
-from bus.sealing_keys import SealingKey
-from bus.vault import Vault
+from bus.sealing.grants import Grant, info
+from bus.sealing.sealing_keys import SealingKey
+from bus.sealing.vault import Vault
 from harness.bus import Bus
 
 Secret = bytes

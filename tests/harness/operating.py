@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from bus.agency import Agency
-from bus.founding import found
-from bus.provision import provision
-from bus.rotating import rotate
-from bus.suspending import Suspended, suspend
+from bus.broker.provision import provision
+from bus.members.founding import found
+from bus.members.rotating import rotate
+from bus.members.suspending import Suspended, suspend
 from contracts.directory import SuspensionReason
 from contracts.directory_entry import AgencyEntry
 from harness.bus import Bus, full_mandate

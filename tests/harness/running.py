@@ -21,9 +21,9 @@ import httpx
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
-from bus.client import Client
+from bus.broker.client import Client
+from bus.broker.transport import connection_options
 from bus.log import STREAM, LogMessage
-from bus.transport import connection_options
 from contracts.consent import ConsentGiven
 from contracts.consultation import ConsultationRequested
 from contracts.detection import VictimDetected

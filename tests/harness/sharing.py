@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from bus.personal import Reader
+from bus.confidential.personal import Reader
 from contracts.agencies import Role
 from contracts.consent import ConsentGiven
 from contracts.personal_records import Contact, Identity

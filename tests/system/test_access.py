@@ -14,9 +14,9 @@ import pytest
 from harness.running import DETECTION, kill_service
 from nats.errors import Error as NatsError
 
-from bus.client import Client
+from bus.broker.client import Client
+from bus.broker.transport import connection_options
 from bus.signing import Signer
-from bus.transport import connection_options
 from stafett.cli import main
 from stafett.embedded import Embedded
 

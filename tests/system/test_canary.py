@@ -13,7 +13,7 @@ from harness.planting import RECORDS, WORDS
 from harness.running import CONSENT, DETECTION, Callers, an_event, connected, read_log, stafett
 from harness.waiting import eventually
 
-from bus.deletable import KEYS, PERSONAL
+from bus.broker.deletable import KEYS, PERSONAL
 from contracts.consultation import ConsultationRequested
 from contracts.referral import CaseReferred, ReferralAccepted
 from contracts.vocabulary import DataClass

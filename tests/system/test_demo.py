@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from harness.running import processes_over, stafett, verified
 
-from bus.directory import DIRECTORY_ID
+from bus.members.directory import DIRECTORY_ID
 from contracts.event import EVENTS
 from stafett import demo
 from stafett.stories import STORIES

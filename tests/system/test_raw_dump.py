@@ -19,11 +19,11 @@ from harness.sharing import AGENCIES, CONTACT, IDENTITY, accept, consent, reads,
 from nats.aio.client import Client
 from nats.js.api import RawStreamMsg
 
-from bus.deletable import KEYS, PERSONAL
+from bus.broker.deletable import KEYS, PERSONAL
 from bus.envelope import SEALED_TYPE, parse
-from bus.grants import Grant
 from bus.log import STREAM
-from bus.sealing import BLOCK, kid_of
+from bus.sealing.content import BLOCK, kid_of
+from bus.sealing.grants import Grant
 from contracts.agencies import kind_named_by
 from contracts.directory import DIRECTORY_EVENTS
 from contracts.event import EVENTS

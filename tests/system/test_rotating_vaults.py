@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from harness.postgres import Database, running_postgres
 
+from bus.broker.provision import provision
 from bus.errors import StoreError
-from bus.keyring import CASE, Keyring
-from bus.provision import provision
-from bus.sealing import ContentKey
+from bus.sealing.content import ContentKey
+from bus.sealing.keyring import CASE, Keyring
+from bus.sealing.vault import VARIABLE, Vault, id_of, key_of
 from bus.settings import BusSettings
 from bus.store import Batch, open_store
-from bus.vault import VARIABLE, Vault, id_of, key_of
 from services import mandate_of
 from stafett.cli import main
 from stafett.home import settings_at

@@ -23,7 +23,7 @@ import nats
 import pytest
 from harness.running import processes_over, stafett
 
-from bus.provision import ONE_BROKER, provision
+from bus.broker.provision import ONE_BROKER, provision
 from stafett import claim
 from stafett.broker import Broker, is_free
 from stafett.embedded import DEFAULT

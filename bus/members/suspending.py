@@ -16,12 +16,12 @@ from typing import Final
 from nats.errors import Error as NatsError
 from nats.js.errors import Error as JetStreamError
 
-from bus.admission import revoke
-from bus.directory import Directory
+from bus.broker.admission import revoke
+from bus.broker.provision import Layout
 from bus.errors import StoreError
 from bus.log import STREAM, Log
-from bus.provision import Layout
-from bus.root_word import LogLacksError, as_administrator, say
+from bus.members.directory import Directory
+from bus.members.root_word import LogLacksError, as_administrator, say
 from contracts.agencies import COORDINATOR, AgencyId
 from contracts.directory import AgencySuspended, DirectoryEvent, SuspensionReason
 

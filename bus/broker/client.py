@@ -17,10 +17,10 @@ from nats.aio.msg import Msg
 from nats.aio.transport import TcpTransport
 from nats.errors import Error as NatsError
 
+from bus.broker.transport import Tls
 from bus.ending import end
 from bus.envelope import HEADERS
 from bus.errors import StoreError
-from bus.transport import Tls
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from bus import clocks
 from bus.agency import Agency
-from bus.credentials import Rights
-from bus.deletable import KEYS, PERSONAL, granted_to, keys_consumer
+from bus.broker.credentials import Rights
+from bus.broker.deletable import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.log import STREAM
 from bus.reactions import consumer_name
 from contracts.agencies import COORDINATOR, AgencyId

@@ -1,7 +1,7 @@
 """Provisioning: the keys and credentials that a bus begins with, and its streams.
 
 Running it again keeps every key, adds what is new and brings the agencies' rights up to their mandates. What the log's
-directory says of the agencies is for `bus.founding`.
+directory says of the agencies is for `bus.members.founding`.
 """
 
 from __future__ import annotations
@@ -20,20 +20,21 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfi
 from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
 
-from bus import certificates, clocks
-from bus.admission import Admission
+from bus import clocks
 from bus.agency import Agency
-from bus.client import Client
-from bus.deletable import deletable_streams
+from bus.broker import certificates
+from bus.broker.admission import Admission
+from bus.broker.client import Client
+from bus.broker.deletable import deletable_streams
+from bus.broker.rights import rights_of
+from bus.broker.transport import Tls, connection_options
 from bus.envelope import MAX_BYTES
 from bus.errors import BrokerAwayError
-from bus.key_files import write_private
 from bus.log import STREAM, SUBJECTS
-from bus.rights import rights_of
-from bus.sealing_keys import SealingKey
+from bus.sealing.key_files import write_private
+from bus.sealing.sealing_keys import SealingKey
+from bus.sealing.vault import Vault
 from bus.signing import Signer, new_private_key, public_pem
-from bus.transport import Tls, connection_options
-from bus.vault import Vault
 from contracts.agencies import COORDINATOR, AgencyId
 
 ONE_BROKER: Final = "stafett"

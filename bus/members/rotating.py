@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bus.directory import Directory
+from bus.broker.provision import Layout
 from bus.errors import StoreError
-from bus.key_files import create_private, destroy, replace_private, sync
-from bus.provision import Layout
-from bus.root_word import as_administrator, say
-from bus.sealing_keys import SealingKey, beside, others_beside
+from bus.members.directory import Directory
+from bus.members.root_word import as_administrator, say
+from bus.sealing.key_files import create_private, destroy, replace_private, sync
+from bus.sealing.sealing_keys import SealingKey, beside, others_beside
 from bus.signing import Signer, new_private_key
 from contracts.agencies import AgencyId
 from contracts.directory import AgencyKeyRotated, DirectoryEvent

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bus.directory import Directory
+from bus.members.directory import Directory
 from bus.replica import Replica
-from bus.sealing_keys import SealingKeys
+from bus.sealing.sealing_keys import SealingKeys
 from bus.signing import Signer
 
 SUSPENDED = "the national coordinator has suspended this agency: nobody on the bus believes or tells it anything new"

@@ -1,4 +1,4 @@
-"""Broker credentials: an operator, one account for the bus, and a user per agency whose rights `bus.rights` lists.
+"""Broker credentials: an operator, one account for the bus, and a user per agency; `rights` lists what each may.
 
 JSON Web Tokens as nats-server reads them (`ed25519-nkey`).
 """

@@ -13,15 +13,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from bus.broker.deletable import KEYS, subjects_of
 from bus.case_file import CaseFile, erasure_in, provenance, vouched_for
-from bus.deletable import KEYS, subjects_of
+from bus.confidential.granting import Granting
 from bus.envelope import Envelope
 from bus.errors import BrokerAwayError, StoreError, SubmissionError
-from bus.granting import Granting
-from bus.keyring import CASE, Keyring
 from bus.log import Log
 from bus.outbox import Outbox, Submission
 from bus.replica import Committed, Replica
+from bus.sealing.keyring import CASE, Keyring
 from bus.store import Batch, Store
 from contracts.access import may_read_case, may_read_personal
 from contracts.agencies import COORDINATOR, AgencyId

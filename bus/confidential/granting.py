@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Final
 
-from bus.directory import DIRECTORY_ID
 from bus.ending import end
 from bus.errors import BrokerAwayError, GrantError
-from bus.grants import Grant, accept, grant
-from bus.keyring import CASE, Keyring, Keys
 from bus.log import Follower, Log, LogMessage
+from bus.members.directory import DIRECTORY_ID
 from bus.replica import Committed, Replica
-from bus.sealing import ContentKey
-from bus.sealing_keys import SealingKeys
+from bus.sealing.content import ContentKey
+from bus.sealing.grants import Grant, accept, grant
+from bus.sealing.keyring import CASE, Keyring, Keys
+from bus.sealing.sealing_keys import SealingKeys
 from bus.signing import Signer
 from bus.store import Batch, Given, GrantDue, Store, WrappedKey
 from contracts.access import may_read_case, may_read_personal

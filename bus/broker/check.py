@@ -12,8 +12,8 @@ import ssl
 import urllib.request
 from typing import Any
 
+from bus.broker.transport import Tls
 from bus.errors import BrokerAwayError, UnsafeBrokerError
-from bus.transport import Tls
 
 _ADVICE = "set `sync_interval: always` in the jetstream block of its configuration"
 

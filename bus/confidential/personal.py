@@ -15,15 +15,15 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
+from bus.broker.deletable import personal_subject
 from bus.case_file import CaseFile
-from bus.deletable import personal_subject
+from bus.confidential.granting import Granting
 from bus.errors import BrokerAwayError, SealError, UnknownCaseError
-from bus.granting import Granting
-from bus.keyring import Keyring, Keys
 from bus.log import Log
 from bus.outbox import Outbox, Receipt, Submission
 from bus.replica import Replica
-from bus.sealing import ContentKey, kid_of, open_sealed, seal
+from bus.sealing.content import ContentKey, kid_of, open_sealed, seal
+from bus.sealing.keyring import Keyring, Keys
 from bus.store import OutboxStatus, Store
 from contracts.access import may_read_personal
 from contracts.agencies import AgencyId, Role

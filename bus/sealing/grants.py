@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bus.errors import GrantError
-from bus.sealing import COMPARTMENT, KEY_BYTES, KID, UUID, ContentKey
-from bus.sealing_keys import OVERHEAD_BYTES, SUITE, SealingKey, SealingKeys, public_from_bytes
+from bus.sealing.content import COMPARTMENT, KEY_BYTES, KID, UUID, ContentKey
+from bus.sealing.sealing_keys import OVERHEAD_BYTES, SUITE, SealingKey, SealingKeys, public_from_bytes
 from bus.signing import Signer, key_id, pre_authentication_encoding, verify
 from contracts.agencies import AgencyId
 

@@ -12,9 +12,9 @@ from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.js.api import ConsumerConfig
 
-from bus.client import Client
+from bus.broker.client import Client
+from bus.broker.transport import Tls, connection_options
 from bus.settings import BusSettings
-from bus.transport import Tls, connection_options
 
 _ANSWERED_WITHIN: Final = 30.0
 

@@ -11,11 +11,11 @@ from contextlib import suppress
 from datetime import datetime
 
 from bus.agency import Agency
-from bus.directory import Directory
+from bus.broker.provision import Layout, create_streams
 from bus.envelope import Envelope
-from bus.provision import Layout, create_streams
-from bus.root_word import Chain, LogLacksError, as_administrator, say
-from bus.sealing_keys import SealingKey
+from bus.members.directory import Directory
+from bus.members.root_word import Chain, LogLacksError, as_administrator, say
+from bus.sealing.sealing_keys import SealingKey
 from bus.signing import Signer
 from contracts.agencies import COORDINATOR, AgencyId
 from contracts.directory import AgencyAdmitted, AgencyDutiesChanged, DirectoryEvent

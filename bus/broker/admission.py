@@ -18,11 +18,11 @@ from nats.aio.client import RawCredentials
 from nats.errors import Error as NatsError
 from pydantic import BaseModel, ConfigDict
 
-from bus.client import Client
-from bus.credentials import EVERYTHING, Credentials, KeyPair, Operator, Rights, credentials_file, new_user
+from bus.broker.client import Client
+from bus.broker.credentials import EVERYTHING, Credentials, KeyPair, Operator, Rights, credentials_file, new_user
+from bus.broker.transport import Tls, connection_options
 from bus.errors import BrokerAwayError
-from bus.key_files import write_private
-from bus.transport import Tls, connection_options
+from bus.sealing.key_files import write_private
 from contracts.agencies import AgencyId
 
 _SEEDS: Final = ("operator", "account", "system")

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bus.envelope import Envelope
-from bus.sealing import ContentKey, open_with
+from bus.sealing.content import ContentKey, open_with
+from bus.sealing.vault import Vault, key_of
 from bus.store import Batch, Store, WrappedKey
-from bus.vault import Vault, key_of
 
 CASE: Final = "case"
 """The compartment of a case's de-identified facts; the others are the classes of personal data."""

@@ -15,9 +15,9 @@ import orjson
 
 from bus.case_file import CaseFile
 from bus.errors import SealError
-from bus.keyring import Keyring, Keys
 from bus.replica import Replica
-from bus.sealing import kid_of, open_sealed, seal
+from bus.sealing.content import kid_of, open_sealed, seal
+from bus.sealing.keyring import Keyring, Keys
 from bus.store import Batch, SealedTask, Store
 from contracts.agencies import AgencyId
 

@@ -14,12 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from bus.directory import DIRECTORY_ID, Directory
+from bus.broker.provision import Layout
 from bus.envelope import GENESIS, Draft, Envelope, parse, place
 from bus.errors import BrokerAwayError, EnvelopeError
-from bus.key_files import sync
 from bus.log import Appended, Log
-from bus.provision import Layout
+from bus.members.directory import DIRECTORY_ID, Directory
+from bus.sealing.key_files import sync
 from bus.signing import Signer, read_public
 from contracts.agencies import COORDINATOR
 from contracts.case import ruleset_in_force

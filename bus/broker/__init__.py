@@ -1,0 +1,1 @@
+"""The brokers as a service and their operator use them: connections, certificates, rights, streams."""
