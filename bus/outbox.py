@@ -16,12 +16,21 @@ from datetime import datetime
 from typing import Final
 from weakref import WeakValueDictionary
 
-import orjson
-
 from bus.agency import Agency
 from bus.case_file import CaseFile
 from bus.confidential.granting import Granting
-from bus.envelope import CONTENT_TYPE, MAX_BYTES, SEALED_TYPE, Draft, place, rfc3339
+from bus.drafts import (
+    content_of_draft,
+    dump,
+    event_of_draft,
+    is_the_same_request,
+    key_for_drafts,
+    keyed,
+    load,
+    sealed_anew,
+    sealed_for,
+)
+from bus.envelope import MAX_BYTES, SEALED_TYPE, Draft, place, rfc3339
 from bus.errors import (
     BrokerAwayError,
     EnvelopeError,
@@ -37,12 +46,11 @@ from bus.log import Appended, Log, NotAppended
 from bus.members.directory import BY_ROOT, DIRECTORY_ID
 from bus.members.standing import Standing
 from bus.replica import Replica
-from bus.sealing.content import ContentKey, kid_of, open_sealed, seal
+from bus.sealing.content import ContentKey
 from bus.sealing.keyring import CASE, Keyring
 from bus.signing import Signer
 from bus.store import Batch, Dismissal, DismissalReason, OutboxRow, OutboxStatus, Store
-from bus.store.batch import values
-from bus.subject_matter import SubjectMatter, after, judge, read
+from bus.subject_matter import SubjectMatter, after, judge
 from contracts.access import may_read_case
 from contracts.agencies import Role
 from contracts.case import ruleset_in_force
@@ -158,20 +166,12 @@ class Outbox:
             prior = await self._store.submission_under(key)
             if prior is None:
                 return await self._prepared(submission, prepare)
-            if not await self._is_the_same(prior, submission.request_digest):
+            held = await self._keyring.of(prior.case_id)
+            if not is_the_same_request(held, prior, submission.request_digest):
                 raise KeyReuseError("the key was used for another request")
             return _receipt(prior)
         finally:
             self._keys.discard(key)
-
-    async def _is_the_same(self, prior: OutboxRow, request_digest: str | None) -> bool:
-        """Whether a request is the one that was stored; when its case was erased, nobody can tell any more."""
-        draft = _load(prior)
-        if draft.content_type != SEALED_TYPE:
-            return prior.request_digest == request_digest
-        held = await self._keyring.of(prior.case_id)
-        keys = [key for key in held if key.kid == kid_of(draft.data)]
-        return not keys or prior.request_digest in [_keyed(key, request_digest) for key in keys]
 
     async def _prepared(self, submission: Submission, prepare: Prepare | None) -> Receipt:
         if prepare is not None:
@@ -206,8 +206,8 @@ class Outbox:
             draft = self._draft(case, submission, by)
             digest = submission.request_digest
             if draft.content_type == SEALED_TYPE:
-                digest = _keyed(_key_for_drafts(case), digest)
-            row = OutboxRow(draft.event_id, case_id, _dump(draft), submission.idempotency_key, digest)
+                digest = keyed(key_for_drafts(case), digest)
+            row = OutboxRow(draft.event_id, case_id, dump(draft), submission.idempotency_key, digest)
             waits_behind = any(r.status is OutboxStatus.PENDING for r in self._open.get(case_id, ()))
             keys = [] if key is None else [self._keyring.wrapped(key, self._signer.agency)]
             await self._store.write(Batch(submitted=[row], keys=keys))
@@ -257,15 +257,14 @@ class Outbox:
     def _draft(self, case: CaseFile, submission: Submission, by: Provenance) -> Draft:
         """The event on its way, sealed from its first moment on the disk: only the case's keys open it."""
         event, event_id = submission.event, by.event_id
-        content = event.model_dump_json().encode()
-        key = _key_for_drafts(case) if event.sealed else None
+        data, content_type = sealed_for(case, event, agency=self._signer.agency, event_id=event_id)
         return Draft(
             event_id=event_id,
             case_id=case.view.case_id,
             type=event.type_name(),
             schema_uri=event.schema_uri(),
-            data=content if key is None else seal(key, content, agency=self._signer.agency, id=event_id),
-            content_type=CONTENT_TYPE if key is None else SEALED_TYPE,
+            data=data,
+            content_type=content_type,
             ruleset=ruleset_in_force(event.occurred_on).id,
             recorded_at=by.recorded_at,
             correlation_id=submission.correlation_id or event_id,
@@ -287,7 +286,7 @@ class Outbox:
         matter = self._matter(case)
         for row in self._open.get(case.view.case_id, ()):
             if row.status is OutboxStatus.PENDING:
-                draft = _load(row)
+                draft = load(row)
                 event, by = self._event(case, draft), self._provenance(draft)
                 if event is not None and judge(matter, event, by) is None:
                     matter = after(matter, event, by)
@@ -295,19 +294,12 @@ class Outbox:
 
     async def opened(self, row: OutboxRow) -> tuple[Draft, bytes | None]:
         """The draft that stands in a row, and its content; None when the keys that open it are gone."""
-        draft = _load(row)
-        return draft, self._content(await self._replica.case(row.case_id), draft)
-
-    def _content(self, case: CaseFile, draft: Draft) -> bytes | None:
-        if draft.content_type != SEALED_TYPE:
-            return draft.data
-        kid = kid_of(draft.data)
-        key = next((key for key in case.keys if key.kid == kid), None)
-        return None if key is None else open_sealed(key, draft.data, agency=self._signer.agency, id=draft.event_id)
+        draft = load(row)
+        case = await self._replica.case(row.case_id)
+        return draft, content_of_draft(case.keys, draft, self._signer.agency)
 
     def _event(self, case: CaseFile, draft: Draft) -> PublishedEvent | None:
-        content = self._content(case, draft)
-        return None if content is None else read(draft.type, content)
+        return event_of_draft(case.keys, draft, self._signer.agency)
 
     async def _deliver(self, row: OutboxRow, draft: Draft, if_match: str | None = None) -> Receipt:
         """Append until the event is in the log.
@@ -375,15 +367,13 @@ class Outbox:
         """The draft as those who take part now can read it; whoever has left cannot."""
         if draft.content_type != SEALED_TYPE:
             return draft
-        key = case.epoch or _key_for_drafts(case)
+        key = case.epoch or key_for_drafts(case)
         if case.stale or self._reaches_the_suspended(case):
             key = await self._granting.new_epoch(draft.case_id, CASE, may_read_case(case.view))
-        if kid_of(draft.data) == key.kid:
-            return draft
-        content = self._content(case, draft)
-        if content is None:
+        under_it = sealed_anew(key, case.keys, draft, self._signer.agency)
+        if under_it is None:
             raise EnvelopeError("erased", "the keys of the case are destroyed")
-        return replace(draft, data=seal(key, content, agency=self._signer.agency, id=draft.event_id))
+        return under_it
 
     def _reaches_the_suspended(self, case: CaseFile) -> bool:
         """Whether an agency that is suspended holds the case's present key, as far as two clocks agree."""
@@ -441,7 +431,7 @@ class Outbox:
                     self._done(row)
                     continue
                 try:
-                    await self._deliver(row, _load(row))
+                    await self._deliver(row, load(row))
                 except RefusedError as error:
                     await self._set_before_a_caseworker(row, error.refusal.rule.id)
                 except EnvelopeError as error:
@@ -517,16 +507,6 @@ def _is_overheard(case: CaseFile, event: PublishedEvent) -> bool:
     return case.behind and isinstance(event, ErasureConfirmed)
 
 
-def _key_for_drafts(case: CaseFile) -> ContentKey:
-    """The key that the case's last event was sealed under; before there is one, the key that we made for the case."""
-    return case.epoch or case.keys[0]
-
-
-def _keyed(key: ContentKey, request_digest: str | None) -> str | None:
-    """The digest of a request, by which nobody without the case's key can try what was in it."""
-    return None if request_digest is None else key.digest("stafett request v1", request_digest).hex()
-
-
 def _as_read(matter: SubjectMatter, if_match: str | None) -> bool:
     """Whether the case still is what the caller decided on, when that was said."""
     return if_match is None or not isinstance(matter, CaseView) or matter.digest == if_match
@@ -534,16 +514,6 @@ def _as_read(matter: SubjectMatter, if_match: str | None) -> bool:
 
 def _receipt(row: OutboxRow) -> Receipt:
     return Receipt(row.event_id, row.case_id, row.status, row.version, row.sequence, row.reason)
-
-
-def _dump(draft: Draft) -> bytes:
-    return orjson.dumps({**values(draft), "data": draft.data.decode()})
-
-
-def _load(row: OutboxRow) -> Draft:
-    content = orjson.loads(row.draft)
-    content["recorded_at"] = datetime.fromisoformat(content["recorded_at"])
-    return Draft(**{**content, "data": content["data"].encode()})
 
 
 __all__ = ["MAX_BYTES", "Outbox", "Receipt", "Submission"]
