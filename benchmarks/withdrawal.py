@@ -92,7 +92,8 @@ def _withdraw_once(nodes: dict[str, Child]) -> Effect:
     opener.tell(("withdraw", case_id, consent_id))
     answered = opener.answer()
     effects = [reader.answer() for reader in readers]
-    return Effect(max(refused for refused, _ in effects) - answered, max(gone for _, gone in effects) - answered)
+    last = max(refused for refused, _ in effects), max(gone for _, gone in effects)
+    return Effect(*(max(0.0, moment - answered) for moment in last))  # 0: before the answer was there
 
 
 async def _run(pipe: Connection, settings: BusSettings) -> None:
