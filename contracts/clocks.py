@@ -13,7 +13,7 @@ from typing import ClassVar, Final
 from contracts.agencies import COORDINATOR, AgencyId, AgencyKind, Role, kinds
 from contracts.child_protection import ChildAssessmentOverdue
 from contracts.consent import ConsentExpired
-from contracts.event import SWEDISH_TIME, CaseEvent, Chapter, EventId, Example, Fact, Moment, Provenance
+from contracts.event import SWEDISH_TIME, CaseEvent, Chapter, EventId, Example, Fact, Moment, Provenance, swedish_day
 from contracts.legal_status import ReflectionPeriodEnded
 from contracts.referral import ReferralExpired
 from contracts.residence_permit import ResidencePermitEnded
@@ -87,7 +87,7 @@ def deadlines(case: CaseView) -> tuple[Deadline, ...]:
 def due_event(deadline: Deadline) -> CaseEvent:
     """What the coordinator says when the deadline has run out: it occurred then, however late it is recorded."""
     at, subject = deadline.due_at, deadline.subject
-    last_day = (at - timedelta(seconds=1)).astimezone(SWEDISH_TIME).date()
+    last_day = swedish_day(at - timedelta(seconds=1))
     match deadline.kind:
         case DeadlineKind.OFFER:
             return ReferralExpired(occurred_at=at, offer_id=subject)

@@ -25,6 +25,11 @@ SWEDISH_TIME: Final = ZoneInfo("Europe/Stockholm")
 """Days in rules (a period's end, the day a law takes effect) are Swedish days."""
 
 
+def swedish_day(moment: datetime) -> date:
+    """The Swedish day on which a moment (any zone, never naive) lies."""
+    return moment.astimezone(SWEDISH_TIME).date()
+
+
 class Chapter(StrEnum):
     """The part of a case's life that an event belongs to; clocks run beside all of them."""
 
@@ -130,7 +135,7 @@ class PublishedEvent(Fact):
     @cached_property
     def occurred_on(self) -> date:
         """The Swedish day on which the fact occurred: the day that rules count from."""
-        return self.occurred_at.astimezone(SWEDISH_TIME).date()
+        return swedish_day(self.occurred_at)
 
 
 class CaseEvent(PublishedEvent):

@@ -11,7 +11,7 @@ from contracts.agencies import AgencyId, AgencyKind
 from contracts.directory_entry import AgencyEntry
 from contracts.directory_view import DirectoryView
 from contracts.entitlement import Prospect, who_can_assist
-from contracts.event import SWEDISH_TIME, EventId, Fact
+from contracts.event import EventId, Fact, swedish_day
 from contracts.rules import Wording
 from contracts.states import Offer, OfferState, with_id
 from contracts.view import CaseView
@@ -63,7 +63,7 @@ def next_recipients(
 
 def _suitable(case: CaseView, offer: Offer, at: datetime) -> dict[AgencyKind, Wording]:
     """The kinds of agency that every purpose of the offer fits, and why."""
-    on = at.astimezone(SWEDISH_TIME).date()
+    on = swedish_day(at)
     assisting = {each.kind: each for each in who_can_assist(case, on) if each.prospect is not Prospect.NO}
     fitting: set[AgencyKind] = set(AgencyKind)
     for purpose in offer.purposes:
@@ -73,7 +73,7 @@ def _suitable(case: CaseView, offer: Offer, at: datetime) -> dict[AgencyKind, Wo
 
 
 def _certified(entry: AgencyEntry, offer: Offer, at: datetime) -> bool:
-    return not offer.programme or entry.certification(at.astimezone(SWEDISH_TIME).date()) is not None
+    return not offer.programme or entry.certification(swedish_day(at)) is not None
 
 
 def _rank(case: CaseView, offer: Offer, entry: AgencyEntry, at: datetime) -> tuple[bool, bool, bool, bool, bool, str]:
@@ -89,7 +89,7 @@ def _rank(case: CaseView, offer: Offer, entry: AgencyEntry, at: datetime) -> tup
 
 
 def _needs_consent(case: CaseView, offer: Offer, entry: AgencyEntry, at: datetime) -> bool:
-    on = at.astimezone(SWEDISH_TIME).date()
+    on = swedish_day(at)
     if offer.purposes == (Purpose.CHILD_PROTECTION,) and case.age_band is AgeBand.MINOR:
         return False
     return not all(case.consents_to(entry.agency, purpose, on) for purpose in offer.purposes)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from contracts.agencies import AgencyId
-from contracts.event import SWEDISH_TIME, Fact
+from contracts.event import Fact, swedish_day
 from contracts.record_states import Reading
 from contracts.rules import Wording
 from contracts.view import CaseView
@@ -56,7 +56,7 @@ def _is_protected(case: CaseView, reading: Reading) -> bool:
 
 
 def _row(reading: Reading) -> Row:
-    on = reading.read_at.astimezone(SWEDISH_TIME).date()
+    on = swedish_day(reading.read_at)
     what, why = _listed(reading.data_classes), PURPOSES[reading.purpose]
     return Row(
         on=on,

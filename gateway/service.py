@@ -16,7 +16,7 @@ from bus.case_file import CaseFile
 from bus.errors import UnknownCaseError
 from bus.node import Node
 from contracts.agencies import NO_PERSON, AgencyId, Role
-from contracts.event import SWEDISH_TIME, PublishedEvent
+from contracts.event import PublishedEvent, swedish_day
 from contracts.routing import Contact, Map
 from contracts.view import CaseView
 from gateway import scopes
@@ -57,7 +57,7 @@ class Service:
     @property
     def today(self) -> date:
         """The Swedish day by the service's clock."""
-        return self.clock().astimezone(SWEDISH_TIME).date()
+        return swedish_day(self.clock())
 
     def caller(self, request: Request, scope: str | None = None) -> Caller:
         """Who calls. Raises a problem without a good token, or when its roles or scopes do not reach this route.

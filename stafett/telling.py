@@ -18,7 +18,7 @@ import httpx
 
 from contracts.agencies import COORDINATOR
 from contracts.clocks import fallen_due
-from contracts.event import SWEDISH_TIME, CaseEvent
+from contracts.event import CaseEvent, swedish_day
 from contracts.view import CaseView
 
 _SEEN_WITHIN: Final = 45.0
@@ -100,7 +100,7 @@ class Teller:
 
     def day(self, days: int = 0) -> date:
         """The Swedish day so many days from the story's present."""
-        return self._now.astimezone(SWEDISH_TIME).date() + timedelta(days=days)
+        return swedish_day(self._now) + timedelta(days=days)
 
     def later(self, *, days: float = 0, hours: float = 0) -> datetime:
         """A moment in the story's future, without going there."""

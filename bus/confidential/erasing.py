@@ -27,7 +27,7 @@ from contracts.access import may_read_case, may_read_personal
 from contracts.agencies import COORDINATOR, AgencyId
 from contracts.case import decide, ruleset_in_force
 from contracts.erasure import ErasureConfirmed, ErasureRequested
-from contracts.event import SWEDISH_TIME
+from contracts.event import swedish_day
 from contracts.record_states import Erasure, ErasureScope
 from contracts.vocabulary import DataClass
 
@@ -181,7 +181,7 @@ class Erasing:
         case = await self._replica.case(case_id)
         if case.behind:
             return
-        today = self._now().astimezone(SWEDISH_TIME).date()
+        today = swedish_day(self._now())
         readers = {part: may_read_personal(case.view, part, today) for part in DataClass}
         for subject in await self._log.subjects(KEYS, f"key.{case_id}.>"):
             _, _, part, _, recipient, _ = subject.split(".")

@@ -26,7 +26,7 @@ from bus.signing import Signer
 from bus.store import Batch, Given, GrantDue, Store, WrappedKey
 from contracts.access import may_read_case, may_read_personal
 from contracts.consent import personal_details_open_to
-from contracts.event import SWEDISH_TIME
+from contracts.event import swedish_day
 from contracts.personal_data import PersonalDetailsRecorded
 from contracts.states import CaseStatus
 from contracts.vocabulary import DataClass
@@ -87,7 +87,7 @@ class Granting:
 
     @property
     def _today(self) -> date:
-        return self._now().astimezone(SWEDISH_TIME).date()
+        return swedish_day(self._now())
 
     async def new_epoch(self, case_id: str, compartment: str, readers: Iterable[str]) -> ContentKey:
         """A fresh key of a compartment, which every reader has been granted when this returns."""

@@ -28,7 +28,7 @@ from bus.store import OutboxStatus, Store
 from contracts.access import may_read_personal
 from contracts.agencies import AgencyId, Role
 from contracts.errors import EventError
-from contracts.event import SWEDISH_TIME, PublishedEvent
+from contracts.event import PublishedEvent, swedish_day
 from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.personal_records import PersonalRecord, read_record
 from contracts.record_states import RecordedDetails
@@ -181,14 +181,14 @@ class PersonalDetails:
 
     def _consent(self, case: CaseFile, data_classes: Sequence[DataClass], purpose: Purpose) -> str:
         """The consent that opens all of this to us; the first that opens some of it, for a refusal to speak of."""
-        on = self._now().astimezone(SWEDISH_TIME).date()
+        on = swedish_day(self._now())
         covering = [each for each in case.view.consents if each.covers(self._agency, purpose, on)]
         whole = [each.id for each in covering if set(data_classes) <= set(each.data_classes)]
         return next(iter([*whole, *(each.id for each in covering), NO_CONSENT]))
 
     async def _key(self, case: CaseFile, data_class: DataClass) -> ContentKey:
         """A key of our own that nobody has who may not read now; a new one where there is none such."""
-        may_read = may_read_personal(case.view, data_class, self._now().astimezone(SWEDISH_TIME).date())
+        may_read = may_read_personal(case.view, data_class, swedish_day(self._now()))
         readers = [each for each in may_read if self._replica.directory.sealing_key(each) is not None]  # not suspended
         for key in await self._keyring.own(case.view.case_id, data_class, self._agency):
             if set(await self._store.given(key.case_id, data_class, key.kid)) <= {*readers, self._agency}:

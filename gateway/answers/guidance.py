@@ -11,7 +11,7 @@ from contracts import entitlement
 from contracts.agencies import AgencyId, AgencyKind
 from contracts.clocks import Deadline
 from contracts.entitlement import Prospect, Status
-from contracts.event import SWEDISH_TIME
+from contracts.event import swedish_day
 from contracts.view import CaseView
 from contracts.vocabulary import DeadlineKind, Service
 from gateway.answers.base import Answer, Text, Uuid
@@ -79,7 +79,7 @@ class RunningDeadline(Answer):
             kind=deadline.kind,
             subject=deadline.subject,
             due_at=deadline.due_at.astimezone(UTC),
-            last_day=last_moment.astimezone(SWEDISH_TIME).date(),
+            last_day=swedish_day(last_moment),
             remind_at=deadline.remind_at,
             overdue=deadline.due_at <= now,
             concerns=deadline.concerns,

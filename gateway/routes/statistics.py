@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.agencies import Role
-from contracts.event import SWEDISH_TIME
+from contracts.event import swedish_day
 from contracts.statistics import CountedCase, Tally, months
 from gateway.answers.statistics import Statistics
 from gateway.described import Month, documented
@@ -66,13 +65,9 @@ async def _counted(service: Service, case_id: str) -> CountedCase:
     store, replica = service.node.store, service.node.replica
     without_effect = await store.set_aside(case_id)
     events = tuple(
-        (envelope.event_name, _day(envelope.recorded_at))
+        (envelope.event_name, swedish_day(envelope.recorded_at))
         for envelope in await store.envelopes(case_id)
         if envelope.event_id not in without_effect
     )
     view = (await replica.case(case_id)).view
     return CountedCase(events, view if view.takes_part(service.agency) else None)
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(SWEDISH_TIME).date()
