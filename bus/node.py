@@ -69,6 +69,7 @@ class Node:
         _require_private(settings)
         vault = Vault.load(settings.vault, settings.secrets)
         vault.require_replaceable()
+        vault.finish_replacing()
         self.store: Store = open_store(settings.store_environment)
         self.log = Log(settings.agency, settings.servers, str(settings.credentials), settings.transport)
         directory = Directory.trusting(read_public(settings.root))

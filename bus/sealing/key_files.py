@@ -16,9 +16,16 @@ from bus.errors import StoreError
 def read_private(path: Path) -> bytes:
     """The content of a file that only its owner may read; raises StoreError when it is missing or others may."""
     try:
-        if path.stat().st_mode & 0o077:
-            raise StoreError(f"{path.name} may be read by others; set its mode to 600, and rotate the key if in doubt")
-        return path.read_bytes()
+        while True:
+            with path.open("rb") as file:
+                opened = os.fstat(file.fileno())
+                if opened.st_mode & 0o077:
+                    raise StoreError(
+                        f"{path.name} may be read by others; set its mode to 600, and rotate the key if in doubt"
+                    )
+                content = file.read()
+            if os.path.samestat(opened, path.stat()):
+                return content  # else it was replaced and overwritten meanwhile
     except OSError as error:
         raise StoreError(f"{path.name} cannot be read ({error.strerror}); restore it from your backup") from None
 

@@ -73,7 +73,7 @@ class Vault:
     def load(cls, path: Path, environment: Mapping[str, str] | None = None) -> Self:
         """The vault in the environment's `STAFETT_VAULT_KEY` if it is set there, else in the file.
 
-        Clears away what a rotation that was cut short left beside the file, so one process at a time has a vault open.
+        Changes nothing, so that it may be read while the service whose it is replaces a key.
         Raises StoreError, which says what to do: the file is missing, damaged or readable by others; no keys are set.
         """
         if environment and VARIABLE in environment:
@@ -85,7 +85,6 @@ class Vault:
             raise _damaged(path) from None
         if vault._content() != stored:
             raise _damaged(path)
-        finish_replacing(path)
         return vault
 
     @property
@@ -97,6 +96,14 @@ class Vault:
     def rotates(self) -> bool:
         """Whether this vault can replace its key itself; a secret manager replaces those in the environment."""
         return self._path is not None
+
+    def finish_replacing(self) -> None:
+        """Clear away what a replacement that was cut short left beside the file.
+
+        For the process that alone works in the agency's home: another's replacement under way would be undone.
+        """
+        if self._path is not None:
+            finish_replacing(self._path)
 
     def require_replaceable(self) -> None:
         """Let the vault be one whose key an erasure can replace, or another's to replace; raises StoreError if not."""

@@ -240,6 +240,18 @@ async def test_while_the_broker_is_lost_in_the_middle(bus: Bus) -> None:
     await erased_once(bus, case_id, holders)
 
 
+@pytest.mark.parametrize("left", ["vault.key.next", "vault.key.former"])
+async def test_in_the_middle_of_replacing_the_vault_key(bus: Bus, left: str) -> None:
+    """What lies beside the key is destroyed at the start, before anything else is."""
+    case_id, path = await shared(bus), bus.layout.home(MUNICIPALITY) / left
+    await bus.stop_node(MUNICIPALITY)
+    path.write_bytes(path.with_name("vault.key").read_bytes())
+    await bus.start_node(MUNICIPALITY)
+    assert not path.exists()
+    await bus.ready()
+    assert await read(bus, MUNICIPALITY, case_id) == [IDENTITY]
+
+
 @pytest.mark.parametrize("step", ["all_keys", "keeping_only"])
 async def test_while_the_vault_key_is_replaced(bus: Bus, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the new key on the disk and nothing wrapped under it, or everything and the old one still there: all that

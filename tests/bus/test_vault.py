@@ -193,22 +193,70 @@ def test_a_disk_that_takes_no_new_key_loses_nothing(tmp_path: Path) -> None:
     assert Vault.load(path).rotated().unwrap(blob, "x") == SECRET
 
 
-def stopped_at(step: int, work: Callable[[], Any]) -> bool:
-    """Do the work in a process that dies before its nth touch of the file system; whether it came to the end."""
+def ended_well(work: Callable[[], Any], before: Callable[[int], Any]) -> bool:
+    """Do the work in a process of its own, and something else before its nth touch of the file system; whether both
+    came to their end.
+    """
     child = os.fork()
     if child == 0:
-        touched = 0
+        touched, beside = 0, False
 
-        def die(event: str, _: tuple[Any, ...]) -> None:
-            nonlocal touched
-            touched += event in {"open", "os.rename", "os.link", "os.remove"}
-            if touched == step:
-                os._exit(1)
+        def touch(event: str, _: tuple[Any, ...]) -> None:
+            nonlocal touched, beside
+            if not beside and event in {"open", "os.rename", "os.link", "os.remove"}:
+                touched, beside = touched + 1, True
+                before(touched)
+                beside = False
 
-        sys.addaudithook(die)
-        work()
+        sys.addaudithook(touch)
+        try:
+            work()
+        except BaseException:
+            os._exit(1)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def stopped_at(step: int, work: Callable[[], Any]) -> bool:
+    """Do the work in a process that dies before its nth touch of the file system; whether it came to the end."""
+    return ended_well(work, lambda touched: os._exit(1) if touched == step else None)
+
+
+def test_a_vault_is_read_while_its_key_is_replaced(tmp_path: Path) -> None:
+    """An auditor's command may look at any moment: it opens what the service wrapped, and undoes nothing."""
+    path = tmp_path / "vault.key"
+    vault = Vault.create(path)
+    blob = vault.wrap(SECRET, "x")
+    looked = tmp_path / "looked"
+
+    def look(touched: int) -> None:
+        assert Vault.load(path).unwrap(blob, "x") == SECRET
+        looked.write_text(str(touched))
+
+    assert ended_well(vault.rotated, look)
+    assert int(looked.read_text()) > 8
+    looked.unlink()
+    assert len(Vault.load(path).ids) == 2
+    assert leftovers(tmp_path) == []
+
+
+def test_a_vault_replaced_while_it_is_read_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old file, once open, is overwritten under the reader's eyes: what counts is the one in its place."""
+    path = tmp_path / "vault.key"
+    blob = Vault.create(path).wrap(SECRET, "x")
+
+    fstat = os.fstat
+
+    def replaced(descriptor: int) -> os.stat_result:
+        found = fstat(descriptor)
+        monkeypatch.undo()
+        Vault.load(path).rotated()
+        return found
+
+    monkeypatch.setattr(os, "fstat", replaced)
+    vault = Vault.load(path)
+    assert vault.unwrap(blob, "x") == SECRET
+    assert len(vault.ids) == 2
 
 
 def test_a_crash_while_a_key_is_added_loses_nothing(tmp_path: Path) -> None:
@@ -220,6 +268,7 @@ def test_a_crash_while_a_key_is_added_loses_nothing(tmp_path: Path) -> None:
         blob = vault.wrap(SECRET, "x")
         done = stopped_at(step, vault.rotated)
         after = Vault.load(path)
+        after.finish_replacing()
         assert after.unwrap(blob, "x") == SECRET
         assert leftovers(path.parent) == []
         assert Vault.load(path).ids == after.ids
@@ -239,6 +288,7 @@ def test_a_crash_while_old_keys_are_forgotten_loses_nothing(tmp_path: Path) -> N
         blob = vault.wrap(SECRET, "x")
         done = stopped_at(step, vault.keeping_only)
         after = Vault.load(path)
+        after.finish_replacing()
         assert after.unwrap(blob, "x") == SECRET
         assert leftovers(path.parent) == []
         assert Vault.load(path).ids == after.ids
