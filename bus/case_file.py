@@ -2,7 +2,8 @@
 
 Whether a message joins the chain depends on its envelope alone, so every replica agrees, whether or not it can open the
 content. What the content does to the view is judged by the rules: content that breaks one is set aside, the view
-stays as it was, and the chain goes on. From the first event on that we cannot open, the view stands still, until the
+stays as it was, and the chain goes on. What is sealed by an agency outside the case breaks one whatever it says, so it
+is set aside unopened. From the first event of a participant on that we cannot open, the view stands still, until the
 case is erased.
 """
 
@@ -21,7 +22,7 @@ from bus.sealing.content import ContentKey
 from bus.sealing.keyring import NO_KEYS, Keys, opened
 from bus.set_aside import SetAside
 from bus.store.batch import Head
-from contracts.case import decide, evolve, ruleset_in_force
+from contracts.case import closed_to, decide, evolve, ruleset_in_force
 from contracts.erasure import ErasureConfirmed, ErasureRequested
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event import CaseEvent, Provenance
@@ -125,6 +126,9 @@ class CaseFile:
         chained = self.chained(envelope, sequence)
         if envelope.case_id == DIRECTORY_ID:
             return chained, None, envelope.data  # `Directory.after` looks into it
+        closed = closed_to(self.view, envelope.agency) if envelope.sealed and not self.behind else None
+        if closed is not None:
+            return replace(chained, view=self.view.advanced()), SetAside("refused", closed.id), None
         try:
             content, key = _content(self.keys, envelope)
         except SealError as error:

@@ -5,12 +5,16 @@ Both are pure: the same case, event, provenance and ruleset always give the same
 
 from __future__ import annotations
 
+from contracts.agencies import AgencyId
+from contracts.erasure import erased_case_is_over
 from contracts.event import CaseEvent, Provenance
-from contracts.rules import Refusal, Ruleset
+from contracts.referral import issuer_takes_part
+from contracts.rules import Refusal, Rule, Ruleset
 from contracts.rulesets import ruleset_in_force
+from contracts.states import CaseStatus
 from contracts.view import EVOLUTIONS, CaseView
 
-__all__ = ["CaseView", "decide", "evolve", "ruleset_in_force"]
+__all__ = ["CaseView", "closed_to", "decide", "evolve", "ruleset_in_force"]
 
 
 def decide(case: CaseView, event: CaseEvent, by: Provenance, ruleset: Ruleset) -> Refusal | None:
@@ -20,6 +24,13 @@ def decide(case: CaseView, event: CaseEvent, by: Provenance, ruleset: Ruleset) -
         if missing is not None:
             return Refusal(rule, missing)
     return None
+
+
+def closed_to(case: CaseView, agency: AgencyId) -> Rule | None:
+    """The rule that objects to whatever an agency seals for this case, so that nobody need open it to refuse it."""
+    if case.status is CaseStatus.ERASED:
+        return erased_case_is_over
+    return issuer_takes_part if case.participants and not case.takes_part(agency) else None
 
 
 def evolve(case: CaseView, event: CaseEvent, by: Provenance) -> CaseView:

@@ -12,6 +12,7 @@ from bus.case_file import CaseFile
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError
 from bus.sealing.content import ContentKey
+from bus.set_aside import SetAside
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
 from contracts.erasure import ErasureConfirmed, ErasureRequested
@@ -186,10 +187,40 @@ def test_an_accepted_event_under_another_key_begins_an_epoch() -> None:
 
 
 def test_a_refused_event_begins_no_epoch() -> None:
-    """The police take no part: nobody seals under a key that they brought, but newcomers get it, to read past it."""
-    case = with_keys(next_event(by=POLICE, key=key(1)))
+    """A participant breaks a rule: nobody seals under a key that it brought, but newcomers get it, to read past it."""
+    case = with_keys(next_event(ConsentWithdrawn.canonical(), key=key(1)))
     assert case.epoch == key_for(OPENING.case_id)
     assert key(1) in case.epochs
+
+
+@pytest.mark.parametrize("held", [0, 3])
+def test_what_an_outsider_seals_is_set_aside_unopened(held: int) -> None:
+    """The police take no part: whether or not they gave anybody their key, all set it aside alike and go on."""
+    case, event = with_keys(keys=held), next_event(by=POLICE, key=key(1))
+    after_it, aside = case.with_event(event, DIRECTORY)
+    assert aside == SetAside("refused", "R3")
+    assert after_it.view == case.view.changed(version=2)
+    assert (after_it.behind, after_it.epoch, after_it.epochs) == (False, key_for(OPENING.case_id), case.epochs)
+    after_it, aside = after_it.with_event(next_event(place=event), DIRECTORY)
+    assert (after_it.view.version, aside) == (3, None)
+
+
+def test_what_a_participant_keeps_to_itself_stops_the_view() -> None:
+    """It may have the right to say it, so nobody goes on without it: nor past what an outsider says then."""
+    kept = next_event(key=key(1))
+    case = with_keys(kept, next_event(by=POLICE, place=kept), keys=0)
+    assert (case.behind, case.view.version, case.version) == (True, 1, 3)
+
+
+def test_nothing_sealed_stops_an_erased_case() -> None:
+    """Its keys are gone, and what it holds now travels in clear: confirmations count past what somebody seals."""
+    asked = wish(NGO, OPENING, holders=["ngo-fyren", "coordinator"])
+    stray = next_event(place=asked)
+    case = unread(asked, allowed=frozenset({asked.event_id}))
+    case, aside = case.with_event(stray, DIRECTORY)
+    assert aside == SetAside("refused", "R22")
+    case, aside = case.with_event(confirmed(NGO, asked, stray), DIRECTORY)
+    assert (case.view.erasures[0].confirmed_by, aside) == (("ngo-fyren",), None)
 
 
 def test_nothing_leads_back_to_an_earlier_epoch() -> None:

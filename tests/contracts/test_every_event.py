@@ -10,19 +10,21 @@ from pydantic import ValidationError
 
 from contracts import schema_files
 from contracts.agencies import AgencyKind, Role
-from contracts.case import decide, ruleset_in_force
+from contracts.case import closed_to, decide, ruleset_in_force
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event import EVENTS, CaseEvent, Provenance
 from contracts.rulesets import RULESETS
 from contracts.rulesets.se_2016 import MANDATES
-from contracts.scenario import CANONICAL_CASE, given
+from contracts.scenario import CANONICAL_CASE, CASE_ID, OTHER_CASES, given, issued
 from contracts.schema_files import drifted, schema
+from contracts.states import CaseStatus
 from contracts.upcasting import PUBLICATIONS, read_event
-from contracts.view import EVOLUTIONS
+from contracts.view import EVOLUTIONS, CaseView
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))
 
 every_event = pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
+SEALED = {name: event for name, event in EVENTS.items() if event.sealed}
 
 PEOPLE = "police prosecutor migration municipality region ngo labour-inspectorate tax"
 ALL_BUT_AUDITOR = f"{PEOPLE} coordinator iom foreign-partner"
@@ -286,3 +288,19 @@ def test_times_are_kept_in_utc_and_days_are_swedish() -> None:
     event = read_event("se.nrm.CaseClosed.v1", data.encode())
     assert event.occurred_at.isoformat() == "2022-07-31T22:30:00+00:00"
     assert ruleset_in_force(event.occurred_on).id == "SE-2022-08"
+
+
+@pytest.mark.parametrize("event", SEALED.values(), ids=SEALED)
+def test_a_case_is_closed_to_whom_every_ruleset_refuses(event: type[CaseEvent]) -> None:
+    """Unopened is refused what would be, once opened, at every point of a case; nobody who takes part is shut out."""
+    for past in (CANONICAL_CASE, OTHER_CASES["a case is erased"][:9]):
+        for length in range(1, len(past) + 1):
+            case = given(*past[:length]).case
+            closed = closed_to(case, "ngo-outside")
+            assert closed is not None
+            for kind in event.issuers:
+                said = issued(event, "ngo-outside", kind=kind)
+                assert all(decide(case, said.event, said.by, ruleset) for ruleset in RULESETS)
+            shut_out = [each.agency for each in case.participants if closed_to(case, each.agency)]
+            assert bool(shut_out) == (case.status is CaseStatus.ERASED)
+    assert closed_to(CaseView.unopened(CASE_ID), "ngo-outside") is None
