@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from bus.agency import Agency
 from bus.broker import check
@@ -100,17 +99,27 @@ class Node:
             now=now,
             new_id=new_id,
         )
-        parts: dict[str, Any] = {
-            "log": self.log,
-            "store": self.store,
-            "replica": self.replica,
-            "outbox": self.outbox,
-            "keyring": self.keyring,
-            "granting": self.granting,
-            "now": now,
-        }
-        self.personal = PersonalDetails(settings.agency, new_id=new_id, **parts)
-        self._erasing = Erasing(settings.agency, **parts)
+        self.personal = PersonalDetails(
+            settings.agency,
+            log=self.log,
+            store=self.store,
+            replica=self.replica,
+            outbox=self.outbox,
+            keyring=self.keyring,
+            granting=self.granting,
+            now=now,
+            new_id=new_id,
+        )
+        self._erasing = Erasing(
+            settings.agency,
+            log=self.log,
+            store=self.store,
+            replica=self.replica,
+            outbox=self.outbox,
+            keyring=self.keyring,
+            granting=self.granting,
+            now=now,
+        )
         self.tasks = Tasks(settings.agency, store=self.store, replica=self.replica, keyring=self.keyring)
         self._reactions = Reactions(
             mandate,

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from faststream.nats.security import NatsCredentials
 from nats.js.api import ConsumerConfig
 
 from bus.broker.client import Client
@@ -48,7 +49,7 @@ class Subscriptions:
         self._consumers: list[tuple[str, ConsumerConfig]] = []
         self.broker: NatsBroker = _Broker(
             list(settings.servers),
-            user_credentials=str(settings.credentials),
+            security=NatsCredentials(str(settings.credentials)),
             inbox_prefix=self._inbox,
             name=f"stafett {settings.agency} {purpose}",
             max_reconnect_attempts=-1,
