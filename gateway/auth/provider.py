@@ -120,8 +120,9 @@ class ProviderKeys:
         self._trouble = trouble
 
     async def _fetched(self) -> tuple[str | None, KeyRing]:
-        loopback = is_loopback(self._issuer)  # which no proxy of the environment leads to
-        async with httpx.AsyncClient(timeout=_ANSWERS_WITHIN, trust_env=not loopback) as client:
+        # No proxy of the environment leads to this machine; the authorities that it trusts count everywhere.
+        trusted, proxies = httpx.create_ssl_context(), not is_loopback(self._issuer)
+        async with httpx.AsyncClient(timeout=_ANSWERS_WITHIN, verify=trusted, trust_env=proxies) as client:
             configuration = await _document(client, str(self.discovery_url))
             if configuration.get("issuer") != self._issuer:
                 raise _Trouble("other-issuer")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
+from bus.broker.certificates import SERVER, Authority
+from bus.broker.transport import Tls
 from gateway.auth import IssuerAwayError
 from gateway.auth.keys import KeyRing
 from gateway.auth.provider import REFRESH_EVERY, ProviderKeys, is_trustworthy
@@ -55,6 +59,17 @@ class Address:
         self.key = ECKey.generate_key("P-256")
         self.discovers()
         self.answers["/jwks"] = (200, json.dumps({"keys": [self.key.as_dict(private=False) | SERVED]}).encode())
+
+    def encrypt(self, folder: Path, host: str) -> None:
+        """Speak https from now on, with a host's certificate by the authority in the folder's `ca.pem`."""
+        files, today = Tls.beside(folder), datetime.now(UTC)
+        Authority.load_or_create(folder, "ca", today).provide(files, host, [host], SERVER, today)
+        assert files.certificate is not None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(files.certificate, files.key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = self.url.replace("http:", "https:")
+        self.discovers()
 
     def discovers(self, **changes: Any) -> None:
         """Answer discovery well, but for these changes."""
@@ -126,6 +141,32 @@ async def test_a_bad_answer_takes_no_keys_away(address: Address, logged: StringI
     address.answers = kept
     await keys.ask()
     assert not keys.uncertain and len(lines(logged)) == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "reason"),
+    [("127.0.0.1", True, None), ("127.0.0.1", False, "unreachable"), ("login.example", True, "unreachable")],
+    ids=["of a trusted authority", "of an unknown authority", "of another host"],
+)
+async def test_a_certificate_must_be_the_providers_own(
+    address: Address,
+    logged: StringIO,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    trusted: bool,
+    reason: str | None,
+) -> None:
+    """Over https a provider is believed by its certificate; a private authority is set by `SSL_CERT_FILE`."""
+    address.encrypt(tmp_path, host)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    keys = ProviderKeys(address.url, lambda: NOW)
+    await keys.ask()
+    assert [line.get("reason") for line in lines(logged)] == ([] if reason is None else [reason])
+    assert address.asked == ([] if reason else [DISCOVERY, "/jwks"])
+    if reason is None:
+        assert keys.ring(NOW.timestamp()).find("ES256", "k") is not None
 
 
 async def test_keys_that_the_provider_takes_away_are_gone(address: Address) -> None:
