@@ -22,6 +22,7 @@ from bus.sealing.content import ContentKey
 from bus.sealing.keyring import NO_KEYS, Keys, opened
 from bus.set_aside import SetAside
 from bus.store.batch import Head
+from contracts.access import NARROWING
 from contracts.case import closed_to, decide, evolve, ruleset_in_force
 from contracts.erasure import ErasureConfirmed, ErasureRequested
 from contracts.errors import InvalidEventError, UnknownEventTypeError
@@ -37,12 +38,12 @@ log = logging.getLogger(__name__)
 class CaseFile:
     """A case as this replica holds it; see `Head` for `sequence` and `log_version`.
 
-    `version`: the number of events in the chain, of which the view may lag behind. `keys`: those that we hold of the
-    case's facts. `epochs`: those of them that have opened an event, and `epoch` the one that opened the last, whose
-    first event was recorded when it had `begun`; it is `stale` when somebody has left since, so that the next event
-    begins another. `opener`: the agency of the first event. `allowed`: the ids of the erasures for whose sake we
-    destroyed our keys, having judged them. `overheard`: what was said in clear of erasures since we cannot open the
-    case.
+    `version`: the number of events in the chain, of which the view may lag behind. `narrowed`: the version of the last
+    that may have closed something to somebody. `keys`: those that we hold of the case's facts. `epochs`: those of them
+    that have opened an event, and `epoch` the one that opened the last, whose first event was recorded when it had
+    `begun`; it is `stale` when somebody has left since, so that the next event begins another. `opener`: the agency of
+    the first event. `allowed`: the ids of the erasures for whose sake we destroyed our keys, having judged them.
+    `overheard`: what was said in clear of erasures since we cannot open the case.
     """
 
     view: CaseView
@@ -50,6 +51,7 @@ class CaseFile:
     hash: str = GENESIS
     sequence: int = 0
     log_version: int = 0
+    narrowed: int = 0
     keys: Keys = field(default=NO_KEYS, repr=False)
     epochs: Keys = field(default=NO_KEYS, repr=False)
     epoch: ContentKey | None = field(default=None, repr=False)
@@ -109,6 +111,7 @@ class CaseFile:
             hash=envelope.hash,
             sequence=place,
             log_version=envelope.version,
+            narrowed=envelope.version if envelope.event_name in NARROWING else self.narrowed,
             opener=self.opener or envelope.agency,
         )
 

@@ -369,7 +369,7 @@ class Outbox:
             return draft
         key = case.epoch or key_for_drafts(case)
         if case.stale or self._reaches_the_suspended(case):
-            key = await self._granting.new_epoch(draft.case_id, CASE, may_read_case(case.view))
+            key = await self._granting.new_epoch(case, CASE, may_read_case(case.view))
         under_it = sealed_anew(key, case.keys, draft, self._signer.agency)
         if under_it is None:
             raise EnvelopeError("erased", "the keys of the case are destroyed")

@@ -6,12 +6,19 @@ Who has had a key keeps what it could open with it. Hence the next key when some
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from contracts.agencies import AgencyId
 from contracts.consent import personal_details_open_to
 from contracts.states import CaseStatus
 from contracts.view import CaseView
 from contracts.vocabulary import DataClass
+
+NARROWING: Final = frozenset(
+    {"ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"}
+    | {"TransnationalReferralDeclined", "CaseClosed", "InvestigationClosed", "LeadHandedOver", "ErasureRequested"}
+)
+"""The events, by name, after which somebody may no longer read what it could before; time alone closes nothing here."""
 
 
 def may_read_case(case: CaseView) -> frozenset[AgencyId]:

@@ -13,8 +13,8 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfi
 from bus.envelope import MAX_BYTES
 
 KEYS: Final = "KEYS"
-KEY_SUBJECTS: Final = "key.*.*.*.*.*"
-"""`key.<case>.<compartment>.<kid>.<recipient>.<granter>`"""
+KEY_SUBJECTS: Final = "key.*.*.*.*.*.*"
+"""`key.<case>.<compartment>.<kid>.<recipient>.<granter>.<since>`; see `key_subject`"""
 
 PERSONAL: Final = "PERSONAL"
 PERSONAL_SUBJECTS: Final = "personal.*.*.*.*"
@@ -31,6 +31,26 @@ def keys_consumer(agency: str) -> str:
 def granted_to(agency: str) -> str:
     """The subjects of the grants to an agency: the only filter that its consumer may have."""
     return f"key.*.*.*.{agency}.>"
+
+
+def key_subject(place: str, since: int) -> str:
+    """Where a grant lies whose own words name its `place`: what may have been closed to the recipient was so before.
+
+    `since`: the version of the last event that closed anything, as the granter saw the case. So a grant to somebody who
+    may read again lies on a subject of its own, and who deletes the former one, late, does not take it away.
+    """
+    return f"{place}.{since}"
+
+
+def place_of(subject: str) -> str:
+    """The place that a grant on a subject must name."""
+    return subject.rpartition(".")[0]
+
+
+def since_of(subject: str) -> int:
+    """The `since` of a grant's subject; 0 where somebody wrote something else than a number there."""
+    since = subject.rpartition(".")[2]
+    return int(since) if since.isascii() and since.isdigit() else 0
 
 
 def personal_subject(case_id: str, data_class: str, record_id: str, writer: str) -> str:

@@ -47,7 +47,7 @@ def _confidential_rights(agency: AgencyId) -> list[str]:
     """
     consumer = keys_consumer(agency)
     return [
-        f"key.*.*.*.*.{agency}",
+        f"key.*.*.*.*.{agency}.*",
         f"$JS.API.CONSUMER.CREATE.{KEYS}.{consumer}.{granted_to(agency)}",
         *_existing_consumer_rights(KEYS, consumer),
         f"personal.*.*.*.{agency}",

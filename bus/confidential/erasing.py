@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from bus.broker.deletable import KEYS, subjects_of
+from bus.broker.deletable import KEYS, since_of, subjects_of
 from bus.case_file import CaseFile, erasure_in, provenance, vouched_for
 from bus.confidential.granting import Granting
 from bus.envelope import Envelope
@@ -23,21 +23,14 @@ from bus.outbox import Outbox, Submission
 from bus.replica import Committed, Replica
 from bus.sealing.keyring import CASE, Keyring
 from bus.store import Batch, Store
-from contracts.access import may_read_case, may_read_personal
+from contracts.access import NARROWING, may_read_case, may_read_personal
 from contracts.agencies import COORDINATOR, AgencyId
 from contracts.case import decide, ruleset_in_force
 from contracts.erasure import ErasureConfirmed, ErasureRequested
-from contracts.event import swedish_day
 from contracts.record_states import Erasure, ErasureScope
 from contracts.vocabulary import DataClass
 
 _AGAIN_AFTER: Final = timedelta(seconds=5)
-_NARROWING: Final = frozenset(
-    {"ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"}
-    | {"TransnationalReferralDeclined", "CaseClosed", "InvestigationClosed", "LeadHandedOver"}
-)
-"""After these, somebody may no longer read what was granted to them."""
-
 log = logging.getLogger(__name__)
 
 
@@ -74,7 +67,7 @@ class Erasing:
         if name in (ErasureRequested.__name__, ErasureConfirmed.__name__):
             self._concerned.add(case_id)
             self._something.set()
-        elif self._agency == COORDINATOR and name in _NARROWING:
+        elif self._agency == COORDINATOR and name in NARROWING:
             self._narrowed.add(case_id)
             self._something.set()
 
@@ -112,9 +105,9 @@ class Erasing:
             if self._agency not in erasure.holders:
                 continue
             confirmed = self._agency in erasure.confirmed_by
-            if self._agency == COORDINATOR and (not confirmed or erasure.scope is ErasureScope.CASE):
+            if self._agency == COORDINATOR:
                 # After each holder's confirmation once more: until then it could still grant what it held.
-                await self._delete_at_broker(case_id, erasure.scope)
+                await self._delete_at_broker(case_id, erasure, again=confirmed)
             if not confirmed:
                 await self._destroy(case_id, erasure)
                 await self._confirm(case_id, erasure)
@@ -151,11 +144,14 @@ class Erasing:
         by = provenance(envelope, self._replica.directory)
         return decide(case.view, event, by, ruleset_in_force(event.occurred_on)) is None
 
-    async def _delete_at_broker(self, case_id: str, scope: ErasureScope) -> None:
+    async def _delete_at_broker(self, case_id: str, erasure: Erasure, *, again: bool) -> None:
+        asked = {envelope.event_id: envelope.version for envelope in await self._store.envelopes(case_id)}[erasure.id]
         for stream, under in subjects_of(case_id):
             for subject in await self._log.subjects(stream, under):
-                of_the_facts = stream == KEYS and subject.split(".")[2] == CASE
-                if scope is ErasureScope.CASE or not of_the_facts:
+                # Where only personal details are erased, the case goes on: what is recorded and granted anew stays.
+                if erasure.scope is ErasureScope.CASE or (
+                    since_of(subject) < asked and subject.split(".")[2] != CASE if stream == KEYS else not again
+                ):
                     await self._log.delete(stream, subject)
 
     async def _destroy(self, case_id: str, erasure: Erasure) -> None:
@@ -165,7 +161,8 @@ class Erasing:
             await self._keyring.replace_vault_key()
         else:
             await self._keyring.destroy(case_id, DataClass)
-        await self._granting.start()  # it knows no longer what is gone
+        await self._granting.start()  # it knows no longer what is gone,
+        await self._granting.settled()  # and gives it to nobody any more
         await self._replica.read_anew(case_id)
 
     async def _confirm(self, case_id: str, erasure: Erasure) -> None:
@@ -178,14 +175,18 @@ class Erasing:
 
     async def _delete_closed_grants(self, case_id: str) -> None:
         """Delete the grants to whom the case, or a class of personal data, is no longer open."""
+        subjects = await self._log.subjects(KEYS, f"key.{case_id}.>")
+        # Judged only now, with all that was in the log when any of them was put: who was closed out may have come back.
+        await self._replica.reached((await self._log.state()).last)
         case = await self._replica.case(case_id)
         if case.behind:
             return
-        today = swedish_day(self._now())
-        readers = {part: may_read_personal(case.view, part, today) for part in DataClass}
-        for subject in await self._log.subjects(KEYS, f"key.{case_id}.>"):
-            _, _, part, _, recipient, _ = subject.split(".")
-            if recipient not in (may_read_case(case.view) if part == CASE else readers[DataClass(part)]):
+        # By events alone, on no day: what ends by the calendar is deleted when the clock has said so.
+        readers = {CASE: may_read_case(case.view)}
+        readers |= {str(part): may_read_personal(case.view, part, date.min) for part in DataClass}
+        for subject in subjects:
+            _, _, part, _, recipient, *_ = subject.split(".")
+            if recipient not in readers.get(part, ()):
                 await self._log.delete(KEYS, subject)
 
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Final
 
+from bus.broker.deletable import key_subject, place_of
+from bus.case_file import CaseFile
 from bus.ending import end
 from bus.errors import BrokerAwayError, GrantError
 from bus.log import Follower, Log, LogMessage
@@ -62,6 +64,7 @@ class Granting:
         self._personal: set[str] = set()
         self._changed: dict[str, bool] = {}
         self._owing = False
+        self._giving = asyncio.Lock()
         self._something_due = asyncio.Event()
         self._look_again = asyncio.Event()
         self.opened = asyncio.Event()
@@ -89,15 +92,17 @@ class Granting:
     def _today(self) -> date:
         return swedish_day(self._now())
 
-    async def new_epoch(self, case_id: str, compartment: str, readers: Iterable[str]) -> ContentKey:
-        """A fresh key of a compartment, which every reader has been granted when this returns."""
+    async def new_epoch(self, case: CaseFile, compartment: str, readers: Iterable[str]) -> ContentKey:
+        """A fresh key of a compartment, which all who may read as the case stands have been granted on return."""
+        case_id = case.view.case_id
         key = ContentKey.new(case_id, compartment)
         batch = Batch() if compartment == CASE else _to_give((key,), readers)
         batch.keys = [self._keyring.wrapped(key, self._signer.agency)]
         await self._store.write(batch)
         self._note(key, self._signer.agency)
-        for reader in readers:
-            await self._give((key,), reader)
+        async with self._giving:
+            for reader in readers:
+                await self._give((key,), reader, case)
         if compartment == CASE:
             await self._replica.read_anew(case_id)
         else:
@@ -105,8 +110,15 @@ class Granting:
             self._something_due.set()
         return key
 
-    async def _give(self, keys: Keys, recipient: str) -> bool:
-        """Whether the agency now has these keys; False when the directory knows nothing to seal them to."""
+    async def settled(self) -> None:
+        """Wait until nothing is being given any more that was judged before."""
+        async with self._giving:
+            pass
+
+    async def _give(self, keys: Keys, recipient: str, case: CaseFile) -> bool:
+        """Whether the agency, that may have these keys as the case stands, now has them; False when the directory knows
+        nothing to seal them to.
+        """
         public = self._replica.directory.sealing_key(recipient)
         if public is None:
             return False
@@ -114,7 +126,7 @@ class Granting:
             if recipient == self._signer.agency:
                 self._note(key, recipient)
             given = grant(key, recipient, public, self._signer)
-            await self._log.put(given.subject, given.to_bytes())
+            await self._log.put(key_subject(given.place, case.narrowed), given.to_bytes())
         return True
 
     def _take_note(self, committed: Committed) -> None:
@@ -179,6 +191,10 @@ class Granting:
         }
 
     async def _settle(self, due: GrantDue) -> bool:
+        async with self._giving:
+            return await self._settled(due)
+
+    async def _settled(self, due: GrantDue) -> bool:
         case = await self._replica.case(due.case_id)
         if case.behind:
             return False  # it may have left where we cannot see it
@@ -188,7 +204,7 @@ class Granting:
             keys = await self._keyring.own(due.case_id, due.compartment, self._signer.agency)
             readers = may_read_personal(case.view, DataClass(due.compartment), self._today)
         # Whoever has left again, or is named by no consent any more, gets nothing.
-        return due.recipient not in readers or await self._give(keys, due.recipient)
+        return due.recipient not in readers or await self._give(keys, due.recipient, case)
 
     async def take_what_is_granted(self) -> None:
         """Follow the grants to us; each key is on our disk before what it opens is read."""
@@ -228,11 +244,11 @@ class Granting:
         self.opened.set()
 
     async def _accepted(self, message: LogMessage) -> ContentKey | None:
-        _, case_id, compartment, kid, _, granter = message.subject.split(".")
+        _, case_id, compartment, kid, _, granter, *_ = message.subject.split(".")
         if (compartment, kid, granter) in self._known.get(case_id, ()):
             return None  # we have it, or gave it to ourselves
         try:
-            given = Grant.from_bytes(message.data, message.subject)
+            given = Grant.from_bytes(message.data, place_of(message.subject))
             if not await self._is_open_to_us(case_id, compartment):
                 return None
             public = self._replica.directory.public_key(given.granter, given.key_id)

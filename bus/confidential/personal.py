@@ -193,7 +193,7 @@ class PersonalDetails:
         for key in await self._keyring.own(case.view.case_id, data_class, self._agency):
             if set(await self._store.given(key.case_id, data_class, key.kid)) <= {*readers, self._agency}:
                 return key
-        return await self._granting.new_epoch(case.view.case_id, data_class, {*readers, self._agency})
+        return await self._granting.new_epoch(case, data_class, {*readers, self._agency})
 
     async def _opened(self, case_id: str, record: RecordedDetails) -> Opened:
         subject = personal_subject(case_id, record.data_class, record.record_id, record.recorded_by)

@@ -49,8 +49,8 @@ class Grant(BaseModel):
     signature: Annotated[bytes, Field(min_length=64, max_length=64)]
 
     @property
-    def subject(self) -> str:
-        """Where the grant lies: `key.<case>.<compartment>.<kid>.<recipient>.<granter>`."""
+    def place(self) -> str:
+        """Where the grant lies, but for its last token: `key.<case>.<compartment>.<kid>.<recipient>.<granter>`."""
         return f"key.{self.case_id}.{self.compartment}.{self.kid}.{self.recipient}.{self.granter}"
 
     def to_bytes(self) -> bytes:
@@ -58,10 +58,10 @@ class Grant(BaseModel):
         return self.model_dump_json().encode()
 
     @classmethod
-    def from_bytes(cls, stored: bytes, subject: str | None = None) -> Grant:
-        """Read a grant; with `subject`, one that lay there. Nothing is verified: `accept` does.
+    def from_bytes(cls, stored: bytes, place: str | None = None) -> Grant:
+        """Read a grant; with `place`, one that lay there. Nothing is verified: `accept` does.
 
-        Raises GrantError `malformed` when it is not one, or belongs under another subject.
+        Raises GrantError `malformed` when it is not one, or belongs in another place.
         """
         if len(stored) > MAX_BYTES:
             raise GrantError("malformed", f"more than {MAX_BYTES} bytes")
@@ -71,8 +71,8 @@ class Grant(BaseModel):
             raise GrantError("malformed", "not a grant") from None
         if grant.to_bytes() != stored:
             raise GrantError("malformed", "not in the form in which grants are written")
-        if subject is not None and grant.subject != subject:
-            raise GrantError("malformed", "it belongs under another subject")
+        if place is not None and grant.place != place:
+            raise GrantError("malformed", "it belongs in another place")
         return grant
 
     def signed_bytes(self) -> bytes:

@@ -75,7 +75,7 @@ async def grants(bus: Bus, case_id: str) -> Counter[tuple[str, str]]:
         info = await administrator.jetstream().stream_info(KEYS, subjects_filter=f"key.{case_id}.case.>")
         found: Counter[tuple[str, str]] = Counter()
         for subject, count in (info.state.subjects or {}).items():
-            _, _, _, kid, recipient, _ = subject.split(".")
+            _, _, _, kid, recipient, *_ = subject.split(".")
             found[kid, recipient] += count
         return found
 

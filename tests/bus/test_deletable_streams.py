@@ -14,7 +14,7 @@ from harness.bus import Bus
 from bus.broker.deletable import granted_to
 
 CASE = str(uuid4())
-GRANT = f"key.{CASE}.case.1.ngo-fyren.police"
+GRANT = f"key.{CASE}.case.1.ngo-fyren.police.0"
 RECORD = f"personal.{CASE}.health.1.police"
 OWN_CONSUMER = f"$JS.API.CONSUMER.CREATE.KEYS.keys-police.{granted_to('police')}"
 
@@ -47,10 +47,11 @@ def keys_request(stream: str = "KEYS", **config: Any) -> dict[str, Any]:
 
 
 ELSEWHERE = (
-    f"key.{CASE}.case.1.ngo-fyren.ngo-fyren",
-    f"key.{CASE}.case.1.police.ngo-fyren",
-    f"key.{CASE}.case.1.police.police.more",
-    f"key.{CASE}.case.1.police",
+    f"key.{CASE}.case.1.ngo-fyren.ngo-fyren.0",
+    f"key.{CASE}.case.1.police.ngo-fyren.0",
+    f"key.{CASE}.case.1.police.police.0.more",
+    f"key.{CASE}.case.1.police.police",
+    f"key.{CASE}.case.1.police.0",
     f"personal.{CASE}.health.1.ngo-fyren",
     f"personal.{CASE}.health.1.police.more",
     f"personal.{CASE}.health.police",
@@ -92,7 +93,7 @@ FORBIDDEN = (
     "CONSUMER.CREATE.KEYS.keys-police",
     "CONSUMER.CREATE.KEYS.keys-police.>",
     "CONSUMER.CREATE.KEYS.keys-police.key.>",
-    "CONSUMER.CREATE.KEYS.keys-police.key.*.*.*.*.police",
+    "CONSUMER.CREATE.KEYS.keys-police.key.*.*.*.*.police.*",
     "CONSUMER.CREATE.KEYS.keys-police.key.*.*.*.ngo-fyren.>",
     "CONSUMER.CREATE.KEYS.keys-ngo-fyren.key.*.*.*.ngo-fyren.>",
     "CONSUMER.CREATE.KEYS.keys-ngo-fyren.key.*.*.*.police.>",
@@ -143,7 +144,7 @@ async def test_a_consumer_does_not_change_its_filter(police: Attempts) -> None:
     """Once it exists, it is not talked into another; and a filter cannot hide a wildcard in the middle."""
     assert "error" not in await police.asks(OWN_CONSUMER, **keys_request(filter_subject=granted_to("police")))
     assert "error" in await police.asks(OWN_CONSUMER, **keys_request(filter_subject="key.>"))
-    trick = "key.>.1.1.police.x"
+    trick = "key.>.1.1.police.x.0"
     create = "$JS.API.CONSUMER.CREATE.KEYS.keys-police"
     assert "error" in await police.asks(f"{create}.{trick}", **keys_request(filter_subject=trick))
     info = await police.asks("$JS.API.CONSUMER.INFO.KEYS.keys-police")
@@ -162,7 +163,7 @@ async def test_grants_to_others_are_not_delivered(bus: Bus, police: Attempts) ->
     """Its consumer brings what was granted to it, and nothing else that lies in the stream."""
     await police.puts(GRANT, b"to the ngo")
     async with attempting(bus, "ngo-fyren") as ngo:
-        await ngo.puts(f"key.{CASE}.case.1.police.ngo-fyren", b"to the police")
+        await ngo.puts(f"key.{CASE}.case.1.police.ngo-fyren.0", b"to the police")
     created = await police.asks(OWN_CONSUMER, **keys_request(filter_subject=granted_to("police")))
     assert created["num_pending"] == 1
     fetch = "$JS.API.CONSUMER.MSG.NEXT.KEYS.keys-police"
@@ -175,7 +176,7 @@ async def test_grants_to_others_are_not_delivered(bus: Bus, police: Attempts) ->
     "target",
     [
         f"personal.{CASE}.health.1.ngo-fyren",
-        f"key.{CASE}.case.1.police.ngo-fyren",
+        f"key.{CASE}.case.1.police.ngo-fyren.0",
         f"clock.set.{CASE}",
         "$JS.API.STREAM.PURGE.CLOCKS",
     ],

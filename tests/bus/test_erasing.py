@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness.bus import Bus, an_event
 from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
-from bus.broker.deletable import KEYS, PERSONAL
+from bus.broker.deletable import KEYS, PERSONAL, since_of
 from bus.errors import RefusedError
 from contracts.consent import ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
 from contracts.erasure import ErasureReason, ErasureRequested, holders_of
+from contracts.event import CaseEvent
 from contracts.record_states import ErasureScope
 from contracts.states import CaseStatus
 from contracts.view import CaseView
@@ -34,6 +37,11 @@ async def shared_case(bus: Bus) -> str:
 async def view(bus: Bus, agency: str, case_id: str) -> CaseView:
     """What an agency sees of a case."""
     return (await bus.nodes[agency].replica.case(case_id)).view
+
+
+def withdrawn(consent_id: str) -> CaseEvent:
+    """The municipality is no longer to know."""
+    return an_event(ConsentWithdrawn, occurred_at=now(), consent_id=consent_id, recipients=["municipality-0180"])
 
 
 async def erase(bus: Bus, case_id: str, scope: ErasureScope) -> None:
@@ -65,6 +73,144 @@ async def left_at_broker(bus: Bus, stream: str, under: str) -> int:
         return len(info.state.subjects or {})
 
 
+class Held:
+    """Calls of one of an object's methods that wait, from now on, until they are let go."""
+
+    def __init__(self, owner: object, name: str, *, about: str = "") -> None:
+        self._call = getattr(owner, name)
+        self._about = about
+        self._reached, self._go, self._gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        setattr(owner, name, self)
+
+    async def __call__(self, *arguments: Any) -> Any:
+        if any(self._about in str(each) for each in arguments):
+            self._reached.set()
+            await self._go.wait()
+        answer = await self._call(*arguments)
+        if self._go.is_set():
+            self._gone.set()
+        return answer
+
+    async def reached(self) -> None:
+        """Wait until somebody waits."""
+        async with asyncio.timeout(20):
+            await self._reached.wait()
+
+    async def let_go(self) -> None:
+        """They go on; wait until one has ended."""
+        self._go.set()
+        async with asyncio.timeout(20):
+            await self._gone.wait()
+
+
+async def granted(bus: Bus, case_id: str, part: str, recipient: str, since: int) -> bool:
+    """Whether something lies at the broker for somebody that was put there after a version."""
+    async with bus.connected() as administrator:
+        info = await administrator.jetstream().stream_info(
+            KEYS, subjects_filter=f"key.{case_id}.{part}.*.{recipient}.>"
+        )
+    return any(since_of(subject) >= since for subject in info.state.subjects or ())
+
+
+@pytest.mark.parametrize("slow", ["subjects", "delete"])
+async def test_who_comes_back_while_its_grants_are_deleted_reads_on(tmp_path: Path, slow: str) -> None:
+    """The coordinator is slow to look what lies there and behind the log, or slow to delete. What is granted anew
+    meanwhile stays, even for one that never took what it was granted first.
+    """
+    async with Bus(tmp_path, *AGENCIES) as bus:
+        case_id = (await bus.detect("ngo-fyren")).case_id
+        first = await consent(bus, case_id, "municipality-0180", "ngo-fyren")
+        await bus.stop_node("municipality-0180")
+        await refer(bus, case_id, "municipality-0180")
+        await bus.level()
+        held = Held(bus.nodes["coordinator"].log, slow)
+        await bus.submit("ngo-fyren", withdrawn(first), case_id)
+        await held.reached()
+        left = (await view(bus, "ngo-fyren", case_id)).version
+        lagging = Held(bus.nodes["coordinator"].replica, "take") if slow == "subjects" else None
+        await consent(bus, case_id, "municipality-0180", "ngo-fyren")
+        offer = await refer(bus, case_id, "municipality-0180")
+        await eventually(lambda: none_due(bus, "ngo-fyren"))
+        await held.let_go()
+        if lagging is not None:
+            await lagging.let_go()
+        await eventually(lambda: granted(bus, case_id, "case", "municipality-0180", left))
+        await bus.start_node("municipality-0180")
+        await bus.ready()
+        await accept(bus, case_id, "municipality-0180", offer)
+
+
+async def test_personal_details_opened_again_while_grants_are_deleted_are_read(tmp_path: Path) -> None:
+    """The coordinator has judged by the consent that was withdrawn, and deletes when there is another one."""
+    async with Bus(tmp_path, *AGENCIES) as bus:
+        case_id = await shared_case(bus)
+        held = Held(bus.nodes["coordinator"].log, "delete")
+        consent_id = (await view(bus, "ngo-fyren", case_id)).consents[0].id
+        await consent(bus, case_id, "municipality-0180", "ngo-fyren", classes=("contact",))  # so that nobody leaves
+        await bus.stop_node("municipality-0180")
+        await bus.submit("ngo-fyren", withdrawn(consent_id), case_id)
+        left = (await view(bus, "ngo-fyren", case_id)).version
+        await held.reached()
+        await consent(bus, case_id, "municipality-0180", "ngo-fyren")
+        await bus.level()
+        await eventually(lambda: none_due(bus, "ngo-fyren"))
+        await held.let_go()
+        await eventually(lambda: granted(bus, case_id, "identity", "municipality-0180", left))
+        await bus.start_node("municipality-0180")
+        await bus.ready()
+        await reads(bus, "municipality-0180", case_id)
+
+
+async def test_a_grant_under_way_when_details_are_erased_is_deleted_too(tmp_path: Path) -> None:
+    """Whoever gives it has not confirmed before it is given; then the coordinator deletes once more."""
+    async with Bus(tmp_path, *AGENCIES) as bus:
+        case_id = (await bus.detect("ngo-fyren")).case_id
+        await consent(bus, case_id, "municipality-0180", "ngo-fyren")
+        await bus.nodes["ngo-fyren"].personal.record(case_id, IDENTITY)
+        held = Held(bus.nodes["ngo-fyren"].log, "put", about=f"key.{case_id}.identity.")
+        await accept(bus, case_id, "municipality-0180", await refer(bus, case_id, "municipality-0180"))
+        await held.reached()
+        await erase(bus, case_id, ErasureScope.PERSONAL_DETAILS)
+
+        async def others_confirmed() -> bool:
+            return (await view(bus, "ngo-fyren", case_id)).erasures[-1].outstanding == ("ngo-fyren",)
+
+        await eventually(others_confirmed)
+        await held.let_go()
+        await all_confirmed(bus, "ngo-fyren", case_id)
+        await eventually(lambda: nothing_left(bus, KEYS, f"key.{case_id}.identity.>"))
+
+
+async def test_what_is_recorded_after_an_erasure_outlasts_the_last_confirmation(tmp_path: Path) -> None:
+    """One holder is away; the case goes on meanwhile, with details recorded anew, which it reads when it is back."""
+    async with Bus(tmp_path, *AGENCIES) as bus:
+        case_id = await shared_case(bus)
+        await bus.stop_node("municipality-0180")
+        await erase(bus, case_id, ErasureScope.PERSONAL_DETAILS)
+
+        async def others_confirmed() -> bool:
+            return (await view(bus, "ngo-fyren", case_id)).erasures[-1].outstanding == ("municipality-0180",)
+
+        await eventually(others_confirmed)
+        await bus.nodes["ngo-fyren"].personal.record(case_id, IDENTITY)
+        await bus.start_node("municipality-0180")
+        await bus.ready()
+        await all_confirmed(bus, "coordinator", case_id)
+        await reads(bus, "municipality-0180", case_id)
+        await bus.nodes["coordinator"]._erasing._carry_out(case_id)  # what it does by itself by then, and once more
+        assert await granted(bus, case_id, "identity", "municipality-0180", 1)
+
+
+async def none_due(bus: Bus, agency: str) -> bool:
+    """Whether an agency owes no keys."""
+    return await bus.nodes[agency].store.grants_due() == []
+
+
+async def nothing_left(bus: Bus, stream: str, under: str) -> bool:
+    """Whether nothing lies under some subject."""
+    return await left_at_broker(bus, stream, under) == 0
+
+
 async def test_an_erased_case_is_gone_everywhere_and_says_so(tmp_path: Path) -> None:
     """Keys, grants, records and what waits are gone; each holder confirms; everybody sees the same; the chain holds."""
     async with Bus(tmp_path, *AGENCIES) as bus:
@@ -93,8 +239,7 @@ async def test_erased_personal_details_leave_the_case(tmp_path: Path) -> None:
     async with Bus(tmp_path, *AGENCIES) as bus:
         case_id = await shared_case(bus)
         first = (await view(bus, "ngo-fyren", case_id)).consents[0].id
-        gone = an_event(ConsentWithdrawn, occurred_at=now(), consent_id=first, recipients=["municipality-0180"])
-        await bus.submit("ngo-fyren", gone, case_id)
+        await bus.submit("ngo-fyren", withdrawn(first), case_id)
         await bus.consent("ngo-fyren", case_id)  # in an epoch that the municipality does not have
         await erase(bus, case_id, ErasureScope.PERSONAL_DETAILS)
         await all_confirmed(bus, "ngo-fyren", case_id)
@@ -104,7 +249,7 @@ async def test_erased_personal_details_leave_the_case(tmp_path: Path) -> None:
         for agency in AGENCIES:
             assert await bus.nodes[agency].keyring.of(case_id, "identity") == ()
         assert await left_at_broker(bus, PERSONAL, f"personal.{case_id}.>") == 0
-        assert await left_at_broker(bus, KEYS, f"key.{case_id}.identity.>") == 0
+        await eventually(lambda: nothing_left(bus, KEYS, f"key.{case_id}.identity.>"))
         assert await left_at_broker(bus, KEYS, f"key.{case_id}.case.>") > 0
         assert (await bus.consent("ngo-fyren", case_id)).version is not None
 

@@ -12,7 +12,7 @@ from harness.waiting import eventually
 
 from bus.broker.deletable import KEYS, PERSONAL
 from bus.sealing.content import ContentKey
-from contracts.consent import ConsentWithdrawn
+from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
 from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.lead import LeadHandedOver
@@ -100,8 +100,10 @@ async def test_who_does_not_lead_has_nothing_erased(tmp_path: Path) -> None:
 
 
 async def test_who_makes_a_case_unreadable_first_has_nothing_erased(tmp_path: Path) -> None:
-    """An event under a key that nobody has lets every view stand still; then nobody can judge, and nobody erases."""
-    async with Bus(tmp_path, *AGENCIES) as bus, insider(bus, "region-01") as rogue:
+    """A participant's event under a key that nobody has lets every view stand still: nobody can judge, and nobody
+    erases.
+    """
+    async with Bus(tmp_path, *AGENCIES) as bus, insider(bus, "municipality-0180") as rogue:
         case_id = await left_behind(bus)
         before = await held(bus, case_id)
         blinding = ContentKey.new(case_id, "case")
@@ -120,13 +122,13 @@ async def test_who_makes_a_case_unreadable_first_has_nothing_erased(tmp_path: Pa
 
 async def test_a_case_that_nobody_can_read_is_still_erased_at_its_leads_word(tmp_path: Path) -> None:
     """The agency that opened it judges by what it read last, and the others, who cannot, believe it."""
-    async with Bus(tmp_path, *AGENCIES) as bus, insider(bus, "region-01") as rogue:
+    async with Bus(tmp_path, *AGENCIES) as bus, insider(bus, "coordinator") as rogue:
         case_id = await left_behind(bus)
         await bus.submit("ngo-fyren", an_event(LeadHandedOver, occurred_at=now(), to="municipality-0180"), case_id)
         await bus.level()
         await bus.readable(case_id)
         holders = holders_of(await view(bus, "municipality-0180", case_id))
-        await rogue.writes(case_id, ConsultationRequested.canonical(), ContentKey.new(case_id, "case"))
+        await rogue.writes(case_id, ConsentGiven.canonical(), ContentKey.new(case_id, "case"))
         await bus.level()
         await bus.submit("municipality-0180", a_wish(holders), case_id)
         await erased(bus, case_id, *holders)

@@ -17,7 +17,7 @@ from joserfc.jwe import encrypt_compact
 from joserfc.jwk import OctKey
 from joserfc.registry import HeaderParameter
 
-from bus.broker.deletable import PERSONAL
+from bus.broker.deletable import PERSONAL, key_subject
 from bus.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope
 from bus.errors import StoreError
 from bus.members.directory import DIRECTORY_ID
@@ -114,11 +114,11 @@ async def test_a_grant_put_elsewhere_is_not_taken(bus: Bus) -> None:
         kid = ContentKey.new(other, "case").kid
         for changes in ({"case_id": other}, {"kid": kid}, {"compartment": "identity"}, {}):
             moved = given.model_copy(update=changes)
-            await rogue.put(moved.model_copy(update={"granter": MUNICIPALITY}).subject, moved.to_bytes())
+            await rogue.put(key_subject(moved.model_copy(update={"granter": MUNICIPALITY}).place, 0), moved.to_bytes())
             renamed = moved.model_copy(update={"granter": MUNICIPALITY, "key_id": bus.signer(MUNICIPALITY).key_id})
             signed = renamed.model_copy(update={"signature": bus.signer(MUNICIPALITY).sign(renamed.signed_bytes())})
             with pytest.raises(AssertionError, match="maximum messages per subject"):
-                await rogue.put(signed.subject, signed.to_bytes())  # and nothing is written over
+                await rogue.put(key_subject(signed.place, 0), signed.to_bytes())  # and nothing is written over
         await rogue.grants(ContentKey.new(case_id, "case"), COORDINATOR)
         keyring = bus.nodes[COORDINATOR].keyring
         before = {key.kid for key in (*await keyring.of(case_id), *await keyring.of(other))}
@@ -135,7 +135,7 @@ async def test_a_key_that_the_directory_does_not_know_gives_nothing(bus: Bus) ->
         assert public is not None
         unknown = ContentKey.new(case_id, "case")
         forged = grant(unknown, MUNICIPALITY, public, a_signer(POLICE))
-        await rogue.put(forged.subject, forged.to_bytes())
+        await rogue.put(key_subject(forged.place, 0), forged.to_bytes())
         known = ContentKey.new(case_id, "case")
         await rogue.grants(known, MUNICIPALITY)
         await holds(bus, MUNICIPALITY, known)  # so the one before it was looked at
@@ -165,11 +165,11 @@ async def test_a_key_of_an_agency_that_changed_its_own_or_was_suspended_opens_no
     async with insider(bus, POLICE) as rogue:
         bogus = ContentKey(case_id, "case", kid, bytes(32))
         given = grant(bogus, MUNICIPALITY, public, old)
-        await rogue.put(given.subject, given.to_bytes())
+        await rogue.put(key_subject(given.place, 0), given.to_bytes())
         await bus.outbox(COORDINATOR).submit(Submission(suspended, DIRECTORY_ID))
         own = ContentKey.new(case_id, "case")
         given = grant(own, MUNICIPALITY, public, new)
-        await rogue.put(given.subject, given.to_bytes())
+        await rogue.put(key_subject(given.place, 0), given.to_bytes())
         await holds(bus, MUNICIPALITY, own)
         written = await rogue.writes(case_id, ConsultationRequested.canonical(), own)
         reasons = await set_aside(bus, written)
@@ -193,6 +193,27 @@ async def test_a_flood_of_bogus_grants_drowns_nothing(bus: Bus) -> None:
         await accept(bus, case_id, MUNICIPALITY, await refer(bus, case_id, MUNICIPALITY))
         await bus.agreed_version(case_id)
         assert await last_kid(bus, case_id) == kid
+
+
+async def test_nonsense_in_the_place_of_a_grant_stops_nobody(bus: Bus) -> None:
+    """No such class, no number where one belongs: the coordinator deletes it with what is closed, and goes on."""
+    async with insider(bus, POLICE) as rogue:
+        case_id = await shared(bus)
+        kid = ContentKey.new(case_id, "case").kid
+        await rogue.put(f"key.{case_id}.nonsense.{kid}.{MUNICIPALITY}.{POLICE}.{'9' * 40}", b"x")
+        await rogue.put(f"key.{case_id}.identity.{kid}.{MUNICIPALITY}.{POLICE}.nonsense", b"x")
+        first = (await bus.nodes[NGO].replica.case(case_id)).view.consents[0].id
+        gone = an_event(ConsentWithdrawn, occurred_at=now(), consent_id=first, recipients=[MUNICIPALITY])
+        await bus.submit(NGO, gone, case_id)
+
+        async def deleted() -> bool:
+            async with bus.connected() as administrator:
+                left = await administrator.jetstream().stream_info("KEYS", subjects_filter=f"key.{case_id}.*.{kid}.>")
+            return not left.state.subjects
+
+        await eventually(deleted)
+        assert (await bus.consent(NGO, case_id)).version is not None
+        await bus.agreed_version(case_id)
 
 
 async def test_contents_moved_to_another_place_are_set_aside_by_all(bus: Bus) -> None:

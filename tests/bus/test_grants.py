@@ -53,7 +53,7 @@ def signed_anew(by: Signer = POLICE, **changed: Any) -> Grant:
 def test_a_granted_key_arrives() -> None:
     """Over the wire, from the subject where it lay."""
     subject = f"key.{KEY.case_id}.health.{KEY.kid}.ngo-fyren.police"
-    assert GRANT.subject == subject
+    assert GRANT.place == subject
     assert accepted(Grant.from_bytes(STORED, subject)) == KEY
     assert len(STORED) < MAX_BYTES
 
@@ -204,10 +204,10 @@ def test_arbitrary_bytes_are_refused_in_order(stored: bytes) -> None:
         Grant.from_bytes(stored)
 
 
-def test_a_grant_under_another_subject_is_malformed() -> None:
+def test_a_grant_in_another_place_is_malformed() -> None:
     """So nobody can lay another agency's grant where it hides a newer one."""
-    with pytest.raises(GrantError, match="another subject"):
-        Grant.from_bytes(STORED, GRANT.subject.replace(".police", ".migration"))
+    with pytest.raises(GrantError, match="another place"):
+        Grant.from_bytes(STORED, GRANT.place.replace(".police", ".migration"))
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def _granted(key: ContentKey) -> dict[str, Any]:
         "public": recipient.public.hex(),
         "granter_secret": granter_secret.hex(),
         "granter_public": signer.public.hex(),
-        "subject": given.subject,
+        "subject": given.place,
         "info": info(key.case_id, key.compartment, key.kid, "ngo-fyren").decode(),
         "signed": given.signed_bytes().decode(),
         "grant": json.loads(given.to_bytes()),

@@ -55,7 +55,7 @@ def misplaced(found: Found, cases: list[Told]) -> list[str]:
     told = {case.case_id: case for case in cases}
     wrong = []
     for subject in found.grants:
-        _, case_id, compartment, _, recipient, granter = subject.split(".")
+        _, case_id, compartment, _, recipient, granter, _ = subject.split(".")
         case = told[case_id]
         allowed = (
             not case.erased and recipient in case.present

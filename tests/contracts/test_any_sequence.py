@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from contracts.access import may_read_case, may_read_personal
+from contracts.access import NARROWING, may_read_case, may_read_personal
 from contracts.agencies import AgencyKind, kind_named_by
 from contracts.clocks import fallen_due
 from contracts.closure import TAKEN_AFTER_CLOSURE, CaseClosed
@@ -46,6 +46,12 @@ PURPOSES = ("support", "investigation", "safe-return", "child-protection", "labo
 ISSUABLE = [event for event in EVENTS.values() if event not in (VictimDetected, CaseReferred, ConsentGiven)]
 
 
+def readers(case: CaseView) -> set[tuple[str, str]]:
+    """Who may read which part of a case, as far as events have said."""
+    of_details = {(part, agency) for part in DataClass for agency in may_read_personal(case, part, date.min)}
+    return {("case", agency) for agency in may_read_case(case)} | of_details
+
+
 class AnySequence(RuleBasedStateMachine):
     """Agencies issue events about one case, in any order, from any hand, while time goes on."""
 
@@ -76,6 +82,7 @@ class AnySequence(RuleBasedStateMachine):
         if event is not VictimDetected:
             assert before.takes_part(by) or (event is ErasureConfirmed and by in holders_of(before))
         assert AgencyKind.AUDITOR is not kind_named_by(by)
+        assert event.__name__ in NARROWING or readers(before) <= readers(self.case)
         if before.status is CaseStatus.CLOSED:
             assert issubclass(event, TAKEN_AFTER_CLOSURE)
         if before.status is CaseStatus.ERASED:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from nats.aio.client import Client
 
+from bus.broker.deletable import key_subject
 from bus.envelope import Envelope
 from bus.sealing.content import ContentKey
 from bus.sealing.grants import Grant, grant
@@ -45,7 +46,7 @@ class Insider:
         public = next(iter(self.bus.nodes.values())).directory.sealing_key(recipient)
         assert public is not None
         given = grant(key, recipient, public, self._signer)
-        await self.put(given.subject, given.to_bytes())
+        await self.put(key_subject(given.place, 0), given.to_bytes())
         return given
 
 
