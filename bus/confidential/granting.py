@@ -149,7 +149,9 @@ class Granting:
                     await self._follow_consent(case_id, widened)
                     del changed[case_id]
                 self._owing = False
-                for due in await self._store.grants_due():
+                dues = await self._store.grants_due()
+                await self._replica.settled()  # an event is on the disk, with what is due by it, before it is seen
+                for due in dues:
                     if await self._settle(due):
                         await self._store.write(Batch(granted=[due]))
                     else:

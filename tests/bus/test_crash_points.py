@@ -18,7 +18,7 @@ from bus.envelope import Envelope
 from bus.errors import StoreError
 from bus.outbox import Submission
 from bus.sealing.vault import Vault
-from bus.store import Batch, OutboxStatus
+from bus.store import Batch, GrantDue, OutboxStatus
 from contracts.consent import ConsentWithdrawn
 from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.record_states import ErasureScope
@@ -114,6 +114,34 @@ async def test_between_an_event_and_its_grants(bus: Bus, put: bool) -> None:
         for kid in {kid for kid, _ in await grants(bus, case_id)}
         for recipient in (NGO, MUNICIPALITY, COORDINATOR)
     )
+
+
+async def test_between_the_disk_and_the_view(bus: Bus) -> None:
+    """What is due by an event that is written down, and not shown yet, is not judged by the view before it."""
+    case_id = (await bus.detect(NGO)).case_id
+    await bus.readable(case_id)
+    await consent(bus, case_id, MUNICIPALITY)
+    await bus.readable(case_id)
+    store, granting = bus.nodes[NGO].store, bus.nodes[NGO].granting
+    write, grants_due, looked = store.write, store.grants_due, asyncio.Event()
+
+    async def written(batch: Batch) -> None:
+        await write(batch)
+        if batch.heads and batch.grants_due:
+            granting._something_due.set()
+            await looked.wait()
+            for _ in range(100):
+                await asyncio.sleep(0)
+
+    async def looked_up() -> list[GrantDue]:
+        found = await grants_due()
+        if found:
+            looked.set()
+        return found
+
+    store.write, store.grants_due = written, looked_up  # type: ignore[method-assign]
+    offer = await refer(bus, case_id, MUNICIPALITY)
+    await accept(bus, case_id, MUNICIPALITY, offer)
 
 
 async def test_between_a_key_and_the_first_event_under_it(bus: Bus) -> None:
