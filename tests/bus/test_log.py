@@ -16,7 +16,7 @@ from harness.waiting import eventually
 
 from bus.envelope import Envelope
 from bus.errors import KeyReuseError, PreconditionError
-from bus.log import Appended, LogMessage, NotAppended
+from bus.log import Appended, Log, LogMessage, NotAppended
 from bus.sealing.keyring import CASE
 from bus.store import OutboxStatus
 from contracts.consultation import ConsultationRequested
@@ -54,7 +54,9 @@ async def test_a_message_is_read_back_as_it_was_delivered(tmp_path: Path) -> Non
         "ce-commas": "a, b; c",
     }
     async with Bus(tmp_path, "ngo-fyren", start=False) as bus:
-        log = (await bus.start_node("ngo-fyren")).log
+        settings = bus.settings("ngo-fyren")
+        log = Log("ngo-fyren", settings.servers, str(settings.credentials), settings.transport)
+        log.open()
         await eventually(log.connected.is_set)
         async with bus.connected() as administrator:
             jetstream = administrator.jetstream()
@@ -70,6 +72,7 @@ async def test_a_message_is_read_back_as_it_was_delivered(tmp_path: Path) -> Non
             assert await log.last_of_case(message.subject.split(".")[1]) == message
         assert await log.message(99) is None
         assert await log.last_of_case(str(uuid4())) is None
+        await log.close()
 
 
 async def test_an_append_that_a_paused_broker_takes_later_is_found(tmp_path: Path) -> None:
