@@ -29,7 +29,7 @@ from bus.broker.deletable import deletable_streams
 from bus.broker.rights import rights_of
 from bus.broker.transport import Tls, connection_options
 from bus.envelope import MAX_BYTES
-from bus.errors import BrokerAwayError
+from bus.errors import BrokerAwayError, StoreError
 from bus.log import STREAM, SUBJECTS
 from bus.sealing.key_files import write_private
 from bus.sealing.sealing_keys import SealingKey
@@ -136,7 +136,7 @@ async def create_streams(
 ) -> None:
     """Create the streams CASES, CLOCKS, KEYS and PERSONAL, or leave those that are there.
 
-    Raises BrokerAwayError when they do not come about in time.
+    Raises BrokerAwayError when they do not come about in time, StoreError when one is another version's.
     """
     clock = StreamConfig(
         name=clocks.STREAM,
@@ -186,6 +186,9 @@ async def create_streams(
 async def _create(client: Client, config: StreamConfig) -> None:
     jetstream = client.jetstream()
     try:
-        await jetstream.stream_info(config.name or "")
+        there = await jetstream.stream_info(config.name or "")
     except NotFoundError:
         await jetstream.add_stream(config)
+    else:
+        if there.config.subjects != config.subjects:
+            raise StoreError(f"the stream {config.name} is that of another version of Stafett: begin with a new folder")

@@ -12,6 +12,7 @@ from harness.attempting import Attempts, attempting
 from harness.bus import Bus
 
 from bus.broker.deletable import granted_to
+from bus.errors import StoreError
 
 CASE = str(uuid4())
 GRANT = f"key.{CASE}.case.1.ngo-fyren.police.0"
@@ -58,6 +59,14 @@ ELSEWHERE = (
     f"clock.set.{CASE}",
     f"clock.due.{CASE}",
 )
+
+
+async def test_streams_of_another_version_are_not_taken_for_ours(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else everything that is put there would wait for ever; the operator is told what to do."""
+    await bus.create_streams()
+    monkeypatch.setattr("bus.broker.deletable.KEY_SUBJECTS", "key.*.*.*.*.*")
+    with pytest.raises(StoreError, match="the stream KEYS is that of another version"):
+        await bus.create_streams()
 
 
 async def test_an_agency_writes_in_its_own_name_alone(police: Attempts) -> None:
