@@ -18,7 +18,7 @@ from faststream.nats import NatsMessage
 
 from bus.broker.subscriptions import Subscriptions
 from bus.ending import end
-from bus.errors import RefusedError
+from bus.errors import BrokerAwayError, RefusedError
 from bus.log import Log
 from bus.outbox import Outbox, Submission
 from bus.replica import Committed, Replica
@@ -32,6 +32,7 @@ STREAM: Final = "CLOCKS"
 SUBJECTS: Final = ("clock.set.*", "clock.due.*")
 CONSUMER: Final = "clocks"
 _LOOK_AGAIN_AFTER: Final = timedelta(seconds=30)
+_SET_AGAIN_AFTER: Final = timedelta(seconds=1)
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,13 @@ class Clocks:
     async def _follow_changes(self) -> None:
         while True:
             case_id = await self._changed.get()
-            await self._set_alarm((await self._replica.case(case_id)).view)
+            try:
+                await self._set_alarm((await self._replica.case(case_id)).view)
+            except BrokerAwayError as error:
+                # A cluster that looks for a leader takes no alarms for a while, and the session goes on all the same.
+                log.warning("alarm not set", extra={"error": type(error).__name__})
+                self._changed.put_nowait(case_id)
+                await asyncio.sleep(_SET_AGAIN_AFTER.total_seconds())
 
     async def _catch_up(self) -> None:
         """Issue what fell due while nobody kept time, over all cases in the order in which it did; set the alarms."""

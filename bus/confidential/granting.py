@@ -203,6 +203,8 @@ class Granting:
         if due.compartment == CASE:
             keys, readers = case.epochs, may_read_case(case.view)
         else:
+            if any(self._signer.agency in erasure.outstanding for erasure in case.view.erasures):
+                return False  # these keys are about to be destroyed
             keys = await self._keyring.own(due.case_id, due.compartment, self._signer.agency)
             readers = may_read_personal(case.view, DataClass(due.compartment), self._today)
         # Whoever has left again, or is named by no consent any more, gets nothing.

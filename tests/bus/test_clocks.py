@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from harness.bus import Bus, an_event
 from harness.waiting import eventually
 
+from bus.errors import BrokerAwayError
 from bus.outbox import Receipt, Submission
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
@@ -58,6 +60,28 @@ async def test_an_unanswered_offer_expires_at_every_agency(tmp_path: Path) -> No
 
         await eventually(expired, within=20)
         assert {node.replica.counts["set_aside"] for node in bus.nodes.values()} == {0}
+
+
+async def test_an_alarm_that_the_broker_did_not_take_is_set_again(tmp_path: Path) -> None:
+    """A cluster without a leader answers nothing for a while, and no connection is lost: the clock goes on after it."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
+        log, tried = bus.nodes["coordinator"].log, 0
+        schedule = log.schedule
+
+        async def leaderless(*alarm: Any) -> None:
+            nonlocal tried
+            tried += 1
+            if tried <= 2:
+                raise BrokerAwayError("the broker gave no answer")
+            await schedule(*alarm)
+
+        log.schedule = leaderless  # type: ignore[method-assign, assignment]
+        offer = await _offered(bus, timedelta(seconds=2))
+
+        async def expired() -> bool:
+            return "ReferralExpired" in await _history(bus, "ngo", offer.case_id)
+
+        await eventually(expired, within=20)
 
 
 async def test_an_answered_offer_does_not_expire(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from harness.sharing import AGENCIES, CONTACT, IDENTITY, accept, consent, reads,
 from nats.aio.client import Client
 from nats.js.api import RawStreamMsg
 
-from bus.broker.deletable import KEYS, PERSONAL
+from bus.broker.deletable import KEYS, PERSONAL, place_of
 from bus.envelope import SEALED_TYPE, parse
 from bus.log import STREAM
 from bus.sealing.content import BLOCK, kid_of
@@ -88,7 +88,8 @@ def _look_at_case(message: RawStreamMsg) -> bool:
 async def _look_at_streams(client: Client) -> tuple[int, int, int]:
     """Everything in the streams has the form of what tells nothing; how many sealed events, grants and records."""
     sealed = [_look_at_case(message) for message in await messages(client, STREAM)].count(True)
-    grants = [Grant.from_bytes(message.data or b"", message.subject) for message in await messages(client, KEYS)]
+    given = await messages(client, KEYS)
+    grants = [Grant.from_bytes(message.data or b"", place_of(message.subject or "")) for message in given]
     records = [_is_opaque(message.data or b"") for message in await messages(client, PERSONAL)]
     assert all(records)
     for alarm in await messages(client, CLOCKS):
