@@ -61,6 +61,7 @@ async def test_what_was_done_before_it_was_asked_stays_done(tmp_path: Path) -> N
         runs.append("asked")
         if len(case.consultations) == 2:
             if "answered" not in runs:
+                runs.append("failed")
                 raise ConnectionError("not now")
             await desk.task(case, "answer", desk.said.event_id, en="Answer.", sv="Svara.")
             await desk.task(case, "think", desk.said.event_id, en="Think.", sv="Tänk.")
@@ -74,9 +75,9 @@ async def test_what_was_done_before_it_was_asked_stays_done(tmp_path: Path) -> N
     async with Bus(tmp_path, *AGENCIES, mandates={"coordinator": coordinator}) as bus:
         case_id = (await bus.detect("ngo-fyren")).case_id
         await bus.submit("ngo-fyren", ConsultationRequested.canonical(), case_id)
-        await eventually(lambda: runs == ["asked"])
+        await eventually(lambda: "asked" in runs)  # at least once: again, if a key comes meanwhile
         asked = (await bus.submit("ngo-fyren", ConsultationRequested.canonical(), case_id)).event_id
-        await eventually(lambda: len(runs) > 1)
+        await eventually(lambda: "failed" in runs)
         advice = AdviceGiven.canonical().model_copy(update={"consultation_id": asked})
         await bus.submit("coordinator", advice, case_id)
         tasks = bus.nodes["coordinator"].tasks
