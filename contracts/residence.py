@@ -14,6 +14,7 @@ from pydantic import model_validator
 from contracts.agencies import MIGRATION, Role
 from contracts.event import CaseEvent, Chapter, Example, Provenance
 from contracts.legal_status import MIGRATION_DECIDES
+from contracts.residence_permit import with_a_permit
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Decision, Permit, PermitKind
 from contracts.view import CaseView, evolves
@@ -95,16 +96,22 @@ class WorkPermitGranted(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATI
 def asylum_decided(case: CaseView, event: AsylumDecided, by: Provenance) -> CaseView:
     decided = case.changed(asylum_claimed_on=None)
     if not event.granted:
-        # A permit on other grounds outlives the refusal.
-        stays = case.has_permit(event.decided_on, *PermitKind)
-        residence = ResidenceSituation.TEMPORARY_PERMIT if stays else ResidenceSituation.IRREGULAR
-        return decided.advanced(residence=residence)
+        return decided.advanced(residence=_without_asylum(case, event.decided_on))
     if event.permit_until is None:
         return decided.advanced(residence=ResidenceSituation.RESIDENT)
     permit = _granted(by, PermitKind.ASYLUM, event.decided_on, event.permit_until)
     return decided.timed_since(event.occurred_at).advanced(
         residence=ResidenceSituation.TEMPORARY_PERMIT, permits=(*case.permits, permit)
     )
+
+
+def _without_asylum(case: CaseView, on: date) -> ResidenceSituation:
+    """What is left of the right to stay: what was granted on other grounds outlives the claim."""
+    if case.residence is not ResidenceSituation.ASYLUM_SEEKER:
+        return case.residence
+    if case.has_permit(on, PermitKind.WORK):
+        return ResidenceSituation.WORK_PERMIT
+    return ResidenceSituation.TEMPORARY_PERMIT if case.has_permit(on, *PermitKind) else ResidenceSituation.IRREGULAR
 
 
 @evolves(PermanentResidenceGranted)
@@ -116,7 +123,7 @@ def permanent_residence_granted(case: CaseView, event: PermanentResidenceGranted
 def work_permit_granted(case: CaseView, event: WorkPermitGranted, by: Provenance) -> CaseView:
     permit = _granted(by, PermitKind.WORK, event.valid_from, event.valid_until)
     return case.timed_since(event.occurred_at).advanced(
-        residence=ResidenceSituation.WORK_PERMIT, permits=(*case.permits, permit)
+        residence=with_a_permit(case, ResidenceSituation.WORK_PERMIT), permits=(*case.permits, permit)
     )
 
 

@@ -116,11 +116,24 @@ def residence_permit_requested(case: CaseView, event: ResidencePermitRequested, 
     )
 
 
+_STANDS_WITHOUT_A_PERMIT: Final = (
+    ResidenceSituation.RESIDENT,
+    ResidenceSituation.EU_CITIZEN,
+    ResidenceSituation.ASYLUM_SEEKER,
+)
+
+
+def with_a_permit(case: CaseView, residence: ResidenceSituation) -> ResidenceSituation:
+    """The right to stay once a permit that gives this one is granted: what stands without it does so when it ends."""
+    return case.residence if case.residence in _STANDS_WITHOUT_A_PERMIT else residence
+
+
 @evolves(ResidencePermitGranted)
 def residence_permit_granted(case: CaseView, event: ResidencePermitGranted, by: Provenance) -> CaseView:
     granted = {"decision": Decision.GRANTED, "starts_on": event.valid_from, "ends_on": event.valid_until}
     return case.timed_since(event.occurred_at).advanced(
-        permits=replaced(case.permits, event.request_id, **granted), residence=ResidenceSituation.TEMPORARY_PERMIT
+        permits=replaced(case.permits, event.request_id, **granted),
+        residence=with_a_permit(case, ResidenceSituation.TEMPORARY_PERMIT),
     )
 
 

@@ -183,6 +183,25 @@ def test_another_right_outlives_a_permit(then: Issued, residence: str) -> None:
     assert ended.residence == residence
 
 
+@pytest.mark.parametrize("residence", ["eu-citizen", "asylum-seeker", "resident"])
+def test_what_stands_without_a_permit_outlives_one(residence: str) -> None:
+    """R6, R8: an EU citizen, or an asylum seeker whom the Migration Agency assists, is one with a permit and after."""
+    detected, *rest = PERMITTED
+    met = Issued(detected.event.model_copy(update={"residence": residence}), detected.by)
+    permitted = given(met, *rest).case
+    assert (permitted.residence, permitted.permits[0].decision) == (residence, Decision.GRANTED)
+    assert given(met, *rest, issued(ResidencePermitEnded, COORDINATOR)).case.residence == residence
+
+
+def test_an_asylum_seeker_with_a_permit_is_assisted_by_the_migration_agency() -> None:
+    """R8: while the claim is open, whatever else is granted meanwhile, until the permit's last day and after it."""
+    permitted = (*REFLECTING, issued(AsylumClaimed, NGO), *PERMITTED[-2:])
+    support = issued(SupportProvided, MIGRATION, id=event_id(101))
+    given(*permitted).when(support).then_taken()
+    given(*permitted, issued(ResidencePermitEnded, COORDINATOR)).when(support).then_taken()
+    given(*permitted, issued(WorkPermitGranted, MIGRATION)).when(support).then_taken()
+
+
 def test_a_refused_permit_makes_room_for_another_application() -> None:
     """R6: and changes nothing else."""
     applied = (*REFLECTING, issued(ResidencePermitRequested, POLICE))
@@ -250,7 +269,14 @@ def test_asylum_is_decided(outcome: str, permit_until: str | None, residence: st
 def test_a_permit_outlives_a_refused_claim() -> None:
     """R8: who has another permit may stay."""
     refused = issued(AsylumDecided, MIGRATION, outcome="refused", permit_until=None)
-    assert given(*PERMITTED, issued(AsylumClaimed, NGO), refused).case.residence == "temporary-permit"
+    claimed = (*PERMITTED, issued(AsylumClaimed, NGO))
+    assert given(*claimed, refused).case.residence == "temporary-permit"
+    at = "2024-08-15T09:00:00Z"
+    withdrawn = issued(
+        AsylumDecided, MIGRATION, outcome="withdrawn", permit_until=None, occurred_at=at, decided_on=at[:10]
+    )
+    assert given(*claimed, issued(WorkPermitGranted, MIGRATION), withdrawn).case.residence == "work-permit"
+    assert given(*claimed, issued(PermanentResidenceGranted, MIGRATION), withdrawn).case.residence == "resident"
 
 
 @pytest.mark.parametrize(
