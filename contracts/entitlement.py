@@ -11,8 +11,17 @@ from enum import StrEnum
 from typing import Final
 
 from contracts.agencies import AgencyKind
-from contracts.event import Fact
-from contracts.legal_status import SOCIAL_WELFARE_BOARD_SINCE
+from contracts.child_protection import ChildConcernReported
+from contracts.event import CaseEvent, Fact
+from contracts.identification import INVESTIGATORS, InvestigationOpened
+from contracts.legal_status import (
+    SOCIAL_WELFARE_BOARD_SINCE,
+    AsylumClaimed,
+    ReflectionPeriodGranted,
+    ReflectionPeriodRequested,
+)
+from contracts.residence import WorkPermitGranted
+from contracts.residence_permit import ResidencePermitGranted, ResidencePermitRequested
 from contracts.rules import REFERRAL_AND_ASSISTANCE, Wording, stated
 from contracts.states import Identification, PermitKind
 from contracts.view import CaseView
@@ -134,14 +143,15 @@ def what_would_open_doors(case: CaseView, on: date) -> tuple[Opening, ...]:
     found: list[Opening] = []
     if Status.MINOR in held and not case.child_concerns:
         found.append(_CONCERN)
-    if case.awaits_reflection_decision() or case.awaits_permit_decision():
-        found.append(_DECISION)
+    board = [_BOARD] if on >= SOCIAL_WELFARE_BOARD_SINCE else []
+    awaited = [_REFLECTION_DECISION] if case.awaits_reflection_decision() else []
+    awaited += [_PERMIT_DECISION] if case.awaits_permit_decision() else []
+    if awaited:
+        found += awaited
     elif case.under_investigation and not held & {Status.PERMIT, Status.RESIDENT}:
-        found += [_PERMIT] if Status.REFLECTION_PERIOD in held else [_REFLECTION, _PERMIT]
+        found += [_PERMIT] if Status.REFLECTION_PERIOD in held else [_REFLECTION, *board, _PERMIT]
     elif not has_legal_status(case, on):
-        found.append(_INVESTIGATION)
-        if on >= SOCIAL_WELFARE_BOARD_SINCE:
-            found.append(_BOARD)
+        found += [_INVESTIGATION, *board]
     if not has_legal_status(case, on):
         found.append(_ASYLUM)
     elif not held & {Status.RESIDENT, Status.ASYLUM_SEEKER}:
@@ -241,65 +251,76 @@ def _entitlement(kind: AgencyKind, prospect: Prospect, en: str, sv: str, service
     return Entitlement(kind=kind, prospect=prospect, why=Wording(en, sv), services=services)
 
 
-def _opening(event: str, by: tuple[AgencyKind, ...], en: str, sv: str, *opens: AgencyKind) -> Opening:
-    return Opening(event=event, by=by, would=Wording(en, sv), opens=opens)
+def _opening(
+    event: type[CaseEvent], en: str, sv: str, *opens: AgencyKind, by: frozenset[AgencyKind] | None = None
+) -> Opening:
+    """By every kind that may issue the event, or by some of them."""
+    able = event.issuers if by is None else by
+    return Opening(
+        event=event.__name__,
+        by=tuple(kind for kind in AgencyKind if kind in able),
+        would=Wording(en, sv),
+        opens=opens,
+    )
 
 
-_INVESTIGATORS: Final = (AgencyKind.POLICE, AgencyKind.PROSECUTOR)
 _EVERYBODY_ELSE: Final = (AgencyKind.MUNICIPALITY, AgencyKind.REGION)
 
 _INVESTIGATION: Final = _opening(
-    "InvestigationOpened",
-    _INVESTIGATORS,
-    "An investigation would allow a reflection period or a permit; the police or a prosecutor can open it.",
-    "En förundersökning skulle göra betänketid eller uppehållstillstånd möjligt; polis eller åklagare kan inleda den.",
+    InvestigationOpened,
+    "An investigation would allow a reflection period or a permit; the police or a prosecutor can open it on a mere "
+    "suspicion.",
+    "En förundersökning skulle göra betänketid eller uppehållstillstånd möjligt; polis eller åklagare kan inleda den "
+    "redan vid misstanke.",
     *_EVERYBODY_ELSE,
 )
 _BOARD: Final = _opening(
-    "ReflectionPeriodRequested",
-    (AgencyKind.MUNICIPALITY,),
-    "A municipality's social welfare board can apply for a reflection period without an investigation (since 2022-08).",
-    "En kommuns socialnämnd kan ansöka om betänketid utan förundersökning (sedan 2022-08).",
+    ReflectionPeriodRequested,
+    "A municipality's social welfare board can apply for a reflection period, even without an investigation (since "
+    "2022-08).",
+    "En kommuns socialnämnd kan ansöka om betänketid, även utan förundersökning (sedan 2022-08).",
     *_EVERYBODY_ELSE,
+    by=ReflectionPeriodRequested.issuers - INVESTIGATORS,
 )
 _REFLECTION: Final = _opening(
-    "ReflectionPeriodRequested",
-    (*_INVESTIGATORS, AgencyKind.MUNICIPALITY),
+    ReflectionPeriodRequested,
     "A reflection period would give thirty days of legal status; the investigation leader can apply for it.",
     "En betänketid skulle ge trettio dagars laglig vistelse; förundersökningsledaren kan ansöka om den.",
     *_EVERYBODY_ELSE,
+    by=INVESTIGATORS,
 )
 _PERMIT: Final = _opening(
-    "ResidencePermitRequested",
-    _INVESTIGATORS,
+    ResidencePermitRequested,
     "A temporary permit would give six months or more; the investigation leader can apply for it directly.",
     "Ett tillfälligt uppehållstillstånd skulle ge sex månader eller mer; förundersökningsledaren kan ansöka direkt.",
     *_EVERYBODY_ELSE,
 )
-_DECISION: Final = _opening(
-    "ReflectionPeriodGranted",
-    (AgencyKind.MIGRATION,),
-    "An application awaits the Migration Agency's decision; granted, it gives legal status.",
-    "En ansökan väntar på Migrationsverkets beslut; ett bifall ger laglig vistelse.",
+_REFLECTION_DECISION: Final = _opening(
+    ReflectionPeriodGranted,
+    "An application for a reflection period awaits the Migration Agency's decision; granted, it gives legal status.",
+    "En ansökan om betänketid väntar på Migrationsverkets beslut; ett bifall ger laglig vistelse.",
+    *_EVERYBODY_ELSE,
+)
+_PERMIT_DECISION: Final = _opening(
+    ResidencePermitGranted,
+    "An application for a permit awaits the Migration Agency's decision; granted, it gives legal status.",
+    "En ansökan om uppehållstillstånd väntar på Migrationsverkets beslut; ett bifall ger laglig vistelse.",
     *_EVERYBODY_ELSE,
 )
 _ASYLUM: Final = _opening(
-    "AsylumClaimed",
-    (AgencyKind.POLICE, AgencyKind.MIGRATION, AgencyKind.MUNICIPALITY, AgencyKind.NGO),
+    AsylumClaimed,
     "Who seeks asylum is assisted by the Migration Agency while the claim is tried.",
     "Den som söker asyl får stöd av Migrationsverket medan ansökan prövas.",
     AgencyKind.MIGRATION,
 )
 _CONCERN: Final = _opening(
-    "ChildConcernReported",
-    (AgencyKind.POLICE, AgencyKind.NGO, AgencyKind.REGION, AgencyKind.MIGRATION),
+    ChildConcernReported,
     "A report of concern makes social services assess the child's need for protection the same or the next day.",
     "En orosanmälan gör att socialtjänsten bedömer barnets behov av skydd samma eller nästa dag.",
     AgencyKind.MUNICIPALITY,
 )
 _SETTLE: Final = _opening(
-    "WorkPermitGranted",
-    (AgencyKind.MIGRATION,),
+    WorkPermitGranted,
     "A work permit or permanent residence would open the integration programmes.",
     "Arbetstillstånd eller permanent uppehållstillstånd skulle öppna integrationsprogrammen.",
     AgencyKind.MUNICIPALITY,

@@ -7,17 +7,18 @@ import pytest
 from harness.keys import key_of
 from pydantic_core import to_json
 
-from contracts.agencies import COORDINATOR, MIGRATION, AgencyKind, kind_named_by
+from contracts.agencies import COORDINATOR, MIGRATION, SWEDISH_PROFESSIONALS, AgencyKind, kind_named_by
 from contracts.consent import ConsentGiven, ConsentWithdrawn, personal_details_open_to
 from contracts.detection import VictimDetected
 from contracts.directory import AgencyAdmitted, AgencySuspended, CapacityAnnounced, DirectoryEvent, ProviderCertified
 from contracts.directory_view import DirectoryView, fold_directory
 from contracts.entitlement import Prospect, Status, has_legal_status, statuses, what_would_open_doors, who_can_assist
-from contracts.event import Provenance
+from contracts.event import EVENTS, Provenance
 from contracts.legal_status import AsylumClaimed
 from contracts.next_recipient import Suggestion, next_recipients
 from contracts.preview import preview
 from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
+from contracts.residence_permit import ResidencePermitRequested
 from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, POLICE, Issued, event_id, given, issued
 from contracts.states import OfferState
 from contracts.view import CaseView
@@ -26,6 +27,7 @@ from contracts.vocabulary import DataClass, Service
 DETECTED = CANONICAL_CASE[:1]
 OFFERED = CANONICAL_CASE[:5]
 REFLECTING = CANONICAL_CASE[:13]
+PERMIT_REQUESTED = issued(ResidencePermitRequested, POLICE)
 IN_MARCH = date(2024, 3, 10)
 NOW = datetime(2024, 3, 5, 12, tzinfo=UTC)
 
@@ -106,6 +108,7 @@ BOARD = ("ReflectionPeriodRequested", "municipality")
 REFLECTION = ("ReflectionPeriodRequested", "police")
 PERMIT = ("ResidencePermitRequested", "police")
 DECISION = ("ReflectionPeriodGranted", "migration")
+PERMIT_DECISION = ("ResidencePermitGranted", "migration")
 ASYLUM = ("AsylumClaimed", "police")
 SETTLE = ("WorkPermitGranted", "migration")
 CONCERN = ("ChildConcernReported", "police")
@@ -117,8 +120,11 @@ CONCERN = ("ChildConcernReported", "police")
         (DETECTED, "2024-03-05", [INVESTIGATION, BOARD, ASYLUM]),
         (DETECTED, "2022-08-01", [INVESTIGATION, BOARD, ASYLUM]),
         (DETECTED, "2022-07-31", [INVESTIGATION, ASYLUM]),
-        (CANONICAL_CASE[:8], "2024-03-06", [REFLECTION, PERMIT, ASYLUM]),
+        (CANONICAL_CASE[:8], "2024-03-06", [REFLECTION, BOARD, PERMIT, ASYLUM]),
+        (CANONICAL_CASE[:8], "2022-07-31", [REFLECTION, PERMIT, ASYLUM]),
         (CANONICAL_CASE[:9], "2024-03-06", [DECISION, ASYLUM]),
+        ((*CANONICAL_CASE[:8], PERMIT_REQUESTED), "2024-04-03", [PERMIT_DECISION, ASYLUM]),
+        ((*CANONICAL_CASE[:9], PERMIT_REQUESTED), "2024-04-03", [DECISION, PERMIT_DECISION, ASYLUM]),
         (REFLECTING, "2024-04-01", [PERMIT, SETTLE]),
         (OTHER_CASES["a permit, and its end"][:-1], "2024-09-01", [SETTLE]),
         (OTHER_CASES["settled in Sweden"], "2025-01-01", []),
@@ -135,6 +141,17 @@ def test_what_would_open_more_doors(case: tuple[Issued, ...], on: str, expected:
         assert each.would.en.endswith(".")
         assert each.would.sv.endswith(".")
         assert each.opens
+        assert set(each.by) <= EVENTS[each.event].issuers
+
+
+def test_who_can_open_a_door_is_named_in_full() -> None:
+    """R5: the board from August 2022, until then the investigation leader alone; R14: any professional."""
+    investigated, child = given(*CANONICAL_CASE[:8]).case, detected(age_band="minor")
+    applies = [set(each.by) for each in what_would_open_doors(investigated, date(2022, 7, 31))[:2]]
+    assert applies == [{AgencyKind.POLICE, AgencyKind.PROSECUTOR}] * 2
+    board = what_would_open_doors(investigated, date(2022, 8, 1))[1]
+    assert board.by == (AgencyKind.MUNICIPALITY,)
+    assert set(what_would_open_doors(child, IN_MARCH)[0].by) == SWEDISH_PROFESSIONALS
 
 
 def test_the_preview_says_enough_to_decide_and_nothing_that_identifies() -> None:
