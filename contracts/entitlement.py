@@ -12,6 +12,7 @@ from typing import Final
 
 from contracts.agencies import AgencyKind
 from contracts.child_protection import ChildConcernReported
+from contracts.consultation import ConsultationRequested
 from contracts.event import CaseEvent, Fact
 from contracts.identification import INVESTIGATORS, InvestigationOpened
 from contracts.legal_status import (
@@ -143,6 +144,8 @@ def what_would_open_doors(case: CaseView, on: date) -> tuple[Opening, ...]:
     found: list[Opening] = []
     if Status.MINOR in held and not case.child_concerns:
         found.append(_CONCERN)
+    if not case.consultations and case.plan is None:
+        found.append(_ADVICE)
     board = [_BOARD] if on >= SOCIAL_WELFARE_BOARD_SINCE else []
     awaited = [_REFLECTION_DECISION] if case.awaits_reflection_decision() else []
     awaited += [_PERMIT_DECISION] if case.awaits_permit_decision() else []
@@ -312,6 +315,12 @@ _ASYLUM: Final = _opening(
     "Who seeks asylum is assisted by the Migration Agency while the claim is tried.",
     "Den som söker asyl får stöd av Migrationsverket medan ansökan prövas.",
     AgencyKind.MIGRATION,
+)
+_ADVICE: Final = _opening(
+    ConsultationRequested,
+    "The coordinator's advice, asked for early, helps a referral to reach the right agency; it takes no consent.",
+    "Råd av samordnaren i ett tidigt skede hjälper en hänvisning att hamna rätt; det kräver inget samtycke.",
+    AgencyKind.COORDINATOR,
 )
 _CONCERN: Final = _opening(
     ChildConcernReported,

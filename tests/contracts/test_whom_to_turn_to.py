@@ -8,6 +8,7 @@ from harness.keys import key_of
 from pydantic_core import to_json
 
 from contracts.agencies import COORDINATOR, MIGRATION, SWEDISH_PROFESSIONALS, AgencyKind, kind_named_by
+from contracts.assistance import NeedsAssessed, SupportPlanDrafted
 from contracts.consent import ConsentGiven, ConsentWithdrawn, personal_details_open_to
 from contracts.detection import VictimDetected
 from contracts.directory import AgencyAdmitted, AgencySuspended, CapacityAnnounced, DirectoryEvent, ProviderCertified
@@ -27,6 +28,7 @@ from contracts.vocabulary import DataClass, Service
 DETECTED = CANONICAL_CASE[:1]
 OFFERED = CANONICAL_CASE[:5]
 REFLECTING = CANONICAL_CASE[:13]
+PLANNED_UNASKED = (*DETECTED, issued(NeedsAssessed, NGO), issued(SupportPlanDrafted, NGO))
 PERMIT_REQUESTED = issued(ResidencePermitRequested, POLICE)
 IN_MARCH = date(2024, 3, 10)
 NOW = datetime(2024, 3, 5, 12, tzinfo=UTC)
@@ -111,15 +113,19 @@ DECISION = ("ReflectionPeriodGranted", "migration")
 PERMIT_DECISION = ("ResidencePermitGranted", "migration")
 ASYLUM = ("AsylumClaimed", "police")
 SETTLE = ("WorkPermitGranted", "migration")
+ADVICE = ("ConsultationRequested", "police")
 CONCERN = ("ChildConcernReported", "police")
 
 
 @pytest.mark.parametrize(
     ("case", "on", "expected"),
     [
-        (DETECTED, "2024-03-05", [INVESTIGATION, BOARD, ASYLUM]),
-        (DETECTED, "2022-08-01", [INVESTIGATION, BOARD, ASYLUM]),
-        (DETECTED, "2022-07-31", [INVESTIGATION, ASYLUM]),
+        (DETECTED, "2024-03-05", [ADVICE, INVESTIGATION, BOARD, ASYLUM]),
+        (DETECTED, "2022-08-01", [ADVICE, INVESTIGATION, BOARD, ASYLUM]),
+        (DETECTED, "2022-07-31", [ADVICE, INVESTIGATION, ASYLUM]),
+        (CANONICAL_CASE[:2], "2024-03-05", [INVESTIGATION, BOARD, ASYLUM]),
+        (PLANNED_UNASKED[:-1], "2024-03-08", [ADVICE, INVESTIGATION, BOARD, ASYLUM]),
+        (PLANNED_UNASKED, "2024-03-08", [INVESTIGATION, BOARD, ASYLUM]),
         (CANONICAL_CASE[:8], "2024-03-06", [REFLECTION, BOARD, PERMIT, ASYLUM]),
         (CANONICAL_CASE[:8], "2022-07-31", [REFLECTION, PERMIT, ASYLUM]),
         (CANONICAL_CASE[:9], "2024-03-06", [DECISION, ASYLUM]),
@@ -128,9 +134,9 @@ CONCERN = ("ChildConcernReported", "police")
         (REFLECTING, "2024-04-01", [PERMIT, SETTLE]),
         (OTHER_CASES["a permit, and its end"][:-1], "2024-09-01", [SETTLE]),
         (OTHER_CASES["settled in Sweden"], "2025-01-01", []),
-        (OTHER_CASES["a child alone"][:1], "2024-03-05", [CONCERN, INVESTIGATION, BOARD, ASYLUM]),
-        (OTHER_CASES["a child alone"], "2024-03-08", [INVESTIGATION, BOARD, ASYLUM]),
-        ((*DETECTED, issued(AsylumClaimed, NGO)), "2024-04-03", []),
+        (OTHER_CASES["a child alone"][:1], "2024-03-05", [CONCERN, ADVICE, INVESTIGATION, BOARD, ASYLUM]),
+        (OTHER_CASES["a child alone"], "2024-03-08", [ADVICE, INVESTIGATION, BOARD, ASYLUM]),
+        ((*DETECTED, issued(AsylumClaimed, NGO)), "2024-04-03", [ADVICE]),
     ],
 )
 def test_what_would_open_more_doors(case: tuple[Issued, ...], on: str, expected: list[tuple[str, str]]) -> None:

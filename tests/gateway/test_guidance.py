@@ -42,8 +42,10 @@ async def test_who_can_assist_is_said_with_why(edge: Edge) -> None:
     assert all(one["why"]["en"] != one["why"]["sv"] for one in found["can_assist"])
     assert "safe-accommodation" in found["can_assist"][3]["services"]
     assert found["statuses"] == ["presumed", "irregular"]
-    first = found["would_open_doors"][0]
-    assert (first["event"], first["by"][0], first["opens"][0]) == ("InvestigationOpened", "police", "municipality")
+    advice, investigation = found["would_open_doors"][:2]
+    assert (advice["event"], advice["opens"]) == ("ConsultationRequested", ["coordinator"])
+    assert (investigation["event"], investigation["by"]) == ("InvestigationOpened", ["police", "prosecutor"])
+    assert investigation["opens"] == ["municipality", "region"]
     assert found["on"] == "2024-12-02"
 
 
