@@ -142,7 +142,7 @@ def what_would_open_doors(case: CaseView, on: date) -> tuple[Opening, ...]:
     """What somebody could do so that the victim can count on more help, the nearest first."""
     held = statuses(case, on)
     found: list[Opening] = []
-    if Status.MINOR in held and not case.child_concerns:
+    if _may_be_a_child(case) and not case.child_concerns:
         found.append(_CONCERN)
     if not case.consultations and case.plan is None:
         found.append(_ADVICE)
@@ -162,8 +162,13 @@ def what_would_open_doors(case: CaseView, on: date) -> tuple[Opening, ...]:
     return tuple(found)
 
 
+def _may_be_a_child(case: CaseView) -> bool:
+    """Whoever may be a child is presumed to be one (R14)."""
+    return case.age_band is not AgeBand.ADULT
+
+
 def _municipality(case: CaseView, on: date) -> Entitlement:
-    legal, child = has_legal_status(case, on), case.age_band is AgeBand.MINOR
+    legal, child = has_legal_status(case, on), _may_be_a_child(case)
     services = (
         *MUNICIPAL,
         *((Service.CUSTODIAN_TRACING,) if child else ()),
@@ -173,8 +178,10 @@ def _municipality(case: CaseView, on: date) -> Entitlement:
         return _entitlement(
             AgencyKind.MUNICIPALITY,
             Prospect.ENTITLED,
-            "Social services answer for every child who needs protection, whatever the child's status.",
-            "Socialtjänsten ansvarar för varje barn som behöver skydd, oavsett barnets status.",
+            "Social services answer for every child who needs protection, and for whoever may be a child, whatever "
+            "their status.",
+            "Socialtjänsten ansvarar för varje barn som behöver skydd och för den som kan vara ett barn, oavsett "
+            "status.",
             services,
         )
     if case.residence is ResidenceSituation.IRREGULAR and not (case.under_investigation or legal):
@@ -197,12 +204,13 @@ def _municipality(case: CaseView, on: date) -> Entitlement:
 
 
 def _region(case: CaseView, on: date) -> Entitlement:
-    if case.age_band is AgeBand.MINOR:
+    if _may_be_a_child(case):
         return _entitlement(
             AgencyKind.REGION,
             Prospect.ENTITLED,
-            "A child has the right to health care like any child in Sweden, whatever the child's status.",
-            "Ett barn har rätt till vård som alla barn i Sverige, oavsett barnets status.",
+            "A child, and whoever may be one, has the right to health care like any child in Sweden, whatever their "
+            "status.",
+            "Ett barn, och den som kan vara ett barn, har rätt till vård som alla barn i Sverige, oavsett status.",
             _CARE,
         )
     if has_legal_status(case, on):

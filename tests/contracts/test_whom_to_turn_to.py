@@ -78,9 +78,14 @@ def test_residence_gives_legal_status(residence: str, legal: bool) -> None:
     assert who_can_assist(case, IN_MARCH)[1].prospect is (Prospect.ENTITLED if legal else Prospect.UNLIKELY)
 
 
-def test_a_child_is_helped_whatever_its_status() -> None:
-    """R8, R14: social services and health care; and somebody traces who answers for the child."""
-    municipality, region, *_ = who_can_assist(detected(age_band="minor"), IN_MARCH)
+@pytest.mark.parametrize("age_band", ["minor", "unknown"])
+def test_a_child_is_helped_whatever_its_status(age_band: str) -> None:
+    """R8, R14: social services and health care; and somebody traces who answers for the child. Whoever may be a child
+    is presumed to be one, and reported as one.
+    """
+    case = detected(age_band=age_band)
+    assert doors(case, "2024-03-10")[0] == CONCERN
+    municipality, region, *_ = who_can_assist(case, IN_MARCH)
     assert (municipality.prospect, region.prospect) == (Prospect.ENTITLED, Prospect.ENTITLED)
     assert Service.CUSTODIAN_TRACING in municipality.services
     assert Service.CUSTODIAN_TRACING not in who_can_assist(detected(), IN_MARCH)[0].services
