@@ -252,8 +252,10 @@ def _ngo() -> Entitlement:
     return _entitlement(
         AgencyKind.NGO,
         Prospect.ENTITLED,
-        "NGOs support every presumed victim, as far as their resources reach.",
-        "Ideella organisationer stöder alla förmodade offer, så långt resurserna räcker.",
+        "NGOs, first those of the Civil Society Platform, support every presumed victim, and whoever wants no contact "
+        "with authorities too, as far as their resources reach.",
+        "Ideella organisationer, främst de i Plattformen Civila Sverige mot människohandel, stöder alla förmodade "
+        "offer, även den som inte vill ha kontakt med myndigheter, så långt resurserna räcker.",
         _OF_NGOS,
     )
 

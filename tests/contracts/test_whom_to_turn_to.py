@@ -105,6 +105,13 @@ def test_each_kind_names_the_services_that_it_gives() -> None:
     assert named == set(Service)
 
 
+def test_who_turns_to_no_authority_is_told_of_the_platform() -> None:
+    """R8: its organisations support also those who want no contact with authorities."""
+    ngo = who_can_assist(detected(), IN_MARCH)[3]
+    assert "Civil Society Platform" in ngo.why.en and "no contact with authorities" in ngo.why.en
+    assert "Plattformen Civila Sverige" in ngo.why.sv and "inte vill ha kontakt" in ngo.why.sv
+
+
 def doors(case: CaseView, on: str) -> list[tuple[str, str]]:
     """What would open more doors, and who first could do it."""
     return [(each.event, each.by[0]) for each in what_would_open_doors(case, date.fromisoformat(on))]
