@@ -69,14 +69,14 @@ async def report_the_arrival(arranged: TravelArranged, case: CaseView, desk: Des
 
 @iom.on(Returned)
 async def begin_the_reintegration(returned: Returned, case: CaseView, desk: Desk) -> None:
-    """Support goes on after the journey."""
+    """Support may go on after the journey; IOM finishes the task itself where none was approved."""
     await _journey_is_over(case, desk, returned.request_id)
     await desk.task(
         case,
         REINTEGRATE,
         returned.request_id,
-        en="The person has arrived: give the reintegration support that was approved.",
-        sv="Personen har kommit fram: ge det stöd till återintegrering som beviljats.",
+        en="The person has arrived: give the reintegration support that was approved, if any.",
+        sv="Personen har kommit fram: ge det stöd till återintegrering som eventuellt har beviljats.",
     )
 
 

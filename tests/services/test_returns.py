@@ -68,6 +68,12 @@ async def test_a_refused_application_needs_no_signature() -> None:
     assert (await desk_of(COORDINATOR, *canonical_until(ReturnCountersigned), refused)).open == set()
 
 
+async def test_help_after_the_journey_is_given_where_it_was_approved() -> None:
+    """The programme may offer it, and need not."""
+    asked = (await desk_of(IOM, *canonical_until(ReintegrationProvided))).tasks[REINTEGRATE]
+    assert asked.en.endswith("approved, if any.") and "eventuellt" in asked.sv
+
+
 async def test_a_journey_booked_again_has_another_day() -> None:
     """The task for the first day is over."""
     arranged = canonical_until(Returned)
