@@ -87,14 +87,19 @@ _SOURCE: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “a person is formally identified only when a preliminary investigation is initiated "
     "by a preliminary investigation leader, usually the Police or sometimes the Prosecutor.”"
 )
+_THRESHOLD: Final = (
+    f"{_SOURCE} The threshold “is rather low as it only requires that a person is suspected to be a victim of THB.”"
+)
 
 only_investigators_investigate = mandate(
     "R4",
     InvestigationOpened,
     InvestigationClosed,
-    en="Only the police or a prosecutor opens and closes a preliminary investigation.",
-    sv="Endast polis eller åklagare inleder och avslutar en förundersökning.",
-    source=_SOURCE,
+    en="Only the police or a prosecutor opens and closes a preliminary investigation; a suspicion is enough to open "
+    "one, and the victim is formally identified by it.",
+    sv="Endast polis eller åklagare inleder och avslutar en förundersökning; misstanke räcker för att inleda den, och "
+    "den utsatta är därmed formellt identifierad.",
+    source=_THRESHOLD,
 )
 
 

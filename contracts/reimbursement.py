@@ -84,8 +84,8 @@ municipalities_claim_migration_decides = mandate(
     "R7",
     ReimbursementClaimed,
     ReimbursementDecided,
-    en="A municipality claims reimbursement; the Migration Agency decides.",
-    sv="En kommun ansöker om ersättning; Migrationsverket beslutar.",
+    en="A municipality claims the state's share of its costs; the Migration Agency decides.",
+    sv="En kommun ansöker om ersättning för statens andel av kostnaderna; Migrationsverket beslutar.",
     source=_REIMBURSED,
 )
 

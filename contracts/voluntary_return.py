@@ -225,6 +225,10 @@ _STEPS: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “The process requires that the professional and the Regional Coordinator fill out the "
     "application for the voluntary return. The application is processed by the IOM Helsinki.”"
 )
+_PROGRAMME: Final = (
+    "The programme is for the victim “regardless of her/his willingness to cooperate in criminal proceedings”, and "
+    "“financed and run by the Swedish Gender Equality Agency in its capacity as the national coordinator”."
+)
 _PLAN: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “The return is tailored according to an individual support plan drafted by the "
     "responsible professional”; “Any Swedish professional may refer a victim of THB to the voluntary return program.”"
@@ -239,9 +243,11 @@ professionals_apply_coordinator_countersigns_iom_decides = mandate(
     TravelArranged,
     Returned,
     ReintegrationProvided,
-    en="Any professional in Sweden applies, the regional coordinator countersigns, IOM decides and carries it out.",
-    sv="Alla yrkesverksamma i Sverige får ansöka, den regionala samordnaren undertecknar, IOM beslutar och genomför.",
-    source=_STEPS,
+    en="Any professional in Sweden applies, whether or not the victim cooperates with the police; the regional "
+    "coordinator countersigns, IOM decides and carries it out, and the national coordinator pays.",
+    sv="Alla yrkesverksamma i Sverige får ansöka, oavsett om den utsatta samarbetar med polisen; den regionala "
+    "samordnaren undertecknar, IOM beslutar och genomför, och den nationella samordnaren betalar.",
+    source=f"{_STEPS} {_PROGRAMME}",
 )
 
 

@@ -36,6 +36,23 @@ def test_every_event_and_rule_is_on_it() -> None:
     assert "| SE-2022-08 |" in page
 
 
+@pytest.mark.parametrize(
+    ("rule_id", "en", "sv"),
+    [
+        ("R4", "a suspicion is enough to open one", "misstanke räcker"),
+        ("R4", "the victim is formally identified by it", "formellt identifierad"),
+        ("R7", "claims the state's share of its costs", "statens andel av kostnaderna"),
+        ("R10", "whether or not the victim cooperates with the police", "oavsett om den utsatta samarbetar"),
+        ("R10", "the national coordinator pays", "den nationella samordnaren betalar"),
+    ],
+)
+def test_what_a_practitioner_looks_for_is_said(rule_id: str, en: str, sv: str) -> None:
+    """From what threshold on, who pays and what share, and what plays no part: in every ruleset."""
+    for ruleset in RULESETS:
+        wordings = [each.wording for each in ruleset.rules if each.id == rule_id]
+        assert any(en in wording.en and sv in wording.sv for wording in wordings)
+
+
 def test_drift_is_found_and_mended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
