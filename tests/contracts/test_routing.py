@@ -59,7 +59,9 @@ def test_the_contacts_of_the_sources_are_there() -> None:
     contacts = load().contacts
     assert contacts["hotline"].website == "www.nmtsverige.se"
     assert contacts["hotline"].emails == ("info@nmtsverige.se",)
-    assert contacts["police"].phones == ("114 14", "112")
+    assert contacts["police"].phones == ("114 14",)
+    assert (contacts["emergency"].phones, contacts["emergency"].agency) == (("112",), "police")
+    assert "emergency" in contacts["emergency"].purpose.en and "nödläge" in contacts["emergency"].purpose.sv
     assert len(contacts["coordinator-syd"].phones) == 4
     assert contacts["evonhuset"].address == "Stora Nygatan 55"
     assert {"platform", "mika-stockholm", "mika-goteborg", "migration"} < set(contacts)
