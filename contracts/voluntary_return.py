@@ -306,6 +306,12 @@ def return_goes_step_by_step(case: CaseView, event: Step, by: Provenance) -> Mis
             f"Ansökan ska undertecknas av {application.coordinator}.",
             application.coordinator,
         )
+    if isinstance(event, ReturnCountersigned) and by.agency not in (COORDINATOR, f"{COORDINATOR}-{event.region}"):
+        return missing(
+            f"{by.agency} does not sign for the region {event.region}.",
+            f"{by.agency} undertecknar inte för regionen {event.region}.",
+            by.agency,
+        )
     if application.stage in _AFTER[type(event)]:
         return None
     if isinstance(event, ReturnApproved) and application.stage is ReturnStage.REQUESTED:

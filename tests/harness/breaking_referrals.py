@@ -144,6 +144,12 @@ REFERRALS_AND_LEAD = [
         issued(ReturnCountersigned, COORDINATOR),
     ),
     Broken(
+        voluntary_return.return_goes_step_by_step,
+        "a regional coordinator countersigns for another region",
+        (*canonical_until(ReturnRequested), issued(ReturnRequested, MUNICIPALITY, coordinator="coordinator-syd")),
+        issued(ReturnCountersigned, "coordinator-syd", region="stockholm"),
+    ),
+    Broken(
         transnational.contacts_refer_across_the_border,
         "a municipality refers abroad",
         CONSENTED_ABROAD,
