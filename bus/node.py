@@ -18,6 +18,7 @@ from bus.broker import check
 from bus.clocks import Clocks
 from bus.confidential.erasing import Erasing
 from bus.confidential.granting import Granting
+from bus.confidential.parts import Parts
 from bus.confidential.personal import PersonalDetails
 from bus.confidential.tasks import Tasks
 from bus.ending import end, until_first_ends
@@ -99,18 +100,7 @@ class Node:
             now=now,
             new_id=new_id,
         )
-        self.personal = PersonalDetails(
-            settings.agency,
-            log=self.log,
-            store=self.store,
-            replica=self.replica,
-            outbox=self.outbox,
-            keyring=self.keyring,
-            granting=self.granting,
-            now=now,
-            new_id=new_id,
-        )
-        self._erasing = Erasing(
+        parts = Parts(
             settings.agency,
             log=self.log,
             store=self.store,
@@ -120,6 +110,8 @@ class Node:
             granting=self.granting,
             now=now,
         )
+        self.personal = PersonalDetails(parts, new_id)
+        self._erasing = Erasing(parts)
         self.tasks = Tasks(settings.agency, store=self.store, replica=self.replica, keyring=self.keyring)
         self._reactions = Reactions(
             mandate,

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from bus.broker.deletable import KEYS, since_of, subjects_of
 from bus.case_file import CaseFile, erasure_in, provenance, vouched_for
-from bus.confidential.granting import Granting
+from bus.confidential.parts import Parts
 from bus.envelope import Envelope
 from bus.errors import BrokerAwayError, StoreError, SubmissionError
-from bus.log import Log
-from bus.outbox import Outbox, Submission
-from bus.replica import Committed, Replica
-from bus.sealing.keyring import CASE, Keyring
-from bus.store import Batch, Store
+from bus.outbox import Submission
+from bus.replica import Committed
+from bus.sealing.keyring import CASE
+from bus.store import Batch
 from contracts.access import NARROWING, may_read_case, may_read_personal
-from contracts.agencies import COORDINATOR, AgencyId
+from contracts.agencies import COORDINATOR
 from contracts.case import decide, ruleset_in_force
 from contracts.erasure import ErasureConfirmed, ErasureRequested
 from contracts.record_states import Erasure, ErasureScope
@@ -37,30 +35,19 @@ log = logging.getLogger(__name__)
 class Erasing:
     """Carries out the erasures that concern one agency, as soon as they are in its replica."""
 
-    def __init__(
-        self,
-        agency: AgencyId,
-        *,
-        log: Log,
-        store: Store,
-        replica: Replica,
-        outbox: Outbox,
-        keyring: Keyring,
-        granting: Granting,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._agency = agency
-        self._log = log
-        self._store = store
-        self._replica = replica
-        self._outbox = outbox
-        self._keyring = keyring
-        self._granting = granting
-        self._now = now
+    def __init__(self, parts: Parts) -> None:
+        self._agency = parts.agency
+        self._log = parts.log
+        self._store = parts.store
+        self._replica = parts.replica
+        self._outbox = parts.outbox
+        self._keyring = parts.keyring
+        self._granting = parts.granting
+        self._now = parts.now
         self._concerned: set[str] = set()
         self._narrowed: set[str] = set()
         self._something = asyncio.Event()
-        replica.listen(self._take_note)
+        parts.replica.listen(self._take_note)
 
     def _take_note(self, committed: Committed) -> None:
         name, case_id = committed.envelope.event_name, committed.envelope.case_id

@@ -10,23 +10,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
 from bus.broker.deletable import personal_subject
 from bus.case_file import CaseFile
-from bus.confidential.granting import Granting
+from bus.confidential.parts import Parts
 from bus.errors import BrokerAwayError, SealError, UnknownCaseError
-from bus.log import Log
-from bus.outbox import Outbox, Receipt, Submission
-from bus.replica import Replica
+from bus.outbox import Receipt, Submission
 from bus.sealing.content import ContentKey, kid_of, open_sealed, seal
-from bus.sealing.keyring import Keyring, Keys
-from bus.store import OutboxStatus, Store
+from bus.sealing.keyring import Keys
+from bus.store import OutboxStatus
 from contracts.access import may_read_personal
-from contracts.agencies import AgencyId, Role
+from contracts.agencies import Role
 from contracts.errors import EventError
 from contracts.event import PublishedEvent, swedish_day
 from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
@@ -72,27 +69,15 @@ class Reader:
 class PersonalDetails:
     """Writes and reads one agency's part of the personal details."""
 
-    def __init__(
-        self,
-        agency: AgencyId,
-        *,
-        log: Log,
-        store: Store,
-        replica: Replica,
-        outbox: Outbox,
-        keyring: Keyring,
-        granting: Granting,
-        now: Callable[[], datetime],
-        new_id: Callable[[], str],
-    ) -> None:
-        self._agency = agency
-        self._log = log
-        self._store = store
-        self._replica = replica
-        self._outbox = outbox
-        self._keyring = keyring
-        self._granting = granting
-        self._now = now
+    def __init__(self, parts: Parts, new_id: Callable[[], str]) -> None:
+        self._agency = parts.agency
+        self._log = parts.log
+        self._store = parts.store
+        self._replica = parts.replica
+        self._outbox = parts.outbox
+        self._keyring = parts.keyring
+        self._granting = parts.granting
+        self._now = parts.now
         self._new_id = new_id
 
     async def record(
