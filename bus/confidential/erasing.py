@@ -29,6 +29,7 @@ from contracts.record_states import Erasure, ErasureScope
 from contracts.vocabulary import DataClass
 
 _AGAIN_AFTER: Final = timedelta(seconds=5)
+
 log = logging.getLogger(__name__)
 
 
@@ -164,7 +165,7 @@ class Erasing:
         """Delete the grants to whom the case, or a class of personal data, is no longer open."""
         subjects = await self._log.subjects(KEYS, f"key.{case_id}.>")
         # Judged only now, with all that was in the log when any of them was put: who was closed out may have come back.
-        await self._replica.reached((await self._log.state()).last)
+        await self._granting.catch_up()
         case = await self._replica.case(case_id)
         if case.behind:
             return

@@ -194,21 +194,18 @@ class Granting:
 
     async def _settle(self, due: GrantDue) -> bool:
         async with self._giving:
-            return await self._settled(due)
-
-    async def _settled(self, due: GrantDue) -> bool:
-        case = await self._replica.case(due.case_id)
-        if case.behind:
-            return False  # it may have left where we cannot see it
-        if due.compartment == CASE:
-            keys, readers = case.epochs, may_read_case(case.view)
-        else:
-            if any(self._signer.agency in erasure.outstanding for erasure in case.view.erasures):
+            case = await self._replica.case(due.case_id)
+            if case.behind:
+                return False  # it may have left where we cannot see it
+            if due.compartment == CASE:
+                keys, readers = case.epochs, may_read_case(case.view)
+            elif any(self._signer.agency in erasure.outstanding for erasure in case.view.erasures):
                 return False  # these keys are about to be destroyed
-            keys = await self._keyring.own(due.case_id, due.compartment, self._signer.agency)
-            readers = may_read_personal(case.view, DataClass(due.compartment), self._today)
-        # Whoever has left again, or is named by no consent any more, gets nothing.
-        return due.recipient not in readers or await self._give(keys, due.recipient, case)
+            else:
+                keys = await self._keyring.own(due.case_id, due.compartment, self._signer.agency)
+                readers = may_read_personal(case.view, DataClass(due.compartment), self._today)
+            # Whoever has left again, or is named by no consent any more, gets nothing.
+            return due.recipient not in readers or await self._give(keys, due.recipient, case)
 
     async def take_what_is_granted(self) -> None:
         """Follow the grants to us; each key is on our disk before what it opens is read."""
@@ -257,7 +254,7 @@ class Granting:
                 return None
             public = self._replica.directory.public_key(given.granter, given.key_id)
             if public is None:
-                await self._catch_up()
+                await self.catch_up()
                 public = self._replica.directory.public_key(given.granter, given.key_id)
             if public is None:
                 raise GrantError("bad-signature", "no such key is in the directory")
@@ -270,13 +267,14 @@ class Granting:
         """Whether the case is not erased; or, of personal data, whether consent in force opens what is recorded."""
         if compartment == CASE:
             return (await self._replica.case(case_id)).view.status is not CaseStatus.ERASED
-        await self._catch_up()
+        await self.catch_up()
         case = await self._replica.case(case_id)
         recorded = any(record.data_class == compartment for record in case.view.personal_records)
         open_to_us = personal_details_open_to(case.view, self._signer.agency, self._today)
         return recorded and not case.behind and compartment in open_to_us
 
-    async def _catch_up(self) -> None:
+    async def catch_up(self) -> None:
+        """Wait until the replica has taken all that is in the log now."""
         await self._replica.reached((await self._log.state()).last)
 
 
