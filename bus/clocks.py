@@ -18,7 +18,7 @@ from faststream.nats import NatsMessage
 
 from bus.broker.subscriptions import Subscriptions
 from bus.ending import end
-from bus.errors import BrokerAwayError, RefusedError
+from bus.errors import RefusedError
 from bus.log import Log
 from bus.outbox import Outbox, Submission
 from bus.replica import Committed, Replica
@@ -90,7 +90,7 @@ class Clocks:
             case_id = await self._changed.get()
             try:
                 await self._set_alarm((await self._replica.case(case_id)).view)
-            except BrokerAwayError as error:
+            except Exception as error:
                 # A cluster that looks for a leader takes no alarms for a while, and the session goes on all the same.
                 log.warning("alarm not set", extra={"error": type(error).__name__})
                 self._changed.put_nowait(case_id)

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from harness.bus import Bus, an_event
 from harness.waiting import eventually
 
-from bus.errors import BrokerAwayError
+from bus.errors import BrokerAwayError, BusError, StoreError
 from bus.outbox import Receipt, Submission
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
@@ -62,7 +63,8 @@ async def test_an_unanswered_offer_expires_at_every_agency(tmp_path: Path) -> No
         assert {node.replica.counts["set_aside"] for node in bus.nodes.values()} == {0}
 
 
-async def test_an_alarm_that_the_broker_did_not_take_is_set_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("failure", [BrokerAwayError, StoreError])
+async def test_an_alarm_that_could_not_be_set_is_set_again(tmp_path: Path, failure: type[BusError]) -> None:
     """A cluster without a leader answers nothing for a while, and no connection is lost: the clock goes on after it."""
     async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
         log, tried = bus.nodes["coordinator"].log, 0
@@ -72,7 +74,7 @@ async def test_an_alarm_that_the_broker_did_not_take_is_set_again(tmp_path: Path
             nonlocal tried
             tried += 1
             if tried <= 2:
-                raise BrokerAwayError("the broker gave no answer")
+                raise failure("not now")
             await schedule(*alarm)
 
         log.schedule = leaderless  # type: ignore[method-assign, assignment]
