@@ -133,14 +133,19 @@ class Erasing:
         return decide(case.view, event, by, ruleset_in_force(event.occurred_on)) is None
 
     async def _delete_at_broker(self, case_id: str, erasure: Erasure, *, again: bool) -> None:
-        asked = {envelope.event_id: envelope.version for envelope in await self._store.envelopes(case_id)}[erasure.id]
+        whole = erasure.scope is ErasureScope.CASE
+        # Where only personal details are erased, the case goes on: what is recorded and granted anew stays.
+        asked = 0 if whole else await self._asked_at(case_id, erasure.id)
         for stream, under in subjects_of(case_id):
             for subject in await self._log.subjects(stream, under):
-                # Where only personal details are erased, the case goes on: what is recorded and granted anew stays.
-                if erasure.scope is ErasureScope.CASE or (
-                    since_of(subject) < asked and subject.split(".")[2] != CASE if stream == KEYS else not again
-                ):
+                granted_before = subject.split(".")[2] != CASE and since_of(subject) < asked
+                if whole or (granted_before if stream == KEYS else not again):
                     await self._log.delete(stream, subject)
+
+    async def _asked_at(self, case_id: str, erasure_id: str) -> int:
+        """The version of a request, the first of its id: who writes another one under it moves nothing."""
+        chain = await self._store.envelopes(case_id)
+        return next(envelope.version for envelope in chain if envelope.event_id == erasure_id)
 
     async def _destroy(self, case_id: str, erasure: Erasure) -> None:
         if erasure.scope is ErasureScope.CASE:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from harness.bus import Bus, an_event
+from harness.insider import insider
 from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
@@ -56,12 +57,12 @@ async def erase(bus: Bus, case_id: str, scope: ErasureScope) -> None:
     await bus.submit("ngo-fyren", wish, case_id)
 
 
-async def all_confirmed(bus: Bus, agency: str, case_id: str) -> None:
-    """Wait until an agency sees that every holder has confirmed."""
+async def all_confirmed(bus: Bus, agency: str, case_id: str, but: tuple[str, ...] = ()) -> None:
+    """Wait until an agency sees that every holder has confirmed, but for some."""
 
     async def confirmed() -> bool:
         erasures = (await view(bus, agency, case_id)).erasures
-        return bool(erasures) and not erasures[-1].outstanding
+        return bool(erasures) and erasures[-1].outstanding == but
 
     await eventually(confirmed, within=20)
 
@@ -171,14 +172,31 @@ async def test_a_grant_under_way_when_details_are_erased_is_deleted_too(tmp_path
         await accept(bus, case_id, "municipality-0180", await refer(bus, case_id, "municipality-0180"))
         await held.reached()
         await erase(bus, case_id, ErasureScope.PERSONAL_DETAILS)
-
-        async def others_confirmed() -> bool:
-            return (await view(bus, "ngo-fyren", case_id)).erasures[-1].outstanding == ("ngo-fyren",)
-
-        await eventually(others_confirmed)
+        await all_confirmed(bus, "ngo-fyren", case_id, but=("ngo-fyren",))
         await held.let_go()
         await all_confirmed(bus, "ngo-fyren", case_id)
         await eventually(lambda: nothing_left(bus, KEYS, f"key.{case_id}.identity.>"))
+
+
+async def test_what_is_about_to_be_destroyed_is_given_to_nobody(tmp_path: Path) -> None:
+    """Asked to erase and not done with it, the NGO hears of a new consent: the old key goes to no reader of that."""
+    async with Bus(tmp_path, *AGENCIES) as bus:
+        case_id = await shared_case(bus)
+        held = Held(bus.nodes["ngo-fyren"]._erasing, "_destroy")
+        await erase(bus, case_id, ErasureScope.PERSONAL_DETAILS)
+        await held.reached()
+        asked = (await view(bus, "ngo-fyren", case_id)).version
+        await consent(bus, case_id, "municipality-0180", "ngo-fyren")
+
+        async def looked_at() -> bool:
+            given = await granted(bus, case_id, "identity", "municipality-0180", asked)
+            return given or not await none_due(bus, "ngo-fyren")
+
+        await eventually(looked_at)
+        await held.let_go()
+        await all_confirmed(bus, "ngo-fyren", case_id)
+        await eventually(lambda: nothing_left(bus, KEYS, f"key.{case_id}.identity.>"))
+        await eventually(lambda: none_due(bus, "ngo-fyren"))
 
 
 async def test_what_is_recorded_after_an_erasure_outlasts_the_last_confirmation(tmp_path: Path) -> None:
@@ -187,12 +205,11 @@ async def test_what_is_recorded_after_an_erasure_outlasts_the_last_confirmation(
         case_id = await shared_case(bus)
         await bus.stop_node("municipality-0180")
         await erase(bus, case_id, ErasureScope.PERSONAL_DETAILS)
-
-        async def others_confirmed() -> bool:
-            return (await view(bus, "ngo-fyren", case_id)).erasures[-1].outstanding == ("municipality-0180",)
-
-        await eventually(others_confirmed)
+        await all_confirmed(bus, "ngo-fyren", case_id, but=("municipality-0180",))
         await bus.nodes["ngo-fyren"].personal.record(case_id, IDENTITY)
+        async with insider(bus, "municipality-0180") as rogue:
+            asked = (await view(bus, "ngo-fyren", case_id)).erasures[-1].id
+            await rogue.writes(case_id, ErasureRequested.canonical(), event_id=asked)  # as if all were to go once more
         await bus.start_node("municipality-0180")
         await bus.ready()
         await all_confirmed(bus, "coordinator", case_id)
