@@ -33,7 +33,7 @@ from bus.sealing.keyring import CASE, Keyring
 from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from bus.signing import Signer, verify
-from bus.store import Batch, open_store
+from bus.store import Transaction, open_store
 from contracts.case import ruleset_in_force
 from contracts.scenario import CANONICAL_CASE, event_id
 from stafett.embedded import Embedded
@@ -110,7 +110,9 @@ async def _hold_keys(layout: Layout, cases: int) -> None:
     settings = BusSettings(READER, layout.home(READER), layout.root, (), ())
     store = open_store(settings.store_environment)
     keyring = Keyring(store, Vault.load(settings.vault))
-    await store.write(Batch(keys=[keyring.wrapped(_key(number), OPENER) for number in range(cases)]))
+    transaction = Transaction()
+    transaction.put_keys(keyring.wrapped(_key(number), OPENER) for number in range(cases))
+    await store.write(transaction)
     await store.close()
 
 

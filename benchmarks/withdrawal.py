@@ -23,7 +23,7 @@ from benchmarks.processes import Child
 from bus.confidential.personal import Reader
 from bus.errors import BrokerAwayError, RefusedError, UnknownCaseError
 from bus.node import Node
-from bus.outbox import Submission
+from bus.submission import Submission
 from bus.replica import Committed
 from bus.settings import BusSettings
 from bus.store import OutboxStatus
@@ -232,7 +232,7 @@ async def _withdraw(pipe: Connection, node: Node, case_id: str, consent_id: str)
 
 async def _issue(node: Node, event: type[CaseEvent], case_id: str | None = None, **facts: Any) -> Any:
     content = {**event.example, **facts, "occurred_at": now().isoformat()}
-    receipt = await node.outbox.submit(Submission(event.model_validate_json(to_json(content)), case_id=case_id))
+    receipt = await node.submit(Submission(event.model_validate_json(to_json(content)), case_id=case_id))
     if receipt.status is not OutboxStatus.DELIVERED:
         raise RuntimeError(f"{event.__name__} is {receipt.status}")
     return receipt

@@ -10,23 +10,23 @@ from datetime import datetime
 
 import orjson
 
-from bus.case_file import CaseFile
+from bus.case_replica import CaseReplica
+from bus.decider import decider_of
 from bus.envelope import CONTENT_TYPE, SEALED_TYPE, Draft
 from bus.sealing.content import ContentKey, kid_of, open_sealed, seal
 from bus.sealing.keyring import Keys
 from bus.store import OutboxRow
-from bus.store.batch import values
-from bus.subject_matter import read
+from bus.store.rows import values
 from contracts.agencies import AgencyId
 from contracts.event import PublishedEvent
 
 
-def key_for_drafts(case: CaseFile) -> ContentKey:
+def key_for_drafts(case: CaseReplica) -> ContentKey:
     """The key that the case's last event was sealed under; before there is one, the key that we made for the case."""
-    return case.epoch or case.keys[0]
+    return case.keys.current or case.keys.held[0]
 
 
-def sealed_for(case: CaseFile, event: PublishedEvent, *, agency: AgencyId, event_id: str) -> tuple[bytes, str]:
+def sealed_for(case: CaseReplica, event: PublishedEvent, *, agency: AgencyId, event_id: str) -> tuple[bytes, str]:
     """The event's data as it waits and travels, and its content type: sealed, where its type is."""
     content = event.model_dump_json().encode()
     if not event.sealed:
@@ -46,7 +46,8 @@ def content_of_draft(keys: Keys, draft: Draft, agency: AgencyId) -> bytes | None
 def event_of_draft(keys: Keys, draft: Draft, agency: AgencyId) -> PublishedEvent | None:
     """The event that a draft of ours holds; None when the keys that open it are gone."""
     content = content_of_draft(keys, draft, agency)
-    return None if content is None else read(draft.type, content)
+    event: PublishedEvent | None = None if content is None else decider_of(draft.case_id).read(draft.type, content)
+    return event
 
 
 def sealed_anew(key: ContentKey, keys: Keys, draft: Draft, agency: AgencyId) -> Draft | None:

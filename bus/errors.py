@@ -4,7 +4,10 @@ BusError
 ├── EnvelopeError          receivers quarantine the message
 ├── BrokerAwayError        wait: the outbox delivers when the broker is back
 ├── UnsafeBrokerError      the operator changes the broker's settings
+├── LogHoleError           the node reads the log again and asks the others for what it lost
 ├── StoreError             the operator looks at the store; nothing was acknowledged
+│   ├── DamagedCaseError       the node fetches the case anew from the log
+│   └── UnknownOutcomeError    the caller asks again under the same key, or looks the event up
 ├── SealError              nobody can use it: the writer seals again, under the right key and in the right place
 ├── GrantError             the granter grants again, or the operator asks who sent it
 └── SubmissionError        the caller mends the request
@@ -46,6 +49,29 @@ class UnsafeBrokerError(BusError):
 
 class StoreError(BusError):
     """The local store cannot be trusted or written. The operator acts; nothing was acknowledged."""
+
+
+class DamagedCaseError(StoreError):
+    """The events of a case are not in the store as they were written. The node fetches them anew from the log."""
+
+    def __init__(self, case_id: str, detail: str) -> None:
+        super().__init__(f"case {case_id}: {detail}")
+        self.case_id = case_id
+
+
+class UnknownOutcomeError(StoreError):
+    """The store failed while an event was being submitted: nobody knows yet whether it was kept or sent.
+
+    The caller asks again under the same idempotency key, or looks the event up by `event_id`.
+    """
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__("the store failed while the event was being submitted; its outcome is not known yet")
+        self.event_id = event_id
+
+
+class LogHoleError(BusError):
+    """The log lacks a message that it had. The node reads it again and asks the others for what is missing."""
 
 
 SealFault = Literal["malformed", "wrong-key", "wrong-place", "broken-padding"]

@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 from hashlib import sha256
 from time import monotonic
@@ -32,7 +31,7 @@ from bus.broker.client import Client, legible
 from bus.broker.deletable import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.broker.transport import REFUSED, Tls, connection_options, why
 from bus.ending import end
-from bus.envelope import Envelope, rfc3339
+from bus.envelope import Envelope
 from bus.errors import BrokerAwayError, StoreError, UnsafeBrokerError
 
 STREAM: Final = "CASES"
@@ -41,6 +40,7 @@ _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10158, 10163, 10164})
 _NO_MESSAGE: Final = 10037
 _SUBJECT_IS_TAKEN: Final = 10077
 _ANSWER_WITHIN: Final = 2.0
+_FORMER_CONSUMER_WITHIN: Final = 0.5
 _HEARTBEAT: Final = 2.0
 
 _AWAY: Final = "the broker cannot be reached"
@@ -83,10 +83,14 @@ class NotAppended(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """The first and last sequence in the log; last is 0 when it is empty."""
+    """The log as the broker counts it: first and last sequence, 0 when it is empty, and how many messages it holds.
+
+    The last sequence can outlive the message that had it.
+    """
 
     first: int
     last: int
+    messages: int
 
 
 class Log:
@@ -192,35 +196,35 @@ class Log:
         log.error("append not taken", extra={"code": error.get("err_code")})
         return NotAppended.UNKNOWN
 
-    async def schedule(self, subject: str, target: str, moment: datetime) -> None:
-        """Have the broker publish on `target` at a moment; a later schedule on the same subject replaces this one."""
-        headers = {"Nats-Schedule": f"@at {rfc3339(moment, 'microseconds')}", "Nats-Schedule-Target": target}
-        answer = await self._ask(lambda: self.client.request(subject, b"", timeout=_ANSWER_WITHIN, headers=headers))
-        if "error" in orjson.loads(answer.data):
-            raise BrokerAwayError("the broker did not take a schedule")
-
     async def state(self) -> LogState:
-        """The log's first and last sequence."""
+        """The log's first and last sequence, and how many messages it holds."""
         try:
             info = await self._ask(lambda: self.client.jetstream(timeout=_ANSWER_WITHIN).stream_info(STREAM))
         except NotFoundError:
             raise UnsafeBrokerError(f"the broker has no stream {STREAM}: run `stafett provision`") from None
-        return LogState(info.state.first_seq, info.state.last_seq)
+        return LogState(info.state.first_seq, info.state.last_seq, info.state.messages)
 
     async def message(self, sequence: int) -> LogMessage | None:
         """The message at a sequence, or None when there is none."""
         return await self._get({"seq": sequence})
 
+    async def last(self) -> int:
+        """The sequence of the last message that the log holds; 0 when it holds none."""
+        message = await self._get({"last_by_subj": SUBJECTS})
+        return 0 if message is None else message.sequence
+
     async def last_of_case(self, case_id: str) -> LogMessage | None:
         """The last message on a case's subjects, valid or not."""
         return await self._get({"last_by_subj": f"case.{case_id}.>"})
 
-    async def chain(self, case_id: str) -> list[LogMessage]:
-        """Every message on a case's subjects, valid or not, in order: one request each, for chains that are short."""
-        found: list[LogMessage] = []
-        while (message := await self._get({"seq": _after(found), "next_by_subj": f"case.{case_id}.>"})) is not None:
-            found.append(message)
-        return found
+    async def chain(self, case_id: str, after: int = 0) -> AsyncIterator[LogMessage]:
+        """Every message on a case's subjects past a sequence, valid or not, in order: one request each."""
+        while True:
+            message = await self._get({"seq": after + 1, "next_by_subj": f"case.{case_id}.>"})
+            if message is None:
+                return
+            yield message
+            after = message.sequence
 
     async def _get(self, request: dict[str, Any], stream: str = STREAM) -> LogMessage | None:
         # Asked of the stream's leader, not by direct get: a follower may not have the last message yet.
@@ -364,9 +368,11 @@ class Follower:
 
     async def begin(self) -> None:
         """Make the consumer and ask for the first messages."""
+        with suppress(NotFoundError, TimeoutError, NatsError):
+            # Its leader may be the broker that just died: then it is made over instead.
+            former = self._client.jetstream(timeout=_FORMER_CONSUMER_WITHIN)
+            await former.delete_consumer(self._source.stream, self._source.consumer)
         jetstream = self._client.jetstream(timeout=_ANSWER_WITHIN)
-        with suppress(NotFoundError):
-            await jetstream.delete_consumer(self._source.stream, self._source.consumer)
         await jetstream.add_consumer(
             self._source.stream,
             name=self._source.consumer,
@@ -376,6 +382,7 @@ class Follower:
             opt_start_seq=self._after + 1,
             ack_policy=AckPolicy.NONE,
             mem_storage=True,
+            num_replicas=1,  # the replica's own position decides where to begin, so nothing is lost with the consumer
         )
         self._subscription = await self._client.subscribe(self._inbox, cb=self._take, pending_msgs_limit=-1)
         await self._pull()
@@ -400,6 +407,7 @@ class Follower:
         if self._wanted > self._batch:
             return
         self._wanted += self._batch
+        self._heard = monotonic()
         request = {"batch": self._batch, "expires": 30_000_000_000, "idle_heartbeat": int(_HEARTBEAT * 1e9)}
         await self._client.publish(
             f"$JS.API.CONSUMER.MSG.NEXT.{self._source.stream}.{self._source.consumer}",
@@ -430,10 +438,6 @@ class Follower:
         if self._subscription is not None:
             with suppress(NatsError, OSError):
                 await self._subscription.unsubscribe()
-
-
-def _after(messages: list[LogMessage]) -> int:
-    return messages[-1].sequence + 1 if messages else 1
 
 
 def _log_message(message: Msg) -> LogMessage:

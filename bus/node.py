@@ -1,61 +1,60 @@
 """One agency's part of the bus: its log connection, store, replica and outbox, running together.
 
-`start` returns at once: reads work from the first moment, writes go to the outbox until the replica is level with
-the log. Each time the broker is found, a session begins: check that the broker is safe, that the log is the one we
-know, follow it, put back what it lost, drain the outbox.
+`start` returns at once: reads work from the first moment, writes go to the outbox until the replica is level with the
+log. Each time the broker is found, a session begins: check that the broker is safe, that the log is whole and the one
+we know, follow it. What the agency owes is done beside the sessions, by the reconciler.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
+from typing import Final
 
 from bus.agency import Agency
 from bus.broker import check
-from bus.clocks import Clocks
+from bus.clock import Clock
 from bus.confidential.erasing import Erasing
 from bus.confidential.granting import Granting
-from bus.confidential.parts import Parts
 from bus.confidential.personal import PersonalDetails
+from bus.confidential.taking import Taking
 from bus.confidential.tasks import Tasks
+from bus.delivery import Delivery
 from bus.ending import end, until_first_ends
-from bus.errors import BusError
-from bus.log import Follower, Log, LogMessage
+from bus.errors import BusError, LogHoleError, StoreError
+from bus.health import Condition, degraded
+from bus.holders import Holders
+from bus.issuing import Issuing
+from bus.log import Log
+from bus.losses import Losses
+from bus.mechanism import Mechanism
 from bus.members.directory import Directory
 from bus.members.standing import Standing
+from bus.mending import Mending
+from bus.obligations import Duties
 from bus.outbox import Outbox
-from bus.reactions import Reactions
-from bus.replica import Checked, Committed, Replica
+from bus.policies import Policies
+from bus.reconciler import Reconciler
+from bus.recovery import Recovery
+from bus.replica import Committed, Replica
 from bus.sealing.key_files import read_private
 from bus.sealing.keyring import Keyring
 from bus.sealing.sealing_keys import SealingKeys
 from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from bus.signing import Signer, read_public
-from bus.store import Store, open_store
+from bus.store import Kind, Obligation, Store, Transaction, open_store
+from bus.submission import Prepare, Receipt, Reception, Submission
 from contracts.directory import AgencySuspended
 
 log = logging.getLogger(__name__)
 
-_RETRY_AFTER = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """How the node is: each part's trouble in plain words, or None when it is well."""
-
-    broker: str | None
-    store: str | None
-    replica: str | None
-    agency: str | None = None
-
-    @property
-    def ready(self) -> bool:
-        """Whether every part is well."""
-        return self.broker is None and self.store is None and self.replica is None and self.agency is None
+_RETRY_AFTER: Final = 0.25
+_LOOK_EVERY: Final = 1.0
+_AUDIT_EVERY: Final = 3600.0
 
 
 class Node:
@@ -66,89 +65,158 @@ class Node:
     ) -> None:
         self.settings = settings
         self.now = now
+        agency = settings.agency
         _require_private(settings)
         vault = Vault.load(settings.vault, settings.secrets)
         vault.require_replaceable()
         vault.finish_replacing()
+        signer, sealing_keys = Signer.load(agency, settings.signing_key), SealingKeys.load(settings.sealing_key)
+        root_of_trust = Directory.trusting(read_public(settings.root))
+        duties = Duties(agency, frozenset(event.__name__ for event in mandate.reactions), settings.keeps_time)
+
         self.store: Store = open_store(settings.store_environment)
-        self.log = Log(settings.agency, settings.servers, str(settings.credentials), settings.transport)
-        directory = Directory.trusting(read_public(settings.root))
+        self.log = Log(agency, settings.servers, str(settings.credentials), settings.transport)
         self.keyring = Keyring(self.store, vault)
-        self.replica = Replica(settings.agency, self.store, directory, self.keyring, settings.cached_cases)
-        signer = Signer.load(settings.agency, settings.signing_key)
-        sealing_keys = SealingKeys.load(settings.sealing_key)
+        self.replica = Replica(self.store, root_of_trust, self.keyring, duties, settings.cached_cases)
+        self.outbox = Outbox(agency, mandate.kind, store=self.store, replica=self.replica, now=now)
+        self.reconciler = Reconciler(self.store, now)
+        self.losses = Losses(self.store)
         self._standing = Standing(self.replica, signer, sealing_keys)
         self.granting = Granting(
-            signer=signer,
-            sealing_keys=sealing_keys,
-            log=self.log,
-            store=self.store,
-            replica=self.replica,
-            keyring=self.keyring,
-            now=now,
+            signer, log=self.log, store=self.store, replica=self.replica, keyring=self.keyring, now=now
         )
-        self.outbox = Outbox(
-            mandate=mandate,
+        self.issuing = Issuing(
+            mandate,
             signer=signer,
-            root=Signer.load(settings.agency, settings.root_key) if settings.root_key.exists() else None,
-            store=self.store,
+            root=Signer.load(agency, settings.root_key) if settings.root_key.exists() else None,
+            duties=duties,
             replica=self.replica,
+            outbox=self.outbox,
+            reception=Reception(self.store, self.keyring),
             keyring=self.keyring,
-            granting=self.granting,
             standing=self._standing,
             log=self.log,
+            losses=self.losses,
+            new_epoch=self.granting.new_epoch,
             now=now,
             new_id=new_id,
         )
-        parts = Parts(
-            settings.agency,
+        self.mechanism = Mechanism(self.issuing, self.outbox, self.replica, self.store)
+        self.tasks = Tasks(agency, store=self.store, replica=self.replica, keyring=self.keyring)
+        self.personal = PersonalDetails(
+            agency,
             log=self.log,
             store=self.store,
             replica=self.replica,
-            outbox=self.outbox,
+            keyring=self.keyring,
+            granting=self.granting,
+            issuing=self.issuing,
+            mechanism=self.mechanism,
+            now=now,
+            new_id=new_id,
+        )
+        self._taking = Taking(
+            agency,
+            sealing_keys,
+            log=self.log,
+            store=self.store,
+            replica=self.replica,
             keyring=self.keyring,
             granting=self.granting,
             now=now,
         )
-        self.personal = PersonalDetails(parts, new_id)
-        self._erasing = Erasing(parts)
-        self.tasks = Tasks(settings.agency, store=self.store, replica=self.replica, keyring=self.keyring)
-        self._reactions = Reactions(
-            mandate,
-            settings,
+        self._holders = Holders(settings, log=self.log, store=self.store, position=lambda: self.replica.position)
+        self._recovery = Recovery(
+            duties,
+            root_of_trust,
+            log=self.log,
             store=self.store,
             replica=self.replica,
             outbox=self.outbox,
-            granting=self.granting,
-            tasks=self.tasks,
+            losses=self.losses,
+            holders=self._holders,
+            now=now,
         )
-        self._clocks = Clocks(
-            settings, log=self.log, store=self.store, replica=self.replica, outbox=self.outbox, now=now
-        )
+        self._obligations(mandate, duties)
         self._trouble: str | None = "not connected yet"
-        self._task: asyncio.Task[None] | None = None
-        self._giving_up: asyncio.Task[None] | None = None
-        self.replica.listen(self._take_note)
+        self._degraded: tuple[str, ...] = ()
+        self._unsure = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self.replica.listen(self._on_committed)
+        self.replica.on_damaged = self._on_damaged
+
+    def _obligations(self, mandate: Agency, duties: Duties) -> None:
+        """Who does what is owed. The kinds of one lane are done one at a time for each case."""
+        delivery = Delivery(store=self.store, replica=self.replica, outbox=self.outbox, mechanism=self.mechanism)
+        erasing = Erasing(
+            self.settings.agency,
+            log=self.log,
+            store=self.store,
+            replica=self.replica,
+            keyring=self.keyring,
+            granting=self.granting,
+            outbox=self.outbox,
+            mechanism=self.mechanism,
+            now=self.now,
+        )
+        policies = Policies(
+            mandate, duties, store=self.store, replica=self.replica, mechanism=self.mechanism, tasks=self.tasks
+        )
+        clock = Clock(replica=self.replica, mechanism=self.mechanism, now=self.now)
+        mending = Mending(duties, log=self.log, store=self.store, replica=self.replica)
+        self.reconciler.handles("deliver", {Kind.DELIVER: delivery.deliver})
+        self.reconciler.handles("react", {Kind.REACT: policies.react})
+        self.reconciler.handles("clock", {Kind.CLOCK: clock.ring})
+        self.reconciler.handles("look", {Kind.LOOK: self._taking.look})
+        self.reconciler.handles(
+            "keys",
+            {
+                Kind.GRANT: self.granting.give,
+                Kind.CONSENT: self.granting.follow_consent,
+                Kind.ERASE: erasing.carry_out,
+                Kind.WITHDRAW: erasing.withdraw_grants,
+            },
+        )
+        self.reconciler.handles(
+            "mend",
+            {Kind.PUT_BACK: mending.put_back, Kind.FILL: self._recovery.fill, Kind.REPAIR: mending.repair},
+        )
 
     @property
     def directory(self) -> Directory:
         """Who is on the bus, as far as the log has been followed."""
         return self.replica.directory
 
+    @property
+    def level(self) -> bool:
+        """Whether the replica is level with the log, so that events may be appended."""
+        return self.issuing.level
+
+    async def submit(self, submission: Submission, prepare: Prepare | None = None) -> Receipt:
+        """Issue an event; see `Mechanism.submit`."""
+        return await self.mechanism.submit(submission, prepare)
+
     async def start(self) -> None:
-        """Open everything; connect in the background."""
-        await self.replica.start()
-        await self.granting.start()
-        await self._erasing.start()
-        await self.outbox.start()
-        self._give_up_when_suspended()
+        """Open everything; connect in the background. Raises StoreError when the store is not ours or does not open."""
+        try:
+            await self.store.owned_by(self.settings.agency)
+            await self.keyring.require_opening()
+            await self.losses.start()
+            await self.replica.start()
+            await self.outbox.start()
+            await self.store.unpark(self.now().timestamp())
+        except BaseException:
+            await self.store.close()
+            raise
+        self.store.start()
         self.log.open()
-        self._task = asyncio.create_task(self._run())
+        beside = (self._run(), self._always(self.reconciler.run, "obligations"), self._watch())
+        self._tasks = [asyncio.create_task(coroutine) for coroutine in beside]
 
     async def stop(self) -> None:
-        """Leave the bus; what is pending stays in the outbox."""
-        for task in (self._task, self._giving_up):
-            if task is not None:
+        """Leave the bus; what is pending stays in the outbox, what is owed in the store."""
+        for task in self._tasks:
+            with suppress(Exception):
                 await end(task)
         await self.log.close()
         await self.keyring.settled()
@@ -160,22 +228,30 @@ class Node:
         return Condition(
             broker=broker or self._trouble,
             store=self.store.failure,
-            replica=self._replica_trouble(),
+            replica=None if self.level else "the replica is not known to be level with the log",
             agency=self._standing.trouble,
+            degraded=self._degraded,
         )
 
-    def _replica_trouble(self) -> str | None:
-        return None if self.outbox.flowing else "the replica is not known to be level with the log"
-
-    def _take_note(self, committed: Committed) -> None:
-        if committed.envelope.event_name == AgencySuspended.__name__:
-            self._give_up_when_suspended()
-
-    def _give_up_when_suspended(self) -> None:
-        """What waits to be sent goes to the caseworkers, also when the broker is already closed to us."""
-        if self._standing.suspended and self._giving_up is None:
+    def _on_committed(self, committed: Committed) -> None:
+        self.reconciler.wake()
+        if committed.envelope.event_name == AgencySuspended.__name__ and self._standing.suspended:
             log.error("the agency is suspended")
-            self._giving_up = asyncio.create_task(self.outbox.give_up("suspended"))
+
+    def _on_damaged(self, case_id: str) -> None:
+        self._owe(Obligation(Kind.REPAIR, case_id, since=self.now().timestamp()))
+
+    def _owe(self, obligation: Obligation) -> None:
+        async def owe() -> None:
+            transaction = Transaction()
+            transaction.oblige(obligation)
+            with suppress(StoreError):
+                await self.store.write(transaction)
+            self.reconciler.wake()
+
+        task = asyncio.create_task(owe())
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
 
     async def _run(self) -> None:
         while True:
@@ -187,83 +263,78 @@ class Node:
             except* Exception as group:
                 self._ended("an internal error; the log has its kind", group)
             finally:
-                self.outbox.flowing = False
+                self.issuing.level = False
             await asyncio.sleep(_RETRY_AFTER)
 
     def _ended(self, trouble: str, group: BaseExceptionGroup[Exception]) -> None:
         self._trouble = trouble
+        self._unsure |= isinstance(_first(group), StoreError)
         log.warning("session ended", extra={"error": type(_first(group)).__name__})
 
     async def _session(self) -> None:
-        await self.replica.settled()
+        if self._unsure:
+            await self.replica.start()  # the outcome of the last commit is looked up
+            await self.outbox.start()
+            self._unsure = False
         await check.require_durable(self.settings.monitors, self.settings.transport)
-        state = await self.log.state()
-        if await self._rolled_back(state.last):
-            log.error("the log was rolled back; reading it again", extra={"last": state.last})
-            await self.replica.begin_incarnation()
+        why = await self._recovery.why()
+        if why is not None:
+            self._trouble = f"{why}; it is being read again"
+            await self._recovery.run(self.settings.batch, why)
         after = self.replica.position.sequence
         async with self.log.follow(after, self.settings.batch) as follower:
-            await until_first_ends(self._replicate(follower), self._deliver_when_level(state.last))
+            await until_first_ends(self.mechanism.follow(follower), self._when_level())
 
-    async def _replicate(self, follower: Follower) -> None:
-        """Take the log in. While messages are judged and committed, the next ones are checked on another core."""
-        ahead = asyncio.create_task(self._checked(follower))
-        try:
-            while True:
-                checked = await ahead
-                ahead = asyncio.create_task(self._checked(follower))
-                await self.replica.take(checked)
-        finally:
-            await end(ahead)
-
-    async def _checked(self, follower: Follower) -> list[tuple[LogMessage, Checked]]:
-        return await self.replica.check(await follower.next())
-
-    async def _rolled_back(self, last: int) -> bool:
-        position = self.replica.position
-        if position.sequence == 0:
-            return False
-        if last < position.sequence:
-            return True
-        message = await self.log.message(position.sequence)
-        return message is None or message.digest != position.digest
-
-    async def _deliver_when_level(self, last: int) -> None:
-        await self.replica.reached(last)
-        lacking = await self.outbox.reseed()
+    async def _when_level(self) -> None:
+        await self.replica.reached(await self.log.last())
         self._trouble = None
-        self.outbox.flowing = True
+        self.issuing.level = True
+        await self.store.hurry(self.now().timestamp())
+        self.reconciler.wake()
         await until_first_ends(
-            self._deliver(lacking),
-            self._react(),
-            self.granting.give_what_is_due(),
-            self.granting.take_what_is_granted(),
-            self._erasing.running(),
+            self._always(self._taking.run, "grants"), self._always(self._answer, "holders"), self._audit()
         )
 
-    async def _deliver(self, lacking: bool) -> None:
-        while True:
-            if not lacking:
-                await self.outbox.something_waits.wait()
-            await self.outbox.drain()
-            lacking = lacking and await self.outbox.reseed()
-            await asyncio.sleep(_RETRY_AFTER)  # what failed is not tried again at once
+    async def _answer(self) -> None:
+        async with self._holders.answering():
+            await asyncio.Event().wait()
 
-    async def _react(self) -> None:
-        """Run the reactions and clocks; what this agency writes does not wait until their subscriptions are made."""
+    async def _audit(self) -> None:
+        """Look every hour whether the log and the store are whole, and whenever there is reason to."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_AUDIT_EVERY):
+                    await self._recovery.wanted.wait()
+            why = await self._recovery.why()
+            if why is not None:
+                raise LogHoleError(why)
+
+    async def _always(self, run: Callable[[], Awaitable[None]], what: str) -> None:
+        """Run something again whenever it fails, so that nothing else shares its fate."""
         while True:
             try:
-                async with self._reactions.running(), self._clocks.running():
-                    self._trouble = None
-                    await asyncio.Event().wait()
-            except Exception as error:  # whatever the subscriptions' library raises
-                self._trouble = "the reactions do not run"
-                log.warning("reactions not started", extra={"error": type(error).__name__})
+                await run()
+            except Exception as error:
+                log.warning("begun again", extra={"what": what, "error": type(error).__name__})
             await asyncio.sleep(_RETRY_AFTER)
+
+    async def _watch(self) -> None:
+        """Once a second: what a person should look at; a key that does not open is looked for among the grants."""
+        looked_for = 0
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            moves = self._taking.moving or not self.level
+            with suppress(StoreError):
+                self._degraded = await degraded(
+                    self.store, self.keyring, self.losses, self.now().timestamp(), grants_move=moves
+                )
+            if len(self.keyring.damaged) > looked_for:
+                self._owe(Obligation(Kind.LOOK, "", since=self.now().timestamp()))
+            looked_for = len(self.keyring.damaged)
 
 
 def _require_private(settings: BusSettings) -> None:
-    """Let nobody else be able to read what we connect with; whoever loads the other keys looks at theirs."""
+    """Let nobody else be able to read what we connect with; the loaders of the other keys look at theirs."""
     read_private(settings.credentials)
     transport = settings.transport
     if transport is not None and transport.key is not None:

@@ -35,7 +35,7 @@ class Listener:
 
     def take(self, event: Committed) -> None:
         """Called by the replica at each commit; never waits."""
-        if self.behind.is_set() or not event.case.view.takes_part(self._agency):
+        if self.behind.is_set() or not event.case.takes_part(self._agency):
             return
         try:
             self._events.put_nowait(_update(event))

@@ -12,7 +12,7 @@ from typing import Final
 from starlette.requests import Request
 
 from bus.agency import Agency
-from bus.case_file import CaseFile
+from bus.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.node import Node
 from contracts.agencies import NO_PERSON, AgencyId, Role
@@ -134,11 +134,11 @@ class Service:
         if caller.scopes is not None and not caller.scopes & reaching:
             raise insufficient_scope(scopes.for_event(name), event=name)
 
-    async def case(self, case_id: str) -> CaseFile:
+    async def case(self, case_id: str) -> CaseReplica:
         """A case that the agency takes part in. Raises UnknownCaseError for any other, whether it exists or not."""
         if is_uuid(case_id):
             case = await self.node.replica.case(case_id)
-            if case.view.takes_part(self.agency):
+            if case.takes_part(self.agency):
                 return case
         raise UnknownCaseError(case_id)
 

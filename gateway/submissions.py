@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from bus.envelope import MAX_BYTES, rfc3339
 from bus.members.directory import DIRECTORY_ID
-from bus.outbox import Submission
+from bus.submission import Submission
 from contracts.directory import DIRECTORY_EVENTS
 from contracts.event import EVENTS, CaseEvent, Chapter, PublishedEvent
 from gateway.auth import Caller

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from bus.case_file import CaseFile
+from bus.case_replica import CaseReplica, Chain
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError, StoreError
 from bus.members.directory import DIRECTORY_ID, Directory
@@ -38,16 +38,17 @@ async def _replay(home: Path | None, agency: str, case_id: str | None) -> int:
         keyring = Keyring(store, Vault.load(settings.vault, settings.secrets))
         names = await _wanted(store, case_id)
         for name in names:
-            case = CaseFile.unopened(name, await keyring.of(name), await store.erased(name))
+            case = CaseReplica.unopened(name, await keyring.of(name), await store.erased(name))
             for envelope in await store.envelopes(name):
-                case, aside = case.with_event(envelope, directory)
+                folded = case.after(envelope, directory)
+                case, aside = folded.case, folded.aside
                 if case_id is not None:
                     print(_line(envelope, case, aside))
-            print(f"{name}  version {case.version}  digest {case.view.digest}")
+            print(f"{name}  version {case.chain.version}  digest {case.view.digest}")
     return 0 if names else 1
 
 
-def _line(envelope: Envelope, case: CaseFile, aside: SetAside | None) -> str:
+def _line(envelope: Envelope, case: CaseReplica, aside: SetAside | None) -> str:
     note = f"  set aside: {aside.reason} {aside.detail}" if aside else ""
     return (
         f"{envelope.version:>5}  {envelope.recorded_at:%Y-%m-%d %H:%M}  {envelope.agency:<14} "
@@ -86,28 +87,28 @@ class _Check:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self._cases: dict[str, CaseFile] = {}
+        self._chains: dict[str, Chain] = {}
 
     def next(self, name: str, event: Envelope | StoreError) -> str | None:
         """What is wrong with the next event, if anything."""
         if isinstance(event, StoreError):
             return str(event)
-        case, trouble = self._cases.get(name) or CaseFile.unopened(name), None
+        chain, trouble = self._chains.get(name) or Chain(), None
         try:
             self._directory.require_chain(event)
             self._directory.believe(event, authentic=False)
-            case.require_next(event)
+            chain.require_next(event)
         except EnvelopeError as error:
             trouble = f"version {event.version}  {error.reason}: {error}"
         if name == DIRECTORY_ID and trouble is None:
             self._directory, _ = self._directory.after(event)
-        self._cases[name] = case.chained(event)
+        self._chains[name] = chain.extended(event, 0)
         return trouble
 
     def lost(self, name: str, head: Head | None) -> str | None:
         """The last events can go without breaking the chain: the head tells."""
-        case = self._cases.get(name) or CaseFile.unopened(name)
-        if head is None or case.hash == head.hash:
+        chain = self._chains.get(name) or Chain()
+        if head is None or chain.hash == head.hash:
             return None
         return f"version {head.version}  the chain does not end where the replica's head is"
 

@@ -124,7 +124,8 @@ EVERYTHING: Final = Rights((">",), (">",))
 def _user_claims(rights: Rights) -> dict[str, Any]:
     limits = dict.fromkeys(("subs", "data", "payload"), _UNLIMITED)
     allowed = {"pub": {"allow": list(rights.publish)}, "sub": {"allow": list(rights.subscribe)}}
-    return {"type": "user", **allowed, **limits}
+    answers = {"resp": {"max": 1, "ttl": 5_000_000_000}} if "need.*.*" in rights.subscribe else {}
+    return {"type": "user", **allowed, **answers, **limits}
 
 
 def new_user() -> KeyPair:

@@ -20,7 +20,6 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfi
 from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
 
-from bus import clocks
 from bus.agency import Agency
 from bus.broker import certificates
 from bus.broker.admission import Admission
@@ -134,18 +133,10 @@ def _root(layout: Layout) -> None:
 async def create_streams(
     servers: Iterable[str], administrator: Path, *, replicas: int, tls: Tls | None = None, within: float = 30.0
 ) -> None:
-    """Create the streams CASES, CLOCKS, KEYS and PERSONAL, or leave those that are there.
+    """Create the streams CASES, KEYS and PERSONAL, or leave those that are there.
 
     Raises BrokerAwayError when they do not come about in time, StoreError when one is another version's.
     """
-    clock = StreamConfig(
-        name=clocks.STREAM,
-        subjects=list(clocks.SUBJECTS),
-        storage=StorageType.FILE,
-        retention=RetentionPolicy.WORK_QUEUE,
-        num_replicas=replicas,
-        allow_msg_schedules=True,
-    )
     cases = StreamConfig(
         name=STREAM,
         subjects=[SUBJECTS],
@@ -172,7 +163,7 @@ async def create_streams(
             try:
                 while True:
                     try:
-                        for config in (cases, clock, *deletable_streams(replicas)):
+                        for config in (cases, *deletable_streams(replicas)):
                             await _create(client, config)
                         return
                     except (JetStreamError, NatsError):

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bus import clocks
 from bus.agency import Agency
 from bus.broker.credentials import Rights
 from bus.broker.deletable import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.log import STREAM
-from bus.reactions import consumer_name
 from contracts.agencies import COORDINATOR, AgencyId
 
 
@@ -22,12 +20,12 @@ def rights_of(agency: AgencyId, mandate: Agency) -> Rights:
     """An agency's rights, given its mandate."""
     publish = [f"case.*.{duty}.{agency}" for duty in sorted(mandate.duties)]
     publish += [f"$JS.API.STREAM.INFO.{STREAM}", f"$JS.API.STREAM.MSG.GET.{STREAM}"]
-    for consumer in (f"replica-{agency}", consumer_name(agency)):
-        publish += _consumer_rights(STREAM, consumer)
+    publish += _consumer_rights(STREAM, f"replica-{agency}")
     publish += _confidential_rights(agency)
     if agency == COORDINATOR:
-        publish += ["clock.set.*", *_consumer_rights(clocks.STREAM, clocks.CONSUMER), *_eraser_rights()]
-    return Rights(tuple(dict.fromkeys(publish)), (f"_INBOX_{agency}.>",))
+        publish += _eraser_rights()
+    publish.append("need.*.*")
+    return Rights(tuple(dict.fromkeys(publish)), (f"_INBOX_{agency}.>", "need.*.*"))
 
 
 def _consumer_rights(stream: str, consumer: str) -> list[str]:

@@ -10,20 +10,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
 from bus.broker.deletable import personal_subject
-from bus.case_file import CaseFile
-from bus.confidential.parts import Parts
+from bus.case_replica import CaseReplica
+from bus.confidential.granting import Granting
 from bus.errors import BrokerAwayError, SealError, UnknownCaseError
-from bus.outbox import Receipt, Submission
+from bus.issuing import Issuing
+from bus.log import Log
+from bus.mechanism import Mechanism
+from bus.replica import Replica
 from bus.sealing.content import ContentKey, kid_of, open_sealed, seal
-from bus.sealing.keyring import Keys
-from bus.store import OutboxStatus
+from bus.sealing.keyring import Keyring, Keys
+from bus.store import OutboxStatus, Store
+from bus.submission import Receipt, Submission
 from contracts.access import may_read_personal
-from contracts.agencies import Role
+from contracts.agencies import AgencyId, Role
 from contracts.errors import EventError
 from contracts.event import PublishedEvent, swedish_day
 from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
@@ -69,15 +74,29 @@ class Reader:
 class PersonalDetails:
     """Writes and reads one agency's part of the personal details."""
 
-    def __init__(self, parts: Parts, new_id: Callable[[], str]) -> None:
-        self._agency = parts.agency
-        self._log = parts.log
-        self._store = parts.store
-        self._replica = parts.replica
-        self._outbox = parts.outbox
-        self._keyring = parts.keyring
-        self._granting = parts.granting
-        self._now = parts.now
+    def __init__(
+        self,
+        agency: AgencyId,
+        *,
+        log: Log,
+        store: Store,
+        replica: Replica,
+        keyring: Keyring,
+        granting: Granting,
+        issuing: Issuing,
+        mechanism: Mechanism,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._agency = agency
+        self._log = log
+        self._store = store
+        self._replica = replica
+        self._keyring = keyring
+        self._granting = granting
+        self._issuing = issuing
+        self._mechanism = mechanism
+        self._now = now
         self._new_id = new_id
 
     async def record(
@@ -91,7 +110,7 @@ class PersonalDetails:
     ) -> Receipt:
         """Seal a record, put it beside the log, and say in the log that it is there.
 
-        Raises what `Outbox.submit` does, and BrokerAwayError when it cannot be done now; then nothing was recorded.
+        Raises what `Mechanism.submit` does, and BrokerAwayError when it cannot be done now; then nothing was recorded.
         """
         event = PersonalDetailsRecorded(
             occurred_at=self._now(),
@@ -106,12 +125,12 @@ class PersonalDetails:
             return event.model_copy(update={"digest": sha256(sealed).hexdigest()})
 
         submission = Submission(event, case_id=case_id, idempotency_key=idempotency_key, request_digest=request_digest)
-        return await self._outbox.submit(submission, put_beside)
+        return await self._mechanism.submit(submission, put_beside)
 
     async def _put(self, case_id: str, event: PersonalDetailsRecorded, record: PersonalRecord) -> bytes:
         """The record's ciphertext, once it lies at the broker."""
         case = await self._level(case_id)
-        self._outbox.require(case, event)
+        await self._issuing.require(case, event)
         key = await self._key(case, event.data_class)
         content = record.model_dump_json(exclude_none=True).encode()
         sealed = seal(key, content, agency=self._agency, id=event.record_id)
@@ -123,7 +142,7 @@ class PersonalDetails:
         view = (await self._replica.case(case_id)).view
         for record in view.personal_records:
             if record.id == event_id:
-                return record.record_id
+                return str(record.record_id)
         async for held in self._replica.history(case_id):  # it may have been replaced since
             if held.envelope.event_id == event_id and held.content is not None:
                 event = read_event(held.envelope.type, held.content)
@@ -135,8 +154,8 @@ class PersonalDetails:
     ) -> tuple[Receipt, list[Opened]]:
         """The records of these classes, once the reading is in the log.
 
-        Raises what `Outbox.submit` does, RefusedError with R11 where no consent opens them to us, and BrokerAwayError
-        when it cannot be seen whether consent is in force; then nothing is shown.
+        Raises what `Mechanism.submit` does, RefusedError with R11 where no consent opens them to us, and
+        BrokerAwayError when it cannot be seen whether consent is in force; then nothing is shown.
         """
         case = await self._level(case_id)
         event = PersonalDetailsRead(
@@ -147,35 +166,36 @@ class PersonalDetails:
             role=reader.role,
             person=reader.person,
         )
-        receipt = await self._outbox.submit(Submission(event, case_id=case_id))
+        receipt = await self._mechanism.submit(Submission(event, case_id=case_id))
         if receipt.status is not OutboxStatus.DELIVERED:
             raise BrokerAwayError("the reading is not in the log, so nothing is shown")
+        case = await self._replica.case(case_id)  # as it stands with the reading in it
         records = [each for each in case.view.personal_records if each.data_class in data_classes]
         return receipt, [await self._opened(case_id, each) for each in records]
 
-    async def _level(self, case_id: str) -> CaseFile:
+    async def _level(self, case_id: str) -> CaseReplica:
         """The case, when our replica is known to be level with the log."""
-        if not self._outbox.flowing:
+        if not self._issuing.level:
             raise BrokerAwayError("it cannot be seen whether consent is in force")
         case = await self._replica.case(case_id)
         if not case.view.takes_part(self._agency):
             raise UnknownCaseError(case_id)
-        if case.behind:
+        if case.unreadable:
             raise BrokerAwayError("a key of this case has not reached us yet")
         return case
 
-    def _consent(self, case: CaseFile, data_classes: Sequence[DataClass], purpose: Purpose) -> str:
+    def _consent(self, case: CaseReplica, data_classes: Sequence[DataClass], purpose: Purpose) -> str:
         """The consent that opens all of this to us; the first that opens some of it, for a refusal to speak of."""
         on = swedish_day(self._now())
         covering = [each for each in case.view.consents if each.covers(self._agency, purpose, on)]
         whole = [each.id for each in covering if set(data_classes) <= set(each.data_classes)]
-        return next(iter([*whole, *(each.id for each in covering), NO_CONSENT]))
+        return str(next(iter([*whole, *(each.id for each in covering), NO_CONSENT])))
 
-    async def _key(self, case: CaseFile, data_class: DataClass) -> ContentKey:
+    async def _key(self, case: CaseReplica, data_class: DataClass) -> ContentKey:
         """A key of our own that nobody has who may not read now; a new one where there is none such."""
         may_read = may_read_personal(case.view, data_class, swedish_day(self._now()))
         readers = [each for each in may_read if self._replica.directory.sealing_key(each) is not None]  # not suspended
-        for key in await self._keyring.own(case.view.case_id, data_class, self._agency):
+        for key in await self._keyring.own(case.case_id, data_class, self._agency):
             if set(await self._store.given(key.case_id, data_class, key.kid)) <= {*readers, self._agency}:
                 return key
         return await self._granting.new_epoch(case, data_class, {*readers, self._agency})

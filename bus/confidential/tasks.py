@@ -13,12 +13,12 @@ from uuid import UUID
 
 import orjson
 
-from bus.case_file import CaseFile
+from bus.case_replica import CaseReplica
 from bus.errors import SealError
 from bus.replica import Replica
 from bus.sealing.content import kid_of, open_sealed, seal
 from bus.sealing.keyring import Keyring, Keys
-from bus.store import Batch, SealedTask, Store
+from bus.store import SealedTask, Store, Transaction
 from contracts.agencies import AgencyId
 
 _LABEL: Final = "stafett task v1"
@@ -51,29 +51,34 @@ class Tasks:
         task_id = _id(case, key)
         if task_id is not None:
             content = orjson.dumps({"text_en": en, "text_sv": sv, "due": due})
-            sealed = seal(case.epoch or case.keys[0], content, agency=self._agency, id=task_id)
-            await self._store.write(Batch(tasks=[SealedTask(task_id, case_id, sealed)]))
+            sealed = seal(case.keys.current or case.keys.held[0], content, agency=self._agency, id=task_id)
+            await self._write([SealedTask(task_id, case_id, sealed)])
         return task_id
 
     async def over(self, case_id: str, *key: str) -> str | None:
         """Whatever the key asks for is done, whether or not it has been asked; the task's id."""
         task_id = _id(await self._replica.case(case_id), key)
         if task_id is not None:
-            await self._store.write(Batch(tasks=[SealedTask(task_id, case_id, b"", done=True)]))
+            await self._write([SealedTask(task_id, case_id, b"", done=True)])
         return task_id
 
     async def finish(self, task_id: str) -> SealedTask | None:
         """Somebody has done a task; the task, or None when there is none."""
         task = await self._store.task(task_id)
         if task is not None and not task.done:
-            await self._store.write(Batch(tasks=[replace(task, done=True)]))
+            await self._write([replace(task, done=True)])
         return task
+
+    async def _write(self, tasks: Iterable[SealedTask]) -> None:
+        transaction = Transaction()
+        transaction.put_tasks(tasks)
+        await self._store.write(transaction)
 
     async def clear(self, case_id: str, but: Collection[str]) -> None:
         """Nothing of a case is left to do, but the tasks with these ids."""
         left = [task for task in await self._store.open_tasks(case_id) if task.task_id not in but]
         if left:
-            await self._store.write(Batch(tasks=[replace(task, done=True) for task in left]))
+            await self._write([replace(task, done=True) for task in left])
 
     async def open(self, case_id: str | None = None) -> list[Task]:
         """What is left to do, about a case where one is named: the soonest due first, what has no due date last.
@@ -86,7 +91,7 @@ class Tasks:
         return sorted((task for task in opened if task is not None), key=lambda task: (task.due or _LAST, task.task_id))
 
 
-def _id(case: CaseFile, key: Iterable[str]) -> str | None:
+def _id(case: CaseReplica, key: Iterable[str]) -> str | None:
     """The id under a key; None when we hold no key of the case any more."""
     digest = case.digest(_LABEL, *key)
     return None if digest is None else str(UUID(bytes=digest[:16], version=5))

@@ -13,13 +13,13 @@ from typing import Final, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from bus.decider import DIRECTORY_ID, State, decider_of, decider_of_event
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError
 from bus.set_aside import SetAside
 from bus.signing import key_id, verify
 from contracts.agencies import COORDINATOR, AgencyId, AgencyKind
 from contracts.directory import (
-    DIRECTORY_EVENTS,
     AgencyAdmitted,
     AgencyDutiesChanged,
     AgencyKeyRotated,
@@ -31,8 +31,7 @@ from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event import Provenance
 from contracts.upcasting import read_directory_event
 
-DIRECTORY_ID: Final = "00000000-0000-0000-0000-000000000000"
-"""The token of the directory's chain, where a case has its random one."""
+__all__ = ["BY_ROOT", "DIRECTORY_ID", "Directory"]
 
 BY_ROOT: Final[tuple[type[DirectoryEvent], ...]] = (
     AgencyAdmitted,
@@ -129,7 +128,7 @@ class Directory:
 
     def require_chain(self, envelope: Envelope) -> None:
         """Let directory events stand in the directory's chain and all others elsewhere, or raise EnvelopeError."""
-        if (envelope.event_name in DIRECTORY_EVENTS) != (envelope.case_id == DIRECTORY_ID):
+        if decider_of_event(envelope.event_name) is not decider_of(envelope.case_id):
             raise EnvelopeError("wrong-chain", "directory events stand in the directory's chain, and nothing else does")
 
     def after(self, envelope: Envelope) -> tuple[Directory, SetAside | None]:
@@ -149,6 +148,14 @@ class Directory:
         for envelope in envelopes:
             directory, _ = directory.after(envelope)
         return directory
+
+    def keeps(self, envelope: Envelope) -> bool:
+        """Whether the envelope stands in the directory's own chain."""
+        return envelope.case_id == DIRECTORY_ID
+
+    def following(self, state: State) -> Directory:
+        """The directory once a stream has come to this state: another one where the stream is the directory's."""
+        return self._with(state) if isinstance(state, DirectoryView) and state is not self.view else self
 
     def _with(self, view: DirectoryView) -> Directory:
         keys = {key_id(self.root): self._keys[key_id(self.root)]}

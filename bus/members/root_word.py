@@ -187,7 +187,7 @@ async def _put_back(log: Log, chain: Chain, lost: Iterable[Envelope]) -> None:
 
 async def _read(log: Log, layout: Layout) -> Chain:
     chain = Chain(Directory.trusting(read_public(layout.root)))
-    for message in await log.chain(DIRECTORY_ID):
+    async for message in log.chain(DIRECTORY_ID):
         try:
             envelope = parse(message.headers, message.data)
             chain.directory.require_chain(envelope)

@@ -1,16 +1,16 @@
-"""One agency's durable store: its replica of the log, its outbox and what it needs to resume.
+"""One agency's durable store: its replica of the log, its outbox, its obligations and what it needs to resume.
 
 Everything that belongs to one step is committed in one transaction, with the position in the log (exactly once).
 SQLite and PostgreSQL behave the same; `PERSISTENCE_MODULE` chooses.
 """
 
-from bus.store.batch import (
-    Batch,
+from bus.store.rows import (
     Dismissal,
     DismissalReason,
     Given,
-    GrantDue,
     Head,
+    Kind,
+    Obligation,
     OutboxRow,
     OutboxStatus,
     Position,
@@ -19,20 +19,23 @@ from bus.store.batch import (
     WrappedKey,
 )
 from bus.store.store import Store, open_store
+from bus.store.transaction import Change, Transaction
 
 __all__ = [
-    "Batch",
+    "Change",
     "Dismissal",
     "DismissalReason",
     "Given",
-    "GrantDue",
     "Head",
+    "Kind",
+    "Obligation",
     "OutboxRow",
     "OutboxStatus",
     "Position",
     "Quarantined",
     "SealedTask",
     "Store",
+    "Transaction",
     "WrappedKey",
     "open_store",
 ]

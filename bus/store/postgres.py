@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-import psycopg
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import Tracking
 from eventsourcing.postgres import PostgresFactory, PostgresProcessRecorder
 from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
 
 from bus.store import statements
+from bus.store.transaction import Change
 
 
 @cache
@@ -23,23 +23,39 @@ def _translated(statement: str) -> SQL:
 
 
 class Recorder(PostgresProcessRecorder):
-    """Writes events, tracking and our own tables in one transaction."""
+    """Commits our statements, eventsourcing's events among them, with its tracking."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sql_create_statements += [
             SQL("{ddl}").format(
-                ddl=SQL(statement.format(serial="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", blob="BYTEA"))
+                ddl=SQL(
+                    statement.format(
+                        serial="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+                        place="BIGINT PRIMARY KEY",
+                        blob="BYTEA",
+                    )
+                )
             )
             for statement in statements.TABLES
         ]
 
-    def _insert_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
-        for statement, rows in kwargs.get("before_events", ()):
-            curs.executemany(_translated(statement), rows)
-        super()._insert_events(curs, stored_events, **kwargs)
-        for statement, rows in kwargs.get("changes", ()):
-            curs.executemany(_translated(statement), rows)
+    def _create_table(self, curs: Cursor[DictRow]) -> None:
+        curs.execute(SQL("SELECT to_regclass('grants_due') IS NOT NULL AS is_old"))
+        row = curs.fetchone()
+        super()._create_table(curs)
+        for statement in statements.UPGRADE_FROM_0_1 if row is not None and row["is_old"] else ():
+            curs.execute(_translated(statement))
+
+    def commit(self, changes: Sequence[Change], tracking: Tracking | None, *, durable: bool) -> None:
+        """Commit these in order; without `durable` the disk gets them with a later commit."""
+        with self.datastore.transaction(commit=True) as cursor:
+            if not durable:
+                cursor.execute(SQL("SET LOCAL synchronous_commit = off"))
+            for statement, rows in changes:
+                cursor.executemany(_translated(statement), rows)
+            if tracking is not None:
+                self._insert_tracking(cursor, tracking)
 
     def query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]:
         """The rows of a reading statement."""
@@ -52,10 +68,3 @@ class Factory(PostgresFactory):
     """eventsourcing's factory with our recorder."""
 
     process_recorder_class = Recorder
-
-
-def is_duplicate_key(error: BaseException) -> bool:
-    """Whether a commit failed because a unique key exists already."""
-    return isinstance(error.__cause__, psycopg.errors.UniqueViolation) or isinstance(
-        error, psycopg.errors.UniqueViolation
-    )

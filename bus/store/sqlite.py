@@ -1,12 +1,14 @@
-"""The store on SQLite: eventsourcing's process recorder, synced to disk on every commit, with our tables beside."""
+"""The store on SQLite: eventsourcing's process recorder with our tables beside, all in one transaction."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import Tracking
 from eventsourcing.sqlite import (
     SQLiteConnection,
     SQLiteConnectionPool,
@@ -17,41 +19,72 @@ from eventsourcing.sqlite import (
 
 from bus.errors import StoreError
 from bus.store import statements
+from bus.store.transaction import Change
 
-_FULL = 2
+_FULL: Final = 2
+_PAGE_BYTES: Final = 16384  # events of some 1.5 kB fit badly into pages of 4 kB
+_STATEMENTS: Final = 256
+_LOCKED_FOR: Final = 5.0
+_CHECKPOINT_PAGES: Final = 256
 
 
 class DurablePool(SQLiteConnectionPool):
-    """Connections that wait for the disk on every commit; eventsourcing leaves `synchronous` as it finds it."""
+    """Connections that wait for the disk on every commit unless told otherwise, and keep their statements prepared.
+
+    eventsourcing leaves `synchronous` as it finds it, and keeps one statement.
+    """
 
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA synchronous")
-        if cursor.fetchone()[0] != _FULL:
+        path = Path(self.db_name)
+        if not self.is_sqlite_memory_mode and not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        connection = sqlite3.connect(
+            self.db_name,
+            check_same_thread=False,
+            isolation_level=None,
+            cached_statements=_STATEMENTS,
+            timeout=_LOCKED_FOR,
+        )
+        connection.row_factory = sqlite3.Row
+        for pragma in (
+            f"page_size = {_PAGE_BYTES}",  # takes effect in a new file only
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        if connection.execute("PRAGMA synchronous").fetchone()[0] != _FULL:
             raise StoreError("SQLite does not sync every commit to disk")
-        return connection
+        return SQLiteConnection(connection, max_age=None)
 
 
 class Recorder(SQLiteProcessRecorder):
-    """Writes events, tracking and our own tables in one transaction."""
+    """Commits our statements, eventsourcing's events among them, with its tracking."""
 
     def construct_create_table_statements(self) -> list[str]:
         own = [
-            statement.format(serial="INTEGER PRIMARY KEY AUTOINCREMENT", blob="BLOB") for statement in statements.TABLES
+            statement.format(serial="INTEGER PRIMARY KEY AUTOINCREMENT", place="INTEGER PRIMARY KEY", blob="BLOB")
+            for statement in statements.TABLES
         ]
         return super().construct_create_table_statements() + own
 
-    def _insert_events(
-        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any
-    ) -> Sequence[int] | None:
-        for statement, rows in kwargs.get("before_events", ()):
-            c.executemany(statement, rows)
-        returning = super()._insert_events(c, stored_events, **kwargs)
-        for statement, rows in kwargs.get("changes", ()):
-            c.executemany(statement, rows)
-        return returning
+    def _create_table(self, c: SQLiteCursor) -> None:
+        c.execute("SELECT name FROM sqlite_master WHERE name = 'grants_due'")
+        is_old = c.fetchone() is not None
+        super()._create_table(c)
+        for statement in statements.UPGRADE_FROM_0_1 if is_old else ():
+            c.execute(statement)
+
+    def commit(self, changes: Sequence[Change], tracking: Tracking | None, *, durable: bool) -> None:
+        """Commit these in order; without `durable` the disk gets them with a later commit."""
+        with self.datastore.get_connection(commit=True) as connection:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            with connection.transaction(commit=True) as transaction:
+                for statement, rows in changes:
+                    transaction.executemany(statement, rows)
+                if tracking is not None:
+                    self._insert_tracking(transaction, tracking)
 
     def query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]:
         """The rows of a reading statement."""
@@ -68,10 +101,5 @@ class Factory(SQLiteFactory):
     def __init__(self, env: Any) -> None:
         super().__init__(env)
         pool = self.datastore.pool
-        self.datastore.pool = DurablePool(db_name=pool.db_name, lock_timeout=pool.lock_timeout or 30)
+        self.datastore.pool = DurablePool(db_name=pool.db_name)
         pool.close()
-
-
-def is_duplicate_key(error: BaseException) -> bool:
-    """Whether a commit failed because a unique key exists already."""
-    return isinstance(error.__cause__, sqlite3.IntegrityError)

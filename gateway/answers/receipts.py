@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bus.outbox import Receipt
+from bus.submission import Receipt
 from bus.store import OutboxStatus
 from gateway.answers.cases import Kept, Recorded
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from bus.confidential.tasks import Task
-from bus.outbox import Receipt
+from bus.submission import Receipt
 from bus.store import Dismissal, DismissalReason, OutboxStatus
 from gateway.answers.base import Answer, Text, Uuid
 

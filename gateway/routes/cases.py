@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bus.case_file import CaseFile
+from bus.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.members.directory import DIRECTORY_ID
 from contracts.view import CaseView
@@ -31,7 +31,7 @@ def routes(service: Service) -> APIRouter:
         """Open a case with a detection. A body without `type` is taken as the data of `VictimDetected`."""
         caller = service.submitter(request)
         submission = await read_submission(request, service, caller, None)
-        receipt = await node.outbox.submit(submission)
+        receipt = await node.submit(submission)
         return answer(receipt, f"/v1/cases/{receipt.case_id}")
 
     @router.post(
@@ -47,7 +47,7 @@ def routes(service: Service) -> APIRouter:
         if not is_uuid(case_id) or case_id == DIRECTORY_ID:
             raise UnknownCaseError(case_id)
         submission = await read_submission(request, service, caller, case_id)
-        receipt = await node.outbox.submit(submission)
+        receipt = await node.submit(submission)
         return answer(receipt, f"/v1/cases/{receipt.case_id}/events/{receipt.event_id}")
 
     @router.get("", response_model=Page[CaseSummary], responses=documented(422))
@@ -101,7 +101,7 @@ def _matches(sent: list[str], digest: str) -> bool:
     return "*" in tags or f'"{digest}"' in tags
 
 
-async def _history(service: Service, case: CaseFile) -> list[HistoricEvent]:
+async def _history(service: Service, case: CaseReplica) -> list[HistoricEvent]:
     """The events up to the view's version, each judged again to tell whether its content was set aside."""
     history = []
     async for held in service.node.replica.history(case.view.case_id):

@@ -93,7 +93,7 @@ def routes(service: Service) -> APIRouter:
 
         Admissions, changed duties, keys and suspensions take the root key at this service."""
         submission = await read_directory_submission(request, service, service.submitter(request))
-        receipt = await node.outbox.submit(submission)
+        receipt = await node.submit(submission)
         return answer(receipt, f"/v1/submissions/{receipt.event_id}")
 
     return router

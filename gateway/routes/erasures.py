@@ -50,7 +50,7 @@ def routes(service: Service) -> APIRouter:
         event = ErasureRequested(
             occurred_at=service.clock(), scope=wish.scope, reason=wish.reason, holders=holders_of(case)
         )
-        receipt = await service.node.outbox.submit(submission_of(request, caller, raw, event, case.case_id))
+        receipt = await service.node.submit(submission_of(request, caller, raw, event, case.case_id))
         return answer(receipt, f"/v1/cases/{case.case_id}/erasures")
 
     @router.get("", response_model=Listing[ErasureState], responses=documented(404))

@@ -11,7 +11,7 @@ from harness.bus import Bus, an_event
 from harness.waiting import eventually
 
 from bus.errors import BrokerAwayError, BusError, StoreError
-from bus.outbox import Receipt, Submission
+from bus.submission import Receipt, Submission
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
 from contracts.referral import CaseReferred, ReferralAccepted

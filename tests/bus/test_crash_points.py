@@ -16,7 +16,7 @@ from harness.waiting import eventually
 from bus.broker.deletable import KEYS
 from bus.envelope import Envelope
 from bus.errors import StoreError
-from bus.outbox import Submission
+from bus.submission import Submission
 from bus.sealing.vault import Vault
 from bus.store import Batch, GrantDue, OutboxStatus
 from contracts.consent import ConsentWithdrawn
@@ -203,7 +203,7 @@ async def test_between_a_granted_key_and_what_it_opens(bus: Bus) -> None:
     assert await bus.nodes[MUNICIPALITY].keyring.of(case_id) != ()
     replica.read_all_anew = read_all_anew  # type: ignore[method-assign]
     await asyncio.to_thread(bus.broker.kill)
-    await eventually(lambda: not bus.nodes[MUNICIPALITY].outbox.flowing)
+    await eventually(lambda: not bus.nodes[MUNICIPALITY].level)
     await bus.start_broker()
     await bus.ready()
     await bus.readable(case_id)
@@ -262,7 +262,7 @@ async def test_while_the_broker_is_lost_in_the_middle(bus: Bus) -> None:
     await cut.here()
     keyring.replace_vault_key = replace  # type: ignore[method-assign]
     await asyncio.to_thread(bus.broker.kill)
-    await eventually(lambda: not bus.nodes[MUNICIPALITY].outbox.flowing)
+    await eventually(lambda: not bus.nodes[MUNICIPALITY].level)
     await bus.start_broker()
     await bus.ready()
     await erased_once(bus, case_id, holders)

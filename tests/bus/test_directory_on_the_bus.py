@@ -20,7 +20,7 @@ from bus.errors import NotIssuableError, RefusedError, StoreError, SuspendedErro
 from bus.members import rotating
 from bus.members.directory import DIRECTORY_ID
 from bus.members.root_word import as_administrator, say
-from bus.outbox import Submission
+from bus.submission import Submission
 from bus.sealing.sealing_keys import SealingKey
 from bus.signing import Signer
 from bus.store import Batch, Head, OutboxStatus

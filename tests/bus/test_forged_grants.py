@@ -21,7 +21,7 @@ from bus.broker.deletable import PERSONAL, key_subject
 from bus.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope
 from bus.errors import StoreError
 from bus.members.directory import DIRECTORY_ID
-from bus.outbox import Submission
+from bus.submission import Submission
 from bus.sealing.content import ContentKey, _Registry, kid_of, seal
 from bus.sealing.grants import grant
 from contracts.consent import ConsentWithdrawn

@@ -15,7 +15,7 @@ from harness.forging import after, sealed
 from harness.waiting import LoopLag, eventually
 
 from bus.agency import Agency, Desk
-from bus.outbox import Receipt
+from bus.submission import Receipt
 from bus.store import OutboxStatus
 from contracts.closure import CaseClosed, CaseReopened
 from contracts.consent import ConsentGiven

@@ -109,7 +109,7 @@ async def test_nothing_is_shown_while_consent_cannot_be_looked_up(bus: Bus, case
     await reads(bus, "municipality-0180", case_id)
     bus.broker.kill()
     municipality = bus.nodes["municipality-0180"]
-    await eventually(lambda: not municipality.outbox.flowing)
+    await eventually(lambda: not municipality.level)
     with pytest.raises(BrokerAwayError):
         await read(bus, "municipality-0180", case_id)
     with pytest.raises(BrokerAwayError):

@@ -9,7 +9,7 @@ from harness.bus import Bus
 from harness.forging import after, sealed
 from harness.waiting import eventually
 
-from bus.outbox import Receipt
+from bus.submission import Receipt
 from bus.store import OutboxStatus
 from contracts.closure import CaseClosed
 from contracts.consent import ConsentGiven

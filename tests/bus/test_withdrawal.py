@@ -114,7 +114,7 @@ async def test_a_service_on_a_frozen_line_shows_nothing_until_it_refuses(tmp_pat
             asked = asyncio.create_task(refuses(node, case_id))
             await withdraw(bus, case_id, consent_id)
             view = (await node.replica.case(case_id)).view
-            assert node.outbox.flowing and view.takes_part(MUNICIPALITY), "it does not know yet"
+            assert node.level and view.takes_part(MUNICIPALITY), "it does not know yet"
             line.thaw()
             async with asyncio.timeout(30):
                 assert await asked == []

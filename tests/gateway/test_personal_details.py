@@ -215,7 +215,7 @@ async def test_nothing_is_shown_once_the_broker_is_away(shared: Shared) -> None:
     await shared.bus.level()
     await shared.shown(MUNICIPALITY)
     shared.bus.broker.kill()
-    await eventually(lambda: not shared.at[MUNICIPALITY].node.outbox.flowing)
+    await eventually(lambda: not shared.at[MUNICIPALITY].node.level)
     for answer in (await shared.reads(MUNICIPALITY), await shared.records(IDENTITY, MUNICIPALITY)):
         assert answer.status_code == 503 and answer.json()["type"].endswith("broker-away")
         assert "Canary" not in answer.text

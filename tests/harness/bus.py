@@ -31,7 +31,8 @@ from bus.log import STREAM, LogMessage
 from bus.members.directory import DIRECTORY_ID
 from bus.members.founding import establish
 from bus.node import Node
-from bus.outbox import Outbox, Receipt, Submission
+from bus.outbox import Outbox
+from bus.submission import Receipt, Submission
 from bus.sealing.content import ContentKey
 from bus.settings import BusSettings
 from bus.signing import Signer
@@ -263,7 +264,7 @@ class Bus:
 
     async def submit(self, agency: str, event: CaseEvent, case_id: str | None = None, **more: Any) -> Receipt:
         """Issue an event at an agency."""
-        return await self.outbox(agency).submit(Submission(event, case_id, **more))
+        return await self.nodes[agency].submit(Submission(event, case_id, **more))
 
     async def detect(self, agency: str, **more: Any) -> Receipt:
         """Open a case at an agency."""
@@ -321,7 +322,7 @@ class Bus:
         await self.readable(case_id)
         digests = await self.digests(case_id)
         assert len(set(digests.values())) == 1, digests
-        chains = {(case.version, case.hash) for case in [await n.replica.case(case_id) for n in self.nodes.values()]}
+        chains = {(case.chain.version, case.chain.hash) for case in [await n.replica.case(case_id) for n in self.nodes.values()]}
         assert len(chains) == 1, chains
         ((version, _),) = chains
         return version
@@ -333,12 +334,12 @@ class Bus:
             cases = {agency: await node.replica.case(case_id) for agency, node in self.nodes.items()}
             furthest = max((case.view for case in cases.values()), key=lambda view: view.version)
             taking_part = [agency for agency in self.nodes if furthest.takes_part(agency)]
-            return bool(taking_part) and not any(cases[agency].behind for agency in taking_part)
+            return bool(taking_part) and not any(cases[agency].unreadable for agency in taking_part)
 
         await eventually(all_read, within)
 
     async def key(self, agency: str, case_id: str) -> ContentKey:
         """The key under which the next event of a case is sealed, as an agency holds it."""
-        key = (await self.nodes[agency].replica.case(case_id)).epoch
+        key = (await self.nodes[agency].replica.case(case_id)).keys.current
         assert key is not None
         return key

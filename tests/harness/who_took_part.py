@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bus.outbox import Receipt
+from bus.submission import Receipt
 from contracts.consent import ConsentWithdrawn
 from contracts.personal_records import PersonalRecord
 from contracts.referral import ReferralDeclined

@@ -1,0 +1,152 @@
+"""Taking keys: those granted to this agency reach its disk, and what they open is read.
+
+Grants lie at the broker, in a stream of their own, addressed to their recipient. A grant that is not open to us now is
+left where it lies, and looked for again when that may have changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from bus.broker.deletable import place_of
+from bus.confidential.granting import Granting
+from bus.errors import BusError, DamagedCaseError, GrantError
+from bus.log import Follower, Log, LogMessage
+from bus.replica import Replica
+from bus.sealing.content import ContentKey
+from bus.sealing.grants import Grant, accept
+from bus.sealing.keyring import CASE, Keyring
+from bus.sealing.sealing_keys import SealingKeys
+from bus.store import Kind, Obligation, Store, Transaction
+from contracts.agencies import AgencyId
+from contracts.consent import personal_details_open_to
+from contracts.event import swedish_day
+from contracts.states import CaseStatus
+
+_BATCH: Final = 500
+
+log = logging.getLogger(__name__)
+
+
+class Taking:
+    """Follows the grants to one agency."""
+
+    def __init__(
+        self,
+        agency: AgencyId,
+        sealing_keys: SealingKeys,
+        *,
+        log: Log,
+        store: Store,
+        replica: Replica,
+        keyring: Keyring,
+        granting: Granting,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._agency = agency
+        self._sealing_keys = sealing_keys
+        self._log = log
+        self._store = store
+        self._replica = replica
+        self._keyring = keyring
+        self._granting = granting
+        self._now = now
+        self._look_again = asyncio.Event()
+        self._looking: set[asyncio.Future[None]] = set()
+        self.moving = False
+        """Whether grants are being followed."""
+
+    async def run(self) -> None:
+        """Follow the grants until cancelled; from the first again whenever somebody looks for one."""
+        try:
+            while True:
+                self._look_again.clear()
+                looking, self._looking = self._looking, set()
+                async with self._log.follow_grants(_BATCH) as follower:
+                    self.moving = True
+                    for each in looking:
+                        if not each.done():
+                            each.set_result(None)
+                    await self._take_until_asked(follower)
+        finally:
+            self.moving = False
+
+    async def look(self, owed: Obligation) -> None:
+        """LOOK: read all grants to us again, since one that was not open to us may be now."""
+        begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._looking.add(begun)
+        self._look_again.set()
+        await begun
+
+    async def _take_until_asked(self, follower: Follower) -> None:
+        asked = asyncio.create_task(self._look_again.wait())
+        try:
+            while not asked.done():
+                coming = asyncio.create_task(follower.next())
+                await asyncio.wait([asked, coming], return_when=asyncio.FIRST_COMPLETED)
+                if not coming.done():
+                    coming.cancel()
+                    await asyncio.wait([coming])
+                    return
+                await self._take(coming.result())
+        finally:
+            asked.cancel()
+
+    async def _take(self, messages: list[LogMessage]) -> None:
+        """Put the keys on our disk and read what they open."""
+        cases = list(dict.fromkeys(message.subject.split(".")[1] for message in messages))
+        held = await self._keyring.held(cases)
+        taken: list[tuple[ContentKey, str]] = []
+        for message in messages:
+            key = await self._accepted(message, held)
+            if key is not None:
+                taken.append((key, message.subject.split(".")[5]))
+        if not taken:
+            return
+        transaction = Transaction()
+        # Wrapped only now, when nothing comes between that and the writing: the vault's key may be replaced meanwhile.
+        transaction.put_keys(self._keyring.wrapped(key, granter) for key, granter in taken)
+        at = self._now().timestamp()
+        for case_id in dict.fromkeys(key.case_id for key, _ in taken):
+            # A consent may have been withdrawn since it was looked at, and what a case holds is reacted to late.
+            transaction.oblige(Obligation(Kind.CONSENT, case_id, since=at), Obligation(Kind.REACT, case_id, since=at))
+        await self._replica.read_anew([key.case_id for key, _ in taken if key.compartment == CASE], transaction)
+
+    async def _accepted(self, message: LogMessage, held: set[tuple[str, str, str, str]]) -> ContentKey | None:
+        _, case_id, compartment, kid, _, granter, *_ = message.subject.split(".")
+        if (case_id, compartment, kid, granter) in held:
+            return None
+        try:
+            given = Grant.from_bytes(message.data, place_of(message.subject))
+            if not await self._is_open_to_us(case_id, compartment):
+                return None
+            public = self._replica.directory.public_key(given.granter, given.key_id)
+            if public is None:
+                await self._granting.require_level()
+                public = self._replica.directory.public_key(given.granter, given.key_id)
+            if public is None:
+                raise GrantError("bad-signature", "no such key is in the directory")
+            return accept(given, self._sealing_keys, recipient=self._agency, public_of_granter=public)
+        except GrantError as error:
+            log.warning("grant not taken", extra={"reason": error.reason})
+        except DamagedCaseError:
+            log.warning("grant not taken", extra={"reason": "damaged"})  # its repair looks for grants again
+        except BusError:
+            raise
+        except Exception as error:  # one grant must not keep us from the others
+            log.error("grant not taken", extra={"error": type(error).__name__})
+        return None
+
+    async def _is_open_to_us(self, case_id: str, compartment: str) -> bool:
+        """Whether the case is not erased; or, of personal data, whether consent in force opens what is recorded."""
+        if compartment == CASE:
+            return (await self._replica.case(case_id)).view.status is not CaseStatus.ERASED
+        await self._granting.require_level()
+        case = await self._replica.case(case_id)
+        recorded = any(record.data_class == compartment for record in case.view.personal_records)
+        open_to_us = personal_details_open_to(case.view, self._agency, swedish_day(self._now()))
+        return recorded and not case.unreadable and compartment in open_to_us

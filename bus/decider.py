@@ -1,0 +1,126 @@
+"""The two deciders of the bus, of one kind: the case and the directory.
+
+A decider says how a stream's state begins, what its events say, whether one may be issued now, and what it changes. All
+of it is pure, and nothing else in the bus knows one stream from the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Protocol
+
+from contracts import case as case_rules
+from contracts.agencies import AgencyId
+from contracts.case import ruleset_in_force
+from contracts.certification import uncertified
+from contracts.directory import DIRECTORY_EVENTS
+from contracts.directory_view import DirectoryView, coordinator_keeps_the_directory, evolve_directory, objection
+from contracts.event import Provenance
+from contracts.rules import Refusal, Rule
+from contracts.upcasting import read_directory_event, read_event
+from contracts.view import CaseView
+
+DIRECTORY_ID: Final = "00000000-0000-0000-0000-000000000000"
+"""The token of the directory's chain, where a case has its random one."""
+
+State = Any
+"""A CaseView or a DirectoryView: the state of a decider is known to the decider alone."""
+
+
+class Decider(Protocol):
+    """`initial`, `decide`, `evolve` of one kind of stream."""
+
+    def initial(self, stream_id: str) -> State:
+        """The state before the first event."""
+
+    def read(self, type_name: str, data: bytes) -> Any:
+        """The event that these bytes state; raises InvalidEventError or UnknownEventTypeError."""
+
+    def decide(self, state: State, event: Any, by: Provenance) -> Refusal | None:
+        """Why the event may not be issued now, or None."""
+
+    def evolve(self, state: State, event: Any, by: Provenance) -> State:
+        """The state after an event that `decide` lets through."""
+
+    def skip(self, state: State) -> State:
+        """The state after an event without effect: one version further."""
+
+    def closed_to(self, state: State, agency: AgencyId) -> Rule | None:
+        """The rule that objects to whatever an agency seals here, so that nobody need open it to refuse it."""
+
+    def uncertified(self, state: State, event: Any, by: Provenance, directory: DirectoryView) -> Refusal | None:
+        """What the directory objects to an event that is to be issued; only its issuer asks."""
+
+    def takes_part(self, state: State, agency: AgencyId) -> bool:
+        """Whether the agency is a participant."""
+
+
+class _CaseDecider:
+    """A case: the ruleset in force when the fact occurred decides."""
+
+    def initial(self, stream_id: str) -> CaseView:
+        return CaseView.unopened(stream_id)
+
+    def read(self, type_name: str, data: bytes) -> Any:
+        return read_event(type_name, data)
+
+    def decide(self, state: CaseView, event: Any, by: Provenance) -> Refusal | None:
+        return case_rules.decide(state, event, by, ruleset_in_force(event.occurred_on))
+
+    def evolve(self, state: CaseView, event: Any, by: Provenance) -> CaseView:
+        return case_rules.evolve(state, event, by)
+
+    def skip(self, state: CaseView) -> CaseView:
+        return state.advanced()
+
+    def closed_to(self, state: CaseView, agency: AgencyId) -> Rule | None:
+        return case_rules.closed_to(state, agency)
+
+    def uncertified(self, state: CaseView, event: Any, by: Provenance, directory: DirectoryView) -> Refusal | None:
+        return uncertified(state, event, by, directory)
+
+    def takes_part(self, state: CaseView, agency: AgencyId) -> bool:
+        return state.takes_part(agency)
+
+
+class _DirectoryDecider:
+    """The directory: the national coordinator says who is on the bus."""
+
+    def initial(self, stream_id: str) -> DirectoryView:
+        return DirectoryView()
+
+    def read(self, type_name: str, data: bytes) -> Any:
+        return read_directory_event(type_name, data)
+
+    def decide(self, state: DirectoryView, event: Any, by: Provenance) -> Refusal | None:
+        missing = objection(state, event, by)
+        return None if missing is None else Refusal(coordinator_keeps_the_directory, missing)
+
+    def evolve(self, state: DirectoryView, event: Any, by: Provenance) -> DirectoryView:
+        return evolve_directory(state, event, by)
+
+    def skip(self, state: DirectoryView) -> DirectoryView:
+        return state.model_copy(update={"version": state.version + 1})
+
+    def closed_to(self, state: DirectoryView, agency: AgencyId) -> Rule | None:
+        return None
+
+    def uncertified(self, state: DirectoryView, event: Any, by: Provenance, directory: DirectoryView) -> Refusal | None:
+        return None
+
+    def takes_part(self, state: DirectoryView, agency: AgencyId) -> bool:
+        return False
+
+
+CASES: Final[Decider] = _CaseDecider()
+DIRECTORY: Final[Decider] = _DirectoryDecider()
+_BY_STREAM: Final[dict[str, Decider]] = {DIRECTORY_ID: DIRECTORY}
+
+
+def decider_of(stream_id: str) -> Decider:
+    """The decider of a stream: the directory has one token, every case another."""
+    return _BY_STREAM.get(stream_id, CASES)
+
+
+def decider_of_event(event_name: str) -> Decider:
+    """The decider in whose streams events of this name stand."""
+    return DIRECTORY if event_name in DIRECTORY_EVENTS else CASES

@@ -1,0 +1,59 @@
+"""Delivering what waits in the outbox: an obligation for each case, done in the order of submission."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from bus.drafts import load
+from bus.errors import BrokerAwayError, EnvelopeError, PreconditionError, RefusedError
+from bus.mechanism import Mechanism
+from bus.outbox import Outbox
+from bus.replica import Replica
+from bus.store import Obligation, OutboxRow, OutboxStatus, Store, Transaction
+from contracts.errors import EventError
+
+_WITHIN: Final = 30.0
+CHANGED: Final = "case-changed"
+"""Why an event is parked whose caller had asked that the case be as it was read (If-Match)."""
+
+
+class Delivery:
+    """Does DELIVER for one agency."""
+
+    def __init__(self, *, store: Store, replica: Replica, outbox: Outbox, mechanism: Mechanism) -> None:
+        self._store = store
+        self._replica = replica
+        self._outbox = outbox
+        self._mechanism = mechanism
+
+    async def deliver(self, owed: Obligation) -> Transaction | None:
+        """DELIVER: each event of ours that waits for the case is in the log, or parked for a caseworker."""
+        async with self._outbox.turn(owed.case_id):
+            for row in await self._outbox.pending(owed.case_id):
+                current = await self._store.submission(row.event_id)
+                if current is None or current.status is not OutboxStatus.PENDING:
+                    self._outbox.take_back(owed.case_id)
+                    continue
+                try:
+                    async with asyncio.timeout(_WITHIN):
+                        await self._send(row)
+                except RefusedError as error:
+                    await self._outbox.park(row, error.refusal.rule.id)
+                except PreconditionError:
+                    await self._outbox.park(row, CHANGED)
+                except EnvelopeError as error:
+                    await self._outbox.park(row, error.reason)
+                except TimeoutError as error:
+                    raise BrokerAwayError("the broker gave no answer in time") from error
+        return None
+
+    async def _send(self, row: OutboxRow) -> None:
+        draft = load(row)
+        try:
+            event = self._outbox.event_of(await self._replica.case(row.case_id), draft)
+        except EventError as error:
+            raise EnvelopeError("unreadable", type(error).__name__) from error
+        if event is None:
+            raise EnvelopeError("erased", "the keys of the case are destroyed")
+        await self._mechanism.deliver(row, draft, event)

@@ -1,0 +1,134 @@
+"""Folding messages of the log into cases, in memory, and collecting what is to be committed for them.
+
+Every replica applies the same checks to the same messages, so all accept and set aside the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from bus import read_models
+from bus.case_replica import CaseReplica
+from bus.checking import Outcome
+from bus.envelope import Envelope
+from bus.errors import DamagedCaseError, EnvelopeError
+from bus.log import LogMessage
+from bus.members.directory import Directory
+from bus.obligations import Duties
+from bus.replica import Committed, fingerprint
+from bus.store import Head, Kind, Obligation, OutboxRow, OutboxStatus, Position, Quarantined, Transaction
+
+_DETAIL: Final = 200
+
+log = logging.getLogger(__name__)
+
+
+class Fold:
+    """Some messages of the log, one after another, on the cases as they are committed."""
+
+    def __init__(
+        self, duties: Duties, directory: Directory, position: Position, load: Callable[[str], Awaitable[CaseReplica]]
+    ) -> None:
+        self.directory = directory
+        self.cases: dict[str, CaseReplica] = {}
+        self.transaction = Transaction(durable=False)
+        self.told: list[Committed] = []
+        self.set_aside = 0
+        self.rejected = 0
+        self.last: LogMessage | None = None
+        self.damaged: set[str] = set()
+        self._duties = duties
+        self._position = position
+        self._load = load
+        self._before: dict[str, Head] = {}
+
+    async def case(self, case_id: str) -> CaseReplica:
+        """The case after what was folded so far; raises DamagedCaseError."""
+        if case_id not in self.cases:
+            if case_id in self.damaged:
+                raise DamagedCaseError(case_id, "it is to be fetched anew")
+            case = await self._load(case_id)
+            self._before[case_id] = case.head(self._duties.agency)
+            self.cases[case_id] = case
+        return self.cases[case_id]
+
+    async def take(self, message: LogMessage, outcome: Outcome) -> None:
+        """Let the message join its case's chain, or set it aside."""
+        self.last, envelope = message, None
+        try:
+            if isinstance(outcome, EnvelopeError):
+                raise outcome
+            envelope, authentic = outcome
+            self.directory.believe(envelope, authentic=authentic)
+            case = await self.case(envelope.case_id)
+            case.chain.require_next(envelope)
+        except EnvelopeError as error:
+            self.reject(message, envelope, error.reason, str(error))
+        except DamagedCaseError as error:
+            self.damage(error.case_id)
+        else:
+            self.accept(case, envelope, message.sequence)
+
+    def accept(self, case: CaseReplica, envelope: Envelope, sequence: int) -> None:
+        """The envelope is the chain's next: fold it, keep it, owe what it brings."""
+        folded = case.after(envelope, self.directory, sequence)
+        after, agency = folded.case, self._duties.agency
+        self.cases[after.case_id] = after
+        self.directory = self.directory.following(after.view)
+        self.transaction.accept(envelope, sequence)
+        if folded.aside is not None:
+            self.set_aside += 1
+            self._quarantine(sequence, envelope.case_id, envelope, folded.aside.reason, folded.aside.detail)
+        if envelope.agency == agency:
+            delivered = OutboxStatus.DELIVERED
+            row = OutboxRow(envelope.event_id, envelope.case_id, b"", None, None, delivered, envelope.version, sequence)
+            self.transaction.settle(row)
+        self.transaction.oblige(*self._duties.after(envelope, case, after, effect=folded.aside is None))
+        self.transaction.extend(read_models.changes(agency, case, after, envelope, folded.aside))
+        self.told.append(Committed(envelope, sequence, after, folded.aside, case, folded.event))
+
+    def damage(self, case_id: str) -> None:
+        """The case is not in the store as it was written: leave it, and owe its repair."""
+        self.damaged.add(case_id)
+        self.cases.pop(case_id, None)
+        self._before.pop(case_id, None)
+        self.transaction.oblige(Obligation(Kind.REPAIR, case_id))
+
+    def reject(self, message: LogMessage, envelope: Envelope | None, reason: str, detail: str) -> None:
+        """The message is not an event of any chain."""
+        self.rejected += 1
+        self._quarantine(message.sequence, "" if envelope is None else envelope.case_id, envelope, reason, detail)
+
+    def _quarantine(self, sequence: int, case_id: str, envelope: Envelope | None, reason: str, detail: str) -> None:
+        log.warning("message set aside", extra={"sequence": sequence, "reason": reason})
+        self.transaction.quarantine(
+            Quarantined(
+                incarnation=self._position.incarnation,
+                sequence=sequence,
+                case_id=case_id,
+                event_id=envelope.event_id if envelope else "",
+                agency=envelope.agency[:_DETAIL] if envelope else _agency_of(self.last),
+                reason=reason,
+                detail=detail[:_DETAIL],
+            )
+        )
+
+    def position(self) -> Position:
+        """How far the log is followed once this is committed; the transaction then holds the heads."""
+        heads = [case.head(self._duties.agency) for case in self.cases.values() if case.chain.version]
+        changed = [head for head in heads if head != self._before[head.case_id]]
+        self.transaction.put_heads(changed)
+        mark = int(self._position.fingerprint, 16)
+        mark ^= fingerprint(changed) ^ fingerprint(self._before[head.case_id] for head in changed)
+        last = self.last
+        if last is None:
+            return self._position
+        position = self._position
+        return Position(position.incarnation, last.sequence, last.digest, f"{mark:x}", position.recovering)
+
+
+def _agency_of(message: LogMessage | None) -> str:
+    """The agency that the broker let publish this: the last token, of a bounded length."""
+    return "" if message is None else message.subject.rpartition(".")[2][:_DETAIL]

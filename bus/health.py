@@ -1,0 +1,74 @@
+"""How a node is, in plain words: what stops the service is red, what a person should look at is degraded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bus.losses import Losses
+from bus.sealing.keyring import Keyring
+from bus.store import Kind, Obligation, Store
+
+_FAILING_FOR: Final = 3.0
+_UNDONE_FOR: Final = 5.0
+
+_WORDS: Final = {
+    Kind.DELIVER: "an event is not delivered",
+    Kind.GRANT: "a key is not given",
+    Kind.CONSENT: "a change of consent is not followed",
+    Kind.LOOK: "grants to us are not looked for",
+    Kind.ERASE: "an erasure is not carried out",
+    Kind.WITHDRAW: "closed grants are not deleted",
+    Kind.CLOCK: "a clock has stopped",
+    Kind.REACT: "a reaction fails",
+    Kind.PUT_BACK: "events are not put back into the log",
+    Kind.FILL: "nobody has given what the log lost",
+    Kind.REPAIR: "a case is not in the store as it was written",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How the node is now: each part's trouble in plain words, or None when it is well.
+
+    `degraded`: what a person should look at though the service is ready.
+    """
+
+    broker: str | None
+    store: str | None
+    replica: str | None
+    agency: str | None = None
+    degraded: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the service can be used."""
+        return self.broker is None and self.store is None and self.replica is None and self.agency is None
+
+
+async def degraded(store: Store, keyring: Keyring, losses: Losses, now: float, *, grants_move: bool) -> tuple[str, ...]:
+    """What a person should look at."""
+    found: list[str] = []
+    failing = await store.failing(now - _FAILING_FOR)
+    if failing is not None:
+        found.append(_words(failing))
+    undone = await store.undone(now - _UNDONE_FOR)
+    if undone is not None:
+        found.append(f"what is owed is not being done: {undone.kind.value}{_case(undone)}")
+    found += [
+        f"a key of case {name[0]} in the store does not open; it is looked for among the grants to us"
+        for name in list(keyring.damaged)[:3]
+    ]
+    found += [f"nobody has given what the log lost from {first} to {last}" for first, last in losses.unfilled[:3]]
+    if not grants_move:
+        found.append("the grants of keys to us are not followed")
+    return tuple(found)
+
+
+def _words(owed: Obligation) -> str:
+    state = "a person has to look" if owed.parked else f"tried {owed.attempts} times"
+    return f"{_WORDS[owed.kind]}{_case(owed)}: {owed.trouble}, {state}"
+
+
+def _case(owed: Obligation) -> str:
+    return f", case {owed.case_id}" if owed.case_id else ""

@@ -1,0 +1,53 @@
+"""The sequences that the log has lost, as far as this replica knows.
+
+The log is dense: nothing is ever deleted from it, so a sequence that is missing is a loss, unless it stands here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from bus.store import Store, Transaction, statements
+
+
+class Losses:
+    """Ranges of sequences, first and last, that do not overlap."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ranges: list[tuple[int, int]] = []
+        self.unfilled: list[tuple[int, int]] = []
+        """Those of which nobody has given yet what stood there."""
+
+    async def start(self) -> None:
+        """Learn what was known at the last stop."""
+        found = await self._store.losses()
+        self._ranges = [(first, last) for first, last, _ in found]
+        self.unfilled = [(first, last) for first, last, filled in found if not filled]
+
+    def __bool__(self) -> bool:
+        return bool(self._ranges)
+
+    def follows(self, previous: int, sequence: int) -> bool:
+        """Whether nothing but known losses lies between two sequences."""
+        missing = previous + 1
+        while missing < sequence:
+            at = bisect_right(self._ranges, (missing, sequence)) - 1
+            if at < 0 or not self._ranges[at][0] <= missing <= self._ranges[at][1]:
+                return False
+            missing = self._ranges[at][1] + 1
+        return missing == sequence
+
+    def count(self, first: int, last: int) -> int:
+        """How many of the sequences between two are known to be lost."""
+        return sum(max(0, min(last, end) - max(first, begin) + 1) for begin, end in self._ranges)
+
+    async def replace(self, ranges: list[tuple[int, int, bool]]) -> None:
+        """Know these and no others; each with whether what stood there is known."""
+        transaction = Transaction()
+        transaction.add(statements.FORGET_LOSSES, {})
+        transaction.add(
+            statements.PUT_LOSS, *({"first": a, "last": b, "filled": int(filled)} for a, b, filled in ranges)
+        )
+        await self._store.write(transaction)
+        await self.start()

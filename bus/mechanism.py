@@ -1,0 +1,175 @@
+"""The life of an event, in ten steps. This file is the mechanism; everything exceptional is called from here.
+
+A command becomes an event in the log:
+ 1. receive   once under each idempotency key, from an agency whose duty the event is
+ 2. judge     on the case as it will be when what waits before it is in the log
+ 3. keep      on our own disk, sealed: from here on it cannot be lost
+ 4. place     in the case's chain, under the key of those who read the case now; sign
+ 5. append    provided that nobody wrote to the case since; otherwise look, judge and place again
+
+An event in the log becomes part of everybody's view:
+ 6. follow    the log in order and without a gap
+ 7. check     envelope, subject and signature, ahead of the fold
+ 8. fold      into the case's chain and view, or set aside; collect what it obliges us to do
+ 9. commit    the events, what is owed for them and the position in one transaction
+10. tell      those who wait, the live updates and the reconciler
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bus.case_replica import CaseReplica
+from bus.checking import Checked, check
+from bus.ending import end
+from bus.envelope import Draft, place
+from bus.errors import (
+    BrokerAwayError,
+    EnvelopeError,
+    LogHoleError,
+    PreconditionError,
+    RefusedError,
+    StoreError,
+    UnknownOutcomeError,
+)
+from bus.fold import Fold
+from bus.issuing import Issuing
+from bus.log import Appended, Follower
+from bus.outbox import CALLER_WAITS, Outbox
+from bus.replica import Replica
+from bus.store import OutboxRow, Store
+from bus.store.store import DuplicateKeyError
+from bus.submission import Prepare, Receipt, Submission
+from contracts.event import PublishedEvent
+
+
+class Mechanism:
+    """One agency's part in the life of events."""
+
+    def __init__(self, issuing: Issuing, outbox: Outbox, replica: Replica, store: Store) -> None:
+        self._issuing = issuing
+        self._outbox = outbox
+        self._replica = replica
+        self._store = store
+
+    async def submit(self, submission: Submission, prepare: Prepare | None = None) -> Receipt:
+        """Issue an event. `prepare` makes of it the one that is issued; under one key that happens once.
+
+        The receipt says `delivered` when the event is in the log and in our replica, `pending` when it waits in the
+        outbox. Raises the SubmissionErrors of `bus.errors`, then nothing is stored; or UnknownOutcomeError.
+        """
+        self._issuing.require_duty(submission.event)
+        async with self._issuing.reception.once(submission) as prior:  # 1. receive
+            if prior is not None:
+                return prior
+            event = submission.event if prepare is None else await prepare(submission.event)
+            command = await self._issuing.command(submission, event)
+            async with self._outbox.turn(command.case_id):
+                case = await self._issuing.judge(command)  # 2. judge
+                row, draft = self._issuing.drafted(command, case)
+                behind = bool(await self._outbox.pending(row.case_id))
+                try:
+                    await self._outbox.keep(row, command.keys)  # 3. keep
+                    if behind or not self._issuing.may_send(case, event):
+                        return await self._outbox.leave(row)
+                    async with asyncio.timeout(CALLER_WAITS):
+                        return await self.deliver(row, draft, event, judged=case)
+                except (TimeoutError, BrokerAwayError):
+                    return await self._outbox.leave(row)
+                except EnvelopeError as error:
+                    return await self._outbox.park(row, error.reason)
+                except (RefusedError, PreconditionError):
+                    await self._outbox.withdraw(row)
+                    raise
+                except StoreError as error:
+                    raise UnknownOutcomeError(row.event_id) from error
+
+    async def deliver(
+        self, row: OutboxRow, draft: Draft, event: PublishedEvent, judged: CaseReplica | None = None
+    ) -> Receipt:
+        """Append until the event is in the log; `judged`: the case on which it was judged already.
+
+        Raises RefusedError or PreconditionError when the case changed so that it may not be, BrokerAwayError when its
+        fate cannot be learned now, EnvelopeError when sending it again never helps.
+        """
+        least = 0  # messages that joined no chain stand behind the chain's last event
+        with self._outbox.sending(row.event_id) as sending:
+            while sending.receipt is None:
+                case = await self._replica.case(row.case_id)
+                self._issuing.require_sendable(case, event)
+                if judged is None or judged.chain != case.chain:
+                    self._issuing.judge_again(case, event, draft, row.if_match)
+                    judged = case
+                sealed = await self._issuing.under_the_current_key(case, draft)  # 4. place
+                signer = self._issuing.signer_of(draft)
+                envelope = place(sealed, version=case.chain.version + 1, previous=case.chain.hash, signer=signer)
+                expected = max(case.chain.sequence, least)
+                outcome = await self._issuing.log.append(envelope, expected)  # 5. append
+                if isinstance(outcome, Appended):
+                    await self._replica.reached(outcome.sequence)
+                    if sending.receipt is None:
+                        self._issuing.require_sendable(case, event)  # what changed that came just before the event
+                        raise EnvelopeError("set-aside", "the event is in the log, and our own replica set it aside")
+                else:
+                    least = await self._issuing.look(row.case_id, expected, outcome)
+        return sending.receipt
+
+    async def follow(self, follower: Follower) -> None:
+        """Take the log in. While messages are folded and committed, the next ones are checked on another core."""
+        ahead = asyncio.create_task(self._next(follower))
+        try:
+            while True:
+                checked = await ahead
+                ahead = asyncio.create_task(self._next(follower))
+                await self.take(checked)
+        finally:
+            await end(ahead)
+
+    async def _next(self, follower: Follower) -> list[Checked]:
+        return await check(await follower.next(), self._replica.directory)  # 6. follow, 7. check
+
+    async def take(self, checked: Sequence[Checked]) -> None:
+        """Fold, commit and tell; what is on its way to the disk is seen through, even when the caller is cancelled."""
+        await asyncio.shield(asyncio.create_task(self._take(checked)))
+
+    async def _take(self, checked: Sequence[Checked]) -> None:
+        async with self._replica.committing:
+            position = self._replica.position
+            fresh = [each for each in checked if each[0].sequence > position.sequence]
+            try:
+                await self._commit(fresh)
+            except StoreError:
+                if await self._store.position() != position:
+                    raise  # an earlier commit without an answer had reached the disk: begin again from there
+                for each in fresh:
+                    await self._commit_alone(each)
+
+    async def _commit(self, checked: Sequence[Checked], damaged: str = "") -> None:
+        replica = self._replica
+        fold = Fold(self._issuing.duties, replica.directory, replica.position, replica.case)
+        if damaged:
+            fold.damage(damaged)
+        await replica.look_up(outcome[0].case_id for _, outcome in checked if isinstance(outcome, tuple))
+        last = replica.position.sequence
+        for count, (message, outcome) in enumerate(checked):
+            if not self._issuing.losses.follows(last, message.sequence):
+                raise LogHoleError(f"the log goes on with {message.sequence} after {last}")
+            last = message.sequence
+            await fold.take(message, outcome)  # 8. fold
+            if count % 25 == 24:
+                await asyncio.sleep(0)  # a long batch must not hold up those who wait for an answer
+        position = fold.position()
+        await self._store.write(fold.transaction, position)  # 9. commit
+        replica.count(len(fold.told), fold.rejected, fold.set_aside)
+        replica.show(fold.cases, fold.directory, position, fold.told)  # 10. tell
+
+    async def _commit_alone(self, one: Checked) -> None:
+        """What the store does not take is set aside, so that one message holds up nothing else."""
+        try:
+            await self._commit([one])
+        except DuplicateKeyError:
+            await self._commit([one], damaged=one[0].subject.split(".")[1])
+        except StoreError:
+            await self._store.position()  # raises when it is the store that does not answer
+            await self._commit([(one[0], EnvelopeError("not-storable"))])

@@ -1,0 +1,89 @@
+"""Mending single cases: events that the log lacks are put back, and a case that our store lost is fetched anew."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from bus.checking import check_one
+from bus.envelope import GENESIS, Envelope, parse
+from bus.errors import BrokerAwayError, EnvelopeError
+from bus.fold import Fold
+from bus.log import Appended, Log
+from bus.members.directory import DIRECTORY_ID
+from bus.obligations import Duties
+from bus.reconciler import LaterError
+from bus.replica import Replica
+from bus.store import Kind, Obligation, Store, Transaction
+
+_OTHERS_TURN: Final = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Mending:
+    """Does PUT_BACK and REPAIR for one agency."""
+
+    def __init__(self, duties: Duties, *, log: Log, store: Store, replica: Replica) -> None:
+        self._duties = duties
+        self._log = log
+        self._store = store
+        self._replica = replica
+
+    async def put_back(self, owed: Obligation) -> Transaction | None:
+        """PUT_BACK: the log alone gives a newcomer every event of the case; we append ours byte for byte.
+
+        Other agencies put back theirs, and the chain decides the order, so each waits for the one before.
+        """
+        if owed.case_id != DIRECTORY_ID:
+            # A newcomer believes no agency that it has not met in the directory.
+            await self._require_in_log(DIRECTORY_ID)
+        held = await self._store.envelopes(owed.case_id)
+        while True:
+            known, expected = await self._in_log(owed.case_id, held)
+            if known == len(held):
+                return None
+            envelope = held[known]
+            if envelope.agency != self._duties.agency:
+                raise LaterError(_OTHERS_TURN)
+            if not isinstance(await self._log.append(envelope, expected), Appended):
+                raise BrokerAwayError("the broker did not take the event")
+            log.warning("event put back into the log", extra={"event_id": envelope.event_id})
+
+    async def _require_in_log(self, case_id: str) -> None:
+        held = await self._store.envelopes(case_id)
+        known, _ = await self._in_log(case_id, held)
+        if known < len(held):
+            raise LaterError(_OTHERS_TURN)
+
+    async def _in_log(self, case_id: str, held: list[Envelope]) -> tuple[int, int]:
+        """How many of a case's events the log gives a newcomer in order, and the sequence of its last message."""
+        known, last = 0, 0
+        async for message in self._log.chain(case_id):
+            last = message.sequence
+            try:
+                envelope = parse(message.headers, message.data)
+            except EnvelopeError:
+                continue
+            if known < len(held) and envelope.hash == held[known].hash:
+                known += 1
+        return known, last
+
+    async def repair(self, owed: Obligation) -> Transaction | None:
+        """REPAIR: the case stands in our store as the log has it, and what it obliges us to is owed again."""
+        async with self._replica.committing:
+            position = self._replica.position
+            fold = Fold(self._duties, self._replica.directory, position, self._replica.empty)
+            fold.transaction.durable = True
+            fold.transaction.forget_after(owed.case_id, 0)
+            async for message in self._log.chain(owed.case_id):
+                if message.sequence > position.sequence:
+                    break
+                await fold.take(message, check_one(message, fold.directory))
+            fold.last = None
+            case = await fold.case(owed.case_id)
+            at = 0.0 if not fold.told else fold.told[-1].envelope.recorded_at.timestamp()
+            if case.chain.hash != GENESIS:
+                fold.transaction.oblige(*self._duties.opened(case, at), Obligation(Kind.LOOK, "", since=at))
+            await self._replica.replace_case(case, fold.transaction)
+        return None

@@ -1,0 +1,140 @@
+"""The reconciler: does what the agency owes, row by row, until nothing is owed.
+
+Obligations are rows, written with the event that brings them; memory holds only hints. A handler is idempotent and
+looks at what is, not at what happened, so it may run again after any cut. A row is struck off in the transaction that
+its handler gives back, unless it arose again meanwhile. A row that fails is tried again later each time and parked
+after a bound, alone: no row waits for another case's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from bus import backoff
+from bus.errors import BrokerAwayError, StoreError
+from bus.store import Kind, Obligation, Store, Transaction
+
+AT_ONCE: Final = 32
+"""How many obligations are being done at the same time."""
+
+_LOOK_EVERY: Final = 5.0
+_NOT_OURS: Final = 86400.0  # a kind that this service does not do (any more)
+
+log = logging.getLogger(__name__)
+
+
+class LaterError(Exception):
+    """The obligation cannot be done yet, and that is no failure: try again after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+Handler = Callable[[Obligation], Awaitable[Transaction | None]]
+"""Does what is owed. The transaction it gives, if any, is committed together with striking the row off.
+
+Raises LaterError or BrokerAwayError when it cannot be done now, anything else when it failed.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What handlers must not do beside each other: one at a time for each case and lane."""
+
+    name: str
+    handler: Handler
+
+
+class Reconciler:
+    """Does one agency's obligations while a session with the broker lasts."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._lanes: dict[Kind, Lane] = {}
+        self._busy: set[tuple[str, str]] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._news = asyncio.Event()
+
+    def handles(self, lane: str, handlers: Mapping[Kind, Handler]) -> None:
+        """Have these handlers do these kinds, one at a time for each case among those of a lane."""
+        self._lanes |= {kind: Lane(lane, handler) for kind, handler in handlers.items()}
+
+    def wake(self) -> None:
+        """Something became due. A hint: a forgotten one costs a moment, not the obligation."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Do what is owed until cancelled. What failed while the broker was away is tried at once."""
+        await self._store.hurry(self._seconds())
+        try:
+            while True:
+                self._news.clear()
+                await self._look()
+                await self._wait()
+        finally:
+            for task in self._running:
+                task.cancel()
+            while self._running:
+                await asyncio.wait(self._running)
+
+    def _seconds(self) -> float:
+        return self._now().timestamp()
+
+    async def _look(self) -> None:
+        """Begin what is due and whose lane is free."""
+        for due in await self._store.work_due(self._seconds(), 4 * AT_ONCE):
+            lane = self._lanes.get(due.kind)
+            if lane is None:
+                await self._postpone(replace(due, due_at=self._seconds() + _NOT_OURS))
+                continue
+            if len(self._running) >= AT_ONCE or (lane.name, due.case_id) in self._busy:
+                continue
+            self._busy.add((lane.name, due.case_id))
+            task = asyncio.create_task(self._do(lane, due))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def _wait(self) -> None:
+        due = await self._store.next_due(self._seconds())
+        seconds = _LOOK_EVERY if due is None else min(max(due - self._seconds(), 0.0), _LOOK_EVERY)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            pass
+
+    async def _do(self, lane: Lane, due: Obligation) -> None:
+        try:
+            transaction = await lane.handler(due) or Transaction(durable=False)
+            transaction.fulfil(due)
+            await self._store.write(transaction)
+        except LaterError as later:
+            await self._postpone(replace(due, due_at=self._seconds() + later.seconds))
+        except Exception as error:
+            await self._failed(due, error)
+        finally:
+            self._busy.discard((lane.name, due.case_id))
+            self._news.set()
+
+    async def _failed(self, due: Obligation, error: Exception) -> None:
+        attempts = due.attempts + 1
+        parked = attempts >= backoff.BOUND and not isinstance(error, (BrokerAwayError, StoreError))
+        kind = type(error).__name__
+        log.warning("obligation failed", extra={"kind": due.kind.value, "error": kind, "attempts": attempts})
+        at = self._seconds() + backoff.delay(attempts)
+        await self._postpone(replace(due, attempts=attempts, due_at=at, parked=parked, trouble=kind))
+
+    async def _postpone(self, due: Obligation) -> None:
+        transaction = Transaction(durable=False)
+        transaction.postpone(due)
+        try:
+            await self._store.write(transaction)
+        except StoreError:
+            await asyncio.sleep(backoff.delay(due.attempts))  # the row stands as it was: keep its lane for a while

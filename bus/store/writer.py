@@ -1,0 +1,167 @@
+"""The one writer of a store: transactions are committed in the order given, several in one commit when they queue.
+
+A commit reaches the disk before it is acknowledged when any of its transactions is durable; the others reach it within
+a second. Every call has a deadline. A commit without an answer has an unknown outcome: its caller looks it up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Final, Protocol, TypeVar
+
+from eventsourcing.persistence import IntegrityError, Tracking
+
+from bus.errors import StoreError
+from bus.store import statements
+from bus.store.transaction import Change, Transaction
+
+_ANSWER_WITHIN: Final = 5.0
+_LOOK_EVERY: Final = 1.0
+_PROBE: Final = "SELECT 1 AS one"
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class DuplicateKeyError(StoreError):
+    """A unique key exists already. The caller looks up what stands under it."""
+
+
+class Recorder(Protocol):
+    """eventsourcing's process recorder, which also commits our statements and answers our queries."""
+
+    def commit(self, changes: Sequence[Change], tracking: Tracking | None, *, durable: bool) -> None: ...
+
+    def query(self, statement: str) -> object: ...
+
+
+class Writer:
+    """Commits one agency's transactions, and tells how the store is."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._reading = ThreadPoolExecutor(3, thread_name_prefix="store-reader")
+        self._waiting: list[tuple[Transaction, Tracking | None, asyncio.Future[None]]] = []
+        self._committing: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._unsynced = False
+        self.failure: str | None = None
+        """Why the store did not answer last, until it does: what health reports."""
+
+    def start(self) -> None:
+        """Begin to look after the store."""
+        self._watching = asyncio.create_task(self._watch())
+
+    async def write(self, transaction: Transaction, tracking: Tracking | None = None) -> None:
+        """Commit the transaction, together with whatever else waits.
+
+        Raises DuplicateKeyError or StoreError; then nothing of the transaction is kept, unless the error is a missing
+        answer.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((transaction, tracking, done))
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self._commit_waiting())
+        await done
+
+    async def _commit_waiting(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            together = Transaction(durable=any(transaction.durable for transaction, _, _ in group))
+            for transaction, _, _ in group:
+                together.extend(transaction.changes)
+            tracking = next((tracking for _, tracking, _ in reversed(group) if tracking is not None), None)
+            try:
+                await self._commit(together, tracking)
+            except StoreError as error:
+                await self._commit_one_by_one(group, error)
+                continue
+            for _, _, done in group:
+                if not done.done():
+                    done.set_result(None)
+
+    async def _commit_one_by_one(
+        self, group: list[tuple[Transaction, Tracking | None, asyncio.Future[None]]], error: StoreError
+    ) -> None:
+        """One transaction of a group failed: commit each alone, in order, so that only the one at fault fails."""
+        for transaction, tracking, done in group:
+            failure: StoreError | None = error
+            if len(group) > 1:
+                try:
+                    await self._commit(transaction, tracking)
+                    failure = None
+                except StoreError as own:
+                    failure = own
+            if not done.done():
+                done.set_result(None) if failure is None else done.set_exception(failure)
+
+    async def _commit(self, transaction: Transaction, tracking: Tracking | None) -> None:
+        if not transaction.changes:
+            return
+        durable = transaction.durable
+
+        def commit() -> None:
+            self._recorder.commit(transaction.changes, tracking, durable=durable)
+
+        try:
+            await self._answered(self._writing, commit)
+        except IntegrityError as error:
+            raise DuplicateKeyError("a key exists already") from error
+        self._unsynced = not durable
+
+    async def read(self, call: Callable[[], T]) -> T:
+        """What a reading call gives; raises StoreError."""
+        return await self._answered(self._reading, call)
+
+    async def _answered(self, threads: ThreadPoolExecutor, call: Callable[[], T]) -> T:
+        """What a call gives within the deadline; whatever the driver raises, those who wait must learn of it."""
+        try:
+            async with asyncio.timeout(_ANSWER_WITHIN):
+                answer = await asyncio.get_running_loop().run_in_executor(threads, call)
+        except IntegrityError:
+            raise
+        except TimeoutError as error:
+            self._failed("it gave no answer in time")
+            raise StoreError("the store gave no answer in time") from error
+        except Exception as error:
+            self._failed(type(error).__name__)
+            raise StoreError("the store did not do what was asked") from error
+        self.failure = None
+        return answer
+
+    def _failed(self, why: str) -> None:
+        if self.failure is None:
+            log.error("store failed", extra={"error": why})
+        self.failure = why
+
+    async def _watch(self) -> None:
+        """Once a second: sync what was committed without, and ask whether the store answers. The idle learn it too."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            with suppress(StoreError):
+                if self._unsynced or self.failure is not None:
+                    probe = Transaction()
+                    probe.add(statements.PROBE, {})
+                    await self.write(probe)
+                else:
+                    await self.read(lambda: self._recorder.query(_PROBE))
+
+    async def close(self) -> None:
+        """Commit what waits, sync, and stop."""
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._committing is not None:
+            await self._committing
+        if self._unsynced:
+            probe = Transaction()
+            probe.add(statements.PROBE, {})
+            with suppress(StoreError):
+                await self.write(probe)
+        for threads in (self._writing, self._reading):
+            threads.shutdown(wait=self.failure is None, cancel_futures=True)
