@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 from bus import read_models
@@ -29,7 +30,12 @@ class Fold:
     """Some messages of the log, one after another, on the cases as they are committed."""
 
     def __init__(
-        self, duties: Duties, directory: Directory, position: Position, load: Callable[[str], Awaitable[CaseReplica]]
+        self,
+        duties: Duties,
+        directory: Directory,
+        position: Position,
+        load: Callable[[str], Awaitable[CaseReplica]],
+        is_held: Callable[[Envelope], Awaitable[bool]],
     ) -> None:
         self.directory = directory
         self.cases: dict[str, CaseReplica] = {}
@@ -42,6 +48,7 @@ class Fold:
         self._duties = duties
         self._position = position
         self._load = load
+        self._is_held = is_held
         self._before: dict[str, Head] = {}
 
     async def case(self, case_id: str) -> CaseReplica:
@@ -65,7 +72,10 @@ class Fold:
             case = await self.case(envelope.case_id)
             case.chain.require_next(envelope)
         except EnvelopeError as error:
-            self.reject(message, envelope, error.reason, str(error))
+            if envelope is not None and error.reason == "stale-version" and await self._is_put_back(envelope):
+                self.confirm(self.cases[envelope.case_id], envelope, message.sequence)
+            else:
+                self.reject(message, envelope, error.reason, str(error))
         except DamagedCaseError as error:
             self.damage(error.case_id)
         else:
@@ -88,6 +98,17 @@ class Fold:
         self.transaction.oblige(*self._duties.after(envelope, case, after, effect=folded.aside is None))
         self.transaction.extend(read_models.changes(agency, case, after, envelope, folded.aside))
         self.told.append(Committed(envelope, sequence, after, folded.aside, case, folded.event))
+
+    async def _is_put_back(self, envelope: Envelope) -> bool:
+        """Whether the log has lost messages before, and this is an event that we hold, put back by its agency."""
+        return self._position.incarnation > 1 and await self._is_held(envelope)
+
+    def confirm(self, case: CaseReplica, envelope: Envelope, sequence: int) -> None:
+        """The log has an event that we hold, at a place that may be another: who waits to put back the next is told."""
+        self.transaction.place(envelope.case_id, envelope.version, sequence)
+        self.transaction.hurry_put_back()
+        if envelope.version == case.chain.version:
+            self.cases[case.case_id] = replace(case, chain=replace(case.chain, sequence=sequence))
 
     def damage(self, case_id: str) -> None:
         """The case is not in the store as it was written: leave it, and owe its repair."""

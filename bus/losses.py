@@ -6,8 +6,13 @@ The log is dense: nothing is ever deleted from it, so a sequence that is missing
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
+from time import monotonic
+from typing import Final
 
-from bus.store import Store, Transaction, statements
+from bus.store import Kind, Store, Transaction, statements
+
+_WAIT_FOR_OTHERS: Final = 60.0
 
 
 class Losses:
@@ -18,12 +23,14 @@ class Losses:
         self._ranges: list[tuple[int, int]] = []
         self.unfilled: list[tuple[int, int]] = []
         """Those of which nobody has given yet what stood there."""
+        self._lacking: dict[str, float] = {}
 
     async def start(self) -> None:
         """Learn what was known at the last stop."""
         found = await self._store.losses()
         self._ranges = [(first, last) for first, last, _ in found]
         self.unfilled = [(first, last) for first, last, filled in found if not filled]
+        self.lacks(await self._store.cases_owed(Kind.PUT_BACK))
 
     def __bool__(self) -> bool:
         return bool(self._ranges)
@@ -41,6 +48,18 @@ class Losses:
     def count(self, first: int, last: int) -> int:
         """How many of the sequences between two are known to be lost."""
         return sum(max(0, min(last, end) - max(first, begin) + 1) for begin, end in self._ranges)
+
+    def lacks(self, cases: Iterable[str]) -> None:
+        """The log lacks events of these cases: others wait with theirs for a while, so that the log keeps order."""
+        self._lacking |= dict.fromkeys(cases, monotonic() + _WAIT_FOR_OTHERS)
+
+    def has_again(self, case_id: str) -> None:
+        """The log has every event of a case again."""
+        self._lacking.pop(case_id, None)
+
+    def is_lacking(self, case_id: str) -> bool:
+        """Whether what is written to a case should wait for what is put back."""
+        return self._lacking.get(case_id, 0.0) > monotonic()
 
     async def replace(self, ranges: list[tuple[int, int, bool]]) -> None:
         """Know these and no others; each with whether what stood there is known."""

@@ -10,6 +10,7 @@ from bus.envelope import GENESIS, Envelope, parse
 from bus.errors import BrokerAwayError, EnvelopeError
 from bus.fold import Fold
 from bus.log import Appended, Log
+from bus.losses import Losses
 from bus.members.directory import DIRECTORY_ID
 from bus.obligations import Duties
 from bus.reconciler import LaterError
@@ -24,11 +25,12 @@ log = logging.getLogger(__name__)
 class Mending:
     """Does PUT_BACK and REPAIR for one agency."""
 
-    def __init__(self, duties: Duties, *, log: Log, store: Store, replica: Replica) -> None:
+    def __init__(self, duties: Duties, *, log: Log, store: Store, replica: Replica, losses: Losses) -> None:
         self._duties = duties
         self._log = log
         self._store = store
         self._replica = replica
+        self._losses = losses
 
     async def put_back(self, owed: Obligation) -> Transaction | None:
         """PUT_BACK: the log alone gives a newcomer every event of the case; we append ours byte for byte.
@@ -42,7 +44,10 @@ class Mending:
         while True:
             known, expected = await self._in_log(owed.case_id, held)
             if known == len(held):
-                return None
+                self._losses.has_again(owed.case_id)
+                transaction = Transaction()
+                transaction.hurry(Kind.DELIVER, owed.case_id)
+                return transaction
             envelope = held[known]
             if envelope.agency != self._duties.agency:
                 raise LaterError(_OTHERS_TURN)
@@ -73,7 +78,7 @@ class Mending:
         """REPAIR: the case stands in our store as the log has it, and what it obliges us to is owed again."""
         async with self._replica.committing:
             position = self._replica.position
-            fold = Fold(self._duties, self._replica.directory, position, self._replica.empty)
+            fold = Fold(self._duties, self._replica.directory, position, self._replica.empty, self._replica.holds)
             fold.transaction.durable = True
             fold.transaction.forget_after(owed.case_id, 0)
             async for message in self._log.chain(owed.case_id):

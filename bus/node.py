@@ -144,6 +144,7 @@ class Node:
         self._tasks: list[asyncio.Task[None]] = []
         self.replica.listen(self._on_committed)
         self.replica.on_damaged = self._on_damaged
+        self.replica.on_shown = self.reconciler.wake
 
     def _obligations(self, mandate: Agency, duties: Duties) -> None:
         """Who does what is owed. The kinds of one lane are done one at a time for each case."""
@@ -163,7 +164,7 @@ class Node:
             mandate, duties, store=self.store, replica=self.replica, mechanism=self.mechanism, tasks=self.tasks
         )
         clock = Clock(replica=self.replica, mechanism=self.mechanism, now=self.now)
-        mending = Mending(duties, log=self.log, store=self.store, replica=self.replica)
+        mending = Mending(duties, log=self.log, store=self.store, replica=self.replica, losses=self.losses)
         self.reconciler.handles("deliver", {Kind.DELIVER: delivery.deliver})
         self.reconciler.handles("react", {Kind.REACT: policies.react})
         self.reconciler.handles("clock", {Kind.CLOCK: clock.ring})
@@ -234,7 +235,6 @@ class Node:
         )
 
     def _on_committed(self, committed: Committed) -> None:
-        self.reconciler.wake()
         if committed.envelope.event_name == AgencySuspended.__name__ and self._standing.suspended:
             log.error("the agency is suspended")
 

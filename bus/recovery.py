@@ -45,7 +45,7 @@ class _Reading:
     """One reading of the log from its beginning.
 
     `seen`: by case, the versions met so far, one bit each. `held`: some cases' chains as we hold them, (hash, previous)
-    by version.
+    by version. `filled`: the hashes of events that only fill holes so far.
     """
 
     directory: Directory
@@ -53,6 +53,31 @@ class _Reading:
     seen: dict[str, int] = field(default_factory=dict)
     losses: list[tuple[int, int, bool]] = field(default_factory=list)
     held: OrderedDict[str, list[tuple[str, str]]] = field(default_factory=OrderedDict)
+
+    filled: set[str] = field(default_factory=set)
+
+    def is_new(self, envelope: Envelope) -> bool:
+        """Whether the log itself gives this event for the first time; what was filled may have been put back."""
+        return not self.seen.get(envelope.case_id, 0) >> envelope.version & 1 or envelope.hash in self.filled
+
+    def see(self, message: LogMessage, envelope: Envelope) -> None:
+        """The event stood here, in the log or in one of its holes."""
+        self.seen[envelope.case_id] = self.seen.get(envelope.case_id, 0) | 1 << envelope.version
+        if any(first <= message.sequence <= last for first, last, _ in self.losses):
+            self.filled.add(envelope.hash)
+        else:
+            self.filled.discard(envelope.hash)
+
+    def require_next(self, envelope: Envelope, held: tuple[str, str]) -> None:
+        """Let the envelope follow what the log has given of its case so far, as a new replica would; EnvelopeError."""
+        given = self.seen.get(envelope.case_id, 0) >> 1
+        version = (given + 1 & ~given).bit_length() - 1
+        if envelope.version <= version:
+            raise EnvelopeError("stale-version", f"version {envelope.version} is taken")
+        if envelope.version > version + 1:
+            raise EnvelopeError("gap", f"version {envelope.version} does not follow {version}")
+        if envelope.previous != held[1]:
+            raise EnvelopeError("broken-chain", "the previous hash is not that of the case's last event")
 
 
 class Recovery:
@@ -187,7 +212,9 @@ class Recovery:
         if not checked:
             return
         async with self._replica.committing:
-            fold = Fold(self._duties, reading.directory, self._replica.position, self._replica.case)
+            fold = Fold(
+                self._duties, reading.directory, self._replica.position, self._replica.case, self._replica.holds
+            )
             for message, outcome in checked:
                 await self._place(message, outcome, fold, reading)
                 reading.last = max(reading.last, message.sequence)
@@ -209,12 +236,13 @@ class Recovery:
             fold.directory.believe(envelope, authentic=authentic)
             case = await fold.case(envelope.case_id)
             held = await self._held(envelope, case, reading)
-            if held is not None and held[0] == envelope.hash:
-                self._confirm(message, envelope, case, fold)
-                return self._see(envelope, reading)
+            if held is not None and held[0] == envelope.hash and reading.is_new(envelope):
+                fold.confirm(case, envelope, message.sequence)
+                if fold.directory.keeps(envelope):
+                    fold.directory, _ = fold.directory.after(envelope)
+                return reading.see(message, envelope)
             if held is not None:
-                if reading.seen.get(envelope.case_id, 0) >> envelope.version & 1 or held[1] != envelope.previous:
-                    raise EnvelopeError("stale-version", f"version {envelope.version} is taken")
+                reading.require_next(envelope, held)
                 await self._yield(fold, case, envelope.version - 1)
                 reading.held.pop(envelope.case_id, None)
         except EnvelopeError as error:
@@ -224,7 +252,7 @@ class Recovery:
         fold.transaction.forget_after(envelope.case_id, envelope.version - 1)  # what a damaged store may still hold
         await fold.take(message, outcome)
         if fold.cases[envelope.case_id].chain.hash == envelope.hash:
-            self._see(envelope, reading)
+            reading.see(message, envelope)
         return None
 
     async def _held(self, envelope: Envelope, case: CaseReplica, reading: _Reading) -> tuple[str, str] | None:
@@ -240,17 +268,6 @@ class Recovery:
         if len(chain) < envelope.version:
             raise EnvelopeError("stale-version", f"version {envelope.version} came just before")
         return chain[envelope.version - 1]
-
-    def _see(self, envelope: Envelope, reading: _Reading) -> None:
-        reading.seen[envelope.case_id] = reading.seen.get(envelope.case_id, 0) | 1 << envelope.version
-
-    def _confirm(self, message: LogMessage, envelope: Envelope, case: CaseReplica, fold: Fold) -> None:
-        """The log has an event that we hold: only its place may be another."""
-        fold.transaction.place(envelope.case_id, envelope.version, message.sequence)
-        if fold.directory.keeps(envelope):
-            fold.directory, _ = fold.directory.after(envelope)
-        if envelope.version == case.chain.version:
-            fold.cases[case.case_id] = replace(case, chain=replace(case.chain, sequence=message.sequence))
 
     async def _yield(self, fold: Fold, case: CaseReplica, version: int) -> None:
         """Give up a case's events past a version, whose places in the log others have taken; submit ours anew."""
@@ -273,6 +290,7 @@ class Recovery:
         in_log, last, since = await self._store.in_log(), "", self._now().timestamp()
         while heads := await self._store.heads(last, _HEADS_AT_ONCE):
             lacking = [head.case_id for head in heads if in_log.get(head.case_id, 0) < head.version]
+            self._losses.lacks(lacking)
             transaction = Transaction()
             transaction.oblige(*(Obligation(Kind.PUT_BACK, case_id, since=since) for case_id in lacking))
             await self._store.write(transaction)

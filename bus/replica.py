@@ -78,6 +78,8 @@ class Replica:
         self._listeners: list[Callable[[Committed], None]] = []
         self.on_damaged: Callable[[str], None] = lambda case_id: None
         """Told which case is not in the store as it was written."""
+        self.on_shown: Callable[[], None] = lambda: None
+        """Told that something was committed."""
 
     async def start(self) -> None:
         """Resume where the last commit left off; also after a commit whose outcome is not known."""
@@ -194,6 +196,7 @@ class Replica:
             await self._store.write(transaction)
         for one in told:
             self._tell(one)
+        self.on_shown()
 
     async def history(self, case_id: str, after: int = 0) -> AsyncIterator[Remembered]:
         """Every event of a case past a version, in order, with the case before and after it."""
@@ -233,6 +236,7 @@ class Replica:
         self._waiting = still
         for event in told:
             self._tell(event)
+        self.on_shown()
 
     def _tell(self, event: Committed) -> None:
         for listener in tuple(self._listeners):
@@ -243,6 +247,11 @@ class Replica:
         self.counts["accepted"] += accepted
         self.counts["quarantined"] += quarantined
         self.counts["set_aside"] += set_aside
+
+    async def holds(self, envelope: Envelope) -> bool:
+        """Whether this very event stands in its case's chain."""
+        held = await self._store.envelopes(envelope.case_id, envelope.version - 1, 1)
+        return bool(held) and held[0].hash == envelope.hash
 
     async def empty(self, case_id: str) -> CaseReplica:
         """A case before its first event, with the keys that we hold."""

@@ -170,6 +170,10 @@ class Store:
         due: float | None = (await self.query(statements.NEXT_DUE, now=now))[0]["due_at"]
         return due
 
+    async def cases_owed(self, kind: Kind) -> list[str]:
+        """The cases for which something of a kind is owed."""
+        return [row["case_id"] for row in await self.query(statements.WORK_OF, kind=kind.value)]
+
     async def parked(self, limit: int) -> list[Obligation]:
         """What failed as often as the bound allows, and waits for a person."""
         return [Obligation.of(row) for row in await self.query(statements.WORK_PARKED, limit=limit)]

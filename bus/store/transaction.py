@@ -11,6 +11,7 @@ from bus.store.rows import (
     Dismissal,
     Given,
     Head,
+    Kind,
     Obligation,
     OutboxRow,
     Position,
@@ -111,6 +112,14 @@ class Transaction:
     def postpone(self, obligation: Obligation) -> None:
         """Try an obligation again at its `due_at`, unless it arose again meanwhile."""
         self.add(statements.POSTPONE, values(obligation) | {"parked": int(obligation.parked)})
+
+    def hurry(self, kind: Kind, case_id: str) -> None:
+        """Do what is owed of a kind for a case now."""
+        self.add(statements.HURRY_KIND, {"now": 0.0, "kind": kind, "case_id": case_id})
+
+    def hurry_put_back(self) -> None:
+        """Look again now at what the log lacks: somebody has put something back."""
+        self.add(statements.HURRY_PUT_BACK, {"now": 0.0})
 
     # Keys and tasks
 
