@@ -23,10 +23,10 @@ from benchmarks.processes import Child
 from bus.confidential.personal import Reader
 from bus.errors import BrokerAwayError, RefusedError, UnknownCaseError
 from bus.node import Node
-from bus.submission import Submission
 from bus.replica import Committed
 from bus.settings import BusSettings
 from bus.store import OutboxStatus
+from bus.submission import Submission
 from contracts.agencies import Role
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.detection import VictimDetected

@@ -18,7 +18,7 @@ from bus.errors import DamagedCaseError, EnvelopeError
 from bus.log import LogMessage
 from bus.members.directory import Directory
 from bus.obligations import Duties
-from bus.replica import Committed, fingerprint
+from bus.replica import Committed, Replica, fingerprint
 from bus.store import Head, Kind, Obligation, OutboxRow, OutboxStatus, Position, Quarantined, Transaction
 
 _DETAIL: Final = 200
@@ -30,12 +30,7 @@ class Fold:
     """Some messages of the log, one after another, on the cases as they are committed."""
 
     def __init__(
-        self,
-        duties: Duties,
-        directory: Directory,
-        position: Position,
-        load: Callable[[str], Awaitable[CaseReplica]],
-        is_held: Callable[[Envelope], Awaitable[bool]],
+        self, duties: Duties, replica: Replica, directory: Directory, load: Callable[[str], Awaitable[CaseReplica]]
     ) -> None:
         self.directory = directory
         self.cases: dict[str, CaseReplica] = {}
@@ -46,9 +41,10 @@ class Fold:
         self.last: LogMessage | None = None
         self.damaged: set[str] = set()
         self._duties = duties
-        self._position = position
+        self._position = replica.position
+        self._rejections = replica.rejections
+        self._is_held = replica.holds
         self._load = load
-        self._is_held = is_held
         self._before: dict[str, Head] = {}
 
     async def case(self, case_id: str) -> CaseReplica:
@@ -90,7 +86,8 @@ class Fold:
         self.transaction.accept(envelope, sequence)
         if folded.aside is not None:
             self.set_aside += 1
-            self._quarantine(sequence, envelope.case_id, envelope, folded.aside.reason, folded.aside.detail)
+            log.warning("event without effect", extra={"sequence": sequence, "reason": folded.aside.reason})
+            self._quarantine(sequence, envelope, envelope.agency, folded.aside.reason, folded.aside.detail)
         if envelope.agency == agency:
             delivered = OutboxStatus.DELIVERED
             row = OutboxRow(envelope.event_id, envelope.case_id, b"", None, None, delivered, envelope.version, sequence)
@@ -120,17 +117,18 @@ class Fold:
     def reject(self, message: LogMessage, envelope: Envelope | None, reason: str, detail: str) -> None:
         """The message is not an event of any chain."""
         self.rejected += 1
-        self._quarantine(message.sequence, "" if envelope is None else envelope.case_id, envelope, reason, detail)
+        agency = _agency_of(message)
+        if self._rejections.note(agency, reason, message.sequence):
+            self._quarantine(message.sequence, envelope, agency, reason, detail)
 
-    def _quarantine(self, sequence: int, case_id: str, envelope: Envelope | None, reason: str, detail: str) -> None:
-        log.warning("message set aside", extra={"sequence": sequence, "reason": reason})
+    def _quarantine(self, sequence: int, envelope: Envelope | None, agency: str, reason: str, detail: str) -> None:
         self.transaction.quarantine(
             Quarantined(
                 incarnation=self._position.incarnation,
                 sequence=sequence,
-                case_id=case_id,
+                case_id=envelope.case_id if envelope else "",
                 event_id=envelope.event_id if envelope else "",
-                agency=envelope.agency[:_DETAIL] if envelope else _agency_of(self.last),
+                agency=agency,
                 reason=reason,
                 detail=detail[:_DETAIL],
             )
@@ -150,6 +148,6 @@ class Fold:
         return Position(position.incarnation, last.sequence, last.digest, f"{mark:x}", position.recovering)
 
 
-def _agency_of(message: LogMessage | None) -> str:
+def _agency_of(message: LogMessage) -> str:
     """The agency that the broker let publish this: the last token, of a bounded length."""
-    return "" if message is None else message.subject.rpartition(".")[2][:_DETAIL]
+    return message.subject.rpartition(".")[2][:_DETAIL]

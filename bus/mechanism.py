@@ -147,7 +147,7 @@ class Mechanism:
 
     async def _commit(self, checked: Sequence[Checked], damaged: str = "") -> None:
         replica = self._replica
-        fold = Fold(self._issuing.duties, replica.directory, replica.position, replica.case, replica.holds)
+        fold = Fold(self._issuing.duties, replica, replica.directory, replica.case)
         if damaged:
             fold.damage(damaged)
         await replica.look_up(outcome[0].case_id for _, outcome in checked if isinstance(outcome, tuple))

@@ -7,7 +7,7 @@ from typing import Final
 
 from bus.checking import check_one
 from bus.envelope import GENESIS, Envelope, parse
-from bus.errors import BrokerAwayError, EnvelopeError
+from bus.errors import EnvelopeError
 from bus.fold import Fold
 from bus.log import Appended, Log
 from bus.losses import Losses
@@ -18,6 +18,7 @@ from bus.replica import Replica
 from bus.store import Kind, Obligation, Store, Transaction
 
 _OTHERS_TURN: Final = 2.0
+_WRITTEN_MEANWHILE: Final = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -41,19 +42,20 @@ class Mending:
             # A newcomer believes no agency that it has not met in the directory.
             await self._require_in_log(DIRECTORY_ID)
         held = await self._store.envelopes(owed.case_id)
-        while True:
-            known, expected = await self._in_log(owed.case_id, held)
-            if known == len(held):
-                self._losses.has_again(owed.case_id)
-                transaction = Transaction()
-                transaction.hurry(Kind.DELIVER, owed.case_id)
-                return transaction
+        known, last = await self._in_log(owed.case_id, held)
+        while known < len(held):
             envelope = held[known]
             if envelope.agency != self._duties.agency:
                 raise LaterError(_OTHERS_TURN)
-            if not isinstance(await self._log.append(envelope, expected), Appended):
-                raise BrokerAwayError("the broker did not take the event")
+            appended = await self._log.append(envelope, last)
+            if not isinstance(appended, Appended):
+                raise LaterError(_WRITTEN_MEANWHILE)
             log.warning("event put back into the log", extra={"event_id": envelope.event_id})
+            known, last = known + 1, appended.sequence
+        self._losses.has_again(owed.case_id)
+        transaction = Transaction()
+        transaction.hurry(Kind.DELIVER, owed.case_id)
+        return transaction
 
     async def _require_in_log(self, case_id: str) -> None:
         held = await self._store.envelopes(case_id)
@@ -78,7 +80,7 @@ class Mending:
         """REPAIR: the case stands in our store as the log has it, and what it obliges us to is owed again."""
         async with self._replica.committing:
             position = self._replica.position
-            fold = Fold(self._duties, self._replica.directory, position, self._replica.empty, self._replica.holds)
+            fold = Fold(self._duties, self._replica, self._replica.directory, self._replica.empty)
             fold.transaction.durable = True
             fold.transaction.forget_after(owed.case_id, 0)
             async for message in self._log.chain(owed.case_id):

@@ -46,7 +46,7 @@ from bus.sealing.sealing_keys import SealingKeys
 from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from bus.signing import Signer, read_public
-from bus.store import Kind, Obligation, Store, Transaction, open_store
+from bus.store import Kind, Obligation, Owed, Store, Transaction, open_store
 from bus.submission import Prepare, Receipt, Reception, Submission
 from contracts.directory import AgencySuspended
 
@@ -139,6 +139,8 @@ class Node:
         )
         self._obligations(mandate, duties)
         self._trouble: str | None = "not connected yet"
+        self.owed: list[Owed] = []
+        """What is due and not done, by kind, as of the last second."""
         self._degraded: tuple[str, ...] = ()
         self._unsure = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -323,11 +325,11 @@ class Node:
         looked_for = 0
         while True:
             await asyncio.sleep(_LOOK_EVERY)
+            now = self.now().timestamp()
             moves = self._taking.moving or not self.level
             with suppress(StoreError):
-                self._degraded = await degraded(
-                    self.store, self.keyring, self.losses, self.now().timestamp(), grants_move=moves
-                )
+                self._degraded = await degraded(self.store, self.keyring, self.losses, now, grants_move=moves)
+                self.owed = await self.store.work(now)
             if len(self.keyring.damaged) > looked_for:
                 self._owe(Obligation(Kind.LOOK, "", since=self.now().timestamp()))
             looked_for = len(self.keyring.damaged)

@@ -212,9 +212,7 @@ class Recovery:
         if not checked:
             return
         async with self._replica.committing:
-            fold = Fold(
-                self._duties, reading.directory, self._replica.position, self._replica.case, self._replica.holds
-            )
+            fold = Fold(self._duties, self._replica, reading.directory, self._replica.case)
             for message, outcome in checked:
                 await self._place(message, outcome, fold, reading)
                 reading.last = max(reading.last, message.sequence)

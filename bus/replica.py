@@ -18,6 +18,7 @@ from bus.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError
 from bus.members.directory import DIRECTORY_ID, Directory
 from bus.obligations import Duties
+from bus.rejections import Rejections
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import NO_KEYS, Keyring
 from bus.set_aside import SetAside
@@ -68,6 +69,7 @@ class Replica:
         self.counts = {"accepted": 0, "quarantined": 0, "set_aside": 0}
         self.committing = asyncio.Lock()
         """Held while a commit of the mechanism is on its way to be seen, so that nothing is read anew in between."""
+        self.rejections = Rejections(store)
         self._root = directory
         self._store = store
         self._keyring = keyring
@@ -86,6 +88,7 @@ class Replica:
         async with self.committing:
             self._cache.clear()
             self.position = await self._store.position()
+            await self.rejections.start()
             self.directory = self._root.folded(await self._store.envelopes(DIRECTORY_ID))
 
     def listen(self, listener: Callable[[Committed], None]) -> Callable[[], None]:

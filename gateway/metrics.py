@@ -92,8 +92,33 @@ class _NodeCollector(Collector):
         for status in (OutboxStatus.PENDING, OutboxStatus.ATTENTION):
             outbox.add_metric((status.value,), len(node.outbox.waiting(status)))
         yield outbox
+        yield from _obligations(node)
+        rejected = CounterMetricFamily(
+            "stafett_rejected_messages",
+            "Messages that joined no chain, by the agency that sent them.",
+            labels=("agency",),
+        )
+        for agency, count in node.replica.rejections.counts.items():
+            rejected.add_metric((agency,), count)
+        yield rejected
+        yield _gauge("degraded", "How many things a person should look at.", len(node.condition().degraded))
         yield _gauge("ready", "Whether every part of the service is well.", node.condition().ready)
         yield _gauge("event_loop_lag_seconds", "The event loop's worst lag since the last scrape.", self._lag.take())
+
+
+def _obligations(node: Node) -> Iterator[Metric]:
+    """What is due and not done, by kind."""
+    due = GaugeMetricFamily("stafett_obligations", "Obligations that are due.", labels=("kind",))
+    parked = GaugeMetricFamily("stafett_obligations_parked", "Those that wait for a person.", labels=("kind",))
+    attempts = GaugeMetricFamily("stafett_obligation_attempts", "Failed attempts at them.", labels=("kind",))
+    oldest = GaugeMetricFamily("stafett_obligation_age_seconds", "The age of the oldest.", labels=("kind",))
+    for owed in node.owed:
+        kind = (owed.kind,)
+        due.add_metric(kind, owed.due)
+        parked.add_metric(kind, owed.parked)
+        attempts.add_metric(kind, owed.attempts)
+        oldest.add_metric(kind, owed.age)
+    yield from (due, parked, attempts, oldest)
 
 
 def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:

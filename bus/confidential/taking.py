@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -28,6 +29,7 @@ from contracts.event import swedish_day
 from contracts.states import CaseStatus
 
 _BATCH: Final = 500
+_KEYS_OF_ONE_GRANTER: Final = 1000  # in one case: an epoch begins when somebody leaves, or is suspended
 
 log = logging.getLogger(__name__)
 
@@ -101,9 +103,12 @@ class Taking:
         cases = list(dict.fromkeys(message.subject.split(".")[1] for message in messages))
         held = await self._keyring.held(cases)
         taken: list[tuple[ContentKey, str]] = []
+        number = Counter((case_id, granter) for case_id, _, _, granter in held)
         for message in messages:
-            key = await self._accepted(message, held)
+            _, case_id, _, _, _, granter, *_ = message.subject.split(".")
+            key = await self._accepted(message, held) if number[case_id, granter] < _KEYS_OF_ONE_GRANTER else None
             if key is not None:
+                number[case_id, granter] += 1
                 taken.append((key, message.subject.split(".")[5]))
         if not taken:
             return

@@ -156,6 +156,19 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """Obligations of one kind that are due: how many, how many of them parked, their failed attempts, and the age of
+    the oldest in seconds.
+    """
+
+    kind: str
+    due: int
+    parked: int
+    attempts: int
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
 class Obligation:
     """One thing that this agency owes, until it is done. One row for each kind, case and detail.
 

@@ -238,7 +238,8 @@ SET_ASIDE: Final = """SELECT event_id FROM quarantine WHERE case_id = :case_id
 QUARANTINED: Final = """SELECT incarnation, sequence, case_id, event_id, agency, reason, detail FROM quarantine
     ORDER BY incarnation DESC, sequence DESC LIMIT :limit OFFSET :offset"""
 COUNT_QUARANTINED: Final = "SELECT COUNT(*) AS n FROM quarantine"
-QUARANTINED_BY: Final = "SELECT agency, COUNT(*) AS n FROM quarantine GROUP BY agency"
+REJECTED_BY: Final = """SELECT agency, COUNT(*) AS n FROM quarantine
+    WHERE reason NOT IN ('refused', 'unreadable', 'wrong-ruleset', 'failed') GROUP BY agency"""
 
 PUT_OWNER: Final = "INSERT INTO owner (agency) VALUES (:agency) ON CONFLICT DO NOTHING"
 OWNER: Final = "SELECT agency FROM owner"

@@ -18,6 +18,7 @@ from bus.store.rows import (
     Obligation,
     OutboxRow,
     OutboxStatus,
+    Owed,
     Position,
     Quarantined,
     SealedTask,
@@ -188,9 +189,13 @@ class Store:
         rows = await self.query(statements.WORK_UNDONE, before=before)
         return Obligation.of(rows[0]) if rows else None
 
-    async def work(self, now: float) -> list[Mapping[str, Any]]:
-        """What is due, by kind: how many, how many of them parked, attempts, and since when the oldest."""
-        return await self.query(statements.WORK_SUMMARY, now=now)
+    async def work(self, now: float) -> list[Owed]:
+        """What is due, by kind."""
+        rows = await self.query(statements.WORK_SUMMARY, now=now)
+        return [
+            Owed(row["kind"], int(row["n"]), int(row["parked"]), int(row["attempts"]), max(0.0, now - row["oldest"]))
+            for row in rows
+        ]
 
     async def hurry(self, now: float, kind: Kind | None = None, case_id: str = "") -> None:
         """Try what failed again now; or what of a kind is owed for a case."""
@@ -289,6 +294,10 @@ class Store:
         """What was set aside, newest first."""
         rows = await self.query(statements.QUARANTINED, limit=limit, offset=offset)
         return [Quarantined(**row) for row in rows]
+
+    async def rejected_by(self) -> dict[str, int]:
+        """How many messages are kept that joined no chain, by agency."""
+        return {row["agency"]: int(row["n"]) for row in await self.query(statements.REJECTED_BY)}
 
     async def dismissal(self, event_id: str) -> Dismissal | None:
         """Why an event was dismissed, if it was."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bus.submission import Receipt
 from bus.store import OutboxStatus
+from bus.submission import Receipt
 from gateway.answers.cases import Kept, Recorded
 
 

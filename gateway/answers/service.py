@@ -46,12 +46,13 @@ class IssuableEvent(Answer):
 
 
 class ServiceHealth(Answer):
-    """Each part's trouble in plain words, or null when it is well."""
+    """Each part's trouble in plain words, or null when it is well. `degraded`: what a person should look at."""
 
-    status: Literal["alive", "ready"]
+    status: Literal["alive", "ready", "degraded"]
     broker: str | None = None
     store: str | None = None
     replica: str | None = None
+    degraded: tuple[str, ...] = ()
 
 
 class ApiInfo(Answer):

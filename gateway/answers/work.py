@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from bus.confidential.tasks import Task
-from bus.submission import Receipt
 from bus.store import Dismissal, DismissalReason, OutboxStatus
+from bus.submission import Receipt
 from gateway.answers.base import Answer, Text, Uuid
 
 

@@ -27,10 +27,12 @@ def routes(service: Service, metrics: Metrics) -> APIRouter:
 
     @router.get("/health/ready", response_model=ServiceHealth, responses=documented(503))
     async def ready() -> Response:
-        """Every part is well; otherwise a problem with each part's trouble. Reads and writes go on meanwhile."""
+        """Every part is well, or a person should look at something; otherwise a problem with each part's trouble."""
         condition = service.node.condition()
         if not condition.ready:
             raise ProblemError(Kind.NOT_READY, "The members name each part's trouble.", asdict(condition))
+        if condition.degraded:
+            return ServiceHealth(status="degraded", degraded=condition.degraded).response()
         return ServiceHealth(status="ready").response()
 
     @router.get(

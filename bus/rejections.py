@@ -1,0 +1,42 @@
+"""Counting the messages that join no chain, so that a flood of them fills neither the store nor the service's log.
+
+The first of each agency are kept with their reasons; of the others only the number is. The log gets a line for the
+first, the second, the fourth and so on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import Final
+
+from bus.store import Store
+
+KEPT: Final = 1000
+"""How many messages of an agency are kept with the reason why they were set aside."""
+
+log = logging.getLogger(__name__)
+
+
+class Rejections:
+    """The numbers of one replica, by the agency that the broker let publish the messages."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.counts: Counter[str] = Counter()
+        self._kept: Counter[str] = Counter()
+
+    async def start(self) -> None:
+        """Learn how many are kept already."""
+        self._kept = Counter(await self._store.rejected_by())
+
+    def note(self, agency: str, reason: str, sequence: int) -> bool:
+        """Count a message; whether it is to be kept with its reason."""
+        self.counts[agency] += 1
+        count = self.counts[agency]
+        if count & (count - 1) == 0:
+            log.warning("message set aside", extra={"sequence": sequence, "reason": reason, "so_far": count})
+        if self._kept[agency] >= KEPT:
+            return False
+        self._kept[agency] += 1
+        return True
