@@ -170,7 +170,7 @@ async def _record(pipe: Connection, node: Node, case_id: str) -> None:
 
 async def _all_have_accepted(node: Node, case_id: str) -> bool:
     view = (await node.replica.case(case_id)).view
-    return sum(offer.state == "accepted" for offer in view.offers) == len(_READERS)
+    return bool(sum(offer.state == "accepted" for offer in view.offers) == len(_READERS))
 
 
 async def _read_then_wait(pipe: Connection, node: Node, case_id: str) -> None:

@@ -58,7 +58,7 @@ async def assert_whole(bus: Bus, receipts: list[Receipt], *, incarnation: int = 
 async def _nothing_lacks(bus: Bus) -> None:
     async def no_replica_waits() -> bool:
         owed = [await node.store.work(float("inf")) for node in bus.nodes.values()]
-        return not any(row["kind"] == "put-back" for rows in owed for row in rows)
+        return not any(row.kind == "put-back" for rows in owed for row in rows)
 
     await eventually(no_replica_waits, 30)
 
