@@ -1,7 +1,7 @@
 """Real faults in an agency's SQLite store, made through a connection of our own: no part of the service is replaced.
 
-    with failing(bus, "ngo-fyren", "DELETE", "kid"):
-        ...  # each deletion from a table with a column `kid` fails, as on a broken disk
+with failing(bus, "ngo-fyren", "DELETE", "kid"):
+    ...  # each deletion from a table with a column `kid` fails, as on a broken disk
 """
 
 from __future__ import annotations

@@ -1,0 +1,15 @@
+"""What the tests of findings run on: PostgreSQL for the session, once somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from harness.postgres import Database, running_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Database]:
+    """A real PostgreSQL."""
+    with running_postgres() as database:
+        yield database
