@@ -16,7 +16,7 @@ NGO, MUNICIPALITY, *_ = AGENCIES
 
 
 async def test_a_newcomer_gets_its_keys_though_the_line_broke_under_the_grant(tmp_path: Path) -> None:
-    """The offer is committed at its sender and the grant is on its way when the connection ends: the recipient reads."""
+    """The sender has committed its offer and the grant is on its way when the line breaks: the recipient reads."""
     async with LinedBus(tmp_path, *AGENCIES, lined=[NGO]) as bus:
         case_id = (await bus.detect(NGO)).case_id
         await consent(bus, case_id, MUNICIPALITY)
