@@ -45,6 +45,8 @@ class Holders:
         self._log = log
         self._store = store
         self._position = position
+        self.on_asked: Callable[[int, int], None] = lambda first, last: None
+        """Told what others miss."""
         self._second = 0.0
         self._answered = 0
 
@@ -68,6 +70,7 @@ class Holders:
         if self._answered > _ANSWERS_A_SECOND or asked is None:
             return None
         try:
+            self.on_asked(*asked)
             return await self._held(*asked)
         except Exception as error:  # a question must not end the answering of others
             log.warning("question not answered", extra={"error": type(error).__name__})

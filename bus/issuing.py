@@ -10,7 +10,7 @@ from typing import Final
 
 from bus.agency import Agency
 from bus.case_replica import CaseReplica
-from bus.decider import DIRECTORY_ID, State, decider_of
+from bus.decider import State, decider_of
 from bus.drafts import dump, key_for_drafts, keyed, sealed_anew, sealed_for
 from bus.envelope import SEALED_TYPE, Draft
 from bus.errors import (
@@ -209,8 +209,6 @@ class Issuing:
             raise BrokerAwayError("the replica is not level with the log")
         if case.unreadable and event.sealed:
             raise BrokerAwayError("a key of this case has not reached us yet")
-        if self.losses.is_lacking(case.case_id) or self.losses.is_lacking(DIRECTORY_ID):
-            raise BrokerAwayError("the log lost events that are being put back")
 
     async def under_the_current_key(self, case: CaseReplica, draft: Draft) -> Draft:
         """The draft under the key of those who take part now; under a new epoch's when somebody has left."""

@@ -5,8 +5,10 @@ The log is dense: nothing is ever deleted from it, so a sequence that is missing
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Iterable
+from contextlib import suppress
 from time import monotonic
 from typing import Final
 
@@ -24,6 +26,7 @@ class Losses:
         self.unfilled: list[tuple[int, int]] = []
         """Those of which nobody has given yet what stood there."""
         self._lacking: dict[str, float] = {}
+        self._news = asyncio.Event()
 
     async def start(self) -> None:
         """Learn what was known at the last stop."""
@@ -56,10 +59,15 @@ class Losses:
     def has_again(self, case_id: str) -> None:
         """The log has every event of a case again."""
         self._lacking.pop(case_id, None)
+        self._news.set()
 
-    def is_lacking(self, case_id: str) -> bool:
-        """Whether what is written to a case should wait for what is put back."""
-        return self._lacking.get(case_id, 0.0) > monotonic()
+    async def put_back(self, *case_ids: str) -> None:
+        """Wait until the log has every event of these cases again, or the others have had their time."""
+        while (left := max(self._lacking.get(case_id, 0.0) for case_id in case_ids) - monotonic()) > 0:
+            self._news.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._news.wait()
 
     async def replace(self, ranges: list[tuple[int, int, bool]]) -> None:
         """Know these and no others; each with whether what stood there is known."""

@@ -22,6 +22,7 @@ from collections.abc import Sequence
 
 from bus.case_replica import CaseReplica
 from bus.checking import Checked, check
+from bus.decider import DIRECTORY_ID
 from bus.ending import end
 from bus.envelope import Draft, place
 from bus.errors import (
@@ -31,7 +32,6 @@ from bus.errors import (
     PreconditionError,
     RefusedError,
     StoreError,
-    UnknownOutcomeError,
 )
 from bus.fold import Fold
 from bus.issuing import Issuing
@@ -69,21 +69,19 @@ class Mechanism:
                 case = await self._issuing.judge(command)  # 2. judge
                 row, draft = self._issuing.drafted(command, case)
                 behind = bool(await self._outbox.pending(row.case_id))
+                await self._outbox.keep(row, command.keys)  # 3. keep
+                if behind or not self._issuing.may_send(case, event):
+                    return await self._outbox.leave(row)
                 try:
-                    await self._outbox.keep(row, command.keys)  # 3. keep
-                    if behind or not self._issuing.may_send(case, event):
-                        return await self._outbox.leave(row)
                     async with asyncio.timeout(CALLER_WAITS):
                         return await self.deliver(row, draft, event, judged=case)
-                except (TimeoutError, BrokerAwayError):
-                    return await self._outbox.leave(row)
                 except EnvelopeError as error:
                     return await self._outbox.park(row, error.reason)
                 except (RefusedError, PreconditionError):
                     await self._outbox.withdraw(row)
                     raise
-                except StoreError as error:
-                    raise UnknownOutcomeError(row.event_id) from error
+                except (TimeoutError, BrokerAwayError, StoreError):
+                    return await self._outbox.leave(row)
 
     async def deliver(
         self, row: OutboxRow, draft: Draft, event: PublishedEvent, judged: CaseReplica | None = None
@@ -93,6 +91,7 @@ class Mechanism:
         Raises RefusedError or PreconditionError when the case changed so that it may not be, BrokerAwayError when its
         fate cannot be learned now, EnvelopeError when sending it again never helps.
         """
+        await self._issuing.losses.put_back(row.case_id, DIRECTORY_ID)
         least = 0  # messages that joined no chain stand behind the chain's last event
         with self._outbox.sending(row.event_id) as sending:
             while sending.receipt is None:
@@ -154,7 +153,7 @@ class Mechanism:
         last = replica.position.sequence
         for count, (message, outcome) in enumerate(checked):
             if not self._issuing.losses.follows(last, message.sequence):
-                raise LogHoleError(f"the log goes on with {message.sequence} after {last}")
+                raise LogHoleError(f"the log has lost what stood between {last} and {message.sequence}")
             last = message.sequence
             await fold.take(message, outcome)  # 8. fold
             if count % 25 == 24:

@@ -271,6 +271,8 @@ class Node:
     def _ended(self, trouble: str, group: BaseExceptionGroup[Exception]) -> None:
         self._trouble = trouble
         self._unsure |= isinstance(_first(group), StoreError)
+        if isinstance(_first(group), LogHoleError):
+            self._recovery.met(trouble)
         log.warning("session ended", extra={"error": type(_first(group)).__name__})
 
     async def _session(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -19,6 +19,7 @@ from bus.case_replica import CaseReplica
 from bus.decider import State, decider_of
 from bus.drafts import content_of_draft, event_of_draft, load
 from bus.envelope import Draft, rfc3339
+from bus.errors import StoreError, UnknownOutcomeError
 from bus.replica import Committed, Replica
 from bus.store import (
     Dismissal,
@@ -111,7 +112,7 @@ class Outbox:
     async def keep(self, row: OutboxRow, keys: list[WrappedKey]) -> None:
         """Put an event on the disk, with the key of the case that it opens and the obligation to deliver it.
 
-        Raises StoreError; then it is not known whether it was kept, and it is looked up before the case goes on.
+        Raises UnknownOutcomeError; whether it was kept is looked up before the case goes on.
         """
         at = self._now().timestamp()
         transaction = Transaction()
@@ -119,13 +120,17 @@ class Outbox:
         transaction.submit(row)
         transaction.oblige(Obligation(Kind.DELIVER, row.case_id, due_at=at + _TAKEN_UP_AFTER, since=at))
         self._unsure.add(row.case_id)
-        await self._store.write(transaction)
+        try:
+            await self._store.write(transaction)
+        except StoreError as error:
+            raise UnknownOutcomeError(row.event_id) from error
         self._unsure.discard(row.case_id)
         self._open.setdefault(row.case_id, []).append(row)
 
     async def leave(self, row: OutboxRow) -> Receipt:
-        """Leave an event for the reconciler to deliver."""
-        await self._store.hurry(self._now().timestamp(), Kind.DELIVER, row.case_id)
+        """Leave an event for the reconciler to deliver, which it does by itself a little later in any case."""
+        with suppress(StoreError):
+            await self._store.hurry(self._now().timestamp(), Kind.DELIVER, row.case_id)
         return Receipt.of(row)
 
     async def withdraw(self, row: OutboxRow) -> None:

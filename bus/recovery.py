@@ -35,7 +35,6 @@ _HEADS_AT_ONCE: Final = 1000
 _HELD_AT_HAND: Final = 2000
 _ASK_FOR: Final = 15.0
 _ASK_AGAIN_AFTER: Final = 1.0
-_BEYOND: Final = 2**62
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +43,13 @@ log = logging.getLogger(__name__)
 class _Reading:
     """One reading of the log from its beginning.
 
-    `seen`: by case, the versions met so far, one bit each. `held`: some cases' chains as we hold them, (hash, previous)
-    by version. `filled`: the hashes of events that only fill holes so far.
+    `followed`: how far the log had been followed before. `seen`: by case, the versions met so far, one bit each.
+    `held`: some cases' chains as we hold them, (hash, previous) by version. `filled`: the hashes of events that only
+    fill holes so far.
     """
 
     directory: Directory
+    followed: int
     last: int = 0
     seen: dict[str, int] = field(default_factory=dict)
     losses: list[tuple[int, int, bool]] = field(default_factory=list)
@@ -107,24 +108,40 @@ class Recovery:
         self._now = now
         self.wanted = asyncio.Event()
         """Set when there is reason to ask `why` before the next hour has passed."""
-        self._answered = False
+        self._met: str | None = None
+        self._asked_for = 0
+        holders.on_asked = self._asked
+
+    def met(self, reason: str) -> None:
+        """There is reason to read the log again that its counts do not show."""
+        self._met = reason
+        self.wanted.set()
+
+    def _asked(self, first: int, last: int) -> None:
+        """Another agency misses what stood at these sequences: look whether the log still has it."""
+        if not self._losses.count(first, first):
+            self._asked_for = first
+            self.wanted.set()
 
     async def why(self) -> str | None:
         """Why the log has to be read again, or None when it is the one that we know, whole."""
         self.wanted.clear()
         position, state = self._replica.position, await self._log.state()
         if position.recovering:
-            return "an earlier reading was not finished"
-        if self._answered:
-            return "others have what the log lost"
+            return "the log is incomplete here: an earlier reading was not finished"
+        if self._met is not None:
+            return self._met
+        asked, self._asked_for = self._asked_for, 0
+        if asked and asked <= position.sequence and await self._log.message(asked) is None:
+            return f"the log has lost message {asked}, which another agency asks for"
         if position.sequence > state.last:
-            return f"the log ends at {state.last}, and we had followed it to {position.sequence}"
+            return f"the log has lost its end: it goes to {state.last}, and we had followed it to {position.sequence}"
         if position.sequence and not self._losses.count(position.sequence, position.sequence):
             message = await self._log.message(position.sequence)
             if message is None:
                 return f"the log has lost message {position.sequence}"
             if message.digest != position.digest:
-                return f"the log has another message at {position.sequence}"
+                return f"the log has lost message {position.sequence}, and another one is in its place"
         missing = state.last - state.messages - self._losses.count(1, state.last)
         if missing > 0:
             return f"the log has lost {missing} messages"
@@ -159,8 +176,8 @@ class Recovery:
             begun = Position(position.incarnation + 1, 0, "", f"{mark:x}", recovering=True)
             await self._store.write(transaction, begun)
             self._replica.show({}, self._replica.directory, begun, ())
-            self._answered = False
-        return _Reading(self._root)
+            self._met = None
+        return _Reading(self._root, await self._store.followed() if position.recovering else position.sequence)
 
     async def _whole(self, messages: list[LogMessage], reading: _Reading) -> AsyncIterator[list[Checked]]:
         """These messages, checked, and before each what is missing in front of it."""
@@ -178,7 +195,7 @@ class Recovery:
 
     async def _filled(self, first: int, last: int, reading: _Reading) -> AsyncIterator[list[Checked]]:
         """What stood at these sequences, from our own store or from other agencies."""
-        complete = bool(await self._store.places(last + 1, _BEYOND, 1, former=True))  # we had followed past them
+        complete = last <= reading.followed
         found = await self._own(first, last)
         if not complete:
             others, complete = await self._ask(first, last)
@@ -311,6 +328,5 @@ class Recovery:
             return None
         _, complete = await self._holders.ask(first, last)
         if complete:
-            self._answered = True
-            self.wanted.set()
+            self.met("others have what the log lost")
         raise LaterError(30.0)

@@ -151,6 +151,10 @@ class Store:
         rows = await self.query(statement, first=first, last=last, limit=limit)
         return [(int(row["sequence"]), row["case_id"], int(row["version"])) for row in rows]
 
+    async def followed(self) -> int:
+        """The last place of an event before the reading that is under way."""
+        return int((await self.query(statements.FOLLOWED))[0]["sequence"] or 0)
+
     async def in_log(self) -> dict[str, int]:
         """How many events of each case were met in the log itself since it was last read from its beginning."""
         return {row["case_id"]: int(row["n"]) for row in await self.query(statements.IN_LOG)}

@@ -51,8 +51,12 @@ class Writer:
         self._committing: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._unsynced = False
-        self.failure: str | None = None
-        """Why the store did not answer last, until it does: what health reports."""
+        self._failures: dict[ThreadPoolExecutor, str] = {}
+
+    @property
+    def failure(self) -> str | None:
+        """Why the last write or the last read failed, until one succeeds: what health reports."""
+        return next(iter(self._failures.values()), None)
 
     def start(self) -> None:
         """Begin to look after the store."""
@@ -127,18 +131,18 @@ class Writer:
         except IntegrityError:
             raise
         except TimeoutError as error:
-            self._failed("it gave no answer in time")
+            self._failed(threads, "it gave no answer in time")
             raise StoreError("the store gave no answer in time") from error
         except Exception as error:
-            self._failed(type(error).__name__)
+            self._failed(threads, type(error).__name__)
             raise StoreError("the store did not do what was asked") from error
-        self.failure = None
+        self._failures.pop(threads, None)
         return answer
 
-    def _failed(self, why: str) -> None:
+    def _failed(self, threads: ThreadPoolExecutor, why: str) -> None:
         if self.failure is None:
             log.error("store failed", extra={"error": why})
-        self.failure = why
+        self._failures[threads] = why
 
     async def _watch(self) -> None:
         """Once a second: sync what was committed without, and ask whether the store answers. The idle learn it too."""
