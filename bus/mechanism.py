@@ -92,7 +92,7 @@ class Mechanism:
         fate cannot be learned now, EnvelopeError when sending it again never helps.
         """
         await self._issuing.losses.put_back(row.case_id, DIRECTORY_ID)
-        least = 0  # messages that joined no chain stand behind the chain's last event
+        found: int | None = None  # messages that joined no chain stand behind the chain's last event
         with self._outbox.sending(row.event_id) as sending:
             while sending.receipt is None:
                 case = await self._replica.case(row.case_id)
@@ -103,7 +103,7 @@ class Mechanism:
                 sealed = await self._issuing.under_the_current_key(case, draft)  # 4. place
                 signer = self._issuing.signer_of(draft)
                 envelope = place(sealed, version=case.chain.version + 1, previous=case.chain.hash, signer=signer)
-                expected = max(case.chain.sequence, least)
+                expected = case.chain.sequence if found is None else found
                 outcome = await self._issuing.log.append(envelope, expected)  # 5. append
                 if isinstance(outcome, Appended):
                     await self._replica.reached(outcome.sequence)
@@ -111,7 +111,7 @@ class Mechanism:
                         self._issuing.require_sendable(case, event)  # what changed that came just before the event
                         raise EnvelopeError("set-aside", "the event is in the log, and our own replica set it aside")
                 else:
-                    least = await self._issuing.look(row.case_id, expected, outcome)
+                    found = await self._issuing.look(row.case_id, expected, outcome)
         return sending.receipt
 
     async def follow(self, follower: Follower) -> None:

@@ -47,15 +47,21 @@ class Mending:
             envelope = held[known]
             if envelope.agency != self._duties.agency:
                 raise LaterError(_OTHERS_TURN)
-            appended = await self._log.append(envelope, last)
-            if not isinstance(appended, Appended):
-                raise LaterError(_WRITTEN_MEANWHILE)
+            appended = await self._append(envelope, last)
             log.warning("event put back into the log", extra={"event_id": envelope.event_id})
             known, last = known + 1, appended.sequence
         self._losses.has_again(owed.case_id)
         transaction = Transaction()
         transaction.hurry(Kind.DELIVER, owed.case_id)
         return transaction
+
+    async def _append(self, envelope: Envelope, last: int) -> Appended:
+        """Append after the case's last message; where that is gone and still counted, after the place that it had."""
+        for expected in dict.fromkeys((last, (await self._replica.case(envelope.case_id)).chain.sequence)):
+            appended = await self._log.append(envelope, expected)
+            if isinstance(appended, Appended):
+                return appended
+        raise LaterError(_WRITTEN_MEANWHILE)
 
     async def _require_in_log(self, case_id: str) -> None:
         held = await self._store.envelopes(case_id)

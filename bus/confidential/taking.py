@@ -10,11 +10,13 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 from bus.broker.deletable import place_of
 from bus.confidential.granting import Granting
+from bus.ending import end
 from bus.errors import BusError, DamagedCaseError, GrantError
 from bus.log import Follower, Log, LogMessage
 from bus.replica import Replica
@@ -86,17 +88,19 @@ class Taking:
 
     async def _take_until_asked(self, follower: Follower) -> None:
         asked = asyncio.create_task(self._look_again.wait())
+        coming = asyncio.create_task(follower.next())
         try:
-            while not asked.done():
-                coming = asyncio.create_task(follower.next())
+            while True:
                 await asyncio.wait([asked, coming], return_when=asyncio.FIRST_COMPLETED)
-                if not coming.done():
-                    coming.cancel()
-                    await asyncio.wait([coming])
+                if asked.done():
                     return
-                await self._take(coming.result())
+                messages = coming.result()
+                coming = asyncio.create_task(follower.next())
+                await self._take(messages)
         finally:
-            asked.cancel()
+            for task in (asked, coming):
+                with suppress(BusError):
+                    await end(task)
 
     async def _take(self, messages: list[LogMessage]) -> None:
         """Put the keys on our disk and read what they open."""
