@@ -56,8 +56,9 @@ class Mending:
         return transaction
 
     async def _append(self, envelope: Envelope, last: int) -> Appended:
-        """Append after the case's last message; where that is gone and still counted, after the place that it had."""
-        for expected in dict.fromkeys((last, (await self._replica.case(envelope.case_id)).chain.sequence)):
+        """Append after the case's last message; where that is gone, as the broker counts: its place, or none at all."""
+        place = (await self._replica.case(envelope.case_id)).chain.sequence
+        for expected in dict.fromkeys((last, place, 0)):
             appended = await self._log.append(envelope, expected)
             if isinstance(appended, Appended):
                 return appended
