@@ -6,6 +6,7 @@ One process publishes, five follow, as the services do; nothing is checked, kept
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from typing import Final, Self
 from uuid import uuid4
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error
@@ -136,7 +136,7 @@ def _wire_form() -> tuple[Mapping[str, str], bytes]:
         correlation_id=event_id,
         causation_id=event_id,
     )
-    envelope = place(draft, version=7, previous=GENESIS, signer=Signer("ngo", Ed25519PrivateKey.generate()))
+    envelope = place(draft, version=7, previous=GENESIS, signer=Signer("ngo", os.urandom(32)))
     return envelope.headers, envelope.data
 
 

@@ -18,7 +18,6 @@ from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from benchmarks.floor import BrokerAddress
 from benchmarks.processes import Child, Memory, cpu_seconds, memory
@@ -223,7 +222,7 @@ async def _connected(url: str, token: str) -> WebConnection:
 
 async def _check_signatures(pipe: Connection, layout: Layout, cases: int) -> None:
     """The bare check of the same signatures, one after the other."""
-    public_keys = {signer.key_id: Ed25519PublicKey.from_public_bytes(signer.public) for signer in _signers(layout)}
+    public_keys = {signer.key_id: signer.public for signer in _signers(layout)}
     settings = BusSettings(READER, layout.home(READER), layout.root, (), ())
     store = open_store(settings.store_environment)
     checks = []

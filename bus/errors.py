@@ -8,6 +8,7 @@ BusError
 ├── StoreError             the operator looks at the store; nothing was acknowledged
 │   ├── DamagedCaseError       the node fetches the case anew from the log
 │   └── UnknownOutcomeError    the caller asks again under the same key, or looks the event up
+├── SignatureRuleError     the operator installs the release of PyNaCl that Stafett names
 ├── SealError              nobody can use it: the writer seals again, under the right key and in the right place
 ├── GrantError             the granter grants again, or the operator asks who sent it
 └── SubmissionError        the caller mends the request
@@ -72,6 +73,12 @@ class UnknownOutcomeError(StoreError):
 
 class LogHoleError(BusError):
     """The log lacks a message that it had. The node reads it again and asks the others for what is missing."""
+
+
+class SignatureRuleError(BusError):
+    """The installed signature library judges some signature otherwise than the other agencies' do. Nothing is read or
+    written; the operator installs the release of PyNaCl that Stafett names, with the libsodium that comes with it.
+    """
 
 
 SealFault = Literal["malformed", "wrong-key", "wrong-place", "broken-padding"]

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bus.decider import DIRECTORY_ID, State, decider_of, decider_of_event
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError
 from bus.set_aside import SetAside
 from bus.signing import key_id, verify
+from bus.signing_rule import require_the_rule
 from contracts.agencies import COORDINATOR, AgencyId, AgencyKind
 from contracts.directory import (
     AgencyAdmitted,
@@ -57,12 +57,13 @@ class Directory:
 
     root: bytes
     view: DirectoryView = field(default_factory=DirectoryView)
-    _keys: Mapping[str, tuple[AgencyId, Ed25519PublicKey]] = field(default_factory=dict)
+    _keys: Mapping[str, tuple[AgencyId, bytes]] = field(default_factory=dict)
 
     @classmethod
     def trusting(cls, root: bytes) -> Self:
-        """The directory before its first event."""
-        return cls(root, _keys={key_id(root): (COORDINATOR, Ed25519PublicKey.from_public_bytes(root))})
+        """The directory before its first event. Raises SignatureRuleError when the library cannot be relied on."""
+        require_the_rule()
+        return cls(root, _keys={key_id(root): (COORDINATOR, root)})
 
     def entry(self, agency: str) -> AgencyEntry | None:
         """What is known of an agency, if it was admitted."""
@@ -73,7 +74,7 @@ class Directory:
         entry = self.view.entry(agency)
         return frozenset() if entry is None or entry.suspended else frozenset(entry.duties)
 
-    def public_key(self, agency: str, name: str) -> Ed25519PublicKey | None:
+    def public_key(self, agency: str, name: str) -> bytes | None:
         """The signing key of this name (`key_id`) that the agency has or had."""
         owner, public = self._keys.get(name, (None, None))
         return public if owner == agency else None
@@ -161,7 +162,5 @@ class Directory:
         keys = {key_id(self.root): self._keys[key_id(self.root)]}
         for entry in view.agencies:
             for key in entry.keys:
-                known = self._keys.get(key.id)
-                public = known[1] if known else Ed25519PublicKey.from_public_bytes(base64.b64decode(key.public_key))
-                keys[key.id] = (entry.agency, public)
+                keys[key.id] = (entry.agency, base64.b64decode(key.public_key))
         return replace(self, view=view, _keys=keys)

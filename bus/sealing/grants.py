@@ -9,7 +9,6 @@ import base64
 from typing import Annotated, Final
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bus.errors import GrantError
@@ -110,7 +109,7 @@ def grant(key: ContentKey, recipient: str, recipient_public: bytes, signer: Sign
 
 
 def accept(
-    grant: Grant, sealing_key: SealingKey | SealingKeys, *, recipient: str, public_of_granter: Ed25519PublicKey
+    grant: Grant, sealing_key: SealingKey | SealingKeys, *, recipient: str, public_of_granter: bytes
 ) -> ContentKey:
     """The key that was granted to us, the recipient.
 
@@ -119,7 +118,7 @@ def accept(
     """
     if grant.recipient != recipient:
         raise GrantError("not-for-us", "granted to another agency")
-    if grant.key_id != key_id(public_of_granter.public_bytes_raw()):
+    if grant.key_id != key_id(public_of_granter):
         raise GrantError("bad-signature", "signed with another key than this one")
     if not verify(public_of_granter, grant.signature, grant.signed_bytes()):
         raise GrantError("bad-signature", "the signature is not the granter's")

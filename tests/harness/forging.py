@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 from uuid import uuid4
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bus.envelope import GENESIS, PAYLOAD_TYPE, SEALED_TYPE, Draft, Envelope, dsse, place, verification_material
 from bus.members.directory import DIRECTORY_ID, Directory
@@ -28,7 +27,7 @@ RECORDED_AT = datetime(2026, 3, 4, 9, 31, 0, 123456, tzinfo=UTC)
 
 def a_signer(agency: str) -> Signer:
     """A fresh key in an agency's name."""
-    return Signer(agency, Ed25519PrivateKey.generate())
+    return Signer(agency, os.urandom(32))
 
 
 def key_for(case_id: str) -> ContentKey:
