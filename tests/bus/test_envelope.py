@@ -158,6 +158,14 @@ def test_an_attribute_is_known_by_its_exact_name() -> None:
     assert reason(headers) == "malformed-envelope"
 
 
+def test_the_headers_of_the_way_are_left_out() -> None:
+    """NATS and others may add headers that are not the event's; they are neither judged nor kept."""
+    added = {"Nats-Expected-Last-Subject-Sequence": "7", "X-Other": "é\n", "CE-Id": "x"}
+    envelope = parse({**added, **ENVELOPE.headers}, ENVELOPE.data)
+    assert envelope == ENVELOPE
+    assert not envelope.headers.keys() & added.keys()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

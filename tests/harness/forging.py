@@ -109,8 +109,7 @@ def after(envelope: Envelope) -> dict[str, Any]:
 
 def signed_anew(headers: Mapping[str, str], data: bytes, signer: Signer) -> dict[str, str]:
     """The headers with a signature that fits what they say, however untrue that is."""
-    attributes = {name.removeprefix("ce-"): value for name, value in headers.items()}
-    material = verification_material(attributes, data)
+    material = verification_material(headers, data)
     signature = signer.sign(pre_authentication_encoding(PAYLOAD_TYPE, material))
     return {**headers, "ce-dssematerial": dsse(material, signer.key_id, signature)}
 
