@@ -12,7 +12,8 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bus.errors import GrantError
-from bus.sealing.content import COMPARTMENT, KEY_BYTES, KID, UUID, ContentKey
+from bus.sealing.content import COMPARTMENT, KEY_BYTES, UUID, ContentKey
+from bus.sealing.jwe import KID
 from bus.sealing.sealing_keys import OVERHEAD_BYTES, SUITE, SealingKey, SealingKeys, public_from_bytes
 from bus.signing import Signer, key_id, pre_authentication_encoding, verify
 from contracts.agencies import AgencyId

@@ -11,18 +11,16 @@ import pytest
 from harness.bus import Bus, an_event
 from harness.forging import a_signer
 from harness.insider import insider
+from harness.jose import jwe
 from harness.sharing import IDENTITY, accept, consent, now, reads, refer
 from harness.waiting import eventually
-from joserfc.jwe import encrypt_compact
-from joserfc.jwk import OctKey
-from joserfc.registry import HeaderParameter
 
 from bus.broker.deletable import PERSONAL, key_subject
 from bus.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope
 from bus.errors import StoreError
 from bus.members.directory import DIRECTORY_ID
-from bus.submission import Submission
-from bus.sealing.content import ContentKey, _Registry, kid_of, seal
+from bus.outbox import Submission
+from bus.sealing.content import ContentKey, kid_of, seal
 from bus.sealing.grants import grant
 from contracts.consent import ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
@@ -248,9 +246,7 @@ async def test_contents_that_are_not_sealed_as_their_type_is_are_set_aside(bus: 
             data=seal(key, said, agency=MUNICIPALITY, id=IDS[0]),
         )  # fmt: skip
         header = {"alg": "dir", "enc": "A256GCM", "kid": key.kid, "iss": MUNICIPALITY, "sub": IDS[1]}
-        names = {name: HeaderParameter(name, "str", required=True) for name in ("iss", "sub")}
-        registry = _Registry(names, ("dir", "A256GCM"))
-        bare = encrypt_compact(header, content, OctKey.import_key(key.secret), registry=registry).encode()
+        bare = jwe(key.secret, header, content)
         unpadded = await rogue.writes(case_id, question, event_id=IDS[1], data=bare, content_type=SEALED_TYPE)
         reasons = await set_aside(bus, clear, hidden, unpadded)
         for agency in (NGO, MUNICIPALITY, COORDINATOR):

@@ -36,14 +36,14 @@ def content_key(held: dict[str, str]) -> ContentKey:
 
 @pytest.mark.parametrize("vector", vectors()["sealed"] if FILE.exists() else [], ids=lambda vector: vector["name"])
 def test_what_was_sealed_opens_and_is_made_again_to_the_byte(vector: dict[str, str]) -> None:
-    """With the nonce of then the same bytes come out, made without the library."""
+    """With the nonce of then the same bytes come out, by the bus and by the tests' own hand."""
     key, sealed = content_key(vectors()["key"]), vector["sealed"].encode()
     content = vector["content"].encode()
     assert open_sealed(key, sealed, agency=vector["agency"], id=vector["id"]) == content
     assert kid_of(sealed) == key.kid
     header, _, iv, _, _ = sealed.split(b".")
     assert jwe(key.secret, decoded(header), pad(content), decoded(iv)) == sealed
-    assert seal(key, content, agency=vector["agency"], id=vector["id"]).split(b".")[0] == header
+    assert seal(key, content, agency=vector["agency"], id=vector["id"], random=lambda _: decoded(iv)) == sealed
 
 
 @pytest.mark.parametrize("vector", vectors()["refused"] if FILE.exists() else [], ids=lambda vector: vector["name"])

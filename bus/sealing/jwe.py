@@ -1,0 +1,103 @@
+"""The only form of sealed content on the bus: a JWE in compact form (RFC 7516), `dir` and A256GCM, in one spelling.
+
+Five names stand in its header, once each: `alg`, `enc`, `kid`, `iss` (the writer) and `sub` (the event or record).
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import a2b_base64, b2a_base64
+from typing import Final, NamedTuple
+
+import orjson
+
+NONCE_BYTES: Final = 12
+TAG_BYTES: Final = 16
+
+KID: Final = r"[A-Za-z0-9_-]{21}[AQgw]"  # 22 characters hold 132 bits: the last four are zero
+NAME: Final = r"[A-Za-z0-9-]{1,64}"  # of an agency, an event, a record
+
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+
+_AGREED: Final = {"alg": "dir", "enc": "A256GCM"}
+_NAMES: Final = _AGREED.keys() | {"kid", "iss", "sub"}
+_CHARACTERS: Final = 512
+_WRITTEN: Final = re.compile(
+    rf'\{{"alg":"dir","enc":"A256GCM","kid":"({KID})","iss":"({NAME})","sub":"({NAME})"\}}'.encode()
+)
+_VALUES: Final = tuple(map(re.compile, (KID, NAME, NAME)))
+
+
+class Header(NamedTuple):
+    """What a header says: the id of the key, the agency that sealed, the event or record that it sealed."""
+
+    kid: str
+    agency: str
+    id: str
+
+
+def protected(header: Header) -> bytes:
+    """A header as it is written before the first dot, and as the seal covers it."""
+    return _spelled(_text(orjson.dumps({**_AGREED, "kid": header.kid, "iss": header.agency, "sub": header.id})))
+
+
+def compact(protected: bytes, nonce: bytes, sealed: bytes) -> bytes:
+    """The five parts in their order; `sealed`: the ciphertext and its tag. The second is empty: `dir` wraps no key."""
+    return _spelled(b".".join((protected, b"", _text(nonce), _text(sealed[:-TAG_BYTES]), _text(sealed[-TAG_BYTES:]))))
+
+
+def read_header(content: bytes) -> Header:
+    """The header of sealed content; ValueError unless it has the five names in some order, with their forms, and
+    nothing between them.
+    """
+    text = content[: content.index(b".", 0, _CHARACTERS)]
+    raw = _raw(text.translate(_TO_STANDARD))
+    if _spelled(_text(raw)) != text:
+        raise ValueError("not base64url in its only spelling")
+    written = _WRITTEN.fullmatch(raw)
+    return Header(*map(bytes.decode, written.groups())) if written else _in_another_order(raw)
+
+
+def _in_another_order(raw: bytes) -> Header:
+    said = orjson.loads(raw)
+    if not isinstance(said, dict) or orjson.dumps(said) != raw or said.keys() != _NAMES:
+        raise ValueError("not the five names, or not in the only spelling")
+    header = Header(said["kid"], said["iss"], said["sub"])
+    if not (said.items() >= _AGREED.items() and all(map(_has_form, _VALUES, header))):
+        raise ValueError("a value is not as agreed")
+    return header
+
+
+def _has_form(form: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and form.fullmatch(value) is not None
+
+
+def read(content: bytes) -> tuple[bytes, bytes, bytes]:
+    """The protected header, the nonce, and the ciphertext with its tag; ValueError when it is not a JWE like ours."""
+    nonce, sealed = parts(content)
+    protected = content[: content.index(b".")]
+    if len(nonce) != NONCE_BYTES or len(sealed) < TAG_BYTES or compact(protected, nonce, sealed) != content:
+        raise ValueError("not a JWE in its only spelling")
+    return protected, nonce, sealed
+
+
+def parts(content: bytes) -> tuple[bytes, bytes]:
+    """The nonce, and the ciphertext with its tag, of content in compact form, however it is spelled; ValueError for
+    other content.
+    """
+    _, _, nonce, ciphertext, tag = content.translate(_TO_STANDARD).split(b".")
+    return _raw(nonce), _raw(ciphertext) + _raw(tag)
+
+
+def _text(raw: bytes) -> bytes:
+    """Base64 without padding, in the standard alphabet; `_spelled` turns many of them to base64url at once."""
+    return b2a_base64(raw, newline=False).rstrip(b"=")
+
+
+def _raw(text: bytes) -> bytes:
+    return a2b_base64(text + b"==")  # more padding than is wanted does no harm
+
+
+def _spelled(text: bytes) -> bytes:
+    return text.translate(_TO_URL)
