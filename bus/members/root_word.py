@@ -234,7 +234,7 @@ def _kept(path: Path) -> list[Envelope]:
 
 def _keep(path: Path, envelopes: Iterable[Envelope]) -> None:
     partial = path.with_name(f"{path.name}.partial")
-    partial.write_bytes(b"".join(envelope.to_bytes() + b"\n" for envelope in envelopes))
+    partial.write_bytes(b"".join(envelope.to_json() + b"\n" for envelope in envelopes))
     sync(partial)
     partial.replace(path)
     sync(path.parent)

@@ -447,7 +447,7 @@ async def test_what_a_crash_left_on_its_way_is_finished(bus: Bus) -> None:
     root = Signer.load(COORDINATOR, bus.layout.root_key)
     suspended = AgencySuspended(occurred_at=now(), agency=NGO, suspended_from=now(), reason=SuspensionReason.OTHER)
     begun = sealed(root, suspended, **after(head))
-    bus.layout.founded.with_suffix(".begun").write_bytes(begun.to_bytes() + b"\n")
+    bus.layout.founded.with_suffix(".begun").write_bytes(begun.to_json() + b"\n")
     await admits(bus, "tax")
     directory = [parse(m.headers, m.data) for m in await bus.whole_log() if DIRECTORY_ID in m.subject]
     assert [e.event_id for e in directory[-2:-1]] == [begun.event_id]
@@ -460,12 +460,12 @@ async def test_what_others_were_faster_than_is_not_put_back_later(bus: Bus) -> N
     head = await last(bus, DIRECTORY_ID)
     root = Signer.load(COORDINATOR, bus.layout.root_key)
     begun = sealed(root, admitted(a_signer("region-01")), **after(head))
-    bus.layout.founded.with_suffix(".begun").write_bytes(begun.to_bytes() + b"\n")
+    bus.layout.founded.with_suffix(".begun").write_bytes(begun.to_json() + b"\n")
     await announces(bus, COORDINATOR, TrainingHeld.canonical())
     await admits(bus, "tax")
     await bus.level()
     assert bus.nodes["police"].directory.entry("region-01") is None
-    assert begun.to_bytes() not in bus.layout.founded.read_bytes()
+    assert begun.to_json() not in bus.layout.founded.read_bytes()
     assert await set_aside_by(bus, *AGENCIES) == []
 
 

@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from harness.running import processes_over, stafett, verified
@@ -112,16 +113,20 @@ def test_what_was_kept_can_be_replayed(runs: dict[str, Played], folder: Path) ->
 
 
 def test_one_flipped_bit_is_found(folder: Path, tmp_path: Path) -> None:
-    """Wherever it is in a stored envelope: the audit fails, names the case and goes on with the others."""
+    """Wherever it is in a stored envelope, and also when somebody makes the checksum fit: the audit fails, names the
+    case and goes on with the others.
+    """
     copied = shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("jetstream"))
-    places = {"a byte of the envelope": b"{", "the signature": b"dssematerial", "the data": b'"data":"'}
+    places = {"the event's id": 5, "the signature": 150, "the data": -40, "anywhere, without the checksum": 150}
     with sqlite3.connect(copied / "agencies" / "police" / "store.db") as store:
         of_cases = "originator_version = 1 AND originator_id <> ?"  # a wrong directory would spoil everything
         firsts = f"SELECT originator_id, state FROM stored_events WHERE {of_cases}"
         cases = store.execute(firsts, (DIRECTORY_ID,)).fetchall()
-        for (case, state), place in zip(cases, places.values(), strict=False):
+        for (case, state), (name, place) in zip(cases, places.items(), strict=False):
             spoilt = bytearray(state)
-            spoilt[spoilt.index(place) + len(place) + 5] ^= 1
+            spoilt[place] ^= 1
+            if "checksum" not in name:
+                spoilt[-4:] = crc32(spoilt[:-4]).to_bytes(4, "big")
             changed = "UPDATE stored_events SET state = ? WHERE originator_id = ? AND originator_version = 1"
             store.execute(changed, (bytes(spoilt), case))
     status, output = verified(copied, "police")["police"]
