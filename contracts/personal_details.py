@@ -46,6 +46,8 @@ _AT_HOME: Final = re.compile(
     r"(?![0-9]|[.,:/-][0-9])"
 )
 
+_DIGIT: Final = re.compile(r"[0-9]")
+
 _PUBLIC: Final = ("020", "0771")
 """Numbers that only organisations have, such as the hotline's."""
 
@@ -55,6 +57,8 @@ def personal_detail_in(text: str) -> PersonalDetail | None:
     plain = _plain(text)
     if _E_MAIL.search(plain):
         return PersonalDetail.E_MAIL
+    if _DIGIT.search(plain) is None:
+        return None  # as most texts: nothing else is found without one
     for found in _IDENTITY.finditer(plain):
         kind = _identity(re.sub(r"[^0-9]", "", found[1]) + found[2])
         if kind is not None:
