@@ -19,9 +19,9 @@ from bus.broker.deletable import PERSONAL, key_subject
 from bus.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope
 from bus.errors import StoreError
 from bus.members.directory import DIRECTORY_ID
-from bus.outbox import Submission
 from bus.sealing.content import ContentKey, kid_of, seal
 from bus.sealing.grants import grant
+from bus.submission import Submission
 from contracts.consent import ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
 from contracts.directory import AgencyKeyRotated, AgencySuspended, SuspensionReason
