@@ -16,9 +16,9 @@ from harness.waiting import eventually
 from bus.broker.deletable import KEYS
 from bus.envelope import Envelope
 from bus.errors import StoreError
-from bus.submission import Submission
 from bus.sealing.vault import Vault
 from bus.store import Batch, GrantDue, OutboxStatus
+from bus.submission import Submission
 from contracts.consent import ConsentWithdrawn
 from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.record_states import ErasureScope

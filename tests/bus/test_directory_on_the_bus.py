@@ -20,10 +20,10 @@ from bus.errors import NotIssuableError, RefusedError, StoreError, SuspendedErro
 from bus.members import rotating
 from bus.members.directory import DIRECTORY_ID
 from bus.members.root_word import as_administrator, say
-from bus.submission import Submission
 from bus.sealing.sealing_keys import SealingKey
 from bus.signing import Signer
 from bus.store import Batch, Head, OutboxStatus
+from bus.submission import Submission
 from contracts.agencies import COORDINATOR, AgencyKind
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected

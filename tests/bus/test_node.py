@@ -15,8 +15,8 @@ from harness.forging import after, sealed
 from harness.waiting import LoopLag, eventually
 
 from bus.agency import Agency, Desk
-from bus.submission import Receipt
 from bus.store import OutboxStatus
+from bus.submission import Receipt
 from contracts.closure import CaseClosed, CaseReopened
 from contracts.consent import ConsentGiven
 from contracts.consultation import AdviceGiven, ConsultationRequested

@@ -9,8 +9,8 @@ from harness.bus import Bus
 from harness.forging import after, sealed
 from harness.waiting import eventually
 
-from bus.submission import Receipt
 from bus.store import OutboxStatus
+from bus.submission import Receipt
 from contracts.closure import CaseClosed
 from contracts.consent import ConsentGiven
 

@@ -32,11 +32,11 @@ from bus.members.directory import DIRECTORY_ID
 from bus.members.founding import establish
 from bus.node import Node
 from bus.outbox import Outbox
-from bus.submission import Receipt, Submission
 from bus.sealing.content import ContentKey
 from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import OutboxStatus
+from bus.submission import Receipt, Submission
 from contracts.agencies import kind_named_by
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
@@ -322,7 +322,10 @@ class Bus:
         await self.readable(case_id)
         digests = await self.digests(case_id)
         assert len(set(digests.values())) == 1, digests
-        chains = {(case.chain.version, case.chain.hash) for case in [await n.replica.case(case_id) for n in self.nodes.values()]}
+        chains = {
+            (case.chain.version, case.chain.hash)
+            for case in [await n.replica.case(case_id) for n in self.nodes.values()]
+        }
         assert len(chains) == 1, chains
         ((version, _),) = chains
         return version
