@@ -1,0 +1,36 @@
+"""Taking messages in as a node does, without a broker: checked, folded, committed, told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any, cast
+
+from bus.checking import check
+from bus.issuing import Issuing
+from bus.log import LogMessage
+from bus.losses import Losses
+from bus.mechanism import Mechanism
+from bus.members.directory import Directory
+from bus.obligations import Duties
+from bus.outbox import Outbox
+from bus.replica import Replica
+from bus.sealing.keyring import Keyring
+from bus.store import Store
+
+
+def a_follower(store: Store, directory: Directory, keyring: Keyring, duties: Duties) -> tuple[Replica, Mechanism]:
+    """A replica over a store, and the half of the mechanism that follows the log; it issues nothing."""
+    replica = Replica(store, directory, keyring, duties, 10)
+    issuing = SimpleNamespace(duties=duties, losses=Losses(store))
+    return replica, Mechanism(cast(Issuing, issuing), cast(Outbox, None), replica, store)
+
+
+async def take(mechanism: Mechanism, messages: Iterable[LogMessage], directory: Directory) -> None:
+    """Take messages in."""
+    await mechanism.take(await check(list(messages), directory))
+
+
+def in_log(envelopes: Iterable[Any], start: int = 1) -> list[LogMessage]:
+    """Envelopes as they stand in the log, one after another."""
+    return [LogMessage(at, e.subject, dict(e.headers), e.data) for at, e in enumerate(envelopes, start)]
