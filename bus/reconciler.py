@@ -116,7 +116,8 @@ class Reconciler:
             transaction.fulfil(due)
             await self._store.write(transaction)
         except LaterError as later:
-            await self._postpone(replace(due, due_at=self._seconds() + later.seconds))
+            at = self._seconds() + later.seconds
+            await self._postpone(replace(due, due_at=at, attempts=0, trouble=""))
         except Exception as error:
             await self._failed(due, error)
         finally:
