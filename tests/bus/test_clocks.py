@@ -26,8 +26,8 @@ def _rfc3339(moment: datetime) -> str:
 async def _offered(bus: Bus, answer_within: timedelta) -> Receipt:
     """A case of the NGO's, offered to the police."""
     now = datetime.now(UTC)
-    outbox = bus.nodes["ngo"].outbox
-    opened = await outbox.submit(Submission(an_event(VictimDetected, occurred_at=_rfc3339(now))))
+    ngo = bus.nodes["ngo"]
+    opened = await ngo.submit(Submission(an_event(VictimDetected, occurred_at=_rfc3339(now))))
     consent = an_event(
         ConsentGiven,
         occurred_at=_rfc3339(now),
@@ -35,7 +35,7 @@ async def _offered(bus: Bus, answer_within: timedelta) -> Receipt:
         purposes=["investigation"],
         valid_until=(now + timedelta(days=365)).date().isoformat(),
     )
-    await outbox.submit(Submission(consent, case_id=opened.case_id))
+    await ngo.submit(Submission(consent, case_id=opened.case_id))
     offer = an_event(
         CaseReferred,
         occurred_at=_rfc3339(now),
@@ -43,7 +43,7 @@ async def _offered(bus: Bus, answer_within: timedelta) -> Receipt:
         purposes=["investigation"],
         respond_by=_rfc3339(now + answer_within),
     )
-    return await outbox.submit(Submission(offer, case_id=opened.case_id))
+    return await ngo.submit(Submission(offer, case_id=opened.case_id))
 
 
 async def _history(bus: Bus, agency: str, case_id: str) -> list[str]:
@@ -96,7 +96,7 @@ async def test_an_answered_offer_does_not_expire(tmp_path: Path) -> None:
         answer = an_event(
             ReferralAccepted, occurred_at=_rfc3339(datetime.now(UTC)), offer_id=offer.event_id, services=[]
         )
-        await police.outbox.submit(Submission(answer, case_id=offer.case_id))
+        await police.submit(Submission(answer, case_id=offer.case_id))
         later = await _offered(bus, timedelta(seconds=3))
 
         async def later_expired() -> bool:

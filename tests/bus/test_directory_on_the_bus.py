@@ -22,7 +22,7 @@ from bus.members.directory import DIRECTORY_ID
 from bus.members.root_word import as_administrator, say
 from bus.sealing.sealing_keys import SealingKey
 from bus.signing import Signer
-from bus.store import Batch, Head, OutboxStatus
+from bus.store import Head, OutboxStatus, Transaction
 from bus.submission import Submission
 from contracts.agencies import COORDINATOR, AgencyKind
 from contracts.consent import ConsentGiven
@@ -88,7 +88,7 @@ async def set_aside_by(bus: Bus, *agencies: str) -> list[tuple[int, str]]:
 
 async def announces(bus: Bus, agency: str, event: DirectoryEvent) -> str:
     """An agency says something in the directory; the event's id."""
-    receipt = await bus.outbox(agency).submit(Submission(event, DIRECTORY_ID))
+    receipt = await bus.nodes[agency].submit(Submission(event, DIRECTORY_ID))
     assert receipt.status is OutboxStatus.DELIVERED
     return receipt.event_id
 
@@ -102,7 +102,7 @@ async def test_an_agency_is_admitted_while_the_bus_runs(bus: Bus) -> None:
     receipt = await bus.detect("region-01")
     assert receipt.status is OutboxStatus.DELIVERED
     await bus.level()
-    assert (await bus.nodes[NGO].replica.case(receipt.case_id)).version == 1
+    assert (await bus.nodes[NGO].replica.case(receipt.case_id)).chain.version == 1
     await bus.start_node("police")
     assert await set_aside_by(bus, "police", NGO, COORDINATOR, "region-01") == []
     assert (await entry(bus, "police", "region-01")).kind is AgencyKind.REGION
@@ -163,7 +163,7 @@ async def test_a_suspended_agency_is_granted_nothing_more(bus: Bus) -> None:
     reader = bus.nodes[COORDINATOR]
 
     async def the_other_reads() -> bool:
-        return not (await reader.replica.case(case_id)).behind
+        return not (await reader.replica.case(case_id)).unreadable
 
     await eventually(the_other_reads)
     subjects = await reader.log.subjects(KEYS, f"key.{case_id}.>")
@@ -265,7 +265,7 @@ async def test_grants_made_before_a_rotation_are_opened_after_it(bus: Bus) -> No
     await read_anew(bus, NGO)
 
     async def reads(case_id: str) -> bool:
-        return not (await bus.nodes[NGO].replica.case(case_id)).behind
+        return not (await bus.nodes[NGO].replica.case(case_id)).unreadable
 
     await eventually(lambda: reads(since))
     assert not await reads(before), "nothing but the old key opens it"
@@ -485,9 +485,10 @@ async def test_the_audit_finds_what_a_replaced_key_signed(bus: Bus, capsys: pyte
     forged = sealed(old, ConsentGiven.canonical(), key=key, **after(await last(bus, case_id)))
     head = await node.store.head(case_id)
     assert head is not None
-    batch = Batch(heads={case_id: Head(case_id, forged.version, forged.hash, head.sequence, forged.version, True)})
-    batch.accept(forged)
-    await node.store.write(batch)
+    slipped_in = Transaction()
+    slipped_in.put_heads([Head(case_id, forged.version, forged.hash, head.sequence, True)])
+    slipped_in.accept(forged, head.sequence)
+    await node.store.write(slipped_in)
     assert await audited() == (
         1,
         f"{case_id}  version {forged.version}  retired-key: the agency signs with another key now\n",

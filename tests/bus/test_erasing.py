@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from harness.bus import Bus, an_event
 from harness.insider import insider
+from harness.owing import do, erasing_of, owed
 from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
 from bus.broker.deletable import KEYS, PERSONAL, since_of
 from bus.errors import RefusedError
+from bus.store import Kind, Obligation
 from contracts.consent import ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
 from contracts.erasure import ErasureReason, ErasureRequested, holders_of
@@ -37,7 +39,9 @@ async def shared_case(bus: Bus) -> str:
 
 async def view(bus: Bus, agency: str, case_id: str) -> CaseView:
     """What an agency sees of a case."""
-    return (await bus.nodes[agency].replica.case(case_id)).view
+    seen = (await bus.nodes[agency].replica.case(case_id)).view
+    assert isinstance(seen, CaseView)
+    return seen
 
 
 def withdrawn(consent_id: str) -> CaseEvent:
@@ -128,7 +132,7 @@ async def test_who_comes_back_while_its_grants_are_deleted_reads_on(tmp_path: Pa
         await bus.submit("ngo-fyren", withdrawn(first), case_id)
         await held.reached()
         left = (await view(bus, "ngo-fyren", case_id)).version
-        lagging = Held(bus.nodes["coordinator"].replica, "take") if slow == "subjects" else None
+        lagging = Held(bus.nodes["coordinator"].mechanism, "take") if slow == "subjects" else None
         await consent(bus, case_id, "municipality-0180", "ngo-fyren")
         offer = await refer(bus, case_id, "municipality-0180")
         await eventually(lambda: none_due(bus, "ngo-fyren"))
@@ -182,7 +186,7 @@ async def test_what_is_about_to_be_destroyed_is_given_to_nobody(tmp_path: Path) 
     """Asked to erase and not done with it, the NGO hears of a new consent: the old key goes to no reader of that."""
     async with Bus(tmp_path, *AGENCIES) as bus:
         case_id = await shared_case(bus)
-        held = Held(bus.nodes["ngo-fyren"]._erasing, "_destroy")
+        held = Held(erasing_of(bus.nodes["ngo-fyren"]), "_destroy")
         await erase(bus, case_id, ErasureScope.PERSONAL_DETAILS)
         await held.reached()
         asked = (await view(bus, "ngo-fyren", case_id)).version
@@ -214,13 +218,13 @@ async def test_what_is_recorded_after_an_erasure_outlasts_the_last_confirmation(
         await bus.ready()
         await all_confirmed(bus, "coordinator", case_id)
         await reads(bus, "municipality-0180", case_id)
-        await bus.nodes["coordinator"]._erasing._carry_out(case_id)  # what it does by itself by then, and once more
+        await do(bus.nodes["coordinator"], Obligation(Kind.ERASE, case_id))  # what it does by itself, and once more
         assert await granted(bus, case_id, "identity", "municipality-0180", 1)
 
 
 async def none_due(bus: Bus, agency: str) -> bool:
     """Whether an agency owes no keys."""
-    return await bus.nodes[agency].store.grants_due() == []
+    return await owed(bus.nodes[agency], Kind.GRANT, Kind.CONSENT) == []
 
 
 async def nothing_left(bus: Bus, stream: str, under: str) -> bool:
@@ -261,7 +265,7 @@ async def test_erased_personal_details_leave_the_case(tmp_path: Path) -> None:
         await erase(bus, case_id, ErasureScope.PERSONAL_DETAILS)
         await all_confirmed(bus, "ngo-fyren", case_id)
         await bus.level()
-        assert (await bus.nodes["municipality-0180"].replica.case(case_id)).behind
+        assert (await bus.nodes["municipality-0180"].replica.case(case_id)).unreadable
         assert (await view(bus, "ngo-fyren", case_id)).personal_records == ()
         for agency in AGENCIES:
             assert await bus.nodes[agency].keyring.of(case_id, "identity") == ()

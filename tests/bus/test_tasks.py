@@ -1,4 +1,4 @@
-"""A desk's tasks have keys, and one consumer carries an agency's reactions, whatever its mandate comes to react to."""
+"""A desk's tasks have keys, and a mandate that grows goes on where it was."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.waiting import eventually
 from bus.agency import Agency, Desk
 from bus.sealing.content import KEY_BYTES, ContentKey
 from bus.sealing.keyring import CASE
-from bus.store import Batch
+from bus.store import Transaction
 from contracts.consultation import AdviceGiven, ConsultationRequested
 from contracts.detection import VictimDetected
 from contracts.view import CaseView
@@ -104,9 +104,11 @@ async def test_only_the_cases_keys_tell_what_there_is_to_do(tmp_path: Path) -> N
         assert task_id != str(uuid5(NAMESPACE_URL, f"{case_id}/call/event"))
         epoch = await bus.key("ngo-fyren", case_id)
         forged = ContentKey(case_id, CASE, epoch.kid, bytes(KEY_BYTES))
-        await node.store.write(Batch(keys=[node.keyring.wrapped(forged, "another")]))
+        transaction = Transaction()
+        transaction.put_keys([node.keyring.wrapped(forged, "another")])
+        await node.store.write(transaction)
         assert len(await node.tasks.open(case_id)) == 2, "a key under the same name does no harm"
         await node.keyring.destroy(case_id, [CASE])
         assert await node.tasks.open() == []
-        await node.replica.read_anew(case_id)
+        await node.replica.read_anew([case_id])
         assert await node.tasks.ask(case_id, "late", "event", **asked) is None

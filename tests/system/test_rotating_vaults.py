@@ -18,7 +18,7 @@ from bus.sealing.content import ContentKey
 from bus.sealing.keyring import CASE, Keyring
 from bus.sealing.vault import VARIABLE, Vault, id_of, key_of
 from bus.settings import BusSettings
-from bus.store import Batch, open_store
+from bus.store import Transaction, open_store
 from services import mandate_of
 from stafett.cli import main
 from stafett.home import settings_at
@@ -56,7 +56,9 @@ async def fill(home: Path, vault: Vault) -> None:
     """The agency holds keys."""
     store = open_store(settings(home).store_environment)
     keyring = Keyring(store, vault)
-    await store.write(Batch(keys=[keyring.wrapped(key, "police") for key in KEYS]))
+    transaction = Transaction()
+    transaction.put_keys(keyring.wrapped(key, "police") for key in KEYS)
+    await store.write(transaction)
     await store.close()
 
 
@@ -66,7 +68,9 @@ async def held(home: Path, vault: Vault) -> tuple[list[ContentKey], set[str]]:
     try:
         keyring = Keyring(store, vault)
         found = [key for case_keys in (await keyring.of_all([k.case_id for k in KEYS])).values() for key in case_keys]
-        return sorted(found, key=lambda k: k.kid), {key_of(wrapped.blob) for wrapped in await store.all_keys()}
+        return sorted(found, key=lambda k: k.kid), {
+            key_of(wrapped.blob) for wrapped in await store.keys_after("", 1_000_000)
+        }
     finally:
         await store.close()
 

@@ -1,0 +1,36 @@
+"""What a node owes, and who does it: the rows of its store and the handlers of its reconciler."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bus.confidential.erasing import Erasing
+from bus.node import Node
+from bus.store import Kind, Obligation
+
+FOR_EVER = 1e12
+
+
+async def owed(node: Node, *kinds: Kind, now: float = FOR_EVER) -> list[Obligation]:
+    """What a node owes of these kinds, or of all: due, due later and parked."""
+    rows = [*await node.store.work_due(now, 100_000), *await node.store.parked(100_000)]
+    return [row for row in rows if not kinds or row.kind in kinds]
+
+
+def handler_of(node: Node, kind: Kind) -> Any:
+    """What does the obligations of a kind."""
+    return node.reconciler._lanes[kind].handler
+
+
+def erasing_of(node: Node) -> Erasing:
+    """What carries out a node's erasures."""
+    erasing = handler_of(node, Kind.ERASE).__self__
+    assert isinstance(erasing, Erasing)
+    return erasing
+
+
+async def do(node: Node, obligation: Obligation) -> None:
+    """Do an obligation now, whether or not it is owed, as the reconciler would."""
+    transaction = await handler_of(node, obligation.kind)(obligation)
+    if transaction is not None:
+        await node.store.write(transaction)
