@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from harness.bus import Bus, an_event
+from harness.owing import do, owed
 from harness.waiting import eventually
 
-from bus.errors import BrokerAwayError, BusError, StoreError
+from bus.errors import BrokerAwayError, StoreError
+from bus.store import Kind, Obligation, Position, Transaction
 from bus.submission import Receipt, Submission
+from contracts.clocks import next_moment
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
 from contracts.referral import CaseReferred, ReferralAccepted
+from contracts.view import CaseView
 
 AGENCIES = ("police", "ngo", "coordinator")
 
@@ -63,27 +67,88 @@ async def test_an_unanswered_offer_expires_at_every_agency(tmp_path: Path) -> No
         assert {node.replica.counts["set_aside"] for node in bus.nodes.values()} == {0}
 
 
-@pytest.mark.parametrize("failure", [BrokerAwayError, StoreError])
-async def test_an_alarm_that_could_not_be_set_is_set_again(tmp_path: Path, failure: type[BusError]) -> None:
+@pytest.mark.parametrize("failure", [BrokerAwayError, StoreError, ValueError])
+async def test_an_alarm_that_could_not_be_rung_rings_again(tmp_path: Path, failure: type[Exception]) -> None:
     """A cluster without a leader answers nothing for a while, and no connection is lost: the clock goes on after it."""
     async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
-        log, tried = bus.nodes["coordinator"].log, 0
-        schedule = log.schedule
+        mechanism, tried = bus.nodes["coordinator"].mechanism, 0
+        submit = mechanism.submit
 
-        async def leaderless(*alarm: Any) -> None:
+        async def leaderless(submission: Submission) -> Receipt:
             nonlocal tried
             tried += 1
             if tried <= 2:
                 raise failure("not now")
-            await schedule(*alarm)
+            return await submit(submission)
 
-        log.schedule = leaderless  # type: ignore[method-assign, assignment]
+        mechanism.submit = leaderless  # type: ignore[method-assign, assignment]
         offer = await _offered(bus, timedelta(seconds=2))
 
         async def expired() -> bool:
             return "ReferralExpired" in await _history(bus, "ngo", offer.case_id)
 
         await eventually(expired, within=20)
+        assert tried > 2
+
+
+async def test_the_next_moment_is_a_row_that_outlives_the_service(tmp_path: Path) -> None:
+    """Written with the event that sets it, due when it is due; a service that was down then rings when it is back."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
+        offer = await _offered(bus, timedelta(days=30))
+        await bus.level()
+        (row,) = await _alarms(bus)
+        view = (await bus.nodes["ngo"].replica.case(offer.case_id)).view
+        moment = next_moment(view)
+        assert moment is not None and (row.case_id, row.due_at) == (offer.case_id, moment.timestamp())
+        assert moment > datetime.now(UTC) + timedelta(days=1)
+        await bus.stop_node("coordinator")
+        await bus.start_node("coordinator")
+        await bus.ready()
+        assert await _alarms(bus) == [row]
+        assert await owed(bus.nodes["ngo"], Kind.CLOCK) == [], "who keeps no time sets no clock"
+
+
+async def test_an_earlier_moment_that_comes_while_the_clock_rings_is_not_lost(tmp_path: Path) -> None:
+    """What is on its way to the disk when the clock looks for the next moment sets it, not what it knew before."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
+        offer = await _offered(bus, timedelta(days=30))
+        await bus.level()
+        (row,) = await _alarms(bus)
+        coordinator = bus.nodes["coordinator"]
+        write, written, ring = coordinator.store.write, asyncio.Event(), asyncio.Event()
+
+        async def slowly(transaction: Transaction, position: Position | None = None) -> None:
+            await write(transaction, position)
+            if position is not None:
+                written.set()
+                await ring.wait()
+
+        coordinator.store.write = slowly  # type: ignore[method-assign]
+        nearer = an_event(
+            CaseReferred,
+            occurred_at=_rfc3339(datetime.now(UTC)),
+            recipient="police",
+            purposes=["investigation"],
+            respond_by=_rfc3339(datetime.now(UTC) + timedelta(seconds=1)),
+        )
+        receipt = await bus.nodes["ngo"].submit(Submission(nearer, case_id=offer.case_id))
+        async with asyncio.timeout(20):
+            await written.wait()
+        ringing = asyncio.create_task(do(coordinator, row))  # on the disk, not yet shown
+        for _ in range(100):
+            await asyncio.sleep(0)
+        ring.set()
+        await ringing
+
+        async def expired() -> bool:
+            return "ReferralExpired" in await _history(bus, "ngo", offer.case_id)
+
+        assert receipt.version is not None
+        await eventually(expired, within=20)
+
+
+async def _alarms(bus: Bus) -> list[Obligation]:
+    return await owed(bus.nodes["coordinator"], Kind.CLOCK)
 
 
 async def test_an_answered_offer_does_not_expire(tmp_path: Path) -> None:
@@ -132,4 +197,6 @@ async def test_what_fell_due_while_nobody_kept_time_is_issued_in_order_once(tmp_
 
 
 async def _respond_by(bus: Bus, offer: Receipt) -> datetime:
-    return (await bus.nodes["ngo"].replica.case(offer.case_id)).view.offers[0].respond_by
+    view = (await bus.nodes["ngo"].replica.case(offer.case_id)).view
+    assert isinstance(view, CaseView)
+    return view.offers[0].respond_by

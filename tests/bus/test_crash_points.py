@@ -1,23 +1,25 @@
-"""A power cut between any two steps of giving keys and of erasing: after it each step is done, and once."""
+"""A power cut between any two steps of an event, of giving keys and of erasing: after it each step is done, once."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from harness.bus import Bus, an_event
+from harness.owing import owed
 from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
 from bus.broker.deletable import KEYS
 from bus.envelope import Envelope
 from bus.errors import StoreError
+from bus.node import Node
 from bus.sealing.vault import Vault
-from bus.store import Batch, GrantDue, OutboxStatus
+from bus.store import Kind, Obligation, OutboxStatus, Position, Transaction, statements
 from bus.submission import Submission
 from contracts.consent import ConsentWithdrawn
 from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
@@ -85,35 +87,56 @@ async def events(bus: Bus, case_id: str, name: str) -> list[Envelope]:
     return [each for each in await bus.envelopes() if each.case_id == case_id and each.event_name == name]
 
 
+def cut_where(node: Node, cut: Cut, here: Callable[[Transaction], bool]) -> None:
+    """Have a node's store never take a transaction that is one of these."""
+    write = node.store.write
+
+    async def cut_off(transaction: Transaction, position: Position | None = None) -> None:
+        await (cut() if here(transaction) else write(transaction, position))
+
+    node.store.write = cut_off  # type: ignore[method-assign]
+
+
+def fulfils(kind: Kind) -> Callable[[Transaction], bool]:
+    """Whether a transaction strikes off an obligation of this kind."""
+    return lambda transaction: any(
+        statement is statements.FULFIL and row["kind"] is kind
+        for statement, rows in transaction.changes
+        for row in rows
+    )
+
+
 @pytest.mark.parametrize("put", [False, True])
 async def test_between_an_event_and_its_grants(bus: Bus, put: bool) -> None:
-    """Before the grants are put, and after that but before this is written down: they lie there once."""
+    """Before the grants are put, and after that but before the row is struck off: they lie there once."""
     case_id = (await bus.detect(NGO)).case_id
     await bus.readable(case_id)
     await consent(bus, case_id, MUNICIPALITY)
     await bus.readable(case_id)
+    await eventually(lambda: owes_no_grant(bus))
     node, cut = bus.nodes[NGO], Cut()
     if put:
-        write = node.store.write
-
-        async def cut_off(batch: Batch) -> None:
-            await (cut() if batch.granted else write(batch))
-
-        node.store.write = cut_off  # type: ignore[method-assign]
+        cut_where(node, cut, fulfils(Kind.GRANT))
     else:
         node.log.put = cut  # type: ignore[method-assign]
     offer = await refer(bus, case_id, MUNICIPALITY)
     await cut.here()
     assert len(await grants(bus, case_id)) == (3 if put else 2)
+    assert [row.detail for row in await owed(node, Kind.GRANT)] == [f"case/{MUNICIPALITY}"]
     await after_power_cut(bus, NGO)
     await accept(bus, case_id, MUNICIPALITY, offer)
     await bus.agreed_version(case_id)
-    assert await bus.nodes[NGO].store.grants_due() == []
+    await eventually(lambda: owes_no_grant(bus))
     assert sorted((await grants(bus, case_id)).items()) == sorted(
         ((kid, recipient), 1)
         for kid in {kid for kid, _ in await grants(bus, case_id)}
         for recipient in (NGO, MUNICIPALITY, COORDINATOR)
     )
+
+
+async def owes_no_grant(bus: Bus) -> bool:
+    """Whether the NGO has given every key that it owes."""
+    return await owed(bus.nodes[NGO], Kind.GRANT) == []
 
 
 async def test_between_the_disk_and_the_view(bus: Bus) -> None:
@@ -122,26 +145,63 @@ async def test_between_the_disk_and_the_view(bus: Bus) -> None:
     await bus.readable(case_id)
     await consent(bus, case_id, MUNICIPALITY)
     await bus.readable(case_id)
-    store, granting = bus.nodes[NGO].store, bus.nodes[NGO].granting
-    write, grants_due, looked = store.write, store.grants_due, asyncio.Event()
+    await eventually(lambda: owes_no_grant(bus))
+    node = bus.nodes[NGO]
+    write, give, looked = node.store.write, node.granting.give, asyncio.Event()
 
-    async def written(batch: Batch) -> None:
-        await write(batch)
-        if batch.heads and batch.grants_due:
-            granting._something_due.set()
+    async def written(transaction: Transaction, position: Position | None = None) -> None:
+        await write(transaction, position)
+        if position is not None and any(statement is statements.OBLIGE for statement, _ in transaction.changes):
+            node.reconciler.wake()
             await looked.wait()
             for _ in range(100):
                 await asyncio.sleep(0)
 
-    async def looked_up() -> list[GrantDue]:
-        found = await grants_due()
-        if found:
-            looked.set()
-        return found
+    async def begun(obligation: Obligation) -> Transaction | None:
+        looked.set()
+        return await give(obligation)
 
-    store.write, store.grants_due = written, looked_up  # type: ignore[method-assign]
+    node.store.write = written  # type: ignore[method-assign]
+    node.reconciler.handles("keys", {Kind.GRANT: begun})
     offer = await refer(bus, case_id, MUNICIPALITY)
     await accept(bus, case_id, MUNICIPALITY, offer)
+
+
+async def test_between_the_event_and_what_it_obliges_to(bus: Bus) -> None:
+    """There is nothing between: the commit that holds the event holds the obligation, or neither is kept."""
+    case_id = (await bus.detect(NGO)).case_id
+    await bus.readable(case_id)
+    await consent(bus, case_id, MUNICIPALITY)
+    await eventually(lambda: owes_no_grant(bus))
+    node, cut = bus.nodes[NGO], Cut()
+    cut_where(node, cut, lambda each: any(statement is statements.PUT_EVENT for statement, _ in each.changes))
+    offering = asyncio.create_task(refer(bus, case_id, MUNICIPALITY))
+    await cut.here()
+    assert await owed(node, Kind.GRANT) == [] and len(await node.store.envelopes(case_id)) == 2
+    offering.cancel()
+    await after_power_cut(bus, NGO)
+    await bus.level()
+    await bus.readable(case_id)
+    offers = (await bus.nodes[NGO].replica.case(case_id)).view.offers
+    assert len(offers) == 1 and len(await events(bus, case_id, "CaseReferred")) == 1
+    await accept(bus, case_id, MUNICIPALITY, offers[0].id)
+    assert bus.nodes[NGO].outbox.waiting(OutboxStatus.PENDING) == []
+
+
+async def test_between_the_disk_and_the_log(bus: Bus) -> None:
+    """The caller's event is kept and not yet sent: it is delivered after the cut, once, and its delivery is owed."""
+    node, cut = bus.nodes[NGO], Cut()
+    node.log.append = cut  # type: ignore[method-assign]
+    detecting = asyncio.create_task(bus.detect(NGO))
+    await cut.here()
+    (row,) = node.outbox.waiting(OutboxStatus.PENDING)
+    assert [each.case_id for each in await owed(node, Kind.DELIVER)] == [row.case_id]
+    detecting.cancel()
+    await after_power_cut(bus, NGO)
+    await bus.delivered(NGO, row.event_id)
+    await bus.agreed_version(row.case_id)
+    assert await owed(bus.nodes[NGO], Kind.DELIVER) == []
+    assert len(await events(bus, row.case_id, "VictimDetected")) == 1
 
 
 async def test_between_a_key_and_the_first_event_under_it(bus: Bus) -> None:
@@ -167,7 +227,7 @@ async def test_between_a_key_and_the_first_event_under_it(bus: Bus) -> None:
         await bus.delivered(NGO, row.event_id)
         await bus.readable(row.case_id)
         await bus.agreed_version(row.case_id)
-    assert (await bus.nodes[MUNICIPALITY].replica.case(left)).behind
+    assert (await bus.nodes[MUNICIPALITY].replica.case(left)).unreadable
     assert await read(bus, NGO, left) == [IDENTITY]
 
 
@@ -192,21 +252,38 @@ async def test_between_a_record_and_its_event(bus: Bus) -> None:
 
 
 async def test_between_a_granted_key_and_what_it_opens(bus: Bus) -> None:
-    """The session ends, not the service: the key is on the disk, and the next session reads what it opens."""
+    """The key is on the disk, and the service ends before it has read what that opens: it reads it after the start."""
     case_id = (await bus.detect(NGO)).case_id
     await consent(bus, case_id, MUNICIPALITY)
     replica, cut = bus.nodes[MUNICIPALITY].replica, Cut()
-    read_all_anew = replica.read_all_anew
-    replica.read_all_anew = cut  # type: ignore[method-assign]
+    replica._read_anew = cut  # type: ignore[method-assign]
     await refer(bus, case_id, MUNICIPALITY)
     await cut.here()
     assert await bus.nodes[MUNICIPALITY].keyring.of(case_id) != ()
-    replica.read_all_anew = read_all_anew  # type: ignore[method-assign]
+    assert await owed(bus.nodes[MUNICIPALITY], Kind.REACT) != []
+    await after_power_cut(bus, MUNICIPALITY)
+    await bus.readable(case_id)
+    await bus.agreed_version(case_id)
+
+
+async def test_between_two_cases_that_granted_keys_open(bus: Bus) -> None:
+    """The session ends there: with the next one both are read."""
+    cases = [(await bus.detect(NGO)).case_id for _ in range(2)]
+    for case_id in cases:
+        await consent(bus, case_id, MUNICIPALITY)
+    replica, cut = bus.nodes[MUNICIPALITY].replica, Cut()
+    read_anew = replica.read_anew
+    replica.read_anew = cut  # type: ignore[method-assign]
+    for case_id in cases:
+        await refer(bus, case_id, MUNICIPALITY)
+    await cut.here()
+    replica.read_anew = read_anew  # type: ignore[method-assign]
     await asyncio.to_thread(bus.broker.kill)
     await eventually(lambda: not bus.nodes[MUNICIPALITY].level)
     await bus.start_broker()
     await bus.ready()
-    await bus.readable(case_id)
+    for case_id in cases:
+        await bus.readable(case_id)
 
 
 async def erase(bus: Bus, case_id: str, scope: ErasureScope = ErasureScope.CASE) -> tuple[str, ...]:
@@ -237,13 +314,13 @@ async def erased_once(bus: Bus, case_id: str, holders: tuple[str, ...]) -> None:
 async def test_between_destroying_and_confirming(bus: Bus, agency: str) -> None:
     """Who has destroyed its keys before it could say so knows after the cut that it had judged; others wait for it."""
     case_id, other = await shared(bus), await shared(bus)
-    outbox, cut = bus.outbox(agency), Cut()
-    submit = outbox.submit
+    mechanism, cut = bus.nodes[agency].mechanism, Cut()
+    submit = mechanism.submit
 
     async def cut_off(submission: Submission) -> Any:
         return await (cut() if isinstance(submission.event, ErasureConfirmed) else submit(submission))
 
-    outbox.submit = cut_off  # type: ignore[assignment, method-assign]
+    mechanism.submit = cut_off  # type: ignore[assignment, method-assign]
     holders = await erase(bus, case_id)
     await cut.here()
     assert await bus.nodes[agency].keyring.of(case_id) == ()
@@ -280,7 +357,7 @@ async def test_in_the_middle_of_replacing_the_vault_key(bus: Bus, left: str) -> 
     assert await read(bus, MUNICIPALITY, case_id) == [IDENTITY]
 
 
-@pytest.mark.parametrize("step", ["all_keys", "keeping_only"])
+@pytest.mark.parametrize("step", ["keys_after", "keeping_only"])
 async def test_while_the_vault_key_is_replaced(bus: Bus, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the new key on the disk and nothing wrapped under it, or everything and the old one still there: all that
     was readable is, one key is left at the end, and the erasure is confirmed once.

@@ -12,10 +12,11 @@ from uuid import uuid4
 import pytest
 from harness.bus import Bus, an_event, full_mandate
 from harness.forging import after, sealed
+from harness.owing import owed
 from harness.waiting import LoopLag, eventually
 
 from bus.agency import Agency, Desk
-from bus.store import OutboxStatus
+from bus.store import Kind, Obligation, OutboxStatus, Position, Transaction, statements
 from bus.submission import Receipt
 from contracts.closure import CaseClosed, CaseReopened
 from contracts.consent import ConsentGiven
@@ -67,7 +68,7 @@ async def test_an_event_in_the_log_before_the_node_learned_of_it_is_not_sent_aga
             raise AssertionError
 
         node.log.append = unanswered  # type: ignore[assignment, method-assign]
-        node.replica.take = _never  # type: ignore[method-assign]
+        node.mechanism.take = _never  # type: ignore[method-assign]
         submission = asyncio.create_task(bus.consent("ngo-fyren", case_id))
         await eventually(lambda: _length_of(bus, 2))
         submission.cancel()
@@ -216,25 +217,61 @@ async def test_a_reaction_is_tried_until_it_succeeds_and_done_once(tmp_path: Pat
 
 
 async def test_a_reaction_that_runs_again_after_a_restart_does_nothing_new(tmp_path: Path) -> None:
-    """The broker forgets what was acknowledged to it: every reaction runs again, and everything is as it was."""
+    """The power fails between what a reaction did and the note of it: it runs again, and everything is as it was."""
+    coordinator, runs = reacting_coordinator(failures=0)
+    async with Bus(tmp_path, "ngo-fyren", "coordinator", mandates={"coordinator": coordinator}) as bus:
+        case_id = (await bus.detect("ngo-fyren")).case_id
+        store = bus.nodes["coordinator"].store
+        write, cut = store.write, asyncio.Event()
+
+        async def cut_off(transaction: Transaction, position: Position | None = None) -> None:
+            if any(statement is statements.PUT_REACTED for statement, _ in transaction.changes):
+                cut.set()
+                await asyncio.Event().wait()
+            await write(transaction, position)
+
+        store.write = cut_off  # type: ignore[method-assign]
+        await bus.submit("ngo-fyren", ConsultationRequested.canonical(), case_id)
+        await asyncio.wait_for(cut.wait(), 20)
+        await bus.level()
+        await bus.submit("ngo-fyren", ConsultationRequested.canonical(), case_id)
+        assert runs == [case_id]
+        await bus.stop_node("coordinator")
+        await bus.start_node("coordinator")
+        await bus.ready()
+        await eventually(lambda: _version(bus, "ngo-fyren", case_id, 5))
+        await eventually(lambda: _owes_nothing(bus, "coordinator"))
+        assert len(runs) == 3, "the first twice, the second once"
+        assert len(await bus.log()) == 5
+        assert len(await bus.nodes["coordinator"].store.open_tasks()) == 2
+
+
+async def test_reactions_that_all_run_again_do_nothing_new(tmp_path: Path) -> None:
+    """The store has forgotten how far they had come: every reaction runs again, and everything is as it was."""
     coordinator, runs = reacting_coordinator(failures=0)
     async with Bus(tmp_path, "ngo-fyren", "coordinator", mandates={"coordinator": coordinator}) as bus:
         case_id = (await bus.detect("ngo-fyren")).case_id
         for _ in range(2):
             await bus.submit("ngo-fyren", ConsultationRequested.canonical(), case_id)
         await eventually(lambda: _version(bus, "ngo-fyren", case_id, 5))
-        await bus.stop_node("coordinator")
-        async with bus.connected() as administrator:
-            consumer = "reactions-coordinator"
-            assert await administrator.jetstream().delete_consumer("CASES", consumer)
-        await bus.start_node("coordinator")
-        await bus.ready()
-        await eventually(lambda: len(runs) == 4)
+        await eventually(lambda: _owes_nothing(bus, "coordinator"))
+        first = len(runs)
+        forgetting = Transaction()
+        forgetting.reacted(case_id, 0)
+        forgetting.oblige(Obligation(Kind.REACT, case_id))
+        await bus.nodes["coordinator"].store.write(forgetting)
+        bus.nodes["coordinator"].reconciler.wake()
+        await eventually(lambda: len(runs) == first + 2)
+        await eventually(lambda: _owes_nothing(bus, "coordinator"))
         last = (await bus.detect("ngo-fyren")).sequence
         await bus.level()
         assert len(await bus.log()) == 6
         assert last == bus.founded + 6
         assert len(await bus.nodes["coordinator"].store.open_tasks()) == 2
+
+
+async def _owes_nothing(bus: Bus, agency: str) -> bool:
+    return await owed(bus.nodes[agency]) == []
 
 
 async def test_a_reaction_to_what_happened_while_away_runs_after_the_start(tmp_path: Path) -> None:
@@ -250,7 +287,7 @@ async def test_a_reaction_to_what_happened_while_away_runs_after_the_start(tmp_p
 
 
 async def test_reactions_are_spared_what_is_not_for_them(tmp_path: Path) -> None:
-    """Garbage, set-aside content and cases of others cause no reaction, and are not delivered for ever."""
+    """Garbage, set-aside content and cases of others cause no reaction, and none is owed."""
     coordinator, runs = reacting_coordinator(failures=0)
     agencies = ("ngo-fyren", "coordinator")
     async with Bus(tmp_path, *agencies, mandates={"coordinator": coordinator}) as bus, bus.connected() as admin:
@@ -265,11 +302,8 @@ async def test_reactions_are_spared_what_is_not_for_them(tmp_path: Path) -> None
         for envelope in (opening, unreadable):
             await jetstream.publish(envelope.subject, envelope.data, headers=dict(envelope.headers))
 
-        async def settled() -> bool:
-            info = await jetstream.consumer_info("CASES", "reactions-coordinator")
-            return (info.num_ack_pending, info.num_pending) == (0, 0)
-
-        await eventually(settled)
+        await bus.level()
+        assert await owed(bus.nodes["coordinator"], Kind.REACT) == []
         assert runs == []
         case_id = (await bus.detect("ngo-fyren")).case_id
         await bus.submit("ngo-fyren", ConsultationRequested.canonical(), case_id)
@@ -277,7 +311,7 @@ async def test_reactions_are_spared_what_is_not_for_them(tmp_path: Path) -> None
 
 
 async def _version(bus: Bus, agency: str, case_id: str, version: int) -> bool:
-    return (await bus.nodes[agency].replica.case(case_id)).version == version
+    return (await bus.nodes[agency].replica.case(case_id)).chain.version == version
 
 
 async def test_more_cases_than_the_cache_holds(tmp_path: Path) -> None:
@@ -384,17 +418,24 @@ async def test_the_loop_is_free_while_a_backlog_is_taken(tmp_path: Path) -> None
         assert await bus.quarantined("police") == []
 
 
-async def test_a_drain_that_is_cut_short_is_taken_up_again(tmp_path: Path) -> None:
-    """A session that ends while it delivers leaves the sign that something still waits for the next one."""
-    async with Bus(tmp_path, "police", start=False) as bus:
-        bus.broker.kill()
-        node = await bus.start_node("police")
+async def test_a_delivery_that_is_cut_short_is_taken_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service ends while it delivers what its caller left to it: the row stands, and the next start delivers."""
+    monkeypatch.setattr("bus.mechanism.CALLER_WAITS", 0.2)
+    async with Bus(tmp_path, "police") as bus:
+        node, begun = bus.nodes["police"], 0
+
+        async def hangs(*_: object) -> None:
+            nonlocal begun
+            begun += 1
+            await asyncio.Event().wait()
+
+        node.log.append = hangs  # type: ignore[method-assign, assignment]
         pending = await bus.detect("police")
         assert pending.status is OutboxStatus.PENDING
-        node.outbox.something_waits.clear()
-        draining = asyncio.create_task(node.outbox.drain())
-        await asyncio.sleep(0)
-        draining.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await draining
-        assert node.outbox.something_waits.is_set()
+        await eventually(lambda: begun == 2)
+        assert [row.case_id for row in await owed(node, Kind.DELIVER)] == [pending.case_id]
+        await bus.stop_node("police")
+        node = await bus.start_node("police")
+        await bus.delivered("police", pending.event_id)
+        assert await owed(node, Kind.DELIVER) == []
+        assert len(await bus.log()) == 1

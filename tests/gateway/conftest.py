@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from harness.following import take
 
 from bus.broker.provision import Layout, provision
 from bus.envelope import CONTENT_TYPE, GENESIS, SEALED_TYPE, Draft, Envelope, place
@@ -25,7 +26,7 @@ from bus.sealing.content import ContentKey, open_sealed, seal
 from bus.sealing.keyring import CASE
 from bus.settings import BusSettings
 from bus.signing import Signer
-from bus.store import Batch
+from bus.store import Transaction
 from contracts.agencies import COORDINATOR
 from contracts.event import PublishedEvent
 from contracts.rulesets import ruleset_in_force
@@ -75,7 +76,9 @@ class Past:
         if held:
             return held[0]
         key = ContentKey.new(case_id, CASE)
-        await self.node.store.write(Batch(keys=[self.node.keyring.wrapped(key, "police")]))
+        transaction = Transaction()
+        transaction.put_keys([self.node.keyring.wrapped(key, "police")])
+        await self.node.store.write(transaction)
         return key
 
     async def opened(self, envelope: Envelope) -> bytes:
@@ -85,9 +88,8 @@ class Past:
 
     async def _arrives(self, envelope: Envelope) -> None:
         self.sequence += 1
-        await self.node.replica.ingest(
-            [LogMessage(self.sequence, envelope.subject, dict(envelope.headers), envelope.data)]
-        )
+        arrived = LogMessage(self.sequence, envelope.subject, dict(envelope.headers), envelope.data)
+        await take(self.node.mechanism, [arrived], self.node.directory)
 
     async def brings(
         self, agency: str, event: PublishedEvent, case_id: str | None = None, data: bytes | None = None

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from bus.broker.provision import Layout
-from bus.store import Batch, OutboxStatus
+from bus.store import OutboxStatus, Transaction
 from gateway.auth import DevelopmentIssuer
 
 from .conftest import DETECTION, Edge, opened
@@ -68,7 +68,7 @@ async def refused(edge: Edge) -> str:
     event_id = str((await edge.http.post("/v1/cases", json=DETECTION, headers=edge.headers())).json()["event_id"])
     row = await edge.node.store.submission(event_id)
     assert row is not None
-    await edge.node.outbox._set_before_a_caseworker(row, "R1")
+    await edge.node.outbox.park(row, "R1")
     return event_id
 
 
@@ -118,8 +118,10 @@ async def test_only_what_needs_attention_is_dismissed(edge: Edge) -> None:
         assert (await dismissed(edge, event_id, {"reason": "other"})).status_code == 404
     row = await edge.node.store.submission(pending)
     assert row is not None and row.status is OutboxStatus.PENDING
-    await edge.node.store.write(Batch(settled=[replace(row, status=OutboxStatus.DELIVERED, version=1, sequence=1)]))
-    edge.node.outbox._done(row)
+    delivered = Transaction()
+    delivered.settle(replace(row, status=OutboxStatus.DELIVERED, version=1, sequence=1))
+    await edge.node.store.write(delivered)
+    edge.node.outbox._done(row.case_id, pending)
     assert (await dismissed(edge, pending, {"reason": "other"})).status_code == 404
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from bus.store import Batch, OutboxRow, OutboxStatus, Quarantined
+from bus.store import OutboxRow, OutboxStatus, Quarantined, Transaction
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
 from contracts.event import EVENTS
@@ -137,7 +137,10 @@ async def test_quarantine_names_only_own_cases(edge: Edge) -> None:
         Quarantined(1, sequence, case_id, "", "police", "bad-signature", "not the agency's")
         for sequence, case_id in ((7, own), (8, theirs), (9, "nonsense"))
     ]
-    await edge.node.store.write(Batch(quarantined=set_aside))
+    transaction = Transaction()
+    for each in set_aside:
+        transaction.quarantine(each)
+    await edge.node.store.write(transaction)
     page = (await edge.http.get("/v1/quarantine?limit=2", headers=edge.headers("auditor"))).json()
     assert page["total"] == 3 and [item["sequence"] for item in page["items"]] == [9, 8]
     rest = (await edge.http.get("/v1/quarantine?limit=2&page=2", headers=edge.headers("auditor"))).json()

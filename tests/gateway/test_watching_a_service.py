@@ -34,9 +34,9 @@ async def test_a_service_is_ready_when_every_part_is_well(edge: Edge, monkeypatc
     """200, for load balancers."""
     edge.node.log.connected.set()
     monkeypatch.setattr(edge.node, "_trouble", None)
-    edge.node.level = True
+    edge.node.issuing.level = True
     answer = await edge.http.get("/health/ready")
-    edge.node.level = False
+    edge.node.issuing.level = False
     edge.node.log.connected.clear()
     assert answer.status_code == 200 and answer.json()["status"] == "ready"
 
