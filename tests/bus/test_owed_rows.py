@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bus.store import Kind, Obligation, OutboxRow, OutboxStatus, Store, Transaction
+from bus.store import Kind, Obligation, OutboxRow, OutboxStatus, Owed, Store, Transaction
 
 CASE, OTHER = "5f3f7a52-9a2e-4d5c-8f1b-0d9f6a3c2b10", "7a52f3f5-2e9a-5c4d-1b8f-f6a3c2b100d9"
 GRANT = Obligation(Kind.GRANT, CASE, "case/police", since=5.0)
@@ -122,8 +122,7 @@ async def test_what_is_owed_is_counted_by_kind(store: Store) -> None:
     """With attempts, how many are parked, and since when the oldest is owed; without what is due later."""
     await store.write(owing(GRANT, replace(GRANT, case_id=OTHER, since=3.0), Obligation(Kind.CLOCK, CASE, due_at=90.0)))
     await postpone(store, replace(GRANT, attempts=12, parked=True))
-    (line,) = await store.work(10.0)
-    assert dict(line) == {"kind": "grant", "n": 2, "parked": 1, "attempts": 12, "oldest": 3.0}
+    assert await store.work(10.0) == [Owed("grant", due=2, parked=1, attempts=12, age=7.0)]
 
 
 async def test_an_outbox_with_nothing_left_owes_no_delivery(store: Store) -> None:
