@@ -38,7 +38,8 @@ class Clock:
         view = (await self._replica.case(owed.case_id)).view
         for event in fallen_due(view, self._now()):
             await self._announce(owed.case_id, event)
-        moment = next_moment((await self._replica.case(owed.case_id)).view)
+        async with self._replica.committing:  # an event that is on the disk, and not shown yet, has set the clock
+            moment = next_moment((await self._replica.case(owed.case_id)).view)
         if moment is None:
             return None
         # A moment that has passed already is looked at a little later: what announced it may still wait in the outbox.
