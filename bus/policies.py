@@ -48,8 +48,10 @@ class Policies:
 
     def _on_committed(self, committed: Committed) -> None:
         """Keep at hand what was just committed, so that its case need not be folded again to react to it."""
-        before, case_id = committed.before, committed.case.case_id
-        if before is not None and self._duties.reacts(committed.envelope.event_name, before, committed.case):
+        before, after, case_id = committed.before, committed.case, committed.case.case_id
+        if before is None or after.unreadable or committed.set_aside is not None:
+            return  # it raised no revision
+        if self._duties.reacts(committed.envelope.event_name, before, after):
             self._at_hand.setdefault(case_id, []).append(committed)
             while len(self._at_hand) > _AT_HAND:
                 self._at_hand.popitem(last=False)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from harness.bus import Bus, full_mandate
+from harness.insider import insider
 from harness.waiting import eventually
 
 from bus.agency import Agency, Desk
@@ -115,6 +117,43 @@ async def test_a_reaction_that_fails_lets_no_later_one_of_its_case_pass(tmp_path
         assert (first, 2) not in runs
         mended.set()
         await eventually(lambda: (first, 2) in runs)
+
+
+async def test_what_was_unreadable_when_it_came_is_reacted_to_once_it_opens(tmp_path: Path) -> None:
+    """Several events under a key that comes late: no reaction to any of them is left out."""
+    coordinator = full_mandate("coordinator")
+    runs: list[int] = []
+
+    @coordinator.on(ConsultationRequested)
+    async def note(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
+        """The number of the consultation."""
+        runs.append(len(case.consultations))
+
+    async with Bus(tmp_path, *AGENCIES, mandates={"coordinator": coordinator}) as bus, insider(bus, "ngo-fyren") as ngo:
+        case_id = (await bus.detect("ngo-fyren")).case_id
+        await bus.submit("ngo-fyren", ConsultationRequested.canonical(), case_id)
+        await eventually(lambda: runs == [1])
+        late, node = ContentKey.new(case_id, CASE), bus.nodes["coordinator"]
+        for _ in range(3):
+            await ngo.writes(case_id, ConsultationRequested.canonical(), late)
+        await bus.level()
+        assert (await node.replica.case(case_id)).unreadable and runs == [1]
+        read_anew, read = node.replica._read_anew, asyncio.Event()
+
+        async def slowly(cases: Iterable[str]) -> None:
+            """The key is on the disk; before the case is read by it, the reactions that it brings may run."""
+            node.reconciler.wake()
+            for _ in range(50):
+                await node.store.position()
+            await read_anew(cases)
+            read.set()
+
+        node.replica._read_anew = slowly  # type: ignore[method-assign, assignment]
+        for agency in AGENCIES:
+            await ngo.grants(late, agency)
+        await asyncio.wait_for(read.wait(), 20)
+        await bus.readable(case_id)
+        await eventually(lambda: runs == [1, 2, 3, 4])
 
 
 async def test_only_the_cases_keys_tell_what_there_is_to_do(tmp_path: Path) -> None:
