@@ -132,7 +132,7 @@ class Keyring:
             old = [wrapped for wrapped in page if key_of(wrapped.blob) != self._vault.newest]
             keys = [(wrapped, self._unwrapped(wrapped)) for wrapped in old]
             transaction = Transaction()
-            transaction.put_keys(self.wrapped(key, wrapped.granter) for wrapped, key in keys if key is not None)
+            transaction.wrap_keys_anew(self.wrapped(key, wrapped.granter) for wrapped, key in keys if key is not None)
             for wrapped in (wrapped for wrapped, key in keys if key is None):
                 transaction.add(statements.FORGET_KEY, values(wrapped))
             await self._store.write(transaction)

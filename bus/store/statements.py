@@ -186,6 +186,9 @@ PUT_KEY: Final = """INSERT INTO content_keys (case_id, compartment, kid, granter
     VALUES (:case_id, :compartment, :kid, :granter, :blob)
     ON CONFLICT (case_id, compartment, kid, granter) DO UPDATE SET blob = excluded.blob"""
 
+WRAP_ANEW: Final = """UPDATE content_keys SET blob = :blob
+    WHERE case_id = :case_id AND compartment = :compartment AND kid = :kid AND granter = :granter"""
+
 FORGET_KEY: Final = """DELETE FROM content_keys
     WHERE case_id = :case_id AND compartment = :compartment AND kid = :kid AND granter = :granter"""
 

@@ -127,6 +127,10 @@ class Transaction:
         """Keep wrapped keys."""
         self.add(statements.PUT_KEY, *map(values, keys))
 
+    def wrap_keys_anew(self, keys: Iterable[WrappedKey]) -> None:
+        """Keep keys wrapped anew; those that were destroyed meanwhile stay so."""
+        self.add(statements.WRAP_ANEW, *map(values, keys))
+
     def destroy_keys(self, case_id: str, compartment: str) -> None:
         """Destroy the keys of a compartment of a case."""
         self.add(statements.DESTROY_KEYS, {"case_id": case_id, "compartment": compartment})
