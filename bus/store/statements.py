@@ -183,7 +183,8 @@ PUT_TASK: Final = """INSERT INTO tasks (task_id, case_id, sealed, done)
     ON CONFLICT (task_id) DO UPDATE SET done = excluded.done WHERE excluded.done = 1"""
 
 PUT_KEY: Final = """INSERT INTO content_keys (case_id, compartment, kid, granter, blob)
-    VALUES (:case_id, :compartment, :kid, :granter, :blob)
+    SELECT :case_id, :compartment, :kid, :granter, :blob
+    WHERE NOT EXISTS (SELECT 1 FROM erased WHERE erased.case_id = :case_id)
     ON CONFLICT (case_id, compartment, kid, granter) DO UPDATE SET blob = excluded.blob"""
 
 WRAP_ANEW: Final = """UPDATE content_keys SET blob = :blob

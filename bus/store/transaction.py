@@ -124,7 +124,7 @@ class Transaction:
     # Keys and tasks
 
     def put_keys(self, keys: Iterable[WrappedKey]) -> None:
-        """Keep wrapped keys."""
+        """Keep wrapped keys, but of a case that is erased here."""
         self.add(statements.PUT_KEY, *map(values, keys))
 
     def wrap_keys_anew(self, keys: Iterable[WrappedKey]) -> None:
