@@ -168,14 +168,15 @@ class Replica:
             elif case_id not in self._cache:
                 self._remember(case_id, CaseReplica.unopened(case_id))
 
-    async def read_anew(self, case_ids: Iterable[str], transaction: Transaction | None = None) -> None:
+    async def read_anew(self, case_ids: Iterable[str], taking: Callable[[], Transaction] | None = None) -> None:
         """Read these cases by the keys that the keyring now holds; tell what became readable, and owe what it brings.
 
-        `transaction`: committed first, with the keys.
+        `taking`: gives what is committed first, with the keys; called only when nothing comes between that and the
+        commit.
         """
         async with self.committing:
-            if transaction is not None:
-                await self._store.write(transaction)
+            if taking is not None:
+                await self._store.write(taking())
             names = list(dict.fromkeys(case_ids))
             for first in range(0, len(names), _READ_TOGETHER):
                 await self._read_anew(names[first : first + _READ_TOGETHER])

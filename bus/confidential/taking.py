@@ -116,14 +116,17 @@ class Taking:
                 taken.append((key, message.subject.split(".")[5]))
         if not taken:
             return
-        transaction = Transaction()
-        # Wrapped only now, when nothing comes between that and the writing: the vault's key may be replaced meanwhile.
+        opened = [key.case_id for key, _ in taken if key.compartment == CASE]
+        await self._replica.read_anew(opened, lambda: self._taking(taken))
+
+    def _taking(self, taken: list[tuple[ContentKey, str]]) -> Transaction:
+        """What these keys bring; they are wrapped in it, since the vault's key may be replaced at any moment."""
+        transaction, at = Transaction(), self._now().timestamp()
         transaction.put_keys(self._keyring.wrapped(key, granter) for key, granter in taken)
-        at = self._now().timestamp()
         for case_id in dict.fromkeys(key.case_id for key, _ in taken):
             # A consent may have been withdrawn since it was looked at, and what a case holds is reacted to late.
             transaction.oblige(Obligation(Kind.CONSENT, case_id, since=at), Obligation(Kind.REACT, case_id, since=at))
-        await self._replica.read_anew([key.case_id for key, _ in taken if key.compartment == CASE], transaction)
+        return transaction
 
     async def _accepted(self, message: LogMessage, held: set[tuple[str, str, str, str]]) -> ContentKey | None:
         _, case_id, compartment, kid, _, granter, *_ = message.subject.split(".")
