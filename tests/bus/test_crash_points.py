@@ -20,7 +20,7 @@ from bus.errors import StoreError
 from bus.node import Node
 from bus.sealing.vault import Vault
 from bus.store import Kind, Obligation, OutboxStatus, Position, Transaction, statements
-from bus.submission import Submission
+from bus.submission import Prepare, Submission
 from contracts.consent import ConsentWithdrawn
 from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.record_states import ErasureScope
@@ -317,10 +317,10 @@ async def test_between_destroying_and_confirming(bus: Bus, agency: str) -> None:
     mechanism, cut = bus.nodes[agency].mechanism, Cut()
     submit = mechanism.submit
 
-    async def cut_off(submission: Submission) -> Any:
-        return await (cut() if isinstance(submission.event, ErasureConfirmed) else submit(submission))
+    async def cut_off(submission: Submission, prepare: Prepare | None = None) -> Any:
+        return await (cut() if isinstance(submission.event, ErasureConfirmed) else submit(submission, prepare))
 
-    mechanism.submit = cut_off  # type: ignore[assignment, method-assign]
+    mechanism.submit = cut_off  # type: ignore[method-assign]
     holders = await erase(bus, case_id)
     await cut.here()
     assert await bus.nodes[agency].keyring.of(case_id) == ()
@@ -330,16 +330,29 @@ async def test_between_destroying_and_confirming(bus: Bus, agency: str) -> None:
 
 
 async def test_while_the_broker_is_lost_in_the_middle(bus: Bus) -> None:
-    """The session ends, not the service: the next session erases."""
+    """The session ends, not the service: the keys go all the same, and the confirmation follows with the next one."""
     case_id = await shared(bus)
-    keyring, cut = bus.nodes[MUNICIPALITY].keyring, Cut()
-    replace = keyring.replace_vault_key
-    keyring.replace_vault_key = cut  # type: ignore[method-assign]
+    node = bus.nodes[MUNICIPALITY]
+    replace, reached, go = node.keyring.replace_vault_key, asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> int:
+        reached.set()
+        await go.wait()
+        return await replace()
+
+    node.keyring.replace_vault_key = slowly  # type: ignore[method-assign]
     holders = await erase(bus, case_id)
-    await cut.here()
-    keyring.replace_vault_key = replace  # type: ignore[method-assign]
+    async with asyncio.timeout(20):
+        await reached.wait()
     await asyncio.to_thread(bus.broker.kill)
-    await eventually(lambda: not bus.nodes[MUNICIPALITY].level)
+    await eventually(lambda: not node.level)
+    go.set()
+
+    async def waits() -> bool:
+        waiting = [row.case_id for row in node.outbox.waiting(OutboxStatus.PENDING)]
+        return waiting == [case_id] and await node.keyring.of(case_id) == ()
+
+    await eventually(waits)
     await bus.start_broker()
     await bus.ready()
     await erased_once(bus, case_id, holders)
