@@ -69,9 +69,9 @@ class Taking:
         try:
             while True:
                 self._look_again.clear()
-                looking, self._looking = self._looking, set()
                 async with self._log.follow_grants(_BATCH) as follower:
                     self.moving = True
+                    looking, self._looking = self._looking, set()  # only now: what fails to begin is begun again
                     for each in looking:
                         if not each.done():
                             each.set_result(None)
