@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
 from contracts.agencies import AgencyId, AgencyKind, kinds
-from contracts.event import CaseEvent, Chapter, EventId, Example, Fact, Provenance, Text
+from contracts.event import CaseEvent, Chapter, Day, EventId, Example, Fact, Provenance, Text
 from contracts.rules import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Needs, Support, SupportPlan
 from contracts.view import CaseView, evolves
@@ -33,7 +32,7 @@ class PlanGoal(Fact):
     service: Service
     responsible: AgencyId
     aim: Text
-    until: date | None = None
+    until: Day | None = None
 
 
 class NeedsAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS):
@@ -64,7 +63,7 @@ class SupportPlanDrafted(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDER
     assessment_id: EventId
     goals: Annotated[tuple[PlanGoal, ...], Field(min_length=1, max_length=50)]
     drafted_with_victim: bool
-    review_on: date
+    review_on: Day
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-03-08T14:00:00Z",
@@ -106,7 +105,7 @@ class SupportPlanRevised(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDER
     reason: RevisionReason
     goals: Annotated[tuple[PlanGoal, ...], Field(min_length=1, max_length=50)]
     revised_with_victim: bool
-    review_on: date
+    review_on: Day
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-04-02T09:00:00Z",
@@ -131,8 +130,8 @@ class SupportProvided(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS):
     service: Service
     plan_id: EventId | None = None
     emergency: bool = False
-    starts_on: date
-    ends_on: date | None = None
+    starts_on: Day
+    ends_on: Day | None = None
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-04-06T12:00:00Z",

@@ -7,7 +7,6 @@ like those of a case, folded in `directory_view`; nothing here names or implies 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Final, Self
@@ -15,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Final, Self
 from pydantic import Field, model_validator
 
 from contracts.agencies import AgencyId, AgencyKind, Role, kinds
-from contracts.event import Example, Moment, PublishedEvent, Text
+from contracts.event import Day, Example, Moment, PublishedEvent, Text
 from contracts.vocabulary import MunicipalityCode, RegionCode, Service
 
 NATIONAL_COORDINATOR: Final = kinds(AgencyKind.COORDINATOR)
@@ -192,8 +191,8 @@ class ProviderCertified(DirectoryEvent):
 
     agency: AgencyId
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=14)]
-    valid_from: date
-    valid_until: date
+    valid_from: Day
+    valid_until: Day
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-01-16T09:00:00Z",
@@ -242,7 +241,7 @@ class TrainingHeld(DirectoryEvent):
 
     topic: Text
     audience: Annotated[tuple[Audience, ...], Field(min_length=1, max_length=9)]
-    held_on: date
+    held_on: Day
     participants: Annotated[int, Field(ge=1, le=100_000)]
     region: RegionCode | None = None
 

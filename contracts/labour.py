@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
 from contracts.agencies import AgencyId, AgencyKind, is_named_as, kinds
-from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance, Text
+from contracts.event import CaseEvent, Chapter, Day, EventId, Example, Provenance, Text
 from contracts.referral import lacking_consent
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Inspection, Participation, replaced, with_id
@@ -55,7 +54,7 @@ class LabourInspectionRequested(CaseEvent, chapter=Chapter.LABOUR, issuers=INSPE
 
     partners: Annotated[tuple[AgencyId, ...], Field(min_length=1, max_length=5)]
     industry: Industry
-    planned_on: date
+    planned_on: Day
     municipality: MunicipalityCode | None = None
     note: Text | None = None
 
@@ -72,7 +71,7 @@ class LabourInspectionReported(CaseEvent, chapter=Chapter.LABOUR, issuers=INSPEC
     """One of the inspecting authorities says what it found; the inspection is complete when all have."""
 
     inspection_id: EventId
-    inspected_on: date
+    inspected_on: Day
     findings: Annotated[tuple[Finding, ...], Field(min_length=1, max_length=11)]
     note: Text | None = None
 

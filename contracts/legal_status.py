@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from contracts.agencies import MIGRATION, AgencyKind, Role, kinds
-from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance, Text
+from contracts.event import CaseEvent, Chapter, Day, EventId, Example, Provenance, Text
 from contracts.identification import INVESTIGATORS
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Decision, Participation, Permit, ReflectionPeriod, replaced, with_id
@@ -64,9 +64,9 @@ class ReflectionPeriodGranted(
     """The Migration Agency grants the period; its first and last day are days of it."""
 
     request_id: EventId
-    decided_on: date
-    starts_on: date
-    ends_on: date
+    decided_on: Day
+    starts_on: Day
+    ends_on: Day
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-03-08T12:00:00Z",
@@ -83,7 +83,7 @@ class ReflectionPeriodRefused(
     """The Migration Agency refuses the period, and why."""
 
     request_id: EventId
-    decided_on: date
+    decided_on: Day
     reason: ReflectionRefusal
 
     example: ClassVar[Example] = {
@@ -100,7 +100,7 @@ class ReflectionPeriodEnded(
     """The reflection period is over: its thirty days have run out, or the Migration Agency has revoked it."""
 
     request_id: EventId
-    ended_on: Annotated[date, Field(description="The last day on which it was in force.")]
+    ended_on: Annotated[Day, Field(description="The last day on which it was in force.")]
     ending: Ending = Ending.RAN_OUT
 
     example: ClassVar[Example] = {
@@ -118,7 +118,7 @@ class AsylumClaimed(
 ):
     """The victim seeks asylum; from now on the Migration Agency assists (R8)."""
 
-    claimed_on: date
+    claimed_on: Day
 
     example: ClassVar[Example] = {"occurred_at": "2024-04-02T09:00:00Z", "claimed_on": "2024-04-02"}
 

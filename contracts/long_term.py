@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
 from contracts.agencies import AgencyId, AgencyKind, kinds
-from contracts.event import CaseEvent, Chapter, EventId, Example, Fact, Provenance, Text
+from contracts.event import CaseEvent, Chapter, Day, EventId, Example, Fact, Provenance, Text
 from contracts.rules import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import IntegrationPlan, IntegrationService, PermitKind
 from contracts.view import CaseView, evolves
@@ -23,7 +22,7 @@ class IntegrationGoal(Fact):
     service: IntegrationService
     responsible: AgencyId
     aim: Text
-    until: date | None = None
+    until: Day | None = None
 
 
 class IntegrationPlanDrafted(CaseEvent, chapter=Chapter.LONG_TERM, issuers=INTEGRATORS):
@@ -31,7 +30,7 @@ class IntegrationPlanDrafted(CaseEvent, chapter=Chapter.LONG_TERM, issuers=INTEG
 
     goals: Annotated[tuple[IntegrationGoal, ...], Field(min_length=1, max_length=50)]
     drafted_with_victim: bool
-    review_on: date
+    review_on: Day
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-08-21T09:00:00Z",
@@ -54,8 +53,8 @@ class IntegrationServiceProvided(CaseEvent, chapter=Chapter.LONG_TERM, issuers=I
 
     plan_id: EventId
     service: IntegrationService
-    starts_on: date
-    ends_on: date | None = None
+    starts_on: Day
+    ends_on: Day | None = None
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-08-30T09:00:00Z",

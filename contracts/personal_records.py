@@ -7,7 +7,6 @@ because somebody who helps needs it. A record does not show its values when it i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
 
@@ -15,7 +14,7 @@ from personnummer import personnummer
 from pydantic import AfterValidator, Field, ValidationError
 
 from contracts.errors import InvalidEventError
-from contracts.event import Fact
+from contracts.event import Day, Fact
 from contracts.vocabulary import CountryCode, DataClass, Language
 
 Words = Annotated[str, Field(min_length=1, max_length=500)]
@@ -65,7 +64,7 @@ class IdentityDocument(Fact):
     kind: DocumentKind
     number: Name
     country: CountryCode
-    valid_until: date | None = None
+    valid_until: Day | None = None
 
     def __repr_args__(self) -> list[tuple[str, Any]]:
         return []
@@ -78,7 +77,7 @@ class Identity(PersonalRecord):
 
     given_names: Name
     family_name: Name | None = None
-    date_of_birth: date | None = None
+    date_of_birth: Day | None = None
     citizenships: Annotated[tuple[CountryCode, ...], Field(max_length=5)] = ()
     identity_number: IdentityNumber | None = None
     document: IdentityDocument | None = None
@@ -126,7 +125,7 @@ class Relative(Fact):
 
     relation: Relation
     name: Name | None = None
-    date_of_birth: date | None = None
+    date_of_birth: Day | None = None
     country: CountryCode | None = None
     lives_with_the_person: bool = False
     in_danger: bool = False

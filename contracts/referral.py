@@ -16,7 +16,7 @@ from contracts.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Ro
 from contracts.child_protection import is_concern_for_a_child
 from contracts.detection import VictimDetected
 from contracts.erasure import ErasureConfirmed
-from contracts.event import CaseEvent, Chapter, EventId, Example, Fact, Moment, Provenance, Text
+from contracts.event import CaseEvent, Chapter, Day, EventId, Example, Fact, Moment, Provenance, Text
 from contracts.leaving import offer_came_to_nothing
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Offer, OfferState, Participation, replaced, with_id
@@ -49,7 +49,7 @@ class Certificate(Fact):
     """A provider's certification: the directory event that gave it (`ProviderCertified`), and its last day (R15)."""
 
     id: EventId
-    valid_until: date
+    valid_until: Day
 
 
 class CaseReferred(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
 from contracts.agencies import MIGRATION, AgencyKind, Role, kinds
-from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
+from contracts.event import CaseEvent, Chapter, Day, EventId, Example, Provenance
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Claim, Decision, Participation, replaced, with_id
 from contracts.view import CaseView, evolves
@@ -21,8 +20,8 @@ class ReimbursementClaimed(CaseEvent, chapter=Chapter.REIMBURSEMENT, issuers=kin
     """A municipality claims what services cost it on days of a reflection period or a temporary permit."""
 
     support_ids: Annotated[tuple[EventId, ...], Field(min_length=1, max_length=100)]
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     amount_sek: Annotated[SEK, Field(ge=1)]
 
     example: ClassVar[Example] = {
@@ -40,7 +39,7 @@ class ReimbursementDecided(
     """The Migration Agency decides a claim: all of it, a part of it, or nothing."""
 
     claim_id: EventId
-    decided_on: date
+    decided_on: Day
     outcome: Outcome
     amount_sek: SEK
 
@@ -98,8 +97,9 @@ municipalities_claim_migration_decides = mandate(
     source=_REIMBURSED,
 )
 def claim_lies_within_its_window(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> Missing | None:
+    given = {support.id: support for support in reversed(case.support)}  # the first of an id counts
     for support_id in event.support_ids:
-        support = with_id(case.support, support_id)
+        support = given.get(support_id)
         if support is None:
             return missing(
                 "The case has no such service.", "Ärendet har ingen sådan insats.", "the agency that gave the service"

@@ -12,7 +12,7 @@ from typing import ClassVar, Final, Self
 from pydantic import model_validator
 
 from contracts.agencies import MIGRATION, Role
-from contracts.event import CaseEvent, Chapter, Example, Provenance
+from contracts.event import CaseEvent, Chapter, Day, Example, Provenance
 from contracts.legal_status import MIGRATION_DECIDES
 from contracts.residence_permit import with_a_permit
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
@@ -38,9 +38,9 @@ NO_PERMIT: Final = frozenset({AsylumOutcome.REFUSED, AsylumOutcome.WITHDRAWN, As
 class AsylumDecided(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATION_DECIDES, role=Role.DECISION_MAKER):
     """The Migration Agency decides the claim for asylum; a permit without a last day is permanent."""
 
-    decided_on: date
+    decided_on: Day
     outcome: AsylumOutcome
-    permit_until: date | None = None
+    permit_until: Day | None = None
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-08-12T09:00:00Z",
@@ -66,7 +66,7 @@ class PermanentResidenceGranted(
 ):
     """The victim may stay for good."""
 
-    decided_on: date
+    decided_on: Day
 
     example: ClassVar[Example] = {"occurred_at": "2024-08-14T09:00:00Z", "decided_on": "2024-08-14"}
 
@@ -74,9 +74,9 @@ class PermanentResidenceGranted(
 class WorkPermitGranted(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATION_DECIDES, role=Role.DECISION_MAKER):
     """The victim may work and stay for a time; the first and last day are days of it."""
 
-    decided_on: date
-    valid_from: date
-    valid_until: date
+    decided_on: Day
+    valid_from: Day
+    valid_until: Day
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-08-14T09:00:00Z",

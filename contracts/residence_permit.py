@@ -5,6 +5,7 @@ It needs no reflection period first; it does need the recorded dialogue with the
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, Self
@@ -12,7 +13,7 @@ from typing import Annotated, ClassVar, Final, Self
 from pydantic import Field, model_validator
 
 from contracts.agencies import MIGRATION, AgencyId, Role
-from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance, Text
+from contracts.event import CaseEvent, Chapter, Day, EventId, Example, Provenance, Text
 from contracts.identification import INVESTIGATORS
 from contracts.legal_status import CLOCK_OR_MIGRATION, MIGRATION_DECIDES, right_ends_once
 from contracts.rules import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
@@ -37,7 +38,7 @@ class ResidencePermitRequested(
 ):
     """An investigation leader applies for a temporary permit, after dialogue with the victim and the providers."""
 
-    dialogue_with_victim_on: date | None = None
+    dialogue_with_victim_on: Day | None = None
     providers_consulted: Annotated[tuple[AgencyId, ...], Field(max_length=20)] = ()
     extends: Annotated[EventId | None, Field(description="The application whose permit this one is to prolong.")] = None
     note: Text | None = None
@@ -55,9 +56,9 @@ class ResidencePermitGranted(
     """The Migration Agency grants the permit; its first and last day are days of it."""
 
     request_id: EventId
-    decided_on: date
-    valid_from: date
-    valid_until: date
+    decided_on: Day
+    valid_from: Day
+    valid_until: Day
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-04-05T12:00:00Z",
@@ -80,7 +81,7 @@ class ResidencePermitRefused(
     """The Migration Agency refuses the permit, and why."""
 
     request_id: EventId
-    decided_on: date
+    decided_on: Day
     reason: PermitRefusal
 
     example: ClassVar[Example] = {
@@ -97,7 +98,7 @@ class ResidencePermitEnded(
     """A time-limited permit of any kind is over: its time has run out, or the Migration Agency has revoked it."""
 
     permit_id: EventId
-    ended_on: Annotated[date, Field(description="The last day on which it was in force.")]
+    ended_on: Annotated[Day, Field(description="The last day on which it was in force.")]
     ending: Ending = Ending.RAN_OUT
 
     example: ClassVar[Example] = {
@@ -249,17 +250,15 @@ def permit_is_six_months_or_more(case: CaseView, event: ResidencePermitGranted, 
     return missing("The permit is shorter than six months.", "Tillståndet är kortare än sex månader.", MIGRATION)
 
 
-def six_months_from(first: date) -> date:
-    """The last day of six calendar months that begin on this day; a month too short for the day ends with its own."""
-    month, year = first.month + 6, first.year
-    if month > 12:
-        month, year = month - 12, year + 1
-    day = first.day
-    while True:
-        try:
-            return date(year, month, day) - timedelta(days=1)
-        except ValueError:
-            day -= 1
+def six_months_from(first: Day) -> date:
+    """The last day of six calendar months that begin on this day: the one before the same day of the sixth month after.
+
+    In a month that has no such day its last day counts as it.
+    """
+    years, month = divmod(first.month + 5, 12)
+    year = first.year + years
+    day = min(first.day, monthrange(year, month + 1)[1])
+    return date(year, month + 1, day) - timedelta(days=1)
 
 
 @rule(

@@ -6,8 +6,8 @@ At the same version every participant's view is byte for byte the same, which it
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Final, Self, TypeVar
 
@@ -113,12 +113,13 @@ class CaseView(Fact):
         stronger = {each.agency for each in new if not each.rests_on_consent}
         stayed = (
             each.model_copy(update={"participation": participation})
-            if each.rests_on_consent and each.agency in stronger
+            if each.agency in stronger and each.rests_on_consent
             else each
             for each in self.participants
         )
+        present = {each.agency for each in self.participants}
         return self.changed(
-            participants=(*stayed, *(each for each in new if not self.takes_part(each.agency))),
+            participants=(*stayed, *(each for each in new if each.agency not in present)),
             former=tuple(each for each in self.former if each.agency not in agencies),
         )
 
@@ -129,6 +130,16 @@ class CaseView(Fact):
     def consents_to(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
         """Whether some consent in force on this day covers the recipient and the purpose (R3)."""
         return any(consent.covers(recipient, purpose, on) for consent in self.consents)
+
+    def consented(self, agencies: Collection[AgencyId], on: date) -> Mapping[AgencyId, frozenset[Purpose]]:
+        """What consents in force on this day let each of these agencies be told for: one pass over the consents."""
+        found: dict[AgencyId, set[Purpose]] = {agency: set() for agency in agencies}
+        for consent in self.consents:
+            if consent.in_force(on):
+                for recipient in consent.recipients:
+                    if recipient in found:
+                        found[recipient].update(consent.purposes)
+        return {agency: frozenset(purposes) for agency, purposes in found.items()}
 
     @property
     def under_investigation(self) -> bool:
@@ -179,11 +190,13 @@ class CaseView(Fact):
 def _all_covered(rights: Iterable[ReflectionPeriod | Permit], first: date, last: date) -> bool:
     """Whether every day from the first to the last lies in some of these rights, one after another."""
     granted = [(right.starts_on, right.ends_on) for right in rights if right.starts_on and right.ends_on]
-    day = first
+    covered: date | None = None  # through which day, from the first on; differences of days never overflow, sums do
     for starts_on, ends_on in sorted(granted):
-        if starts_on <= day <= ends_on:
-            day = ends_on + timedelta(days=1)
-    return first <= last < day
+        if covered is None:
+            covered = ends_on if starts_on <= first <= ends_on else None
+        elif (starts_on - covered).days <= 1:
+            covered = max(covered, ends_on)
+    return covered is not None and first <= last <= covered
 
 
 E_ = TypeVar("E_", bound=CaseEvent)

@@ -5,14 +5,13 @@ Whether the victim cooperates with the police plays no part: no event here can e
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
 from contracts.agencies import COORDINATOR, IOM, SWEDISH_PROFESSIONALS, AgencyId, AgencyKind, Role, is_named_as, kinds
-from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance, Text
+from contracts.event import CaseEvent, Chapter, Day, EventId, Example, Provenance, Text
 from contracts.rules import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.states import Participation, ReturnStage, VoluntaryReturn, replaced, with_id
 from contracts.view import CaseView, evolves
@@ -95,7 +94,7 @@ class ReturnApproved(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DE
     """IOM approves, with support before, during and after the journey."""
 
     request_id: EventId
-    decided_on: date
+    decided_on: Day
     before: Annotated[tuple[ReturnSupport, ...], Field(min_length=1, max_length=8)]
     during: Annotated[tuple[ReturnSupport, ...], Field(min_length=1, max_length=8)]
     after: Annotated[tuple[ReturnSupport, ...], Field(min_length=1, max_length=8)]
@@ -114,7 +113,7 @@ class ReturnRefused(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DEC
     """IOM refuses, and why."""
 
     request_id: EventId
-    decided_on: date
+    decided_on: Day
     reason: ReturnRefusal
 
     example: ClassVar[Example] = {
@@ -129,7 +128,7 @@ class TravelArranged(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DE
     """The journey is booked."""
 
     request_id: EventId
-    departs_on: date
+    departs_on: Day
     airport_assistance: bool
     escorted: bool
 
@@ -146,7 +145,7 @@ class Returned(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES)
     """The victim has arrived."""
 
     request_id: EventId
-    returned_on: date
+    returned_on: Day
     met_on_arrival: bool
 
     example: ClassVar[Example] = {
@@ -162,7 +161,7 @@ class ReintegrationProvided(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers
 
     request_id: EventId
     form: Reintegration
-    provided_on: date
+    provided_on: Day
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-07-01T08:00:00Z",

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from contracts.agencies import COORDINATOR
-from contracts.child_protection import ChildAssessmentOverdue
+from contracts.child_protection import ChildAssessmentOverdue, ChildConcernReported
 from contracts.clocks import (
     DeadlineReminded,
     deadlines,
@@ -13,15 +13,15 @@ from contracts.clocks import (
     fallen_due,
     next_moment,
     reminder_event,
-    start_of,
 )
 from contracts.closure import CaseClosed
 from contracts.consent import ConsentExpired, ConsentGiven
 from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
+from contracts.event import FIRST_DAY, FIRST_MOMENT, LAST_DAY, LAST_MOMENT, CaseEvent
 from contracts.legal_status import ReflectionPeriodEnded
 from contracts.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.residence_permit import ResidencePermitEnded
+from contracts.running_out import start_of
 from contracts.scenario import (
     CANONICAL_CASE,
     MUNICIPALITY,
@@ -309,8 +309,26 @@ def test_the_nearest_working_days() -> None:
     assert name_of_holiday(date(2024, 3, 28)) is None
 
 
-def test_the_last_day_of_the_calendar_stops_no_clock() -> None:
-    """Somebody writes a consent “for ever”: it runs, and nothing overflows."""
-    case = given(issued(VictimDetected, NGO), issued(ConsentGiven, NGO, valid_until="9999-12-31")).case
+@pytest.mark.parametrize("last", [FIRST_DAY, LAST_DAY])
+def test_what_lasts_until_an_end_of_the_range_has_an_event_to_say_so(last: date) -> None:
+    """Consents for as long as one can write, or over at once: their end is an event that everybody can read."""
+    detected = issued(VictimDetected, NGO, occurred_at=FIRST_MOMENT.isoformat())
+    consent = issued(ConsentGiven, NGO, occurred_at=FIRST_MOMENT.isoformat(), valid_until=last.isoformat())
+    case = given(detected, consent).case
     (deadline,) = deadlines(case)
-    assert deadline.due_at.year == 9999 and next_moment(case) is not None
+    assert due_event(deadline).occurred_on == last + timedelta(days=1)
+    assert next_moment(case) is not None
+    given(detected, consent, *map(by_coordinator, fallen_due(case, LAST_MOMENT)))
+
+
+def test_what_would_run_out_beyond_the_range_runs_out_at_its_end() -> None:
+    """The last offer and the last report of concern that one can write."""
+    last = LAST_MOMENT.isoformat()
+    child = issued(VictimDetected, NGO, occurred_at=last, age_band="minor")
+    offer = issued(
+        CaseReferred, NGO, occurred_at="2200-12-31T08:00:00Z", purposes=["child-protection"], respond_by=last
+    )
+    case = given(child, issued(ChildConcernReported, NGO, occurred_at=last), offer).case
+    assert [each.due_at for each in deadlines(case)] == [LAST_MOMENT, LAST_MOMENT]
+    said = [type(each) for each in fallen_due(case, LAST_MOMENT)]
+    assert ReferralExpired in said and ChildAssessmentOverdue in said
