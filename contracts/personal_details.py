@@ -1,7 +1,8 @@
 """A guard for de-identified free text: what looks like a personal identity number, a phone number or an e-mail address.
 
-It finds what somebody wrote without thinking, not what somebody hides. The answer depends on the text alone, never on
-today's date, so that every reader judges alike for ever.
+It finds what somebody wrote without thinking, not what somebody hides; but a text that its reader would not see as it
+is written is refused unread. The answer depends on the text alone, never on today's date or on the edition of Unicode
+that a reader happens to have, so that all judge alike for ever. It takes time in proportion to the text.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from functools import cache
+from itertools import chain
 from typing import Final
 
 from personnummer import personnummer
@@ -24,7 +27,26 @@ class PersonalDetail(StrEnum):
     PHONE = "phone number"
 
 
-_E_MAIL: Final = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[A-Za-z]{2,}")
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)"  # control characters, but tabs and ends of lines
+    "|[\u202a-\u202e\u2066-\u206f]"  # embeddings, overrides and isolates of direction; digits' shapes
+    "|[\ufff9-\ufffb\U000e0000-\U000e007f]"  # annotations between lines; tags
+)
+"""What changes how the rest of a text is shown, or shows nothing at all."""
+
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f]"
+    "|[\u200b-\u200f\u2060-\u2065\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]"
+    "|[\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff]"
+)
+"""What shows nothing, or belongs to what stands beside it, and does no harm there."""
+
+_UNICODE: Final = unicodedata.ucd_3_2_0
+"""The one edition that every Python has: in a later one a digit may be known that is none in an earlier one."""
+
+_YOUNGER_DIGITS: Final = {first + digit: str(digit) for first in (0x1CCF0, 0x1FBF0) for digit in range(10)}
+
+_E_MAIL: Final = re.compile(r"(?<=[^\s@<>()])@[^\s@<>()]+\.[A-Za-z]{2,}")  # from the @ on: linear in any text
 
 _IDENTITY: Final = re.compile(
     r"(?<![0-9A-Za-z])((?:18|19|20)?[0-9]{2}[- ]?[0-9]{2}[- ]?[0-9]{2})\s?[-+]?\s?([0-9]{4})(?![0-9A-Za-z])"
@@ -71,6 +93,13 @@ def personal_detail_in(text: str) -> PersonalDetail | None:
 
 def without_personal_details(text: str) -> str:
     """The text itself; a pydantic error that says what it seems to hold, never the value."""
+    unseen = _UNSEEN.search(text)
+    if unseen is not None:
+        raise PydanticCustomError(
+            "unseen_character",
+            "The text holds {character}, which readers do not see; write it without",
+            {"character": f"the character U+{ord(unseen[0]):04X}"},
+        )
     found = personal_detail_in(text)
     if found is None:
         return text
@@ -81,9 +110,30 @@ def without_personal_details(text: str) -> str:
 
 def _plain(text: str) -> str:
     """The text with every sort of digit, space and dash written the plain way, and nothing invisible between them."""
-    folded = unicodedata.normalize("NFKC", text)
-    visible = (char for char in folded if unicodedata.category(char) != "Cf")
-    return "".join("-" if unicodedata.category(char) == "Pd" or char == "−" else char for char in visible)
+    if text.isascii():
+        return text
+    return _UNICODE.normalize("NFKC", text).translate(_plainly())
+
+
+@cache
+def _plainly() -> dict[int, str]:
+    """How each character that is no plain one is written plainly, once compatible ones are folded together."""
+    # Beyond these planes are ideographs, private use, and what is listed above.
+    written = {code: _written(chr(code)) for code in chain(range(0x80, 0x20000), range(0xE0000, 0xE1000))}
+    return {code: plain for code, plain in written.items() if plain is not None} | _YOUNGER_DIGITS
+
+
+def _written(char: str) -> str | None:
+    if _INVISIBLE.match(char):
+        return ""
+    match _UNICODE.category(char):
+        case "Cf" | "Mn" | "Me":
+            return ""
+        case "Nd":
+            return str(_UNICODE.decimal(char))
+        case "Pd":
+            return "-"
+    return "-" if char == "−" else None
 
 
 def _identity(digits: str) -> PersonalDetail | None:

@@ -1,14 +1,16 @@
 """Free text takes no personal details: found by their look, named by their field, never repeated."""
 
 import json
+import unicodedata
 
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
 
 from contracts.errors import InvalidEventError
 from contracts.event import EVENTS
-from contracts.personal_details import PersonalDetail, personal_detail_in
+from contracts.personal_details import PersonalDetail, personal_detail_in, without_personal_details
 from contracts.upcasting import read_event
 
 # Skatteverket's published test numbers, or numbers that nobody can have.
@@ -24,6 +26,9 @@ PERSONAL = {
     "８１１２２８－９８７４": PersonalDetail.IDENTITY_NUMBER,
     "811228–9874": PersonalDetail.IDENTITY_NUMBER,
     "811228-98\u200b74": PersonalDetail.IDENTITY_NUMBER,
+    "8\ufe0f1\ufe0f1228-98\u20e374": PersonalDetail.IDENTITY_NUMBER,
+    "٨١١٢٢٨-٩٨٧٤": PersonalDetail.IDENTITY_NUMBER,
+    "🯸🯱🯱🯲🯲🯸-🯹🯸🯷🯴": PersonalDetail.IDENTITY_NUMBER,
     "000101-0107": PersonalDetail.IDENTITY_NUMBER,
     "701063-2391": PersonalDetail.COORDINATION_NUMBER,
     "19701063-2391": PersonalDetail.COORDINATION_NUMBER,
@@ -88,6 +93,46 @@ def test_other_numbers_are_left_alone(text: str) -> None:
 def test_dates_and_times_are_left_alone(day: object, hour: object) -> None:
     """Any date and any time, in the way of machines."""
     assert personal_detail_in(f"{day} at {hour}") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "character"),
+    [
+        ("\u202e4789-822118", "U+202E"),
+        ("left \u2066inside\u2069 right", "U+2066"),
+        ("turned \u202aaround\u202c", "U+202A"),
+        ("national\u206edigits", "U+206E"),
+        ("between\ufff9the\ufffalines\ufffb", "U+FFF9"),
+        ("".join(chr(0xE0000 + ord(char)) for char in "811228-9874"), "U+E0038"),
+        ("nothing\x00", "U+0000"),
+        ("\x1b[2J", "U+001B"),
+        ("\x9b2J", "U+009B"),
+        ("gone\rback", "U+000D"),
+    ],
+)
+def test_what_a_reader_would_not_see_as_it_is_written_is_refused(text: str, character: str) -> None:
+    """The refusal names the character, and nothing of the text."""
+    closed = EVENTS["CaseClosed"]
+    with pytest.raises(InvalidEventError) as caught:
+        read_event(closed.type_name(), json.dumps({**closed.example, "note": text}).encode())
+    (error,) = caught.value.errors
+    assert (error["loc"], error["type"]) == (("note",), "unseen_character")
+    assert error["msg"] == f"The text holds the character {character}, which readers do not see; write it without"
+
+
+@pytest.mark.parametrize("text", ["two\nlines\r\nand\ta tab", "👩‍👧 hjälp", "می‌خواهد\u200f: كلّ", "zwi\u00adschen"])
+def test_what_a_language_needs_is_taken(text: str) -> None:
+    """Lines, joiners, marks of direction and soft hyphens do no harm."""
+    assert without_personal_details(text) == text
+
+
+def test_nothing_invisible_hides_a_number() -> None:
+    """Whichever control or format character of Unicode stands between its digits, but tabs and ends of lines."""
+    hides = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ("Cc", "Cf")]
+    assert len(hides) > 200
+    for hidden in set(hides) - set("\t\n"):
+        with pytest.raises(PydanticCustomError):
+            without_personal_details(hidden.join("811228-9874"))
 
 
 TEXTS = [
