@@ -106,8 +106,15 @@ class CustodianTraced(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=TRACERS):
     }
 
 
+def may_be_a_child(case: CaseView) -> bool:
+    """Whether the person is a child, or presumed to be one: their age is unknown (R14)."""
+    return case.age_band is not AgeBand.ADULT
+
+
 def is_concern_for_a_child(case: CaseView, recipient: AgencyId, purposes: tuple[Purpose, ...]) -> bool:
-    """Whether an offer with these purposes is a report of concern to social services, which takes no consent (R3)."""
+    """Whether an offer with these purposes is a report of concern to social services: the one exception from consent
+    (R3). The person is known as a child; who only may be one is taken for one after a `ChildConcernReported`.
+    """
     return (
         case.age_band is AgeBand.MINOR
         and purposes == (Purpose.CHILD_PROTECTION,)
@@ -174,7 +181,7 @@ professionals_report_social_services_assess = mandate(
     source=f"{_DUTY} Directive 2011/36/EU, article 13.2: somebody who may be a child is presumed to be one.",
 )
 def concern_is_for_a_child(case: CaseView, event: ChildConcernReported, by: Provenance) -> Missing | None:
-    if case.age_band is AgeBand.ADULT:
+    if not may_be_a_child(case):
         return missing("The person is an adult.", "Personen är vuxen.", "the victim, who may consent to a referral")
     if is_named_as(event.municipality, AgencyKind.MUNICIPALITY):
         return None
@@ -213,6 +220,6 @@ def concern_is_assessed_once(case: CaseView, event: ChildConcernAssessed, by: Pr
     source=_TRACING,
 )
 def custodian_is_for_a_child(case: CaseView, event: CustodianTraced, by: Provenance) -> Missing | None:
-    if case.age_band is not AgeBand.ADULT:
+    if may_be_a_child(case):
         return None
     return missing("The person is an adult.", "Personen är vuxen.", "nobody")

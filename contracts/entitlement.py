@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from contracts.agencies import AgencyKind
-from contracts.child_protection import ChildConcernReported
+from contracts.child_protection import ChildConcernReported, may_be_a_child
 from contracts.consultation import ConsultationRequested
 from contracts.event import CaseEvent, Fact
 from contracts.identification import INVESTIGATORS, InvestigationOpened
@@ -142,7 +142,7 @@ def what_would_open_doors(case: CaseView, on: date) -> tuple[Opening, ...]:
     """What somebody could do so that the victim can count on more help, the nearest first."""
     held = statuses(case, on)
     found: list[Opening] = []
-    if _may_be_a_child(case) and not case.child_concerns:
+    if may_be_a_child(case) and not case.child_concerns:
         found.append(_CONCERN)
     if not case.consultations and case.plan is None:
         found.append(_ADVICE)
@@ -162,13 +162,8 @@ def what_would_open_doors(case: CaseView, on: date) -> tuple[Opening, ...]:
     return tuple(found)
 
 
-def _may_be_a_child(case: CaseView) -> bool:
-    """Whoever may be a child is presumed to be one (R14)."""
-    return case.age_band is not AgeBand.ADULT
-
-
 def _municipality(case: CaseView, on: date) -> Entitlement:
-    legal, child = has_legal_status(case, on), _may_be_a_child(case)
+    legal, child = has_legal_status(case, on), may_be_a_child(case)
     services = (
         *MUNICIPAL,
         *((Service.CUSTODIAN_TRACING,) if child else ()),
@@ -204,7 +199,7 @@ def _municipality(case: CaseView, on: date) -> Entitlement:
 
 
 def _region(case: CaseView, on: date) -> Entitlement:
-    if _may_be_a_child(case):
+    if may_be_a_child(case):
         return _entitlement(
             AgencyKind.REGION,
             Prospect.ENTITLED,

@@ -5,9 +5,11 @@ A pure proposal from the case and the directory. People choose; the rules then j
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Set
+from datetime import date, datetime
 
 from contracts.agencies import AgencyId, AgencyKind
+from contracts.child_protection import is_concern_for_a_child
 from contracts.directory_entry import AgencyEntry
 from contracts.directory_view import DirectoryView
 from contracts.entitlement import Prospect, who_can_assist
@@ -57,8 +59,9 @@ def next_recipients(
         for entry in directory.agencies
         if entry.kind in why and entry.agency not in passed and entry.active(at) and _certified(entry, offer, at)
     ]
-    ranked = sorted(entries, key=lambda entry: _rank(case, offer, entry, at))
-    return tuple(_suggestion(case, offer, entry, why[entry.kind], at) for entry in ranked)
+    lacking = _lacking_consent(case, offer, entries, swedish_day(at))
+    ranked = sorted(entries, key=lambda entry: _rank(case, offer, entry, lacking))
+    return tuple(_suggestion(case, offer, entry, why[entry.kind], lacking) for entry in ranked)
 
 
 def _suitable(case: CaseView, offer: Offer, at: datetime) -> dict[AgencyKind, Wording]:
@@ -76,11 +79,13 @@ def _certified(entry: AgencyEntry, offer: Offer, at: datetime) -> bool:
     return not offer.programme or entry.certification(swedish_day(at)) is not None
 
 
-def _rank(case: CaseView, offer: Offer, entry: AgencyEntry, at: datetime) -> tuple[bool, bool, bool, bool, bool, str]:
+def _rank(
+    case: CaseView, offer: Offer, entry: AgencyEntry, lacking: Set[AgencyId]
+) -> tuple[bool, bool, bool, bool, bool, str]:
     places = _places(case, offer, entry)
     return (
         entry.agency != offer.suggested,
-        _needs_consent(case, offer, entry, at),
+        entry.agency in lacking,
         places == 0,
         entry.municipality is None or entry.municipality != case.municipality,
         entry.region is None or entry.region != case.region,
@@ -88,11 +93,10 @@ def _rank(case: CaseView, offer: Offer, entry: AgencyEntry, at: datetime) -> tup
     )
 
 
-def _needs_consent(case: CaseView, offer: Offer, entry: AgencyEntry, at: datetime) -> bool:
-    on = swedish_day(at)
-    if offer.purposes == (Purpose.CHILD_PROTECTION,) and case.age_band is AgeBand.MINOR:
-        return False
-    return not all(case.consents_to(entry.agency, purpose, on) for purpose in offer.purposes)
+def _lacking_consent(case: CaseView, offer: Offer, entries: Iterable[AgencyEntry], on: date) -> Set[AgencyId]:
+    """To whom a referral like this offer would lack consent: the rule for referrals says to whom it needs none."""
+    asked = [e.agency for e in entries if not is_concern_for_a_child(case, e.agency, offer.purposes)]
+    return {agency for agency, covered in case.consented(asked, on).items() if not covered.issuperset(offer.purposes)}
 
 
 def _places(case: CaseView, offer: Offer, entry: AgencyEntry) -> int | None:
@@ -102,12 +106,12 @@ def _places(case: CaseView, offer: Offer, entry: AgencyEntry) -> int | None:
     return sum(each.places for each in said if each.takes_children or not child) if said else None
 
 
-def _suggestion(case: CaseView, offer: Offer, entry: AgencyEntry, why: Wording, at: datetime) -> Suggestion:
+def _suggestion(case: CaseView, offer: Offer, entry: AgencyEntry, why: Wording, lacking: Set[AgencyId]) -> Suggestion:
     return Suggestion(
         agency=entry.agency,
         kind=entry.kind,
         why=why,
         suggested_by_decliner=entry.agency == offer.suggested,
-        needs_consent=_needs_consent(case, offer, entry, at),
+        needs_consent=entry.agency in lacking,
         places=_places(case, offer, entry),
     )

@@ -15,12 +15,12 @@ from contracts.child_protection import (
     ChildConcernReported,
     Concern,
     CustodianTraced,
+    may_be_a_child,
 )
 from contracts.legal_status import AsylumClaimed
 from contracts.rules import Wording
 from contracts.states import with_id
 from contracts.view import CaseView
-from contracts.vocabulary import AgeBand
 
 ASSESS: Final = "assess the need of protection"
 ASSESS_LATE: Final = "assess the need of protection, late"
@@ -92,7 +92,7 @@ async def trace_a_custodian(learnt: ChildConcernReported | AsylumClaimed, case: 
     if isinstance(learnt, ChildConcernReported) and learnt.municipality != desk.agency:
         return
     alone = case.unaccompanied or (isinstance(learnt, ChildConcernReported) and learnt.concern is Concern.NO_GUARDIAN)
-    if alone and case.age_band is not AgeBand.ADULT and not case.custodian_traced:
+    if alone and may_be_a_child(case) and not case.custodian_traced:
         await desk.task(
             case,
             TRACE,

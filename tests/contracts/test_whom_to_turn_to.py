@@ -20,7 +20,18 @@ from contracts.next_recipient import Suggestion, next_recipients
 from contracts.preview import preview
 from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.residence_permit import ResidencePermitRequested
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, POLICE, Issued, event_id, given, issued
+from contracts.scenario import (
+    CANONICAL_CASE,
+    MUNICIPALITY,
+    NGO,
+    OTHER_CASES,
+    POLICE,
+    Given,
+    Issued,
+    event_id,
+    given,
+    issued,
+)
 from contracts.states import OfferState
 from contracts.view import CaseView
 from contracts.vocabulary import DataClass, Service
@@ -327,6 +338,24 @@ def test_a_child_s_protection_needs_no_consent() -> None:
     assert lacking("minor", "child-protection") == {False}
     assert lacking("minor", "support") == {True}
     assert lacking("adult", "child-protection") == {True}
+
+
+def test_a_suggestion_asks_for_consent_where_the_referral_will() -> None:
+    """R3: social services are told without consent by the name under which the rule knows them, and nobody else is."""
+    social_services = admitted("municipality-0184", municipality="0184")
+    company = stated(AgencyAdmitted, agency="socialtjanst-solna", kind="municipality", **key_of("socialtjanst-solna"))
+    directory = fold_directory([admitted(COORDINATOR), social_services, company])
+    offer = issued(CaseReferred, NGO, purposes=["child-protection"])
+    case = given(issued(VictimDetected, NGO, age_band="minor"), offer, issued(ReferralDeclined, MUNICIPALITY)).case
+    suggested = next_recipients(case, event_id(5), directory, NOW)
+    assert {each.agency: each.needs_consent for each in suggested} == {
+        "municipality-0184": False,
+        "socialtjanst-solna": True,
+    }
+    for each in suggested:
+        referral = issued(CaseReferred, NGO, recipient=each.agency, purposes=["child-protection"], id=event_id(90))
+        refusal = Given(case).when(referral).refusal
+        assert (refusal is not None and refusal.rule.id == "R3") is each.needs_consent
 
 
 def test_an_expired_or_withdrawn_offer_proposes_too() -> None:
