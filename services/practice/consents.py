@@ -1,4 +1,7 @@
-"""What every participant does when a consent ends: it learns what it may no longer do, and takes back its offers."""
+"""What every participant does when a consent ends: it learns what it may no longer do, and takes back its offers.
+
+An offer stays when the person consents anew.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from typing import Final
 from bus.agency import Agency, Desk
 from contracts.agencies import AgencyId
 from contracts.child_protection import is_concern_for_a_child
-from contracts.consent import ConsentExpired, ConsentWithdrawn, personal_details_open_to
+from contracts.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn, personal_details_open_to
 from contracts.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.rules import Wording
-from contracts.states import Consent, OfferState, with_id
+from contracts.states import Consent, Offer, OfferState, with_id
+from contracts.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
 from contracts.view import CaseView
 from contracts.vocabulary import Purpose
 from services.practice.words import PERSONAL_DATA, PURPOSES, listed
@@ -19,13 +23,23 @@ from services.practice.words import PERSONAL_DATA, PURPOSES, listed
 WITHDRAW: Final = "withdraw the offer that lost its consent"
 
 Ended = ConsentWithdrawn | ConsentExpired
+Answered = (
+    ReferralAccepted
+    | ReferralDeclined
+    | ReferralWithdrawn
+    | ReferralExpired
+    | TransnationalReferralAccepted
+    | TransnationalReferralDeclined
+)
 
 
 def respects_consent(agency: Agency) -> None:
     """Let an agency know when a consent is withdrawn or runs out."""
     agency.on(ConsentWithdrawn, ConsentExpired)(stop_sharing)
     agency.on(ConsentWithdrawn, ConsentExpired)(take_back_what_lost_its_consent)
+    agency.on(ConsentGiven)(consented_anew)
     agency.on(ReferralAccepted, ReferralDeclined, ReferralWithdrawn, ReferralExpired)(nothing_left_to_take_back)
+    agency.on(TransnationalReferralAccepted, TransnationalReferralDeclined)(nothing_left_to_take_back)
 
 
 async def stop_sharing(ended: Ended, case: CaseView, desk: Desk) -> None:
@@ -34,7 +48,8 @@ async def stop_sharing(ended: Ended, case: CaseView, desk: Desk) -> None:
     if consent is None:
         return
     on = _last_day(consent, ended)
-    lost = {agency: _purposes_lost(agency, desk.before, case, on) for agency in consent.recipients}
+    had, has = (view.consented(consent.recipients, on) for view in (desk.before, case))
+    lost = {agency: tuple(p for p in Purpose if p in had[agency] - has[agency]) for agency in consent.recipients}
     said = [_HOW[type(ended)]]
     if own := lost.pop(desk.agency, ()):
         purposes = listed(own, PURPOSES)
@@ -57,38 +72,58 @@ async def stop_sharing(ended: Ended, case: CaseView, desk: Desk) -> None:
                     f"Lämna inget mer vidare till {agency} för {purposes.sv}.",
                 )
             )
-    for participant in desk.before.participants:
-        if not case.takes_part(participant.agency):
-            said.append(_gone(participant.agency, desk.agency))
+    present = {participant.agency for participant in case.participants}
+    said += [_gone(each.agency, desk.agency) for each in desk.before.participants if each.agency not in present]
     await desk.tell(case, en=" ".join(each.en for each in said), sv=" ".join(each.sv for each in said))
 
 
 async def take_back_what_lost_its_consent(ended: Ended, case: CaseView, desk: Desk) -> None:
     """An offer that waits for an answer can no longer be accepted without all of the consent that it rests on. (When no
     consent is left for its recipient, that agency leaves the case and the offer is over.)
+
+    A task is raised once for ever. So after consent given anew the next end is told besides.
     """
-    for offer in case.offers:
-        if offer.state is not OfferState.OPEN or offer.referrer != desk.agency:
-            continue
-        if is_concern_for_a_child(case, offer.recipient, offer.purposes):
-            continue  # which takes no consent
-        if not all(case.consents_to(offer.recipient, purpose, ended.occurred_on) for purpose in offer.purposes):
-            await desk.task(
-                case,
-                WITHDRAW,
-                offer.id,
-                en=f"The consent to your offer to {offer.recipient} has ended: withdraw it, or ask the person anew.",
-                sv=f"Samtycket till erbjudandet till {offer.recipient} har upphört: återta det eller fråga igen.",
-            )
+    for offer in _without_consent(case, desk.agency, ended.occurred_on):
+        en = f"The consent to your offer to {offer.recipient} has ended: withdraw it, or ask the person anew."
+        sv = f"Samtycket till erbjudandet till {offer.recipient} har upphört: återta det eller fråga igen."
+        await desk.task(case, WITHDRAW, offer.id, en=en, sv=sv)
+        if _was_consented_anew(offer, desk.before):
+            await desk.tell(case, en=en, sv=sv)
 
 
-async def nothing_left_to_take_back(
-    answer: ReferralAccepted | ReferralDeclined | ReferralWithdrawn | ReferralExpired, case: CaseView, desk: Desk
-) -> None:
+async def consented_anew(given: ConsentGiven, case: CaseView, desk: Desk) -> None:
+    """An offer that has all its consent again need not be withdrawn."""
+    still = {offer.id for offer in _without_consent(case, desk.agency, given.occurred_on)}
+    for offer in _without_consent(desk.before, desk.agency, given.occurred_on):
+        if offer.id not in still:
+            await desk.done(case, WITHDRAW, offer.id)
+
+
+async def nothing_left_to_take_back(answer: Answered, case: CaseView, desk: Desk) -> None:
     """An answered offer is withdrawn by nobody."""
     offer = with_id(case.offers, answer.offer_id)
     if offer is not None and offer.referrer == desk.agency:
         await desk.done(case, WITHDRAW, offer.id)
+
+
+def _without_consent(case: CaseView, referrer: AgencyId, on: date) -> list[Offer]:
+    """The referrer's open offers that nobody may accept on this day for want of consent."""
+    waiting = [
+        offer
+        for offer in case.offers
+        if offer.state is OfferState.OPEN
+        and offer.referrer == referrer
+        and not is_concern_for_a_child(case, offer.recipient, offer.purposes)
+    ]
+    consented = case.consented({offer.recipient for offer in waiting}, on)
+    return [offer for offer in waiting if not consented[offer.recipient].issuperset(offer.purposes)]
+
+
+def _was_consented_anew(offer: Offer, before: CaseView) -> bool:
+    """Whether some consent to it is younger than the offer."""
+    return any(
+        consent.given_at > offer.offered_at and offer.recipient in consent.recipients for consent in before.consents
+    )
 
 
 def _gone(agency: AgencyId, reader: AgencyId) -> Wording:
@@ -100,11 +135,6 @@ def _gone(agency: AgencyId, reader: AgencyId) -> Wording:
 def _last_day(consent: Consent, ended: Ended) -> date:
     """The last day on which the consent was in force."""
     return min(consent.valid_until, ended.occurred_on)
-
-
-def _purposes_lost(agency: AgencyId, before: CaseView, after: CaseView, on: date) -> tuple[Purpose, ...]:
-    """What no consent covers any longer for an agency, in the order of the list."""
-    return tuple(p for p in Purpose if before.consents_to(agency, p, on) and not after.consents_to(agency, p, on))
 
 
 _HOW: Final[dict[type, Wording]] = {

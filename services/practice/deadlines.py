@@ -15,7 +15,8 @@ from contracts.event import CaseEvent
 from contracts.legal_status import ReflectionPeriodEnded
 from contracts.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.residence_permit import ResidencePermitEnded
-from contracts.states import Offer, OfferState, Reminded, with_id
+from contracts.states import Offer, OfferState
+from contracts.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
 from contracts.view import CaseView
 from contracts.vocabulary import DeadlineKind
 from services.practice.words import RUNNING_OUT
@@ -27,6 +28,8 @@ _OVER: Final[dict[type[CaseEvent], tuple[DeadlineKind, str]]] = {
     ReferralDeclined: (DeadlineKind.OFFER, "offer_id"),
     ReferralWithdrawn: (DeadlineKind.OFFER, "offer_id"),
     ReferralExpired: (DeadlineKind.OFFER, "offer_id"),
+    TransnationalReferralAccepted: (DeadlineKind.OFFER, "offer_id"),
+    TransnationalReferralDeclined: (DeadlineKind.OFFER, "offer_id"),
     ConsentWithdrawn: (DeadlineKind.CONSENT, "consent_id"),
     ConsentExpired: (DeadlineKind.CONSENT, "consent_id"),
     ReflectionPeriodEnded: (DeadlineKind.REFLECTION_PERIOD, "request_id"),
@@ -54,14 +57,14 @@ async def nothing_left_to_heed(over: CaseEvent, case: CaseView, desk: Desk) -> N
     """What was reminded of is answered, or its time is out; with a consent, the offers that rested on it end too."""
     kind, field = _OVER[type(over)]
     ended = {(kind, getattr(over, field)), *((DeadlineKind.OFFER, offer.id) for offer in _answered(desk.before, case))}
-    for kind, subject in ended:
-        if Reminded(kind=kind, subject=subject) in case.reminded:
-            await desk.done(case, HEED, subject)
+    reminded = {(each.kind, each.subject) for each in case.reminded}
+    for _, subject in sorted(ended & reminded):
+        await desk.done(case, HEED, subject)
 
 
 def _answered(before: CaseView, after: CaseView) -> Iterator[Offer]:
     """The offers that were open and are not any more."""
+    still = {offer.id for offer in after.offers if offer.state is OfferState.OPEN}
     for offer in before.offers:
-        now = with_id(after.offers, offer.id)
-        if offer.state is OfferState.OPEN and (now is None or now.state is not OfferState.OPEN):
+        if offer.state is OfferState.OPEN and offer.id not in still:
             yield offer

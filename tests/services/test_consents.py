@@ -6,9 +6,28 @@ import pytest
 from harness.desks import desk_of
 
 from contracts.agencies import COORDINATOR
+from contracts.clocks import DeadlineReminded
 from contracts.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.consultation import ConsultationRequested
+from contracts.detection import VictimDetected
+from contracts.event import CaseEvent
 from contracts.referral import CaseReferred, ReferralAccepted, ReferralWithdrawn
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, POLICE, event_id, issued
+from contracts.scenario import (
+    CANONICAL_CASE,
+    FOREIGN_PARTNER,
+    MUNICIPALITY,
+    NGO,
+    OTHER_CASES,
+    POLICE,
+    event_id,
+    issued,
+)
+from contracts.transnational import (
+    TransnationalReferralAccepted,
+    TransnationalReferralDeclined,
+    TransnationalReferralOffered,
+)
+from services.practice.deadlines import HEED
 
 TO_POLICE = issued(CaseReferred, NGO, id=event_id(7), recipient=POLICE, purposes=["investigation"], services=[])
 ACCEPTED_THERE = issued(ReferralAccepted, POLICE, id=event_id(60), offer_id=event_id(7), services=[])
@@ -65,6 +84,67 @@ async def test_an_open_offer_that_lost_a_part_of_its_consent_is_withdrawn() -> N
     assert WITHDRAW not in (await desk_of(MUNICIPALITY, *offered, ONE_OF_THEM)).open
     withdrawn = issued(ReferralWithdrawn, NGO)
     assert (await desk_of(NGO, *offered, ONE_OF_THEM, withdrawn)).open == set()
+
+
+FOR_LEGAL_STATUS = issued(ConsentGiven, NGO, id=event_id(62), recipients=[MUNICIPALITY], purposes=["legal-status"])
+FOR_SUPPORT = issued(ConsentGiven, NGO, id=event_id(63), occurred_at="2024-04-11T09:00:00Z", recipients=[MUNICIPALITY])
+AGAIN = issued(ConsentWithdrawn, NGO, id=event_id(64), consent_id=event_id(63), recipients=[], purposes=["support"])
+ENDED = "The consent to your offer to municipality-0180 has ended: withdraw it, or ask the person anew."
+
+
+async def test_an_offer_that_has_its_consent_again_need_not_be_withdrawn() -> None:
+    """The person was asked anew; a consent to something else changes nothing."""
+    offered = (*CANONICAL_CASE[:4], BOTH, ONE_OF_THEM)
+    assert (await desk_of(NGO, *offered, FOR_LEGAL_STATUS)).open == {WITHDRAW}
+    assert (await desk_of(NGO, *offered, FOR_SUPPORT)).open == set()
+    assert (await desk_of(NGO, *offered, FOR_LEGAL_STATUS, FOR_SUPPORT)).open == set()
+
+
+async def test_consent_that_ends_once_more_is_not_lost_in_a_task_that_is_done() -> None:
+    """A task is raised once for ever, so the second end is told."""
+    offered = (*CANONICAL_CASE[:4], BOTH)
+    assert ENDED not in (await desk_of(NGO, *offered, ONE_OF_THEM)).told
+    assert ENDED in (await desk_of(NGO, *offered, ONE_OF_THEM, FOR_SUPPORT, AGAIN)).told
+
+
+async def test_a_consent_beside_another_one_finishes_no_task_ahead() -> None:
+    """The task is raised when both are gone."""
+    offered = (*CANONICAL_CASE[:4], BOTH, FOR_SUPPORT, ONE_OF_THEM)
+    assert (await desk_of(NGO, *offered)).open == set()
+    assert (await desk_of(NGO, *offered, AGAIN)).open == {WITHDRAW}
+
+
+@pytest.mark.parametrize("answer", [TransnationalReferralAccepted, TransnationalReferralDeclined])
+async def test_an_offer_abroad_is_over_with_its_answer(answer: type[CaseEvent]) -> None:
+    """The reminder of it leaves nothing to do."""
+    asked = (
+        *OTHER_CASES["home with another country's help"][:18],
+        issued(
+            DeadlineReminded,
+            COORDINATOR,
+            deadline="offer",
+            subject=event_id(44),
+            occurred_at="2024-05-14T15:00:00Z",
+            due_at="2024-05-15T15:00:01Z",
+            concerns=[FOREIGN_PARTNER, COORDINATOR],
+        ),
+    )
+    assert HEED in (await desk_of(COORDINATOR, *asked)).open
+    assert HEED not in (await desk_of(COORDINATOR, *asked, issued(answer, FOREIGN_PARTNER))).open
+
+
+async def test_an_offer_from_abroad_that_lost_its_consent_is_over_with_its_answer() -> None:
+    """The coordinator takes part whatever the person consents to, so the offer stays until it is answered."""
+    offered = (
+        issued(VictimDetected, FOREIGN_PARTNER),
+        issued(ConsentGiven, FOREIGN_PARTNER, recipients=[COORDINATOR], purposes=["safe-return"]),
+        issued(ConsultationRequested, FOREIGN_PARTNER),
+        issued(TransnationalReferralOffered, FOREIGN_PARTNER, recipient=COORDINATOR),
+        issued(ConsentWithdrawn, FOREIGN_PARTNER, recipients=[]),
+    )
+    assert (await desk_of(FOREIGN_PARTNER, *offered)).open == {WITHDRAW}
+    declined = issued(TransnationalReferralDeclined, COORDINATOR)
+    assert WITHDRAW not in (await desk_of(FOREIGN_PARTNER, *offered, declined)).open
 
 
 async def test_who_leaves_has_nothing_more_to_do() -> None:
