@@ -1,11 +1,15 @@
 """Any sequence of events, lawful or not: a machine issues what it likes, and the invariants of a case hold."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from harness.extremes import DAYS, timed_places
+from harness.reading_views import read_case
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from pydantic import ValidationError
 
 from contracts.access import NARROWING, may_read_case, may_read_personal
 from contracts.agencies import AgencyKind, kind_named_by
@@ -44,6 +48,13 @@ AGENCIES = (
 )
 PURPOSES = ("support", "investigation", "safe-return", "child-protection", "labour-inspection")
 ISSUABLE = [event for event in EVENTS.values() if event not in (VictimDetected, CaseReferred, ConsentGiven)]
+
+TIMED = {
+    event: days
+    for event in EVENTS.values()
+    if (days := [str(place[0]) for place, kind in timed_places(event).items() if (kind, len(place)) == ("date", 1)])
+}
+"""The events that state days, and in which fields."""
 
 
 def readers(case: CaseView) -> set[tuple[str, str]]:
@@ -195,6 +206,18 @@ class AnySequence(RuleBasedStateMachine):
         respond_by = (self.now + timedelta(hours=hours)).isoformat()
         self.issue(CaseReferred, by, recipient=to, purposes=[purpose], respond_by=respond_by)
 
+    @rule(
+        by=st.sampled_from(AGENCIES),
+        event=st.sampled_from([*TIMED]),
+        day=st.sampled_from(DAYS),
+        data=st.data(),
+    )
+    def somebody_states_an_extreme_day(self, by: str, event: type[CaseEvent], day: str, data: st.DataObject) -> None:
+        """In one of the event's days, or in all of them: no event, refused, or taken like any other."""
+        chosen = data.draw(st.sampled_from([TIMED[event], *([each] for each in TIMED[event])]))
+        with suppress(ValidationError):
+            self.issue(event, by, **{**self.refers_to(event, data), **dict.fromkeys(chosen, day)})
+
     @rule(hours=st.sampled_from((1, 7, 24, 24 * 8, 24 * 40)), clock=st.booleans())
     def time_goes_on(self, hours: int, clock: bool) -> None:
         """And the coordinator's clock says what has run out, unless it is down; all of it is taken, once, but what is
@@ -292,7 +315,8 @@ class AnySequence(RuleBasedStateMachine):
         assert len(agencies) == len(set(agencies))
 
     def teardown(self) -> None:
-        """Folded again, the same history gives the same bytes."""
+        """Folded again, the same history gives the same bytes; and whatever is read of it, nothing fails."""
+        read_case(self.case)
         again = CaseView.unopened(CASE_ID)
         for each in self.history:
             again = Given(again).when(each).then_taken()

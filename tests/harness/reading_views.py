@@ -1,0 +1,107 @@
+"""Every pure reading that a service makes of a case or of the directory, at any time: none may fail, whatever it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from pydantic_core import to_json
+
+from contracts.access import may_read_case, may_read_personal
+from contracts.agencies import AgencyKind, kind_named_by
+from contracts.case import closed_to
+from contracts.case_count import CaseCount, CountedCase
+from contracts.clocks import deadlines, due_event, fallen_due, next_moment, reminder_event
+from contracts.consent import personal_details_open_to
+from contracts.directory import AgencyAdmitted, CapacityAnnounced
+from contracts.directory_view import DirectoryView, fold_directory
+from contracts.entitlement import statuses, what_would_open_doors, who_can_assist
+from contracts.erasure import holders_of
+from contracts.event import Provenance, swedish_day
+from contracts.next_recipient import next_recipients
+from contracts.preview import preview
+from contracts.reading_report import printed, report_for_victim
+from contracts.statistics import Tally
+from contracts.two_times import recorded_late_by
+from contracts.view import CaseView
+from contracts.vocabulary import DataClass, Service
+from harness.keys import key_of
+
+NOWS = (
+    datetime.min.replace(tzinfo=UTC),
+    datetime(2024, 4, 2, 9, tzinfo=UTC),
+    datetime.max.replace(tzinfo=UTC),
+)
+DATES = (date.min, date(2024, 4, 2), date.max)
+
+
+def _admitted(agency: str) -> tuple[AgencyAdmitted, Provenance]:
+    kind = kind_named_by(agency)
+    event = AgencyAdmitted.model_validate_json(
+        to_json({**AgencyAdmitted.example, "agency": agency, "kind": kind, "region": None, **key_of(agency)})
+    )
+    return event, Provenance("x", "coordinator", AgencyKind.COORDINATOR, event.occurred_at)
+
+
+DIRECTORY = fold_directory(
+    [
+        *map(_admitted, ("coordinator", "ngo-hamnen", "municipality-0184", "region-01", "police")),
+        (CapacityAnnounced.canonical(), Provenance("x", "ngo-hamnen", AgencyKind.NGO, NOWS[1])),
+    ]
+)
+
+
+def read_case(case: CaseView) -> None:
+    """Whatever is read of a case; what the clock says of it is an event that reads back."""
+    for deadline in deadlines(case):
+        assert due_event(deadline).occurred_at == deadline.due_at
+        if deadline.remind_at is not None:
+            assert reminder_event(deadline).occurred_at == deadline.remind_at <= deadline.due_at
+    assert (next_moment(case) is None) is (not deadlines(case))
+    for now in NOWS:
+        fallen_due(case, now)
+        recorded_late_by(NOWS[1], now)
+        for offer in case.offers:
+            next_recipients(case, offer.id, DIRECTORY, now)
+    for on in DATES:
+        statuses(case, on)
+        who_can_assist(case, on)
+        what_would_open_doors(case, on)
+        for data_class in DataClass:
+            one_by_one = {
+                each.agency
+                for each in case.participants
+                if data_class in personal_details_open_to(case, each.agency, on)
+            }
+            assert one_by_one & may_read_case(case) <= may_read_personal(case, data_class, on)
+    for offer in case.offers:
+        preview(case, offer.id)
+    for swedish in (True, False):
+        printed(report_for_victim(case), swedish=swedish)
+    for agency in holders_of(case):
+        closed_to(case, agency)
+    assert CaseView.model_validate_json(case.canonical_json()).digest == case.digest
+    _count(case)
+
+
+def _count(case: CaseView) -> None:
+    for now in NOWS:
+        row = CaseCount.of(CountedCase((("VictimDetected", swedish_day(now)), ("CaseClosed", date.max)), case))
+        tally = Tally(date(2024, 1, 1), date(2024, 12, 31), ("01",))
+        tally.count(row)
+        tally.statistics()
+
+
+def read_directory(directory: DirectoryView) -> None:
+    """Whatever is read of the directory."""
+    for entry in directory.agencies:
+        directory.doubt(entry.agency, entry.current_key.id, "VictimDetected")
+        assert entry.current_sealing_key
+        for on in DATES:
+            entry.certification(on)
+            directory.certifies(entry.agency, "x", on)
+        for now in NOWS:
+            entry.active(now)
+    for now in NOWS:
+        for service in Service:
+            directory.with_capacity(service, now, region="01", for_child=True)
+    assert DirectoryView.model_validate_json(directory.model_dump_json()) == directory
