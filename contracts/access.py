@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from contracts.agencies import AgencyId
-from contracts.consent import personal_details_open_to
+from contracts.consent import personal_details_open_to_whom
 from contracts.states import CaseStatus
 from contracts.view import CaseView
 from contracts.vocabulary import DataClass
@@ -31,8 +31,4 @@ def may_read_case(case: CaseView) -> frozenset[AgencyId]:
 def may_read_personal(case: CaseView, data_class: DataClass, on: date) -> frozenset[AgencyId]:
     """Who holds the key to personal data of a class on a day: those to whom it is open, and who recorded some of it."""
     recorders = {record.recorded_by for record in case.personal_records if record.data_class is data_class}
-    return frozenset(
-        agency
-        for agency in may_read_case(case)
-        if agency in recorders or data_class in personal_details_open_to(case, agency, on)
-    )
+    return may_read_case(case) & (recorders | personal_details_open_to_whom(case, data_class, on))

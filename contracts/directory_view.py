@@ -35,6 +35,9 @@ __all__ = [
     "objection",
 ]
 
+MOST_PLACES: Final = 1000
+"""The most announcements of one provider that stand at a time: three for each service in each county."""
+
 coordinator_keeps_the_directory = stated(
     "R23",
     en="The national coordinator says who is on the bus; a provider says how many places it has free.",
@@ -219,7 +222,7 @@ def _trained(directory: DirectoryView, event: TrainingHeld, by: Provenance) -> D
     return directory.model_copy(update={"trainings": (*directory.trainings, event)})
 
 
-def _same_places(one: Capacity, other: Capacity) -> bool:
+def _same_places(one: Capacity | CapacityAnnounced, other: Capacity) -> bool:
     return (one.service, one.region, one.municipality) == (other.service, other.region, other.municipality)
 
 
@@ -257,11 +260,24 @@ def objection(directory: DirectoryView, event: DirectoryEvent, by: Provenance) -
         return missing(f"{about} is not admitted.", f"{about} är inte ansluten.", COORDINATOR)
     if known.suspended:
         return missing(f"{about} is suspended.", f"{about} är avstängd.", COORDINATOR)
+    if isinstance(event, CapacityAnnounced):
+        return _too_many_places(known, event)
     if isinstance(event, AgencyKeyRotated):
         if event.replaces not in (None, known.current_key.id):
             return missing("There is no such key to replace.", "Det finns ingen sådan nyckel att ersätta.", about)
         return _taken_key(directory, event.key_id)
     return None
+
+
+def _too_many_places(entry: AgencyEntry, event: CapacityAnnounced) -> Missing | None:
+    """What keeps a provider from filling everybody's directory: it may always announce anew what it has announced."""
+    if len(entry.capacities) < MOST_PLACES or any(_same_places(event, each) for each in entry.capacities):
+        return None
+    return missing(
+        f"{entry.agency} has announced places for {MOST_PLACES} services and areas.",
+        f"{entry.agency} har angett platser för {MOST_PLACES} insatser och områden.",
+        entry.agency,
+    )
 
 
 def _taken_key(directory: DirectoryView, key_id: KeyId | None) -> Missing | None:

@@ -6,13 +6,13 @@ and issues nothing more (R3), until another referral brings it back; what it has
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 from contracts.agencies import AgencyId
 from contracts.child_protection import is_concern_for_a_child
 from contracts.event import CaseEvent, EventId
-from contracts.states import Former, Offer, OfferState, Participant, replaced, with_id
+from contracts.states import Former, OfferState, Participant, replaced, with_id
 from contracts.view import CaseView
 from contracts.vocabulary import Purpose
 
@@ -21,15 +21,9 @@ def offer_came_to_nothing(case: CaseView, offer_id: EventId, at: datetime, **cha
     """The case after an offer was declined, withdrawn or ran out: its recipient leaves if nothing else keeps it."""
     offer = with_id(case.offers, offer_id)
     case = case.changed(offers=replaced(case.offers, offer_id, **changes))
-    leaving = [
-        participant.agency
-        for participant in case.participants
-        if offer is not None
-        and participant.agency == offer.recipient
-        and _may_leave(case, participant)
-        and not _purposes(case, participant.agency)
-    ]
-    return _left(case, leaving, at)
+    candidates = [] if offer is None else _who_may_leave(case, (offer.recipient,))
+    kept = _tasks(case, candidates)
+    return _left(case, (agency for agency in candidates if not kept[agency]), at)
 
 
 def without_consent(case: CaseView, event: CaseEvent, *among: AgencyId) -> CaseView:
@@ -37,15 +31,28 @@ def without_consent(case: CaseView, event: CaseEvent, *among: AgencyId) -> CaseV
 
     Social services that were told of a concern for a child stay: theirs is a duty, which takes no consent.
     """
-    leaving = [
+    candidates = _who_may_leave(case, among or None)
+    if not candidates:
+        return case
+    told_by_duty = {
+        offer.recipient
+        for offer in case.offers
+        if offer.stands and is_concern_for_a_child(case, offer.recipient, offer.purposes)
+    }
+    tasks, consented = _tasks(case, candidates), case.consented(candidates, event.occurred_on)
+    leaving = (
+        agency for agency in candidates if agency not in told_by_duty and consented[agency].isdisjoint(tasks[agency])
+    )
+    return _left(case, leaving, event.occurred_at)
+
+
+def _who_may_leave(case: CaseView, among: Collection[AgencyId] | None) -> list[AgencyId]:
+    """Who takes part by consent alone; of these agencies where some are named."""
+    return [
         participant.agency
         for participant in case.participants
-        if (not among or participant.agency in among)
-        and _may_leave(case, participant)
-        and not _is_told_by_duty(case, participant.agency)
-        and not _is_covered(case, participant.agency, event.occurred_on)
+        if (among is None or participant.agency in among) and _may_leave(case, participant)
     ]
-    return _left(case, leaving, event.occurred_at)
 
 
 def _may_leave(case: CaseView, participant: Participant) -> bool:
@@ -60,24 +67,17 @@ def _may_leave(case: CaseView, participant: Participant) -> bool:
     )
 
 
-def _standing(case: CaseView, agency: AgencyId) -> list[Offer]:
-    return [offer for offer in case.offers if offer.recipient == agency and offer.stands]
-
-
-def _purposes(case: CaseView, agency: AgencyId) -> set[Purpose]:
-    """What the agency takes part for."""
-    purposes = {purpose for offer in _standing(case, agency) for purpose in offer.purposes}
-    if any(agency in inspection.partners for inspection in case.inspections):
-        purposes.add(Purpose.LABOUR_INSPECTION)
-    return purposes
-
-
-def _is_covered(case: CaseView, agency: AgencyId, on: date) -> bool:
-    return any(case.consents_to(agency, purpose, on) for purpose in _purposes(case, agency))
-
-
-def _is_told_by_duty(case: CaseView, agency: AgencyId) -> bool:
-    return any(is_concern_for_a_child(case, agency, offer.purposes) for offer in _standing(case, agency))
+def _tasks(case: CaseView, agencies: Iterable[AgencyId]) -> Mapping[AgencyId, set[Purpose]]:
+    """What each of these agencies takes part for: its offers that stand, and inspections. One pass over either."""
+    found: dict[AgencyId, set[Purpose]] = {agency: set() for agency in agencies}
+    for offer in case.offers:
+        if offer.stands and offer.recipient in found:
+            found[offer.recipient].update(offer.purposes)
+    for inspection in case.inspections:
+        for partner in inspection.partners:
+            if partner in found:
+                found[partner].add(Purpose.LABOUR_INSPECTION)
+    return found
 
 
 def _left(case: CaseView, leaving: Iterable[AgencyId], at: datetime) -> CaseView:
@@ -86,7 +86,9 @@ def _left(case: CaseView, leaving: Iterable[AgencyId], at: datetime) -> CaseView
         return case
     over = {OfferState.OPEN: OfferState.WITHDRAWN, OfferState.ACCEPTED: OfferState.ENDED}
     offers = (
-        offer.model_copy(update={"state": over.get(offer.state, offer.state)}) if offer.recipient in gone else offer
+        offer.model_copy(update={"state": over[offer.state]})
+        if offer.recipient in gone and offer.state in over
+        else offer
         for offer in case.offers
     )
     former = (

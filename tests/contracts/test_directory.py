@@ -21,7 +21,7 @@ from contracts.directory import (
     ProviderCertified,
     TrainingHeld,
 )
-from contracts.directory_view import DirectoryView, Doubt, evolve_directory, fold_directory, objection
+from contracts.directory_view import MOST_PLACES, DirectoryView, Doubt, evolve_directory, fold_directory, objection
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event import EVENTS, EventId, Provenance
 from contracts.upcasting import DIRECTORY_PUBLICATIONS, read_directory_event, read_event
@@ -315,6 +315,18 @@ def test_a_later_announcement_takes_the_place_of_an_earlier_one() -> None:
     entry = fold_directory([*SHELTER, *announced]).entry(NGO)
     assert entry is not None
     assert [capacity.places for capacity in entry.capacities] == [1, 3, 4, 9]
+
+
+def test_a_provider_does_not_fill_everybody_s_directory() -> None:
+    """So many places and no more; what it has announced it may announce anew."""
+    areas = [(f"{n:04d}", f"{n:04d}"[:2]) for n in range(MOST_PLACES + 1)]
+    announced = [said(CapacityAnnounced, by=NGO, municipality=code, region=county) for code, county in areas]
+    directory = fold_directory([*SHELTER, *announced[:-1]])
+    assert objection(directory, *announced[0]) is None
+    refused = objection(directory, *announced[-1])
+    assert refused is not None and refused.supplied_by == (NGO,)
+    entry = fold_directory([*SHELTER, *announced]).entry(NGO)
+    assert entry is not None and len(entry.capacities) == MOST_PLACES
 
 
 def test_trainings_are_kept() -> None:
