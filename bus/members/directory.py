@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
-
 from bus.decider import DIRECTORY_ID, State, decider_of, decider_of_event
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError

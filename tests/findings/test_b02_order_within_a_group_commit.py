@@ -5,35 +5,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bus.store import Batch, GrantDue, Store, WrappedKey, open_store
+from bus.store import Kind, Obligation, Store, Transaction, WrappedKey, open_store
 
 CASE, PART, OTHERS, OWN = "018e0a00-0000-7000-8000-000000000000", "identity", "ngo-fyren", "police"
 KEY = WrappedKey(CASE, PART, "kid", OTHERS, b"wrapped")
-DUE = GrantDue(CASE, PART, "municipality-0180")
+DUE = Obligation(Kind.GRANT, CASE, f"{PART}/municipality-0180")
 
 
-def written(*steps: str) -> Any:
-    """What `Store.write` takes, made of these steps: the one place that knows how the store's writes are built."""
-    batch = Batch()
+def written(*steps: str) -> Transaction:
+    """A transaction made of these steps."""
+    transaction = Transaction()
     for step in steps:
         match step:
             case "take the key":
-                batch.keys.append(KEY)
+                transaction.put_keys([KEY])
             case "destroy what others gave":
-                batch.withdrawn_keys.append((CASE, PART, OWN))
+                transaction.withdraw_keys(CASE, PART, OWN)
             case "owe":
-                batch.grants_due.append(DUE)
+                transaction.oblige(DUE)
             case "settle":
-                batch.granted.append(DUE)
+                transaction.fulfil(DUE)
             case "nothing":
-                batch.probe = True
+                transaction.give([])
             case _:
                 raise ValueError(step)
-    return batch
+    return transaction
 
 
 async def held(store: Store) -> bool:
@@ -43,7 +42,7 @@ async def held(store: Store) -> bool:
 
 async def owed(store: Store) -> bool:
     """Whether the grant is due."""
-    return await store.grants_due() == [DUE]
+    return await store.work_due(1.0, 10) == [DUE]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -19,8 +19,8 @@ from typing import Any, Final, TypeVar
 
 from bus.errors import BrokerAwayError
 from bus.node import Node
-from bus.outbox import Receipt
 from bus.store import OutboxStatus
+from bus.submission import Receipt
 from contracts.consent import ConsentGiven
 from contracts.referral import CaseReferred
 from harness.bus import Bus, an_event
