@@ -1,4 +1,4 @@
-"""R3: the end of the log is gone but its last sequence lives. The bus becomes ready and whole without anybody's help."""
+"""R3: the end of the log is gone but its last sequence lives. The bus becomes ready and whole by itself."""
 
 from __future__ import annotations
 
