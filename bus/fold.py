@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from bus import read_models
-from bus.case_replica import CaseReplica
+from bus.case_replica import CaseReplica, Folded
 from bus.checking import Outcome
 from bus.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError
@@ -92,9 +92,17 @@ class Fold:
             delivered = OutboxStatus.DELIVERED
             row = OutboxRow(envelope.event_id, envelope.case_id, b"", None, None, delivered, envelope.version, sequence)
             self.transaction.settle(row)
-        self.transaction.oblige(*self._duties.after(envelope, case, after, effect=folded.aside is None))
+        self.transaction.oblige(*self._owed(envelope, case, folded))
         self.transaction.extend(read_models.changes(agency, case, after, envelope, folded.aside))
         self.told.append(Committed(envelope, sequence, after, folded.aside, case, folded.event))
+
+    def _owed(self, envelope: Envelope, before: CaseReplica, folded: Folded) -> list[Obligation]:
+        """What the event obliges us to; where that cannot be told, no other case is held up by it."""
+        try:
+            return list(self._duties.after(envelope, before, folded.case, effect=folded.aside is None))
+        except Exception as error:
+            log.error("obligations not known", extra={"event_id": envelope.event_id, "error": type(error).__name__})
+            return list(self._duties.opened(folded.case, envelope.recorded_at.timestamp(), clock=False))
 
     async def _is_put_back(self, envelope: Envelope) -> bool:
         """Whether the log has lost messages before, and this is an event that we hold, put back by its agency."""

@@ -68,12 +68,12 @@ class Duties:
         took_part, takes_part = before.takes_part(self.agency), after.takes_part(self.agency)
         return (name in self.reacts_to and (took_part or takes_part)) or (took_part and not takes_part)
 
-    def opened(self, case: CaseReplica, since: float) -> Iterator[Obligation]:
+    def opened(self, case: CaseReplica, since: float, *, clock: bool = True) -> Iterator[Obligation]:
         """What a case brings that became readable after its events were taken."""
         yield Obligation(Kind.REACT, case.case_id, since=since)
         if isinstance(case.view, CaseView):
             yield Obligation(Kind.CONSENT, case.case_id, since=since)
-            yield from self._clock(None, case.view)
+            yield from self._clock(None, case.view) if clock else ()
 
     def _clock(self, before: CaseView | None, after: CaseView) -> Iterator[Obligation]:
         moment = next_moment(after) if self.keeps_time else None
