@@ -22,7 +22,7 @@ from bus.errors import (
     SuspendedError,
     UnknownCaseError,
 )
-from bus.log import Log, NotAppended
+from bus.log import Appended, Log, NotAppended
 from bus.losses import Losses
 from bus.members.directory import BY_ROOT
 from bus.members.standing import Standing
@@ -233,11 +233,14 @@ class Issuing:
         """Who signs it: the root key what it alone may say, our own key all else."""
         return self._root if draft.type in _BY_ROOT and self._root is not None else self._signer
 
-    async def look(self, case_id: str, expected: int, outcome: NotAppended) -> int:
-        """Read what the log has of a case after an append that gave no sequence; the sequence of its last message.
+    async def look(self, case_id: str, expected: int, outcome: Appended | NotAppended) -> int:
+        """Read what the log has of a case after an append; the sequence of its last message.
 
         On return the replica is at least as new as that message. Raises BrokerAwayError when the append did not arrive.
         """
+        if isinstance(outcome, Appended):
+            await self._replica.reached(outcome.sequence)
+            return outcome.sequence
         last = await self.log.last_of_case(case_id)
         sequence = 0 if last is None else last.sequence
         await self._replica.reached(sequence)

@@ -25,21 +25,14 @@ from bus.checking import Checked, check
 from bus.decider import DIRECTORY_ID
 from bus.ending import end
 from bus.envelope import Draft, place
-from bus.errors import (
-    BrokerAwayError,
-    EnvelopeError,
-    LogHoleError,
-    PreconditionError,
-    RefusedError,
-    StoreError,
-)
+from bus.errors import BrokerAwayError, EnvelopeError, LogHoleError, PreconditionError, RefusedError, StoreError
 from bus.fold import Fold
+from bus.isolating import one_by_one
 from bus.issuing import Issuing
 from bus.log import Appended, Follower
 from bus.outbox import CALLER_WAITS, Outbox
 from bus.replica import Replica
 from bus.store import OutboxRow, Store
-from bus.store.store import DuplicateKeyError
 from bus.submission import Prepare, Receipt, Submission
 from contracts.event import PublishedEvent
 
@@ -48,10 +41,7 @@ class Mechanism:
     """One agency's part in the life of events."""
 
     def __init__(self, issuing: Issuing, outbox: Outbox, replica: Replica, store: Store) -> None:
-        self._issuing = issuing
-        self._outbox = outbox
-        self._replica = replica
-        self._store = store
+        self._issuing, self._outbox, self._replica, self._store = issuing, outbox, replica, store
 
     async def submit(self, submission: Submission, prepare: Prepare | None = None) -> Receipt:
         """Issue an event. `prepare` makes of it the one that is issued; under one key that happens once.
@@ -105,13 +95,10 @@ class Mechanism:
                 envelope = place(sealed, version=case.chain.version + 1, previous=case.chain.hash, signer=signer)
                 expected = case.chain.sequence if found is None else found
                 outcome = await self._issuing.log.append(envelope, expected)  # 5. append
-                if isinstance(outcome, Appended):
-                    await self._replica.reached(outcome.sequence)
-                    if sending.receipt is None:
-                        self._issuing.require_sendable(case, event)  # what changed that came just before the event
-                        raise EnvelopeError("set-aside", "the event is in the log, and our own replica set it aside")
-                else:
-                    found = await self._issuing.look(row.case_id, expected, outcome)
+                found = await self._issuing.look(row.case_id, expected, outcome)
+                if sending.receipt is None and isinstance(outcome, Appended):
+                    self._issuing.require_sendable(case, event)  # what changed that came just before the event
+                    raise EnvelopeError("set-aside", "our own replica set the event aside that is in the log")
         return sending.receipt
 
     async def follow(self, follower: Follower) -> None:
@@ -134,18 +121,16 @@ class Mechanism:
 
     async def _take(self, checked: Sequence[Checked]) -> None:
         async with self._replica.committing:
-            position = self._replica.position
-            fresh = [each for each in checked if each[0].sequence > position.sequence]
+            fresh = [each for each in checked if each[0].sequence > self._replica.position.sequence]
             try:
                 await self._commit(fresh)
             except StoreError:
-                if await self._store.position() != position:
-                    raise  # an earlier commit without an answer had reached the disk: begin again from there
-                for each in fresh:
-                    await self._commit_alone(each)
+                await one_by_one(fresh, self._replica.position, self._store, self._commit)
 
     async def _commit(self, checked: Sequence[Checked], damaged: str = "") -> None:
         replica = self._replica
+        if not checked:
+            return
         fold = Fold(self._issuing.duties, replica, replica.directory, replica.case)
         if damaged:
             fold.damage(damaged)
@@ -162,13 +147,3 @@ class Mechanism:
         await self._store.write(fold.transaction, position)  # 9. commit
         replica.count(len(fold.told), fold.rejected, fold.set_aside)
         replica.show(fold.cases, fold.directory, position, fold.told)  # 10. tell
-
-    async def _commit_alone(self, one: Checked) -> None:
-        """What the store does not take is set aside, so that one message holds up nothing else."""
-        try:
-            await self._commit([one])
-        except DuplicateKeyError:
-            await self._commit([one], damaged=one[0].subject.split(".")[1])
-        except StoreError:
-            await self._store.position()  # raises when it is the store that does not answer
-            await self._commit([(one[0], EnvelopeError("not-storable"))])
