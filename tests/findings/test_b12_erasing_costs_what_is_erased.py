@@ -1,0 +1,43 @@
+"""B12: erasing some cases costs about as much as those cases hold, not as much as everything that the agency holds."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from harness.bus import Bus, an_event
+from harness.faulty_store import KEYS, counted
+from harness.sharing import now
+from harness.waiting import eventually
+
+from contracts.erasure import ErasureRequested, holders_of
+
+NGO, COORDINATOR = "ngo-fyren", "coordinator"
+HELD, ERASED = 200, 8
+
+
+async def test_erasing_does_not_wrap_all_keys_again_for_each_case(tmp_path: Path) -> None:
+    """Eight of two hundred cases are erased one after another: the rows of keys written stay a few for each."""
+    async with Bus(tmp_path, NGO, COORDINATOR) as bus:
+        receipts = await asyncio.gather(*(bus.detect(NGO) for _ in range(HELD)))
+        with counted(bus, NGO, *KEYS) as keys:
+            for receipt in receipts[:ERASED]:
+                await _erased(bus, receipt.case_id)
+            # Once for all that is left may be needed, as when the vault's key is replaced for many erasures together.
+            assert keys.rows <= 2 * HELD + 10 * ERASED, f"{keys.rows} rows of keys written for {ERASED} erased cases"
+        for receipt in receipts[:ERASED]:
+            assert await bus.nodes[NGO].keyring.of(receipt.case_id) == ()
+        for receipt in receipts[ERASED:]:
+            assert await bus.nodes[NGO].keyring.of(receipt.case_id) != ()
+
+
+async def _erased(bus: Bus, case_id: str) -> None:
+    holders = holders_of((await bus.nodes[NGO].replica.case(case_id)).view)
+    wish = an_event(ErasureRequested, occurred_at=now(), reason="other", holders=holders)
+    await bus.submit(NGO, wish, case_id)
+
+    async def confirmed() -> bool:
+        erasures = (await bus.nodes[NGO].replica.case(case_id)).view.erasures
+        return bool(erasures) and erasures[-1].outstanding == ()
+
+    await eventually(confirmed, within=20)
