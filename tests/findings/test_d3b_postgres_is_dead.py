@@ -1,0 +1,79 @@
+"""Deployment 3b: PostgreSQL dies. Health says so within seconds, requests are answered, and all is well by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import httpx
+from harness.bus import Bus
+from harness.gateways import Gateway, gateways
+from harness.mortal_postgres import mortal_postgres
+from harness.waiting import eventually
+
+NGO, POLICE = "ngo-fyren", "police"
+SEEN_WITHIN, ANSWERED_WITHIN, BACK_WITHIN = 5.0, 5.0, 20.0
+CONSULTATION = {"type": "ConsultationRequested", "data": {"topic": "referral", "question": "Which shelter has room?"}}
+
+
+async def answered(asked: Any, within: float = ANSWERED_WITHIN) -> httpx.Response:
+    """The answer, which must come in time."""
+    since = monotonic()
+    try:
+        async with asyncio.timeout(within):
+            answer: httpx.Response = await asked
+            return answer
+    except TimeoutError:
+        raise AssertionError(f"no answer within {monotonic() - since:.1f} s") from None
+
+
+async def health(at: Gateway) -> httpx.Response:
+    """What an operator's probe reads."""
+    return await answered(at.http.get("/health/ready"))
+
+
+async def test_health_is_red_while_postgres_is_dead_and_green_after(tmp_path: Path) -> None:
+    """The store is named, though nobody asks the service anything else; another agency stays well."""
+    with mortal_postgres() as postgres:
+        stores = {NGO: postgres.environment}
+        async with Bus(tmp_path, NGO, POLICE, stores=stores, start=False) as bus, gateways(bus, tmp_path) as at:
+            assert (await health(at[NGO])).status_code == 200
+            await asyncio.to_thread(postgres.kill)
+
+            async def red() -> bool:
+                return (await health(at[NGO])).status_code == 503
+
+            try:
+                await eventually(red, within=SEEN_WITHIN)
+                assert (await health(at[NGO])).json()["store"], "the answer does not name the store"
+                assert (await health(at[POLICE])).status_code == 200
+            finally:
+                await asyncio.to_thread(postgres.start)
+
+            async def green() -> bool:
+                return not await red()
+
+            await eventually(green, within=BACK_WITHIN)
+
+
+async def test_requests_are_answered_while_postgres_is_dead(tmp_path: Path) -> None:
+    """With 503, also those that come again under their idempotency key, which is taken once the store is back."""
+    with mortal_postgres() as postgres:
+        stores = {NGO: postgres.environment}
+        async with Bus(tmp_path, NGO, POLICE, stores=stores, start=False) as bus, gateways(bus, tmp_path) as at:
+            case_id = (await bus.detect(NGO)).case_id
+            path, key = f"/v1/cases/{case_id}/events", {"Idempotency_Key": "once"}
+            await asyncio.to_thread(postgres.kill)
+            try:
+                told = [(await answered(at[NGO].get("/v1/cases"))).status_code for _ in range(3)]
+                sent = [(await answered(at[NGO].post(path, CONSULTATION, **key))).status_code for _ in range(3)]
+                assert (told, sent) == ([503] * 3, [503] * 3)
+            finally:
+                await asyncio.to_thread(postgres.start)
+            await bus.ready(NGO, within=BACK_WITHIN)
+            assert (await answered(at[NGO].post(path, CONSULTATION, **key))).status_code == 201
+            await bus.level()
+            log = [envelope.event_name for envelope in await bus.envelopes()]
+            assert log.count("ConsultationRequested") == 1
