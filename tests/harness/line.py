@@ -1,7 +1,7 @@
-"""A line to the broker that can be frozen or cut for one agency alone.
+"""A line to the broker that can be frozen, muted or cut for one agency alone.
 
-Frozen, it stays open, and nothing passes. Cut, its connections end at once, what was on its way is lost, and nobody
-can connect until it is mended.
+Frozen, it stays open, and nothing passes. Muted, what the agency says passes, and no answer. Cut, its connections end
+at once, what was on its way is lost, and nobody can connect until it is mended.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ class Line:
 
     def __init__(self, port: int) -> None:
         self._to = port
-        self._open = asyncio.Event()
+        self._open, self._audible = asyncio.Event(), asyncio.Event()
         self._open.set()
+        self._audible.set()
         self._passing: set[asyncio.Task[None]] = set()
         self._ends: set[asyncio.StreamWriter] = set()
         self._is_cut = False
@@ -51,6 +52,10 @@ class Line:
         """Let what waits pass."""
         self._open.set()
 
+    def mute(self) -> None:
+        """No answer passes any more."""
+        self._audible.clear()
+
     def cut(self) -> None:
         """End every connection at once, with what was on its way; refuse new ones."""
         self._is_cut = True
@@ -63,6 +68,7 @@ class Line:
         """Let new connections come about."""
         self._is_cut = False
         self._open.set()
+        self._audible.set()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_cut:
@@ -90,6 +96,8 @@ class Line:
                     self.held += upwards * len(content)
                     await self._open.wait()
                     self.held = 0
+                if not upwards:
+                    await self._audible.wait()
                 sink.write(content)
                 await sink.drain()
         self._ends.discard(sink)
