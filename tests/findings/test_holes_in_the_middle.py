@@ -23,7 +23,7 @@ from harness.reckoning import (
 )
 from harness.waiting import eventually
 
-from bus.submission import Receipt
+from bus.outbox import Receipt
 
 AGENCIES = ("police", "ngo-fyren", "coordinator")
 NEWCOMER = "municipality-0180"
@@ -81,8 +81,8 @@ async def test_a_newcomer_after_the_loss_is_current(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("newest", [False, True])
 async def test_one_message_of_which_nothing_tells_that_it_is_gone(tmp_path: Path, newest: bool) -> None:
-    """One bit flips: counts, first and last sequence are as before, but the message is gone, in the midst of its case
-    or as the case's newest; an agency that starts over, and one that joins, has it all the same, and the case goes on.
+    """One bit flips: counts, first and last sequence are as before, but a message is gone, amid its case or as the
+    newest of it; who starts over, and who joins, has it all the same, and the case goes on.
     """
     async with bus_in_small_blocks(tmp_path, *AGENCIES) as bus:
         case_id = await bus.shared_case()

@@ -1,4 +1,4 @@
-"""Every broker is restored from an older copy: all is ready and whole within half a minute, however the log was written.
+"""Every broker is restored from an older copy: all is ready and whole again within half a minute.
 
 Where the time goes in 6d9e33b, with five agencies on two cores: three brokers take 7 s to be found again. Reading the
 log again costs 2.4 times the processor that reading it first does, because the store is asked about each message. And

@@ -8,8 +8,8 @@ block is a row of records, each with a checksum. Found by trying:
 * One flipped bit, no index (a power cut leaves an outdated one): the block ends before the record. All that follows in
   the block is gone. In a middle block that is a hole, which `num_deleted` tells. In the last block the next message
   takes the first lost sequence again.
-* The last block cut short, the index left: `last_seq` stays, `num_deleted` counts what is gone, a consumer waits for
-  ever. The next message comes after the old `last_seq`.
+* The last block cut short, the index left: `last_seq` stays, `num_deleted` counts what is gone, and a consumer waits
+  for ever. The next message comes after the old `last_seq`.
 * Every block gone: `first_seq` and `last_seq` are 0, `num_deleted` is 1, and sequences begin again at 1. With the index
   left, `first_seq` is `last_seq` + 1, and they go on.
 * The first block gone: `first_seq` is that of the next one, and `num_deleted` is 0.

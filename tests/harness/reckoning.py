@@ -11,13 +11,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from time import monotonic
 from typing import Any, Final, TypeVar
 
-from bus.errors import BrokerAwayError
+from nats.errors import Error as NatsError
+
+from bus.errors import BrokerAwayError, StoreError
 from bus.node import Node
 from bus.store import OutboxStatus
 from bus.submission import Receipt
@@ -88,7 +90,11 @@ async def lost(bus: Bus, receipts: Iterable[Receipt]) -> dict[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for agency, node in tuple(bus.nodes.items()):
         for case_id, expected in by_case.items():
-            history = [held async for held in node.replica.history(case_id)]
+            try:
+                history = [held async for held in node.replica.history(case_id)]
+            except StoreError as error:
+                found[agency].append(f"{case_id}: {error}")
+                continue
             times = Counter(held.envelope.event_id for held in history)
             aside = {held.envelope.event_id: held.set_aside for held in history if held.set_aside is not None}
             found[agency] += [
@@ -135,7 +141,8 @@ async def some_events(bus: Bus, case_id: str, rounds: int = 6, without: str = ""
 
 def acknowledged(*receipts: Receipt) -> list[Receipt]:
     """These receipts, which all must say that the event is in the log."""
-    assert [receipt for receipt in receipts if receipt.status is not OutboxStatus.DELIVERED] == []
+    waiting = [(each.status.value, each.reason) for each in receipts if each.status is not OutboxStatus.DELIVERED]
+    assert waiting == [], f"not acknowledged: {waiting}"
     return list(receipts)
 
 
@@ -166,3 +173,12 @@ async def starts_over(bus: Bus, agency: str) -> None:
     for file in bus.layout.home(agency).glob("store.db*"):
         file.unlink()
     await bus.start_node(agency)
+
+
+async def tried(attempt: Awaitable[object]) -> bool:
+    """Whether the broker took something; it may also refuse it, or not answer."""
+    try:
+        await attempt
+    except (AssertionError, NatsError, TimeoutError, OSError):
+        return False
+    return True
