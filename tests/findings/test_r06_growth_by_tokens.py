@@ -1,0 +1,32 @@
+"""R6: however long the words of a worthless message, it leaves about a kilobyte in a replica's store, not ninety."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from harness.bus import Bus
+from harness.insider import insider
+from harness.reckoning import acknowledged, answered, tried
+from harness.tampering import size_of
+
+POLICE, NGO, COORDINATOR = AGENCIES = ("police", "ngo-fyren", "coordinator")
+LONG = 30_000
+COUNT = 100
+
+
+async def test_thirty_kilobytes_in_the_token_of_a_case(tmp_path: Path) -> None:
+    """A hundred messages whose subject names a case of 30 kB."""
+    async with Bus(tmp_path, *AGENCIES) as bus, insider(bus, NGO) as rogue:
+        await bus.shared_case()
+        await bus.stop_node(POLICE)
+        before = size_of(bus, POLICE)
+        await bus.start_node(POLICE)
+        await bus.ready()
+        for _ in range(COUNT):
+            await tried(rogue.put(f"case.{secrets.token_hex(LONG // 2)}.ConsentGiven.{NGO}", b"{}"))
+        acknowledged(await answered(bus.detect(POLICE)))
+        await bus.level()
+        await bus.stop_node(POLICE)
+        grown = (size_of(bus, POLICE) - before) / COUNT
+        assert grown < 1200, f"{grown:.0f} bytes for each message"

@@ -1,0 +1,55 @@
+"""R13: an outsider lengthens another's case by a thousand refused events; reading a page of it stays cheap."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from harness.bus import Bus
+from harness.forging import after, sealed
+from harness.gateways import Gateway, gateways
+from harness.running import CONSENT
+
+from contracts.consultation import ConsultationRequested
+
+NGO, COORDINATOR, OUTSIDER = AGENCIES = ("ngo-fyren", "coordinator", "tax")
+COUNT = 1000
+PAGE = 20
+
+
+async def _lengthen(bus: Bus, case_id: str) -> None:
+    """Put events that are well signed and chained into a case in which their agency takes no part."""
+    (*_, last) = [envelope for envelope in await bus.envelopes() if envelope.case_id == case_id]
+    signer, event = bus.signer(OUTSIDER), ConsultationRequested.canonical()
+    credentials, inbox = bus.layout.home(OUTSIDER) / "broker.creds", f"_INBOX_{OUTSIDER}".encode()
+    async with bus.connected(credentials, inbox_prefix=inbox) as client:
+        for _ in range(COUNT):
+            last = sealed(signer, event, **after(last))
+            await client.publish(last.subject, last.data, headers=dict(last.headers))
+        await client.flush()
+    await bus.level()
+
+
+async def _costs(gateway: Gateway, path: str) -> tuple[float, int, int]:
+    """The least processor time of five answers in seconds; the answer's bytes, and its items."""
+    taken = []
+    for _ in range(5):
+        began = time.process_time()
+        answer = await gateway.get(path)
+        taken.append(time.process_time() - began)
+        assert answer.status_code == 200, answer.text
+    return min(taken), len(answer.content), len(answer.json()["items"])
+
+
+async def test_a_page_of_a_bloated_case_is_cheap(tmp_path: Path) -> None:
+    """The first page and the last each have twenty events, and cost as little as in a short case; writing goes on."""
+    async with Bus(tmp_path, *AGENCIES, start=False) as bus, gateways(bus, tmp_path) as at:
+        case_id = (await bus.detect(NGO)).case_id
+        await _lengthen(bus, case_id)
+        path = f"/v1/cases/{case_id}/events"
+        for page in (1, COUNT // PAGE):
+            seconds, size, items = await _costs(at[NGO], f"{path}?limit={PAGE}&page={page}")
+            assert items == PAGE, f"{items} events in {size} bytes, {seconds:.2f} s of processor"
+            assert size < PAGE * 2000
+            assert seconds < 0.05
+        assert (await at[NGO].post(path, CONSENT)).status_code == 201
