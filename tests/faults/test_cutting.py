@@ -78,6 +78,5 @@ async def test_no_cut_changes_anything(
     record_property("cuts", len(cuts))
     record_property("made", made)
     record_property("seconds", round(monotonic() - since))
-    print(f"{obligation.name}, {obligation.agency}, {means}: {made} of {len(cuts)} cuts in {monotonic() - since:.0f} s")
     assert failed == [], "\n".join(failed)
     assert made >= len(cuts) / 2, f"only {made} of {len(cuts)} places were reached again"

@@ -23,7 +23,7 @@ from typing import Any, Final, Self
 
 from bus.errors import BrokerAwayError, StoreError
 from bus.node import Node
-from bus.outbox import Receipt
+from bus.submission import Receipt
 from contracts.event import CaseEvent
 from harness.line import LinedBus
 from harness.waiting import eventually
