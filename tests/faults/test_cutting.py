@@ -30,7 +30,7 @@ def a_bus(folder: Path) -> CutBus:
 async def every_cut(obligation: Obligation, folder: Path, *means: Means) -> list[Cut]:
     """All that can be cut while an obligation is met: the awaits of some runs that nobody cuts."""
     async with a_bus(folder) as bus:
-        places = {}
+        places: dict[Any, None] = {}
         for _ in range(_RECORDINGS):
             subject = await obligation.prepare(bus)
             places |= dict.fromkeys(await bus.recorded(obligation.agency, obligation.run(subject)))

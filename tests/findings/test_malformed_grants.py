@@ -47,7 +47,7 @@ async def test_an_own_case_that_cannot_be_opened_is_told(bus: Bus) -> None:
         await system.put(key_subject(given.place, 1), given.to_bytes())
 
     async def reads_it() -> bool:
-        return (await node.replica.case(case_id)).view.version == 1
+        return bool((await node.replica.case(case_id)).view.version == 1)
 
     await eventually(reads_it)
     await eventually(lambda: node.condition().ready and not any(case_id in text for text in troubles(node)), 8)

@@ -70,7 +70,7 @@ async def test_a_damaged_row_is_fetched_anew(bus: Bus, damage: Damage) -> None:
 
     async def reads_right() -> bool:
         try:
-            return (await node.replica.case(case_id)).view.digest == expected.digest
+            return bool((await node.replica.case(case_id)).view.digest == expected.digest)
         except StoreError:
             return False
 
