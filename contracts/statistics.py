@@ -13,29 +13,37 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from contracts.case_count import PROGRESS, SEVERAL, UNKNOWN, CaseCount, CountedCase, Mark, Table, month_of
-from contracts.event import Fact
+from contracts.closure import CaseReopened
+from contracts.event import EVENTS, Chapter, Fact
+from contracts.states import CaseStatus, ClosureReason
+from contracts.view import CaseView
 from contracts.vocabulary import ExploitationForm, RegionCode
-
-__all__ = [
-    "FEWEST",
-    "SEVERAL",
-    "UNKNOWN",
-    "CaseCount",
-    "Cell",
-    "CountedCase",
-    "Counts",
-    "Statistics",
-    "Tally",
-    "hide_small",
-    "month_of",
-    "months",
-]
 
 FEWEST: Final = 5
 """The smallest number that is shown."""
 
+SEVERAL: Final = "several"
+"""The cell of those who were exploited in more than one form, so that each is counted once."""
+
+UNKNOWN: Final = "unknown"
+
 _FORMS: Final = (*ExploitationForm, SEVERAL, UNKNOWN)
+_BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE})
+"""What runs beside a case's progress."""
+
+_PROGRESS: Final = tuple(chapter for chapter in Chapter if chapter not in _BESIDE)
+
+
+@dataclass(frozen=True)
+class CountedCase:
+    """What is known of a case.
+
+    `events`: the names of its events in order, each with the Swedish day on which it was recorded, as envelopes show
+    them to everybody; without those that had no effect, as far as that is known. `view`: where the case can be read.
+    """
+
+    events: tuple[tuple[str, date], ...]
+    view: CaseView | None = None
 
 
 class Cell(Fact):
@@ -91,39 +99,51 @@ def _keeps_its_parts(hidden: list[int]) -> bool:
     return len(hidden) > 1 and largest <= sum(hidden) != largest * len(hidden)
 
 
+def month_of(day: date) -> str:
+    """The month of a day, as `2024-03`."""
+    return f"{day:%Y-%m}"
+
+
 def months(first: date, last: date) -> tuple[str, ...]:
     """Every month from that of the first day to that of the last, in order."""
     since, until = (day.year * 12 + day.month - 1 for day in (first, last))
     return tuple(month_of(date(number // 12, number % 12 + 1, 1)) for number in range(since, until + 1))
 
 
+def chapter_reached(events: Iterable[str]) -> Chapter:
+    """The furthest chapter that events of these names, in order, belong to; a case that was reopened is not closed."""
+    known = [EVENTS[name] for name in events if name in EVENTS]
+    closure = [event for event in known if event.chapter is Chapter.CLOSURE]
+    reopened = bool(closure) and closure[-1] is CaseReopened
+    reached = {event.chapter for event in known} - ({Chapter.CLOSURE} if reopened else set())
+    return max(reached & set(_PROGRESS), key=_PROGRESS.index, default=Chapter.DETECTION)
+
+
 class Tally:
-    """Counts cases one by one, or what is kept under marks, for the months from the first day's to the last day's and
-    these regions.
-    """
+    """Counts cases one by one, for the months from the first day's to the last day's and these regions."""
 
     def __init__(self, first: date, last: date, regions: Collection[RegionCode]) -> None:
         self._months = months(first, last)
-        self._in_period = frozenset(self._months)
         self._regions = (*sorted(regions), UNKNOWN)
         self._readable = _Columns()
         self._others = _Columns()
 
-    def count(self, case: CaseCount | CountedCase) -> None:
+    def count(self, case: CountedCase) -> None:
         """Take a case into account: unless it was opened at another time, was not opened by a detection, or was closed
         as a second case of the same person.
         """
-        row = case if isinstance(case, CaseCount) else CaseCount.of(case)
-        for mark, number in row.marks().items():
-            self.add(mark, number)
-
-    def add(self, mark: Mark, number: int) -> None:
-        """Take into account what several cases add under one mark: see `contracts.case_count.changes`."""
-        if mark.opened_in not in self._in_period or mark.since > self._months[-1]:
+        detections = (day for name, day in case.events if name in EVENTS and EVENTS[name].chapter is Chapter.DETECTION)
+        opened_in = next(map(month_of, detections), None)
+        view = case.view
+        if opened_in not in self._months or (view is not None and not _counts(view)):
             return
-        columns = self._readable if mark.readable else self._others
-        known = mark.table != "region" or mark.name in self._regions
-        columns.of(mark.table)[mark.name if known else UNKNOWN] += number
+        columns = self._others if view is None else self._readable
+        columns.month[opened_in] += 1
+        until_then = (name for name, day in case.events if month_of(day) <= self._months[-1])
+        columns.chapter[chapter_reached(until_then)] += 1
+        if view is not None:
+            columns.form[_form(view)] += 1
+            columns.region[view.region if view.region in self._regions else UNKNOWN] += 1
 
     def statistics(self) -> Statistics:
         """The numbers so far, the small ones hidden."""
@@ -139,7 +159,7 @@ class Tally:
         return Counts(
             total=total,
             by_month=by_month,
-            by_chapter=_table(columns.chapter, PROGRESS)[1],
+            by_chapter=_table(columns.chapter, _PROGRESS)[1],
             by_form=_table(columns.form, _FORMS)[1] if readable else None,
             by_region=_table(columns.region, self._regions)[1] if readable else None,
         )
@@ -152,11 +172,17 @@ class _Columns:
     form: Counter[str] = field(default_factory=Counter)
     region: Counter[str] = field(default_factory=Counter)
 
-    def of(self, table: Table) -> Counter[str]:
-        column: Counter[str] = getattr(self, table)
-        return column
-
 
 def _table(column: Counter[str], names: Iterable[str]) -> tuple[int | None, tuple[Cell, ...]]:
     """All the cells that there could be: a missing one would tell that it is empty."""
     return hide_small({str(name): column[name] for name in names})
+
+
+def _counts(view: CaseView) -> bool:
+    return view.status is not CaseStatus.UNOPENED and view.closed_for is not ClosureReason.DUPLICATE
+
+
+def _form(view: CaseView) -> str:
+    if not view.exploitation_forms:
+        return UNKNOWN
+    return SEVERAL if len(view.exploitation_forms) > 1 else view.exploitation_forms[0]

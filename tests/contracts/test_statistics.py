@@ -25,6 +25,7 @@ from contracts.statistics import (
     Counts,
     Statistics,
     Tally,
+    chapter_reached,
     hide_small,
     months,
 )
@@ -190,3 +191,21 @@ def test_the_chapter_is_that_at_the_end_of_the_period() -> None:
     march = counted(*cases, first=MARCH, last=MARCH).readable
     assert numbers(march.by_chapter) == {Chapter.IDENTIFICATION: 60}  # the six are hidden with the zeros
     assert numbers(counted(*cases).readable.by_chapter) == {}  # 66 in one cell: the zeros hide it
+
+
+@pytest.mark.parametrize(
+    ("events", "chapter"),
+    [
+        ("VictimDetected", Chapter.DETECTION),
+        ("VictimDetected CaseReferred ConsentGiven", Chapter.REFERRAL),
+        ("VictimDetected InvestigationOpened DeadlineReminded", Chapter.IDENTIFICATION),
+        ("VictimDetected CaseClosed", Chapter.CLOSURE),
+        ("VictimDetected ConsentGiven CaseClosed CaseReopened", Chapter.CONSENT),
+        ("VictimDetected CaseClosed CaseReopened CaseClosed", Chapter.CLOSURE),
+        ("VictimDetected OfTomorrow", Chapter.DETECTION),
+        ("VictimDetected ConsentGiven PersonalDetailsRecorded ErasureRequested", Chapter.CONSENT),
+    ],
+)
+def test_the_chapter_reached_is_the_furthest(events: str, chapter: Chapter) -> None:
+    """Clocks, personal data and erasure are no progress, and a case that was reopened is not closed."""
+    assert chapter_reached(events.split()) is chapter
