@@ -27,7 +27,7 @@ SEVERAL: Final = "several"
 
 UNKNOWN: Final = "unknown"
 
-_FORMS: Final = (*ExploitationForm, SEVERAL, UNKNOWN)
+FORMS: Final = (*ExploitationForm, SEVERAL, UNKNOWN)
 _BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE})
 """What runs beside a case's progress."""
 
@@ -123,8 +123,9 @@ class Tally:
     """Counts cases one by one, for the months from the first day's to the last day's and these regions."""
 
     def __init__(self, first: date, last: date, regions: Collection[RegionCode]) -> None:
+        self.first, self.last = first, last
+        self.regions = (*sorted(regions), UNKNOWN)
         self._months = months(first, last)
-        self._regions = (*sorted(regions), UNKNOWN)
         self._readable = _Columns()
         self._others = _Columns()
 
@@ -135,15 +136,20 @@ class Tally:
         detections = (day for name, day in case.events if name in EVENTS and EVENTS[name].chapter is Chapter.DETECTION)
         opened_in = next(map(month_of, detections), None)
         view = case.view
-        if opened_in not in self._months or (view is not None and not _counts(view)):
+        if opened_in not in self._months or (view is not None and not is_counted(view)):
             return
         columns = self._others if view is None else self._readable
         columns.month[opened_in] += 1
         until_then = (name for name, day in case.events if month_of(day) <= self._months[-1])
         columns.chapter[chapter_reached(until_then)] += 1
         if view is not None:
-            columns.form[_form(view)] += 1
-            columns.region[view.region if view.region in self._regions else UNKNOWN] += 1
+            columns.form[exploitation_form(view)] += 1
+            columns.region[view.region if view.region in self.regions else UNKNOWN] += 1
+
+    def add(self, table: str, name: str, count: int, *, readable: bool) -> None:
+        """Take cases into account that were counted before. `table`: `month`, `chapter`, `form` or `region`."""
+        columns = self._readable if readable else self._others
+        columns[table][name] += count
 
     def statistics(self) -> Statistics:
         """The numbers so far, the small ones hidden."""
@@ -160,8 +166,8 @@ class Tally:
             total=total,
             by_month=by_month,
             by_chapter=_table(columns.chapter, _PROGRESS)[1],
-            by_form=_table(columns.form, _FORMS)[1] if readable else None,
-            by_region=_table(columns.region, self._regions)[1] if readable else None,
+            by_form=_table(columns.form, FORMS)[1] if readable else None,
+            by_region=_table(columns.region, self.regions)[1] if readable else None,
         )
 
 
@@ -172,17 +178,20 @@ class _Columns:
     form: Counter[str] = field(default_factory=Counter)
     region: Counter[str] = field(default_factory=Counter)
 
+    def __getitem__(self, table: str) -> Counter[str]:
+        return {"month": self.month, "chapter": self.chapter, "form": self.form, "region": self.region}[table]
+
 
 def _table(column: Counter[str], names: Iterable[str]) -> tuple[int | None, tuple[Cell, ...]]:
     """All the cells that there could be: a missing one would tell that it is empty."""
     return hide_small({str(name): column[name] for name in names})
 
 
-def _counts(view: CaseView) -> bool:
+def is_counted(view: CaseView) -> bool:
     return view.status is not CaseStatus.UNOPENED and view.closed_for is not ClosureReason.DUPLICATE
 
 
-def _form(view: CaseView) -> str:
+def exploitation_form(view: CaseView) -> str:
     if not view.exploitation_forms:
         return UNKNOWN
     return SEVERAL if len(view.exploitation_forms) > 1 else view.exploitation_forms[0]
