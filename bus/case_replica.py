@@ -23,6 +23,7 @@ from bus.sealing.keyring import NO_KEYS, Keys, opened
 from bus.set_aside import SetAside
 from bus.store import Head
 from contracts.access import NARROWING
+from contracts.case_progress import CaseProgress
 from contracts.view import CaseView
 
 
@@ -95,7 +96,8 @@ class CaseReplica:
     """A case as this replica holds it.
 
     `view`: its state, which lags behind the chain where `unreadable`. `authorised`: the ids of the erasures for whose
-    sake we destroyed our keys. `notices`: what was said in clear of erasures since we cannot read the case.
+    sake we destroyed our keys. `notices`: what was said in clear of erasures since we cannot read the case. `progress`:
+    how far the case has come by its envelopes, without those that we know to have had no effect.
     """
 
     case_id: str
@@ -104,6 +106,7 @@ class CaseReplica:
     keys: CaseKeys = field(default=CaseKeys(), repr=False)
     authorised: frozenset[str] = frozenset()
     notices: tuple[Envelope, ...] = field(default=(), repr=False)
+    progress: CaseProgress = field(default_factory=CaseProgress, repr=False)
 
     @classmethod
     def unopened(cls, case_id: str, keys: Keys = NO_KEYS, authorised: frozenset[str] = frozenset()) -> Self:
@@ -135,6 +138,7 @@ class CaseReplica:
     def after(self, envelope: Envelope, directory: Directory, sequence: int = 0) -> Folded:
         """The case after an event that is the chain's next."""
         chained = replace(self, chain=self.chain.extended(envelope, sequence))
+        came = replace(chained, progress=decider_of(self.case_id).progress(self.progress, envelope))
         decider = decider_of(self.case_id)
         closed = decider.closed_to(self.view, envelope.agency) if envelope.sealed and not self.unreadable else None
         if closed is not None:
@@ -145,13 +149,13 @@ class CaseReplica:
             view = self.view if self.unreadable else decider.skip(self.view)
             return Folded(replace(chained, view=view), SetAside("unreadable", error.reason))
         if content is None:
-            return Folded(chained)
+            return Folded(came)
         if self.unreadable:
-            return Folded(clear_erasures.heard(chained, envelope, directory), content=content)
+            return Folded(clear_erasures.heard(came, envelope, directory), content=content)
         view, aside, event = judge(self.view, envelope, content, directory)
         effect, left = aside is None, _somebody_left(self.view, view)
         keys = self.keys.after(key, envelope.recorded_at, effect=effect, somebody_left=left)
-        return Folded(replace(chained, view=view, keys=keys), aside, content, event)
+        return Folded(replace(came if effect else chained, view=view, keys=keys), aside, content, event)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final, Protocol
 
+from bus.envelope import Envelope
 from contracts import case as case_rules
 from contracts.agencies import AgencyId
 from contracts.case import ruleset_in_force
+from contracts.case_progress import CaseProgress, month_of_moment
 from contracts.certification import uncertified
 from contracts.directory import DIRECTORY_EVENTS
 from contracts.directory_view import DirectoryView, coordinator_keeps_the_directory, evolve_directory, objection
@@ -53,6 +55,9 @@ class Decider(Protocol):
     def takes_part(self, state: State, agency: AgencyId) -> bool:
         """Whether the agency is a participant."""
 
+    def progress(self, progress: CaseProgress, envelope: Envelope) -> CaseProgress:
+        """How far the stream has come with an event, as its envelope shows."""
+
 
 class _CaseDecider:
     """A case: the ruleset in force when the fact occurred decides."""
@@ -80,6 +85,9 @@ class _CaseDecider:
 
     def takes_part(self, state: CaseView, agency: AgencyId) -> bool:
         return state.takes_part(agency)
+
+    def progress(self, progress: CaseProgress, envelope: Envelope) -> CaseProgress:
+        return progress.after(envelope.event_name, month_of_moment(envelope.recorded_at))
 
 
 class _DirectoryDecider:
@@ -109,6 +117,9 @@ class _DirectoryDecider:
 
     def takes_part(self, state: DirectoryView, agency: AgencyId) -> bool:
         return False
+
+    def progress(self, progress: CaseProgress, envelope: Envelope) -> CaseProgress:
+        return progress
 
 
 CASES: Final[Decider] = _CaseDecider()

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
-from bus import read_models
 from bus.case_replica import CaseReplica, Folded
 from bus.checking import Outcome
 from bus.envelope import Envelope
@@ -46,6 +45,9 @@ class Fold:
         self._is_held = replica.holds
         self._load = load
         self._before: dict[str, Head] = {}
+        self._first: dict[str, CaseReplica] = {}
+        self._accepted: dict[str, Envelope] = {}
+        self._listed = replica.listed
 
     async def case(self, case_id: str) -> CaseReplica:
         """The case after what was folded so far; raises DamagedCaseError."""
@@ -54,7 +56,7 @@ class Fold:
                 raise DamagedCaseError(case_id, "it is to be fetched anew")
             case = await self._load(case_id)
             self._before[case_id] = case.head(self._duties.agency)
-            self.cases[case_id] = case
+            self._first[case_id] = self.cases[case_id] = case
         return self.cases[case_id]
 
     async def take(self, message: LogMessage, outcome: Outcome) -> None:
@@ -93,7 +95,7 @@ class Fold:
             row = OutboxRow(envelope.event_id, envelope.case_id, b"", None, None, delivered, envelope.version, sequence)
             self.transaction.settle(row)
         self.transaction.oblige(*self._owed(envelope, case, folded))
-        self.transaction.extend(read_models.changes(agency, case, after, envelope, folded.aside))
+        self._accepted[after.case_id] = envelope
         self.told.append(Committed(envelope, sequence, after, folded.aside, case, folded.event))
 
     def _owed(self, envelope: Envelope, before: CaseReplica, folded: Folded) -> list[Obligation]:
@@ -120,6 +122,7 @@ class Fold:
         self.damaged.add(case_id)
         self.cases.pop(case_id, None)
         self._before.pop(case_id, None)
+        self._accepted.pop(case_id, None)
         self.transaction.oblige(Obligation(Kind.REPAIR, case_id))
 
     def reject(self, message: LogMessage, envelope: Envelope | None, reason: str, detail: str) -> None:
@@ -143,7 +146,9 @@ class Fold:
         )
 
     def position(self) -> Position:
-        """How far the log is followed once this is committed; the transaction then holds the heads."""
+        """How far the log is followed once this is committed; the transaction then holds heads and read models."""
+        for case_id, newest in self._accepted.items():  # of each case once, however many events of it there are
+            self.transaction.extend(self._listed(self._first[case_id], self.cases[case_id], newest))
         heads = [case.head(self._duties.agency) for case in self.cases.values() if case.chain.version]
         changed = [head for head in heads if head != self._before[head.case_id]]
         self.transaction.put_heads(changed)

@@ -31,7 +31,8 @@ _WORDS: Final = {
 class Condition:
     """How the node is now: each part's trouble in plain words, or None when it is well.
 
-    `degraded`: what a person should look at though the service is ready.
+    `degraded`: what a person should look at though the service is ready. `lists`: how far they are rebuilt, while they
+    are; what they have they show meanwhile.
     """
 
     broker: str | None
@@ -39,6 +40,7 @@ class Condition:
     replica: str | None
     agency: str | None = None
     degraded: tuple[str, ...] = ()
+    lists: str | None = None
 
     @property
     def ready(self) -> bool:

@@ -99,5 +99,6 @@ class Mending:
             at = 0.0 if not fold.told else fold.told[-1].envelope.recorded_at.timestamp()
             if case.chain.hash != GENESIS:
                 fold.transaction.oblige(*self._duties.opened(case, at), Obligation(Kind.LOOK, "", since=at))
-            await self._replica.replace_case(case, fold.transaction)
+            last = fold.told[-1].envelope if fold.told else None
+            await self._replica.replace_case(case, last, fold.transaction)
         return None

@@ -37,6 +37,9 @@ from bus.mending import Mending
 from bus.obligations import Duties
 from bus.outbox import Outbox
 from bus.policies import Policies
+from bus.read_models.lists import Lists
+from bus.read_models.read_models import ReadModels
+from bus.read_models.rebuilding import Rebuilding
 from bus.reconciler import Reconciler
 from bus.recovery import Recovery
 from bus.replica import Committed, Replica
@@ -77,7 +80,10 @@ class Node:
         self.store: Store = open_store(settings.store_environment)
         self.log = Log(agency, settings.servers, str(settings.credentials), settings.transport)
         self.keyring = Keyring(self.store, vault)
-        self.replica = Replica(self.store, root_of_trust, self.keyring, duties, settings.cached_cases)
+        self.read_models = ReadModels(agency, self.store, self.keyring)
+        self.replica = Replica(self.store, root_of_trust, self.keyring, duties, settings.cached_cases, self.read_models)
+        self.lists = Lists(self.read_models, store=self.store, keyring=self.keyring, case=self.replica.case)
+        self._rebuilding = Rebuilding(self.read_models, store=self.store, keyring=self.keyring, replica=self.replica)
         self.outbox = Outbox(agency, mandate.kind, store=self.store, replica=self.replica, now=now)
         self.reconciler = Reconciler(self.store, now)
         self.losses = Losses(self.store)
@@ -102,7 +108,9 @@ class Node:
             new_id=new_id,
         )
         self.mechanism = Mechanism(self.issuing, self.outbox, self.replica, self.store)
-        self.tasks = Tasks(agency, store=self.store, replica=self.replica, keyring=self.keyring)
+        self.tasks = Tasks(
+            agency, store=self.store, replica=self.replica, keyring=self.keyring, read_models=self.read_models
+        )
         self.personal = PersonalDetails(
             agency,
             log=self.log,
@@ -205,6 +213,7 @@ class Node:
             await self.store.owned_by(self.settings.agency)
             await self.keyring.require_opening()
             await self.losses.start()
+            await self.read_models.start()
             await self.replica.start()
             await self.outbox.start()
             await self.store.unpark(self.now().timestamp())
@@ -213,7 +222,12 @@ class Node:
             raise
         self.store.start()
         self.log.open()
-        beside = (self._run(), self._always(self.reconciler.run, "obligations"), self._watch())
+        beside = (
+            self._run(),
+            self._always(self.reconciler.run, "obligations"),
+            self._watch(),
+            self._rebuilding.running(),
+        )
         self._tasks = [asyncio.create_task(coroutine) for coroutine in beside]
 
     async def stop(self) -> None:
@@ -234,6 +248,7 @@ class Node:
             replica=None if self.level else "the replica is not known to be level with the log",
             agency=self._standing.trouble,
             degraded=self._degraded,
+            lists=self._rebuilding.progress,
         )
 
     def _on_committed(self, committed: Committed) -> None:

@@ -18,11 +18,12 @@ from bus.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError
 from bus.members.directory import DIRECTORY_ID, Directory
 from bus.obligations import Duties
+from bus.read_models.read_models import ReadModels
 from bus.rejections import Rejections
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import NO_KEYS, Keyring
 from bus.set_aside import SetAside
-from bus.store import Head, Position, Store, Transaction
+from bus.store import Change, Head, Position, Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,15 @@ class Remembered:
 class Replica:
     """One agency's cases; only `show` and `read_anew` change what is seen."""
 
-    def __init__(self, store: Store, directory: Directory, keyring: Keyring, duties: Duties, cached_cases: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        directory: Directory,
+        keyring: Keyring,
+        duties: Duties,
+        cached_cases: int,
+        read_models: ReadModels,
+    ) -> None:
         self.agency = duties.agency
         self.directory = directory
         self.position = Position()
@@ -74,6 +83,7 @@ class Replica:
         self._store = store
         self._keyring = keyring
         self._duties = duties
+        self._read_models = read_models
         self._capacity = cached_cases
         self._cache: OrderedDict[str, CaseReplica] = OrderedDict()
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
@@ -195,12 +205,38 @@ class Replica:
             if last is not None and (before is None or before.view != case.view):
                 transaction.put_heads([case.head(self.agency)])
                 transaction.oblige(*self._duties.opened(case, last.recorded_at.timestamp()))
+                transaction.extend(self.listed(None, case, last))
                 told.append(Committed(last, case.chain.sequence, case, None))
         if transaction.changes:
             await self._store.write(transaction)
         for one in told:
             self._tell(one)
         self.on_shown()
+
+    def listed(self, before: CaseReplica | None, case: CaseReplica, last: Envelope) -> list[Change]:
+        """What events of a case, of which this is the last, bring to the lists; one case must not stop the others."""
+        incarnation = self.position.incarnation
+        try:
+            if before is None:
+                return self._read_models.opened(case, last, incarnation)
+            return self._read_models.changes(before, case, last, incarnation)
+        except Exception as error:
+            log.error("case not listed", extra={"case_id": case.case_id, "error": type(error).__name__})
+            return []
+
+    async def list_anew(self, case_ids: Sequence[str], more: Sequence[Change]) -> None:
+        """Put these cases into the read models as they stand; with `more`, in one commit."""
+        loaded = {case_id: await self._load(case_id) for case_id in case_ids}
+        async with self.committing:
+            transaction = Transaction()
+            for case_id, (case, last) in loaded.items():
+                head, cached = await self._store.head(case_id), self._cache.get(case_id)
+                if head is not None and head.version != case.chain.version:
+                    case, last = await self._load(case_id)  # more was committed meanwhile
+                if last is not None:  # what is cached may have become readable meanwhile
+                    transaction.extend(self.listed(None, cached or case, last))
+            transaction.extend(more)
+            await self._store.write(transaction)
 
     async def history(self, case_id: str, after: int = 0) -> AsyncIterator[Remembered]:
         """Every event of a case past a version, in order, with the case before and after it."""
@@ -261,13 +297,14 @@ class Replica:
         """A case before its first event, with the keys that we hold."""
         return await self._unopened(case_id)
 
-    async def replace_case(self, case: CaseReplica, transaction: Transaction) -> None:
-        """Put a case in the place of the one in the store. The caller holds `committing`."""
+    async def replace_case(self, case: CaseReplica, last: Envelope | None, transaction: Transaction) -> None:
+        """Put a case in the place of the one in the store; `last`: its last event. The caller holds `committing`."""
         former = await self._store.head(case.case_id)
         mark = int(self.position.fingerprint, 16)
         mark ^= fingerprint([each for each in (former, case.head(self.agency)) if each is not None])
-        if case.chain.version:
+        if case.chain.version and last is not None:
             transaction.put_heads([case.head(self.agency)])
+            transaction.extend(self.listed(None, case, last))
         position = replace(self.position, fingerprint=f"{mark:x}")
         transaction.put_position(position)
         await self._store.write(transaction)

@@ -25,14 +25,14 @@ Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most."
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="Which part of the list, from 1.")]
 
 
-def _iso_day(text: object) -> object:
+def iso_day(text: object) -> object:
     """Only `2024-03-31`: a number of seconds, which pydantic would take too, is nothing that anybody means."""
     if not isinstance(text, str) or not _DAY.fullmatch(text):
         raise ValueError("write a day as 2024-03-31, from 1900 to 2200")
     return text
 
 
-Day = Annotated[date, BeforeValidator(_iso_day), Query(description="A Swedish day, as 2024-03-31.")]
+Day = Annotated[date, BeforeValidator(iso_day), Query(description="A Swedish day, as 2024-03-31.")]
 
 
 def _month(text: object) -> date:

@@ -57,6 +57,7 @@ class Kind(Enum):
     BROKER_AWAY = ("broker-away", 503, "The broker cannot be reached")
     ISSUER_AWAY = ("issuer-away", 503, "The issuer of tokens cannot be asked for its keys")
     NOT_READY = ("not-ready", 503, "A part of the service is not well")
+    BEING_REBUILT = ("being-rebuilt", 503, "What this is answered from is being rebuilt")
     TOO_MANY_LISTENERS = ("too-many-listeners", 503, "As many listen to live updates as the service can serve")
 
     def __init__(self, slug: str, status: int, title: str) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
@@ -25,7 +24,6 @@ from gateway.auth.pseudonyms import Pseudonyms
 from gateway.problems import Kind, ProblemError, insufficient_scope, missing_role, unauthenticated
 
 AUDITOR: Final = "auditor"
-_AT_ONCE: Final = 200
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -141,17 +139,6 @@ class Service:
             if case.takes_part(self.agency):
                 return case
         raise UnknownCaseError(case_id)
-
-    async def own_cases(self) -> AsyncIterator[CaseView]:
-        """Every case that the agency takes part in, page by page, in the order of their ids."""
-        last = ""
-        while page := await self.node.store.cases_after(last, _AT_ONCE, listed=True):
-            for case_id in page:
-                view = (await self.node.replica.case(case_id)).view
-                if view.takes_part(self.agency):
-                    yield view
-            await asyncio.sleep(0)  # what is in the cache is read without waiting: others have their turn
-            last = page[-1]
 
     def coordinator_near(self, case: CaseView) -> Contact | None:
         """The regional coordinator of the place where the victim was met (R16), where that is known."""

@@ -83,10 +83,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     vault.add_argument("agency")
     vault.set_defaults(run=_rotate_vault)
+    rebuild = commands.add_parser(
+        "rebuild", help="rebuild the lists and tallies of an agency's store from its events; stop its service first"
+    )
+    rebuild.add_argument("agency")
+    rebuild.set_defaults(run=_rebuild)
     directory = commands.add_parser("directory", help="print who is on the bus, as an agency's store has it")
     directory.add_argument("agency", nargs="?", default="coordinator")
     directory.set_defaults(run=_directory)
-    for command in (vault, directory):
+    for command in (vault, rebuild, directory):
         command.add_argument("--home", type=Path, help=_HOME)
 
     for name, purpose in (
@@ -165,6 +170,12 @@ def _rotate_vault(options: argparse.Namespace) -> int:
     from stafett.vault import rotate_vault
 
     return rotate_vault(options.home, options.agency)
+
+
+def _rebuild(options: argparse.Namespace) -> int:
+    from stafett.rebuild import rebuild
+
+    return rebuild(options.home, options.agency)
 
 
 def _directory(options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from bus.errors import RefusedError
 from bus.log import Log
 from bus.mechanism import Mechanism
 from bus.outbox import Outbox
+from bus.read_models.changes import erased
 from bus.reconciler import LaterError
 from bus.replica import Replica
 from bus.sealing.keyring import CASE, Keyring
@@ -107,11 +108,13 @@ class Erasing:
             await self._outbox.forget_case(case_id)
             transaction = Transaction()
             transaction.erase(case_id, erasure.id)
+            transaction.extend(erased(case_id))
             await self._store.write(transaction)
             await self._keyring.replace_vault_key()
         else:
             await self._keyring.destroy(case_id, DataClass)
         await self._replica.read_anew([case_id])
+        await self._replica.list_anew([case_id], ())
 
     async def _confirm(self, case_id: str, erasure: Erasure) -> None:
         confirmation = ErasureConfirmed(occurred_at=self._now(), request_id=erasure.id)

@@ -13,6 +13,7 @@ from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
 
+from bus.read_models.tables import TABLES
 from bus.store import statements
 from bus.store.transaction import Change
 
@@ -37,7 +38,7 @@ class Recorder(PostgresProcessRecorder):
                     )
                 )
             )
-            for statement in statements.TABLES
+            for statement in (*statements.TABLES, *TABLES)
         ]
 
     def _create_table(self, curs: Cursor[DictRow]) -> None:

@@ -18,6 +18,7 @@ from eventsourcing.sqlite import (
 )
 
 from bus.errors import StoreError
+from bus.read_models.tables import TABLES
 from bus.store import statements
 from bus.store.transaction import Change
 
@@ -64,7 +65,7 @@ class Recorder(SQLiteProcessRecorder):
     def construct_create_table_statements(self) -> list[str]:
         own = [
             statement.format(serial="INTEGER PRIMARY KEY AUTOINCREMENT", place="INTEGER PRIMARY KEY", blob="BLOB")
-            for statement in statements.TABLES
+            for statement in (*statements.TABLES, *TABLES)
         ]
         return super().construct_create_table_statements() + own
 

@@ -222,6 +222,8 @@ GIVEN: Final = """SELECT recipient FROM given
     WHERE case_id = :case_id AND compartment = :compartment AND kid = :kid"""
 _TASK_COLUMNS: Final = "task_id, case_id, sealed, done"
 OPEN_TASKS: Final = f"SELECT {_TASK_COLUMNS} FROM tasks WHERE done = 0 ORDER BY task_id"  # noqa: S608 - constant columns
+OPEN_TASKS_AFTER: Final = f"""SELECT {_TASK_COLUMNS} FROM tasks
+    WHERE done = 0 AND task_id > :after ORDER BY task_id LIMIT :limit"""  # noqa: S608 - constant columns
 OPEN_TASKS_OF: Final = f"""SELECT {_TASK_COLUMNS} FROM tasks
     WHERE done = 0 AND case_id = :case_id ORDER BY task_id"""  # noqa: S608 - constant columns
 TASK: Final = f"SELECT {_TASK_COLUMNS} FROM tasks WHERE task_id = :task_id"  # noqa: S608 - constant columns
@@ -236,6 +238,8 @@ COUNT_CASES: Final = f"SELECT COUNT(*) AS n FROM heads WHERE {_A_CASE}"  # noqa:
 ALL_CASES: Final = f"SELECT case_id FROM heads WHERE {_A_CASE} ORDER BY case_id"  # noqa: S608 - constant
 CASES_AFTER: Final = f"""SELECT case_id FROM heads WHERE {_A_CASE} AND case_id > :after
     ORDER BY case_id LIMIT :limit"""  # noqa: S608 - constant
+CASES_THROUGH: Final = f"SELECT COUNT(*) AS n FROM heads WHERE {_A_CASE} AND case_id <= :case_id"  # noqa: S608 - constant
+LISTED_THROUGH: Final = "SELECT COUNT(*) AS n FROM heads WHERE listed = 1 AND case_id <= :case_id"
 LISTED_AFTER: Final = """SELECT case_id FROM heads WHERE listed = 1 AND case_id > :after
     ORDER BY case_id LIMIT :limit"""
 SET_ASIDE: Final = """SELECT event_id FROM quarantine WHERE case_id = :case_id

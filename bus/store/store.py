@@ -274,25 +274,30 @@ class Store:
         statement = statements.LISTED_AFTER if listed else statements.CASES_AFTER
         return [row["case_id"] for row in await self.query(statement, after=case_id, limit=limit)]
 
+    async def count_through(self, case_id: str, *, listed: bool) -> int:
+        """How many cases there are up to this one in the order of their ids, all or the listed."""
+        statement = statements.LISTED_THROUGH if listed else statements.CASES_THROUGH
+        return int((await self.query(statement, case_id=case_id))[0]["n"])
+
     async def set_aside(self, case_id: str) -> set[str]:
         """The ids of those events in a case's chain whose content had no effect."""
         return {row["event_id"] for row in await self.query(statements.SET_ASIDE, case_id=case_id)}
 
     async def outbox(self) -> list[OutboxRow]:
         """The submitted events that are pending or need attention, oldest first."""
-        return _outbox(await self.query(statements.OUTBOX_OPEN))
+        return outbox_rows(await self.query(statements.OUTBOX_OPEN))
 
     async def outbox_of(self, case_id: str) -> list[OutboxRow]:
         """The same of one case."""
-        return _outbox(await self.query(statements.OUTBOX_OF, case_id=case_id))
+        return outbox_rows(await self.query(statements.OUTBOX_OF, case_id=case_id))
 
     async def submission(self, event_id: str) -> OutboxRow | None:
         """What became of an event that this agency submitted."""
-        return next(iter(_outbox(await self.query(statements.OUTBOX_ROW, event_id=event_id))), None)
+        return next(iter(outbox_rows(await self.query(statements.OUTBOX_ROW, event_id=event_id))), None)
 
     async def submission_under(self, key: str) -> OutboxRow | None:
         """What was submitted under an idempotency key."""
-        return next(iter(_outbox(await self.query(statements.OUTBOX_BY_KEY, key=key))), None)
+        return next(iter(outbox_rows(await self.query(statements.OUTBOX_BY_KEY, key=key))), None)
 
     async def quarantined(self, limit: int, offset: int) -> list[Quarantined]:
         """What was set aside, newest first."""
@@ -314,12 +319,16 @@ class Store:
     async def open_tasks(self, case_id: str | None = None) -> list[SealedTask]:
         """What is left for caseworkers to do, about a case where one is named."""
         if case_id is None:
-            return _tasks(await self.query(statements.OPEN_TASKS))
-        return _tasks(await self.query(statements.OPEN_TASKS_OF, case_id=case_id))
+            return task_rows(await self.query(statements.OPEN_TASKS))
+        return task_rows(await self.query(statements.OPEN_TASKS_OF, case_id=case_id))
+
+    async def open_tasks_after(self, task_id: str, limit: int) -> list[SealedTask]:
+        """The next open tasks in the order of their ids; from an empty id on, page by page, each once."""
+        return task_rows(await self.query(statements.OPEN_TASKS_AFTER, after=task_id, limit=limit))
 
     async def task(self, task_id: str) -> SealedTask | None:
         """A task, done or not."""
-        return next(iter(_tasks(await self.query(statements.TASK, task_id=task_id))), None)
+        return next(iter(task_rows(await self.query(statements.TASK, task_id=task_id))), None)
 
     async def close(self) -> None:
         """Commit what waits, then close."""
@@ -349,7 +358,8 @@ def _head(row: Mapping[str, Any]) -> Head:
     return Head(**{**row, "listed": bool(row["listed"])})
 
 
-def _outbox(rows: Iterable[Mapping[str, Any]]) -> list[OutboxRow]:
+def outbox_rows(rows: Iterable[Mapping[str, Any]]) -> list[OutboxRow]:
+    """Rows of the outbox, as the store gives them."""
     return [OutboxRow(**{**row, "status": OutboxStatus(row["status"]), "draft": bytes(row["draft"])}) for row in rows]
 
 
@@ -357,7 +367,8 @@ def _dismissals(rows: Iterable[Mapping[str, Any]]) -> list[Dismissal]:
     return [Dismissal(**{**row, "reason": DismissalReason(row["reason"])}) for row in rows]
 
 
-def _tasks(rows: Iterable[Mapping[str, Any]]) -> list[SealedTask]:
+def task_rows(rows: Iterable[Mapping[str, Any]]) -> list[SealedTask]:
+    """Tasks, as the store gives them."""
     return [SealedTask(**{**row, "sealed": bytes(row["sealed"]), "done": bool(row["done"])}) for row in rows]
 
 

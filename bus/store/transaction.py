@@ -35,6 +35,13 @@ class Transaction:
         self.changes: list[Change] = []
         self.durable = durable
 
+    @classmethod
+    def of(cls, changes: Iterable[Change]) -> Transaction:
+        """A transaction of these statements."""
+        transaction = cls()
+        transaction.extend(changes)
+        return transaction
+
     def add(self, statement: str, *rows: dict[str, Any]) -> None:
         """Run a statement for each of these rows, after all that was added before."""
         if not rows:

@@ -33,12 +33,16 @@ Item = TypeVar("Item", bound=Answer)
 
 
 class Page(Answer, Generic[Item]):
-    """Part of a list: its items, how many there are in all, and which part this is."""
+    """Part of a list: its items, how many there are in all, and which part this is.
+
+    `complete`: false while the service rebuilds its lists after an upgrade; until then something can be missing.
+    """
 
     items: tuple[Item, ...]
     total: int
     limit: int
     page: int
+    complete: bool = True
 
 
 class Listing(Answer, Generic[Item]):

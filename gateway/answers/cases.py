@@ -8,12 +8,12 @@ from typing import Annotated, Any, Final
 from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
 from bus.envelope import Envelope
+from bus.read_models.cases import ListedCase
 from bus.set_aside import SetAside
 from bus.store import OutboxStatus
 from contracts.agencies import AgencyId
 from contracts.states import CaseStatus, Identification
 from contracts.two_times import LATE_AFTER, recorded_late_by
-from contracts.view import CaseView
 from contracts.vocabulary import AgeBand, ExploitationForm, MunicipalityCode, RegionCode, ResidenceSituation
 from gateway.answers.base import Answer, Sha256, Uuid
 
@@ -51,11 +51,14 @@ class CaseSummary(Answer):
     residence: ResidenceSituation
     region: RegionCode | None
     municipality: MunicipalityCode | None
+    updated_at: Annotated[
+        datetime | None, Field(description="When its last event was recorded; null while the lists are rebuilt.")
+    ]
 
     @classmethod
-    def of(cls, view: CaseView) -> CaseSummary:
-        """The view in short."""
-        return cls.model_validate(view)
+    def of(cls, case: ListedCase) -> CaseSummary:
+        """The case as the list has it."""
+        return cls.model_validate(case)
 
 
 class Setback(Answer):

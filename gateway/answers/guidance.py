@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -74,13 +74,28 @@ class RunningDeadline(Answer):
     @classmethod
     def of(cls, deadline: Deadline, now: datetime) -> RunningDeadline:
         """The deadline as it stands now."""
-        last_moment = deadline.due_at - timedelta(seconds=1)
-        return cls(
-            kind=deadline.kind,
-            subject=deadline.subject,
-            due_at=deadline.due_at.astimezone(UTC),
-            last_day=swedish_day(last_moment),
-            remind_at=deadline.remind_at,
-            overdue=deadline.due_at <= now,
-            concerns=deadline.concerns,
-        )
+        return cls(**_as_it_stands(deadline, now))
+
+
+class CaseDeadline(RunningDeadline):
+    """Something that runs out in one of the agency's cases."""
+
+    case_id: Uuid
+
+    @classmethod
+    def of_case(cls, case_id: str, deadline: Deadline, now: datetime) -> CaseDeadline:
+        """The deadline of a case as it stands now."""
+        return cls(case_id=case_id, **_as_it_stands(deadline, now))
+
+
+def _as_it_stands(deadline: Deadline, now: datetime) -> dict[str, Any]:
+    last_moment = deadline.due_at - timedelta(seconds=1)
+    return {
+        "kind": deadline.kind,
+        "subject": deadline.subject,
+        "due_at": deadline.due_at.astimezone(UTC),
+        "last_day": swedish_day(last_moment),
+        "remind_at": deadline.remind_at,
+        "overdue": deadline.due_at <= now,
+        "concerns": deadline.concerns,
+    }

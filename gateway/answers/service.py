@@ -53,6 +53,7 @@ class ServiceHealth(Answer):
     store: str | None = None
     replica: str | None = None
     degraded: tuple[str, ...] = ()
+    lists: str | None = None
 
 
 class ApiInfo(Answer):

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.members.directory import DIRECTORY_ID
+from contracts.states import CaseStatus, Identification
 from contracts.view import CaseView
+from contracts.vocabulary import AgeBand
 from gateway.answers.base import Listing, Page
 from gateway.answers.cases import CaseSummary, HistoricEvent, Recorded
 from gateway.answers.receipts import answer
 from gateway.described import IF_NONE_MATCH, Limit, PageNumber, documented, submission_operation
+from gateway.parameters import require_known
 from gateway.service import Service, is_uuid
 from gateway.submissions import read_submission
+
+InStatus = Annotated[CaseStatus | None, Query(description="Only cases with this status.")]
+InRole = Annotated[
+    Literal["lead", "participant"] | None,
+    Query(description="Only cases that this agency leads, or those in which it takes part and another leads."),
+]
+InRegion = Annotated[str | None, Query(pattern="^[0-9]{2}$", description="Only cases met in this region.")]
+InMunicipality = Annotated[str | None, Query(pattern="^[0-9]{4}$", description="Only cases met in this municipality.")]
+Identified = Annotated[Identification | None, Query(description="Only victims that are presumed, or identified.")]
+OfAge = Annotated[AgeBand | None, Query(description="Only victims of this age band.")]
+UpdatedSince = Annotated[
+    AwareDatetime | None, Query(description="Only cases whose last event was recorded at this moment or later.")
+]
 
 
 def routes(service: Service) -> APIRouter:
@@ -51,13 +70,34 @@ def routes(service: Service) -> APIRouter:
         return answer(receipt, f"/v1/cases/{receipt.case_id}/events/{receipt.event_id}")
 
     @router.get("", response_model=Page[CaseSummary], responses=documented(422))
-    async def list_cases(request: Request, limit: Limit = 20, page: PageNumber = 1) -> Response:
+    async def list_cases(
+        request: Request,
+        status: InStatus = None,
+        role: InRole = None,
+        region: InRegion = None,
+        municipality: InMunicipality = None,
+        identification: Identified = None,
+        age_band: OfAge = None,
+        updated_since: UpdatedSince = None,
+        limit: Limit = 20,
+        page: PageNumber = 1,
+    ) -> Response:
         """The cases that this agency takes part in, the most recently changed first."""
         service.caller(request)
-        ids = await node.store.listed(limit, limit * (page - 1))
-        items = tuple([CaseSummary.of((await node.replica.case(case_id)).view) for case_id in ids])
-        total = await node.store.count("listed")
-        return Page[CaseSummary](items=items, total=total, limit=limit, page=page).response()
+        require_known(request)
+        given = {
+            "status": status,
+            "role": role,
+            "region": region,
+            "municipality": municipality,
+            "identification": identification,
+            "age_band": age_band,
+        }
+        asked = {name: value for name, value in given.items() if value is not None}
+        found = await node.lists.cases(asked, updated_since, limit=limit, offset=limit * (page - 1))
+        items = tuple(map(CaseSummary.of, found.items))
+        answer = Page[CaseSummary](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
+        return answer.response()
 
     @router.get(
         "/{case_id}",

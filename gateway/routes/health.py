@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Literal
 
 from fastapi import APIRouter
 from prometheus_client import generate_latest
@@ -31,9 +32,8 @@ def routes(service: Service, metrics: Metrics) -> APIRouter:
         condition = service.node.condition()
         if not condition.ready:
             raise ProblemError(Kind.NOT_READY, "The members name each part's trouble.", asdict(condition))
-        if condition.degraded:
-            return ServiceHealth(status="degraded", degraded=condition.degraded).response()
-        return ServiceHealth(status="ready").response()
+        status: Literal["ready", "degraded"] = "degraded" if condition.degraded else "ready"
+        return ServiceHealth(status=status, degraded=condition.degraded, lists=condition.lists).response()
 
     @router.get(
         "/metrics",

@@ -16,6 +16,7 @@ from gateway.answers.base import Page
 from gateway.answers.contacts import ContactDetails
 from gateway.answers.offers import Direction, NextRecipients, OfferSummary, SuggestedRecipient
 from gateway.described import Limit, PageNumber, documented
+from gateway.parameters import require_known
 from gateway.problems import Kind, ProblemError
 from gateway.service import Service
 
@@ -33,17 +34,12 @@ def routes(service: Service) -> APIRouter:
     ) -> Response:
         """The offers that this agency made or got in its cases, the newest first."""
         service.caller(request)
+        require_known(request)
         now, agency = service.clock(), service.agency
-        found = [
-            OfferSummary.of(offer, case.case_id, agency, now)
-            async for case in service.own_cases()
-            for offer in case.offers
-            if agency in (offer.referrer, offer.recipient) and state in (None, offer.state)
-        ]
-        matching = [offer for offer in found if direction in (None, offer.direction)]
-        matching.sort(key=lambda offer: (offer.offered_at, offer.offer_id), reverse=True)
-        items = tuple(matching[limit * (page - 1) :][:limit])
-        return Page[OfferSummary](items=items, total=len(matching), limit=limit, page=page).response()
+        found = await service.node.lists.offers(direction, state, limit=limit, offset=limit * (page - 1))
+        items = tuple(OfferSummary.of(one.offer, one.case_id, agency, now) for one in found.items)
+        answer = Page[OfferSummary](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
+        return answer.response()
 
     @router.get("/cases/{case_id}/offers/{offer_id}/preview", response_model=Preview, responses=documented(404))
     async def read_preview(request: Request, case_id: str, offer_id: str) -> Response:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date, timedelta
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query
+from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.envelope import Draft
-from bus.store import DismissalReason, OutboxRow, OutboxStatus, Quarantined
+from bus.read_models.lists import ListPage
+from bus.store import DismissalReason, OutboxRow, Quarantined
 from contracts.event import Fact
-from gateway.answers.base import Listing, Page
+from contracts.running_out import start_of
+from contracts.vocabulary import DeadlineKind
+from gateway.answers.base import Page
+from gateway.answers.guidance import CaseDeadline
 from gateway.answers.work import (
     DismissedEvent,
     FinishedTask,
@@ -22,12 +29,19 @@ from gateway.answers.work import (
     SubmissionState,
 )
 from gateway.bodies import read_fact
-from gateway.described import Limit, PageNumber, body_operation, documented
+from gateway.described import Limit, PageNumber, body_operation, documented, iso_day
+from gateway.parameters import require_known
 from gateway.problems import Kind, ProblemError
 from gateway.service import Service, is_uuid
 
 AboutCase = Annotated[
     str | None, Query(max_length=36, description="Only about this case.", json_schema_extra={"format": "uuid"})
+]
+OfKind = Annotated[DeadlineKind | None, Query(description="Only deadlines of this kind.")]
+Until = Annotated[
+    date | None,
+    BeforeValidator(iso_day),
+    Query(description="Only what runs out on this Swedish day or before, as 2024-03-31."),
 ]
 
 
@@ -51,13 +65,16 @@ def routes(service: Service) -> APIRouter:
             raise ProblemError(Kind.NOT_FOUND, "There is no such submission here.")
         return SubmissionState.of(receipt).response()
 
-    @router.get("/needs-attention", response_model=Listing[NeedsAttention])
-    async def list_needs_attention(request: Request) -> Response:
-        """The events that the rules refused by the time they could be sent: a caseworker decides what to do."""
+    @router.get("/needs-attention", response_model=Page[NeedsAttention], responses=documented(422))
+    async def list_needs_attention(request: Request, limit: Limit = 100, page: PageNumber = 1) -> Response:
+        """The events that the rules refused by the time they could be sent, the oldest first: a caseworker decides what
+        to do.
+        """
         service.caller(request)
-        rows = node.outbox.waiting(OutboxStatus.ATTENTION)
-        items = tuple([_needing_attention(row, *await node.outbox.opened(row)) for row in rows])
-        return Listing[NeedsAttention](items=items).response()
+        require_known(request)
+        found = await node.lists.attention(limit=limit, offset=limit * (page - 1))
+        items = tuple(_needing_attention(one.row, one.draft, one.content) for one in found.items)
+        return Page[NeedsAttention](items=items, total=found.total, limit=limit, page=page).response()
 
     @router.post(
         "/needs-attention/{event_id}/dismissed",
@@ -87,16 +104,41 @@ def routes(service: Service) -> APIRouter:
         """The messages of the log that were set aside, the newest first. Never any of their content."""
         service.caller(request)
         found = await node.store.quarantined(limit, limit * (page - 1))
-        items = tuple([await _quarantined(service, message) for message in found])
+        own = await node.lists.listed_among([message.case_id for message in found])
+        items = tuple(_quarantined(message, own) for message in found)
         total = await node.store.count("quarantined")
         return Page[QuarantinedMessage](items=items, total=total, limit=limit, page=page).response()
 
-    @router.get("/tasks", response_model=Listing[OpenTask], responses=documented(422))
-    async def list_tasks(request: Request, case_id: AboutCase = None) -> Response:
+    @router.get("/tasks", response_model=Page[OpenTask], responses=documented(422))
+    async def list_tasks(
+        request: Request, case_id: AboutCase = None, limit: Limit = 100, page: PageNumber = 1
+    ) -> Response:
         """What is left for caseworkers to do, the soonest due first."""
         service.caller(request)
-        tasks = await node.tasks.open(case_id) if case_id is None or is_uuid(case_id) else []
-        return Listing[OpenTask](items=tuple(map(OpenTask.of, tasks))).response()
+        require_known(request)
+        offset = limit * (page - 1)
+        if case_id is None:
+            found = await node.tasks.page(limit=limit, offset=offset)
+        else:
+            of_case = await node.tasks.open(case_id) if is_uuid(case_id) else []
+            found = ListPage(of_case[offset : offset + limit], len(of_case), complete=True)
+        items = tuple(map(OpenTask.of, found.items))
+        answer = Page[OpenTask](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
+        return answer.response()
+
+    @router.get("/deadlines", response_model=Page[CaseDeadline], responses=documented(422))
+    async def list_deadlines(
+        request: Request, kind: OfKind = None, until: Until = None, limit: Limit = 20, page: PageNumber = 1
+    ) -> Response:
+        """What runs out in the cases that this agency takes part in, the first to run out first."""
+        service.caller(request)
+        require_known(request)
+        end = None if until is None else start_of(until) + timedelta(days=1)
+        found = await node.lists.deadlines(kind, end, limit=limit, offset=limit * (page - 1))
+        now = service.clock()
+        items = tuple(CaseDeadline.of_case(one.case_id, one.deadline, now) for one in found.items)
+        answer = Page[CaseDeadline](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
+        return answer.response()
 
     @router.post("/tasks/{task_id}/done", response_model=FinishedTask, responses=documented(404))
     async def finish_task(request: Request, task_id: str) -> Response:
@@ -121,16 +163,11 @@ def _needing_attention(row: OutboxRow, draft: Draft, content: bytes | None) -> N
     )
 
 
-async def _quarantined(service: Service, message: Quarantined) -> QuarantinedMessage:
-    case_id: str | None = message.case_id
-    if not is_uuid(message.case_id) or not (await service.node.replica.case(message.case_id)).view.takes_part(
-        service.agency
-    ):
-        case_id = None
+def _quarantined(message: Quarantined, own: Collection[str]) -> QuarantinedMessage:
     return QuarantinedMessage(
         incarnation=message.incarnation,
         sequence=message.sequence,
-        case_id=case_id,
+        case_id=message.case_id if message.case_id in own else None,
         event_id=message.event_id or None,
         agency=message.agency,
         reason=message.reason,

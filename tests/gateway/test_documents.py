@@ -143,6 +143,8 @@ async def test_every_answer_is_as_documented(edge: Edge) -> None:
         ("/v1/quarantine", "/v1/quarantine"),
         ("/v1/tasks", "/v1/tasks"),
         ("/v1/tasks", f"/v1/tasks?case_id={case_id}{case_id}"),
+        ("/v1/deadlines", "/v1/deadlines"),
+        ("/v1/deadlines", "/v1/deadlines?until=x"),
         ("/v1/dismissals", "/v1/dismissals"),
         ("/v1/offers", "/v1/offers"),
         ("/v1/offers", "/v1/offers?state=x"),

@@ -123,7 +123,10 @@ async def test_what_the_rules_refused_later_stands_in_needs_attention(edge: Edge
     row = await edge.node.store.submission(event_id)
     assert row is not None
     refused = OutboxRow(event_id, row.case_id, row.draft, status=OutboxStatus.ATTENTION, reason="R1")
-    edge.node.outbox._open[row.case_id] = [refused]
+    transaction = Transaction()
+    transaction.settle(refused)
+    await edge.node.store.write(transaction)
+    edge.node.outbox.take_back(row.case_id)
     (item,) = (await edge.http.get("/v1/needs-attention", headers=edge.headers())).json()["items"]
     assert (item["event_id"], item["reason"], item["type"]) == (event_id, "R1", "se.nrm.VictimDetected.v1")
     assert item["data"]["region"] == "01"

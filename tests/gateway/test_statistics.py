@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -73,19 +72,6 @@ async def test_what_had_no_effect_is_not_counted(coordinator: Edge) -> None:
     found = await read(coordinator)
     assert found["others"]["total"] == 29
     assert shown(found["others"]["by_chapter"]) == {"detection": 20}
-
-
-async def test_the_service_goes_on_while_it_counts(coordinator: Edge) -> None:
-    """A count over more than a page of cases lets other requests through; two counts come one after the other."""
-    await detections(coordinator, "coordinator", 230)
-    counts = [asyncio.create_task(read(coordinator)) for _ in range(2)]
-    answered = 0
-    async with asyncio.timeout(30):
-        while not all(count.done() for count in counts):
-            assert (await coordinator.http.get("/v1/cases?limit=1", headers=coordinator.headers())).status_code == 200
-            answered += 1
-    assert {count.result()["readable"]["total"] for count in counts} == {230}
-    assert answered > 20
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,7 @@ PROTECTED = [
     ("GET", "/v1/needs-attention"),
     ("GET", "/v1/quarantine"),
     ("GET", "/v1/tasks"),
+    ("GET", "/v1/deadlines"),
     ("GET", "/v1/rules"),
     ("GET", "/v1/events"),
     ("GET", "/v1/live"),

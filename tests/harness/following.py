@@ -14,6 +14,7 @@ from bus.mechanism import Mechanism
 from bus.members.directory import Directory
 from bus.obligations import Duties
 from bus.outbox import Outbox
+from bus.read_models.read_models import ReadModels
 from bus.replica import Replica
 from bus.sealing.keyring import Keyring
 from bus.store import Store
@@ -21,7 +22,8 @@ from bus.store import Store
 
 def a_follower(store: Store, directory: Directory, keyring: Keyring, duties: Duties) -> tuple[Replica, Mechanism]:
     """A replica over a store, and the half of the mechanism that follows the log; it issues nothing."""
-    replica = Replica(store, directory, keyring, duties, 10)
+    read_models = ReadModels(duties.agency, store, keyring)
+    replica = Replica(store, directory, keyring, duties, 10, read_models)
     issuing = SimpleNamespace(duties=duties, losses=Losses(store))
     return replica, Mechanism(cast(Issuing, issuing), cast(Outbox, None), replica, store)
 

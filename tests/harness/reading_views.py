@@ -9,7 +9,6 @@ from pydantic_core import to_json
 from contracts.access import may_read_case, may_read_personal
 from contracts.agencies import AgencyKind, kind_named_by
 from contracts.case import closed_to
-from contracts.case_count import CaseCount, CountedCase
 from contracts.clocks import deadlines, due_event, fallen_due, next_moment, reminder_event
 from contracts.consent import personal_details_open_to
 from contracts.directory import AgencyAdmitted, CapacityAnnounced
@@ -20,7 +19,7 @@ from contracts.event import Provenance, swedish_day
 from contracts.next_recipient import next_recipients
 from contracts.preview import preview
 from contracts.reading_report import printed, report_for_victim
-from contracts.statistics import Tally
+from contracts.statistics import CountedCase, Tally
 from contracts.two_times import recorded_late_by
 from contracts.view import CaseView
 from contracts.vocabulary import DataClass, Service
@@ -85,7 +84,7 @@ def read_case(case: CaseView) -> None:
 
 def _count(case: CaseView) -> None:
     for now in NOWS:
-        row = CaseCount.of(CountedCase((("VictimDetected", swedish_day(now)), ("CaseClosed", date.max)), case))
+        row = CountedCase((("VictimDetected", swedish_day(now)), ("CaseClosed", date.max)), case)
         tally = Tally(date(2024, 1, 1), date(2024, 12, 31), ("01",))
         tally.count(row)
         tally.statistics()

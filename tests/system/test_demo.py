@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -14,8 +15,10 @@ from zlib import crc32
 
 import pytest
 from harness.running import processes_over, stafett, verified
+from harness.scanning import store_tells_the_same
 
 from bus.members.directory import DIRECTORY_ID
+from bus.read_models.tables import CONTENT
 from contracts.event import EVENTS
 from stafett import demo
 from stafett.stories import STORIES
@@ -110,6 +113,28 @@ def test_what_was_kept_can_be_replayed(runs: dict[str, Played], folder: Path) ->
     assert process.returncode == 0, said
     assert f"version {case['version']}  digest {case['views']['police']}" in output
     assert [line.split()[4] for line in output.splitlines()[:-1]] == case["events"]
+
+
+def test_the_lists_of_every_agency_tell_what_its_cases_say(folder: Path) -> None:
+    """All of them, as they were kept while the stories were told."""
+    agencies = [home.name for home in (folder / "agencies").iterdir()]
+    listed = {agency: asyncio.run(store_tells_the_same(folder, agency)) for agency in agencies}
+    assert len(listed) == 12 and sum(listed.values()) > 50 and listed["coordinator"] > 10
+
+
+@pytest.mark.parametrize("agency", ["coordinator", "ngo"])
+def test_lists_that_were_rebuilt_tell_the_same(folder: Path, tmp_path: Path, agency: str) -> None:
+    """By `stafett rebuild`, from nothing, under another index key."""
+    copied = shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("jetstream"))
+    with sqlite3.connect(copied / "agencies" / agency / "store.db") as store:
+        before = store.execute("SELECT value FROM read_models WHERE name = 'index'").fetchone()
+        for table in CONTENT:
+            store.execute(f"DELETE FROM {table}")
+    output, said = stafett("rebuild", agency, "--home", copied).communicate(timeout=60)
+    assert "cases listed anew" in output, said
+    with sqlite3.connect(copied / "agencies" / agency / "store.db") as store:
+        assert store.execute("SELECT value FROM read_models WHERE name = 'index'").fetchone() != before
+    assert asyncio.run(store_tells_the_same(copied, agency)) > 3
 
 
 def test_one_flipped_bit_is_found(folder: Path, tmp_path: Path) -> None:

@@ -1,7 +1,0 @@
-"""Placeholder."""
-
-from typing import Any
-
-
-def changes(*args: Any) -> list[Any]:
-    return []

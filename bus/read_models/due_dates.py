@@ -1,0 +1,79 @@
+"""Lists that are sorted by when something is due, though the store must not tell when that is.
+
+Rows that are due together have the same token. Beside each list stands its calendar: each token once, with how many
+rows have it and, sealed under the index key, when that is. The agency sorts the calendar, which is short, and then
+knows in which rows any page begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bus.read_models.case_state import Change
+from bus.read_models.index_key import IndexKey
+
+PUT: Final = """INSERT INTO due_dates (list, due, label, n) VALUES (:list, :due, :label, :n)
+    ON CONFLICT (list, due) DO UPDATE SET n = due_dates.n + excluded.n"""
+CLEAR: Final = "DELETE FROM due_dates WHERE list = :list AND n <= 0"
+CALENDAR: Final = "SELECT due, label, n FROM due_dates WHERE list = :list AND n > 0"
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """When so many rows of a list are due. `label` sorts as the moments do."""
+
+    label: str
+    due: int
+    n: int
+
+
+def date_of(index: IndexKey, list_name: str, label: str, n: int) -> dict[str, Any]:
+    """The calendar's row of so many more rows of a list that are due then."""
+    return {
+        "list": list_name,
+        "due": index.token("due", list_name, label),
+        "label": index.seal(label, f"due/{list_name}"),
+        "n": n,
+    }
+
+
+def cleared(list_name: str) -> Change:
+    """The calendar without the dates on which nothing is due any more."""
+    return CLEAR, [{"list": list_name}]
+
+
+def calendar(index: IndexKey, list_name: str, rows: Iterable[Mapping[str, Any]]) -> list[DueDate]:
+    """The dates of a list, the first due first. What another index key sealed is left out: it is being rebuilt."""
+    dates = []
+    for row in rows:
+        label = index.open(bytes(row["label"]), f"due/{list_name}")
+        if label is not None:
+            dates.append(DueDate(label, int(row["due"]), int(row["n"])))
+    return sorted(dates, key=lambda date: date.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a page that are due together: so many of them, past so many others of that date."""
+
+    label: str
+    due: int
+    limit: int
+    offset: int
+
+
+def parts_of_page(dates: Iterable[DueDate], limit: int, offset: int) -> list[Part]:
+    """Which rows stand on a page, in their order."""
+    parts = []
+    for date in dates:
+        if offset >= date.n:
+            offset -= date.n
+            continue
+        if limit <= 0:
+            break
+        taken = min(date.n - offset, limit)
+        parts.append(Part(date.label, date.due, taken, offset))
+        limit, offset = limit - taken, 0
+    return parts

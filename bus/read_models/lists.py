@@ -1,0 +1,152 @@
+"""The lists as people ask for them: pages of what the read models hold, opened with the keys of their cases."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from bus.case_replica import CaseReplica
+from bus.drafts import content_of_draft, load
+from bus.envelope import Draft
+from bus.read_models import cases, deadlines, offers, queries, statistics
+from bus.read_models.cases import ListedCase
+from bus.read_models.deadlines import ListedDeadline
+from bus.read_models.offers import ListedOffer
+from bus.read_models.queries import Row
+from bus.read_models.read_models import ReadModels
+from bus.sealing.keyring import Keyring, Keys
+from bus.store import OutboxRow, Store
+from bus.store.store import outbox_rows
+from contracts.case_progress import Population, Table, first_of, month_number
+from contracts.states import CaseStatus, OfferState
+from contracts.statistics import FORMS, UNKNOWN, Statistics, Tally, month_of
+from contracts.vocabulary import DeadlineKind, RegionCode
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(Generic[Item]):
+    """Part of a list, and how many there are in all. `complete`: False while the lists are being rebuilt."""
+
+    items: Sequence[Item]
+    total: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An event that the rules refused by the time it could be sent. `content`: None when no key opens it any more."""
+
+    row: OutboxRow
+    draft: Draft
+    content: bytes | None
+
+
+class Lists:
+    """One agency's lists. `case`: gives a case as the replica has it."""
+
+    def __init__(
+        self,
+        read_models: ReadModels,
+        *,
+        store: Store,
+        keyring: Keyring,
+        case: Callable[[str], Awaitable[CaseReplica]],
+    ) -> None:
+        self._read_models = read_models
+        self._store = store
+        self._keyring = keyring
+        self._case = case
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to rebuild."""
+        return self._read_models.rebuilt_through is None
+
+    async def cases(
+        self, asked: Mapping[str, str | None], updated_since: datetime | None, *, limit: int, offset: int
+    ) -> ListPage[ListedCase]:
+        """The cases that the agency takes part in, the most recently changed first, by `cases.DIMENSIONS`.
+
+        Without any condition the list is complete at all times: a case without a summary is read.
+        """
+        index = self._read_models.index
+        found = await queries.cases_page(
+            self._store.query, index, asked, updated_since=updated_since, limit=limit, offset=offset
+        )
+        keys, erased, items = await self._keys(found.rows), index.token("case", "status", CaseStatus.ERASED), []
+        for row in found.rows:
+            item = cases.opened(row, keys.get(row["case_id"], ()), erased)
+            if item is None:
+                view = (await self._case(row["case_id"])).view
+                updated_at = cases.moment(int(row["updated"])) if row["updated"] else None
+                item = ListedCase.of(view, updated_at) if view.takes_part(self._read_models.agency) else None
+            if item is not None:
+                items.append(item)
+        everything = not asked and updated_since is None
+        return ListPage(items, found.total, self.complete or everything)
+
+    async def listed_among(self, case_ids: Sequence[str]) -> set[str]:
+        """Those of these cases that the agency takes part in."""
+        return await queries.listed_among(self._store.query, case_ids)
+
+    async def offers(
+        self, direction: str | None, state: OfferState | None, *, limit: int, offset: int
+    ) -> ListPage[ListedOffer]:
+        """The offers that the agency made or got in its cases, the newest first."""
+        index = self._read_models.index
+        days, total = await queries.offers_page(self._store.query, index, direction, state, limit=limit, offset=offset)
+        keys, items = await self._keys([row for day in days for row in day.rows]), list[ListedOffer]()
+        for day in days:
+            opened = (offers.opened(row, keys.get(row["case_id"], ())) for row in day.rows)
+            newest = sorted(
+                (one for one in opened if one is not None), key=lambda one: (one.offered_at, one.id), reverse=True
+            )
+            items += newest[day.offset :][: day.limit]
+        return ListPage(items, total, self.complete)
+
+    async def deadlines(
+        self, kind: DeadlineKind | None, until: datetime | None, *, limit: int, offset: int
+    ) -> ListPage[ListedDeadline]:
+        """What runs out in the agency's cases, the first due first: of a kind, or before a moment, where asked."""
+        index = self._read_models.index
+        found = await queries.deadlines_page(
+            self._store.query, index, kind=kind, until=until, limit=limit, offset=offset
+        )
+        keys = await self._keys(found.rows)
+        opened = (deadlines.opened(row, keys.get(row["case_id"], ())) for row in found.rows)
+        return ListPage([one for one in opened if one is not None], found.total, self.complete)
+
+    async def attention(self, *, limit: int, offset: int) -> ListPage[Refused]:
+        """The events that need attention, the oldest first."""
+        found = await queries.attention_page(self._store.query, limit=limit, offset=offset)
+        keys, items = await self._keys(found.rows), []
+        for row in outbox_rows(found.rows):
+            draft = load(row)
+            content = content_of_draft(keys.get(row.case_id, ()), draft, self._read_models.agency)
+            items.append(Refused(row, draft, content))
+        return ListPage(items, found.total, complete=True)
+
+    async def statistics(self, tally: Tally) -> Statistics:
+        """The statistics of a period, whose tally is empty."""
+        first, last = (month_number(day) for day in (tally.first, tally.last))
+        index = self._read_models.index
+        sums = await queries.statistics_sums(self._store.query, index, first, last)
+        totals = dict.fromkeys(Population, 0)
+        for population, month, n in statistics.months(index, sums.by_month):
+            readable = population is Population.READABLE
+            tally.add(Table.MONTH, month_of(first_of(month)), n, readable=readable)
+            totals[population] += n
+        regions: list[RegionCode] = [name for name in tally.regions if name != UNKNOWN]
+        placed = 0
+        for population, table, name, n in statistics.cells(index, sums.by_token, regions, FORMS):
+            tally.add(table, name, n, readable=population is Population.READABLE)
+            placed += n if (population, table) == (Population.READABLE, Table.REGION) else 0
+        tally.add(Table.REGION, UNKNOWN, totals[Population.READABLE] - placed, readable=True)
+        return tally.statistics()
+
+    async def _keys(self, rows: Sequence[Row]) -> Mapping[str, Keys]:
+        return await self._keyring.of_all(sorted({row["case_id"] for row in rows}))

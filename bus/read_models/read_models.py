@@ -1,0 +1,90 @@
+"""The read models of one agency's store: the lists that people ask for, kept in the commit that changes them.
+
+They hold nothing that the store's own events do not say, so they can be rebuilt at any time; while that lasts, lists
+say that they are not complete.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bus.envelope import Envelope
+from bus.members.directory import DIRECTORY_ID
+from bus.read_models import cases, changes
+from bus.read_models.case_state import CaseState, Change, place_in_log
+from bus.read_models.index_key import COMPARTMENT, IndexKey
+from bus.read_models.tables import CONTENT, FORGET_STATE, PUT_STATE, SCHEMA, STATE
+from bus.sealing.keyring import Keyring
+from bus.store import Store, Transaction
+from contracts.agencies import AgencyId
+
+_FORGET_OTHER_KEYS: Final = """DELETE FROM content_keys
+    WHERE case_id = :case_id AND compartment = :compartment AND kid <> :kid"""
+
+
+class ReadModels:
+    """What the commits of one agency's replica bring to its lists."""
+
+    def __init__(self, agency: AgencyId, store: Store, keyring: Keyring) -> None:
+        self.agency = agency
+        self.index = IndexKey.new()
+        self.rebuilt_through: str | None = None
+        """How far they are rebuilt, as `Rebuilding` notes it; None when they are whole."""
+        self._store = store
+        self._keyring = keyring
+
+    async def start(self) -> None:
+        """Take up the index key, or begin to rebuild: in a store that has no read models yet, or those of others."""
+        state = {row["name"]: row["value"] for row in await self._store.query(STATE)}
+        held = await self._keyring.own(DIRECTORY_ID, COMPARTMENT, self.agency)
+        key = next((key for key in held if key.kid == state.get("index")), None)
+        if key is None or state.get("schema") != SCHEMA:
+            await self.begin_anew()
+            return
+        self.index = IndexKey(key)
+        self.rebuilt_through = state.get("rebuilding")
+
+    async def begin_anew(self) -> None:
+        """Empty the read models and make a new index key; `Rebuilding` fills them. The cases are listed at once."""
+        self.index = IndexKey.new()
+        position = await self._store.position()
+        incarnation = place_in_log(position.incarnation, 0)
+        own = {"case_id": DIRECTORY_ID, "compartment": COMPARTMENT, "kid": self.index.key.kid}
+        state = {"schema": SCHEMA, "index": self.index.key.kid, "rebuilding": ""}
+        more: list[Change] = [
+            (_FORGET_OTHER_KEYS, [own]),
+            *emptied(),
+            *cases.seeded(incarnation),
+            (PUT_STATE, [{"name": name, "value": value} for name, value in state.items()]),
+        ]
+        wrapped = self._keyring.wrapped(self.index.key, self.agency)
+        transaction = Transaction.of(more)
+        transaction.put_keys([wrapped])
+        await self._store.write(transaction)
+        self.rebuilt_through = ""
+        if position.sequence == 0:
+            await self._store.write(Transaction.of(self.whole()))
+            self.rebuilt_through = None
+
+    def through(self, cursor: str) -> list[Change]:
+        """Note, with what was rebuilt, how far that is."""
+        return [(PUT_STATE, [{"name": "rebuilding", "value": cursor}])]
+
+    def whole(self) -> list[Change]:
+        """Note that nothing is left to rebuild."""
+        return [(FORGET_STATE, [{"name": "rebuilding"}])]
+
+    def changes(self, before: CaseState, after: CaseState, envelope: Envelope, incarnation: int) -> list[Change]:
+        """What accepted events of a case bring, of which this is the last; see `bus.read_models.changes`."""
+        place = place_in_log(incarnation, after.chain.sequence)
+        return changes.changes(self.agency, self.index, before, after, envelope, place)
+
+    def opened(self, case: CaseState, envelope: Envelope | None, incarnation: int) -> list[Change]:
+        """What a case says that became readable late, or that is listed anew; `envelope` is its last."""
+        place = place_in_log(incarnation, case.chain.sequence)
+        return changes.opened(self.agency, self.index, case, envelope, place)
+
+
+def emptied() -> list[Change]:
+    """The read models without anything in them."""
+    return [(f"DELETE FROM {table}", [{}]) for table in CONTENT]  # noqa: S608 - constant tables

@@ -1,0 +1,91 @@
+"""How many cases there are of a kind, by the month in which they were opened: kept as cases change, never counted anew.
+
+A case's part in the tallies stands beside it, so that it can be taken back whatever was known of the case before. By
+which months and chapters is in its envelopes, for everybody to see; the rest is tokens.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from bus.read_models.case_state import CaseState, Change
+from bus.read_models.index_key import IndexKey
+from contracts.agencies import AgencyId
+from contracts.case_progress import PROGRESS, CaseCount, Month, Population, Table, counted
+from contracts.vocabulary import RegionCode
+
+_TAKE_BACK: Final = """INSERT INTO tallies (opened_in, month, token, n)
+    SELECT opened_in, month, token, -n FROM case_tallies WHERE case_id = :case_id
+    ON CONFLICT (opened_in, month, token) DO UPDATE SET n = tallies.n + excluded.n"""
+_FORGET: Final = "DELETE FROM case_tallies WHERE case_id = :case_id"
+_REMEMBER: Final = """INSERT INTO case_tallies (case_id, opened_in, month, token, n)
+    VALUES (:case_id, :opened_in, :month, :token, :n)"""
+_ADD: Final = """INSERT INTO tallies (opened_in, month, token, n) VALUES (:opened_in, :month, :token, :n)
+    ON CONFLICT (opened_in, month, token) DO UPDATE SET n = tallies.n + excluded.n"""
+
+SUMS: Final = """SELECT token, SUM(n) AS n FROM tallies
+    WHERE opened_in >= :first AND opened_in <= :last AND month <= :last GROUP BY token"""
+SUMS_BY_MONTH: Final = """SELECT opened_in, token, SUM(n) AS n FROM tallies
+    WHERE opened_in >= :first AND opened_in <= :last AND token IN (:readable, :others) GROUP BY opened_in, token"""
+
+
+def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState) -> list[Change]:
+    """What events of a case change in the tallies."""
+    was, now = _count(agency, before), _count(agency, after)
+    return [] if was == now else _changed(index, after.view.case_id, now, known=was != CaseCount())
+
+
+def put(agency: AgencyId, index: IndexKey, case: CaseState) -> list[Change]:
+    """The case's part in the tallies as it stands, whatever it was before."""
+    return _changed(index, case.view.case_id, _count(agency, case), known=True)
+
+
+def _count(agency: AgencyId, case: CaseState) -> CaseCount:
+    return counted(case.progress, case.view if case.view.takes_part(agency) else None)
+
+
+def _changed(index: IndexKey, case_id: str, now: CaseCount, *, known: bool) -> list[Change]:
+    case = {"case_id": case_id}
+    gone: list[Change] = [(_TAKE_BACK, [case]), (_FORGET, [case])] if known else []
+    opened_in = now.progress.opened_in
+    if opened_in is None:
+        return gone
+    parts = Counter[tuple[Month, int]]()
+    for month, table, name, n in now.parts():
+        parts[month, token(index, now.population, table, name)] += n
+    rows = [{"opened_in": opened_in, "month": month, "token": name, "n": n} for (month, name), n in parts.items()]
+    return [*gone, (_REMEMBER, [case | row for row in rows]), (_ADD, rows)]
+
+
+def token(index: IndexKey, population: Population, table: Table, name: str) -> int:
+    """The token of a cell of the statistics."""
+    return index.token("tally", population, table, name)
+
+
+def cells(
+    index: IndexKey, by_token: Mapping[int, int], regions: Iterable[RegionCode], forms: Iterable[str]
+) -> Iterator[tuple[Population, Table, str, int]]:
+    """What a period's sums say of each cell that there could be."""
+    names: dict[Table, tuple[str, ...]] = {
+        Table.CHAPTER: PROGRESS,
+        Table.FORM: tuple(forms),
+        Table.REGION: tuple(regions),
+    }
+    for population in (Population.READABLE, Population.OTHERS):
+        for table, cell_names in names.items():
+            for name in cell_names:
+                yield population, table, name, by_token.get(token(index, population, table, name), 0)
+
+
+def months(index: IndexKey, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Population, Month, int]]:
+    """What a period's sums say of each month."""
+    of = {opened_token(index, population): population for population in (Population.READABLE, Population.OTHERS)}
+    for row in rows:
+        yield of[int(row["token"])], int(row["opened_in"]), int(row["n"])
+
+
+def opened_token(index: IndexKey, population: Population) -> int:
+    """The token by which the cases of a population are counted, each once."""
+    return token(index, population, Table.MONTH, "")

@@ -1,0 +1,217 @@
+"""The lists say what reading every case would say, whatever happens in whatever order, on every store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from harness.histories import Histories
+from harness.postgres import Database
+from harness.scanning import scanned, tasks_tell_the_same, tell_the_same
+from harness.waiting import eventually
+
+from bus.members.directory import DIRECTORY_ID
+from bus.node import Node
+from bus.read_models import rebuilding
+from bus.read_models.index_key import COMPARTMENT
+from bus.read_models.rebuilding import Rebuilding
+from bus.read_models.tables import CONTENT
+from bus.sealing.keyring import CASE
+from bus.store import Transaction
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Mapping[str, str]:
+    """What names an empty store of each kind."""
+    if request.param == "sqlite":
+        return {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(tmp_path / "store.db")}
+    database: Database = request.getfixturevalue("postgres")
+    return database()
+
+
+async def compare(node: Node) -> None:
+    """Every list, asked in every way, against every case read anew."""
+    agency = node.settings.agency
+    await tell_the_same(node.lists, await scanned(node.store, node.keyring, node.directory, agency))
+    await tasks_tell_the_same(node.tasks)
+
+
+async def ask_for_something(histories: Histories) -> None:
+    """Tasks about some cases, due then and then or never, some of them done."""
+    for number, case_id in enumerate(histories.cases):
+        due = (None, "2024-05-02", "2024-05-02T08:00:00Z", "2024-04-01")[number % 4]
+        task_id = await histories.node.tasks.ask(case_id, "ask", str(number), en="Ask.", sv="Fråga.", due=due)
+        await histories.node.tasks.ask(case_id, "wait", str(number), en="Wait.", sv="Vänta.", due="2024-05-02")
+        if number % 3 == 0 and task_id is not None:
+            await histories.node.tasks.finish(task_id)
+        if number % 5 == 0:
+            await histories.node.tasks.over(case_id, "wait", str(number))
+
+
+def rebuilding_of(node: Node) -> Rebuilding:
+    """What rebuilds a node's lists."""
+    return Rebuilding(node.read_models, store=node.store, replica=node.replica, keyring=node.keyring)
+
+
+async def rebuilt(node: Node) -> None:
+    """Wait until the lists are whole."""
+    await eventually(lambda: node.lists.complete, 60)
+
+
+@pytest.mark.parametrize("agency", ["police", "ngo-fyren", "coordinator"])
+async def test_lists_say_what_reading_every_case_says(tmp_path: Path, store: Mapping[str, str], agency: str) -> None:
+    """After events of all kinds, with keys that come late, and once all have come."""
+    async with Histories.of(tmp_path, agency, seed=len(agency), store=store) as histories:
+        for _ in range(3):
+            await histories.go_on(80)
+            await compare(histories.node)
+        await ask_for_something(histories)
+        await histories.all_keys_come()
+        await compare(histories.node)
+
+
+async def test_lists_are_the_same_after_a_restart(tmp_path: Path, store: Mapping[str, str]) -> None:
+    """What was kept is found again; nothing is rebuilt."""
+    async with Histories.of(tmp_path, "coordinator", seed=7, store=store) as histories:
+        await histories.go_on(120)
+        await ask_for_something(histories)
+        kid = histories.node.read_models.index.key.kid
+        await histories.restart()
+        assert histories.node.read_models.index.key.kid == kid
+        await compare(histories.node)
+        await histories.go_on(60)
+        await compare(histories.node)
+
+
+@pytest.mark.parametrize("agency", ["police", "coordinator"])
+async def test_a_store_without_lists_is_taken_up(
+    tmp_path: Path, store: Mapping[str, str], agency: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those are that were written before there were any: rebuilt in the background, while events arrive."""
+    begins, run = asyncio.Event(), Rebuilding.running
+
+    async def running(self: Rebuilding, *, share: float = 0.5) -> None:
+        await begins.wait()
+        await run(self, share=share)
+
+    monkeypatch.setattr(Rebuilding, "running", running)
+    async with Histories.of(tmp_path, agency, seed=3, store=store) as histories:
+        await histories.go_on(150)
+        await ask_for_something(histories)
+        await histories.node.store.write(
+            Transaction.of([(f"DROP TABLE {table}", [{}]) for table in (*CONTENT, "read_models")])
+        )
+        await histories.node.keyring.destroy(DIRECTORY_ID, [COMPARTMENT])
+        await histories.restart()
+        assert not histories.node.lists.complete
+        assert "being rebuilt" in (histories.node.condition().lists or "")
+        listed = await histories.node.lists.cases({}, None, limit=100, offset=0)
+        assert listed.complete and len(listed.items) == listed.total > 5, "the cases are listed from the first moment"
+        await histories.go_on(20)
+        begins.set()
+        await histories.go_on(60)
+        await rebuilt(histories.node)
+        assert histories.node.condition().lists is None
+        await histories.all_keys_come()
+        await compare(histories.node)
+
+
+async def test_a_rebuilding_that_is_cut_short_goes_on(
+    tmp_path: Path, store: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From where it was, with the same index key; what had been rebuilt before is not read again."""
+    monkeypatch.setattr(rebuilding, "_CASES_AT_ONCE", 2)
+    async with Histories.of(tmp_path, "coordinator", seed=5, store=store) as histories:
+        await histories.go_on(150)
+        await ask_for_something(histories)
+        node = histories.node
+        await node.read_models.begin_anew()
+        kid = node.read_models.index.key.kid
+        work = asyncio.create_task(rebuilding_of(node).go_on(share=0.2))
+        await eventually(lambda: (node.read_models.rebuilt_through or "") > "cases/8")
+        work.cancel()
+        reached = node.read_models.rebuilt_through
+        await histories.restart()
+        assert histories.node.read_models.index.key.kid == kid
+        assert (histories.node.read_models.rebuilt_through or "") >= (reached or "")
+        await rebuilt(histories.node)
+        await compare(histories.node)
+
+
+async def test_another_schema_is_rebuilt_under_another_key(
+    tmp_path: Path, store: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tokens of before are of no use any more, nor is their key kept."""
+    async with Histories.of(tmp_path, "police", seed=5, store=store) as histories:
+        await histories.go_on(100)
+        before = histories.node.read_models.index.key
+        monkeypatch.setattr("bus.read_models.read_models.SCHEMA", "another")
+        await histories.restart()
+        await rebuilt(histories.node)
+        assert histories.node.read_models.index.key.kid != before.kid
+        kept = await histories.node.keyring.of(DIRECTORY_ID, COMPARTMENT)
+        assert [key.kid for key in kept] == [histories.node.read_models.index.key.kid]
+        await compare(histories.node)
+
+
+async def test_a_case_that_cannot_be_read_keeps_no_other_from_being_listed(
+    tmp_path: Path, store: Mapping[str, str]
+) -> None:
+    """A damaged event: all other cases get their summaries."""
+    async with Histories.of(tmp_path, "police", seed=5, store=store) as histories:
+        await histories.go_on(100)
+        node = histories.node
+        first, *others = [case.case_id for case in (await node.lists.cases({}, None, limit=100, offset=0)).items]
+        spoil = "UPDATE stored_events SET state = :state WHERE originator_id = :case_id AND originator_version = 1"
+        await node.store.write(Transaction.of([(spoil, [{"state": b"{", "case_id": first}])]))
+        await node.read_models.begin_anew()
+        await rebuilding_of(node).go_on(share=1.0)
+        assert node.lists.complete
+        rows = {
+            row["case_id"]: row["sealed"] for row in await node.store.query("SELECT case_id, sealed FROM case_list")
+        }
+        assert rows.keys() == {first, *others}
+        assert rows[first] is None and all(rows[other] is not None for other in others)
+
+
+async def test_what_keys_no_longer_open_no_list_tells(tmp_path: Path, store: Mapping[str, str]) -> None:
+    """Without a case's keys its rows say nothing; without the index key nobody knows what a token stands for."""
+    async with Histories.of(tmp_path, "police", seed=5, store=store) as histories:
+        await histories.go_on(150)
+        await ask_for_something(histories)
+        node = histories.node
+        scan = await scanned(node.store, node.keyring, node.directory, "police")
+        assert len(scan.listed) > 3 and scan.offers() and scan.deadlines()
+        for case_id in histories.cases:
+            await node.keyring.destroy(case_id, [CASE])
+        for items in (
+            await node.lists.offers(None, None, limit=100, offset=0),
+            await node.lists.deadlines(None, None, limit=100, offset=0),
+            await node.tasks.page(limit=100, offset=0),
+        ):
+            assert items.total > 0 and items.items == []
+        stored = [row for table in CONTENT for row in await node.store.query(f"SELECT * FROM {table}")]
+        content = b"".join(
+            bytes(value) for row in stored for value in row.values() if isinstance(value, (bytes, memoryview))
+        )
+        texts = " ".join(str(value) for row in stored for value in row.values() if isinstance(value, str))
+        for said in ("open", "lead", "0180", "support", "municipality-0180", "consent", "2024-05"):
+            assert said.encode() not in content and said not in texts, said
+
+
+async def test_a_row_opens_only_where_it_was_put(tmp_path: Path, store: Mapping[str, str]) -> None:
+    """Who can write to the store cannot make one case's summary another's."""
+    async with Histories.of(tmp_path, "police", seed=5, store=store) as histories:
+        await histories.go_on(150)
+        node = histories.node
+        whole = await node.lists.deadlines(None, None, limit=100, offset=0)
+        assert len(whole.items) == whole.total > 3
+        rows = await node.store.query("SELECT case_id, number, sealed FROM deadline_list ORDER BY case_id, number")
+        moved = "UPDATE deadline_list SET sealed = :sealed WHERE case_id = :case_id AND number = :number"
+        changes = [
+            {**row, "sealed": bytes(other["sealed"])} for row, other in zip(rows, [*rows[1:], rows[0]], strict=True)
+        ]
+        await node.store.write(Transaction.of([(moved, changes)]))
+        assert (await node.lists.deadlines(None, None, limit=100, offset=0)).items == []
