@@ -9,16 +9,19 @@ import logging
 from time import perf_counter
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import problems
+from contracts.errors import StafettError
+from gateway import logs, problems
 from gateway.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
+_UNMATCHED: Final = "unmatched"
+_NO_STORE: Final = (b"cache-control", b"no-store")
+_NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
 
 
 class Access:
@@ -38,32 +41,34 @@ class Access:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Cache-Control", "no-store")
-                headers["X-Content-Type-Options"] = "nosniff"
+                headers = message["headers"] = list(message["headers"])
+                if not any(name == b"cache-control" for name, _ in headers):
+                    headers.append(_NO_STORE)
+                headers.append(_NO_SNIFFING)
             await send(message)
 
         try:
             await self._app(scope, receive, watch)
         except Exception as error:
-            log.error("unexpected failure", extra={"error": type(error).__qualname__, "place": _place(error)})
+            if not isinstance(error, StafettError):
+                log.error("unexpected failure", extra={"error": type(error).__qualname__, "place": _place(error)})
             if status:
                 raise  # half of the answer is sent: only closing the connection tells that it is not whole
             await problems.respond(problems.problem_of(error), scope)(scope, receive, watch)
         finally:
-            self._note(scope, status, perf_counter() - begun)
+            route = getattr(scope.get("route"), "path", _UNMATCHED)
+            self._note(route, scope["method"], status, perf_counter() - begun, scope.get(problems.INSTANCE))
         return None
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._metrics.requests.labels(route, method, str(status)).inc()
-        self._metrics.duration.labels(route, method).observe(seconds)
-        if route in _QUIET and status == 200:
-            return
-        extra = {"route": route, "method": method, "status": status, "duration_ms": round(seconds * 1000, 2)}
-        instance = scope.get(problems.INSTANCE)
-        log.info("request", extra=extra if instance is None else {**extra, "instance": instance})
+    def note_refused(self, status: int, instance: str) -> None:
+        """A request was refused before it could be read."""
+        self._note(_UNMATCHED, "", status, 0.0, instance)
+
+    def _note(self, route: str, method: str, status: int, seconds: float, instance: str | None) -> None:
+        method = method if method in _METHODS else "other"
+        self._metrics.answered(route, method, status, seconds)
+        if not (route in _QUIET and status == 200):
+            logs.access_line(route, method, status, seconds, instance)
 
 
 def _place(error: BaseException) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from starlette.types import Receive, Scope, Send
 
 from bus.agency import Agency
 from bus.node import Node
@@ -17,8 +19,8 @@ from contracts.routing import Map
 from gateway import openapi, problems
 from gateway.access import Access
 from gateway.auth import TokenVerifier
-from gateway.fresh_keys import FreshKeys
 from gateway.metrics import Metrics
+from gateway.queries import only_known
 from gateway.routes import (
     cases,
     contacts,
@@ -35,6 +37,10 @@ from gateway.routes import (
 )
 from gateway.routes import mandate as mandate_routes
 from gateway.service import Service
+from gateway.serving.callers import Callers
+from gateway.serving.direct import Direct
+from gateway.serving.in_flight import InFlight
+from gateway.serving.limits import Limits
 
 
 def create_app(
@@ -44,10 +50,13 @@ def create_app(
     verifier: TokenVerifier,
     clock: Callable[[], datetime],
     sweden: Map | None = None,
-) -> FastAPI:
+    limits: Limits | None = None,
+    elapsed: Callable[[], float] = monotonic,
+) -> GatewayApp:
     """The service as an ASGI application. The node, which has the same mandate, starts and stops with it.
 
-    `sweden`: who is responsible where and whom to call; what ships with the project when left out.
+    `sweden`: who is responsible where and whom to call; what ships with the project when left out. `limits`: how often
+    callers may ask, counted by `elapsed`, a clock in seconds that never goes back.
     """
     service = Service(node, mandate, verifier, clock, sweden or routing.load())
     metrics = Metrics(node)
@@ -61,13 +70,16 @@ def create_app(
         finally:
             await node.stop()
 
-    app = _Described(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
+    app = GatewayApp(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
     app.service = service
     problems.install(app)
-    app.add_middleware(FreshKeys, verifier=verifier)
-    app.add_middleware(Access, metrics=metrics)
-    for router in (
-        cases.routes(service),
+    writes = cases.routes(service)
+    limits = limits or Limits()
+    app.direct = Direct(app.routed, writes.routes)
+    app.in_flight = InFlight(Callers(app.direct, verifier, limits, elapsed), limits.at_once)
+    app.access = Access(app.in_flight, metrics)
+    routers = [
+        writes,
         guidance.routes(service),
         offers.routes(service),
         personal_details.routes(service),
@@ -76,21 +88,34 @@ def create_app(
         work.routes(service),
         contacts.routes(service),
         mandate_routes.routes(service),
-        live.routes(service),
-        health.routes(service, metrics),
+        live.routes(service, app.in_flight.ending),
+        health.routes(service, metrics, app.in_flight.ending),
         documents.routes(service, app),
-    ):
-        app.include_router(router)
+    ]
     if service.agency == COORDINATOR:
-        app.include_router(statistics.routes(service))
+        routers.append(statistics.routes(service))
+    for router in routers:
+        app.include_router(router, dependencies=[Depends(only_known)])
     return app
 
 
-class _Described(FastAPI):
-    """Describes itself with what only the mandate knows."""
+class GatewayApp(FastAPI):
+    """FastAPI behind what stands around every request: access lines, the requests in flight, the caller, the direct
+    way to the busiest routes. It describes itself with what only the mandate knows.
+    """
 
     service: Service
+    access: Access
+    in_flight: InFlight
+    direct: Direct
     _described_with: str | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.access(scope, receive, send)
+
+    async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let FastAPI's own middleware and router answer."""
+        await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         token_endpoint = self.service.verifier.keys.token_endpoint

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import orjson
 from pydantic import ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from bus.envelope import MAX_BYTES
 from contracts.event import Fact
@@ -36,14 +36,17 @@ async def read_body(request: Request) -> bytes:
     read = bytearray()
     try:
         async with asyncio.timeout(_ARRIVES_WITHIN):
-            async for chunk in request.stream():
-                read += chunk
+            more = True
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise strict_json.malformed("The connection closed before the end of the body.")
+                read += message.get("body", b"")
+                more = message.get("more_body", False)
                 if len(read) > MAX_BYTES:
                     raise too_large()
     except TimeoutError:
         raise ProblemError(Kind.BODY_TOO_SLOW, "Send the body faster.") from None
-    except ClientDisconnect:
-        raise strict_json.malformed("The connection closed before the end of the body.") from None
     return bytes(read)
 
 

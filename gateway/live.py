@@ -72,22 +72,26 @@ def _update(event: Committed) -> bytes:
 
 
 class LiveResponse(Response):
-    """Streams to one listener until it leaves, falls behind or does not take what is sent."""
+    """Streams to one listener until it leaves, falls behind, does not take what is sent, or the service ends."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, listener: Listener, ends_in: float, left: Callable[[], None]) -> None:
+    def __init__(
+        self, listener: Listener, ends_in: float, left: Callable[[], None], ending: asyncio.Event | None = None
+    ) -> None:
         super().__init__(headers={"X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._listener = listener
         self._ends_in = ends_in
         self._left = left
+        self._ending = ending or asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ends = [
             asyncio.create_task(self._pump(send)),
             asyncio.create_task(self._gone(receive)),
             asyncio.create_task(self._listener.behind.wait()),
+            asyncio.create_task(self._ending.wait()),
         ]
         try:
             ended, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

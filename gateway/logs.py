@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
 import orjson
@@ -22,6 +23,37 @@ FIELDS: Final = frozenset(
 """The extra fields that a record may carry; any other is dropped."""
 
 _OWN: Final = frozenset({"event", "level", "logger", "timestamp", "agency", "exception"})
+_AS_A_LINE: Final = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
+
+_lines: tuple[TextIO, str] | None = None
+"""Where access lines go, and the agency that they name; None until somebody has configured it."""
+
+
+def access_line(route: str, method: str, status: int, seconds: float, instance: str | None) -> None:
+    """Write the line of one request, in the form of all others. There is one for each request, and going through the
+    standard library's and structlog's processors would cost a tenth of the request.
+    """
+    if _lines is None:
+        return
+    stream, agency = _lines
+    line = {
+        "route": route,
+        "method": method,
+        "status": status,
+        "duration_ms": round(seconds * 1000, 2),
+        "event": "request",
+        "level": "info",
+        "logger": "gateway.access",
+        "timestamp": datetime.now(UTC),
+        "agency": agency,
+    }
+    if instance is not None:
+        line["instance"] = instance
+    try:
+        stream.write(orjson.dumps(line, option=_AS_A_LINE).decode())
+        stream.flush()
+    except (OSError, ValueError):
+        pass  # a full disk or a closed stream must not become the caller's failure: the request is answered
 
 
 def configure(agency: str, stream: TextIO | None = None) -> None:
@@ -37,7 +69,10 @@ def configure(agency: str, stream: TextIO | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         name_agency,
     ]
-    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    global _lines
+    stream = sys.stderr if stream is None else stream
+    _lines = stream, agency
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_first_line, structlog.stdlib.ExtraAdder(allow=FIELDS), *known],

@@ -35,6 +35,7 @@ _MOST_ERRORS: Final = 50
 class Kind(Enum):
     """Each kind of problem: the end of its type URI, its status and its title."""
 
+    MALFORMED_REQUEST = ("malformed-request", 400, "What was sent is not an HTTP request that can be read")
     MALFORMED_BODY = ("malformed-body", 400, "The body is not JSON that every system reads the same way")
     INVALID_HEADER = ("invalid-header", 400, "A header does not have its form")
     UNAUTHENTICATED = ("unauthenticated", 401, "A valid bearer token is needed")
@@ -44,6 +45,7 @@ class Kind(Enum):
     SUSPENDED = ("agency-suspended", 403, "This agency is suspended, and nobody on the bus believes it")
     NOT_FOUND = ("not-found", 404, "There is nothing here, or nothing that this agency may see")
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "The method is not one that this resource has")
+    HEAD_TOO_SLOW = ("head-too-slow", 408, "The head of the request did not arrive in time")
     BODY_TOO_SLOW = ("body-too-slow", 408, "The body did not arrive in time")
     RULE_REFUSED = ("rule-refused", 409, "A rule of the referral mechanism objects")
     KEY_IN_FLIGHT = ("idempotency-key-in-flight", 409, "A request with this idempotency key is being answered")
@@ -52,10 +54,15 @@ class Kind(Enum):
     UNSUPPORTED_MEDIA_TYPE = ("unsupported-media-type", 415, "The body must be application/json in UTF-8")
     INVALID_REQUEST = ("invalid-request", 422, "Some of the request does not fit its schema")
     KEY_REUSED = ("idempotency-key-reused", 422, "The idempotency key was used for another request")
+    TOO_MANY_REQUESTS = ("too-many-requests", 429, "The caller asks more often than the service answers one caller")
+    HEAD_TOO_LARGE = ("head-too-large", 431, "The head of the request is larger than the service reads")
     INTERNAL = ("internal", 500, "The service failed")
     STORE_UNAVAILABLE = ("store-unavailable", 503, "The local store did not take the write; nothing was acknowledged")
     BROKER_AWAY = ("broker-away", 503, "The broker cannot be reached")
     ISSUER_AWAY = ("issuer-away", 503, "The issuer of tokens cannot be asked for its keys")
+    OUTCOME_UNKNOWN = ("outcome-unknown", 503, "The event may be recorded or not; ask before you send it as a new one")
+    BUSY = ("busy", 503, "As many requests are being answered as the service can at once")
+    STOPPING = ("stopping", 503, "The service is stopping")
     NOT_READY = ("not-ready", 503, "A part of the service is not well")
     BEING_REBUILT = ("being-rebuilt", 503, "What this is answered from is being rebuilt")
     TOO_MANY_LISTENERS = ("too-many-listeners", 503, "As many listen to live updates as the service can serve")
@@ -130,6 +137,8 @@ def problem_of(error: Exception) -> ProblemError:
             return _refused(error.refusal)
         case bus.NotIssuableError():
             return ProblemError(Kind.NOT_ISSUABLE, "The directory does not list the event among this agency's duties.")
+        case bus.UnknownOutcomeError():
+            return _unknown_outcome(error)
         case bus.SuspendedError():
             return ProblemError(Kind.SUSPENDED, "The operator asks the national coordinator; nothing was stored.")
         case bus.UnknownCaseError():
@@ -152,6 +161,22 @@ def problem_of(error: Exception) -> ProblemError:
 
 
 _SOON: Final = {"Retry-After": "1"}
+_HOW_TO_KNOW: Final = {
+    "en": "Send the same request under the same Idempotency-Key: it is answered as if this were the first time. "
+    "Without a key, read the submission, or the case's history, before you send the event again.",
+    "sv": "Skicka samma begäran med samma Idempotency-Key: den besvaras som om det vore första gången. "
+    "Utan nyckel: läs inlämningen, eller ärendets historik, innan du skickar händelsen igen.",
+}
+
+
+def unknown_outcome(**members: Any) -> ProblemError:
+    """An event may be recorded or not: nobody could see what became of it. The caller looks before it sends anew."""
+    members = {"what_to_do": _HOW_TO_KNOW, **members}
+    return ProblemError(Kind.OUTCOME_UNKNOWN, _HOW_TO_KNOW["en"], members, {"Retry-After": "5"})
+
+
+def _unknown_outcome(error: bus.UnknownOutcomeError) -> ProblemError:
+    return unknown_outcome(event_id=error.event_id, submission=f"/v1/submissions/{error.event_id}")
 
 
 def _of_parameter(error: Mapping[str, Any]) -> dict[str, str]:
@@ -165,19 +190,24 @@ def _of_framework(error: HTTPException) -> ProblemError:
     return ProblemError(kind, HTTPStatus(kind.status).description or kind.title, headers=dict(error.headers or {}))
 
 
-def respond(problem: ProblemError, scope: Scope) -> Response:
-    """The problem as a response; its instance is left in the scope for the access log."""
-    kind = problem.kind
-    scope[INSTANCE] = uuid4().urn
+def described(problem: ProblemError) -> tuple[int, bytes, str]:
+    """The problem's status, its JSON, and the instance that both the JSON and the access log have."""
+    kind, instance = problem.kind, uuid4().urn
     content = {
         "type": kind.uri,
         "title": kind.title,
         "status": kind.status,
         "detail": problem.detail,
-        "instance": scope[INSTANCE],
+        "instance": instance,
         **problem.members,
     }
-    return Response(orjson.dumps(content), kind.status, dict(problem.headers), MEDIA_TYPE)
+    return kind.status, orjson.dumps(content), instance
+
+
+def respond(problem: ProblemError, scope: Scope) -> Response:
+    """The problem as a response; its instance is left in the scope for the access log."""
+    status, content, scope[INSTANCE] = described(problem)
+    return Response(content, status, dict(problem.headers), MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:

@@ -21,7 +21,8 @@ from contracts.view import CaseView
 from gateway import scopes
 from gateway.auth import Caller, TokenVerifier
 from gateway.auth.pseudonyms import Pseudonyms
-from gateway.problems import Kind, ProblemError, insufficient_scope, missing_role, unauthenticated
+from gateway.problems import Kind, ProblemError, insufficient_scope, missing_role
+from gateway.serving.callers import caller_of
 
 AUDITOR: Final = "auditor"
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -36,12 +37,14 @@ class Service:
     verifier: TokenVerifier
     clock: Callable[[], datetime]
     sweden: Map
+    duties: frozenset[str] = field(init=False)
     readers: frozenset[str] = field(init=False)
     handlers: frozenset[Role] = field(init=False)
     _pseudonyms: Pseudonyms = field(init=False)
 
     def __post_init__(self) -> None:
         roles = {*self.mandate.roles.values(), *self.mandate.directory_roles.values()}
+        object.__setattr__(self, "duties", self.mandate.duties)
         object.__setattr__(self, "readers", frozenset({Role.CASEWORKER, AUDITOR, *roles} - NO_PERSON))
         handlers = frozenset({Role.CASEWORKER, *self.mandate.roles.values()} - NO_PERSON)
         object.__setattr__(self, "handlers", handlers)
@@ -84,10 +87,7 @@ class Service:
         return caller
 
     def _known(self, request: Request) -> Caller:
-        token = bearer_token(request.headers.get("authorization", ""))
-        if token is None:
-            raise unauthenticated("Send an Authorization header with a bearer token.")
-        caller = self.verifier.verify(token)
+        caller = caller_of(request.scope)
         roles = caller.roles & self.readers  # others mean nothing here
         if not roles and not caller.system:
             raise missing_role("No role of the token has business here.", roles=sorted(self.readers))
@@ -145,12 +145,6 @@ class Service:
         municipality = self.sweden.municipalities.get(case.municipality or "")
         county = case.region if municipality is None else municipality.county_code
         return self.sweden.coordinator_in(county) if county in self.sweden.counties else None
-
-
-def bearer_token(header: str) -> str | None:
-    """The token of an Authorization header (RFC 6750); None when it carries none."""
-    scheme, _, token = header.partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def is_uuid(text: str) -> bool:

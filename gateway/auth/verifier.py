@@ -66,6 +66,20 @@ class TokenVerifier:
                 return
             await self.keys.look_for(kid)
 
+    def remembered(self, token: str) -> Caller | None:
+        """Who holds the token, if it was verified before and still counts; None: `prepare` and `verify` tell."""
+        moment = self._now().timestamp()
+        caller = self._known.get(_name(token))
+        if caller is None or caller.expires_at <= moment or not self._still_trusted(moment):
+            return None
+        return caller
+
+    def _still_trusted(self, moment: float) -> bool:
+        try:
+            return self.keys.ring(moment) is self._ring
+        except IssuerAwayError:
+            return False
+
     def verify(self, token: str) -> Caller:
         """Who holds the token. Raises TokenError or IssuerAwayError, in words that carry nothing of the token."""
         moment = self._now().timestamp()
@@ -92,15 +106,17 @@ class TokenVerifier:
         if key is None:
             if self.keys.uncertain and not self._ring.names(header.kid):
                 raise IssuerAwayError("the issuer of tokens cannot be asked for the token's key")
-            raise _UNSIGNED
+            raise _unsigned()
         try:
             claims = jwt.decode(token, key, algorithms=[header.algorithm]).claims
         except (JoseError, ValueError, TypeError, KeyError, RecursionError):
-            raise _UNSIGNED from None
+            raise _unsigned() from None
         return self._rules.caller(claims, moment)
 
 
-_UNSIGNED: Final = TokenError("the token is not a JWT that a known key signed")
+def _unsigned() -> TokenError:
+    # Made anew each time: one that is raised again keeps every traceback so far, and all that its frames hold.
+    return TokenError("the token is not a JWT that a known key signed")
 
 
 def _name(token: str) -> bytes:
@@ -112,19 +128,19 @@ def _header(token: str) -> _Header:
     if len(token) > _LONGEST:
         raise TokenError("the token is too long")
     if not _FORM.fullmatch(token):
-        raise _UNSIGNED
+        raise _unsigned()
     encoded = token.partition(".")[0]
     try:
         stated = orjson.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
     except ValueError:
-        raise _UNSIGNED from None
+        raise _unsigned() from None
     if not isinstance(stated, dict) or "crit" in stated:
-        raise _UNSIGNED
+        raise _unsigned()
     algorithm, kid, kind = stated.get("alg"), stated.get("kid"), stated.get("typ", "JWT")
     if algorithm not in ALGORITHMS:
         raise TokenError("the token is not signed by an algorithm that is believed here")
     if not isinstance(kind, str) or kind.lower() not in _TYPES:
         raise TokenError("the token is not an access token")
     if not (kid is None or isinstance(kid, str)):
-        raise _UNSIGNED
+        raise _unsigned()
     return _Header(algorithm, kid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 from typing import Literal
 
@@ -17,8 +18,8 @@ from gateway.problems import Kind, ProblemError
 from gateway.service import Service
 
 
-def routes(service: Service, metrics: Metrics) -> APIRouter:
-    """The operators' routes."""
+def routes(service: Service, metrics: Metrics, ending: asyncio.Event) -> APIRouter:
+    """The operators' routes. A service that has begun to stop is not ready, so that nobody sends it more."""
     router = APIRouter(tags=["operation"])
 
     @router.get("/health/live", response_model=ServiceHealth)
@@ -30,8 +31,9 @@ def routes(service: Service, metrics: Metrics) -> APIRouter:
     async def ready() -> Response:
         """Every part is well, or a person should look at something; otherwise a problem with each part's trouble."""
         condition = service.node.condition()
-        if not condition.ready:
-            raise ProblemError(Kind.NOT_READY, "The members name each part's trouble.", asdict(condition))
+        if ending.is_set() or not condition.ready:
+            troubles = asdict(condition) | {"service": "the service is stopping" if ending.is_set() else None}
+            raise ProblemError(Kind.NOT_READY, "The members name each part's trouble.", troubles)
         status: Literal["ready", "degraded"] = "degraded" if condition.degraded else "ready"
         return ServiceHealth(status=status, degraded=condition.degraded, lists=condition.lists).response()
 

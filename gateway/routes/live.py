@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from fastapi import APIRouter
@@ -16,8 +17,8 @@ from gateway.service import Service
 _MOST_LISTENERS: Final = 200
 
 
-def routes(service: Service) -> APIRouter:
-    """The route of the live updates."""
+def routes(service: Service, ending: asyncio.Event) -> APIRouter:
+    """The route of the live updates, which end when the service begins to stop."""
     router = APIRouter(prefix="/v1", tags=["live"])
     listeners: set[Listener] = set()
 
@@ -37,6 +38,6 @@ def routes(service: Service) -> APIRouter:
         listener = Listener(service.agency, service.node.replica)
         listeners.add(listener)
         ends_in = caller.expires_at - service.clock().timestamp()
-        return LiveResponse(listener, ends_in, lambda: listeners.discard(listener))
+        return LiveResponse(listener, ends_in, lambda: listeners.discard(listener), ending)
 
     return router

@@ -14,7 +14,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from harness.following import take
 
 from bus.broker.provision import Layout, provision
@@ -31,7 +30,7 @@ from contracts.agencies import COORDINATOR
 from contracts.event import PublishedEvent
 from contracts.rulesets import ruleset_in_force
 from gateway import logs
-from gateway.app import create_app
+from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
 from services import mandate_of
 
@@ -127,7 +126,7 @@ class Past:
 class Edge:
     """One agency's gateway, and how to call it."""
 
-    app: FastAPI
+    app: GatewayApp
     node: Node
     issuer: DevelopmentIssuer
     http: httpx.AsyncClient
@@ -161,9 +160,10 @@ def provisioned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Layout, Devel
     return layout, DevelopmentIssuer.load_or_create(folder / "issuer", issuer=ISSUER)
 
 
-@asynccontextmanager
-async def opened(provisioned: tuple[Layout, DevelopmentIssuer], agency: str, folder: Path) -> AsyncIterator[Edge]:
-    """An agency's gateway with an empty store of its own."""
+def built(
+    provisioned: tuple[Layout, DevelopmentIssuer], agency: str, folder: Path, **more: Any
+) -> tuple[GatewayApp, Node]:
+    """An agency's gateway with an empty store of its own, and its node; neither runs yet."""
     layout, issuer = provisioned
     settings = BusSettings(
         agency=agency,
@@ -175,7 +175,16 @@ async def opened(provisioned: tuple[Layout, DevelopmentIssuer], agency: str, fol
     )
     node = Node(settings, mandate_of(agency), now=now, new_id=lambda: str(uuid4()))
     verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience=agency, now=now)
-    app = create_app(node, mandate_of(agency), verifier=verifier, clock=now)
+    return create_app(node, mandate_of(agency), verifier=verifier, clock=now, **more), node
+
+
+@asynccontextmanager
+async def opened(
+    provisioned: tuple[Layout, DevelopmentIssuer], agency: str, folder: Path, **more: Any
+) -> AsyncIterator[Edge]:
+    """An agency's gateway with an empty store of its own, called without a server between."""
+    layout, issuer = provisioned
+    app, node = built(provisioned, agency, folder, **more)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

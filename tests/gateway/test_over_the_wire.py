@@ -9,17 +9,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
-import uvicorn
 from harness.bus import Bus
+from harness.serving import Door, listening
 
 from bus.members.directory import DIRECTORY_ID
 from bus.node import Node
 from contracts.directory import DIRECTORY_EVENTS
 from contracts.event import EVENTS
-from gateway.app import create_app
+from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
 
 from .conftest import DETECTION, ISSUER
@@ -35,11 +36,15 @@ def _now() -> datetime:
 class Served:
     """A gateway that listens, and a client with a caseworker's token."""
 
-    server: uvicorn.Server
-    running: asyncio.Task[None]
+    app: GatewayApp
+    door: Door
     http: httpx.AsyncClient
-    port: int
     token: str
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self.door.port
 
     async def opened(self, **headers: str) -> httpx.Response:
         """The answer to a detection."""
@@ -47,31 +52,24 @@ class Served:
 
 
 @asynccontextmanager
-async def served(bus: Bus, folder: Path) -> AsyncIterator[Served]:
+async def served(bus: Bus, folder: Path, **more: Any) -> AsyncIterator[Served]:
     """The gateway of one agency of the bus; its node starts and stops with it."""
     issuer = DevelopmentIssuer.load_or_create(folder / "issuer", issuer=ISSUER)
     node = Node(bus.settings(AGENCY), bus.mandates[AGENCY], now=_now, new_id=lambda: str(uuid4()))
     bus.nodes[AGENCY] = node
     verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience=AGENCY)
-    app = create_app(node, bus.mandates[AGENCY], verifier=verifier, clock=_now)
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.01)
+    app = create_app(node, bus.mandates[AGENCY], verifier=verifier, clock=_now, **more)
     token = issuer.issue(AGENCY, "somebody", ("caseworker",), timedelta(hours=1))
-    port = server.servers[0].sockets[0].getsockname()[1]
     headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=20) as http:
-        await bus.ready()
-        try:
-            yield Served(server, running, http, port, token)
-        finally:
-            server.should_exit = True
-            async with asyncio.timeout(20):
-                await running
-            del bus.nodes[AGENCY]
+    try:
+        async with (
+            listening(app) as door,
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{door.port}", headers=headers, timeout=20) as http,
+        ):
+            await bus.ready()
+            yield Served(app, door, http, token)
+    finally:
+        del bus.nodes[AGENCY]
 
 
 async def test_what_is_sent_stands_in_the_log(tmp_path: Path) -> None:
@@ -126,9 +124,9 @@ async def test_live_updates_arrive_over_the_wire_and_end_with_the_service(tmp_pa
             pass
         update = json.loads((await anext(lines)).removeprefix("data: "))
         assert update == {"case_id": case_id, "version": 1, "type": "VictimDetected"}
-        edge.server.should_exit = True
-        async with asyncio.timeout(10):
-            await edge.running
+        edge.door.server.should_exit = True
+        async with asyncio.timeout(3):
+            await edge.door.running
 
 
 async def test_a_listener_whose_connection_breaks_is_forgotten(tmp_path: Path) -> None:

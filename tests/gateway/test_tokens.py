@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,16 @@ def test_the_development_key_is_its_owners_alone(issuer: DevelopmentIssuer) -> N
     path.chmod(0o644)
     with pytest.raises(StoreError):
         DevelopmentIssuer.load_or_create(path.parent, issuer=ISSUER)
+
+
+def test_a_refused_token_leaves_nothing_behind(verifier: TokenVerifier) -> None:
+    """However many are refused: an error that is raised again would keep every token's frames."""
+    depths = []
+    for number in range(5):
+        with pytest.raises(TokenError) as refused:
+            verifier.verify(f"{number}" * 5000)
+        depths.append(len(list(traceback.walk_tb(refused.value.__traceback__))))
+    assert len(set(depths)) == 1
 
 
 def test_remembered_tokens_are_bounded(

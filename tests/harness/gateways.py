@@ -15,11 +15,10 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from fastapi import FastAPI
 from joserfc import jwt
 
 from bus.node import Node
-from gateway.app import create_app
+from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
 from harness.bus import Bus
 
@@ -43,7 +42,7 @@ class Gateway:
     """One agency's gateway, and how to call it: as a caseworker where no role is named."""
 
     agency: str
-    app: FastAPI
+    app: GatewayApp
     node: Node
     issuer: DevelopmentIssuer
     http: httpx.AsyncClient

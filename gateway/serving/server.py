@@ -1,0 +1,42 @@
+"""The server of one agency's gateway: uvicorn with bounded heads, and a stop that leaves no request unanswered."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any, Final
+
+import uvicorn
+
+from gateway.app import GatewayApp
+from gateway.serving.request_heads import BoundedConfig, Bounds
+
+_ANSWERED_WITHIN: Final = 7.0
+"""Seconds that requests may take from the signal to stop: who waits for the broker is answered within five."""
+
+_CLOSES_WITHIN: Final = 1
+
+
+class Server(uvicorn.Server):
+    """Stops in this order: refuse what comes (503), answer what is there, close the connections, stop the node."""
+
+    def __init__(self, app: GatewayApp, *, host: str, port: int, bounds: Bounds | None = None, **settings: Any) -> None:
+        super().__init__(
+            BoundedConfig(
+                app,
+                bounds or Bounds(),
+                app.access.note_refused,
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,
+                lifespan="on",
+                timeout_graceful_shutdown=_CLOSES_WITHIN,
+                **settings,
+            )
+        )
+        self._in_flight = app.in_flight
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Until the last request is answered the service goes on listening, to say that it stops."""
+        await self._in_flight.end(_ANSWERED_WITHIN, lambda: self.force_exit)
+        await super().shutdown(sockets)
