@@ -41,6 +41,7 @@ from gateway.serving.callers import Callers
 from gateway.serving.direct import Direct
 from gateway.serving.in_flight import InFlight
 from gateway.serving.limits import Limits
+from gateway.serving.metrics_door import MetricsDoor
 
 
 def create_app(
@@ -51,12 +52,14 @@ def create_app(
     clock: Callable[[], datetime],
     sweden: Map | None = None,
     limits: Limits | None = None,
+    metrics_door: MetricsDoor | None = None,
     elapsed: Callable[[], float] = monotonic,
 ) -> GatewayApp:
     """The service as an ASGI application. The node, which has the same mandate, starts and stops with it.
 
     `sweden`: who is responsible where and whom to call; what ships with the project when left out. `limits`: how often
-    callers may ask, counted by `elapsed`, a clock in seconds that never goes back.
+    callers may ask, counted by `elapsed`, a clock in seconds that never goes back. `metrics_door`: who may read the
+    metrics.
     """
     service = Service(node, mandate, verifier, clock, sweden or routing.load())
     metrics = Metrics(node)
@@ -77,7 +80,8 @@ def create_app(
     limits = limits or Limits()
     app.direct = Direct(app.routed, writes.routes)
     app.in_flight = InFlight(Callers(app.direct, verifier, limits, elapsed), limits.at_once)
-    app.access = Access(app.in_flight, metrics)
+    app.metrics_door = metrics_door or MetricsDoor()
+    app.access = Access(app.metrics_door.guarding(app.in_flight), metrics)
     routers = [
         writes,
         guidance.routes(service),
@@ -107,6 +111,7 @@ class GatewayApp(FastAPI):
     service: Service
     access: Access
     in_flight: InFlight
+    metrics_door: MetricsDoor
     direct: Direct
     _described_with: str | None = None
 

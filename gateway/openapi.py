@@ -93,7 +93,8 @@ def _complete(method: str, operation: _Json, schemes: _Json) -> None:
         operation["security"] = [{name: [scopes.needed(method, operation["tags"])]} for name in schemes]
         for status in (401, 403, 503):
             responses.setdefault(str(status), problem(status))
-    responses.setdefault("500", problem(500))
+    for status in (422, 429, 500):
+        responses.setdefault(str(status), problem(status))
 
 
 def _roles(service: Service) -> str:

@@ -122,12 +122,12 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from gateway.auth.settings import TokenSettingsError
+    from gateway.settings import SettingsError
     from stafett.serve import serve
 
     try:
         serve(options.agency)
-    except TokenSettingsError as error:
+    except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
     return 0

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import holidays.countries.sweden  # noqa: F401 - found on first use, the calendar would hold a service up for half a second
-import uvicorn
 
 from bus.agency import Agency
 from bus.broker.provision import ONE_BROKER, Layout, provision
@@ -26,6 +25,10 @@ from contracts import routing
 from gateway import logs
 from gateway.app import create_app
 from gateway.auth import TokenSettings
+from gateway.serving.limits import Limits
+from gateway.serving.metrics_door import MetricsDoor
+from gateway.serving.server import Server
+from gateway.settings import SettingsError
 from services import mandate_of
 from stafett.claim import lock_folder
 from stafett.injected import new_id, now
@@ -33,17 +36,26 @@ from stafett.injected import new_id, now
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """A service's place on the bus, where it listens, and whose tokens it believes."""
+    """A service's place on the bus, where it listens, whose tokens it believes, and how much it lets callers ask."""
 
     bus: BusSettings
     host: str
     port: int
     tokens: TokenSettings
-    data: Path = routing.DATA
+    data: Path
+    limits: Limits
+    metrics_door: MetricsDoor
 
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str]) -> ServiceSettings:
-        """Read the `STAFETT_*` variables; KeyError names one that is missing, TokenSettingsError says what to mend."""
+        """Read the `STAFETT_*` variables. SettingsError says which of them to mend."""
+        try:
+            return cls._read(agency, environment)
+        except KeyError as missing:
+            raise SettingsError(f"{missing.args[0]} is not set; docs/deployment.md says what a service needs") from None
+
+    @classmethod
+    def _read(cls, agency: str, environment: Mapping[str, str]) -> ServiceSettings:
         bus = BusSettings(
             agency=agency,
             home=Path(environment["STAFETT_HOME"]),
@@ -61,6 +73,8 @@ class ServiceSettings:
             port=int(environment.get("STAFETT_PORT", "8080")),
             tokens=TokenSettings.from_environment(agency, environment),
             data=Path(environment.get("STAFETT_DATA") or routing.DATA),
+            limits=Limits.from_environment(environment),
+            metrics_door=MetricsDoor.from_setting(environment.get("STAFETT_METRICS", "")),
         )
 
 
@@ -93,18 +107,16 @@ def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
     if lock_folder(settings.bus.home) is None:
         raise StoreError(f"another service of {agency} runs in {settings.bus.home}, or its vault is being rotated")
     node = Node(settings.bus, mandate, now=now, new_id=new_id)
-    app = create_app(node, mandate, verifier=settings.tokens.verifier(), clock=now, sweden=sweden)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            lifespan="on",
-            timeout_graceful_shutdown=2,  # whoever watches live updates must not keep the service from stopping
-        )
+    app = create_app(
+        node,
+        mandate,
+        verifier=settings.tokens.verifier(),
+        clock=now,
+        sweden=sweden,
+        limits=settings.limits,
+        metrics_door=settings.metrics_door,
     )
+    server = Server(app, host=settings.host, port=settings.port)
     _share_the_interpreter()
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(_run(server))
@@ -122,7 +134,7 @@ def _share_the_interpreter() -> None:
     sys.setswitchinterval(0.0005)
 
 
-async def _run(server: uvicorn.Server) -> None:
+async def _run(server: Server) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         asyncio.get_running_loop().add_reader(parent.sentinel, lambda: setattr(server, "should_exit", True))

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from contracts.errors import StafettError
 from gateway.auth.claims import ClaimRules
 from gateway.auth.development import DEVELOPMENT
 from gateway.auth.keys import FileKeys
 from gateway.auth.provider import ProviderKeys, is_trustworthy
 from gateway.auth.verifier import TokenVerifier, now
+from gateway.settings import SettingsError
 
 log = logging.getLogger(__name__)
 
 
-class TokenSettingsError(StafettError):
+class TokenSettingsError(SettingsError):
     """Settings by which nobody should be believed. The operator mends what the message names."""
 
 

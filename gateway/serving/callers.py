@@ -1,7 +1,7 @@
 """Who calls, found out once per request and before anything else is read; and how often each may.
 
 A token that was believed before is looked up. For any other its address pays first, so that nobody makes the service
-check signatures as fast as it can; whoever holds a token that is believed is not held up by that.
+check signatures as fast as it can; a caller with a token that is believed is not held up by that.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def caller_of(scope: Scope) -> Caller:
 
 
 class Callers:
-    """ASGI middleware. Health has no limit: whoever watches a service that is flooded must learn that it lives."""
+    """ASGI middleware. Health has no limit: an operator must learn that a service lives while it is flooded."""
 
     def __init__(self, app: ASGIApp, verifier: TokenVerifier, limits: Limits, elapsed: Callable[[], float]) -> None:
         self._app = app

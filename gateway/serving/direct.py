@@ -23,7 +23,7 @@ _BEFORE, _AFTER = _ISSUE.split("{case_id}")
 
 
 class Direct:
-    """ASGI middleware, the innermost: whatever is not a POST to one of the two goes on."""
+    """The innermost ASGI middleware: it passes on every request but a POST to one of the two."""
 
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
         self._app = app

@@ -7,15 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-from contracts.errors import StafettError
+from gateway.settings import SettingsError
 
 _REMEMBERED: Final = 4096
 _BURST: Final = 2.0
 """Seconds' worth of requests that may come at once."""
 
-
-class LimitsError(StafettError):
-    """A limit that is not a number above zero. The operator mends the variable that the message names."""
+_ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Limits:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the variables; what is not set keeps its default. Raises LimitsError."""
+        """Read the variables; what is not set keeps its default. Raises SettingsError."""
         at_once = int(_number(environment, "STAFETT_AT_ONCE", cls.at_once))
         return cls(
             per_caller=_number(environment, "STAFETT_CALLER_RATE", cls.per_caller),
@@ -44,7 +42,7 @@ class Limits:
 def _number(environment: Mapping[str, str], name: str, otherwise: float) -> float:
     text = environment.get(name, "")
     if text and not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 1_000_000):
-        raise LimitsError(f"{name} must be a whole number from 1 to 1000000")
+        raise SettingsError(f"{name} must be a whole number from 1 to 1000000")
     return float(text or otherwise)
 
 
@@ -64,7 +62,7 @@ class Buckets:
         now = self._elapsed()
         full_at = max(self._full_at.get(name, now), now) + self._each
         late = full_at - now - _BURST
-        if late > 0:
+        if late > _ROUNDING:
             return late
         self._full_at[name] = full_at
         self._full_at.move_to_end(name)

@@ -129,10 +129,10 @@ class BoundedHttp(HttpToolsProtocol):
         """The head is whole: the request is answered now, or after those that were sent before it."""
         if len(self.pipeline) >= _PIPELINED:
             raise _malformed()
+        super().on_headers_complete()
         self._in_head = False
         if self._deadline is not None:
             self._end_in(None)
-        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The request is whole."""
@@ -199,10 +199,10 @@ class BoundedHttp(HttpToolsProtocol):
         """Answer with the problem and end the connection; or cut it, where another answer is due first."""
         self._dropping = True
         self._end_in(None)
-        if self._is_answering():
+        if self._is_answering() or not self._in_head:
             if self._in_head or self.pipeline or self.cycle.response_started:
                 return self.transport.abort()
-            self.cycle.disconnected = True  # whoever reads the body learns that no more will come
+            self.cycle.disconnected = True  # the route that reads the body learns that no more comes
             self.cycle.message_event.set()
         if not self.transport.is_closing():
             self.transport.write(self._answer(problem))

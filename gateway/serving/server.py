@@ -35,6 +35,14 @@ class Server(uvicorn.Server):
             )
         )
         self._in_flight = app.in_flight
+        self._metrics_address = app.metrics_door.address
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen until told to stop; also where the metrics have an address of their own."""
+        if sockets is None and self._metrics_address is not None:
+            family = socket.AF_INET6 if ":" in self._metrics_address[0] else socket.AF_INET
+            sockets = [self.config.bind_socket(), socket.create_server(self._metrics_address, family=family)]
+        await super().serve(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Until the last request is answered the service goes on listening, to say that it stops."""

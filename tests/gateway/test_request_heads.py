@@ -180,6 +180,16 @@ async def test_a_body_that_nobody_reads_ends_with_its_answer(
         assert rest.result() == b""
 
 
+async def test_a_request_is_answered_once(provisioned: Provisioned, tmp_path: Path) -> None:
+    """Also where the rest of a body that was refused before it was whole cannot be read."""
+    async with door(provisioned, tmp_path) as at:
+        connection = await at.connect()
+        await connection.send(b"POST /v1/cases HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
+        assert (await connection.answer())[0] == 401
+        await connection.send(b"nonsense\r\n")
+        assert await connection.rest() == b""
+
+
 async def test_there_are_so_many_connections_at_most(provisioned: Provisioned, tmp_path: Path) -> None:
     """One more is cut at once; when one leaves there is room."""
     async with door(provisioned, tmp_path, connections=3) as at:
