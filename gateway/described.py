@@ -22,6 +22,8 @@ _MONTH: Final = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _DAY: Final = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}|2200-[0-9]{2}-[0-9]{2}")
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
+LongLimit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
+AfterVersion = Annotated[int, Query(ge=0, le=2**53, description="Only what follows this version of the case.")]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="Which part of the list, from 1.")]
 
 

@@ -113,3 +113,16 @@ class HistoricEvent(Answer):
             set_aside=None if aside is None else Setback.model_validate(aside),
             data=data,
         )
+
+
+class History(Answer):
+    """Part of a case's history: the events after a version, in order.
+
+    `total`: how many events the case has. `next`: the `after` of the part that follows; null when there is none.
+    """
+
+    items: tuple[HistoricEvent, ...]
+    total: int
+    limit: int
+    after: int
+    next: int | None

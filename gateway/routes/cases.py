@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Final, Literal
 
 import orjson
 from fastapi import APIRouter, Query
@@ -13,14 +15,23 @@ from starlette.responses import Response
 from bus.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.members.directory import DIRECTORY_ID
+from bus.replica import Remembered
 from contracts.states import CaseStatus, Identification
 from contracts.view import CaseView
 from contracts.vocabulary import AgeBand
-from gateway.answers.base import Listing, Page
-from gateway.answers.cases import CaseSummary, HistoricEvent, Recorded
+from gateway.answers.base import Page
+from gateway.answers.cases import CaseSummary, HistoricEvent, History, Recorded
 from gateway.answers.receipts import answer
-from gateway.described import IF_NONE_MATCH, Limit, PageNumber, documented, submission_operation
-from gateway.parameters import require_known
+from gateway.described import (
+    IF_NONE_MATCH,
+    AfterVersion,
+    Limit,
+    LongLimit,
+    PageNumber,
+    documented,
+    submission_operation,
+)
+from gateway.hanging_up import while_connected
 from gateway.service import Service, is_uuid
 from gateway.submissions import read_submission
 
@@ -36,6 +47,8 @@ OfAge = Annotated[AgeBand | None, Query(description="Only victims of this age ba
 UpdatedSince = Annotated[
     AwareDatetime | None, Query(description="Only cases whose last event was recorded at this moment or later.")
 ]
+
+_WITHOUT_A_BREAK: Final = 25
 
 
 def routes(service: Service) -> APIRouter:
@@ -116,21 +129,19 @@ def routes(service: Service) -> APIRouter:
         content = view.canonical_json()[:-1] + f',"digest":"{digest}"}}'.encode()
         return Response(content, 200, headers, "application/json")
 
-    @router.get("/{case_id}/events", response_model=Listing[HistoricEvent], responses=documented(404))
-    async def read_history(request: Request, case_id: str) -> Response:
-        """Every event of the case, in order."""
+    @router.get("/{case_id}/events", response_model=History, responses=documented(404, 422))
+    async def read_history(request: Request, case_id: str, after: AfterVersion = 0, limit: LongLimit = 100) -> Response:
+        """The events of the case in order, so many after a version; `next` says where the following part begins."""
         service.caller(request)
         case = await service.case(case_id)
-        return Listing[HistoricEvent](items=tuple(await _history(service, case))).response()
+        return await while_connected(request, _part_of_history(service, case, after, limit))
 
     @router.get("/{case_id}/events/{event_id}", response_model=HistoricEvent, responses=documented(404))
     async def read_event(request: Request, case_id: str, event_id: str) -> Response:
         """One event of the case."""
         service.caller(request)
-        for event in await _history(service, await service.case(case_id)):
-            if event.event_id == event_id:
-                return event.response()
-        raise UnknownCaseError(case_id)
+        case = await service.case(case_id)
+        return await while_connected(request, _one_event(service, case, event_id))
 
     return router
 
@@ -141,11 +152,34 @@ def _matches(sent: list[str], digest: str) -> bool:
     return "*" in tags or f'"{digest}"' in tags
 
 
-async def _history(service: Service, case: CaseReplica) -> list[HistoricEvent]:
-    """The events up to the view's version, each judged again to tell whether its content was set aside."""
-    history = []
+async def _part_of_history(service: Service, case: CaseReplica, after: int, limit: int) -> Response:
+    last = min(after + limit, case.chain.version)
+    items: tuple[HistoricEvent, ...] = ()
+    if after < last:
+        events = _history(service, case, last)
+        items = tuple([_historic(held) async for held in events if held.envelope.version > after])
+    following = last if last < case.chain.version else None
+    return History(items=items, total=case.chain.version, limit=limit, after=after, next=following).response()
+
+
+async def _one_event(service: Service, case: CaseReplica, event_id: str) -> Response:
+    async for held in _history(service, case, case.chain.version):
+        if held.envelope.event_id == event_id:
+            return _historic(held).response()
+    raise UnknownCaseError(case.view.case_id)
+
+
+async def _history(service: Service, case: CaseReplica, last: int) -> AsyncIterator[Remembered]:
+    """The events up to a version, each judged again to tell whether its content was set aside; none after it is."""
     async for held in service.node.replica.history(case.view.case_id):
-        readable = held.set_aside is None or held.set_aside.reason != "unreadable"
-        data = orjson.loads(held.content) if readable and held.content is not None else None
-        history.append(HistoricEvent.of(held.envelope, data, held.set_aside))
-    return history
+        yield held
+        if held.envelope.version >= last:
+            return
+        if held.envelope.version % _WITHOUT_A_BREAK == 0:
+            await asyncio.sleep(0)
+
+
+def _historic(held: Remembered) -> HistoricEvent:
+    readable = held.set_aside is None or held.set_aside.reason != "unreadable"
+    data = orjson.loads(held.content) if readable and held.content is not None else None
+    return HistoricEvent.of(held.envelope, data, held.set_aside)

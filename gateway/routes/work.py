@@ -29,8 +29,7 @@ from gateway.answers.work import (
     SubmissionState,
 )
 from gateway.bodies import read_fact
-from gateway.described import Limit, PageNumber, body_operation, documented, iso_day
-from gateway.parameters import require_known
+from gateway.described import Limit, LongLimit, PageNumber, body_operation, documented, iso_day
 from gateway.problems import Kind, ProblemError
 from gateway.service import Service, is_uuid
 
@@ -66,7 +65,7 @@ def routes(service: Service) -> APIRouter:
         return SubmissionState.of(receipt).response()
 
     @router.get("/needs-attention", response_model=Page[NeedsAttention], responses=documented(422))
-    async def list_needs_attention(request: Request, limit: Limit = 100, page: PageNumber = 1) -> Response:
+    async def list_needs_attention(request: Request, limit: LongLimit = 100, page: PageNumber = 1) -> Response:
         """The events that the rules refused by the time they could be sent, the oldest first: a caseworker decides what
         to do.
         """
@@ -111,7 +110,7 @@ def routes(service: Service) -> APIRouter:
 
     @router.get("/tasks", response_model=Page[OpenTask], responses=documented(422))
     async def list_tasks(
-        request: Request, case_id: AboutCase = None, limit: Limit = 100, page: PageNumber = 1
+        request: Request, case_id: AboutCase = None, limit: LongLimit = 100, page: PageNumber = 1
     ) -> Response:
         """What is left for caseworkers to do, the soonest due first."""
         service.caller(request)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
 
+from bus.replica import Remembered
 from bus.store import OutboxRow, OutboxStatus, Quarantined, Transaction
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
@@ -88,6 +90,57 @@ async def test_the_history_has_every_event_in_order(edge: Edge) -> None:
     assert (await edge.http.get(f"{path}/{uuid4()}", headers=edge.headers())).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("query", "versions", "following"),
+    [
+        ("", range(1, 101), 100),
+        ("?limit=2", [1, 2], 2),
+        ("?after=2&limit=2", [3, 4], 4),
+        ("?after=100", [101, 102], None),
+        ("?after=100&limit=2", [101, 102], None),
+        ("?after=102", [], None),
+        (f"?after={2**53}&limit=500", [], None),
+        ("?limit=500", range(1, 103), None),
+    ],
+)
+async def test_the_history_is_read_in_parts(edge: Edge, query: str, versions: list[int], following: int | None) -> None:
+    """So many events after a version; `next` leads through all of them."""
+    case_id = (await edge.past.brings("police", VictimDetected.canonical())).case_id
+    for _ in range(101):
+        await edge.past.brings("police", ConsentGiven.canonical(), case_id)
+    part = (await edge.http.get(f"/v1/cases/{case_id}/events{query}", headers=edge.headers())).json()
+    assert [event["version"] for event in part["items"]] == list(versions)
+    assert (part["total"], part["next"]) == (102, following)
+
+
+async def test_no_event_is_judged_that_is_not_asked_for(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part, and one event, end where they end."""
+    brought = [await edge.past.brings("police", VictimDetected.canonical())]
+    for _ in range(30):
+        brought.append(await edge.past.brings("police", ConsentGiven.canonical(), brought[0].case_id))
+    judged: list[int] = []
+    history = edge.node.replica.history
+
+    async def watched(case_id: str) -> AsyncIterator[Remembered]:
+        async for held in history(case_id):
+            judged.append(held.envelope.version)
+            yield held
+
+    monkeypatch.setattr(edge.node.replica, "history", watched)
+    path = f"/v1/cases/{brought[0].case_id}/events"
+    for rest, last in (("?limit=3", 3), ("?after=4&limit=2", 6), (f"/{brought[8].event_id}", 9)):
+        judged.clear()
+        assert (await edge.http.get(path + rest, headers=edge.headers())).status_code == 200
+        assert max(judged) == last
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=0", "limit=501", "page=1", "after=1&after=2"])
+async def test_parts_have_bounds(edge: Edge, query: str) -> None:
+    """422, as for a parameter that nobody knows."""
+    case_id = (await edge.past.brings("police", VictimDetected.canonical())).case_id
+    assert (await edge.http.get(f"/v1/cases/{case_id}/events?{query}", headers=edge.headers())).status_code == 422
+
+
 async def test_backdating_is_seen(edge: Edge) -> None:
     """The canonical consent is of March and recorded in December; one of the same day is not late."""
     first = await edge.past.brings("police", VictimDetected.canonical().model_copy(update={"occurred_at": NOW}))
@@ -156,6 +209,23 @@ async def test_tasks_are_listed_in_both_languages(edge: Edge) -> None:
     items = (await edge.http.get("/v1/tasks", headers=edge.headers())).json()["items"]
     assert [item["task_id"] for item in items] == tasks[::-1]
     assert items[0]["text"] == {"en": "Ask.", "sv": "Fråga."}
+
+
+async def test_tasks_and_refused_events_are_read_in_pages(edge: Edge) -> None:
+    """A hundred at a time where nothing is asked for; the total says how many there are."""
+    case_id = str(uuid4())
+    tasks = [await edge.given_task(case_id, f"2024-{1 + n // 28:02}-{1 + n % 28:02}") for n in range(103)]
+    for query, expected in (("", tasks[:100]), ("?limit=5&page=2", tasks[5:10]), ("?limit=500", tasks)):
+        page = (await edge.http.get(f"/v1/tasks{query}", headers=edge.headers())).json()
+        assert [item["task_id"] for item in page["items"]] == expected and page["total"] == 103
+    refused = []
+    for _ in range(3):
+        sent = await edge.http.post("/v1/cases", json=DETECTION, headers=edge.headers())
+        row = await edge.node.store.submission(sent.json()["event_id"])
+        assert row is not None
+        refused.append((await edge.node.outbox._set_before_a_caseworker(row, "R1")).event_id)
+    page = (await edge.http.get("/v1/needs-attention?limit=2&page=2", headers=edge.headers())).json()
+    assert [item["event_id"] for item in page["items"]] == refused[2:] and page["total"] == 3
 
 
 async def test_the_rules_can_be_read(edge: Edge) -> None:

@@ -120,7 +120,7 @@ class Load:
             assert {agency: said for agency, (status, said) in audits.items() if status} == {}
 
     async def _needing_attention(self, agency: str) -> set[str]:
-        items = (await self.callers.get(agency, "/v1/needs-attention")).json()["items"]
+        items = (await self.callers.get(agency, "/v1/needs-attention?limit=500")).json()["items"]
         return {item["event_id"] for item in items}
 
 

@@ -119,10 +119,16 @@ class Callers:
         return int((views[0] or {})["version"])
 
     async def history(self, agency: str, case_id: str) -> list[dict[str, Any]]:
-        """The events of a case as an agency has them."""
-        answer = await self.get(agency, f"/v1/cases/{case_id}/events")
-        assert answer.status_code == 200, answer.text
-        return list(answer.json()["items"])
+        """The events of a case as an agency has them, part by part."""
+        events: list[dict[str, Any]] = []
+        after: int | None = 0
+        while after is not None:
+            answer = await self.get(agency, f"/v1/cases/{case_id}/events?limit=500&after={after}")
+            assert answer.status_code == 200, answer.text
+            part = answer.json()
+            events += part["items"]
+            after = part["next"]
+        return events
 
     async def quarantined(self, agency: str) -> dict[int, str]:
         """What an agency set aside in the present incarnation of the log: the reason by sequence."""
