@@ -57,7 +57,7 @@ class Kind(Enum):
     TOO_MANY_REQUESTS = ("too-many-requests", 429, "The caller asks more often than the service answers one caller")
     HEAD_TOO_LARGE = ("head-too-large", 431, "The head of the request is larger than the service reads")
     INTERNAL = ("internal", 500, "The service failed")
-    STORE_UNAVAILABLE = ("store-unavailable", 503, "The local store did not take the write; nothing was acknowledged")
+    STORE_UNAVAILABLE = ("store-unavailable", 503, "The local store failed; nothing was acknowledged")
     BROKER_AWAY = ("broker-away", 503, "The broker cannot be reached")
     ISSUER_AWAY = ("issuer-away", 503, "The issuer of tokens cannot be asked for its keys")
     OUTCOME_UNKNOWN = ("outcome-unknown", 503, "The event may be recorded or not; ask before you send it as a new one")

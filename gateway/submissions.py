@@ -23,8 +23,8 @@ from gateway.service import Service
 
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
 _ENTITY_TAG: Final = re.compile(r'"([\x21\x23-\x7e]{1,255})"')
-_SURELY_FITS: Final = MAX_BYTES // 8
-"""So long a body cannot become longer than the bus carries by what is filled in where it says nothing."""
+_SURELY_FITS: Final = MAX_BYTES // 16
+"""An event whose body is no longer fits with all its defaults: they add less than seven times the body and 4 KiB."""
 
 _TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from time import monotonic
 from typing import Annotated, Final, Literal
 
 import orjson
@@ -32,7 +33,7 @@ from gateway.described import (
     submission_operation,
 )
 from gateway.hanging_up import while_connected
-from gateway.service import Service, is_uuid
+from gateway.service import Service, is_uuid, unknown_since
 from gateway.submissions import read_submission
 
 InStatus = Annotated[CaseStatus | None, Query(description="Only cases with this status.")]
@@ -79,7 +80,12 @@ def routes(service: Service) -> APIRouter:
         if not is_uuid(case_id) or case_id == DIRECTORY_ID:
             raise UnknownCaseError(case_id)
         submission = await read_submission(request, service, caller, case_id)
-        receipt = await node.submit(submission)
+        begun = monotonic()
+        try:
+            receipt = await node.submit(submission)
+        except UnknownCaseError:
+            await unknown_since(begun)
+            raise
         return answer(receipt, f"/v1/cases/{receipt.case_id}/events/{receipt.event_id}")
 
     @router.get("", response_model=Page[CaseSummary], responses=documented(422))

@@ -10,6 +10,7 @@ from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -21,13 +22,14 @@ from harness.waiting import eventually
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bus.errors import StoreError
+from bus.errors import StoreError, UnknownOutcomeError
 from contracts.detection import VictimDetected
 from contracts.event import EVENTS
 from gateway import logs
 from gateway.live import Listener
 
 from .conftest import DETECTION, Edge
+from .test_documents import check
 
 CANARY = "KANARIEFAGEL19800101"
 
@@ -193,6 +195,28 @@ async def test_a_store_that_fails_is_said_plainly(edge: Edge, monkeypatch: pytes
     answer = await edge.http.post("/v1/cases", json=DETECTION, headers=edge.headers())
     assert answer.status_code == 503 and answer.json()["type"] == "urn:x-stafett:problem:store-unavailable"
     assert answer.headers["retry-after"] and CANARY not in answer.text
+
+
+async def test_an_outcome_that_nobody_knows_is_said_plainly(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """503: not that nothing was stored, but where to look, in both languages."""
+    event_id = str(uuid4())
+
+    async def fail(*_: object) -> None:
+        raise UnknownOutcomeError(event_id)
+
+    monkeypatch.setattr(edge.node.outbox, "submit", fail)
+    case_id = (await edge.past.brings("police", VictimDetected.canonical())).case_id
+    consent = {"type": "ConsentGiven", "data": EVENTS["ConsentGiven"].example}
+    for template, body in (("/v1/cases", DETECTION), ("/v1/cases/{case_id}/events", consent)):
+        answer = await edge.http.post(template.format(case_id=case_id), json=body, headers=edge.headers())
+        told = answer.json()
+        assert answer.status_code == 503 and told["type"] == "urn:x-stafett:problem:outcome-unknown"
+        assert (told["event_id"], told["submission"]) == (event_id, f"/v1/submissions/{event_id}")
+        assert told["what_to_do"].keys() == {"en", "sv"} and all(
+            "Idempotency-Key" in text for text in told["what_to_do"].values()
+        )
+        assert answer.headers["retry-after"] and "nothing was" not in answer.text.lower()
+        check((await edge.http.get("/openapi.json")).json(), template, answer)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nope", 404), ("PUT", "/v1/cases", 405)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -72,6 +73,19 @@ async def test_others_cases_and_unknown_cases_look_the_same(edge: Edge, rest: st
     ]
     assert [answer.status_code for answer in answers] == [404] * 4
     assert len({json.dumps({**answer.json(), "instance": ""}) for answer in answers}) == 1
+
+
+async def test_others_cases_and_unknown_cases_take_as_long(edge: Edge) -> None:
+    """Neither is told sooner than the time that finding another agency's case takes."""
+    theirs = (await edge.past.brings("municipality-0180", VictimDetected.canonical())).case_id
+    consent = {"type": "ConsentGiven", "data": EVENTS["ConsentGiven"].example}
+    for case_id in (theirs, str(uuid4()), "malformed"):
+        for method, rest in (("GET", ""), ("GET", "/events"), ("GET", "/deadlines"), ("POST", "/events")):
+            begun = monotonic()
+            path = f"/v1/cases/{case_id}{rest}"
+            answer = await edge.http.request(method, path, json=consent, headers=edge.headers())
+            assert answer.status_code == 404
+            assert case_id == "malformed" or monotonic() - begun >= 0.025, (case_id, method, rest)
 
 
 async def test_the_history_has_every_event_in_order(edge: Edge) -> None:

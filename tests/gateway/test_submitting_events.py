@@ -13,7 +13,9 @@ import pytest
 from bus.envelope import MAX_BYTES
 from contracts.agencies import NO_PERSON, AgencyKind
 from contracts.detection import VictimDetected
-from contracts.event import EVENTS, CaseEvent
+from contracts.directory import DIRECTORY_EVENTS
+from contracts.event import EVENTS, CaseEvent, PublishedEvent
+from gateway.submissions import _SURELY_FITS
 from services import mandate_of
 
 from .conftest import DETECTION, NOW, Edge
@@ -350,6 +352,14 @@ async def test_an_event_that_grows_too_large_with_its_defaults_is_refused(edge: 
     assert len(raw) <= MAX_BYTES
     answer = await post(edge, raw, f"/v1/cases/{case_id}/events")
     assert answer.status_code == 413 and kind(answer) == "too-large"
+
+
+@pytest.mark.parametrize("event", [*EVENTS.values(), *DIRECTORY_EVENTS.values()], ids=lambda event: event.__name__)
+def test_a_short_body_needs_no_measuring(event: type[PublishedEvent]) -> None:
+    """With all its defaults an event is never so much longer than its body."""
+    body = len(event.canonical().model_dump_json(exclude_defaults=True))
+    assert len(event.canonical().model_dump_json()) <= 8 * body + 4096
+    assert 8 * _SURELY_FITS + 4096 < MAX_BYTES
 
 
 async def test_a_request_under_a_key_that_is_being_answered_waits(edge: Edge) -> None:
