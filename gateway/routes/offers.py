@@ -16,7 +16,6 @@ from gateway.answers.base import Page
 from gateway.answers.contacts import ContactDetails
 from gateway.answers.offers import Direction, NextRecipients, OfferSummary, SuggestedRecipient
 from gateway.described import Limit, PageNumber, documented
-from gateway.parameters import require_known
 from gateway.problems import Kind, ProblemError
 from gateway.service import Service
 
@@ -34,7 +33,6 @@ def routes(service: Service) -> APIRouter:
     ) -> Response:
         """The offers that this agency made or got in its cases, the newest first."""
         service.caller(request)
-        require_known(request)
         now, agency = service.clock(), service.agency
         found = await service.node.lists.offers(direction, state, limit=limit, offset=limit * (page - 1))
         items = tuple(OfferSummary.of(one.offer, one.case_id, agency, now) for one in found.items)

@@ -12,7 +12,6 @@ from contracts.agencies import Role
 from contracts.statistics import Tally, months
 from gateway.answers.statistics import Statistics
 from gateway.described import Month, documented
-from gateway.parameters import require_known
 from gateway.problems import Kind, ProblemError, invalid_in, missing_role
 from gateway.service import AUDITOR, Service
 
@@ -33,7 +32,6 @@ def routes(service: Service) -> APIRouter:
 
         Months that overlap with those published before can be compared with them: publish periods that do not."""
         caller = service.caller(request)
-        require_known(request)
         if caller.roles and not caller.roles & _ROLES:  # a system has none: its scope says it
             raise missing_role("Statistics are for caseworkers and auditors.", roles=sorted(_ROLES))
         if not 1 <= len(months(first, last)) <= _MOST_MONTHS:

@@ -70,7 +70,6 @@ def routes(service: Service) -> APIRouter:
         to do.
         """
         service.caller(request)
-        require_known(request)
         found = await node.lists.attention(limit=limit, offset=limit * (page - 1))
         items = tuple(_needing_attention(one.row, one.draft, one.content) for one in found.items)
         return Page[NeedsAttention](items=items, total=found.total, limit=limit, page=page).response()
@@ -114,7 +113,6 @@ def routes(service: Service) -> APIRouter:
     ) -> Response:
         """What is left for caseworkers to do, the soonest due first."""
         service.caller(request)
-        require_known(request)
         offset = limit * (page - 1)
         if case_id is None:
             found = await node.tasks.page(limit=limit, offset=offset)
@@ -131,7 +129,6 @@ def routes(service: Service) -> APIRouter:
     ) -> Response:
         """What runs out in the cases that this agency takes part in, the first to run out first."""
         service.caller(request)
-        require_known(request)
         end = None if until is None else start_of(until) + timedelta(days=1)
         found = await node.lists.deadlines(kind, end, limit=limit, offset=limit * (page - 1))
         now = service.clock()

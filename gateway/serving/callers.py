@@ -19,6 +19,7 @@ from gateway.problems import Kind, ProblemError, unauthenticated
 from gateway.serving.limits import Buckets, Limits
 
 _FOUND: Final = "stafett.caller"
+_LONGEST_ADDRESS: Final = 64
 _HEALTH: Final = ("/health/live", "/health/ready")
 
 
@@ -99,7 +100,7 @@ def _token(scope: Scope) -> str | None:
 def _address(scope: Scope) -> str:
     """Whose requests count together: an address, or the network of 64 bits in which an IPv6 address is anybody's."""
     client = scope.get("client")
-    host = "" if client is None else str(client[0])
+    host = "" if client is None else str(client[0])[:_LONGEST_ADDRESS]  # a proxy's word for it, which may be anything
     if ":" not in host:
         return host
     try:

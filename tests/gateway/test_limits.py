@@ -13,9 +13,11 @@ from harness.serving import listening
 from harness.waiting import eventually
 
 from bus.broker.provision import Layout
+from bus.envelope import MAX_BYTES
 from contracts.detection import VictimDetected
 from gateway.auth import DevelopmentIssuer
 from gateway.serving.limits import Buckets, Limits
+from gateway.serving.request_heads import Bounds
 from gateway.settings import SettingsError
 
 from .conftest import DETECTION, Edge, built, now, opened
@@ -188,3 +190,19 @@ async def test_a_scan_is_answered_to_who_stays(edge: Edge) -> None:
     """And what goes wrong on the way is a problem, as anywhere."""
     await edge.past.brings("police", VictimDetected.canonical())
     assert (await edge.http.get("/v1/offers", headers=edge.headers())).json()["total"] == 0
+
+
+def test_the_documents_say_the_numbers() -> None:
+    """Those that a service has."""
+    documents = Path(__file__).parents[2] / "docs"
+    http, deployment = ((documents / name).read_text() for name in ("http.md", "deployment.md"))
+    limits, bounds = Limits(), Bounds()
+    head = f"{bounds.head // 1024} KiB"
+    assert f"{limits.per_caller:,.0f} a second, {2 * limits.per_caller:,.0f} at once" in http
+    for number in (f"{limits.per_address:.0f} a second", f"| {limits.at_once_per_caller} |", f"| {limits.at_once} |"):
+        assert number in http
+    assert f"{head}, {bounds.headers} headers, whole within {bounds.seconds:.0f} s" in http
+    assert f"| {bounds.connections} |" in http and f"| {bounds.idle} s |" in http
+    assert f"{MAX_BYTES // 1024} KiB" in http
+    assert f"{head} together, {bounds.headers} headers, whole within {bounds.seconds:.0f} seconds" in deployment
+    assert f"{bounds.connections} connections at once" in deployment

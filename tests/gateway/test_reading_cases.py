@@ -237,7 +237,7 @@ async def test_tasks_and_refused_events_are_read_in_pages(edge: Edge) -> None:
         sent = await edge.http.post("/v1/cases", json=DETECTION, headers=edge.headers())
         row = await edge.node.store.submission(sent.json()["event_id"])
         assert row is not None
-        refused.append((await edge.node.outbox._set_before_a_caseworker(row, "R1")).event_id)
+        refused.append((await edge.node.outbox.park(row, "R1")).event_id)
     page = (await edge.http.get("/v1/needs-attention?limit=2&page=2", headers=edge.headers())).json()
     assert [item["event_id"] for item in page["items"]] == refused[2:] and page["total"] == 3
 

@@ -1,0 +1,33 @@
+"""What a service's environment says to its gateway; and an operator is told which variable to mend."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.serving.limits import Limits
+from gateway.serving.metrics_door import MetricsDoor
+from gateway.settings import SettingsError
+from stafett.serve import ServiceSettings
+
+NEEDED = {
+    "STAFETT_HOME": "/nowhere",
+    "STAFETT_ROOT": "/nowhere/root.pub",
+    "STAFETT_NATS_URL": "nats://127.0.0.1:1",
+    "STAFETT_ISSUER": "https://idp.example.test",
+}
+
+
+def test_limits_and_metrics_follow_the_environment() -> None:
+    """Those of production, where it names no others."""
+    plain = ServiceSettings.from_environment("police", NEEDED)
+    assert (plain.limits, plain.metrics_door) == (Limits(), MetricsDoor())
+    more = {"STAFETT_CALLER_RATE": "10", "STAFETT_METRICS": "127.0.0.1:9464"}
+    named = ServiceSettings.from_environment("police", NEEDED | more)
+    assert named.limits.per_caller == 10 and named.metrics_door.address == ("127.0.0.1", 9464)
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_variable_that_is_missing_is_named(name: str) -> None:
+    """Not by a traceback."""
+    with pytest.raises(SettingsError, match=f"^{name} is not set"):
+        ServiceSettings.from_environment("police", {n: value for n, value in NEEDED.items() if n != name})
