@@ -186,8 +186,7 @@ async def test_grants_to_others_are_not_delivered(bus: Bus, police: Attempts) ->
     [
         f"personal.{CASE}.health.1.ngo-fyren",
         f"key.{CASE}.case.1.police.ngo-fyren.0",
-        f"clock.set.{CASE}",
-        "$JS.API.STREAM.PURGE.CLOCKS",
+        "$JS.API.STREAM.PURGE.KEYS",
     ],
 )
 async def test_a_consumer_that_pushes_writes_nothing_for_its_maker(bus: Bus, police: Attempts, target: str) -> None:
@@ -202,8 +201,8 @@ async def test_a_consumer_that_pushes_writes_nothing_for_its_maker(bus: Bus, pol
         heard = await jetstream.subscribe("case.>", ordered_consumer=True)
         await heard.next_msg(timeout=5)
         assert (await jetstream.consumer_info("CASES", "replica-police")).num_pending == pending > 0
-        counts = [(await jetstream.stream_info(stream)).state.messages for stream in ("KEYS", "PERSONAL", "CLOCKS")]
-    assert counts == [0, 0, 0]
+        counts = [(await jetstream.stream_info(stream)).state.messages for stream in ("KEYS", "PERSONAL")]
+    assert counts == [0, 0]
 
 
 @pytest.mark.parametrize(("stream", "subject"), [("KEYS", GRANT), ("PERSONAL", RECORD)])
@@ -239,13 +238,12 @@ async def test_a_personal_record_is_read_by_its_subject(bus: Bus, police: Attemp
     assert found["message"]["subject"] == RECORD
 
 
-async def test_the_coordinator_deletes_and_keeps_time_and_no_more(coordinator: Attempts) -> None:
+async def test_the_coordinator_deletes_and_no_more(coordinator: Attempts) -> None:
     """Not a stream's settings, not a purge, not the log, not in another's name."""
-    assert await coordinator.may_publish(f"clock.set.{CASE}")
     verbs = ("CREATE", "UPDATE", "DELETE", "PURGE", "SNAPSHOT", "RESTORE", "MSG.DELETE")
     passed = [
         f"{verb}.{stream}"
-        for stream in ("CASES", "CLOCKS", "KEYS", "PERSONAL")
+        for stream in ("CASES", "KEYS", "PERSONAL")
         for verb in verbs
         if await coordinator.may_publish(f"$JS.API.STREAM.{verb}.{stream}", b'{"seq": 9}')
     ]

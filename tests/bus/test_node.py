@@ -12,11 +12,11 @@ from uuid import uuid4
 import pytest
 from harness.bus import Bus, an_event, full_mandate
 from harness.forging import after, sealed
-from harness.owing import owed
+from harness.owing import owed, react_again
 from harness.waiting import LoopLag, eventually
 
 from bus.agency import Agency, Desk
-from bus.store import Kind, Obligation, OutboxStatus, Position, Transaction, statements
+from bus.store import Kind, OutboxStatus, Position, Transaction, statements
 from bus.submission import Receipt
 from contracts.closure import CaseClosed, CaseReopened
 from contracts.consent import ConsentGiven
@@ -256,11 +256,7 @@ async def test_reactions_that_all_run_again_do_nothing_new(tmp_path: Path) -> No
         await eventually(lambda: _version(bus, "ngo-fyren", case_id, 5))
         await eventually(lambda: _owes_nothing(bus, "coordinator"))
         first = len(runs)
-        forgetting = Transaction()
-        forgetting.reacted(case_id, 0)
-        forgetting.oblige(Obligation(Kind.REACT, case_id))
-        await bus.nodes["coordinator"].store.write(forgetting)
-        bus.nodes["coordinator"].reconciler.wake()
+        await react_again(bus.nodes["coordinator"], case_id)
         await eventually(lambda: len(runs) == first + 2)
         await eventually(lambda: _owes_nothing(bus, "coordinator"))
         last = (await bus.detect("ngo-fyren")).sequence

@@ -9,12 +9,13 @@ from uuid import NAMESPACE_URL, uuid5
 
 from harness.bus import Bus, full_mandate
 from harness.insider import insider
+from harness.owing import react_again
 from harness.waiting import eventually
 
 from bus.agency import Agency, Desk
 from bus.sealing.content import KEY_BYTES, ContentKey
 from bus.sealing.keyring import CASE
-from bus.store import Kind, Obligation, Transaction
+from bus.store import Transaction
 from contracts.consultation import AdviceGiven, ConsultationRequested
 from contracts.detection import VictimDetected
 from contracts.view import CaseView
@@ -82,11 +83,7 @@ async def test_what_was_done_before_it_was_asked_stays_done(tmp_path: Path) -> N
         node = bus.nodes["coordinator"]
         await eventually(lambda: runs == ["asked", "answered"])
         assert await node.tasks.open() == []
-        again = Transaction()
-        again.reacted(case_id, 0)
-        again.oblige(Obligation(Kind.REACT, case_id))
-        await node.store.write(again)
-        node.reconciler.wake()
+        await react_again(node, case_id)
 
         async def thinks() -> bool:
             return [task.text_en for task in await node.tasks.open()] == ["Think."]

@@ -6,7 +6,7 @@ from typing import Any
 
 from bus.confidential.erasing import Erasing
 from bus.node import Node
-from bus.store import Kind, Obligation
+from bus.store import Kind, Obligation, Transaction
 
 FOR_EVER = 1e12
 
@@ -34,3 +34,12 @@ async def do(node: Node, obligation: Obligation) -> None:
     transaction = await handler_of(node, obligation.kind)(obligation)
     if transaction is not None:
         await node.store.write(transaction)
+
+
+async def react_again(node: Node, case_id: str) -> None:
+    """Have every reaction to a case run again, as when the store had forgotten how far they had come."""
+    forgetting = Transaction()
+    forgetting.reacted(case_id, 0)
+    forgetting.oblige(Obligation(Kind.REACT, case_id))
+    await node.store.write(forgetting)
+    node.reconciler.wake()

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from harness.bus import Bus, an_event
+from harness.owing import owed, react_again
 from harness.waiting import eventually
-from nats.js.errors import NotFoundError
 
+from bus.store import Kind
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.referral import CaseReferred, ReferralDeclined
 from contracts.scenario import MUNICIPALITY, NGO
@@ -87,18 +88,12 @@ async def test_who_leaves_a_case_keeps_only_that_it_left(tmp_path: Path) -> None
         await bus.submit(NGO, withdrawn, case_id)
         await _shows(bus, MUNICIPALITY, "The person has withdrawn a consent.")
         await bus.stop_node(MUNICIPALITY)
-        async with bus.connected() as administrator:
-            assert await administrator.jetstream().delete_consumer("CASES", f"reactions-{MUNICIPALITY}")
-        await bus.start_node(MUNICIPALITY)
+        node = await bus.start_node(MUNICIPALITY)
         await bus.ready()
+        await react_again(node, case_id)
 
         async def has_reacted_again() -> bool:
-            async with bus.connected() as administrator:
-                try:
-                    info = await administrator.jetstream().consumer_info("CASES", f"reactions-{MUNICIPALITY}")
-                except NotFoundError:
-                    return False
-            return (info.num_pending, info.num_ack_pending) == (0, 0) and info.delivered.consumer_seq > 0
+            return await owed(node, Kind.REACT) == [] and await node.store.reacted(case_id) > 0
 
         await eventually(has_reacted_again)
         await _shows(bus, MUNICIPALITY, "The person has withdrawn a consent.")

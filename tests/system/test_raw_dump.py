@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 from harness.bus import Bus
-from harness.dumping import CLEAR, MOMENT, files, found, messages, sayings
+from harness.dumping import CLEAR, files, found, messages, sayings
 from harness.running import QUESTION, Callers, connected
 from harness.sharing import AGENCIES, CONTACT, IDENTITY, accept, consent, reads, refer
 from nats.aio.client import Client
@@ -33,7 +32,6 @@ from stafett.stories import STORIES
 from stafett.telling import Teller
 
 TOLD = ("declined-then-accepted", "expired-offer", "ngo-only")
-CLOCKS = "CLOCKS"
 WAITING = "She sleeps at her cousin's until the boat leaves."
 _NONCE_AND_TAG = (12, 16)
 _NAMES = {*EVENTS, *DIRECTORY_EVENTS}
@@ -92,9 +90,6 @@ async def _look_at_streams(client: Client) -> tuple[int, int, int]:
     grants = [Grant.from_bytes(message.data or b"", place_of(message.subject or "")) for message in given]
     records = [_is_opaque(message.data or b"") for message in await messages(client, PERSONAL)]
     assert all(records)
-    for alarm in await messages(client, CLOCKS):
-        assert not alarm.data and re.fullmatch(r"clock\.(set|due)\.[0-9a-f-]{36}", alarm.subject or "")
-        assert {name for name in alarm.headers or {} if "Schedule" not in name} <= {"Nats-Rollup"}
     return sealed, len(grants), len(records)
 
 
@@ -113,7 +108,7 @@ async def test_a_dump_of_streams_and_files_tells_nothing_of_a_case(bus: Embedded
         client = await connected(bus)
         try:
             sealed, grants, _ = await _look_at_streams(client)
-            dumped = [m for stream in (STREAM, KEYS, CLOCKS) for m in await messages(client, stream)]
+            dumped = [m for stream in (STREAM, KEYS) for m in await messages(client, stream)]
         finally:
             await client.close()
         await asyncio.to_thread(bus.broker.stop)
@@ -125,9 +120,7 @@ async def test_a_dump_of_streams_and_files_tells_nothing_of_a_case(bus: Embedded
     assert sealed > 15 and grants > 10 and len(said) > 100
     assert {Path(name).name for name in kept} >= {"store.db", "vault.key", "signing.pem", "service.log", "nats.log"}
     kept |= {f"{m.subject} {m.seq}": (m.data or b"") + str(m.headers).encode() for m in dumped}
-    alarms = {name: kept.pop(name) for name in [*kept] if "/CLOCKS/" in name or name.startswith("clock.")}
     assert found(said, kept) == []
-    assert alarms and found((one for one in said if not MOMENT.match(one.decode())), alarms) == []
     assert found([b'"kind":', b"se.nrm.ConsentGiven.v2"], kept), "what is in clear is found"
 
 
