@@ -35,7 +35,7 @@ _ELSEWHERE: Final = CLEAR | Grant.model_fields.keys() | {"form"}  # which key fi
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _WHILE_RECORDING: Final = timedelta(days=1)  # when something was recorded is no secret
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _LONG: Final = 12  # characters that nothing else in a file has by chance
 
 
@@ -79,7 +79,7 @@ def _spelled(text: str) -> Iterator[bytes]:
     if MOMENT.match(text):
         if abs(datetime.fromisoformat(text) - datetime.now(UTC)) > _WHILE_RECORDING:
             yield text[:16].encode()  # to the minute: however seconds and zone are written
-    elif _DAY.fullmatch(text):
+    elif DAY.fullmatch(text):
         if abs(datetime.fromisoformat(f"{text}T12:00Z") - datetime.now(UTC)) > 2 * _WHILE_RECORDING:
             yield text.encode()
     elif " " in text:
