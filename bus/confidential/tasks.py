@@ -23,7 +23,6 @@ from bus.replica import Replica
 from bus.sealing.content import kid_of, open_sealed, seal
 from bus.sealing.keyring import Keyring, Keys
 from bus.store import Change, SealedTask, Store, Transaction
-from bus.store.store import task_rows
 from contracts.agencies import AgencyId
 
 _LABEL: Final = "stafett task v1"
@@ -102,7 +101,9 @@ class Tasks:
     async def page(self, *, limit: int, offset: int) -> ListPage[Task]:
         """Part of what is left to do about all cases, in the same order."""
         found = await tasks_page(self._store.query, self._read_models.index, limit=limit, offset=offset)
-        items = await self._opened(task_rows(found.rows))
+        items = await self._opened(
+            [SealedTask(row["task_id"], row["case_id"], bytes(row["sealed"])) for row in found.rows]
+        )
         return ListPage(items, found.total, self._read_models.rebuilt_through is None)
 
     async def _opened(self, tasks: Sequence[SealedTask]) -> list[Task]:

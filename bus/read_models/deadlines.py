@@ -18,7 +18,6 @@ from bus.sealing.rows import open_row, seal_row
 from contracts.agencies import AgencyId
 from contracts.clocks import Deadline, deadlines
 from contracts.view import CaseView
-from contracts.vocabulary import DeadlineKind
 
 LIST: Final = "deadlines"
 
@@ -45,10 +44,14 @@ def label(deadline: Deadline) -> str:
     return f"{deadline.due_at.astimezone(UTC).isoformat(timespec='microseconds')} {deadline.kind}"
 
 
-def due_and_kind(label: str) -> tuple[datetime, DeadlineKind]:
-    """What a label says."""
-    due_at, _, kind = label.partition(" ")
-    return datetime.fromisoformat(due_at), DeadlineKind(kind)
+def due_at(label: str) -> datetime:
+    """When what has this label runs out."""
+    return datetime.fromisoformat(label.partition(" ")[0])
+
+
+def kind_of(label: str) -> str:
+    """What has this label."""
+    return label.partition(" ")[2]
 
 
 def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState) -> list[Change]:

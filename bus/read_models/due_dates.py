@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from bus.read_models.case_state import Change
 from bus.read_models.index_key import IndexKey
@@ -21,12 +21,26 @@ CALENDAR: Final = "SELECT due, label, n FROM due_dates WHERE list = :list AND n 
 
 
 @dataclass(frozen=True, slots=True)
-class DueDate:
+class Part:
+    """Rows of a page that are due together: so many of them, past so many others. `whole`: all that are due then."""
+
+    label: str
+    due: int
+    limit: int
+    offset: int
+    whole: bool
+
+
+class DueDate(NamedTuple):
     """When so many rows of a list are due. `label` sorts as the moments do."""
 
     label: str
     due: int
     n: int
+
+    def whole(self) -> Part:
+        """All the rows that are due then."""
+        return Part(self.label, self.due, self.n, 0, True)
 
 
 def date_of(index: IndexKey, list_name: str, label: str, n: int) -> dict[str, Any]:
@@ -51,17 +65,7 @@ def calendar(index: IndexKey, list_name: str, rows: Iterable[Mapping[str, Any]])
         label = index.open(bytes(row["label"]), f"due/{list_name}")
         if label is not None:
             dates.append(DueDate(label, int(row["due"]), int(row["n"])))
-    return sorted(dates, key=lambda date: date.label)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Rows of a page that are due together: so many of them, past so many others of that date."""
-
-    label: str
-    due: int
-    limit: int
-    offset: int
+    return sorted(dates)
 
 
 def parts_of_page(dates: Iterable[DueDate], limit: int, offset: int) -> list[Part]:
@@ -74,6 +78,6 @@ def parts_of_page(dates: Iterable[DueDate], limit: int, offset: int) -> list[Par
         if limit <= 0:
             break
         taken = min(date.n - offset, limit)
-        parts.append(Part(date.label, date.due, taken, offset))
+        parts.append(Part(date.label, date.due, taken, offset, taken == date.n))
         limit, offset = limit - taken, 0
     return parts

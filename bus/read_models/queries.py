@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bus.read_models import cases, deadlines, due_dates, offers, statistics, tasks
-from bus.read_models.due_dates import DueDate
+from bus.read_models.due_dates import DueDate, Part
 from bus.read_models.index_key import IndexKey
 from contracts.case_progress import Month, Population
 from contracts.states import OfferState
@@ -89,8 +89,47 @@ async def listed_among(query: Query, case_ids: Sequence[str]) -> set[str]:
     return {row["case_id"] for row in rows}
 
 
-_OFFERS_OF: Final = """SELECT case_id, number, sealed FROM offer_list WHERE due = :due
-    ORDER BY case_id, number LIMIT :limit OFFSET :offset"""
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A list that is sorted by when something is due: what is read of it, and how rows that are due together stand."""
+
+    select: str
+    order: str
+
+
+_OFFERS: Final = _Dated("SELECT due, case_id, number, sealed FROM offer_list", "case_id, number")
+_DEADLINES: Final = _Dated("SELECT due, case_id, number, sealed FROM deadline_list", "case_id, number")
+_TASKS: Final = _Dated(
+    """SELECT due, tasks.task_id, tasks.case_id, tasks.sealed FROM task_list
+    JOIN tasks ON tasks.task_id = task_list.task_id""",
+    "task_list.task_id",
+)
+
+
+async def _calendar(query: Query, index: IndexKey, list_name: str) -> list[DueDate]:
+    return due_dates.calendar(index, list_name, await query(due_dates.CALENDAR, list=list_name))
+
+
+async def _rows_of(query: Query, source: _Dated, parts: Sequence[Part]) -> list[Row]:
+    """The rows of these parts in their order: those of whole dates by one question, those of others by one for each."""
+    found: dict[int, list[Row]] = {part.due: [] for part in parts}
+    whole = {f"due_{number}": part.due for number, part in enumerate(parts) if part.whole}
+    if whole:
+        names = ", ".join(f":{name}" for name in whole)
+        for row in await query(f"{source.select} WHERE due IN ({names}) ORDER BY {source.order}", **whole):
+            found[int(row["due"])].append(row)
+    some = f"{source.select} WHERE due = :due ORDER BY {source.order} LIMIT :limit OFFSET :offset"
+    for part in parts:
+        if not part.whole:
+            found[part.due] += await query(some, due=part.due, limit=part.limit, offset=part.offset)
+    return [row for rows in found.values() for row in rows]
+
+
+async def _page_by_date(query: Query, source: _Dated, dates: Sequence[DueDate], limit: int, offset: int) -> Found:
+    rows = await _rows_of(query, source, due_dates.parts_of_page(dates, limit, offset))
+    return Found(rows, sum(date.n for date in dates))
+
+
 MOST_SORTED: Final = 500
 """The offers of a day with more of them come in the order of their cases."""
 
@@ -113,33 +152,17 @@ async def offers_page(
         if offers.is_asked_for(date.label, direction, state):
             days.setdefault(offers.day_of(date.label), []).append(date)
     of_each = [DueDate(day, 0, sum(date.n for date in dates)) for day, dates in days.items()]
-    found = []
+    read: list[Part] = []
+    shown: list[tuple[set[int], int, int]] = []
     for part in due_dates.parts_of_page(of_each, limit, offset):
         dates = days[part.label]
-        if sum(date.n for date in dates) <= MOST_SORTED:
-            rows = [row for date in dates for row in await query(_OFFERS_OF, due=date.due, limit=date.n, offset=0)]
-            found.append(OffersOfDay(rows, part.limit, part.offset))
-        else:
-            for each in due_dates.parts_of_page(dates, part.limit, part.offset):
-                rows = list(await query(_OFFERS_OF, due=each.due, limit=each.limit, offset=each.offset))
-                found.append(OffersOfDay(rows, each.limit, 0))
-    return found, sum(date.n for date in of_each)
-
-
-async def _calendar(query: Query, index: IndexKey, list_name: str) -> list[DueDate]:
-    return due_dates.calendar(index, list_name, await query(due_dates.CALENDAR, list=list_name))
-
-
-async def _page_by_date(query: Query, statement: str, dates: Sequence[DueDate], limit: int, offset: int) -> Found:
-    total = sum(date.n for date in dates)
-    rows: list[Row] = []
-    for part in due_dates.parts_of_page(dates, limit, offset):
-        rows += await query(statement, due=part.due, limit=part.limit, offset=part.offset)
-    return Found(rows, total)
-
-
-_DEADLINES_OF: Final = """SELECT case_id, number, sealed FROM deadline_list WHERE due = :due
-    ORDER BY case_id, number LIMIT :limit OFFSET :offset"""
+        few = sum(date.n for date in dates) <= MOST_SORTED
+        needed = [date.whole() for date in dates] if few else due_dates.parts_of_page(dates, part.limit, part.offset)
+        read += needed
+        shown.append(({each.due for each in needed}, part.limit, part.offset if few else 0))
+    rows = await _rows_of(query, _OFFERS, read)
+    of_days = [OffersOfDay([r for r in rows if int(r["due"]) in dues], limit, past) for dues, limit, past in shown]
+    return of_days, sum(date.n for date in of_each)
 
 
 async def deadlines_page(
@@ -154,22 +177,16 @@ async def deadlines_page(
     """What runs out, the first due first: of a kind, or before a moment, where asked."""
     dates = []
     for date in await _calendar(query, index, deadlines.LIST):
-        due_at, of_kind = deadlines.due_and_kind(date.label)
-        if until is not None and due_at >= until:
+        if until is not None and deadlines.due_at(date.label) >= until:
             break
-        if kind in (None, of_kind):
+        if kind in (None, deadlines.kind_of(date.label)):
             dates.append(date)
-    return await _page_by_date(query, _DEADLINES_OF, dates, limit, offset)
-
-
-_TASKS_OF: Final = """SELECT tasks.task_id, tasks.case_id, tasks.sealed, tasks.done FROM task_list
-    JOIN tasks ON tasks.task_id = task_list.task_id WHERE due = :due
-    ORDER BY task_list.task_id LIMIT :limit OFFSET :offset"""
+    return await _page_by_date(query, _DEADLINES, dates, limit, offset)
 
 
 async def tasks_page(query: Query, index: IndexKey, *, limit: int, offset: int) -> Found:
     """Open tasks as the store keeps them, the soonest due first; those that are due together by their ids."""
-    return await _page_by_date(query, _TASKS_OF, await _calendar(query, index, tasks.LIST), limit, offset)
+    return await _page_by_date(query, _TASKS, await _calendar(query, index, tasks.LIST), limit, offset)
 
 
 _ATTENTION: Final = """SELECT event_id, case_id, draft, idempotency_key, request_digest, status, version, sequence,

@@ -319,16 +319,16 @@ class Store:
     async def open_tasks(self, case_id: str | None = None) -> list[SealedTask]:
         """What is left for caseworkers to do, about a case where one is named."""
         if case_id is None:
-            return task_rows(await self.query(statements.OPEN_TASKS))
-        return task_rows(await self.query(statements.OPEN_TASKS_OF, case_id=case_id))
+            return _tasks(await self.query(statements.OPEN_TASKS))
+        return _tasks(await self.query(statements.OPEN_TASKS_OF, case_id=case_id))
 
     async def open_tasks_after(self, task_id: str, limit: int) -> list[SealedTask]:
         """The next open tasks in the order of their ids; from an empty id on, page by page, each once."""
-        return task_rows(await self.query(statements.OPEN_TASKS_AFTER, after=task_id, limit=limit))
+        return _tasks(await self.query(statements.OPEN_TASKS_AFTER, after=task_id, limit=limit))
 
     async def task(self, task_id: str) -> SealedTask | None:
         """A task, done or not."""
-        return next(iter(task_rows(await self.query(statements.TASK, task_id=task_id))), None)
+        return next(iter(_tasks(await self.query(statements.TASK, task_id=task_id))), None)
 
     async def close(self) -> None:
         """Commit what waits, then close."""
@@ -367,8 +367,7 @@ def _dismissals(rows: Iterable[Mapping[str, Any]]) -> list[Dismissal]:
     return [Dismissal(**{**row, "reason": DismissalReason(row["reason"])}) for row in rows]
 
 
-def task_rows(rows: Iterable[Mapping[str, Any]]) -> list[SealedTask]:
-    """Tasks, as the store gives them."""
+def _tasks(rows: Iterable[Mapping[str, Any]]) -> list[SealedTask]:
     return [SealedTask(**{**row, "sealed": bytes(row["sealed"]), "done": bool(row["done"])}) for row in rows]
 
 

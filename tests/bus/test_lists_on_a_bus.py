@@ -102,6 +102,24 @@ async def test_an_erased_case_leaves_nothing_in_any_list(tmp_path: Path) -> None
         await all_tell_the_same(bus)
 
 
+async def test_what_comes_after_a_lost_log_stands_first(tmp_path: Path) -> None:
+    """The log begins anew and is shorter than it was: what happens then still happened later than what was before."""
+    async with Bus(tmp_path, NGO) as bus:
+        first, last = (await bus.detect(NGO)).case_id, (await bus.detect(NGO)).case_id
+        async with bus.connected() as administrator:
+            for _ in range(20):
+                await administrator.jetstream().publish(f"case.{last}.ConsentGiven.police", b"{}")
+        await bus.consent(NGO, last)
+        await bus.level()
+        await bus.roll_back(None)
+        await bus.start_broker()
+        await bus.create_streams()
+        await bus.ready()
+        assert (await bus.consent(NGO, first)).sequence == bus.founded + 4
+        await bus.level()
+        assert await listed(bus, NGO) == [first, last]
+
+
 async def test_a_log_that_goes_back_in_time_leaves_the_lists_right(tmp_path: Path) -> None:
     """Events that others have taken the place of are gone from the lists, too; what comes later stands first."""
     async with Bus(tmp_path, *AGENCIES[:3]) as bus:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from harness.histories import Histories
@@ -12,14 +14,22 @@ from harness.postgres import Database
 from harness.scanning import scanned, tasks_tell_the_same, tell_the_same
 from harness.waiting import eventually
 
+from bus.case_file import CaseFile
 from bus.members.directory import DIRECTORY_ID
 from bus.node import Node
-from bus.read_models import rebuilding
-from bus.read_models.index_key import COMPARTMENT
+from bus.read_models import cases, deadlines, rebuilding
+from bus.read_models.cases import DIMENSIONS
+from bus.read_models.changes import erased
+from bus.read_models.index_key import COMPARTMENT, IndexKey
 from bus.read_models.rebuilding import Rebuilding
 from bus.read_models.tables import CONTENT
+from bus.sealing.content import ContentKey
 from bus.sealing.keyring import CASE
 from bus.store import Transaction
+from contracts.states import CaseStatus, Participation, Permit, PermitKind
+from contracts.view import CaseView
+
+NOW = datetime(2024, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -48,6 +58,8 @@ async def ask_for_something(histories: Histories) -> None:
             await histories.node.tasks.finish(task_id)
         if number % 5 == 0:
             await histories.node.tasks.over(case_id, "wait", str(number))
+            await histories.node.tasks.over(case_id, "late", str(number))
+        await histories.node.tasks.ask(case_id, "late", str(number), en="Late.", sv="Sent.", due="2024-04-01")
 
 
 def rebuilding_of(node: Node) -> Rebuilding:
@@ -174,6 +186,41 @@ async def test_a_case_that_cannot_be_read_keeps_no_other_from_being_listed(
         }
         assert rows.keys() == {first, *others}
         assert rows[first] is None and all(rows[other] is not None for other in others)
+
+
+def test_a_date_that_nobody_can_count_from_stops_no_list() -> None:
+    """The case is listed without what runs out in it, and the replica goes on."""
+    endless = Permit(id=str(uuid4()), kind=PermitKind.WORK, starts_on=date.min, ends_on=date.max)
+    view = CaseView.unopened(str(uuid4())).joined("police", participation=Participation.OPENED, since=NOW)
+    view = view.changed(status=CaseStatus.OPEN, permits=(endless,))
+    key = ContentKey.new(view.case_id, CASE)
+    case = CaseFile(view, version=1, keys=(key,), epochs=(key,), epoch=key)
+    assert deadlines.put("police", IndexKey.new(), case)
+    assert cases.put("police", IndexKey.new(), case, NOW, 1)
+
+
+async def test_erasing_takes_everything_that_a_case_said_from_the_lists(
+    tmp_path: Path, store: Mapping[str, str]
+) -> None:
+    """Also where the erasure could not be judged, and the case still looks open: no row, no token, no count of it."""
+    async with Histories.of(tmp_path, "police", seed=5, store=store) as histories:
+        await histories.go_on(150)
+        await ask_for_something(histories)
+        node = histories.node
+        scan = await scanned(node.store, node.keyring, node.directory, "police")
+        case_id = next(case_id for case_id, _ in scan.offers() if case_id in {each for each, _ in scan.deadlines()})
+        await node.store.write(Transaction.of(erased(case_id)))
+        left = {"case_list": 1, "offer_list": 0, "deadline_list": 0, "task_list": 0}
+        for table, n in left.items():
+            rows = await node.store.query(f"SELECT * FROM {table} WHERE case_id = :case_id", case_id=case_id)
+            assert len(rows) == n, table
+            assert all(not row.get("sealed") and not any(row[name] for name in DIMENSIONS) for row in rows)
+        assert case_id not in {one.case_id for one in (await node.lists.offers(None, None, limit=99, offset=0)).items}
+        assert (await node.lists.offers(None, None, limit=99, offset=0)).total < len(scan.offers())
+        everything = await node.lists.cases({}, None, limit=99, offset=0)
+        assert case_id in {one.case_id for one in everything.items}, "it is read, as long as it can be"
+        assert everything.total == len(scan.listed)
+        assert (await node.lists.cases({"status": "open"}, None, limit=99, offset=0)).total < len(scan.listed)
 
 
 async def test_what_keys_no_longer_open_no_list_tells(tmp_path: Path, store: Mapping[str, str]) -> None:
