@@ -14,7 +14,7 @@ from harness.postgres import Database
 from harness.scanning import scanned, tasks_tell_the_same, tell_the_same
 from harness.waiting import eventually
 
-from bus.case_file import CaseFile
+from bus.case_replica import CaseKeys, CaseReplica, Chain
 from bus.members.directory import DIRECTORY_ID
 from bus.node import Node
 from bus.read_models import cases, deadlines, rebuilding
@@ -194,7 +194,7 @@ def test_a_date_that_nobody_can_count_from_stops_no_list() -> None:
     view = CaseView.unopened(str(uuid4())).joined("police", participation=Participation.OPENED, since=NOW)
     view = view.changed(status=CaseStatus.OPEN, permits=(endless,))
     key = ContentKey.new(view.case_id, CASE)
-    case = CaseFile(view, version=1, keys=(key,), epochs=(key,), epoch=key)
+    case = CaseReplica(view.case_id, view, Chain(version=1), CaseKeys((key,), (key,), key))
     assert deadlines.put("police", IndexKey.new(), case)
     assert cases.put("police", IndexKey.new(), case, NOW, 1)
 

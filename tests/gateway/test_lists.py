@@ -151,18 +151,19 @@ async def test_statistics_wait_until_the_lists_are_whole(coordinator: Edge) -> N
 
 async def questions(edge: Edge, ask: Callable[[], Awaitable[Any]]) -> int:
     """How often the store is asked for an answer."""
-    asked, read_store = 0, edge.node.store._read
+    asked, writer = 0, edge.node.store._writer
+    read_store = writer.read
 
     def counting(call: Any) -> Any:
         nonlocal asked
         asked += 1
         return read_store(call)
 
-    edge.node.store._read = counting  # type: ignore[method-assign]
+    writer.read = counting  # type: ignore[method-assign]
     try:
         await ask()
     finally:
-        edge.node.store._read = read_store  # type: ignore[method-assign]
+        writer.read = read_store  # type: ignore[method-assign]
     return asked
 
 
