@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
@@ -85,7 +86,7 @@ async def test_cases_are_found_by_what_they_say(edge: Edge) -> None:
         ("cases?updated_since=2024-01-01", "updated_since"),
         ("deadlines?kind=x", "kind"),
         ("deadlines?until=2024-1-1", "until"),
-        ("tasks?limit=101", "limit"),
+        ("tasks?limit=501", "limit"),
         ("needs-attention?page=0", "page"),
     ],
 )
@@ -101,7 +102,7 @@ async def test_a_parameter_that_is_not_known_is_refused(edge: Edge, name: str) -
     answer = await edge.http.get(f"/v1/{name}?KANARIEFAGEL=1", headers=edge.headers())
     assert answer.status_code == 422 and "KANARIEFAGEL" not in answer.text
     (error,) = answer.json()["errors"]
-    assert error["code"] == "unknown" and "limit" in error["detail"]
+    assert error["code"] == "unknown_parameter" and "limit" in error["detail"]
     twice = await edge.http.get(f"/v1/{name}?limit=1&limit=2", headers=edge.headers())
     assert twice.status_code == 422 and twice.json()["errors"][0]["parameter"] == "limit"
 
@@ -156,7 +157,7 @@ async def questions(edge: Edge, ask: Callable[[], Awaitable[Any]]) -> int:
 
     def counting(call: Any) -> Any:
         nonlocal asked
-        asked += 1
+        asked += asyncio.current_task() not in edge.node._tasks  # the node looks after itself meanwhile
         return read_store(call)
 
     writer.read = counting  # type: ignore[method-assign]
