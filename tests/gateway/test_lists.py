@@ -104,7 +104,7 @@ async def test_a_parameter_that_is_not_known_is_refused(edge: Edge, name: str) -
     (error,) = answer.json()["errors"]
     assert error["code"] == "unknown_parameter" and "limit" in error["detail"]
     twice = await edge.http.get(f"/v1/{name}?limit=1&limit=2", headers=edge.headers())
-    assert twice.status_code == 422 and twice.json()["errors"][0]["parameter"] == "limit"
+    assert twice.status_code == 422 and twice.json()["errors"][0]["code"] == "repeated_parameter"
 
 
 async def test_what_runs_out_is_listed_over_all_cases(edge: Edge) -> None:
@@ -184,5 +184,5 @@ async def test_no_list_reads_every_case(coordinator: Edge, path: str) -> None:
         case_id = await offered(coordinator, "police", by="coordinator")
         await coordinator.given_task(case_id, "2024-12-05" if number % 2 else None)
     coordinator.node.replica._cache.clear()
-    assert await questions(coordinator, lambda: read(coordinator, path)) <= 6
+    assert await questions(coordinator, lambda: read(coordinator, path)) < 12  # of 25 cases
     assert not coordinator.node.replica._cache
