@@ -383,7 +383,7 @@ async def least_hold_up(attempt: Callable[[], Awaitable[None]]) -> float:
     worst = []
     for _ in range(3):
         gc.collect()
-        gc.freeze()  # as `stafett serve` does: what pytest holds, and tests before have left, is not the node's to go through
+        gc.freeze()  # as `stafett serve` does: what pytest holds is not the node's to go through
         try:
             async with LoopLag() as lag:
                 await attempt()

@@ -18,6 +18,7 @@ from harness.following import take
 
 from bus.broker.provision import Layout, provision
 from bus.envelope import CONTENT_TYPE, GENESIS, SEALED_TYPE, Draft, Envelope, place
+from bus.errors import StoreError
 from bus.log import LogMessage
 from bus.members.founding import lacking
 from bus.node import Node
@@ -88,7 +89,11 @@ class Past:
     async def _arrives(self, envelope: Envelope) -> None:
         self.sequence += 1
         arrived = LogMessage(self.sequence, envelope.subject, dict(envelope.headers), envelope.data)
-        await take(self.node.mechanism, [arrived], self.node.directory)
+        try:
+            await take(self.node.mechanism, [arrived], self.node.directory)
+        except StoreError:  # on a busy machine a commit may be without an answer: a session would begin anew
+            await self.node.replica.start()
+            await take(self.node.mechanism, [arrived], self.node.directory)
 
     async def brings(
         self, agency: str, event: PublishedEvent, case_id: str | None = None, data: bytes | None = None

@@ -175,7 +175,7 @@ async def test_a_failure_says_nothing_of_itself(edge: Edge, logged: StringIO, mo
     def fail(*_: object) -> None:
         raise ZeroDivisionError(CANARY)
 
-    monkeypatch.setattr(edge.node.outbox, "submit", fail)
+    monkeypatch.setattr(edge.node.mechanism, "submit", fail)
     answer = await edge.http.post("/v1/cases", json=DETECTION, headers=edge.headers())
     assert answer.status_code == 500 and answer.json()["type"] == "urn:x-stafett:problem:internal"
     assert CANARY not in answer.text and "ZeroDivision" not in answer.text
