@@ -39,6 +39,7 @@ async def _rotated(settings: BusSettings) -> str:
     vault = Vault.load(settings.vault, settings.secrets)
     async with opened(settings) as store:
         keyring = Keyring(store, vault)
+        await keyring.require_opening()  # what does not open is forgotten, as if it had never been granted
         if vault.rotates:
             count = await keyring.replace_vault_key()
             return f"{count} keys wrapped under a new vault key; the old one is destroyed"
