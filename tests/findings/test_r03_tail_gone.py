@@ -68,3 +68,22 @@ async def test_the_one_who_never_saw_the_tail_is_alone(bus: Bus) -> None:
     await bus.start_node("ngo-fyren")
     receipts += [await bus.delivered("coordinator", receipt.event_id) for receipt in unsure]
     await nothing_is_lost(bus, receipts)
+
+
+async def test_the_last_message_is_gone_and_nothing_tells_of_it(bus: Bus) -> None:
+    """One bit flips in the log's last message: its number lives, the counts are right, and a consumer's `num_pending`
+    stays at 1. All become ready, also who never saw it.
+    """
+    case_id = await bus.shared_case()
+    await bus.level()
+    await bus.stop_node("coordinator")
+    receipts = await some_events(bus, case_id, 1)
+    receipts += acknowledged(await bus.consent("police", case_id))
+    await bus.level()
+    async with stopped(bus) as log:
+        log.loses_one(log.last)
+    await bus.start_node("coordinator")
+    await bus.ready(within=15)
+    await nothing_is_lost(bus, receipts)
+    receipts += await answered(some_events(bus, case_id, 1), within=20)
+    await nothing_is_lost(bus, receipts)

@@ -66,3 +66,4 @@ async def test_a_service_does_not_start_with_a_vault_that_does_not_open_its_stor
     Vault.create(vault)
     with pytest.raises(StoreError, match="vault key"):
         await bus.start_node(POLICE)
+    bus.nodes.pop(POLICE, None)
