@@ -21,8 +21,8 @@ from nats.errors import Error as NatsError
 
 from bus.errors import BrokerAwayError, StoreError
 from bus.node import Node
-from bus.submission import Receipt
 from bus.store import OutboxStatus
+from bus.submission import Receipt
 from contracts.consent import ConsentGiven
 from contracts.referral import CaseReferred
 from harness.bus import Bus, an_event
