@@ -176,7 +176,7 @@ def built(
         root=layout.root,
         servers=("nats://127.0.0.1:1",),
         monitors=(),
-        store={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "store.db")},
+        store={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / f"{agency}.db")},
     )
     node = Node(settings, mandate_of(agency), now=now, new_id=lambda: str(uuid4()))
     verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience=agency, now=now)

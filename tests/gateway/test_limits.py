@@ -5,22 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
-from harness.serving import listening
 from harness.waiting import eventually
 
 from bus.broker.provision import Layout
 from bus.envelope import MAX_BYTES
-from contracts.detection import VictimDetected
+from bus.read_models.cases import ListedCase
+from bus.read_models.lists import ListPage
 from gateway.auth import DevelopmentIssuer
 from gateway.serving.limits import Buckets, Limits
 from gateway.serving.request_heads import Bounds
 from gateway.settings import SettingsError
 
-from .conftest import DETECTION, Edge, built, now, opened
+from .conftest import DETECTION, Edge, opened
 from .test_submitting_events import kind
 
 Provisioned = tuple[Layout, DevelopmentIssuer]
@@ -123,11 +122,11 @@ async def test_one_caller_takes_part_of_what_is_answered_at_once(edge: Edge, mon
     """429 for one who has as many under way as a caller may, 503 for all when the service has; then both go on."""
     answering = asyncio.Event()
 
-    async def slow(*_: object) -> list[str]:
+    async def slow(*_: object, **__: object) -> ListPage[ListedCase]:
         await answering.wait()
-        return []
+        return ListPage((), 0, complete=True)
 
-    monkeypatch.setattr(edge.node.store, "listed", slow)
+    monkeypatch.setattr(edge.node.lists, "cases", slow)
 
     def listing(subject: str) -> asyncio.Task[httpx.Response]:
         headers = {"Authorization": f"Bearer {edge.token('caseworker', subject=subject)}"}
@@ -158,38 +157,6 @@ async def test_the_limits_of_production_hold_up_no_agencys_system(edge: Edge) ->
     for text in ("0", "-1", "x", "1e3", "²", "10000000"):
         with pytest.raises(SettingsError, match="STAFETT_CALLER_RATE"):
             Limits.from_environment({"STAFETT_CALLER_RATE": text})
-
-
-@pytest.mark.parametrize("path", ["/v1/offers", "/v1/statistics?from=2024-01&to=2024-12"])
-async def test_a_scan_ends_when_its_caller_hangs_up(
-    provisioned: Provisioned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
-    """What is left is not read."""
-    app, node = built(provisioned, "coordinator", tmp_path)
-    pages = 0
-
-    async def page(*_: object, **__: object) -> list[str]:
-        nonlocal pages
-        pages += 1
-        await asyncio.sleep(0)
-        return [str(uuid4())]
-
-    monkeypatch.setattr(node.store, "cases_after", page)
-    token = provisioned[1].issue("coordinator", "somebody", ["caseworker"], now=now)
-    async with listening(app) as at:
-        connection = await at.connect()
-        await connection.send(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
-        await eventually(lambda: pages > 3)
-        connection.close()
-        await eventually(lambda: len(app.in_flight) == 0)
-        metrics = await at.said(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        assert b'status="499"} 1.0' in metrics
-
-
-async def test_a_scan_is_answered_to_who_stays(edge: Edge) -> None:
-    """And what goes wrong on the way is a problem, as anywhere."""
-    await edge.past.brings("police", VictimDetected.canonical())
-    assert (await edge.http.get("/v1/offers", headers=edge.headers())).json()["total"] == 0
 
 
 def test_the_documents_say_the_numbers() -> None:

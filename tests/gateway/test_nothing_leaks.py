@@ -186,13 +186,17 @@ async def test_a_failure_says_nothing_of_itself(edge: Edge, logged: StringIO, mo
 
 
 async def test_a_store_that_fails_is_said_plainly(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
-    """503: nothing was acknowledged, ask again."""
+    """503: a write that fails may have been kept, so where to look; a read is to be asked again."""
 
-    async def fail(*_: object) -> None:
+    async def fail(*_: object, **__: object) -> None:
         raise StoreError(CANARY)
 
     monkeypatch.setattr(edge.node.store, "write", fail)
     answer = await edge.http.post("/v1/cases", json=DETECTION, headers=edge.headers())
+    assert answer.status_code == 503 and answer.json()["type"] == "urn:x-stafett:problem:outcome-unknown"
+    assert answer.headers["retry-after"] and CANARY not in answer.text
+    monkeypatch.setattr(edge.node.lists, "cases", fail)
+    answer = await edge.http.get("/v1/cases", headers=edge.headers())
     assert answer.status_code == 503 and answer.json()["type"] == "urn:x-stafett:problem:store-unavailable"
     assert answer.headers["retry-after"] and CANARY not in answer.text
 
@@ -204,7 +208,7 @@ async def test_an_outcome_that_nobody_knows_is_said_plainly(edge: Edge, monkeypa
     async def fail(*_: object) -> None:
         raise UnknownOutcomeError(event_id)
 
-    monkeypatch.setattr(edge.node.outbox, "submit", fail)
+    monkeypatch.setattr(edge.node.mechanism, "submit", fail)
     case_id = (await edge.past.brings("police", VictimDetected.canonical())).case_id
     consent = {"type": "ConsentGiven", "data": EVENTS["ConsentGiven"].example}
     for template, body in (("/v1/cases", DETECTION), ("/v1/cases/{case_id}/events", consent)):

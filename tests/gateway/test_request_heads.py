@@ -212,12 +212,11 @@ async def test_a_refusal_is_never_taken_for_an_earlier_answer(
     app, node = built(provisioned, "police", tmp_path)
     asked, answering = asyncio.Event(), asyncio.Event()
 
-    async def slow(*_: object) -> list[str]:
+    async def slow(*_: object, **__: object) -> None:
         asked.set()
         await answering.wait()
-        return []
 
-    monkeypatch.setattr(node.store, "listed", slow)
+    monkeypatch.setattr(node.lists, "cases", slow)
     token = provisioned[1].issue("police", "somebody", ["caseworker"], now=now)
     async with listening(app) as at:
         connection = await at.connect()
