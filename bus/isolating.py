@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bus.checking import Checked
 from bus.errors import EnvelopeError, StoreError
-from bus.store import Position, Store
+from bus.store import Position, Store, Transaction, statements
 from bus.store.store import DuplicateKeyError
 
 
@@ -23,13 +23,31 @@ async def one_by_one(checked: Sequence[Checked], position: Position, store: Stor
     Raises StoreError when it is the store that fails, or when an earlier commit without an answer had reached the disk
     after all: then everything begins again from there.
     """
-    if await store.position() != position:
-        raise StoreError("an earlier commit had reached the disk")
+    await _is_at(position, store)
     for each in checked:
+        before = await store.position()
         try:
             await commit([each])
         except DuplicateKeyError:
             await commit([each], damaged=each[0].subject.split(".")[1])
         except StoreError:
-            await store.position()  # raises when it is the store that does not answer
-            await commit([(each[0], EnvelopeError("not-storable"))])
+            await _takes_other_things(store)
+            await _is_at(before, store)
+            try:
+                await commit([each])
+            except StoreError as error:
+                if isinstance(error, DuplicateKeyError) or isinstance(error.__cause__, TimeoutError):
+                    raise  # the next session looks at it anew: the message may be kept, or the store slow
+                await commit([(each[0], EnvelopeError("not-storable"))])
+
+
+async def _is_at(position: Position, store: Store) -> None:
+    if await store.position() != position:
+        raise StoreError("an earlier commit had reached the disk")
+
+
+async def _takes_other_things(store: Store) -> None:
+    """Raises StoreError when it is the store that fails, not the message; whatever was under way has ended by then."""
+    probe = Transaction()
+    probe.add(statements.PROBE, {})
+    await store.write(probe)

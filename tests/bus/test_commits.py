@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from eventsourcing.persistence import InterfaceError, OperationalError
 from harness.following import a_follower, in_log, take
 from harness.forging import a_directory, a_signer, after, sealed
 
@@ -150,6 +152,32 @@ async def test_one_message_that_the_store_does_not_take_holds_up_no_other(
     assert replica.position.sequence == 5
     assert [(item.sequence, item.reason) for item in await store.quarantined(10, 0)] == [(3, "not-storable")]
     assert await store.all_cases() == sorted(e.case_id for e in envelopes if e is not envelopes[2])
+
+
+@pytest.mark.parametrize("failures", range(1, 5))
+@pytest.mark.parametrize("cause", [TimeoutError(), OperationalError("database is locked"), InterfaceError("closed")])
+async def test_a_store_that_fails_for_a_moment_sets_nothing_aside(
+    follower: Follower, store: Store, monkeypatch: pytest.MonkeyPatch, cause: Exception, failures: int
+) -> None:
+    """Somebody else holds it, or it is slow: at the latest the next session takes each message as what it is."""
+    replica, mechanism = follower
+    envelopes, write = [sealed(NGO) for _ in range(3)], store.write
+    left = failures
+
+    async def busy(transaction: Transaction, position: Position | None = None) -> None:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise StoreError("the store did not do what was asked") from cause
+        await write(transaction, position)
+
+    monkeypatch.setattr(store, "write", busy)
+    for _ in range(2):
+        with suppress(StoreError):
+            await take(mechanism, in_log(envelopes), DIRECTORY)
+        await replica.start()
+    assert await store.quarantined(10, 0) == []
+    assert await store.count("cases") == 3
 
 
 async def test_a_case_that_the_store_holds_otherwise_is_owed_its_repair(
