@@ -36,6 +36,7 @@ from bus.store.store import DuplicateKeyError
 
 NGO = a_signer("ngo-fyren")
 CASE = "5f3f7a52-9a2e-4d5c-8f1b-0d9f6a3c2b10"
+OTHER = "5f3f7a52-9a2e-4d5c-8f1b-0d9f6a3c2b11"
 
 
 def holding(
