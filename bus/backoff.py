@@ -12,6 +12,6 @@ BOUND: Final = 12
 """After so many failures, some seven minutes, a person has to look."""
 
 
-def delay(attempts: int, jitter: Callable[[], float] = random.random) -> float:
-    """Seconds to wait after so many failures; `jitter` gives a number from 0 to 1."""
-    return float(min(FIRST * 2.0 ** min(attempts, 16), LONGEST) * (0.75 + jitter() / 2))
+def delay(attempts: int, jitter: Callable[[], float] = random.random, *, longest: float = LONGEST) -> float:
+    """Seconds to wait after so many failures, at most about `longest`; `jitter` gives a number from 0 to 1."""
+    return float(min(FIRST * 2.0 ** min(attempts, 16), longest) * (0.75 + jitter() / 2))

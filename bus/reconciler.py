@@ -23,6 +23,7 @@ AT_ONCE: Final = 32
 """How many obligations are being done at the same time."""
 
 _LOOK_EVERY: Final = 5.0
+_AWAY: Final = 5.0  # the longest wait for a broker or a store that is away
 _NOT_OURS: Final = 86400.0  # a kind that this service does not do (any more)
 
 log = logging.getLogger(__name__)
@@ -126,10 +127,11 @@ class Reconciler:
 
     async def _failed(self, due: Obligation, error: Exception) -> None:
         attempts = due.attempts + 1
-        parked = attempts >= backoff.BOUND and not isinstance(error, (BrokerAwayError, StoreError))
+        elsewhere = isinstance(error, (BrokerAwayError, StoreError))  # not this obligation's own fault
+        parked = attempts >= backoff.BOUND and not elsewhere
         kind = type(error).__name__
         log.warning("obligation failed", extra={"kind": due.kind.value, "error": kind, "attempts": attempts})
-        at = self._seconds() + backoff.delay(attempts)
+        at = self._seconds() + backoff.delay(attempts, longest=_AWAY if elsewhere else backoff.LONGEST)
         await self._postpone(replace(due, attempts=attempts, due_at=at, parked=parked, trouble=kind))
 
     async def _postpone(self, due: Obligation) -> None:
