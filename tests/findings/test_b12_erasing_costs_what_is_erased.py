@@ -17,7 +17,7 @@ HELD, ERASED = 200, 8
 
 
 async def test_erasing_does_not_wrap_all_keys_again_for_each_case(tmp_path: Path) -> None:
-    """Eight of two hundred cases are erased at a time, as retention does: the other keys are wrapped anew a few times."""
+    """Eight of two hundred cases are erased together, as retention does: other keys are wrapped anew a few times."""
     async with Bus(tmp_path, NGO, COORDINATOR) as bus:
         receipts = await asyncio.gather(*(bus.detect(NGO) for _ in range(HELD)))
         with counted(bus, NGO, *KEYS) as keys:
