@@ -29,9 +29,10 @@ _WORD_FOR_WORD: Final = b"\x01"
 _SHORT: Final = b"\x02"
 
 _CHECKSUM: Final = Struct(">I")
-_FACTS: Final = Struct(">B16s16s16s16sI32sq16s64s32sH")
-"""How data and trace are kept; id, case, correlation and causation; version, previous hash, microseconds since 1970;
-key id, signature, signed digest; the length of the names that follow: type, source, ruleset.
+_FACTS: Final = Struct(">BIq64s144sH")
+"""How data and trace are kept; version; microseconds since 1970; signature; the numbers that hexadecimal digits write
+(ids of event, case, correlation and causation, previous hash, key id, signed digest); the length of the names that
+follow (type, source, ruleset).
 """
 _TRACED: Final = 1
 _SEALED: Final = 2
@@ -40,6 +41,7 @@ _JWE: Final = 4
 _TYPES: Final = "se.nrm."
 _SCHEMAS: Final = "urn:x-stafett:schema:"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _TRACE: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _TRACE_BYTES: Final = 26
 _KID_BYTES: Final = 16
@@ -98,18 +100,13 @@ def _written_short(envelope: Envelope) -> bytes:
     headers = envelope.headers
     names = "\n".join((envelope.type.removeprefix(_TYPES), envelope.agency, envelope.ruleset)).encode()
     content = _without_header(envelope.data) if envelope.sealed else None
+    ids = f"{envelope.event_id}{envelope.case_id}{envelope.correlation_id}{envelope.causation_id}".replace("-", "")
     facts = _FACTS.pack(
         (TRACE in headers and _TRACED) | (envelope.sealed and _SEALED) | (content is not None and _JWE),
-        _of_hex(envelope.event_id),
-        _of_hex(envelope.case_id),
-        _of_hex(envelope.correlation_id),
-        _of_hex(envelope.causation_id),
         envelope.version,
-        _of_hex(envelope.previous),
-        (envelope.recorded_at - _EPOCH) // timedelta(microseconds=1),
-        _of_hex(envelope.key_id),
+        (envelope.recorded_at - _EPOCH) // _MICROSECOND,
         envelope.signature,
-        _of_hex(envelope.hash),
+        bytes.fromhex(f"{ids}{envelope.previous}{envelope.key_id}{envelope.hash}"),
         len(names),
     )
     trace = _of_trace(headers[TRACE]) if TRACE in headers else b""
@@ -117,42 +114,41 @@ def _written_short(envelope: Envelope) -> bytes:
 
 
 def _read_short(form: bytes) -> tuple[dict[str, str], bytes]:
-    what, own, case, correlation, causation, version, previous, moment, key, signature, material, length = (
-        _FACTS.unpack_from(form)
-    )
+    kept, version, moment, signature, numbers, length = _FACTS.unpack_from(form)
     start = _FACTS.size + length
     name, source, ruleset = form[_FACTS.size : start].decode().split("\n")
-    recorded = (_EPOCH + timedelta(microseconds=moment)).isoformat(timespec="microseconds")[:26]
-    event_id = _as_uuid(own)
+    digits = numbers.hex()
+    event_id, case_id, correlation, causation = [_as_uuid(digits[at : at + 32]) for at in (0, 32, 64, 96)]
+    recorded = (_EPOCH + moment * _MICROSECOND).isoformat(timespec="microseconds")[:26]
     headers = {
         "ce-specversion": "1.0",
         "ce-id": event_id,
         "ce-source": source,
         "ce-type": _TYPES + name,
-        "ce-subject": _as_uuid(case),
+        "ce-subject": case_id,
         "ce-time": f"{recorded[:19]}Z",
-        "ce-datacontenttype": SEALED_TYPE if what & _SEALED else CONTENT_TYPE,
+        "ce-datacontenttype": SEALED_TYPE if kept & _SEALED else CONTENT_TYPE,
         "ce-dataschema": _SCHEMAS + name,
         "ce-caseversion": str(version),
-        "ce-previous": previous.hex(),
+        "ce-previous": digits[128:192],
         "ce-ruleset": ruleset,
         "ce-recordedat": f"{recorded}Z",
-        "ce-correlationid": _as_uuid(correlation),
-        "ce-causationid": _as_uuid(causation),
+        "ce-correlationid": correlation,
+        "ce-causationid": causation,
         "ce-signedextattrs": SIGNED,
-        "ce-dssematerial": dsse(material, key.hex(), signature),
+        "ce-dssematerial": dsse(numbers[112:], digits[192:224], signature),
     }
-    if what & _TRACED:
+    if kept & _TRACED:
         headers[TRACE], start = _as_trace(form[start : start + _TRACE_BYTES]), start + _TRACE_BYTES
     data = form[start:]
-    return headers, _with_header(data, source, event_id) if what & _JWE else data
+    return headers, _with_header(data, source, event_id) if kept & _JWE else data
 
 
 def _without_header(data: bytes) -> bytes | None:
     """Sealed content as key id, nonce, ciphertext and tag; None when it is not a JWE."""
     try:
         nonce, sealed = jwe.parts(data)
-        return b"".join((urlsafe_b64decode(jwe.read_header(data).kid + "=="), nonce, sealed))
+        return b"".join((urlsafe_b64decode(jwe.kid_as_we_write_it(data) + b"=="), nonce, sealed))
     except ValueError:
         return None
 
@@ -163,19 +159,14 @@ def _with_header(content: bytes, agency: str, event_id: str) -> bytes:
     return jwe.compact(jwe.protected(jwe.Header(kid, agency, event_id)), nonce, sealed)
 
 
-def _of_hex(text: str) -> bytes:
-    return bytes.fromhex(text.replace("-", ""))
-
-
-def _as_uuid(raw: bytes) -> str:
-    digits = raw.hex()
+def _as_uuid(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _of_trace(text: str) -> bytes:
     if _TRACE.fullmatch(text) is None:
         raise ValueError("not a trace as W3C writes it")
-    return _of_hex(text)
+    return bytes.fromhex(text.replace("-", ""))
 
 
 def _as_trace(raw: bytes) -> str:

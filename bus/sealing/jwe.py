@@ -23,6 +23,7 @@ _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _AGREED: Final = {"alg": "dir", "enc": "A256GCM"}
 _NAMES: Final = _AGREED.keys() | {"kid", "iss", "sub"}
 _CHARACTERS: Final = 512
+_KID_AT: Final = len('{"alg":"dir","enc":"A256GCM","kid":"') * 4 // 3  # where a group of four characters begins
 _WRITTEN: Final = re.compile(
     rf'\{{"alg":"dir","enc":"A256GCM","kid":"({KID})","iss":"({NAME})","sub":"({NAME})"\}}'.encode()
 )
@@ -71,6 +72,11 @@ def _in_another_order(raw: bytes) -> Header:
 
 def _has_form(form: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and form.fullmatch(value) is not None
+
+
+def kid_as_we_write_it(content: bytes) -> bytes:
+    """The characters that are the key id when the header is written as `protected` does, and else any or none."""
+    return _raw(content[_KID_AT : _KID_AT + 32].translate(_TO_STANDARD))[:22]
 
 
 def read(content: bytes) -> tuple[bytes, bytes, bytes]:
