@@ -15,7 +15,7 @@ from bus import backoff, reconciler
 from bus.ending import end
 from bus.errors import BrokerAwayError, StoreError
 from bus.reconciler import AT_ONCE, LaterError, Reconciler
-from bus.store import Kind, Obligation, OutboxRow, SealedTask, Store, Transaction
+from bus.store import Kind, Obligation, OutboxRow, Position, SealedTask, Store, Transaction, statements
 
 A, B, C = "case-a", "case-b", "case-c"
 GRANT = Obligation(Kind.GRANT, A)
@@ -335,6 +335,30 @@ async def test_what_a_handler_gives_back_is_committed_with_the_striking_off(
         made.wake()
         await eventually(lambda: _has_failed(store, 1))
     assert [task.task_id for task in await store.open_tasks()] == [f"task-{A}"]
+
+
+async def test_nothing_of_a_handler_is_kept_without_the_striking_off(
+    store: Store, clock: Clock, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store fails when the row is to be struck off: what the handler gave back is not kept either."""
+    write = store.write
+
+    async def gives(one: Obligation) -> Transaction:
+        given = Transaction()
+        given.put_tasks([SealedTask("task", A, b"sealed")])
+        return given
+
+    async def no_striking_off(transaction: Transaction, *more: Position) -> None:
+        if any(statement is statements.FULFIL for statement, _ in transaction.changes):
+            raise StoreError("not now")
+        await write(transaction, *more)
+
+    desk.does = gives
+    monkeypatch.setattr(store, "write", no_striking_off)
+    await owe(store, GRANT)
+    async with running(store, clock, desk):
+        await eventually(lambda: _has_failed(store, 1))
+        assert await store.open_tasks() == []
 
 
 async def test_what_a_handler_owes_itself_again_stands(store: Store, clock: Clock, desk: Desk) -> None:
