@@ -29,8 +29,16 @@ class Fold:
     """Some messages of the log, one after another, on the cases as they are committed."""
 
     def __init__(
-        self, duties: Duties, replica: Replica, directory: Directory, load: Callable[[str], Awaitable[CaseReplica]]
+        self,
+        duties: Duties,
+        replica: Replica,
+        directory: Directory,
+        load: Callable[[str], Awaitable[CaseReplica]],
+        *,
+        anew: bool = False,
     ) -> None:
+        """`load`: gives a case before these messages. `anew`: whether the lists may say other things of it by now."""
+        self._anew = anew
         self.directory = directory
         self.cases: dict[str, CaseReplica] = {}
         self.transaction = Transaction(durable=False)
@@ -148,7 +156,8 @@ class Fold:
     def position(self) -> Position:
         """How far the log is followed once this is committed; the transaction then holds heads and read models."""
         for case_id, newest in self._accepted.items():  # of each case once, however many events of it there are
-            self.transaction.extend(self._listed(self._first[case_id], self.cases[case_id], newest))
+            before = None if self._anew else self._first[case_id]
+            self.transaction.extend(self._listed(before, self.cases[case_id], newest))
         heads = [case.head(self._duties.agency) for case in self.cases.values() if case.chain.version]
         changed = [head for head in heads if head != self._before[head.case_id]]
         self.transaction.put_heads(changed)

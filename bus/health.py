@@ -16,7 +16,7 @@ _WORDS: Final = {
     Kind.DELIVER: "an event is not delivered",
     Kind.GRANT: "a key is not given",
     Kind.CONSENT: "a change of consent is not followed",
-    Kind.LOOK: "grants to us are not looked for",
+    Kind.LOOK: "no grant to us opens what we sealed",
     Kind.ERASE: "an erasure is not carried out",
     Kind.WITHDRAW: "closed grants are not deleted",
     Kind.CLOCK: "a clock has stopped",

@@ -15,6 +15,7 @@ from bus.drafts import dump, key_for_drafts, keyed, sealed_anew, sealed_for
 from bus.envelope import SEALED_TYPE, Draft
 from bus.errors import (
     BrokerAwayError,
+    BusError,
     EnvelopeError,
     NotIssuableError,
     PreconditionError,
@@ -232,6 +233,16 @@ class Issuing:
     def signer_of(self, draft: Draft) -> Signer:
         """Who signs it: the root key what it alone may say, our own key all else."""
         return self._root if draft.type in _BY_ROOT and self._root is not None else self._signer
+
+    def why_not_taken(self, case: CaseReplica, event: PublishedEvent) -> BusError:
+        """Why our own replica did not take an event of ours that is in the log."""
+        try:
+            self.require_sendable(case, event)  # what changed that came just before the event
+        except BusError as error:
+            return error
+        if case.case_id in self._replica.damaged:
+            return BrokerAwayError("the case is being fetched anew, and the event with it")
+        return EnvelopeError("set-aside", "the event is in the log, and our own replica set it aside")
 
     async def look(self, case_id: str, expected: int, outcome: Appended | NotAppended) -> int:
         """Read what the log has of a case after an append; the sequence of its last message.

@@ -97,8 +97,7 @@ class Mechanism:
                 outcome = await self._issuing.log.append(envelope, expected)  # 5. append
                 found = await self._issuing.look(row.case_id, expected, outcome)
                 if sending.receipt is None and isinstance(outcome, Appended):
-                    self._issuing.require_sendable(case, event)  # what changed that came just before the event
-                    raise EnvelopeError("set-aside", "our own replica set the event aside that is in the log")
+                    raise self._issuing.why_not_taken(case, event)
         return sending.receipt
 
     async def follow(self, follower: Follower) -> None:
@@ -146,4 +145,4 @@ class Mechanism:
         position = fold.position()
         await self._store.write(fold.transaction, position)  # 9. commit
         replica.count(len(fold.told), fold.rejected, fold.set_aside)
-        replica.show(fold.cases, fold.directory, position, fold.told)  # 10. tell
+        replica.show(fold.cases, fold.directory, position, fold.told, fold.damaged)  # 10. tell

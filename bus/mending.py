@@ -32,6 +32,8 @@ class Mending:
         self._store = store
         self._replica = replica
         self._losses = losses
+        self._read: dict[str, tuple[int, int]] = {}
+        self._read_in = 0
 
     async def put_back(self, owed: Obligation) -> Transaction | None:
         """PUT_BACK: the log alone gives a newcomer every event of the case; we append ours byte for byte.
@@ -72,8 +74,11 @@ class Mending:
 
     async def _in_log(self, case_id: str, held: list[Envelope]) -> tuple[int, int]:
         """How many of a case's events the log gives a newcomer in order, and the sequence of its last message."""
-        known, last = 0, 0
-        async for message in self._log.chain(case_id):
+        incarnation = self._replica.position.incarnation
+        if self._read_in != incarnation:
+            self._read, self._read_in = {}, incarnation
+        known, last = self._read.pop(case_id, (0, 0))  # where the last look ended
+        async for message in self._log.chain(case_id, last):
             last = message.sequence
             try:
                 envelope = parse(message.headers, message.data)
@@ -81,13 +86,15 @@ class Mending:
                 continue
             if known < len(held) and envelope.hash == held[known].hash:
                 known += 1
+        if known < len(held):
+            self._read[case_id] = known, last
         return known, last
 
     async def repair(self, owed: Obligation) -> Transaction | None:
         """REPAIR: the case stands in our store as the log has it, and what it obliges us to is owed again."""
         async with self._replica.committing:
             position = self._replica.position
-            fold = Fold(self._duties, self._replica, self._replica.directory, self._replica.empty)
+            fold = Fold(self._duties, self._replica, self._replica.directory, self._replica.empty, anew=True)
             fold.transaction.durable = True
             fold.transaction.forget_after(owed.case_id, 0)
             async for message in self._log.chain(owed.case_id):

@@ -3,6 +3,7 @@
 | event                                          | who        | obligation                                            |
 |------------------------------------------------|------------|-------------------------------------------------------|
 | ours, and it brings an agency into the case    | its writer | GRANT: give the newcomer the case's keys              |
+| ours, and we cannot open it                    | its writer | LOOK: look for the key among the grants to us         |
 | any, in a case with personal details           | all        | CONSENT: give, destroy or look for their keys         |
 | an erasure is requested or confirmed           | all        | ERASE: destroy what we hold, confirm                  |
 | something was closed to somebody               | coordinator| WITHDRAW: delete the grants of those who may not read |
@@ -49,6 +50,8 @@ class Duties:
         case_id, name, at = after.case_id, envelope.event_name, envelope.recorded_at.timestamp()
         if name in _ERASING:
             yield Obligation(Kind.ERASE, case_id, since=at)
+        if envelope.agency == self.agency and envelope.sealed and after.unreadable:
+            yield Obligation(Kind.LOOK, case_id, since=at)
         if not isinstance(before.view, CaseView) or after.unreadable or not effect:
             return
         if envelope.agency == self.agency:

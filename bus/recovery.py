@@ -229,7 +229,7 @@ class Recovery:
         if not checked:
             return
         async with self._replica.committing:
-            fold = Fold(self._duties, self._replica, reading.directory, self._replica.case)
+            fold = Fold(self._duties, self._replica, reading.directory, self._replica.case, anew=True)
             for message, outcome in checked:
                 await self._place(message, outcome, fold, reading)
                 reading.last = max(reading.last, message.sequence)
@@ -239,7 +239,7 @@ class Recovery:
             directory = self._replica.directory
             for case in fold.cases.values():
                 directory = directory.following(case.view)
-            self._replica.show(fold.cases, directory, position, fold.told)
+            self._replica.show(fold.cases, directory, position, fold.told, fold.damaged)
 
     async def _place(self, message: LogMessage, outcome: Outcome, fold: Fold, reading: _Reading) -> None:
         """Let a message join its case: held already, new, or in the place of one that the log lost."""

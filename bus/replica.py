@@ -23,7 +23,7 @@ from bus.rejections import Rejections
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import NO_KEYS, Keyring
 from bus.set_aside import SetAside
-from bus.store import Change, Head, Position, Store, Transaction
+from bus.store import Change, Head, Kind, Position, Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,8 @@ class Replica:
         self.directory = directory
         self.position = Position()
         self.counts = {"accepted": 0, "quarantined": 0, "set_aside": 0}
+        self.damaged: set[str] = set()
+        """The cases that are not in the store as they were written, until they are fetched anew."""
         self.committing = asyncio.Lock()
         """Held while a commit of the mechanism is on its way to be seen, so that nothing is read anew in between."""
         self.rejections = Rejections(store)
@@ -99,6 +101,7 @@ class Replica:
             self._cache.clear()
             self.position = await self._store.position()
             await self.rejections.start()
+            self.damaged = set(await self._store.cases_owed(Kind.REPAIR))
             self.directory = self._root.folded(await self._store.envelopes(DIRECTORY_ID))
 
     def listen(self, listener: Callable[[Committed], None]) -> Callable[[], None]:
@@ -108,6 +111,8 @@ class Replica:
 
     async def case(self, case_id: str) -> CaseReplica:
         """The case as last committed; `unopened` when nothing is known of it. Raises DamagedCaseError."""
+        if case_id in self.damaged:
+            raise DamagedCaseError(case_id, "it is being fetched anew")
         known = self._cache.get(case_id)
         if known is not None:
             self._cache.move_to_end(case_id)
@@ -261,11 +266,19 @@ class Replica:
         await done
 
     def show(
-        self, cases: Mapping[str, CaseReplica], directory: Directory, position: Position, told: Iterable[Committed]
+        self,
+        cases: Mapping[str, CaseReplica],
+        directory: Directory,
+        position: Position,
+        told: Iterable[Committed],
+        damaged: Iterable[str] = (),
     ) -> None:
         """Let everybody see what was committed, and tell those who wait."""
         for case_id, case in cases.items():
             self._remember(case_id, case)
+        for case_id in damaged:
+            self.damaged.add(case_id)
+            self._cache.pop(case_id, None)
         self.directory, self.position = directory, position
         still: list[tuple[int, asyncio.Future[None]]] = []
         for sequence, done in self._waiting:
@@ -309,6 +322,7 @@ class Replica:
         transaction.put_position(position)
         await self._store.write(transaction)
         self._cache.pop(case.case_id, None)
+        self.damaged.discard(case.case_id)
         self.position = position
 
     async def is_whole(self) -> bool:

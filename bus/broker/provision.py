@@ -114,6 +114,7 @@ def provision(
         if not (home / "sealing.key").exists():
             SealingKey.new().write(home / "sealing.key")
         if not (home / "vault.key").exists():
+            _require_no_store(agency, home)
             Vault.create(home / "vault.key")
         if not (home / "pseudonyms.key").exists():
             write_private(home / "pseudonyms.key", secrets.token_bytes(32))
@@ -121,6 +122,14 @@ def provision(
     homes = {agency: layout.home(agency) for agency in agencies}
     certificates.provide(layout.folder / "broker", homes, brokers, now)
     return layout
+
+
+def _require_no_store(agency: AgencyId, home: Path) -> None:
+    """Let no new vault key hide that the one is lost that opens a store; raises StoreError."""
+    if (home / "store.db").exists():
+        raise StoreError(
+            f"{agency}: vault.key is gone from {home}, and its store is there: restore the key from the agency's backup"
+        )
 
 
 def _root(layout: Layout) -> None:

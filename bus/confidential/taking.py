@@ -80,11 +80,18 @@ class Taking:
             self.moving = False
 
     async def look(self, owed: Obligation) -> None:
-        """LOOK: read all grants to us again, since one that was not open to us may be now."""
+        """LOOK: read all grants to us again, since one that was not open to us may be now.
+
+        With a case: until it can be read; GrantError while no grant opens it.
+        """
+        if owed.case_id and not (await self._replica.case(owed.case_id)).unreadable:
+            return
         begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._looking.add(begun)
         self._look_again.set()
         await begun
+        if owed.case_id:
+            raise GrantError("cannot-open", "no grant to us opens what we sealed")
 
     async def _take_until_asked(self, follower: Follower) -> None:
         asked = asyncio.create_task(self._look_again.wait())
@@ -126,6 +133,7 @@ class Taking:
         for case_id in dict.fromkeys(key.case_id for key, _ in taken):
             # A consent may have been withdrawn since it was looked at, and what a case holds is reacted to late.
             transaction.oblige(Obligation(Kind.CONSENT, case_id, since=at), Obligation(Kind.REACT, case_id, since=at))
+            transaction.hurry(Kind.LOOK, case_id)
         return transaction
 
     async def _accepted(self, message: LogMessage, held: set[tuple[str, str, str, str]]) -> ContentKey | None:

@@ -338,7 +338,10 @@ class Store:
 
 def _as_written(stored: StoredEvent) -> Envelope:
     try:
-        return Envelope.from_bytes(stored.state)
+        envelope = Envelope.from_bytes(stored.state)
+        if (envelope.case_id, envelope.version) != (str(stored.originator_id), stored.originator_version):
+            raise ValueError("it stands in another event's place")
+        return envelope
     except (EnvelopeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"version {stored.originator_version} is not as it was written: {error}") from error
 
