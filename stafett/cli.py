@@ -16,11 +16,11 @@ _REASONS = ("key-lost", "misuse", "mandate-ended", "at-own-request", "other")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status."""
     options = _parser().parse_args(arguments)
-    from bus.errors import StoreError
+    from bus.errors import SignatureRuleError, StoreError
 
     try:
         return int(options.run(options))
-    except StoreError as error:
+    except (SignatureRuleError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

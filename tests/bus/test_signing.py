@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +16,13 @@ from hypothesis import strategies as st
 from nacl.exceptions import BadSignatureError
 
 from bus import signing
+from bus.broker.provision import provision
 from bus.errors import SignatureRuleError
 from bus.members.directory import Directory
 from bus.signing import Check, Signer, verify, verify_many
 from bus.signing_rule import EDGES, Edge, require_the_rule
+from services import mandate_of
+from stafett.cli import main
 
 RFC_8032 = [
     (
@@ -159,6 +164,17 @@ def test_a_library_that_judges_otherwise_is_not_used(monkeypatch: pytest.MonkeyP
         Directory.trusting(ROOT.public)
     monkeypatch.undo()
     assert Directory.trusting(ROOT.public).root == ROOT.public
+
+
+def test_the_operator_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not by a traceback: a command says which library is wrong, and ends with 2."""
+    provision(tmp_path, {"police": mandate_of("police")}, datetime.now(UTC))
+    require_the_rule.cache_clear()
+    monkeypatch.setattr(signing, "crypto_sign_open", _openssl_in_its_place)
+    assert main(["verify", "police", "--home", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("the installed libsodium does not judge")
 
 
 @pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 128, 200])
