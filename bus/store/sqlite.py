@@ -23,7 +23,7 @@ from bus.store import statements
 from bus.store.transaction import Change
 
 _FULL: Final = 2
-_PAGE_BYTES: Final = 16384  # events of some 1.5 kB fit badly into pages of 4 kB
+_PAGE_BYTES: Final = 8192  # an event of one or two blocks fits; at 4096 bytes it spills into a page of its own
 _STATEMENTS: Final = 256
 _LOCKED_FOR: Final = 5.0
 _CHECKPOINT_PAGES: Final = 256
