@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.bus import Bus
 from harness.sharing import consent, refer
+from harness.waiting import eventually
 
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import CASE, Keyring
@@ -77,6 +78,7 @@ async def test_a_granted_key_outlasts_the_vaults_that_change_meanwhile(tmp_path:
             assert await node.store.keys_of([case_id]) == []
             await node.keyring.replace_vault_key()
         await bus.readable(case_id)
+        await eventually(lambda: bool(opened))
         assert opened[0], "at once, not when somebody has noticed that it does not open"
         await node.keyring.require_opening()
         assert node.keyring.damaged == {}
