@@ -69,7 +69,7 @@ async def test_what_fails_is_said_of_every_kind(store: Store, keyring: Keyring, 
 async def test_what_concerns_no_case_names_none(store: Store, keyring: Keyring, losses: Losses) -> None:
     """Such as grants that are looked for."""
     await owe(store, Obligation(Kind.LOOK, "", attempts=1, trouble="BrokerAwayError", since=1.0, due_at=NOW + 1))
-    assert await told(store, keyring, losses) == ["grants to us are not looked for: BrokerAwayError, tried 1 times"]
+    assert await told(store, keyring, losses) == [f"{_WORDS[Kind.LOOK]}: BrokerAwayError, tried 1 times"]
 
 
 async def test_what_nobody_tries_is_said(store: Store, keyring: Keyring, losses: Losses) -> None:
