@@ -32,11 +32,8 @@ def month_number(day: date) -> Month:
 
 
 def month_of_moment(moment: datetime) -> Month:
-    """The Swedish month of a moment; at the calendar's ends, where a change of zone overflows, that of its own zone."""
-    try:
-        return month_number(swedish_day(moment))
-    except OverflowError:
-        return month_number(moment.date())
+    """The Swedish month of a moment; a moment outside the days that contracts know counts at their nearest end."""
+    return month_number(swedish_day(moment))
 
 
 def first_of(month: Month) -> date:

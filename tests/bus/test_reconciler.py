@@ -279,8 +279,12 @@ async def test_a_session_that_begins_tries_at_once_what_failed(store: Store, clo
     failed.postpone(replace(GRANT, attempts=8, due_at=clock.seconds + 50, trouble="BrokerAwayError"))
     await store.write(failed)
     async with running(store, clock, desk):
-        await eventually(lambda: len(desk.ended) == 1)
-        assert [one.case_id for one in await owed(store)] == [B]
+
+        async def struck_off() -> bool:
+            return [one.case_id for one in await owed(store)] == [B]
+
+        await eventually(struck_off)
+        assert len(desk.ended) == 1
 
 
 async def test_what_arises_again_while_it_is_done_is_done_again(store: Store, clock: Clock, desk: Desk) -> None:

@@ -18,7 +18,7 @@ from contracts.case_progress import (
     month_number,
     month_of_moment,
 )
-from contracts.event import EVENTS
+from contracts.event import EVENTS, FIRST_MOMENT, LAST_MOMENT
 from contracts.states import CaseStatus, ClosureReason
 from contracts.statistics import chapter_reached, month_of
 from contracts.view import CaseView
@@ -73,11 +73,12 @@ def test_what_tells_nothing_new_changes_nothing() -> None:
 
 
 def test_a_month_is_a_number() -> None:
-    """Swedish, also at the calendar's ends, where no zone can be reckoned."""
+    """Swedish; beyond the days that contracts know it is that of the nearest."""
     assert month_of(first_of(month_number(date(2024, 2, 29)))) == "2024-02"
     assert month_of_moment(datetime(2024, 1, 31, 23, 30, tzinfo=UTC)) == month_number(date(2024, 2, 1))
-    for moment in (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)):
-        assert first_of(month_of_moment(moment)).year == moment.year
+    beyond = (datetime.max.replace(tzinfo=UTC), LAST_MOMENT), (datetime.min.replace(tzinfo=UTC), FIRST_MOMENT)
+    for moment, nearest in beyond:
+        assert month_of_moment(moment) == month_of_moment(nearest)
 
 
 def view(**facts: Any) -> CaseView:

@@ -159,5 +159,6 @@ async def test_the_beginning_of_the_log_with_the_directory_in_it(tmp_path: Path)
             await starts_over(bus, "ngo-fyren")
             await nothing_is_lost(bus, receipts)
             assert all(watch.heard(agency, LOSS) for agency in AGENCIES), watch.said
+        await bus.ready()
         receipts += await some_events(bus, case_id, 1)
         await nothing_is_lost(bus, receipts)

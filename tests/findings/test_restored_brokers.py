@@ -49,7 +49,7 @@ async def test_a_case_of_many_writers_is_put_back_quickly(tmp_path: Path) -> Non
             times = Counter(envelope.event_id for envelope in await bus.envelopes())
             return all(times[receipt.event_id] == 1 for receipt in receipts)
 
-        await eventually(all_there, 8)
+        await eventually(all_there, 30)
         await nothing_is_lost(bus, receipts)
 
 
