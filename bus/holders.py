@@ -1,7 +1,8 @@
 """Asking other agencies for what the log lost, and answering them. Carried by FastStream, outside of every stream.
 
-`need.<first>.<last>` asks for the accepted events that stood at these sequences. Every agency that has followed the log
-past them answers with those that it holds. An answer proves nothing: each event in it is checked like any message.
+`need.<first>.<last>.<asker>` asks for the accepted events that stood at these sequences. Every agency that has followed
+the log past them answers on `found.<asker>.<first>.<answerer>` with those that it holds. The broker vouches for the
+names. An answer proves nothing: each event in it is checked like any message.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from bus.log import Log
 from bus.settings import BusSettings
 from bus.store import Position, Store
 
-_SUBJECT: Final = "need.*.*"
+_QUESTIONS: Final = "need.*.*.*"
 _MOST: Final = 200
 _MOST_BYTES: Final = 192 * 1024
 _ANSWERS_A_SECOND: Final = 20
@@ -54,19 +55,26 @@ class Holders:
     async def answering(self) -> AsyncIterator[None]:
         """Answer others as long as the block lasts."""
         broker = agency_broker(self._settings, "holders")
-        broker.subscriber(_SUBJECT, decoder=as_received, no_reply=False)(self._answer)
+
+        async def answer(data: bytes, message: NatsMessage) -> None:
+            _, first, _, asker = message.raw_message.subject.split(".")
+            held = None if asker == self._settings.agency else await self._answer(message.raw_message.subject)
+            if held is not None:
+                await broker.publish(held, f"found.{asker}.{first}.{self._settings.agency}")
+
+        broker.subscriber(_QUESTIONS, decoder=as_received, no_reply=True)(answer)
         await broker.start()
         try:
             yield
         finally:
             await broker.stop()
 
-    async def _answer(self, data: bytes, message: NatsMessage) -> bytes | None:
+    async def _answer(self, subject: str) -> bytes | None:
         """What we hold between two sequences, as far as one message carries it."""
         if monotonic() - self._second > 1.0:
             self._second, self._answered = monotonic(), 0
         self._answered += 1
-        asked = _range(message.raw_message.subject)
+        asked = _range(subject)
         if self._answered > _ANSWERS_A_SECOND or asked is None:
             return None
         try:
@@ -102,7 +110,7 @@ class Holders:
         """
         found: dict[int, Envelope] = {}
         while first <= last:
-            answers = await self._answers(first, last)
+            answers = list((await self._answers(first, last)).values())
             if not answers:
                 return found, False
             through = min(through for through, _ in answers)
@@ -113,27 +121,28 @@ class Holders:
             first = through + 1
         return found, True
 
-    async def _answers(self, first: int, last: int) -> list[tuple[int, dict[int, Envelope]]]:
+    async def _answers(self, first: int, last: int) -> dict[str, tuple[int, dict[int, Envelope]]]:
+        """The answers by who gave them: one of each agency."""
         came: asyncio.Queue[Msg] = asyncio.Queue(maxsize=500)
 
         async def take(message: Msg) -> None:
             with suppress(asyncio.QueueFull):
                 came.put_nowait(message)
 
-        answers: list[tuple[int, dict[int, Envelope]]] = []
+        answers: dict[str, tuple[int, dict[int, Envelope]]] = {}
+        agency = self._settings.agency
         try:
             client = self._log.client
-            inbox = client.new_inbox()
-            subscription = await client.subscribe(inbox, cb=take)
+            subscription = await client.subscribe(f"found.{agency}.{first}.*", cb=take)
             try:
-                await client.publish(f"need.{first}.{last}", b"", reply=inbox)
+                await client.publish(f"need.{first}.{last}.{agency}", b"")
                 deadline = monotonic() + _FIRST_WITHIN
                 while (left := deadline - monotonic()) > 0:
                     async with asyncio.timeout(left):
                         message = await came.get()
                     answer = _read(message.data, first, last)
                     if answer is not None:
-                        answers.append(answer)
+                        answers.setdefault(message.subject.rpartition(".")[2], answer)
                         deadline = min(deadline, monotonic() + _OTHERS_WITHIN)
             finally:
                 await subscription.unsubscribe()
@@ -145,7 +154,7 @@ class Holders:
 
 
 def _range(subject: str) -> tuple[int, int] | None:
-    _, first, last = subject.split(".")
+    _, first, last, _ = subject.split(".")
     if not (first.isascii() and first.isdigit() and last.isascii() and last.isdigit() and len(first + last) < 40):
         return None
     return (int(first), int(last)) if 0 < int(first) <= int(last) else None

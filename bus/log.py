@@ -10,25 +10,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from base64 import b64decode
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
-from hashlib import sha256
-from time import monotonic
 from typing import Any, Final, TypeVar
 
 import orjson
-from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
-from nats.js.api import AckPolicy, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
 from bus.broker.client import Client, legible
 from bus.broker.deletable import KEYS, PERSONAL, granted_to, keys_consumer
+from bus.broker.following import Follower as Follower
+from bus.broker.following import LogMessage as LogMessage
+from bus.broker.following import Source, own_headers
 from bus.broker.transport import REFUSED, Tls, connection_options, why
 from bus.ending import end
 from bus.envelope import Envelope
@@ -40,29 +37,12 @@ _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10158, 10163, 10164})
 _NO_MESSAGE: Final = 10037
 _SUBJECT_IS_TAKEN: Final = 10077
 _ANSWER_WITHIN: Final = 2.0
-_FORMER_CONSUMER_WITHIN: Final = 0.5
-_HEARTBEAT: Final = 2.0
 
 _AWAY: Final = "the broker cannot be reached"
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class LogMessage:
-    """A message as the log holds it: its sequence, subject, headers and exact data bytes."""
-
-    sequence: int
-    subject: str
-    headers: Mapping[str, str]
-    data: bytes
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over headers and data: what tells two messages at one sequence apart."""
-        return sha256(orjson.dumps(sorted(self.headers.items())) + self.data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +227,7 @@ class Log:
         message = content["message"]
         headers = await client._process_headers(b64decode(message.get("hdrs", "")))
         subject = legible(message["subject"].encode()).decode()
-        return LogMessage(message["seq"], subject, _own_headers(headers), b64decode(message.get("data", "")))
+        return LogMessage(message["seq"], subject, own_headers(headers), b64decode(message.get("data", "")))
 
     async def _ask(self, call: Callable[[], Awaitable[T]]) -> T:
         try:
@@ -311,7 +291,7 @@ class Log:
 
     @asynccontextmanager
     async def _follow(self, source: Source, after: int, batch: int) -> AsyncIterator[Follower]:
-        follower = Follower(self.client, source, after, batch)
+        follower = Follower(self.client, self.agency, source, after, batch)
         self._followers.add(follower)
         try:
             await self._ask(follower.begin)
@@ -330,124 +310,3 @@ class Log:
             with suppress(NatsError, OSError, TimeoutError):
                 async with asyncio.timeout(_ANSWER_WITHIN):
                     await self._client.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What a follower follows: a stream, by a consumer of its own; all of it, or only what is on some subjects."""
-
-    stream: str
-    consumer: str
-    subjects: str | None = None
-
-
-class Follower:
-    """Delivers messages in order, in batches: whatever has arrived, at most `batch` messages, without waiting for more.
-
-    nats-py's `fetch(n)` waits until n messages came or its time is up, which adds that time to each; so the pull
-    requests are made here. Raises BrokerAwayError when the broker falls silent.
-    """
-
-    def __init__(self, client: Client, source: Source, after: int, batch: int) -> None:
-        self._client = client
-        self._source = source
-        self._after = after
-        self._batch = batch
-        self._arrived: deque[Msg] = deque()
-        self._news = asyncio.Event()
-        self._wanted = 0
-        self._heard = monotonic()
-        self._interrupted = False
-        self._inbox = client.new_inbox()
-        self._subscription: Subscription | None = None
-
-    def interrupt(self) -> None:
-        """The connection was lost: whoever waits for messages learns it at once."""
-        self._interrupted = True
-        self._news.set()
-
-    async def begin(self) -> None:
-        """Make the consumer and ask for the first messages."""
-        with suppress(NotFoundError, TimeoutError, NatsError):
-            # Its leader may be the broker that just died: then it is made over instead.
-            former = self._client.jetstream(timeout=_FORMER_CONSUMER_WITHIN)
-            await former.delete_consumer(self._source.stream, self._source.consumer)
-        jetstream = self._client.jetstream(timeout=_ANSWER_WITHIN)
-        await jetstream.add_consumer(
-            self._source.stream,
-            name=self._source.consumer,
-            durable_name=self._source.consumer,
-            filter_subject=self._source.subjects,
-            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-            opt_start_seq=self._after + 1,
-            ack_policy=AckPolicy.NONE,
-            mem_storage=True,
-            num_replicas=1,  # the replica's own position decides where to begin, so nothing is lost with the consumer
-        )
-        self._subscription = await self._client.subscribe(self._inbox, cb=self._take, pending_msgs_limit=-1)
-        await self._pull()
-
-    async def _take(self, message: Msg) -> None:
-        self._heard = monotonic()
-        if message.reply:
-            self._arrived.append(message)
-            self._news.set()
-            return
-        status = (message.headers or {}).get("Status")
-        if status == "100":
-            return
-        # 404, 408 and 409 end a request; the server says how much of it was left, or all is void.
-        left = (message.headers or {}).get("Nats-Pending-Messages")
-        self._wanted = max(0, self._wanted - int(left)) if left else 0
-        if status == "409" and "Consumer" in (message.headers or {}).get("Description", ""):
-            self._interrupted = True
-        self._news.set()
-
-    async def _pull(self) -> None:
-        if self._wanted > self._batch:
-            return
-        self._wanted += self._batch
-        self._heard = monotonic()
-        request = {"batch": self._batch, "expires": 30_000_000_000, "idle_heartbeat": int(_HEARTBEAT * 1e9)}
-        await self._client.publish(
-            f"$JS.API.CONSUMER.MSG.NEXT.{self._source.stream}.{self._source.consumer}",
-            orjson.dumps(request),
-            self._inbox,
-        )
-
-    async def next(self) -> list[LogMessage]:
-        """The next messages, at least one."""
-        while not self._arrived:
-            self._news.clear()
-            try:
-                await self._pull()
-                async with asyncio.timeout(_HEARTBEAT):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
-            except NatsError as error:
-                raise BrokerAwayError("the broker was lost") from error
-            if self._interrupted or monotonic() - self._heard > 2.5 * _HEARTBEAT:
-                raise BrokerAwayError("the broker fell silent")
-        taken = [self._arrived.popleft() for _ in range(min(len(self._arrived), self._batch))]
-        self._wanted -= len(taken)
-        return [_log_message(message) for message in taken]
-
-    async def end(self) -> None:
-        """Stop asking."""
-        if self._subscription is not None:
-            with suppress(NatsError, OSError):
-                await self._subscription.unsubscribe()
-
-
-def _log_message(message: Msg) -> LogMessage:
-    # The reply subject is $JS.ACK.<stream>.<consumer>.<delivered>.<stream sequence>.…, newer: with domain and account.
-    tokens = message.reply.split(".")
-    return LogMessage(
-        int(tokens[5 if len(tokens) == 9 else 7]), message.subject, _own_headers(message.headers), message.data
-    )
-
-
-def _own_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
-    """The headers without those that NATS uses itself."""
-    return {name: value for name, value in (headers or {}).items() if name[:5] != "Nats-"}

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from bus.agency import Agency
-from bus.broker import check
+from bus.broker.check import Durability
 from bus.clock import Clock
 from bus.confidential.erasing import Erasing
 from bus.confidential.granting import Granting
@@ -149,6 +149,7 @@ class Node:
         self._trouble: str | None = "not connected yet"
         self.owed: list[Owed] = []
         """What is due and not done, by kind, as of the last second."""
+        self.durability = Durability(settings.monitors, settings.transport)
         self._degraded: tuple[str, ...] = ()
         self._unsure = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -247,7 +248,7 @@ class Node:
             store=self.store.failure,
             replica=None if self.level else "the replica is not known to be level with the log",
             agency=self._standing.trouble,
-            degraded=self._degraded,
+            degraded=self._degraded + self.durability.doubts,
             lists=self._rebuilding.progress,
         )
 
@@ -295,7 +296,7 @@ class Node:
             await self.replica.start()  # the outcome of the last commit is looked up
             await self.outbox.start()
             self._unsure = False
-        await check.require_durable(self.settings.monitors, self.settings.transport)
+        await self.durability.at_session()
         why = await self._recovery.why()
         if why is not None:
             self._trouble = f"{why}; it is being read again"
@@ -319,11 +320,12 @@ class Node:
             await asyncio.Event().wait()
 
     async def _audit(self) -> None:
-        """Look every hour whether the log and the store are whole, and whenever there is reason to."""
+        """Look every hour whether brokers, log and store are well, and whenever there is reason to."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_AUDIT_EVERY):
                     await self._recovery.wanted.wait()
+            await self.durability.again()
             why = await self._recovery.why()
             if why is not None:
                 raise LogHoleError(why)

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bus.broker.transport import Tls
+from bus.home import claim, keep_private, require_vault
+from bus.sealing.vault import VARIABLE
 from contracts.agencies import AgencyId
-
-
-def store_named_by(environment: Mapping[str, str]) -> dict[str, str]:
-    """Those variables that eventsourcing opens a store by; the password may stand in a file."""
-    store = {
-        name: value
-        for name, value in environment.items()
-        if name.startswith(("PERSISTENCE_MODULE", "POSTGRES_", "SQLITE_"))
-    }
-    password_file = environment.get("STAFETT_POSTGRES_PASSWORD_FILE")
-    if password_file:
-        store["POSTGRES_PASSWORD"] = Path(password_file).read_text().strip()
-    return store
 
 
 @dataclass(frozen=True)
@@ -47,6 +37,22 @@ class BusSettings:
     keeps_time: bool = False
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     tls: Tls | None = None
+
+    def require_own(self) -> None:
+        """Let the folder be this agency's and have the vault that opens its store; StoreError says what to do if not.
+
+        A folder of before is made to say whose it is, where it can be written.
+        """
+        with suppress(OSError):
+            claim(self.home, self.agency)
+        if VARIABLE not in self.secrets:
+            require_vault(self.home, self.vault)
+        self.keep_store_private()
+
+    def keep_store_private(self) -> None:
+        """See that only its owner reads the store in the folder, where it is there and not in a database elsewhere."""
+        if "PERSISTENCE_MODULE" not in self.store:
+            keep_private(self.home / "store.db")
 
     @property
     def transport(self) -> Tls | None:

@@ -8,6 +8,13 @@ folder=$1
 PGPASSWORD=$(cat "$folder/postgres/password")
 export PGPASSWORD
 
+tries=60  # started again with the server, this may be there first
+until pg_isready --quiet; do
+  tries=$((tries - 1))
+  [ "$tries" -gt 0 ] || { echo "databases.sh: the server at $PGHOST does not answer" >&2; exit 1; }
+  sleep 1
+done
+
 for password in "$folder"/*/password; do
   agency=$(basename "$(dirname "$password")")
   [ "$agency" != postgres ] || continue

@@ -93,8 +93,10 @@ class Broker:
             f'{self._monitoring}: "127.0.0.1:{self.monitor_port}"',
             f'pid_file: "{self.folder / "nats.pid"}"',
             "max_payload: 512KB",
-            "max_control_line: 64KB",  # an agency's rights are in its token, and the token in one line
-            f'jetstream {{ store_dir: "{self.folder / "jetstream"}", sync_interval: {self.sync} }}',
+            "max_control_line: 2KB",  # what a client says of itself in one line; so also the longest subject
+            f'jetstream {{ store_dir: "{self.folder / "jetstream"}", sync_interval: {self.sync}',
+            f"max_file_store: {self.room()}",  # its own default shrinks with what is stored already
+            "max_buffered_msgs: 2000, max_buffered_size: 32MB }",  # of those past it, who waits for an answer is told
             f'resolver {{ type: full, dir: "{self.folder / "accounts"}", interval: "1s" }}',
             f'include "{os.path.relpath(self.trust, self.folder)}"',
         ]
@@ -104,8 +106,14 @@ class Broker:
             encrypted = self._tls("routes", "verify: true")
             lines.append(f'cluster {{ name: stafett, listen: "127.0.0.1:{own}", routes: [{urls}]{encrypted} }}')
         # A client that begins with TLS is answered at once; for one that waits for the server's word, it begins.
-        lines.append(self._tls("clients", f"verify: {str(self.mutual).lower()}, handshake_first: auto").lstrip(", "))
+        lines.append(self._tls("clients", f"verify: {str(self.mutual).lower()}, handshake_first: 500ms").lstrip(", "))
         return "\n".join(lines) + "\n"
+
+    def room(self) -> int:
+        """How many bytes of streams it may hold: three quarters of the disk that is free or that they have already."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        streams = (path for path in (self.folder / "jetstream").rglob("*") if path.is_file())
+        return (shutil.disk_usage(self.folder).free + sum(path.stat().st_size for path in streams)) * 3 // 4
 
     def _tls(self, purpose: str, how: str) -> str:
         """The tls block for clients or routes, as the next of several settings; empty when all is in clear text."""

@@ -16,11 +16,15 @@ _REASONS = ("key-lost", "misuse", "mandate-ended", "at-own-request", "other")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status."""
     options = _parser().parse_args(arguments)
-    from bus.errors import SignatureRuleError, StoreError
+    from bus.errors import BrokerAwayError
+    from contracts.errors import StafettError
 
     try:
         return int(options.run(options))
-    except (SignatureRuleError, StoreError) as error:
+    except BrokerAwayError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except StafettError as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -57,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
         help="a broker, and by which names others reach it; once for each",
     )
     provision.add_argument("--replicas", type=int, default=3, help="copies of the stream in the cluster")
+    provision.add_argument(
+        "--log-limit",
+        type=int,
+        metavar="GIB",
+        help="what the log may hold; else 3/4 of what every broker can",
+    )
+    provision.add_argument("--new-vault", action="store_true", help="where vault.key is lost and the store is empty")
     provision.add_argument("--readmit", action="store_true", help="these agencies may connect again, as new users")
     provision.set_defaults(run=_provision)
 
@@ -77,6 +88,13 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--directory", type=Path, required=True, help="the folder that was provisioned")
         command.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
         command.set_defaults(run=run)
+
+    guard = commands.add_parser("guard", help="keep out for a while whoever floods the brokers, until Ctrl-C")
+    guard.add_argument("--directory", type=Path, required=True, help="the folder that was provisioned")
+    guard.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
+    guard.add_argument("--most", type=int, default=1000, help="messages a second that one agency may send, lasting")
+    guard.add_argument("--alive", type=Path, metavar="FILE", help="a file to touch each time that it has counted")
+    guard.set_defaults(run=_guard)
 
     vault = commands.add_parser(
         "rotate-vault", help="replace the key that wraps all others in a store; stop its service first"
@@ -122,14 +140,9 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from gateway.settings import SettingsError
     from stafett.serve import serve
 
-    try:
-        serve(options.agency)
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        return 2
+    serve(options.agency)
     return 0
 
 
@@ -138,7 +151,16 @@ def _provision(options: argparse.Namespace) -> int:
 
     servers = _servers(options)
     brokers = {names[0]: names for names in (text.split(",") for text in options.broker)}
-    provision_bus(options.directory, options.agencies, servers, options.replicas, brokers, readmit=options.readmit)
+    provision_bus(
+        options.directory,
+        options.agencies,
+        servers,
+        options.replicas,
+        brokers,
+        readmit=options.readmit,
+        new_vaults=options.new_vault,
+        log_bytes=options.log_limit * 1024**3 if options.log_limit else None,
+    )
     return 0
 
 
@@ -153,6 +175,12 @@ def _suspend(options: argparse.Namespace) -> int:
     from stafett.access import suspend_agency
 
     return suspend_agency(options.directory, options.agency, _servers(options), SuspensionReason(options.reason))
+
+
+def _guard(options: argparse.Namespace) -> int:
+    from stafett.guard import guard
+
+    return guard(options.directory, _servers(options), options.most, options.alive)
 
 
 def _rotate_keys(options: argparse.Namespace) -> int:

@@ -10,11 +10,9 @@ import json
 import multiprocessing
 import os
 import secrets
-import time
-import urllib.request
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from http.client import HTTPException
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.forkserver import ensure_running
 from pathlib import Path
@@ -25,11 +23,13 @@ from bus.agency import Agency
 from bus.broker.provision import ONE_BROKER, Layout, provision
 from bus.members.founding import establish
 from contracts.agencies import COORDINATOR, NO_PERSON, Role
+from contracts.errors import StafettError
 from gateway.auth.development import DEVELOPMENT, DevelopmentIssuer
 from services import mandate_of
 from stafett import claim
 from stafett.broker import Broker, free_port
 from stafett.injected import new_id, now
+from stafett.readiness import Trouble, last_words, settle, trouble_at
 
 FIVE: Final = ("police", "migration", "municipality", "ngo", "coordinator")
 DEFAULT: Final = (
@@ -66,6 +66,7 @@ class Embedded:
     `ports`: fixed HTTP ports by agency, where wanted; the others, and the broker's, are free ones.
     `store`: eventsourcing's environment by agency; SQLite where an agency is not named.
     `keeps_time`: whether the coordinator's clock runs: what has run out by the machine's date then ends at once.
+    `required`: whether every agency must become ready, or else it does not start.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Embedded:
         store: Mapping[str, Mapping[str, str]] | None = None,
         brokers: int = 1,
         keeps_time: bool = False,
+        required: bool = True,
     ) -> None:
         self.folder = folder
         self.agencies = tuple(agencies)
@@ -86,6 +88,9 @@ class Embedded:
         self.services: dict[str, ForkServerProcess] = {}
         self._store = store or {}
         self._keeps_time = keeps_time
+        self._required = required
+        self.not_ready: dict[str, str] = {}
+        self.notes: list[str] = []
         self._issuer: DevelopmentIssuer | None = None
         self._guard: ForkServerProcess | None = None
         self._lock: int | None = None
@@ -127,14 +132,19 @@ class Embedded:
         self.stop()
 
     def start(self) -> None:
-        """Start everything and return when every service is ready."""
+        """Start everything and return when every service is ready; where that is not `required`, when all are that can
+        be, and `not_ready` names the others.
+        """
         self.prepare()
         self._guard = _processes.Process(target=claim.guard, args=(self.folder,), daemon=True)
         self._guard.start()
         self.start_brokers()
         for agency in self.agencies:
             self.start_service(agency)
-        self.wait_until_ready()
+        if self._required:
+            self.wait_until_ready()
+        else:
+            self.settle()
 
     def prepare(self) -> None:
         """Claim the folder and provision it. claim.AlreadyRunningError when it is in use."""
@@ -146,7 +156,9 @@ class Embedded:
             )
         self._broker_lock = claim.broker_lock(self.folder)
         ensure_running()  # the fork server imports what services need, while provisioning goes on here
-        provision(self.folder, self._mandates(), now(), {broker.name: () for broker in self.brokers})
+        brokers = {broker.name: () for broker in self.brokers}
+        provision(self.folder, self._mandates(), now(), brokers, self.notes.append)
+        self.layout.admission(now()).release(now())
         self._issuer = DevelopmentIssuer.load_or_create(self.folder / "issuer", issuer=DEVELOPMENT)
 
     def start_brokers(self) -> None:
@@ -157,7 +169,17 @@ class Embedded:
             broker.wait_until_healthy()
         servers = [broker.url for broker in self.brokers]
         replicas = len(self.brokers)
-        asyncio.run(establish(servers, self.layout, self._mandates(), replicas=replicas, now=now, new_id=new_id))
+        asyncio.run(
+            establish(
+                servers,
+                self.layout,
+                self._mandates(),
+                replicas=replicas,
+                now=now,
+                new_id=new_id,
+                told=self.notes.append,
+            )
+        )
 
     def _mandates(self) -> dict[str, Agency]:
         return {agency: mandate_of(agency) for agency in self.agencies}
@@ -212,18 +234,25 @@ class Embedded:
         return (*sorted(issuing), "auditor")
 
     def wait_until_ready(self, within: float = 60.0) -> None:
-        """Return when every service is ready. TimeoutError names those that are not in time."""
-        deadline = time.monotonic() + within
-        waiting = set(self.services)
-        while waiting and time.monotonic() < deadline:
-            for agency in tuple(waiting):
-                if not self.services[agency].is_alive():
-                    raise RuntimeError(f"{agency} ended at once; see {self.layout.home(agency) / 'service.log'}")
-                if _ready(self.url(agency)):
-                    waiting.discard(agency)
-            time.sleep(0.02)
-        if waiting:
-            raise TimeoutError(f"not ready in time: {', '.join(sorted(waiting))}")
+        """Return when every service is ready. TimeoutError names those that are not, and why."""
+        self.settle(within)
+        if self.not_ready:
+            raise TimeoutError("; ".join(f"{agency}: {why}" for agency, why in self.not_ready.items()))
+
+    def settle(self, within: float = 60.0) -> None:
+        """Return when every service is ready, or cannot become so by waiting, or the time is up; `not_ready` says why
+        each is not that is not.
+        """
+        suspended = self.layout.admission(now()).register.suspended
+
+        def trouble(agency: str) -> Trouble | None:
+            if not self.services[agency].is_alive():
+                return Trouble(last_words(self.layout.home(agency) / "service.log"), for_good=True)
+            if agency in suspended:
+                return Trouble("it is cut off from the brokers; its service runs, and shows what it has", for_good=True)
+            return trouble_at(self.url(agency))
+
+        self.not_ready = settle(self.services, trouble, within)
 
     def run_file(self) -> dict[str, Any]:
         """What a script or another program needs to join: addresses, development tokens, broker credentials."""
@@ -274,18 +303,13 @@ class Embedded:
         self._lock = self._broker_lock = None
 
 
-def _ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/health/ready", timeout=1):  # noqa: S310 - loopback
-            return True
-    except (OSError, HTTPException):
-        return False
-
-
 def _serve(agency: str, environment: dict[str, str], output: Path) -> None:
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     from stafett.serve import serve
 
-    serve(agency, environment)
+    try:
+        serve(agency, environment)
+    except StafettError as error:
+        sys.exit(f"{agency}: {error}")

@@ -4,34 +4,34 @@ variables of the agency's service say.
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bus.broker.provision import Layout
+from bus.home import require_own
 from bus.members.directory import DIRECTORY_ID, Directory
-from bus.sealing.vault import VARIABLE
-from bus.settings import BusSettings, store_named_by
+from bus.settings import BusSettings
 from bus.signing import read_public
 from bus.store import Store, open_store
+from stafett.settings import store_at, store_settings
 
 _DEFAULT = Path(".stafett")
 
 
 def settings_at(folder: Path | None, agency: str) -> BusSettings:
     """An agency's settings in a folder; without one, by `STAFETT_HOME` and `STAFETT_ROOT`, or in `.stafett`."""
+    named = store_settings(agency) if folder is None else None
     layout = Layout(folder or _DEFAULT)
-    home, root = layout.home(agency), layout.root
-    if folder is None and "STAFETT_HOME" in os.environ:
-        home, root = Path(os.environ["STAFETT_HOME"]), Path(os.environ["STAFETT_ROOT"])
-    secrets = {name: value for name, value in os.environ.items() if name == VARIABLE}
-    return BusSettings(agency, home, root, (), (), store_named_by(os.environ), secrets=secrets)
+    return named or store_at(agency, layout.home(agency), layout.root)
 
 
 @asynccontextmanager
 async def opened(settings: BusSettings) -> AsyncIterator[Store]:
-    """The agency's store; StoreError when it cannot be read."""
+    """The agency's store; StoreError when it cannot be read, or the folder is another agency's."""
+    require_own(settings.home, settings.agency)
+    if settings.home.is_dir():
+        settings.keep_store_private()
     store = open_store(settings.store_environment)
     try:
         yield store

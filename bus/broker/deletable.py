@@ -10,7 +10,7 @@ from typing import Final
 
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 
-from bus.envelope import MAX_BYTES
+from bus.broker.accounts import MOST_BYTES
 
 KEYS: Final = "KEYS"
 KEY_SUBJECTS: Final = "key.*.*.*.*.*.*"
@@ -20,7 +20,10 @@ PERSONAL: Final = "PERSONAL"
 PERSONAL_SUBJECTS: Final = "personal.*.*.*.*"
 """`personal.<case>.<data class>.<record id>.<writer>`"""
 
-_HEADROOM: Final = 16 * 1024
+DUPLICATES_WITHIN: Final = 0.1
+"""Seconds for which a broker remembers `Nats-Msg-Id`, the fewest it takes: no writer of ours uses it, and what others
+write there would fill its memory.
+"""
 
 
 def keys_consumer(agency: str) -> str:
@@ -77,7 +80,8 @@ def _deletable(name: str, subjects: str, replicas: int) -> StreamConfig:
         discard=DiscardPolicy.NEW,
         max_msgs_per_subject=1,
         discard_new_per_subject=True,  # a second message on a subject is refused, and does not replace the first
-        max_msg_size=MAX_BYTES + _HEADROOM,
+        max_msg_size=MOST_BYTES,
+        duplicate_window=DUPLICATES_WITHIN,
         num_replicas=replicas,
         deny_purge=True,
         allow_rollup_hdrs=False,

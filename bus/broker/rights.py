@@ -1,31 +1,63 @@
 """What an agency's user may do at the broker, by its duties and its consumers.
 
 It may publish `case.*.<duty>.<agency>` and nothing else about cases, give keys and put personal records in its own
-name, use its own consumers, and receive in its own inbox; it administers nothing. The national coordinator alone keeps
-time and deletes keys and personal records.
+name, use its own consumers, receive in its own inbox, and ask and answer in its own name where somebody lacks a part of
+the log; it administers nothing. The national coordinator alone deletes keys and personal records.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from bus.agency import Agency
-from bus.broker.credentials import Rights
+from bus.broker.accounts import OWN, Rights, deliveries_to
 from bus.broker.deletable import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.log import STREAM
+from bus.members.directory import DIRECTORY_ID
 from contracts.agencies import COORDINATOR, AgencyId
 
+NEEDS: Final = "need.*.*.*"
+"""`need.<first>.<last>.<agency that asks>`: sequences of the log that the agency lacks, for all to hear."""
 
-def rights_of(agency: AgencyId, mandate: Agency) -> Rights:
-    """An agency's rights, given its mandate."""
-    publish = [f"case.*.{duty}.{agency}" for duty in sorted(mandate.duties)]
+NATIONAL: Final = "national-coordinator"
+
+
+def found_by_others(agency: str) -> str:
+    """Where an agency hears what others found for it: `found.<agency>.<sequence>.<agency that answers>`."""
+    return f"found.{agency}.*.*"
+
+
+def scope_of(agency: AgencyId, mandate: Agency) -> str:
+    """The name under which an agency's rights stand: its kind, since all of one kind have the same mandate."""
+    return NATIONAL if agency == COORDINATOR else str(mandate.kind)
+
+
+def rights_of(agency: AgencyId, mandate: Agency, name: str = OWN) -> Rights:
+    """An agency's rights, given its mandate; `name`: how it is called in them."""
+    publish = [f"case.*.{duty}.{name}" for duty in _names(mandate.roles)]
+    publish += [f"case.{DIRECTORY_ID}.{duty}.{name}" for duty in _names(mandate.directory_roles)]
     publish += [f"$JS.API.STREAM.INFO.{STREAM}", f"$JS.API.STREAM.MSG.GET.{STREAM}"]
-    publish += _consumer_rights(STREAM, f"replica-{agency}")
-    publish += _confidential_rights(agency)
+    publish += _consumer_rights(STREAM, f"replica-{name}")
+    publish += _confidential_rights(name)
+    publish += [f"need.*.*.{name}", f"found.*.*.{name}"]
     if agency == COORDINATOR:
         publish += _eraser_rights()
-    publish.append("need.*.*")
-    return Rights(tuple(dict.fromkeys(publish)), (f"_INBOX_{agency}.>", "need.*.*"))
+    listened_to = (f"_INBOX_{name}.>", f"{deliveries_to(name)}.*", NEEDS, found_by_others(name))
+    return Rights(tuple(dict.fromkeys(publish)), listened_to, tuple(_off_the_directory(mandate, name)))
+
+
+def _names(events: Iterable[type]) -> list[str]:
+    return sorted(event.__name__ for event in events)
+
+
+def _off_the_directory(mandate: Agency, name: str) -> list[str]:
+    """What an agency may say of cases it may not say in the directory's chain, where nothing but noise could come of
+    it.
+    """
+    if not mandate.directory_roles:
+        return [f"case.{DIRECTORY_ID}.>"]
+    return [f"case.{DIRECTORY_ID}.{duty}.{name}" for duty in _names(mandate.roles)]
 
 
 def _consumer_rights(stream: str, consumer: str) -> list[str]:
@@ -35,10 +67,11 @@ def _consumer_rights(stream: str, consumer: str) -> list[str]:
 
 def _existing_consumer_rights(stream: str, consumer: str) -> list[str]:
     verbs = ("INFO", "DELETE", "MSG.NEXT")
-    return [*(f"$JS.API.CONSUMER.{verb}.{stream}.{consumer}" for verb in verbs), f"$JS.ACK.{stream}.{consumer}.>"]
+    acknowledged = (f"$JS.ACK.{stream}.{consumer}.>", f"$JS.FC.{stream}.{consumer}.>")
+    return [*(f"$JS.API.CONSUMER.{verb}.{stream}.{consumer}" for verb in verbs), *acknowledged]
 
 
-def _confidential_rights(agency: AgencyId) -> list[str]:
+def _confidential_rights(agency: str) -> list[str]:
     """Grants are read through one consumer, whose filter the broker holds to the one in the subject of its creation.
 
     Personal records are read by subject. Who asks for another's gets ciphertext.

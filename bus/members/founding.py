@@ -6,20 +6,26 @@ Running it again adds only what has changed: agencies that are new, and duties t
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 
 from bus.agency import Agency
-from bus.broker.provision import Layout, create_streams
+from bus.broker.provision import Layout
+from bus.broker.streams import create_streams
 from bus.envelope import Envelope
+from bus.errors import StoreError
 from bus.members.directory import Directory
-from bus.members.root_word import Chain, LogLacksError, as_administrator, say
+from bus.members.directory_chain import Chain
+from bus.members.root_word import LogLacksError, as_administrator, say
 from bus.sealing.sealing_keys import SealingKey
 from bus.signing import Signer
 from contracts.agencies import COORDINATOR, AgencyId
 from contracts.directory import AgencyAdmitted, AgencyDutiesChanged, DirectoryEvent
 from contracts.routing import load
+
+log = logging.getLogger(__name__)
 
 
 async def establish(
@@ -30,11 +36,20 @@ async def establish(
     replicas: int,
     now: Callable[[], datetime],
     new_id: Callable[[], str],
+    log_bytes: int | None = None,
+    told: Callable[[str], None] = log.warning,
 ) -> None:
-    """Create the bus's streams at the brokers, and admit these agencies. BrokerAwayError: try again later."""
-    addresses = tuple(servers)
-    await create_streams(addresses, layout.administrator, replicas=replicas, tls=layout.tls)
-    await found(addresses, layout, agencies, now=now, new_id=new_id)
+    """Create the bus's streams at the brokers, tell these who may connect, and admit these agencies; `told`: whom not.
+
+    `log_bytes`: what the log may hold; without, a share of what the brokers can hold. BrokerAwayError: try again later.
+    """
+    addresses, admission = tuple(servers), layout.admission(now())
+    room = await admission.room(addresses, layout.tls, now())
+    await create_streams(
+        addresses, layout.administrator, replicas=replicas, most_bytes=log_bytes, room=room, tls=layout.tls
+    )
+    await admission.enforce(addresses, layout.tls, now())
+    await found(addresses, layout, agencies, now=now, new_id=new_id, told=told)
 
 
 async def found(
@@ -44,16 +59,20 @@ async def found(
     *,
     now: Callable[[], datetime],
     new_id: Callable[[], str],
+    told: Callable[[str], None] = log.warning,
 ) -> None:
     """Bring the directory in the log up to the mandates of these agencies. BrokerAwayError: try again later.
 
-    When the log has lost some of the directory, what the root key said of it is put back, and nothing is added.
+    When the log has lost some of the directory, what the root key said of it is put back, and nothing is added. An
+    agency whose keys cannot be read is not admitted, and `told` why.
     """
-    async with as_administrator(servers, layout) as log:
+
+    def wanted(directory: Directory) -> Iterator[DirectoryEvent]:
+        return _lacking(directory, layout, agencies, now(), told)
+
+    async with as_administrator(servers, layout) as bus_log:
         with suppress(LogLacksError):
-            await say(
-                log, layout, lambda directory: _lacking(directory, layout, agencies, now()), now=now, new_id=new_id
-            )
+            await say(bus_log, layout, wanted, now=now, new_id=new_id)
 
 
 def lacking(
@@ -66,19 +85,26 @@ def lacking(
 ) -> Iterator[Envelope]:
     """What a log without any directory lacks of these agencies' mandates."""
     root, chain = Signer.load(COORDINATOR, layout.root_key), Chain(directory)
-    for event in _lacking(directory, layout, agencies, now()):
+    for event in _lacking(directory, layout, agencies, now(), log.warning):
         envelope = chain.next(event, root, now(), new_id())
         chain = chain.after(envelope, 0)
         yield envelope
 
 
 def _lacking(
-    directory: Directory, layout: Layout, agencies: Mapping[AgencyId, Agency], now: datetime
+    directory: Directory,
+    layout: Layout,
+    agencies: Mapping[AgencyId, Agency],
+    now: datetime,
+    told: Callable[[str], None],
 ) -> Iterator[DirectoryEvent]:
     for agency, mandate in agencies.items():
         duties, entry = tuple(sorted(mandate.duties)), directory.entry(agency)
         if entry is None:
-            yield _admission(agency, mandate, duties, layout, now)
+            try:
+                yield _admission(agency, mandate, duties, layout, now)
+            except StoreError as error:
+                told(f"{agency} is not admitted: {error}")
         elif tuple(sorted(entry.duties)) != duties and entry.suspended_from is None:
             yield AgencyDutiesChanged(occurred_at=now, agency=agency, duties=duties)
 

@@ -7,25 +7,29 @@ the directory said since. An event that is on its way is kept in another, so wha
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from bus.broker.provision import Layout
-from bus.envelope import GENESIS, Draft, Envelope, parse, place
-from bus.errors import BrokerAwayError, EnvelopeError
+from bus.envelope import Envelope
+from bus.errors import BrokerAwayError
 from bus.log import Appended, Log
-from bus.members.directory import DIRECTORY_ID, Directory
+from bus.members.directory import Directory
+from bus.members.directory_chain import Chain, read_on
 from bus.sealing.key_files import sync
 from bus.signing import Signer, read_public
 from contracts.agencies import COORDINATOR
-from contracts.case import ruleset_in_force
 from contracts.directory import DirectoryEvent
 
-_ATTEMPTS: Final = 5
+PATIENCE: Final = 20.0
+_FEWEST: Final = 3
+_LOOKED_AGAIN_AFTER: Final = 0.02
 _CONNECTED_WITHIN: Final = 30.0
 
 Wanted = Callable[[Directory], Iterable[DirectoryEvent]]
@@ -36,59 +40,6 @@ class LogLacksError(BrokerAwayError):
     """The log lost some of the directory. The operator runs the command again when the national coordinator's service
     is ready, which has put back the rest by then.
     """
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The directory's chain as every replica takes it from the log; `sequence`: of its last message, valid or not."""
-
-    directory: Directory
-    sequence: int = 0
-    hashes: tuple[str, ...] = field(default=(), repr=False)
-
-    @property
-    def version(self) -> int:
-        """Of the last event."""
-        return len(self.hashes)
-
-    @property
-    def head(self) -> str:
-        """The hash of the last event."""
-        return self.hashes[-1] if self.hashes else GENESIS
-
-    def holds(self, envelope: Envelope) -> bool:
-        """Whether the envelope is part of the chain."""
-        return envelope.version <= self.version and self.hashes[envelope.version - 1] == envelope.hash
-
-    def fits(self, envelope: Envelope) -> bool:
-        """Whether the envelope is the chain's next."""
-        return (envelope.version, envelope.previous) == (self.version + 1, self.head)
-
-    def contradicts(self, envelope: Envelope) -> bool:
-        """Whether the chain has another event in the envelope's place, or in that of the one before."""
-        if envelope.version <= self.version:
-            return not self.holds(envelope)
-        return envelope.version == self.version + 1 and not self.fits(envelope)
-
-    def after(self, envelope: Envelope, sequence: int) -> Chain:
-        """The chain with its next event."""
-        directory, _ = self.directory.after(envelope)
-        return Chain(directory, sequence, (*self.hashes, envelope.hash))
-
-    def next(self, event: DirectoryEvent, root: Signer, now: datetime, event_id: str) -> Envelope:
-        """The event as the chain's next, signed by the root key."""
-        draft = Draft(
-            event_id=event_id,
-            case_id=DIRECTORY_ID,
-            type=event.type_name(),
-            schema_uri=event.schema_uri(),
-            data=event.model_dump_json().encode(),
-            ruleset=ruleset_in_force(event.occurred_on).id,
-            recorded_at=now,
-            correlation_id=event_id,
-            causation_id=event_id,
-        )
-        return place(draft, version=self.version + 1, previous=self.head, signer=root)
 
 
 @asynccontextmanager
@@ -108,25 +59,43 @@ async def as_administrator(servers: Iterable[str], layout: Layout) -> AsyncItera
 
 
 async def say(
-    log: Log, layout: Layout, wanted: Wanted, *, now: Callable[[], datetime], new_id: Callable[[], str]
+    log: Log,
+    layout: Layout,
+    wanted: Wanted,
+    *,
+    now: Callable[[], datetime],
+    new_id: Callable[[], str],
+    patience: float = PATIENCE,
 ) -> Chain:
-    """Have the directory say what is wanted of it; the chain after that.
+    """Have the directory say what is wanted of it; the chain after that. `patience`: seconds for which to try.
 
     Raises BrokerAwayError when it is not known to be in the log: run again, nothing is said twice. LogLacksError: other
-    things must come back first. StoreError: the root key is not at hand.
+    things must come back first. StoreError: the root key is needed, and not at hand.
     """
-    root = Signer.load(COORDINATOR, layout.root_key)
-    for _ in range(_ATTEMPTS):
-        chain = await _read(log, layout)
+    ends = monotonic() + patience
+    chain = await read_on(log, Chain(Directory.trusting(read_public(layout.root))))
+    earlier = chain.written.copy()
+    for attempt in count(1):
         lost = _lost(layout, chain)
         if lost:
             await _put_back(log, chain, lost)
             raise LogLacksError("the log had lost some of the directory; what the root key said of it is put back")
         unfinished = await _finish(log, layout, chain)
-        said = None if unfinished else await _say(log, layout, chain, wanted, root, now, new_id)
+        said = None if unfinished else await _say(log, layout, chain, wanted, now, new_id)
         if said is not None:
             return said
-    raise BrokerAwayError("others keep changing the directory")
+        await asyncio.sleep(_LOOKED_AGAIN_AFTER)
+        chain = await read_on(log, chain)
+        if attempt >= _FEWEST and monotonic() > ends:
+            break
+    raise BrokerAwayError(_in_the_way(chain.written - earlier))
+
+
+def _in_the_way(written: Counter[str]) -> str:
+    if not written:
+        return "the broker does not confirm what is said in the directory"
+    who = [f"{agency} wrote {messages} messages there meanwhile" for agency, messages in written.most_common(3)]
+    return f"others keep changing the directory: {', '.join(who)}; `stafett revoke` cuts an agency off"
 
 
 async def _say(
@@ -134,12 +103,12 @@ async def _say(
     layout: Layout,
     chain: Chain,
     wanted: Wanted,
-    root: Signer,
     now: Callable[[], datetime],
     new_id: Callable[[], str],
 ) -> Chain | None:
     """The chain with what was wanted; None when somebody else wrote meanwhile, and it must be looked at again."""
     for event in wanted(chain.directory):
+        root = Signer.load(COORDINATOR, layout.root_key)
         sent = await _send(log, layout, chain, chain.next(event, root, now(), new_id()))
         if sent is None:
             return None
@@ -183,23 +152,6 @@ async def _put_back(log: Log, chain: Chain, lost: Iterable[Envelope]) -> None:
         if not isinstance(appended, Appended):
             return
         chain = chain.after(envelope, appended.sequence)
-
-
-async def _read(log: Log, layout: Layout) -> Chain:
-    chain = Chain(Directory.trusting(read_public(layout.root)))
-    async for message in log.chain(DIRECTORY_ID):
-        try:
-            envelope = parse(message.headers, message.data)
-            chain.directory.require_chain(envelope)
-            chain.directory.believe(envelope, authentic=False)
-            accepted = chain.fits(envelope)
-        except EnvelopeError:
-            accepted = False
-        if accepted:
-            chain = chain.after(envelope, message.sequence)
-        else:
-            chain = Chain(chain.directory, message.sequence, chain.hashes)
-    return chain
 
 
 def _lost(layout: Layout, chain: Chain) -> list[Envelope]:

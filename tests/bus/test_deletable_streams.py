@@ -70,7 +70,7 @@ async def test_streams_of_another_version_are_not_taken_for_ours(bus: Bus, monke
 
 
 async def test_an_agency_writes_in_its_own_name_alone(police: Attempts) -> None:
-    """It grants as itself, puts records as itself, and keeps no time."""
+    """It grants as itself, and puts records as itself."""
     assert [subject for subject in ELSEWHERE if await police.may_publish(subject)] == []
     assert (await police.puts(GRANT, b"grant"))["stream"] == "KEYS"
     assert (await police.puts(RECORD, b"record"))["stream"] == "PERSONAL"
@@ -93,12 +93,8 @@ STREAM_VERBS = (
     "CONSUMER.LIST",
 )
 FORBIDDEN = (
-    *(f"{verb}.{stream}" for stream in ("CLOCKS", "KEYS", "PERSONAL") for verb in STREAM_VERBS),
+    *(f"{verb}.{stream}" for stream in ("KEYS", "PERSONAL") for verb in STREAM_VERBS),
     "STREAM.MSG.GET.KEYS",
-    "STREAM.MSG.GET.CLOCKS",
-    "CONSUMER.CREATE.CLOCKS.clocks",
-    "CONSUMER.CREATE.CLOCKS.clocks.>",
-    "CONSUMER.MSG.NEXT.CLOCKS.clocks",
     "CONSUMER.CREATE.KEYS.keys-police",
     "CONSUMER.CREATE.KEYS.keys-police.>",
     "CONSUMER.CREATE.KEYS.keys-police.key.>",
@@ -120,11 +116,10 @@ FORBIDDEN = (
 async def test_an_agency_administers_none_of_them(police: Attempts) -> None:
     """Neither stream nor another's consumer, and no consumer of its own with another filter."""
     assert [verb for verb in FORBIDDEN if await police.may_publish(f"$JS.API.{verb}")] == []
-    for acknowledged in ("KEYS.keys-ngo-fyren", "CLOCKS.clocks"):
-        assert not await police.may_publish(f"$JS.ACK.{acknowledged}.1.1.1.1.0", b"+ACK")
+    assert not await police.may_publish("$JS.ACK.KEYS.keys-ngo-fyren.1.1.1.1.0", b"+ACK")
 
 
-@pytest.mark.parametrize("subject", ["key.>", granted_to("police"), "personal.>", "clock.>", GRANT])
+@pytest.mark.parametrize("subject", ["key.>", granted_to("police"), "personal.>", GRANT])
 async def test_an_agency_hears_none_of_them_as_they_are_written(police: Attempts, subject: str) -> None:
     """Not even what is meant for it: that it fetches."""
     assert not await police.may_subscribe(subject)
@@ -186,7 +181,7 @@ async def test_grants_to_others_are_not_delivered(bus: Bus, police: Attempts) ->
     [
         f"personal.{CASE}.health.1.ngo-fyren",
         f"key.{CASE}.case.1.police.ngo-fyren.0",
-        "$JS.API.STREAM.PURGE.KEYS",
+        "$JS.API.STREAM.PURGE.PERSONAL",
     ],
 )
 async def test_a_consumer_that_pushes_writes_nothing_for_its_maker(bus: Bus, police: Attempts, target: str) -> None:

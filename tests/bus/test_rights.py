@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -12,12 +13,16 @@ from uuid import uuid4
 import pytest
 from harness.attempting import Attempts, attempting
 from harness.bus import Bus, full_mandate
+from harness.flooding import Junk, flooding
 from harness.waiting import eventually
 from nats.errors import Error as NatsError
 
 from bus.agency import Agency, Desk
+from bus.broker.accounts import MOST_BYTES, MOST_SENT, MOST_SUBSCRIPTIONS
 from bus.broker.client import Client
+from bus.broker.credentials import Credentials, credentials_file
 from bus.broker.provision import provision
+from bus.broker.rights import found_by_others
 from bus.broker.transport import connection_options
 from bus.errors import NotIssuableError
 from bus.log import STREAM
@@ -197,43 +202,128 @@ async def test_not_even_the_administrator_removes_a_message(bus: Bus) -> None:
         assert "error" in await everything.asks("$JS.API.STREAM.MSG.DELETE.CASES", seq=1)
         assert "error" in await everything.asks("$JS.API.STREAM.PURGE.CASES")
         config = (await everything.asks("$JS.API.STREAM.INFO.CASES"))["config"]
-        for change in ({"deny_delete": False}, {"deny_purge": False}):
+        for change in ({"deny_delete": False}, {"deny_purge": False}, {"persist_mode": "async"}):
             assert "error" in await everything.asks("$JS.API.STREAM.UPDATE.CASES", **(config | change))
         assert config["deny_delete"] and config["deny_purge"] and not config["allow_rollup_hdrs"]
-        assert config["storage"] == "file" and config["discard"] == "new" and config["allow_atomic"]
+        assert config["storage"] == "file" and config["discard"] == "new" and "persist_mode" not in config
         assert len(await bus.log()) == 1
 
 
 async def test_a_message_that_is_too_large_is_refused_by_the_broker(bus: Bus, police: Attempts) -> None:
-    """The stream takes an event of the largest size with its headers, and no more."""
-    answer = await police.client.request(f"case.{CASE}.VictimDetected.police", b"x" * (300 * 1024))
-    assert "error" in json.loads(answer.data)
+    """The stream takes an event of the largest size with its headers, and no more; far beyond, the connection ends."""
+    subject = f"case.{CASE}.VictimDetected.police"
+    assert "error" not in await police.puts(subject, b"x" * MOST_BYTES)
+    assert "error" in await police.puts(subject, b"x" * (MOST_BYTES + 1))
+    credentials, too_large = bus.layout.home("police") / "broker.creds", Junk(subject, b"x" * (MOST_SENT + 1))
+    with flooding(bus.broker.url, credentials, bus.layout.tls, too_large) as flood:
+        await eventually(lambda: flood.ended > 0)
+    assert len(await bus.log()) == 1
+
+
+async def test_a_subject_has_a_length(bus: Bus, police: Attempts) -> None:
+    """What every replica keeps of a message is bounded before anybody has looked at it."""
+    token = "x" * 1900
+    assert "error" not in await police.puts(f"case.{token}.VictimDetected.police", b"")
+    credentials = bus.layout.home("police") / "broker.creds"
+    long = Junk(f"case.{token}{token}.VictimDetected.police")
+    with flooding(bus.broker.url, credentials, bus.layout.tls, long) as flood:
+        await eventually(lambda: flood.ended > 0)
+    assert len(await bus.log()) == 1
+
+
+async def test_a_connection_has_so_many_subscriptions(bus: Bus, police: Attempts) -> None:
+    """Each costs every broker memory; a service needs about ten."""
+    for number in range(MOST_SUBSCRIPTIONS):
+        await police.client.subscribe(f"_INBOX_police.{number}")
+    await police.client.flush()
+    assert police.forbidden == []
+    assert police.client.stats["reconnects"] == 0
+    await police.client.subscribe("_INBOX_police.more")
+    await eventually(lambda: police.client.stats["reconnects"] > 0)  # refused, our client begins anew
+
+
+async def test_who_lacks_a_part_of_the_log_asks_and_is_answered(bus: Bus, police: Attempts) -> None:
+    """Everybody hears who asks, by a name that the broker holds to; the answers come to the asker, from names that the
+    broker holds to, and to nobody else.
+    """
+    async with attempting(bus, "ngo-fyren") as ngo:
+        heard = await ngo.client.subscribe("need.*.*.*")
+        answers = await police.client.subscribe(found_by_others("police"))
+        await asyncio.gather(ngo.client.flush(), police.client.flush())
+        assert await police.may_publish("need.17.19.police")
+        assert (await heard.next_msg(timeout=5)).subject == "need.17.19.police"
+        assert await ngo.may_publish("found.police.17.ngo-fyren", b"what stood there", **{"ce-id": "1"})
+        answer = await answers.next_msg(timeout=5)
+        assert (answer.data, answer.headers) == (b"what stood there", {"ce-id": "1"})
+        for subject in ("need.17.19.ngo-fyren", "need.17.police", "found.police.17.ngo-fyren", "found.police.17"):
+            assert not await police.may_publish(subject), subject
+        for subject in ("found.>", "found.ngo-fyren.*.*", "found.*.*.police"):
+            assert not await police.may_subscribe(subject), subject
+
+
+async def test_nobody_writes_into_anothers_inbox_asked_or_not(bus: Bus, police: Attempts) -> None:
+    """Nor to the place where it follows the log: an answer goes where the answerer may publish, and nowhere else."""
+    async with attempting(bus, "ngo-fyren") as ngo:
+        await police.client.subscribe("need.*.*.*")
+        await police.client.flush()
+        await ngo.client.publish("need.1.1.ngo-fyren", b"", reply="_INBOX_ngo-fyren.asked")
+        await ngo.client.flush()
+    for subject in ("_INBOX_ngo-fyren.asked", "_INBOX_ngo-fyren.x", "deliver.ngo-fyren.x", "deliver.police.x"):
+        assert not await police.may_publish(subject), subject
+    for subject in ("deliver.>", "deliver.ngo-fyren.*", "deliver.ngo-fyren.x"):
+        assert not await police.may_subscribe(subject), subject
+    assert await police.may_subscribe("deliver.police.x")
 
 
 async def test_a_changed_mandate_changes_the_rights(bus: Bus, police: Attempts) -> None:
-    """Provisioning again mints credentials with the duties as they are now; keys stay."""
+    """Provisioning again and telling the brokers is enough, also for a connection that stands: no file is handed out
+    anew, and no key changes.
+    """
     assert await police.may_publish(f"case.{CASE}.InvestigationOpened.police")
     credentials = bus.layout.home("police") / "broker.creds"
-    old = credentials.read_bytes()
+    old, before = credentials.read_bytes(), bus.signer("police").key_id
     provision(bus.folder, bus.mandates, datetime.now(UTC))
-    assert credentials.read_bytes() == old, "nothing changed, so nothing is minted"
-    before = bus.signer("police").key_id
     fewer = Agency(bus.mandates["police"].kind)
     fewer.may_issue(EVENTS["VictimDetected"])
     provision(bus.folder, {"police": fewer}, datetime.now(UTC))
-    assert bus.signer("police").key_id == before
-    async with attempting(bus, "police") as now:
-        assert await now.may_publish(f"case.{CASE}.VictimDetected.police")
-        assert not await now.may_publish(f"case.{CASE}.InvestigationOpened.police")
-    # Whoever kept the earlier token cannot go on using it, once the broker knows.
-    earlier = bus.folder / "earlier.creds"
-    write_private(earlier, old)
+    assert credentials.read_bytes() == old and bus.signer("police").key_id == before
+    await tell_the_brokers(bus)
+    await eventually(lambda: police.client.is_connected)
+    assert await police.may_publish(f"case.{CASE}.VictimDetected.police")
+    assert not await police.may_publish(f"case.{CASE}.InvestigationOpened.police")
+    provision(bus.folder, bus.mandates, datetime.now(UTC))
+    await tell_the_brokers(bus)
+    async with attempting(bus, "police") as anew:
+        assert await anew.may_publish(f"case.{CASE}.InvestigationOpened.police")
+
+
+async def tell_the_brokers(bus: Bus) -> None:
+    """What `stafett provision` does last."""
     await bus.layout.admission(datetime.now(UTC)).enforce([bus.broker.url], bus.layout.tls, datetime.now(UTC))
+
+
+async def test_credentials_of_an_earlier_kind_are_replaced_and_void(bus: Bus) -> None:
+    """Those of a bus of before, whose rights stood in the token itself, would go round what has changed since."""
+    admission = bus.layout.admission(datetime.now(UTC))
+    moment, credentials = int(datetime.now(UTC).timestamp()) - 60, bus.layout.home("police") / "broker.creds"
+    user = Credentials.read(credentials.read_bytes()).user
+    rights = {"pub": {"allow": [">"]}, "sub": {"allow": [">"]}, "subs": -1, "data": -1, "payload": -1}
+    token = admission.operator.account.token(user.public, "police", {"type": "user", **rights}, moment)
+    earlier = bus.folder / "earlier.creds"
+    write_private(earlier, credentials_file(token, user))
+    async with bus.connected(earlier, allow_reconnect=False):
+        pass
+    credentials.write_bytes(earlier.read_bytes())
+    (bus.layout.folder / "broker" / "agencies.seed").unlink()  # of before the agencies had an account of their own
+    provision(bus.folder, bus.mandates, datetime.now(UTC))
+    await tell_the_brokers(bus)
+    assert Credentials.read(credentials.read_bytes()).user == user
     with pytest.raises(NatsError, match="Authorization"):
         async with bus.connected(earlier, allow_reconnect=False):
             pass
-    async with bus.connected(credentials, allow_reconnect=False):
-        pass
+    async with attempting(bus, "police") as now:
+        assert await now.may_publish(f"case.{CASE}.VictimDetected.police")
+        assert not await now.may_publish("anything")
 
 
 async def test_without_credentials_nobody_connects(bus: Bus) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bus.broker.credentials import Operator, Rights, credentials_file, new_user
+from bus.broker.accounts import Operator
 from bus.ending import end, until_first_ends
 from bus.log import Log
 
@@ -44,8 +44,7 @@ async def test_what_a_task_ended_with_is_raised() -> None:
 
 
 def _credentials() -> bytes:
-    operator, user = Operator.new(), new_user()
-    return credentials_file(operator.user_token(user, "police", Rights((), ()), 0), user)
+    return Operator.new().administrator_credentials(0)
 
 
 async def test_a_log_that_looks_for_its_broker_can_be_closed(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,90 @@ async def test_what_waited_is_delivered_once_the_broker_is_safe(tmp_path: Path) 
         await bus.delivered("ngo-fyren", receipt.event_id)
         await eventually(lambda: node.condition().ready)
         assert [envelope.event_id for envelope in await bus.envelopes()] == [receipt.event_id]
+
+
+class Clock:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_a_broker_that_does_not_say_is_named_and_stops_nobody(tmp_path: Path) -> None:
+    """One of several: what it would say is not known, which is not the same as safe, and an operator reads so."""
+    async with Bus(tmp_path, "ngo-fyren", start=False) as bus:
+        nobody = f"https://127.0.0.1:{free_port()}"
+        watch = check.Durability((bus.broker.monitor, nobody), bus.layout.tls)
+        await watch.at_session()
+        assert watch.doubts == (f"it is not known whether the broker at {nobody} syncs to disk: it does not answer",)
+
+
+async def test_addresses_that_nobody_reaches_do_not_stop_an_agency_for_ever(tmp_path: Path) -> None:
+    """Nothing is sent for ten minutes; then work goes on, and it is still said. Once one has answered, a broker that is
+    found anew and does not say gets its ten minutes again.
+    """
+    async with Bus(tmp_path, "ngo-fyren", start=False) as bus:
+        clock = Clock()
+        watch = check.Durability((bus.broker.monitor,), bus.layout.tls, clock=clock)
+        bus.pause()
+        for _ in range(2):
+            for passed in (0, check.PATIENCE - 1):
+                clock.now += passed
+                with pytest.raises(BrokerAwayError, match="monitoring address"):
+                    await watch.at_session()
+            clock.now += 1
+            await watch.at_session()
+            assert bus.broker.monitor in watch.doubts[0]
+            bus.resume()
+            await watch.at_session()
+            assert watch.doubts == ()
+            bus.pause()
+        bus.resume()
+
+
+async def test_an_unsafe_broker_stops_an_agency_until_it_is_mended(tmp_path: Path) -> None:
+    """However long that takes, and whenever it is seen: also while the connection stands."""
+    async with Bus(tmp_path, "ngo-fyren", start=False, sync="2m") as bus:
+        clock = Clock()
+        watch = check.Durability((bus.broker.monitor,), bus.layout.tls, clock=clock)
+        for ask in (watch.at_session, watch.again):
+            with pytest.raises(UnsafeBrokerError, match="sync_interval"):
+                await ask()
+            clock.now += 10 * check.PATIENCE
+            with pytest.raises(UnsafeBrokerError, match="sync_interval"):
+                await ask()
+        bus.broker.stop()
+        bus.broker.sync = "always"
+        await bus.start_broker()
+        await watch.again()
+        await watch.at_session()
+
+
+async def test_an_answer_of_any_kind_harms_nobody() -> None:
+    """What listens there may be anything: it is then not known what it would say."""
+    for content in (b"", b"[]", b"{}", b'{"config": 3}', b"nonsense", b'{"account_details": [3]}', b"x" * 5_000_000):
+        async with answering(content) as address:
+            with pytest.raises((BrokerAwayError, UnsafeBrokerError)):
+                await check.Durability((address,)).at_session()
+
+
+@asynccontextmanager
+async def answering(content: bytes) -> AsyncIterator[str]:
+    """Something that answers everything with this content."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(content), content))
+        with suppress(OSError):
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 async def test_one_unsafe_broker_of_several_is_enough(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ class Node:
             "NATS_CLUSTER": f'"127.0.0.1:{self.route}"',
             "NATS_ROUTES": json.dumps([f"tls://127.0.0.1:{port}" for port in self.routes]),
             "NATS_STORE": json.dumps(str(self.folder / "data")),
+            "NATS_ROOM": "1GB",
             "NATS_ACCOUNTS": json.dumps(str(self.folder / "data" / "accounts")),
         }
         with (self.folder / "nats.log").open("ab") as log:

@@ -21,7 +21,7 @@ from bus.settings import BusSettings
 from services import mandate_of, mandates
 from stafett.cli import main
 from stafett.injected import new_id, now
-from stafett.serve import ServiceSettings
+from stafett.settings import ServiceSettings
 
 Services = dict[str, dict[str, Any]]
 
@@ -67,7 +67,8 @@ def test_every_service_is_watched_or_ends(services: Services, root: Path) -> Non
             waiting = [other["depends_on"].get(name) for other in services.values() if "depends_on" in other]
             assert {"condition": "service_completed_successfully"} in waiting, name
         else:
-            assert "test" in service["healthcheck"] or ("build" in service and image_is_watched), name
+            ours = service["image"].startswith("stafett:") and image_is_watched
+            assert "test" in service["healthcheck"] or ours, name
 
 
 def test_what_stays_is_waited_for_until_it_is_healthy(services: Services) -> None:
@@ -82,6 +83,27 @@ def test_every_image_is_pinned(services: Services) -> None:
     """The same file brings the same versions."""
     for name, service in services.items():
         assert re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?", service["image"]), name
+
+
+def test_the_image_is_made_once_and_never_asked_of_a_registry(services: Services) -> None:
+    """By one service, which all that use it wait for."""
+    ours = {name: service for name, service in services.items() if service["image"].startswith("stafett:")}
+    assert [name for name, service in services.items() if "build" in service] == ["provision"]
+    assert {service["pull_policy"] for service in ours.values()} == {"never"}
+
+    def waits_for(name: str) -> set[str]:
+        needed = set(services[name].get("depends_on", {}))
+        return needed.union(*map(waits_for, needed))
+
+    assert all("provision" in waits_for(name) for name in ours if name != "provision")
+
+
+def test_the_guard_has_the_operators_part_alone(services: Services, root: Path, tmp_path: Path) -> None:
+    """No agency's keys; and it can be told from its file that it works."""
+    (mount,) = mounted(services["guard"])
+    assert (mount["target"], mount["volume"]["subpath"]) == ("/run/stafett/broker", "broker")
+    alive = next(word for word in services["guard"]["entrypoint"] if word.startswith("--alive="))
+    assert alive.removeprefix("--alive=") in services["guard"]["healthcheck"]["test"][-1]
 
 
 def test_no_secret_is_written_in_it(services: Services) -> None:

@@ -7,7 +7,7 @@ import pytest
 from gateway.serving.limits import Limits
 from gateway.serving.metrics_door import MetricsDoor
 from gateway.settings import SettingsError
-from stafett.serve import ServiceSettings
+from stafett.settings import ServiceSettings
 
 NEEDED = {
     "STAFETT_HOME": "/nowhere",

@@ -23,10 +23,11 @@ import nats
 import pytest
 from harness.running import processes_over, stafett
 
-from bus.broker.provision import ONE_BROKER, provision
+from bus.broker.provision import ONE_BROKER, Layout, provision
 from stafett import claim
 from stafett.broker import Broker, is_free
-from stafett.embedded import DEFAULT
+from stafett.cli import main
+from stafett.embedded import DEFAULT, Embedded
 
 _WITHIN = 90.0
 
@@ -199,6 +200,54 @@ def test_everything_is_ready_in_time(lives: dict[str, Any], record_property: Any
     record_property("seconds_to_ready", [round(seconds, 2) for seconds in lives["ready after"]])
     busy = max(1.0, max(os.getloadavg()) / (os.cpu_count() or 1))
     assert min(lives["ready after"]) < 10 * busy, lives["ready after"]
+
+
+@pytest.fixture(scope="module")
+def limping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """A run over a folder in which one agency was suspended, one lost its vault, and two had their folders swapped."""
+    home = tmp_path_factory.mktemp("limping") / "home"
+    with Embedded(home) as bus:
+        here = [f"--directory={home}", f"--nats-url={bus.broker.url}"]
+        assert main(["suspend", "iom", *here]) == 0
+    layout = Layout(home)
+    (layout.home("tax") / "vault.key").rename(home / "lost.key")
+    layout.home("region").rename(home / "aside")
+    layout.home("prosecutor").rename(layout.home("region"))
+    (home / "aside").rename(layout.home("prosecutor"))
+    with up(home) as running:
+        yield running
+
+
+def test_who_cannot_get_ready_is_named_and_stops_nobody(limping: Up) -> None:
+    """Each with the reason and what to do; the others are ready, and their callers are answered."""
+    lines = dict(line.split(maxsplit=1) for line in limping.printed.splitlines() if line.startswith("  "))
+    troubles = {agency: rest.partition("NOT READY: ")[2] for agency, rest in lines.items() if "NOT READY" in rest}
+    assert set(troubles) == {"iom", "tax", "region", "prosecutor"}
+    assert troubles["iom"].startswith("it is cut off from the brokers")
+    assert "vault.key is gone" in troubles["tax"] and "restore it from your backup" in troubles["tax"]
+    assert "is the folder of prosecutor, not of region" in troubles["region"]
+    assert "is the folder of region, not of prosecutor" in troubles["prosecutor"]
+    assert f"{len(DEFAULT) - 4} services ready" in limping.printed
+    assert "Traceback" not in limping.printed
+    entry = limping.run_file["agencies"]["police"]
+    assert httpx.get(f"{entry['url']}/health/ready", timeout=10).status_code == 200
+
+
+def test_a_suspended_agency_reads_on(limping: Up) -> None:
+    """Its service runs, shows what it has, and says that it is suspended."""
+    entry = limping.run_file["agencies"]["iom"]
+    headers = {"Authorization": f"Bearer {entry['tokens']['caseworker']}"}
+    with httpx.Client(base_url=entry["url"], headers=headers, timeout=10) as http:
+        assert http.get("/v1/cases").status_code == 200
+        assert "suspended this agency" in http.get("/health/ready").text
+
+
+def test_what_ends_at_once_is_not_started_again_and_again(limping: Up) -> None:
+    """But later each time: a service that cannot start keeps nobody busy."""
+    time_up = time.monotonic() + 6
+    while time.monotonic() < time_up and limping.printed.count("tax ended; starting it again") < 2:
+        time.sleep(0.1)
+    assert 1 <= limping.printed.count("tax ended; starting it again") <= 4
 
 
 def test_an_orphaned_broker_is_ended_by_the_next_run(tmp_path: Path) -> None:

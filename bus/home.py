@@ -1,0 +1,70 @@
+"""An agency's own folder: it says whose it is, so that another agency's is never served by mistake.
+
+Provisioning writes the name. A folder of before that has none is known by the name in its broker credentials.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from bus.broker.credentials import Credentials
+from bus.errors import StoreError
+from bus.sealing.key_files import sync
+from contracts.agencies import AgencyId
+
+_NAME: Final = "agency"
+_SECRETS: Final = ("signing.pem", "sealing.key", "vault.key", "pseudonyms.key")
+
+
+def owner_of(home: Path) -> AgencyId | None:
+    """Whose folder it is, or None when it does not say."""
+    named, credentials = home / _NAME, home / "broker.creds"
+    if named.exists():
+        return named.read_text().strip()
+    if credentials.exists():
+        try:
+            return Credentials.read(credentials.read_bytes()).name
+        except (ValueError, LookupError):
+            return None
+    return None
+
+
+def claim(home: Path, agency: AgencyId) -> None:
+    """Have a folder say that it is this agency's. StoreError when it is another's."""
+    require_own(home, agency)
+    if not (home / _NAME).exists():
+        partial = home / f"{_NAME}.partial"
+        partial.write_text(f"{agency}\n")
+        partial.replace(home / _NAME)
+        sync(home)
+
+
+def require_own(home: Path, agency: AgencyId) -> None:
+    """Let a folder be this agency's; StoreError says whose it is, and what to set."""
+    owner = owner_of(home)
+    if owner is not None and owner != agency:
+        raise StoreError(f"{home} is the folder of {owner}, not of {agency}: set STAFETT_HOME to that of {agency}")
+
+
+def keep_private(store: Path) -> None:
+    """See that only its owner reads a store, from its first byte on; what SQLite lays beside it has the same mode."""
+    os.close(os.open(store, os.O_RDWR | os.O_CREAT, 0o600))
+    for path in (store, *store.parent.glob(f"{store.name}-*")):
+        path.chmod(0o600)
+
+
+def is_new(home: Path) -> bool:
+    """Whether nothing was ever kept here: no key, and no store that needs one."""
+    return not any((home / name).exists() for name in (*_SECRETS, "store.db"))
+
+
+def require_vault(home: Path, vault: Path) -> None:
+    """Let there be a vault; StoreError says what to restore where there is none."""
+    if not vault.exists():
+        raise StoreError(
+            f"{vault.name} is gone from {home}, and nothing in the agency's store opens without it: restore it from "
+            "your backup. Without one, put the store away and provision with --new-vault: what others granted to this "
+            "agency comes back from the brokers, and nothing else"
+        )

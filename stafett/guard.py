@@ -1,0 +1,63 @@
+"""Keeps out for a while whoever floods the brokers: a command of the operator's, and a part of `stafett up`."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bus.broker.allowance import Allowance
+from bus.broker.guard import Guard, Told
+from bus.broker.provision import Layout
+from bus.ending import end
+from bus.errors import StoreError
+from stafett.injected import now
+
+
+def guard(folder: Path, servers: list[str], most: int, alive: Path | None = None) -> int:
+    """Watch running brokers until interrupted. `most`: messages a second that one agency may send. `alive`: a file that
+    is touched each time that it has counted.
+    """
+    layout = Layout(folder)
+    if not layout.broker_trust.exists():
+        raise StoreError(f"{folder} was not provisioned")
+    print(f"An agency that sends more than {most} messages a second is kept out. Stop with Ctrl-C.", flush=True)
+    allowance = Allowance(messages=most, messages_at_once=10 * most)
+    counted = alive.touch if alive is not None else _nothing
+    asyncio.run(_guard(layout, servers, allowance, _say, counted).run())
+    return 0
+
+
+def _guard(layout: Layout, servers: list[str], allowance: Allowance, told: Told, counted: Callable[[], None]) -> Guard:
+    admission = layout.admission(now())
+    return Guard(admission, tuple(servers), layout.tls, now=now, told=told, counted=counted, allowance=allowance)
+
+
+def _nothing() -> None:
+    """Nobody asks whether it works."""
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+@contextmanager
+def guarded(layout: Layout, servers: list[str], told: Told = _say) -> Iterator[None]:
+    """Watch these brokers as long as the block lasts, in a thread beside."""
+    stopping = threading.Event()
+    watch = _guard(layout, servers, Allowance(), told, _nothing)
+    thread = threading.Thread(target=lambda: asyncio.run(_until(stopping, watch)), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+
+
+async def _until(stopping: threading.Event, watch: Guard) -> None:
+    watching = asyncio.create_task(watch.run())
+    await asyncio.to_thread(stopping.wait)
+    await end(watching)
