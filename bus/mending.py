@@ -43,6 +43,7 @@ class Mending:
         if owed.case_id != DIRECTORY_ID:
             # A newcomer believes no agency that it has not met in the directory.
             await self._require_in_log(DIRECTORY_ID)
+        position = self._replica.position.sequence
         held = await self._store.envelopes(owed.case_id)
         known, last = await self._in_log(owed.case_id, held)
         while known < len(held):
@@ -52,6 +53,9 @@ class Mending:
             appended = await self._append(envelope, last)
             log.warning("event put back into the log", extra={"event_id": envelope.event_id})
             known, last = known + 1, appended.sequence
+        if last > position:  # the log has messages of the case that we may not hold yet: one may follow what was lost
+            self._read[owed.case_id] = known, last
+            raise LaterError(_WRITTEN_MEANWHILE)
         self._losses.has_again(owed.case_id)
         transaction = Transaction()
         transaction.hurry(Kind.DELIVER, owed.case_id)
