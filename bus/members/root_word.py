@@ -30,6 +30,7 @@ from contracts.directory import DirectoryEvent
 PATIENCE: Final = 20.0
 _FEWEST: Final = 3
 _LOOKED_AGAIN_AFTER: Final = 0.02
+_READ_FOR: Final = 1.0
 _CONNECTED_WITHIN: Final = 30.0
 
 Wanted = Callable[[Directory], Iterable[DirectoryEvent]]
@@ -85,7 +86,11 @@ async def say(
         if said is not None:
             return said
         await asyncio.sleep(_LOOKED_AGAIN_AFTER)
-        chain = await read_on(log, chain)
+        try:
+            async with asyncio.timeout(max(ends - monotonic(), _READ_FOR)):
+                chain = await read_on(log, chain)
+        except TimeoutError:
+            break  # written faster than we read
         if attempt >= _FEWEST and monotonic() > ends:
             break
     raise BrokerAwayError(_in_the_way(chain.written - earlier))
