@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final, Self
 
-from benchmarks import floor, granting, replay, services, withdrawal
+from benchmarks import floor, granting, reads, replay, services, withdrawal
 from benchmarks.processes import median_memory
 from benchmarks.report import Row, as_json, machine, percentile, table
 from benchmarks.unsealed import Unsealed, keys_granted
@@ -34,11 +34,13 @@ class Plan:
     replayed_cases: int
     long_case: int
     withdrawals: int
+    listed_cases: tuple[int, ...]
+    times_asked: int
 
 
-FULL: Final = Plan(3, 200, 20, 2000, 64, 128, 10_000, 1000, 20)
-QUICK: Final = Plan(1, 20, 20, 200, 16, 16, 100, 20, 2)
-PARTS: Final = ("flow", "grants", "withdrawal", "replay")
+FULL: Final = Plan(3, 200, 20, 2000, 64, 128, 10_000, 1000, 20, (1_000, 10_000, 100_000), 100)
+QUICK: Final = Plan(1, 20, 20, 200, 16, 16, 100, 20, 2, (100,), 5)
+PARTS: Final = ("flow", "grants", "withdrawal", "replay", "reads")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         "grants": _grants,
         "withdrawal": _withdrawals,
         "replay": _replay,
+        "reads": _reads,
     }
     rows: list[Row] = []
     folder = Path(tempfile.mkdtemp(prefix="stafett-bench-"))
@@ -211,6 +214,23 @@ def _replay(folder: Path, plan: Plan) -> Iterable[Row]:
         Row("memory of a service after the replay, resident", done.afterwards.rss, "MB"),
         Row("  its own and its share of shared pages", done.afterwards.pss, "MB"),
     ]
+
+
+def _reads(folder: Path, plan: Plan) -> Iterable[Row]:
+    for cases in plan.listed_cases:
+        _progress(f"reads of {cases:,} cases")
+        done = reads.measure(folder / str(cases), cases, plan.times_asked)
+        for name in ("cases", "offers", "deadlines", "tasks", "statistics"):
+            asked = [one for one in done.questions if one.name.startswith(name)]
+            slowest = max(asked, key=lambda one: one.percentile(99))
+            middle = median(one.percentile(50) for one in asked)
+            yield Row(f"{cases:,} cases: GET /v1/{name}, any page, any filter, p50", middle, "ms")
+            yield Row(f"  p99 of the slowest ({slowest.name})", slowest.percentile(99), "ms", aim="< 50 ms")
+        yield Row("  the event loop's worst lag meanwhile", done.lag * 1000, "ms", aim="< 50 ms")
+        yield Row("  memory of the service at rest, resident", done.at_rest.rss, "MB")
+        yield Row("  after all questions", done.afterwards.rss, "MB")
+        yield Row("  the store, for each case", done.bytes_each / 1000, "kB")
+        yield Row("  written in", done.filled_in, "s")
 
 
 def _progress(line: str) -> None:

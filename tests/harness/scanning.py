@@ -6,7 +6,8 @@ await tell_the_same(lists, tasks, scan)
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -220,8 +221,9 @@ async def tell_the_same(lists: Lists, scan: Scan, *, in_order: bool = True) -> N
         await statistics_tell_the_same(lists, scan)
 
 
-async def store_tells_the_same(folder: Path, agency: str) -> int:
-    """The lists in the store of a stopped service, against every case in it read anew; how many cases it lists."""
+@asynccontextmanager
+async def lists_of(folder: Path, agency: str) -> AsyncIterator[tuple[Lists, Tasks]]:
+    """The lists and tasks in the store of a stopped service."""
     settings = settings_at(folder, agency)
     async with opened(settings) as store:
         keyring, directory = Keyring(store, Vault.load(settings.vault)), await directory_in(store, settings)
@@ -230,6 +232,14 @@ async def store_tells_the_same(folder: Path, agency: str) -> int:
         replica = Replica(store, directory, keyring, duties, 100, read_models)
         await read_models.start()
         lists = Lists(read_models, store=store, keyring=keyring, case=replica.case)
+        yield lists, Tasks(agency, store=store, replica=replica, keyring=keyring, read_models=read_models)
+
+
+async def store_tells_the_same(folder: Path, agency: str) -> int:
+    """The lists in the store of a stopped service, against every case in it read anew; how many cases it lists."""
+    settings = settings_at(folder, agency)
+    async with lists_of(folder, agency) as (lists, tasks), opened(settings) as store:
+        keyring, directory = Keyring(store, Vault.load(settings.vault)), await directory_in(store, settings)
         await tell_the_same(lists, await scanned(store, keyring, directory, agency))
-        await tasks_tell_the_same(Tasks(agency, store=store, replica=replica, keyring=keyring, read_models=read_models))
+        await tasks_tell_the_same(tasks)
         return (await lists.cases({}, None, limit=1, offset=0)).total
