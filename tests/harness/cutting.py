@@ -32,14 +32,19 @@ _ROOT: Final = Path(__file__).parents[2]
 _OWN: Final = tuple(f"{_ROOT / part}/" for part in ("bus", "gateway", "services"))
 _NETWORK: Final = "/nats/aio/"
 _ATTEMPTS: Final = 5
+_ENDS_WITHIN: Final = 60.0
+_IN_ITS_WAY: Final = 4.0
 
 
 class Means(StrEnum):
-    """What is cut. A process is given up where it is, without any of its own clearing up, and starts again."""
+    """What is cut. A process is given up where it is, without any of its own clearing up, and starts again. A log is
+    replaced by an older copy of it, `CutBus.copy`, while the broker is down.
+    """
 
     SESSION = "session"
     BROKER = "broker"
     PROCESS = "process"
+    LOG = "log"
 
 
 class Moment(StrEnum):
@@ -80,10 +85,10 @@ def cuts_of(places: list[Place], *means: Means) -> list[Cut]:
     for place in places:
         for each in means:
             moments = [Moment.LOST, Moment.DONE]
-            if place.at_the_broker and each is not Means.BROKER:
-                moments.insert(1, Moment.UNANSWERED)
-            if each is Means.BROKER:
+            if each in (Means.BROKER, Means.LOG):
                 moments = [Moment.LOST]  # of the others, a session that is cut shows the same
+            elif place.at_the_broker:
+                moments.insert(1, Moment.UNANSWERED)
             found += [Cut(place, each, moment) for moment in moments]
     return found
 
@@ -247,6 +252,7 @@ class CutBus(LinedBus):
         self._steps = _Steps()
         self._lives: dict[str, _Life] = {}
         self._given_up: list[tuple[_Life, Node]] = []
+        self.copy: Path | None = None
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -260,8 +266,10 @@ class CutBus(LinedBus):
         self._steps.end()
         loop = asyncio.get_running_loop()
         try:
-            await super()._end()
+            async with asyncio.timeout(_ENDS_WITHIN):
+                await super()._end()
         finally:
+            self.broker.kill()
             loop.set_task_factory(self._factory)
             loop.run_in_executor = self._run_in_executor  # type: ignore[method-assign]
             await self._bury()
@@ -336,6 +344,7 @@ class CutBus(LinedBus):
         strikes = {
             Means.SESSION: lambda: self._strike_session(agency, cut.moment),
             Means.BROKER: self.broker.kill,
+            Means.LOG: self.broker.kill,
             Means.PROCESS: lambda: self._strike_process(agency, cut.moment),
         }
         self._steps.begin(agency, cut, strikes[cut.means])
@@ -368,9 +377,14 @@ class CutBus(LinedBus):
         if cut.moment is Moment.UNANSWERED:
             await self._heard_by_the_broker()
             line.cut()
-        if cut.means is Means.BROKER:
+        if cut.means in (Means.BROKER, Means.LOG):
             await eventually(lambda: not any(node.condition().ready for node in self.nodes.values()))
+            if cut.means is Means.LOG:
+                await self.roll_back(self.copy)
             await self.start_broker()
+            if cut.means is Means.LOG:
+                with suppress(AssertionError):  # the task that is held may be in its way
+                    await self.ready(agency, within=_IN_ITS_WAY)
         elif cut.means is Means.SESSION:
             await eventually(lambda: not self.nodes[agency].condition().ready)
         else:
@@ -387,7 +401,7 @@ class CutBus(LinedBus):
 
     async def _start_again(self, agency: str) -> None:
         """What the operating system would have finished is finished; then a new process starts over the same home."""
-        life, node = self._lives[agency], self.nodes.pop(agency)
+        life, node = self._lives[agency], self.nodes[agency]
         self._given_up.append((life, node))
         if life.jobs:
             await asyncio.wait(life.jobs)
