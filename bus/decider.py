@@ -29,7 +29,13 @@ State = Any
 
 
 class Decider(Protocol):
-    """`initial`, `decide`, `evolve` of one kind of stream."""
+    """`initial`, `decide`, `evolve` of one kind of stream.
+
+    `rests_on`: the streams without which a newcomer believes nothing in this one.
+    """
+
+    @property
+    def rests_on(self) -> tuple[str, ...]: ...
 
     def initial(self, stream_id: str) -> State:
         """The state before the first event."""
@@ -62,6 +68,8 @@ class Decider(Protocol):
 class _CaseDecider:
     """A case: the ruleset in force when the fact occurred decides."""
 
+    rests_on = (DIRECTORY_ID,)
+
     def initial(self, stream_id: str) -> CaseView:
         return CaseView.unopened(stream_id)
 
@@ -92,6 +100,8 @@ class _CaseDecider:
 
 class _DirectoryDecider:
     """The directory: the national coordinator says who is on the bus."""
+
+    rests_on = ()
 
     def initial(self, stream_id: str) -> DirectoryView:
         return DirectoryView()

@@ -6,12 +6,12 @@ import logging
 from typing import Final
 
 from bus.checking import check_one
+from bus.decider import decider_of
 from bus.envelope import GENESIS, Envelope, parse
 from bus.errors import EnvelopeError
 from bus.fold import Fold
 from bus.log import Appended, Log
 from bus.losses import Losses
-from bus.members.directory import DIRECTORY_ID
 from bus.obligations import Duties
 from bus.reconciler import LaterError
 from bus.replica import Replica
@@ -40,9 +40,8 @@ class Mending:
 
         Other agencies put back theirs, and the chain decides the order, so each waits for the one before.
         """
-        if owed.case_id != DIRECTORY_ID:
-            # A newcomer believes no agency that it has not met in the directory.
-            await self._require_in_log(DIRECTORY_ID)
+        for needed in decider_of(owed.case_id).rests_on:
+            await self._require_in_log(needed)
         position = self._replica.position.sequence
         held = await self._store.envelopes(owed.case_id)
         known, last = await self._in_log(owed.case_id, held)
