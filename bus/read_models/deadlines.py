@@ -24,9 +24,10 @@ LIST: Final = "deadlines"
 log = logging.getLogger(__name__)
 
 _UNCOUNT: Final = """UPDATE due_dates SET n = n - (SELECT COUNT(*) FROM deadline_list
-    WHERE deadline_list.case_id = :case_id AND deadline_list.due = due_dates.due)
-    WHERE list = 'deadlines' AND due IN (SELECT due FROM deadline_list WHERE case_id = :case_id)"""
-_DROP: Final = "DELETE FROM deadline_list WHERE case_id = :case_id"
+    WHERE deadline_list.case_id = :case_id AND deadline_list.due = due_dates.due AND number >= :first)
+    WHERE list = 'deadlines' AND due IN (
+        SELECT due FROM deadline_list WHERE case_id = :case_id AND number >= :first)"""
+_DROP: Final = "DELETE FROM deadline_list WHERE case_id = :case_id AND number >= :first"
 _PUT: Final = """INSERT INTO deadline_list (case_id, number, due, sealed)
     VALUES (:case_id, :number, :due, :sealed)"""
 
@@ -58,7 +59,14 @@ def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseSta
     """What events of a case change in the list."""
     if _what_runs(agency, before.view) == _what_runs(agency, after.view):
         return []
-    return put(agency, index, after, known=before.view.takes_part(agency))
+    if not before.view.takes_part(agency) or before.keys.current is None:
+        return put(agency, index, after, known=before.view.takes_part(agency))
+    same = 0  # in a long case most stay, and sealing them anew would cost more than all else
+    for one, other in zip(_running(before.view), _running(after.view), strict=False):
+        if one != other:
+            break
+        same += 1
+    return put(agency, index, after, first=same)
 
 
 def _what_runs(agency: AgencyId, view: CaseView) -> object:
@@ -83,14 +91,16 @@ def _what_runs(agency: AgencyId, view: CaseView) -> object:
     )
 
 
-def put(agency: AgencyId, index: IndexKey, case: CaseState, *, known: bool = True) -> list[Change]:
-    """What runs out in the case as it stands. `known`: whether the list may hold something of it already."""
+def put(agency: AgencyId, index: IndexKey, case: CaseState, *, known: bool = True, first: int = 0) -> list[Change]:
+    """What runs out in the case as it stands. `known`: whether the list may hold something of it already. `first`: how
+    many of the list stand as they are.
+    """
     case_id, key = case.view.case_id, case.keys.current
-    gone = dropped(case_id) if known else []
     if key is None or not case.view.takes_part(agency):
-        return gone
+        return dropped(case_id) if known else []
+    gone = dropped(case_id, first) if known else []
     rows, dates = [], Counter[str]()
-    for number, deadline in enumerate(_running(case.view)):
+    for number, deadline in enumerate(_running(case.view)[first:], first):
         dates[label(deadline)] += 1
         rows.append(
             {
@@ -118,9 +128,9 @@ def _running(case: CaseView) -> tuple[Deadline, ...]:
         return ()
 
 
-def dropped(case_id: str) -> list[Change]:
-    """The list without a case."""
-    row = {"case_id": case_id}
+def dropped(case_id: str, first: int = 0) -> list[Change]:
+    """The list without a case, or without what stands in it from a number on."""
+    row = {"case_id": case_id, "first": first}
     return [(_UNCOUNT, [row]), (_DROP, [row]), cleared(LIST)]
 
 
