@@ -25,6 +25,7 @@ from contracts.access import NARROWING
 from contracts.agencies import COORDINATOR, AgencyId
 from contracts.clocks import next_moment
 from contracts.erasure import ErasureConfirmed, ErasureRequested
+from contracts.running_out import begun_by
 from contracts.view import CaseView
 
 _ERASING: Final = frozenset({ErasureRequested.__name__, ErasureConfirmed.__name__})
@@ -79,7 +80,9 @@ class Duties:
             yield from self._clock(None, case.view) if clock else ()
 
     def _clock(self, before: CaseView | None, after: CaseView) -> Iterator[Obligation]:
-        moment = next_moment(after) if self.keeps_time else None
+        if not self.keeps_time or (before is not None and begun_by(before, after) == frozenset()):
+            return
+        moment = next_moment(after)
         if moment is not None and (before is None or next_moment(before) != moment):
             at = moment.timestamp()
             yield Obligation(Kind.CLOCK, after.case_id, due_at=at, since=at)

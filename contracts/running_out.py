@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from contracts.agencies import AgencyId
 from contracts.event import FIRST_DAY, FIRST_MOMENT, LAST_DAY, LAST_MOMENT, SWEDISH_TIME, EventId
-from contracts.states import CaseStatus, OfferState, Permit, ReflectionPeriod
+from contracts.states import Begun, CaseStatus, OfferState, Permit, ReflectionPeriod
 from contracts.view import CaseView
 from contracts.vocabulary import DeadlineKind
 from contracts.working_days import last_working_day
@@ -68,6 +68,35 @@ def running(case: CaseView, subject: EventId | None = None) -> Iterator[Running]
     for each in _all(case, subject):
         done = case.status is CaseStatus.CLOSED or (each.kind, each.subject) in reminded
         yield each._replace(remind_at=None) if done else each
+
+
+def begun_by(before: CaseView, after: CaseView) -> frozenset[EventId] | None:
+    """The events that began what may run differently since; None when that may be everything in the case.
+
+    Events leave most of a view as the same objects, so this costs a comparison of pointers for each thing that runs.
+    """
+    if (before.status, before.lead) != (after.status, after.lead) or not _same_people(before, after):
+        return None
+    found: set[EventId] = set()
+    for were, are in zip(_held(before), _held(after), strict=True):
+        if were is not are:
+            known, kept = {id(each) for each in were}, {id(each) for each in are}
+            found.update(each.id for each in are if id(each) not in known)
+            found.update(each.id for each in were if id(each) not in kept)
+    if before.reminded is not after.reminded:
+        found.update(each.subject for each in set(before.reminded) ^ set(after.reminded))
+    return frozenset(found)
+
+
+def _same_people(before: CaseView, after: CaseView) -> bool:
+    return before.participants is after.participants or [each.agency for each in before.participants] == [
+        each.agency for each in after.participants
+    ]
+
+
+def _held(case: CaseView) -> tuple[tuple[Begun, ...], ...]:
+    """All that something may run for."""
+    return case.offers, case.consents, case.reflection_periods, case.permits, case.child_concerns
 
 
 def _all(case: CaseView, subject: EventId | None) -> Iterator[Running]:

@@ -17,19 +17,24 @@ from bus.sealing.keyring import Keys
 from bus.sealing.rows import open_row, seal_row
 from contracts.agencies import AgencyId
 from contracts.clocks import Deadline, deadlines
+from contracts.event import EventId
+from contracts.running_out import begun_by
 from contracts.view import CaseView
 
 LIST: Final = "deadlines"
 
 log = logging.getLogger(__name__)
 
-_UNCOUNT: Final = """UPDATE due_dates SET n = n - (SELECT COUNT(*) FROM deadline_list
-    WHERE deadline_list.case_id = :case_id AND deadline_list.due = due_dates.due AND number >= :first)
-    WHERE list = 'deadlines' AND due IN (
-        SELECT due FROM deadline_list WHERE case_id = :case_id AND number >= :first)"""
-_DROP: Final = "DELETE FROM deadline_list WHERE case_id = :case_id AND number >= :first"
-_PUT: Final = """INSERT INTO deadline_list (case_id, number, due, sealed)
-    VALUES (:case_id, :number, :due, :sealed)"""
+_OF: Final = "case_id = :case_id AND (:subject = '' OR subject = :subject)"
+_UNCOUNT: Final = f"""UPDATE due_dates SET n = n - (SELECT COUNT(*) FROM deadline_list
+    WHERE {_OF} AND deadline_list.due = due_dates.due)
+    WHERE list = 'deadlines' AND due IN (SELECT due FROM deadline_list WHERE {_OF})"""  # noqa: S608 - constant text
+_DROP: Final = f"DELETE FROM deadline_list WHERE {_OF}"  # noqa: S608 - constant text
+_PUT: Final = """INSERT INTO deadline_list (case_id, subject, number, due, sealed)
+    VALUES (:case_id, :subject, :number, :due, :sealed)"""
+
+_EVERYTHING: Final = ""
+"""Instead of the event that began something: all that runs in the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,58 +61,40 @@ def kind_of(label: str) -> str:
 
 
 def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState) -> list[Change]:
-    """What events of a case change in the list."""
-    if _what_runs(agency, before.view) == _what_runs(agency, after.view):
-        return []
-    if not before.view.takes_part(agency) or before.keys.current is None:
-        return put(agency, index, after, known=before.view.takes_part(agency))
-    same = 0  # in a long case most stay, and sealing them anew would cost more than all else
-    for one, other in zip(_running(before.view), _running(after.view), strict=False):
-        if one != other:
-            break
-        same += 1
-    return put(agency, index, after, first=same)
+    """What events of a case change in the list: in a long case most of it stays as it is."""
+    known = before.view.takes_part(agency)
+    changed = begun_by(before.view, after.view)
+    if changed is None or not known or before.keys.current is None:
+        return put(agency, index, after, known=known)
+    found: list[Change] = []
+    for subject in sorted(changed):
+        found += _put(index, after, subject, known=bool(_running(before.view, subject)))
+    return found
 
 
-def _what_runs(agency: AgencyId, view: CaseView) -> object:
-    """What deadlines follow from: most events change nothing of it, and it is the same objects then."""
-    if not view.takes_part(agency):
-        return None
-    return (
-        view.status,
-        view.lead,
-        *map(
-            id,
-            (
-                view.participants,
-                view.offers,
-                view.consents,
-                view.reflection_periods,
-                view.permits,
-                view.child_concerns,
-                view.reminded,
-            ),
-        ),
-    )
+def put(agency: AgencyId, index: IndexKey, case: CaseState, *, known: bool = True) -> list[Change]:
+    """What runs out in the case as it stands. `known`: whether the list may hold something of it already."""
+    if case.keys.current is None or not case.view.takes_part(agency):
+        return dropped(case.view.case_id) if known else []
+    return _put(index, case, _EVERYTHING, known=known)
 
 
-def put(agency: AgencyId, index: IndexKey, case: CaseState, *, known: bool = True, first: int = 0) -> list[Change]:
-    """What runs out in the case as it stands. `known`: whether the list may hold something of it already. `first`: how
-    many of the list stand as they are.
-    """
+def _put(index: IndexKey, case: CaseState, subject: EventId, *, known: bool) -> list[Change]:
     case_id, key = case.view.case_id, case.keys.current
-    if key is None or not case.view.takes_part(agency):
-        return dropped(case_id) if known else []
-    gone = dropped(case_id, first) if known else []
-    rows, dates = [], Counter[str]()
-    for number, deadline in enumerate(_running(case.view)[first:], first):
+    gone = dropped(case_id, subject) if known else []
+    rows, dates, numbers = [], Counter[str](), Counter[EventId]()
+    for deadline in _running(case.view, subject) if key is not None else ():
+        number = numbers[deadline.subject]
+        numbers[deadline.subject] += 1
         dates[label(deadline)] += 1
+        place = _place(case_id, deadline.subject, number)
         rows.append(
             {
                 "case_id": case_id,
+                "subject": deadline.subject,
                 "number": number,
                 "due": index.token("due", LIST, label(deadline)),
-                "sealed": seal_row(key, deadline.model_dump(mode="json"), _place(case_id, number)),
+                "sealed": seal_row(key, deadline.model_dump(mode="json"), place) if key else b"",
             }
         )
     if not rows:
@@ -120,26 +107,26 @@ def put(agency: AgencyId, index: IndexKey, case: CaseState, *, known: bool = Tru
     ]
 
 
-def _running(case: CaseView) -> tuple[Deadline, ...]:
+def _running(case: CaseView, subject: EventId) -> tuple[Deadline, ...]:
     try:
-        return deadlines(case)
+        return deadlines(case, subject or None)
     except Exception as error:  # a date that nobody can count from must not stop the replica of every other case
         log.error("deadlines not listed", extra={"case_id": case.case_id, "error": type(error).__name__})
         return ()
 
 
-def dropped(case_id: str, first: int = 0) -> list[Change]:
-    """The list without a case, or without what stands in it from a number on."""
-    row = {"case_id": case_id, "first": first}
+def dropped(case_id: str, subject: EventId = _EVERYTHING) -> list[Change]:
+    """The list without a case, or without what an event of the case began."""
+    row = {"case_id": case_id, "subject": subject}
     return [(_UNCOUNT, [row]), (_DROP, [row]), cleared(LIST)]
 
 
-def _place(case_id: str, number: int) -> str:
-    return f"deadlines/{case_id}/{number}"
+def _place(case_id: str, subject: EventId, number: int) -> str:
+    return f"deadlines/{case_id}/{subject}/{number}"
 
 
 def opened(row: Mapping[str, Any], keys: Keys) -> ListedDeadline | None:
     """The deadline of a row; None when none of these keys opens it."""
     case_id = row["case_id"]
-    said = open_row(keys, bytes(row["sealed"]), _place(case_id, int(row["number"])))
+    said = open_row(keys, bytes(row["sealed"]), _place(case_id, row["subject"], int(row["number"])))
     return None if said is None else ListedDeadline(case_id, Deadline.model_validate(said, strict=False))

@@ -98,7 +98,9 @@ class _Dated:
 
 
 _OFFERS: Final = _Dated("SELECT due, case_id, number, sealed FROM offer_list", "case_id, number")
-_DEADLINES: Final = _Dated("SELECT due, case_id, number, sealed FROM deadline_list", "case_id, number")
+_DEADLINES: Final = _Dated(
+    "SELECT due, case_id, subject, number, sealed FROM deadline_list", "case_id, subject, number"
+)
 _TASKS: Final = _Dated(
     """SELECT due, tasks.task_id, tasks.case_id, tasks.sealed FROM task_list
     JOIN tasks ON tasks.task_id = task_list.task_id""",

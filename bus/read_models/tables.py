@@ -29,9 +29,9 @@ TABLES: Final = (
         PRIMARY KEY (case_id, number))""",
     "CREATE INDEX IF NOT EXISTS offer_list_due ON offer_list (due, case_id, number)",
     """CREATE TABLE IF NOT EXISTS deadline_list (
-        case_id TEXT NOT NULL, number BIGINT NOT NULL, due BIGINT NOT NULL, sealed {blob} NOT NULL,
-        PRIMARY KEY (case_id, number))""",
-    "CREATE INDEX IF NOT EXISTS deadline_list_due ON deadline_list (due, case_id, number)",
+        case_id TEXT NOT NULL, subject TEXT NOT NULL, number BIGINT NOT NULL, due BIGINT NOT NULL,
+        sealed {blob} NOT NULL, PRIMARY KEY (case_id, subject, number))""",
+    "CREATE INDEX IF NOT EXISTS deadline_list_due ON deadline_list (due, case_id, subject, number)",
     "CREATE TABLE IF NOT EXISTS task_list (task_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, due BIGINT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS task_list_due ON task_list (due, task_id)",
     "CREATE INDEX IF NOT EXISTS task_list_case ON task_list (case_id)",

@@ -255,8 +255,11 @@ async def test_a_row_opens_only_where_it_was_put(tmp_path: Path, store: Mapping[
         node = histories.node
         whole = await node.lists.deadlines(None, None, limit=100, offset=0)
         assert len(whole.items) == whole.total > 3
-        rows = await node.store.query("SELECT case_id, number, sealed FROM deadline_list ORDER BY case_id, number")
-        moved = "UPDATE deadline_list SET sealed = :sealed WHERE case_id = :case_id AND number = :number"
+        rows = await node.store.query(
+            "SELECT case_id, subject, number, sealed FROM deadline_list ORDER BY due, case_id, subject"
+        )
+        moved = """UPDATE deadline_list SET sealed = :sealed
+            WHERE case_id = :case_id AND subject = :subject AND number = :number"""
         changes = [
             {**row, "sealed": bytes(other["sealed"])} for row, other in zip(rows, [*rows[1:], rows[0]], strict=True)
         ]
