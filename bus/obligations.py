@@ -25,7 +25,7 @@ from contracts.access import NARROWING
 from contracts.agencies import COORDINATOR, AgencyId
 from contracts.clocks import next_moment
 from contracts.erasure import ErasureConfirmed, ErasureRequested
-from contracts.running_out import begun_by
+from contracts.running_out import NOTHING_CHANGED, changed
 from contracts.view import CaseView
 
 _ERASING: Final = frozenset({ErasureRequested.__name__, ErasureConfirmed.__name__})
@@ -80,7 +80,7 @@ class Duties:
             yield from self._clock(None, case.view) if clock else ()
 
     def _clock(self, before: CaseView | None, after: CaseView) -> Iterator[Obligation]:
-        if not self.keeps_time or (before is not None and begun_by(before, after) == frozenset()):
+        if not self.keeps_time or (before is not None and changed(before, after) == NOTHING_CHANGED):
             return
         moment = next_moment(after)
         if moment is not None and (before is None or next_moment(before) != moment):

@@ -7,7 +7,8 @@ case, after the replica shows the event; it runs again until it succeeds. Its de
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -27,7 +28,20 @@ from contracts.view import CaseView
 
 log = logging.getLogger(__name__)
 
-_AT_HAND: Final = 256
+_CASES_AT_HAND: Final = 1024
+_EVENTS_AT_HAND: Final = 100
+
+
+@dataclass(slots=True)
+class _Fresh:
+    """What was committed of a case past version `after`, as far as it concerns the mandate.
+
+    `follows`: whether the reactions have run for everything up to `after`.
+    """
+
+    after: int
+    follows: bool = False
+    events: deque[Committed] = field(default_factory=deque)
 
 
 class Policies:
@@ -43,34 +57,44 @@ class Policies:
         self._replica = replica
         self._mechanism = mechanism
         self._tasks = tasks
-        self._at_hand: OrderedDict[str, list[Committed]] = OrderedDict()
+        self._at_hand: OrderedDict[str, _Fresh] = OrderedDict()
         replica.listen(self._on_committed)
 
     def _on_committed(self, committed: Committed) -> None:
         """Keep at hand what was just committed, so that its case need not be folded again to react to it."""
         before, after, case_id = committed.before, committed.case, committed.case.case_id
-        if before is None or after.unreadable or committed.set_aside is not None:
-            return  # it raised no revision
+        if before is None or after.unreadable:
+            self._at_hand.pop(case_id, None)
+            return
+        fresh = self._at_hand.setdefault(case_id, _Fresh(before.chain.version))
+        self._at_hand.move_to_end(case_id)
         if self._duties.reacts(committed.envelope.event_name, before, after):
-            self._at_hand.setdefault(case_id, []).append(committed)
-            while len(self._at_hand) > _AT_HAND:
-                self._at_hand.popitem(last=False)
+            fresh.events.append(committed)
+        if len(fresh.events) > _EVENTS_AT_HAND:
+            del self._at_hand[case_id]
+        if len(self._at_hand) > _CASES_AT_HAND:
+            self._at_hand.popitem(last=False)
 
     async def react(self, owed: Obligation) -> Transaction | None:
         """REACT: the reactions have run for every event of the case that can be read."""
-        fresh = self._at_hand.pop(owed.case_id, [])
-        if fresh and owed.revision <= len(fresh):
-            # Each event that concerns the mandate raises the revision by one: none is missing here.
-            for committed in fresh:
+        fresh = self._at_hand.get(owed.case_id)
+        if fresh is not None and (fresh.follows or await self._store.reacted(owed.case_id) >= fresh.after):
+            fresh.follows = True
+            while fresh.events:
+                committed = fresh.events[0]
                 await self._react(_remembered(committed))
-            return _done(owed.case_id, fresh[-1].envelope.version)
-        done = await self._store.reacted(owed.case_id)
-        through = done
+                fresh.events.popleft()
+                fresh.after = max(fresh.after, committed.envelope.version)
+            return _done(owed.case_id, fresh.after)
+        done = through = await self._store.reacted(owed.case_id)
         async for held in self._replica.history(owed.case_id, after=done):
             if held.case.unreadable:
                 break
             await self._react(held)
             through = held.envelope.version
+        if fresh is not None and through >= fresh.after:
+            fresh.events = deque(each for each in fresh.events if each.envelope.version > through)
+            fresh.follows, fresh.after = True, through
         return _done(owed.case_id, through)
 
     async def _react(self, held: Remembered) -> None:

@@ -70,22 +70,33 @@ def running(case: CaseView, subject: EventId | None = None) -> Iterator[Running]
         yield each._replace(remind_at=None) if done else each
 
 
-def begun_by(before: CaseView, after: CaseView) -> frozenset[EventId] | None:
-    """The events that began what may run differently since; None when that may be everything in the case.
+class Changed(NamedTuple):
+    """The events that began what ran before, and what runs now, where that is no longer or not yet the same."""
+
+    before: frozenset[EventId]
+    after: frozenset[EventId]
+
+
+NOTHING_CHANGED: Final = Changed(frozenset(), frozenset())
+
+
+def changed(before: CaseView, after: CaseView) -> Changed | None:
+    """What may run differently since; None when that may be everything in the case.
 
     Events leave most of a view as the same objects, so this costs a comparison of pointers for each thing that runs.
     """
     if (before.status, before.lead) != (after.status, after.lead) or not _same_people(before, after):
         return None
-    found: set[EventId] = set()
+    gone, come = set[EventId](), set[EventId]()
     for were, are in zip(_held(before), _held(after), strict=True):
         if were is not are:
             known, kept = {id(each) for each in were}, {id(each) for each in are}
-            found.update(each.id for each in are if id(each) not in known)
-            found.update(each.id for each in were if id(each) not in kept)
+            gone.update(each.id for each in were if id(each) not in kept)
+            come.update(each.id for each in are if id(each) not in known)
     if before.reminded is not after.reminded:
-        found.update(each.subject for each in set(before.reminded) ^ set(after.reminded))
-    return frozenset(found)
+        reminded = {each.subject for each in set(before.reminded) ^ set(after.reminded)}
+        gone, come = gone | reminded, come | reminded
+    return Changed(frozenset(gone), frozenset(come))
 
 
 def _same_people(before: CaseView, after: CaseView) -> bool:

@@ -107,6 +107,9 @@ class CaseView(Fact):
 
         One who takes part already stays as it is, but a task of its own outlasts a participation that rests on consent.
         """
+        settled = {each.agency for each in self.participants if not each.rests_on_consent}
+        if settled.issuperset(agencies):
+            return self
         new = [
             Participant(agency=agency, participation=participation, since=since) for agency in dict.fromkeys(agencies)
         ]

@@ -18,7 +18,7 @@ from bus.sealing.rows import open_row, seal_row
 from contracts.agencies import AgencyId
 from contracts.clocks import Deadline, deadlines
 from contracts.event import EventId
-from contracts.running_out import begun_by
+from contracts.running_out import changed
 from contracts.view import CaseView
 
 LIST: Final = "deadlines"
@@ -63,12 +63,12 @@ def kind_of(label: str) -> str:
 def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState) -> list[Change]:
     """What events of a case change in the list: in a long case most of it stays as it is."""
     known = before.view.takes_part(agency)
-    changed = begun_by(before.view, after.view)
-    if changed is None or not known or before.keys.current is None:
+    subjects = changed(before.view, after.view)
+    if subjects is None or not known or before.keys.current is None:
         return put(agency, index, after, known=known)
     found: list[Change] = []
-    for subject in sorted(changed):
-        found += _put(index, after, subject, known=bool(_running(before.view, subject)))
+    for subject in sorted(subjects.before | subjects.after):
+        found += _put(index, after, subject, known=subject in subjects.before)
     return found
 
 
