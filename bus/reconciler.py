@@ -90,15 +90,17 @@ class Reconciler:
         return self._now().timestamp()
 
     async def _look(self) -> None:
-        """Begin what is due and whose lane is free."""
+        """Begin what is due and whose lane is free, and was when the rows were read: else they may be out of date."""
+        busy = frozenset(self._busy)
         for due in await self._store.work_due(self._seconds(), _ENOUGH):
             lane = self._lanes.get(due.kind)
             if lane is None:
                 await self._postpone(replace(due, due_at=self._seconds() + _NOT_OURS))
                 continue
-            if len(self._running) >= AT_ONCE or (lane.name, due.case_id) in self._busy:
+            place = (lane.name, due.case_id)
+            if len(self._running) >= AT_ONCE or place in busy or place in self._busy:
                 continue
-            self._busy.add((lane.name, due.case_id))
+            self._busy.add(place)
             task = asyncio.create_task(self._do(lane, due))
             self._running.add(task)
             task.add_done_callback(self._running.discard)

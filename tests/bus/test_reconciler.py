@@ -185,6 +185,34 @@ async def test_cases_that_owe_much_hold_up_no_other(store: Store, clock: Clock, 
         await eventually(lambda: [one.case_id for one in desk.ended] == [C])
 
 
+async def test_what_ends_while_the_rows_are_read_is_not_done_twice(
+    store: Store, clock: Clock, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows that were read still have it."""
+    desk.does = held = Held()
+    read, ended = store.work_due, asyncio.Event()
+
+    async def reads_slowly(now: float, limit: int) -> list[Obligation]:
+        rows = await read(now, limit)
+        if rows and desk.now:
+            held.go.set()
+            await all_done(store)
+            await eventually(lambda: not made._busy)
+            ended.set()
+        return rows
+
+    monkeypatch.setattr(store, "work_due", reads_slowly)
+    await owe(store, GRANT)
+    async with running(store, clock, desk) as made:
+        await eventually(lambda: bool(desk.now))
+        made.wake()
+        await ended.wait()
+        await owe(store, replace(GRANT, case_id=B))
+        made.wake()
+        await all_done(store)
+    assert [one.case_id for one in desk.begun] == [A, B]
+
+
 async def test_what_hangs_holds_up_no_other_case(store: Store, clock: Clock, desk: Desk) -> None:
     """Nor what fails."""
     hangs = Held()
