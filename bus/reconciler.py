@@ -22,6 +22,7 @@ from bus.store import Kind, Obligation, Store, Transaction
 AT_ONCE: Final = 32
 """How many obligations are being done at the same time."""
 
+_ENOUGH: Final = AT_ONCE * len(Kind)  # though all but one of those at work be of cases that owe every kind
 _LOOK_EVERY: Final = 5.0
 _AWAY: Final = 5.0  # the longest wait for a broker or a store that is away
 _NOT_OURS: Final = 86400.0  # a kind that this service does not do (any more)
@@ -89,15 +90,17 @@ class Reconciler:
         return self._now().timestamp()
 
     async def _look(self) -> None:
-        """Begin what is due and whose lane is free."""
-        for due in await self._store.work_due(self._seconds(), 4 * AT_ONCE):
+        """Begin what is due and whose lane is free, and was when the rows were read: else they may be out of date."""
+        busy = frozenset(self._busy)
+        for due in await self._store.work_due(self._seconds(), _ENOUGH):
             lane = self._lanes.get(due.kind)
             if lane is None:
                 await self._postpone(replace(due, due_at=self._seconds() + _NOT_OURS))
                 continue
-            if len(self._running) >= AT_ONCE or (lane.name, due.case_id) in self._busy:
+            place = (lane.name, due.case_id)
+            if len(self._running) >= AT_ONCE or place in busy or place in self._busy:
                 continue
-            self._busy.add((lane.name, due.case_id))
+            self._busy.add(place)
             task = asyncio.create_task(self._do(lane, due))
             self._running.add(task)
             task.add_done_callback(self._running.discard)

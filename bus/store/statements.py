@@ -36,6 +36,7 @@ TABLES: Final = (
         attempts BIGINT NOT NULL, revision BIGINT NOT NULL, parked BIGINT NOT NULL, trouble TEXT NOT NULL,
         since DOUBLE PRECISION NOT NULL, PRIMARY KEY (kind, case_id, detail))""",
     "CREATE INDEX IF NOT EXISTS work_due ON work (parked, due_at)",
+    "CREATE INDEX IF NOT EXISTS work_next ON work (case_id, kind, parked, due_at, detail)",
     "CREATE TABLE IF NOT EXISTS reacted (case_id TEXT PRIMARY KEY, version BIGINT NOT NULL)",
     """CREATE TABLE IF NOT EXISTS dismissals (
         event_id TEXT PRIMARY KEY, reason TEXT NOT NULL, dismissed_at TEXT NOT NULL)""",
@@ -161,7 +162,9 @@ HURRY_PUT_BACK: Final = "UPDATE work SET due_at = :now WHERE kind = 'put-back' A
 HURRY_KIND: Final = "UPDATE work SET due_at = :now WHERE kind = :kind AND case_id = :case_id AND due_at > :now"
 
 _WORK_COLUMNS: Final = "kind, case_id, detail, due_at, attempts, revision, parked, trouble, since"
-WORK_DUE: Final = f"""SELECT {_WORK_COLUMNS} FROM work WHERE parked = 0 AND due_at <= :now
+WORK_DUE: Final = f"""SELECT {_WORK_COLUMNS} FROM work WHERE parked = 0 AND due_at <= :now AND detail =
+    (SELECT next.detail FROM work AS next WHERE next.case_id = work.case_id AND next.kind = work.kind
+        AND next.parked = 0 ORDER BY next.due_at, next.detail LIMIT 1)
     ORDER BY due_at, kind, case_id LIMIT :limit"""  # noqa: S608 - constant columns
 NEXT_DUE: Final = "SELECT MIN(due_at) AS due_at FROM work WHERE parked = 0 AND due_at > :now"
 WORK_OF: Final = "SELECT DISTINCT case_id FROM work WHERE kind = :kind"

@@ -167,7 +167,7 @@ class Store:
     # Obligations
 
     async def work_due(self, now: float, limit: int) -> list[Obligation]:
-        """What is due, the longest due first."""
+        """What is due, the longest due first; of each kind and case the one that is next, however many there are."""
         return [Obligation.of(row) for row in await self.query(statements.WORK_DUE, now=now, limit=limit)]
 
     async def next_due(self, now: float) -> float | None:

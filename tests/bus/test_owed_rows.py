@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.owing import all_due
+
 from bus.store import Kind, Obligation, OutboxRow, OutboxStatus, Owed, Store, Transaction
 
 CASE, OTHER = "5f3f7a52-9a2e-4d5c-8f1b-0d9f6a3c2b10", "7a52f3f5-2e9a-5c4d-1b8f-f6a3c2b100d9"
@@ -19,7 +21,7 @@ def owing(*obligations: Obligation) -> Transaction:
 
 async def owed(store: Store, now: float = 1e12) -> list[Obligation]:
     """What is due."""
-    return await store.work_due(now, 100)
+    return await all_due(store, now)
 
 
 async def fulfil(store: Store, one: Obligation) -> None:
@@ -80,6 +82,18 @@ async def test_the_longest_due_comes_first(store: Store) -> None:
     assert await store.next_due(30.0) == 40.0
     assert await store.next_due(40.0) is None
     assert await store.parked(10) == [parked]
+
+
+async def test_a_case_that_owes_much_hides_no_other(store: Store) -> None:
+    """Of each kind and case there comes what is longest due, and is not parked; so others have room."""
+    many = [replace(GRANT, detail=f"case/{number}", due_at=10.0 - number % 7) for number in range(50)]
+    other, parked = replace(GRANT, case_id=OTHER, due_at=9.0), replace(GRANT, attempts=12, parked=True, due_at=1.0)
+    await store.write(owing(*many, GRANT, Obligation(Kind.CONSENT, CASE, due_at=8.0), other))
+    await postpone(store, parked)
+    due = [(one.kind, one.case_id, one.detail) for one in await store.work_due(20.0, 10)]
+    first = (Kind.GRANT, CASE, "case/13")
+    assert due == [first, (Kind.CONSENT, CASE, ""), (Kind.GRANT, OTHER, GRANT.detail)]
+    assert await store.work_due(3.0, 10) == []
 
 
 async def test_what_failed_is_hurried_and_what_has_a_date_is_not(store: Store) -> None:

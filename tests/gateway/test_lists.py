@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from bus.ending import end
 from contracts.closure import CaseClosed
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
@@ -150,22 +153,40 @@ async def test_statistics_wait_until_the_lists_are_whole(coordinator: Edge) -> N
     assert (await read(coordinator, "/v1/offers"))["complete"] is False
 
 
-async def questions(edge: Edge, ask: Callable[[], Awaitable[Any]]) -> int:
-    """How often the store is asked for an answer."""
-    asked, writer = 0, edge.node.store._writer
-    read_store = writer.read
+@dataclass
+class Opened:
+    """What an answer takes: how often the store is asked, and the cases that are read."""
 
-    def counting(call: Any) -> Any:
-        nonlocal asked
-        asked += asyncio.current_task() not in edge.node._tasks  # the node looks after itself meanwhile
-        return read_store(call)
+    questions: int = 0
+    cases: list[str] = field(default_factory=list)
 
-    writer.read = counting  # type: ignore[method-assign]
-    try:
+
+async def opened_for(edge: Edge, ask: Callable[[], Awaitable[Any]], monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """What is opened for an answer, whatever the node reads for itself meanwhile; no case is at hand."""
+    found, writer, replica = Opened(), edge.node.store._writer, edge.node.replica
+    answering: ContextVar[bool] = ContextVar("answering", default=False)  # passed on to whatever the answer begins
+    read_store, load_case = writer.read, replica._load
+
+    async def reads(call: Any) -> Any:
+        found.questions += answering.get()
+        return await read_store(call)
+
+    async def loads(case_id: str) -> Any:
+        if answering.get():
+            found.cases.append(case_id)
+        return await load_case(case_id)
+
+    async def answers() -> None:
+        answering.set(True)
         await ask()
-    finally:
-        writer.read = read_store  # type: ignore[method-assign]
-    return asked
+
+    with monkeypatch.context() as watched:
+        watched.setattr(replica, "_capacity", 0)  # what the node reads must not be at hand for the answer
+        watched.setattr(writer, "read", reads)
+        watched.setattr(replica, "_load", loads)
+        replica._cache.clear()
+        await asyncio.create_task(answers())
+    return found
 
 
 @pytest.mark.parametrize(
@@ -178,11 +199,39 @@ async def questions(edge: Edge, ask: Callable[[], Awaitable[Any]]) -> int:
         "/v1/statistics?from=2024-01&to=2024-12",
     ],
 )
-async def test_no_list_reads_every_case(coordinator: Edge, path: str) -> None:
+async def test_no_list_reads_every_case(coordinator: Edge, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever its size, a list asks the store a few times, and no case is read for it."""
+    cases: list[str] = []
     for number in range(25):
-        case_id = await offered(coordinator, "police", by="coordinator")
-        await coordinator.given_task(case_id, "2024-12-05" if number % 2 else None)
-    coordinator.node.replica._cache.clear()
-    assert await questions(coordinator, lambda: read(coordinator, path)) < 12  # of 25 cases
-    assert not coordinator.node.replica._cache
+        cases.append(await offered(coordinator, "police", by="coordinator"))
+        await coordinator.given_task(cases[-1], "2024-12-05" if number % 2 else None)
+    began = asyncio.Event()
+
+    async def at_work() -> None:
+        """The node reads cases for itself while it answers, as it does when it reacts to them."""
+        while True:
+            for case_id in cases:
+                await coordinator.node.replica.case(case_id)
+                began.set()
+
+    async def ask() -> None:
+        await began.wait()
+        await read(coordinator, path)
+
+    working = asyncio.create_task(at_work())
+    try:
+        opened = await opened_for(coordinator, ask, monkeypatch)
+    finally:
+        await end(working)
+    assert opened.questions < 12 and opened.cases == []  # of 25 cases
+
+
+async def test_a_case_that_is_read_for_an_answer_is_seen(coordinator: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a list that reads every case would pass unseen."""
+    case_id = await offered(coordinator, "police", by="coordinator")
+
+    async def ask() -> None:
+        assert (await coordinator.http.get(f"/v1/cases/{case_id}", headers=coordinator.headers())).status_code == 200
+
+    opened = await opened_for(coordinator, ask, monkeypatch)
+    assert opened.questions > 0 and set(opened.cases) == {case_id}

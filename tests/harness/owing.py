@@ -6,14 +6,20 @@ from typing import Any
 
 from bus.confidential.erasing import Erasing
 from bus.node import Node
-from bus.store import Kind, Obligation, Transaction
+from bus.store import Kind, Obligation, Store, Transaction
 
 FOR_EVER = 1e12
 
 
+async def all_due(store: Store, now: float = FOR_EVER) -> list[Obligation]:
+    """All that is due and not parked, the longest due first."""
+    due = "SELECT * FROM work WHERE parked = 0 AND due_at <= :now ORDER BY due_at, kind, case_id"
+    return [Obligation.of(row) for row in await store.query(due, now=now)]
+
+
 async def owed(node: Node, *kinds: Kind, now: float = FOR_EVER) -> list[Obligation]:
     """What a node owes of these kinds, or of all: due, due later and parked."""
-    rows = [*await node.store.work_due(now, 100_000), *await node.store.parked(100_000)]
+    rows = [*await all_due(node.store, now), *await node.store.parked(100_000)]
     return [row for row in rows if not kinds or row.kind in kinds]
 
 
