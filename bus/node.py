@@ -155,7 +155,7 @@ class Node:
         self._tasks: list[asyncio.Task[None]] = []
         self.replica.listen(self._on_committed)
         self.replica.on_damaged = self._on_damaged
-        self.replica.on_shown = self.reconciler.wake
+        self.replica.on_shown = self.reconciler.wake_for_news
 
     def _obligations(self, mandate: Agency, duties: Duties) -> None:
         """Who does what is owed. The kinds of one lane are done one at a time for each case."""

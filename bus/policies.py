@@ -77,8 +77,12 @@ class Policies:
 
     async def react(self, owed: Obligation) -> Transaction | None:
         """REACT: the reactions have run for every event of the case that can be read."""
+        async with self._replica.committing:  # what is on the disk, and not shown yet, is not at hand yet
+            pass
         fresh = self._at_hand.get(owed.case_id)
-        if fresh is not None and (fresh.follows or await self._store.reacted(owed.case_id) >= fresh.after):
+        known = fresh is not None and fresh.follows and bool(fresh.events)
+        done = 0 if known else await self._store.reacted(owed.case_id)
+        if fresh is not None and (known or done >= fresh.after):
             fresh.follows = True
             while fresh.events:
                 committed = fresh.events[0]
@@ -86,7 +90,7 @@ class Policies:
                 fresh.events.popleft()
                 fresh.after = max(fresh.after, committed.envelope.version)
             return _done(owed.case_id, fresh.after)
-        done = through = await self._store.reacted(owed.case_id)
+        through = done
         async for held in self._replica.history(owed.case_id, after=done):
             if held.case.unreadable:
                 break

@@ -63,6 +63,8 @@ class Reconciler:
         self._busy: set[tuple[str, str]] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
+        self._obliged = -1  # the store's count when it was last read
+        self._passed_over = False
 
     def handles(self, lane: str, handlers: Mapping[Kind, Handler]) -> None:
         """Have these handlers do these kinds, one at a time for each case among those of a lane."""
@@ -72,14 +74,18 @@ class Reconciler:
         """Something became due. A hint: a forgotten one costs a moment, not the obligation."""
         self._news.set()
 
+    def wake_for_news(self) -> None:
+        """Something was committed, which may have brought obligations."""
+        if self._store.obliged != self._obliged:
+            self.wake()
+
     async def run(self) -> None:
         """Do what is owed until cancelled. What failed while the broker was away is tried at once."""
         await self._store.hurry(self._seconds())
         try:
             while True:
                 self._news.clear()
-                await self._look()
-                await self._wait()
+                await self._wait(await self._look())
         finally:
             for task in self._running:
                 task.cancel()
@@ -89,25 +95,33 @@ class Reconciler:
     def _seconds(self) -> float:
         return self._now().timestamp()
 
-    async def _look(self) -> None:
-        """Begin what is due and whose lane is free, and was when the rows were read: else they may be out of date."""
+    async def _look(self) -> float | None:
+        """Begin what is due and whose lane is free, and was when the rows were read: else they may be out of date.
+
+        The moment at which something else is due; None when nothing is.
+        """
         busy = frozenset(self._busy)
-        for due in await self._store.work_due(self._seconds(), _ENOUGH):
-            lane = self._lanes.get(due.kind)
+        self._obliged, self._passed_over = self._store.obliged, False
+        due = await self._store.work_due(self._seconds(), _ENOUGH)
+        for one in due.now:
+            lane = self._lanes.get(one.kind)
             if lane is None:
-                await self._postpone(replace(due, due_at=self._seconds() + _NOT_OURS))
+                await self._postpone(replace(one, due_at=self._seconds() + _NOT_OURS))
                 continue
-            place = (lane.name, due.case_id)
+            place = (lane.name, one.case_id)
             if len(self._running) >= AT_ONCE or place in busy or place in self._busy:
+                self._passed_over = True
+                if place not in self._busy and len(self._running) < AT_ONCE:
+                    self.wake()  # it ended while the rows were read
                 continue
             self._busy.add(place)
-            task = asyncio.create_task(self._do(lane, due))
+            task = asyncio.create_task(self._do(lane, one))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
+        return due.next_at
 
-    async def _wait(self) -> None:
-        due = await self._store.next_due(self._seconds())
-        seconds = _LOOK_EVERY if due is None else min(max(due - self._seconds(), 0.0), _LOOK_EVERY)
+    async def _wait(self, next_at: float | None) -> None:
+        seconds = _LOOK_EVERY if next_at is None else min(max(next_at - self._seconds(), 0.0), _LOOK_EVERY)
         try:
             async with asyncio.timeout(seconds):
                 await self._news.wait()
@@ -115,10 +129,12 @@ class Reconciler:
             pass
 
     async def _do(self, lane: Lane, due: Obligation) -> None:
+        done = False
         try:
             transaction = await lane.handler(due) or Transaction(durable=False)
             transaction.fulfil(due)
             await self._store.write(transaction)
+            done = True
         except LaterError as later:
             at = self._seconds() + later.seconds
             await self._postpone(replace(due, due_at=at, attempts=0, trouble=""))
@@ -126,7 +142,9 @@ class Reconciler:
             await self._failed(due, error)
         finally:
             self._busy.discard((lane.name, due.case_id))
-            self._news.set()
+            if not done or self._passed_over:
+                self.wake()
+            self.wake_for_news()
 
     async def _failed(self, due: Obligation, error: Exception) -> None:
         attempts = due.attempts + 1

@@ -7,6 +7,7 @@ SQLite and PostgreSQL behave the same; `PERSISTENCE_MODULE` chooses.
 from bus.store.rows import (
     Dismissal,
     DismissalReason,
+    Due,
     Given,
     Head,
     Kind,
@@ -26,6 +27,7 @@ __all__ = [
     "Change",
     "Dismissal",
     "DismissalReason",
+    "Due",
     "Given",
     "Head",
     "Kind",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -192,3 +192,11 @@ class Obligation:
     def of(cls, row: Mapping[str, Any]) -> Obligation:
         """The obligation that stands in a row."""
         return cls(**{**row, "kind": Kind(row["kind"]), "parked": bool(row["parked"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due now, and when the next obligation after it is, in seconds since 1970; None when nothing is."""
+
+    now: Sequence[Obligation]
+    next_at: float | None

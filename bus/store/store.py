@@ -13,6 +13,7 @@ from bus.store import statements
 from bus.store.rows import (
     Dismissal,
     DismissalReason,
+    Due,
     Head,
     Kind,
     Obligation,
@@ -64,6 +65,8 @@ class Store:
         recorder: Any = factory.process_recorder()
         self._recorder = recorder
         self._writer = Writer(recorder)
+        self.obliged = 0
+        """How many commits have brought obligations, or moved them forward."""
 
     def start(self) -> None:
         """Begin to look after the store."""
@@ -81,7 +84,10 @@ class Store:
             transaction.put_position(position)
             if position.sequence:
                 tracking = Tracking(f"CASES#{position.incarnation}", position.sequence)
-        await self._writer.write(transaction, tracking)
+        try:
+            await self._writer.write(transaction, tracking)
+        finally:  # also where the outcome is unknown
+            self.obliged += transaction.obliges
 
     async def query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]:
         """The rows of a reading statement."""
@@ -166,14 +172,16 @@ class Store:
 
     # Obligations
 
-    async def work_due(self, now: float, limit: int) -> list[Obligation]:
+    async def work_due(self, now: float, limit: int) -> Due:
         """What is due, the longest due first; of each kind and case the one that is next, however many there are."""
-        return [Obligation.of(row) for row in await self.query(statements.WORK_DUE, now=now, limit=limit)]
+        recorder = cast(Recorder, self._recorder)
 
-    async def next_due(self, now: float) -> float | None:
-        """When the next obligation after now is due."""
-        due: float | None = (await self.query(statements.NEXT_DUE, now=now))[0]["due_at"]
-        return due
+        def read() -> Due:
+            rows = recorder.query(statements.WORK_DUE, now=now, limit=limit)
+            later = recorder.query(statements.NEXT_DUE, now=now)[0]["due_at"]
+            return Due([Obligation.of(row) for row in rows], later)
+
+        return await self._writer.read(read)
 
     async def cases_owed(self, kind: Kind) -> list[str]:
         """The cases for which something of a kind is owed."""
@@ -205,9 +213,9 @@ class Store:
         """Try what failed again now; or what of a kind is owed for a case."""
         transaction = Transaction(durable=False)
         if kind is None:
-            transaction.add(statements.HURRY, {"now": now})
+            transaction.hurry_what_failed(now)
         else:
-            transaction.add(statements.HURRY_KIND, {"now": now, "kind": kind, "case_id": case_id})
+            transaction.hurry(kind, case_id, now)
         await self.write(transaction)
 
     async def unpark(self, now: float) -> None:

@@ -34,6 +34,8 @@ class Transaction:
     def __init__(self, *, durable: bool = True) -> None:
         self.changes: list[Change] = []
         self.durable = durable
+        self.obliges = False
+        """Whether something is to be done that was not to be done before, or not yet."""
 
     @classmethod
     def of(cls, changes: Iterable[Change]) -> Transaction:
@@ -110,6 +112,7 @@ class Transaction:
 
     def oblige(self, *obligations: Obligation) -> None:
         """Owe these; one that is owed already arises anew."""
+        self.obliges |= bool(obligations)
         self.add(statements.OBLIGE, *(values(one) | {"parked": 0} for one in obligations))
 
     def fulfil(self, obligation: Obligation) -> None:
@@ -120,12 +123,19 @@ class Transaction:
         """Try an obligation again at its `due_at`, unless it arose again meanwhile."""
         self.add(statements.POSTPONE, values(obligation) | {"parked": int(obligation.parked)})
 
-    def hurry(self, kind: Kind, case_id: str) -> None:
+    def hurry(self, kind: Kind, case_id: str, now: float = 0.0) -> None:
         """Do what is owed of a kind for a case now."""
-        self.add(statements.HURRY_KIND, {"now": 0.0, "kind": kind, "case_id": case_id})
+        self.obliges = True
+        self.add(statements.HURRY_KIND, {"now": now, "kind": kind, "case_id": case_id})
+
+    def hurry_what_failed(self, now: float) -> None:
+        """Try again now what failed."""
+        self.obliges = True
+        self.add(statements.HURRY, {"now": now})
 
     def hurry_put_back(self) -> None:
         """Look again now at what the log lacks: somebody has put something back."""
+        self.obliges = True
         self.add(statements.HURRY_PUT_BACK, {"now": 0.0})
 
     # Keys and tasks

@@ -191,7 +191,7 @@ async def test_a_case_that_the_store_holds_otherwise_is_owed_its_repair(
     await store.write(stray)
     await take(mechanism, in_log([first, other]), DIRECTORY)
     assert replica.position.sequence == 2
-    owed = await store.work_due(1e12, 10)
+    owed = (await store.work_due(1e12, 10)).now
     assert [(one.kind, one.case_id) for one in owed] == [(Kind.REPAIR, first.case_id)]
     assert await store.all_cases() == [other.case_id]
 

@@ -78,9 +78,9 @@ async def test_the_longest_due_comes_first(store: Store) -> None:
     await store.write(owing(*dated, GRANT))
     await postpone(store, parked)
     assert [one.due_at for one in await owed(store, 30.0)] == [10.0, 20.0, 30.0]
-    assert [one.due_at for one in await store.work_due(30.0, 2)] == [10.0, 20.0]
-    assert await store.next_due(30.0) == 40.0
-    assert await store.next_due(40.0) is None
+    assert [one.due_at for one in (await store.work_due(30.0, 2)).now] == [10.0, 20.0]
+    assert (await store.work_due(30.0, 2)).next_at == 40.0
+    assert (await store.work_due(40.0, 2)).next_at is None
     assert await store.parked(10) == [parked]
 
 
@@ -90,10 +90,10 @@ async def test_a_case_that_owes_much_hides_no_other(store: Store) -> None:
     other, parked = replace(GRANT, case_id=OTHER, due_at=9.0), replace(GRANT, attempts=12, parked=True, due_at=1.0)
     await store.write(owing(*many, GRANT, Obligation(Kind.CONSENT, CASE, due_at=8.0), other))
     await postpone(store, parked)
-    due = [(one.kind, one.case_id, one.detail) for one in await store.work_due(20.0, 10)]
+    due = [(one.kind, one.case_id, one.detail) for one in (await store.work_due(20.0, 10)).now]
     first = (Kind.GRANT, CASE, "case/13")
     assert due == [first, (Kind.CONSENT, CASE, ""), (Kind.GRANT, OTHER, GRANT.detail)]
-    assert await store.work_due(3.0, 10) == []
+    assert (await store.work_due(3.0, 10)).now == []
 
 
 async def test_what_failed_is_hurried_and_what_has_a_date_is_not(store: Store) -> None:

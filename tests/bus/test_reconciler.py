@@ -16,7 +16,7 @@ from bus import backoff, reconciler
 from bus.ending import end
 from bus.errors import BrokerAwayError, StoreError
 from bus.reconciler import AT_ONCE, LaterError, Reconciler
-from bus.store import Kind, Obligation, OutboxRow, Position, SealedTask, Store, Transaction, statements
+from bus.store import Due, Kind, Obligation, OutboxRow, Position, SealedTask, Store, Transaction, statements
 
 A, B, C = "case-a", "case-b", "case-c"
 GRANT = Obligation(Kind.GRANT, A)
@@ -191,10 +191,11 @@ async def test_what_ends_while_the_rows_are_read_is_not_done_twice(
     """The rows that were read still have it."""
     desk.does = held = Held()
     read, ended = store.work_due, asyncio.Event()
+    monkeypatch.setattr(reconciler, "_LOOK_EVERY", 0.05)
 
-    async def reads_slowly(now: float, limit: int) -> list[Obligation]:
+    async def reads_slowly(now: float, limit: int) -> Due:
         rows = await read(now, limit)
-        if rows and desk.now:
+        if rows.now and desk.now:
             held.go.set()
             await all_done(store)
             await eventually(lambda: not made._busy)
@@ -204,8 +205,6 @@ async def test_what_ends_while_the_rows_are_read_is_not_done_twice(
     monkeypatch.setattr(store, "work_due", reads_slowly)
     await owe(store, GRANT)
     async with running(store, clock, desk) as made:
-        await eventually(lambda: bool(desk.now))
-        made.wake()
         await ended.wait()
         await owe(store, replace(GRANT, case_id=B))
         made.wake()
@@ -258,7 +257,7 @@ async def test_what_fails_is_tried_again_later_each_time(store: Store, clock: Cl
 
 
 async def _has_failed(store: Store, attempts: int) -> bool:
-    return [one.attempts for one in await store.work_due(1e12, 10)] == [attempts]
+    return [one.attempts for one in (await store.work_due(1e12, 10)).now] == [attempts]
 
 
 async def test_what_fails_too_often_is_parked_alone(store: Store, clock: Clock, desk: Desk) -> None:
@@ -495,11 +494,11 @@ async def test_the_same_reconciler_goes_on_after_the_store_failed(
     async def fails(*_: object) -> None:
         raise StoreError("not now")
 
+    monkeypatch.setattr(reconciler, "_LOOK_EVERY", 0.05)
     run = asyncio.create_task(made.run())
     await eventually(lambda: len(desk.now) == 1)
     with monkeypatch.context() as broken:
         broken.setattr(store, "work_due", fails)
-        made.wake()
         with pytest.raises(StoreError):
             await run
     desk.does = desk.nothing

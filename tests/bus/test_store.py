@@ -83,7 +83,7 @@ async def test_a_transaction_is_found_whole(store: Store) -> None:
     assert await store.head(first.case_id) == Head(first.case_id, 2, second.hash, 7, True)
     assert await store.places(1, 9, 10) == [(1, first.case_id, 1), (2, first.case_id, 2)]
     assert await store.position() == Position(1, 7, "d" * 64, "ab", recovering=True)
-    assert await store.work_due(0.0, 10) == [Obligation(Kind.REACT, CASE, since=3.5)]
+    assert (await store.work_due(0.0, 10)).now == [Obligation(Kind.REACT, CASE, since=3.5)]
     assert await store.outbox() == [row(first.event_id)]
     assert await store.quarantined(10, 0) == [Quarantined(1, 3, CASE, "", "police", "gap", "why")]
     assert await store.open_tasks() == [SealedTask("t", CASE, b"sealed")]
@@ -114,7 +114,7 @@ async def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     assert await store.head(envelope.case_id) is None
     assert await store.submission("two") is None
     assert await store.position() == Position()
-    assert await store.work_due(0.0, 10) == []
+    assert (await store.work_due(0.0, 10)).now == []
     assert store.failure is None, "a duplicate key is the caller's trouble, not the store's"
 
 
@@ -191,7 +191,7 @@ async def test_a_group_commit_keeps_the_order_in_which_transactions_were_given(s
     puts.oblige(Obligation(Kind.GRANT, CASE, "case/police"))
     erases.erase(CASE, "wish")
     await asyncio.gather(*map(store.write, [puts, erases, puts, erases]))
-    assert await store.keys_of([CASE]) == [] and await store.work_due(0.0, 10) == []
+    assert await store.keys_of([CASE]) == [] and (await store.work_due(0.0, 10)).now == []
     again, destroys = Transaction(), Transaction()
     again.put_keys([replace(key, case_id=OTHER)])  # of an erased case no key is kept
     destroys.destroy_keys(OTHER, "case")
@@ -405,7 +405,7 @@ async def test_reopening_finds_everything(environment: dict[str, str]) -> None:
         assert await again.outbox() == [waiting]
         assert await again.position() == Position(2, 4, "d")
         assert await again.open_tasks() == [task]
-        assert await again.work_due(3.0, 10) == [owed]
+        assert (await again.work_due(3.0, 10)).now == [owed]
         assert await again.given(CASE, "case", "kid") == ["police"]
         assert await again.reacted(CASE) == 4
         with pytest.raises(StoreError):

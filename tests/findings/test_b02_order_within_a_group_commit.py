@@ -42,7 +42,7 @@ async def held(store: Store) -> bool:
 
 async def owed(store: Store) -> bool:
     """Whether the grant is due."""
-    return await store.work_due(1.0, 10) == [DUE]
+    return (await store.work_due(1.0, 10)).now == [DUE]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
