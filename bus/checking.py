@@ -17,7 +17,7 @@ Outcome = tuple[Envelope, bool] | EnvelopeError
 
 Checked = tuple[LogMessage, Outcome]
 
-_WORTH_A_THREAD: Final = 8
+_WORTH_A_THREAD: Final = 64
 _THREADS: Final = 2  # the library lets the interpreter go while it checks a signature
 
 
