@@ -44,6 +44,14 @@ class Desk(Protocol):
 
 Reaction = Callable[[Any, CaseView, Desk], Awaitable[None]]
 
+Concern = Callable[[CaseView, AgencyId], bool]
+"""Whether an event may give an agency something to do, in a case as it was before the event. Cheap and pure."""
+
+
+def always(case: CaseView, agency: AgencyId) -> bool:
+    """Whatever the case holds."""
+    return True
+
 
 @dataclass
 class Agency:
@@ -53,6 +61,8 @@ class Agency:
     roles: dict[type[CaseEvent], Role] = field(default_factory=dict)
     directory_roles: dict[type[DirectoryEvent], Role] = field(default_factory=dict)
     reactions: dict[type[CaseEvent], list[Reaction]] = field(default_factory=dict)
+    concerns: dict[str, list[Concern]] = field(default_factory=dict)
+    """By the event's name, one for each reaction: where none holds, the event gives the agency nothing to do."""
 
     def may_issue(self, *events: type[PublishedEvent], role: Role = Role.CASEWORKER) -> None:
         """Let the agency issue these events, by people in a role.
@@ -72,14 +82,15 @@ class Agency:
             elif issubclass(event, DirectoryEvent):
                 self.directory_roles[event] = role
 
-    def on(self, *events: type[CaseEvent]) -> Callable[[Reaction], Reaction]:
+    def on(self, *events: type[CaseEvent], where: Concern = always) -> Callable[[Reaction], Reaction]:
         """React to these events: called with the event, the case after it, and the desk, at least once, until it
-        succeeds.
+        succeeds. `where`: in which cases; most events concern few of those who read them.
         """
 
         def register(reaction: Reaction) -> Reaction:
             for event in events:
                 self.reactions.setdefault(event, []).append(reaction)
+                self.concerns.setdefault(event.__name__, []).append(where)
             return reaction
 
         return register

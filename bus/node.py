@@ -75,7 +75,7 @@ class Node:
         vault.finish_replacing()
         signer, sealing_keys = Signer.load(agency, settings.signing_key), SealingKeys.load(settings.sealing_key)
         root_of_trust = Directory.trusting(read_public(settings.root))
-        duties = Duties(agency, frozenset(event.__name__ for event in mandate.reactions), settings.keeps_time)
+        duties = Duties(agency, mandate.concerns, settings.keeps_time)
 
         self.store: Store = open_store(settings.store_environment)
         self.log = Log(agency, settings.servers, str(settings.credentials), settings.transport)

@@ -13,10 +13,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bus.agency import Concern
 from bus.case_replica import CaseReplica
 from bus.envelope import Envelope
 from bus.sealing.keyring import CASE
@@ -41,7 +42,7 @@ class Duties:
     """What obligations depend on beside the case: the agency, what its mandate reacts to, whether it keeps time."""
 
     agency: AgencyId
-    reacts_to: Collection[str]
+    reacts_to: Mapping[str, Collection[Concern]]
     keeps_time: bool
 
     def after(
@@ -70,7 +71,9 @@ class Duties:
     def reacts(self, name: str, before: CaseReplica, after: CaseReplica) -> bool:
         """Whether an event of this name concerns the mandate: by a reaction, or because the agency left with it."""
         took_part, takes_part = before.takes_part(self.agency), after.takes_part(self.agency)
-        return (name in self.reacts_to and (took_part or takes_part)) or (took_part and not takes_part)
+        if took_part and not takes_part:
+            return True
+        return takes_part and any(where(before.view, self.agency) for where in self.reacts_to.get(name, ()))
 
     def opened(self, case: CaseReplica, since: float, *, clock: bool = True) -> Iterator[Obligation]:
         """What a case brings that became readable after its events were taken."""

@@ -43,6 +43,12 @@ class _Fresh:
     follows: bool = False
     events: deque[Committed] = field(default_factory=deque)
 
+    def has_reacted(self, version: int) -> None:
+        """The reactions have run for everything up to a version."""
+        self.follows, self.after = True, max(self.after, version)
+        while self.events and self.events[0].envelope.version <= version:
+            self.events.popleft()
+
 
 class Policies:
     """Runs a mandate's reactions."""
@@ -66,7 +72,9 @@ class Policies:
         if before is None or after.unreadable:
             self._at_hand.pop(case_id, None)
             return
-        fresh = self._at_hand.setdefault(case_id, _Fresh(before.chain.version))
+        fresh = self._at_hand.get(case_id)
+        if fresh is None or before.chain.version < fresh.after:  # the log has another history of the case
+            fresh = self._at_hand[case_id] = _Fresh(before.chain.version)
         self._at_hand.move_to_end(case_id)
         if self._duties.reacts(committed.envelope.event_name, before, after):
             fresh.events.append(committed)
@@ -80,26 +88,28 @@ class Policies:
         async with self._replica.committing:  # what is on the disk, and not shown yet, is not at hand yet
             pass
         fresh = self._at_hand.get(owed.case_id)
-        known = fresh is not None and fresh.follows and bool(fresh.events)
-        done = 0 if known else await self._store.reacted(owed.case_id)
-        if fresh is not None and (known or done >= fresh.after):
-            fresh.follows = True
-            while fresh.events:
-                committed = fresh.events[0]
-                await self._react(_remembered(committed))
-                fresh.events.popleft()
-                fresh.after = max(fresh.after, committed.envelope.version)
-            return _done(owed.case_id, fresh.after)
-        through = done
-        async for held in self._replica.history(owed.case_id, after=done):
-            if held.case.unreadable:
+        if fresh is None or not (fresh.follows and fresh.events):
+            done = await self._store.reacted(owed.case_id)
+            if fresh is None or done < fresh.after:
+                return _done(owed.case_id, await self._react_from_the_store(owed.case_id, done))
+            fresh.has_reacted(done)
+        while fresh.events:
+            await self._react(_remembered(fresh.events[0]))
+            fresh.has_reacted(fresh.events[0].envelope.version)
+        return _done(owed.case_id, fresh.after)
+
+    async def _react_from_the_store(self, case_id: str, after: int) -> int:
+        """Run every reaction to what the store has of a case past a version, as far as we can read it; how far."""
+        through, shown = after, (await self._replica.case(case_id)).chain.version
+        async for held in self._replica.history(case_id, after):
+            if held.case.unreadable or held.envelope.version > shown:
                 break
             await self._react(held)
             through = held.envelope.version
+        fresh = self._at_hand.get(case_id)
         if fresh is not None and through >= fresh.after:
-            fresh.events = deque(each for each in fresh.events if each.envelope.version > through)
-            fresh.follows, fresh.after = True, through
-        return _done(owed.case_id, through)
+            fresh.has_reacted(through)
+        return through
 
     async def _react(self, held: Remembered) -> None:
         """Run every reaction to an event with effect, where the agency took part before the event or does after it."""

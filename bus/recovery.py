@@ -293,6 +293,7 @@ class Recovery:
             kept = kept.after(envelope, self._replica.directory, case.chain.sequence).case
         fold.cases[case.case_id] = kept
         fold.transaction.forget_after(case.case_id, version)
+        fold.transaction.react_again(case.case_id, version)
         for envelope in lost:
             if envelope.agency == self._duties.agency:
                 fold.transaction.settle(OutboxRow(envelope.event_id, case.case_id, b""))

@@ -44,7 +44,7 @@ async def _rebuilt(settings: BusSettings) -> str:
         keyring = Keyring(store, vault)
         read_models = ReadModels(settings.agency, store, keyring)
         directory = await directory_in(store, settings)
-        duties = Duties(settings.agency, frozenset(), keeps_time=False)
+        duties = Duties(settings.agency, {}, keeps_time=False)
         replica = Replica(store, directory, keyring, duties, settings.cached_cases, read_models)
         await replica.start()
         await read_models.start()

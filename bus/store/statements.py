@@ -177,6 +177,7 @@ WORK_SUMMARY: Final = """SELECT kind, COUNT(*) AS n, SUM(parked) AS parked, SUM(
     MIN(since) AS oldest FROM work WHERE due_at <= :now GROUP BY kind"""
 PUT_REACTED: Final = """INSERT INTO reacted (case_id, version) VALUES (:case_id, :version)
     ON CONFLICT (case_id) DO UPDATE SET version = excluded.version"""
+REACT_AGAIN: Final = "UPDATE reacted SET version = :version WHERE case_id = :case_id AND version > :version"
 REACTED: Final = "SELECT version FROM reacted WHERE case_id = :case_id"
 
 # Keys and tasks

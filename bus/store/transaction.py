@@ -173,3 +173,7 @@ class Transaction:
     def reacted(self, case_id: str, version: int) -> None:
         """Keep through which version the mandate's reactions have run."""
         self.add(statements.PUT_REACTED, {"case_id": case_id, "version": version})
+
+    def react_again(self, case_id: str, version: int) -> None:
+        """Let the mandate's reactions run again for what comes after a version."""
+        self.add(statements.REACT_AGAIN, {"case_id": case_id, "version": version})

@@ -37,7 +37,7 @@ def respects_consent(agency: Agency) -> None:
     """Let an agency know when a consent is withdrawn or runs out."""
     agency.on(ConsentWithdrawn, ConsentExpired)(stop_sharing)
     agency.on(ConsentWithdrawn, ConsentExpired)(take_back_what_lost_its_consent)
-    agency.on(ConsentGiven)(consented_anew)
+    agency.on(ConsentGiven, where=_offers_something)(consented_anew)
     agency.on(ReferralAccepted, ReferralDeclined, ReferralWithdrawn, ReferralExpired)(nothing_left_to_take_back)
     agency.on(TransnationalReferralAccepted, TransnationalReferralDeclined)(nothing_left_to_take_back)
 
@@ -117,6 +117,11 @@ def _without_consent(case: CaseView, referrer: AgencyId, on: date) -> list[Offer
     ]
     consented = case.consented({offer.recipient for offer in waiting}, on)
     return [offer for offer in waiting if not consented[offer.recipient].issuperset(offer.purposes)]
+
+
+def _offers_something(case: CaseView, agency: AgencyId) -> bool:
+    """Whether the agency waits for an answer to an offer."""
+    return any(offer.state is OfferState.OPEN and offer.referrer == agency for offer in case.offers)
 
 
 def _was_consented_anew(offer: Offer, before: CaseView) -> bool:

@@ -39,7 +39,7 @@ def following(store: Store, folder: Path) -> Follower:
     """A replica that believes one agency, and what follows the log for it."""
     vault = folder / "vault.key"
     keyring = Keyring(store, Vault.load(vault) if vault.exists() else Vault.create(vault))
-    return a_follower(store, DIRECTORY, keyring, Duties("police", frozenset(), keeps_time=False))
+    return a_follower(store, DIRECTORY, keyring, Duties("police", {}, keeps_time=False))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from harness.forging import ROOT, a_directory, a_signer, admitted, after, key_for, sealed
 
+from bus.agency import always
 from bus.case_replica import CaseReplica
 from bus.envelope import Envelope
 from bus.members.directory import DIRECTORY_ID
@@ -15,7 +16,7 @@ from bus.obligations import WIDENED, Duties
 from bus.sealing.content import ContentKey
 from bus.store import Kind, Obligation
 from contracts.access import NARROWING
-from contracts.agencies import COORDINATOR, MIGRATION
+from contracts.agencies import COORDINATOR, MIGRATION, AgencyKind
 from contracts.clocks import next_moment
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
@@ -26,6 +27,7 @@ from contracts.personal_data import PersonalDetailsRecorded
 from contracts.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.scenario import CANONICAL_CASE, CASE_ID, MUNICIPALITY, NGO, OTHER_CASES, POLICE, Issued, issued
 from contracts.view import CaseView
+from services import mandates
 
 AGENCIES = (NGO, MUNICIPALITY, POLICE, MIGRATION, COORDINATOR, "iom")
 SIGNERS = {agency: a_signer(agency) for agency in AGENCIES}
@@ -36,7 +38,7 @@ RECORDED = (*OFFERED, issued(PersonalDetailsRecorded, NGO))
 
 def duties(agency: str, reacts_to: Collection[type[CaseEvent]] = (), *, keeps_time: bool = False) -> Duties:
     """An agency's."""
-    return Duties(agency, frozenset(event.__name__ for event in reacts_to), keeps_time)
+    return Duties(agency, {event.__name__: [always] for event in reacts_to}, keeps_time)
 
 
 def chained(events: Sequence[Issued], key: ContentKey | None = None) -> list[Envelope]:
@@ -190,6 +192,16 @@ def test_a_mandate_reacts_to_what_brings_its_agency_in_and_takes_it_out() -> Non
     assert (Kind.REACT, "") in left.owed(duties(MUNICIPALITY, [ReferralExpired]))
     assert (Kind.REACT, "") in left.owed(duties(MUNICIPALITY)), "its tasks are to be cleared"
     assert Kind.REACT not in dict(left.owed(duties(NGO)))
+
+
+def test_an_event_is_brought_only_where_it_may_concern() -> None:
+    """Given an offer, then its referrer alone asks whether a new consent is the one that the offer lacked."""
+    consented = Joined(*OFFERED, issued(ConsentGiven, NGO))
+    of_kind = {NGO: AgencyKind.NGO, MUNICIPALITY: AgencyKind.MUNICIPALITY, COORDINATOR: AgencyKind.COORDINATOR}
+    for agency, kind in of_kind.items():
+        assert consented.after.takes_part(agency)
+        owed = dict(consented.owed(Duties(agency, mandates()[kind].concerns, keeps_time=False)))
+        assert (Kind.REACT in owed) is (agency == NGO), agency
 
 
 @pytest.mark.parametrize("agency", AGENCIES)

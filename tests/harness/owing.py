@@ -45,7 +45,7 @@ async def do(node: Node, obligation: Obligation) -> None:
 async def react_again(node: Node, case_id: str) -> None:
     """Have every reaction to a case run again, as when the store had forgotten how far they had come."""
     forgetting = Transaction()
-    forgetting.reacted(case_id, 0)
+    forgetting.react_again(case_id, 0)
     forgetting.oblige(Obligation(Kind.REACT, case_id))
     await node.store.write(forgetting)
     node.reconciler.wake()

@@ -228,7 +228,7 @@ async def lists_of(folder: Path, agency: str) -> AsyncIterator[tuple[Lists, Task
     async with opened(settings) as store:
         keyring, directory = Keyring(store, Vault.load(settings.vault)), await directory_in(store, settings)
         read_models = ReadModels(agency, store, keyring)
-        duties = Duties(agency, frozenset(), keeps_time=False)
+        duties = Duties(agency, {}, keeps_time=False)
         replica = Replica(store, directory, keyring, duties, 100, read_models)
         await read_models.start()
         lists = Lists(read_models, store=store, keyring=keyring, case=replica.case)
