@@ -33,7 +33,7 @@ class BusSettings:
     monitors: tuple[str, ...]
     store: Mapping[str, str] = field(default_factory=dict)
     batch: int = 500
-    cached_cases: int = 4096
+    cached_cases: int = 1024
     keeps_time: bool = False
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     tls: Tls | None = None
