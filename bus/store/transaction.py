@@ -121,7 +121,7 @@ class Transaction:
         self.add(statements.POSTPONE, values(obligation) | {"parked": int(obligation.parked)})
 
     def hurry(self, kind: Kind, case_id: str) -> None:
-        """Do what is owed of a kind for a case now."""
+        """Do what is owed of a kind for a case now, also what was parked."""
         self.add(statements.HURRY_KIND, {"now": 0.0, "kind": kind, "case_id": case_id})
 
     def hurry_put_back(self) -> None:
