@@ -21,6 +21,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
+from bus import backoff
 from bus.broker.client import Client, legible
 from bus.broker.deletable import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.broker.following import Follower as Follower
@@ -36,6 +37,8 @@ SUBJECTS: Final = "case.*.*.*"
 _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10158, 10163, 10164})
 _NO_MESSAGE: Final = 10037
 _SUBJECT_IS_TAKEN: Final = 10077
+_QUEUE_IS_FULL: Final = 10167
+_TIMES: Final = 4
 _ANSWER_WITHIN: Final = 2.0
 
 _AWAY: Final = "the broker cannot be reached"
@@ -163,17 +166,23 @@ class Log:
             "Nats-Expected-Last-Subject-Sequence": str(expected),
             "Nats-Expected-Last-Subject-Sequence-Subject": f"case.{envelope.case_id}.>",
         }
-        try:
-            answer = await self.client.request(envelope.subject, envelope.data, timeout=_ANSWER_WITHIN, headers=headers)
-        except (NatsError, OSError, TimeoutError):
-            return NotAppended.UNKNOWN
-        content = orjson.loads(answer.data)
-        error = content.get("error")
-        if error is None:
-            return Appended(int(content["seq"]))
-        if error.get("err_code") in _WRONG_LAST_SEQUENCE:
-            return NotAppended.CONFLICT
-        log.error("append not taken", extra={"code": error.get("err_code")})
+        for attempt in range(_TIMES):
+            try:
+                answer = await self.client.request(
+                    envelope.subject, envelope.data, timeout=_ANSWER_WITHIN, headers=headers
+                )
+            except (NatsError, OSError, TimeoutError):
+                return NotAppended.UNKNOWN
+            content = orjson.loads(answer.data)
+            if "error" not in content:
+                return Appended(int(content["seq"]))
+            code = content["error"].get("err_code")
+            if code in _WRONG_LAST_SEQUENCE:
+                return NotAppended.CONFLICT
+            log.error("append not taken", extra={"code": code})
+            if code != _QUEUE_IS_FULL:
+                break
+            await asyncio.sleep(backoff.delay(attempt))  # it was thrown away unread: there is nothing to look up
         return NotAppended.UNKNOWN
 
     async def state(self) -> LogState:
