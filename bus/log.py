@@ -159,12 +159,15 @@ class Log:
             raise BrokerAwayError("the broker cannot be reached")
         return self._client
 
-    async def append(self, envelope: Envelope, expected: int) -> Appended | NotAppended:
-        """Append an event, provided that the case's last message in the log is at the expected sequence (0: none)."""
+    async def append(self, envelope: Envelope, expected: int, *, own: bool = False) -> Appended | NotAppended:
+        """Append an event, provided that the case's last message in the log is at the expected sequence (0: none).
+
+        `own`: that of this agency's messages about the case the last is there, whatever others wrote.
+        """
         headers = {
             **envelope.headers,
             "Nats-Expected-Last-Subject-Sequence": str(expected),
-            "Nats-Expected-Last-Subject-Sequence-Subject": f"case.{envelope.case_id}.>",
+            "Nats-Expected-Last-Subject-Sequence-Subject": self._about(envelope.case_id, own),
         }
         for attempt in range(_TIMES):
             try:
@@ -202,9 +205,12 @@ class Log:
         message = await self._get({"last_by_subj": SUBJECTS})
         return 0 if message is None else message.sequence
 
-    async def last_of_case(self, case_id: str) -> LogMessage | None:
-        """The last message on a case's subjects, valid or not."""
-        return await self._get({"last_by_subj": f"case.{case_id}.>"})
+    async def last_of_case(self, case_id: str, *, own: bool = False) -> LogMessage | None:
+        """The last message on a case's subjects, valid or not; `own`: of those that this agency alone may write on."""
+        return await self._get({"last_by_subj": self._about(case_id, own)})
+
+    def _about(self, case_id: str, own: bool) -> str:
+        return f"case.{case_id}.*.{self.agency}" if own else f"case.{case_id}.>"
 
     async def chain(self, case_id: str, after: int = 0) -> AsyncIterator[LogMessage]:
         """Every message on a case's subjects past a sequence, valid or not, in order: one request each."""
