@@ -10,13 +10,12 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 from bus.broker.deletable import place_of
 from bus.confidential.granting import Granting
-from bus.ending import end
+from bus.ending import end_all
 from bus.errors import BusError, DamagedCaseError, GrantError
 from bus.log import Follower, Log, LogMessage
 from bus.reconciler import InVainError
@@ -122,9 +121,7 @@ class Taking:
                 await self._take(messages)
                 unread -= len(messages)
         finally:
-            for task in (asked, coming):
-                with suppress(BusError):
-                    await end(task)
+            await end_all(asked, coming)
 
     async def _take(self, messages: list[LogMessage]) -> None:
         """Put the keys on our disk and read what they open."""
