@@ -20,7 +20,7 @@ from bus.judging import judge
 from bus.members.directory import Directory
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import NO_KEYS, Keys, opened
-from bus.set_aside import SetAside
+from bus.set_aside import SetAside, out_of_time
 from bus.store import Head
 from contracts.access import NARROWING
 from contracts.case_progress import CaseProgress
@@ -138,6 +138,8 @@ class CaseReplica:
     def after(self, envelope: Envelope, directory: Directory, sequence: int = 0) -> Folded:
         """The case after an event that is the chain's next."""
         chained = replace(self, chain=self.chain.extended(envelope, sequence))
+        if (aside := out_of_time(envelope.recorded_at)) is not None:
+            return chained._without_effect(aside)
         came = replace(chained, progress=decider_of(self.case_id).progress(self.progress, envelope))
         decider = decider_of(self.case_id)
         closed = decider.closed_to(self.view, envelope.agency) if envelope.sealed and not self.unreadable else None
@@ -146,8 +148,7 @@ class CaseReplica:
         try:
             content, key = _content(self.keys.held, envelope)
         except SealError as error:
-            view = self.view if self.unreadable else decider.skip(self.view)
-            return Folded(replace(chained, view=view), SetAside("unreadable", error.reason))
+            return chained._without_effect(SetAside("unreadable", error.reason))
         if content is None:
             return Folded(came)
         if self.unreadable:
@@ -156,6 +157,11 @@ class CaseReplica:
         effect, left = aside is None, _somebody_left(self.view, view)
         keys = self.keys.after(key, envelope.recorded_at, effect=effect, somebody_left=left)
         return Folded(replace(came if effect else chained, view=view, keys=keys), aside, content, event)
+
+    def _without_effect(self, aside: SetAside) -> Folded:
+        """The case whose chain an event has joined, and nothing else of it."""
+        reads = self.view.version + 1 == self.chain.version
+        return Folded(replace(self, view=decider_of(self.case_id).skip(self.view)) if reads else self, aside)
 
 
 @dataclass(frozen=True, slots=True)

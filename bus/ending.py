@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 _ASK_AGAIN_AFTER: Final = 0.1
@@ -12,14 +13,30 @@ _ASK_AGAIN_AFTER: Final = 0.1
 async def end(task: asyncio.Task[Any]) -> None:
     """Cancel a task and wait until it has ended; raises what it ended with, unless it was cancelled.
 
+    A caller that is cancelled meanwhile waits too, and is cancelled then: nobody else would hear what the task ended
+    with.
+
     One cancellation can get lost: on Python 3.11 `asyncio.wait_for`, which nats-py connects and asks by, drops it when
     what it waits for ends in the same moment, and nats-py then tries again for ever.
     """
+    cancelled = False
     while not task.done():
         task.cancel()
-        await asyncio.wait([task], timeout=_ASK_AGAIN_AFTER)
+        try:
+            await asyncio.wait([task], timeout=_ASK_AGAIN_AFTER)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        with suppress(BaseException):
+            task.result()
+        raise asyncio.CancelledError
     if not task.cancelled():
         task.result()
+
+
+async def end_all(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel these tasks and wait until all have ended, whatever with."""
+    await asyncio.gather(*map(end, tasks), return_exceptions=True)
 
 
 async def until_first_ends(*coroutines: Coroutine[Any, Any, None]) -> None:
@@ -31,19 +48,6 @@ async def until_first_ends(*coroutines: Coroutine[Any, Any, None]) -> None:
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await _end_all(tasks)
+        await end_all(*tasks)
     for task in done:
         task.result()
-
-
-async def _end_all(tasks: list[asyncio.Task[None]]) -> None:
-    """End these tasks, however often the caller is cancelled meanwhile."""
-    ending = asyncio.gather(*map(end, tasks), return_exceptions=True)
-    cancelled = False
-    while not ending.done():
-        try:
-            await asyncio.wait([ending])
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
-        raise asyncio.CancelledError

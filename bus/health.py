@@ -16,7 +16,7 @@ _WORDS: Final = {
     Kind.DELIVER: "an event is not delivered",
     Kind.GRANT: "a key is not given",
     Kind.CONSENT: "a change of consent is not followed",
-    Kind.LOOK: "no grant to us opens what we sealed",
+    Kind.LOOK: "no grant to us opens what we wrote, as is right where we have left",
     Kind.ERASE: "an erasure is not carried out",
     Kind.WITHDRAW: "closed grants are not deleted",
     Kind.CLOCK: "a clock has stopped",
@@ -25,6 +25,7 @@ _WORDS: Final = {
     Kind.FILL: "nobody has given what the log lost",
     Kind.REPAIR: "a case is not in the store as it was written",
 }
+_NO_LOOK: Final = "the grants to us are not read again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,7 @@ class Condition:
 async def degraded(store: Store, keyring: Keyring, losses: Losses, now: float, *, grants_move: bool) -> tuple[str, ...]:
     """What a person should look at."""
     found: list[str] = []
-    failing = await store.failing(now - _FAILING_FOR)
-    if failing is not None:
-        found.append(_words(failing))
+    found += [_words(failing) for failing in await store.failing(now - _FAILING_FOR)]
     undone = await store.undone(now - _UNDONE_FOR)
     if undone is not None:
         found.append(f"what is owed is not being done: {undone.kind.value}{_case(undone)}")
@@ -69,7 +68,8 @@ async def degraded(store: Store, keyring: Keyring, losses: Losses, now: float, *
 
 def _words(owed: Obligation) -> str:
     state = "a person has to look" if owed.parked else f"tried {owed.attempts} times"
-    return f"{_WORDS[owed.kind]}{_case(owed)}: {owed.trouble}, {state}"
+    what = _NO_LOOK if owed.kind is Kind.LOOK and not owed.case_id else _WORDS[owed.kind]
+    return f"{what}{_case(owed)}: {owed.trouble and f'{owed.trouble}, '}{state}"
 
 
 def _case(owed: Obligation) -> str:

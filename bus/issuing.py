@@ -244,17 +244,22 @@ class Issuing:
             return BrokerAwayError("the case is being fetched anew, and the event with it")
         return EnvelopeError("set-aside", "the event is in the log, and our own replica set it aside")
 
-    async def look(self, case_id: str, expected: int, outcome: Appended | NotAppended) -> int:
-        """Read what the log has of a case after an append; the sequence of its last message.
+    async def look(self, case_id: str, expected: int, outcome: Appended | NotAppended, *, own: bool) -> int:
+        """Read what the log has of a case after an append; the sequence of its last message, or of our own last.
 
         On return the replica is at least as new as that message. Raises BrokerAwayError when the append did not arrive.
         """
         if isinstance(outcome, Appended):
             await self._replica.reached(outcome.sequence)
             return outcome.sequence
-        last = await self.log.last_of_case(case_id)
-        sequence = 0 if last is None else last.sequence
-        await self._replica.reached(sequence)
+        sequence = await self.last(case_id, own=own)
         if sequence == expected:
             raise BrokerAwayError(f"the broker did not take the event: {outcome.value}")
+        return sequence
+
+    async def last(self, case_id: str, *, own: bool) -> int:
+        """The sequence of the last message about a case, or of our own last; the replica is as new on return."""
+        last = await self.log.last_of_case(case_id, own=own)
+        sequence = 0 if last is None else last.sequence
+        await self._replica.reached(sequence)
         return sequence

@@ -21,6 +21,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
+from bus import backoff
 from bus.broker.client import Client, legible
 from bus.broker.deletable import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.broker.following import Follower as Follower
@@ -36,6 +37,8 @@ SUBJECTS: Final = "case.*.*.*"
 _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10158, 10163, 10164})
 _NO_MESSAGE: Final = 10037
 _SUBJECT_IS_TAKEN: Final = 10077
+_QUEUE_IS_FULL: Final = 10167
+_TIMES: Final = 4
 _ANSWER_WITHIN: Final = 2.0
 
 _AWAY: Final = "the broker cannot be reached"
@@ -156,24 +159,33 @@ class Log:
             raise BrokerAwayError("the broker cannot be reached")
         return self._client
 
-    async def append(self, envelope: Envelope, expected: int) -> Appended | NotAppended:
-        """Append an event, provided that the case's last message in the log is at the expected sequence (0: none)."""
+    async def append(self, envelope: Envelope, expected: int, *, own: bool = False) -> Appended | NotAppended:
+        """Append an event, provided that the case's last message in the log is at the expected sequence (0: none).
+
+        `own`: that of this agency's messages about the case the last is there, whatever others wrote.
+        """
         headers = {
             **envelope.headers,
             "Nats-Expected-Last-Subject-Sequence": str(expected),
-            "Nats-Expected-Last-Subject-Sequence-Subject": f"case.{envelope.case_id}.>",
+            "Nats-Expected-Last-Subject-Sequence-Subject": self._about(envelope.case_id, own),
         }
-        try:
-            answer = await self.client.request(envelope.subject, envelope.data, timeout=_ANSWER_WITHIN, headers=headers)
-        except (NatsError, OSError, TimeoutError):
-            return NotAppended.UNKNOWN
-        content = orjson.loads(answer.data)
-        error = content.get("error")
-        if error is None:
-            return Appended(int(content["seq"]))
-        if error.get("err_code") in _WRONG_LAST_SEQUENCE:
-            return NotAppended.CONFLICT
-        log.error("append not taken", extra={"code": error.get("err_code")})
+        for attempt in range(_TIMES):
+            try:
+                answer = await self.client.request(
+                    envelope.subject, envelope.data, timeout=_ANSWER_WITHIN, headers=headers
+                )
+            except (NatsError, OSError, TimeoutError):
+                return NotAppended.UNKNOWN
+            content = orjson.loads(answer.data)
+            if "error" not in content:
+                return Appended(int(content["seq"]))
+            code = content["error"].get("err_code")
+            if code in _WRONG_LAST_SEQUENCE:
+                return NotAppended.CONFLICT
+            log.error("append not taken", extra={"code": code})
+            if code != _QUEUE_IS_FULL:
+                break
+            await asyncio.sleep(backoff.delay(attempt))  # it was thrown away unread: there is nothing to look up
         return NotAppended.UNKNOWN
 
     async def state(self) -> LogState:
@@ -193,9 +205,12 @@ class Log:
         message = await self._get({"last_by_subj": SUBJECTS})
         return 0 if message is None else message.sequence
 
-    async def last_of_case(self, case_id: str) -> LogMessage | None:
-        """The last message on a case's subjects, valid or not."""
-        return await self._get({"last_by_subj": f"case.{case_id}.>"})
+    async def last_of_case(self, case_id: str, *, own: bool = False) -> LogMessage | None:
+        """The last message on a case's subjects, valid or not; `own`: of those that this agency alone may write on."""
+        return await self._get({"last_by_subj": self._about(case_id, own)})
+
+    def _about(self, case_id: str, own: bool) -> str:
+        return f"case.{case_id}.*.{self.agency}" if own else f"case.{case_id}.>"
 
     async def chain(self, case_id: str, after: int = 0) -> AsyncIterator[LogMessage]:
         """Every message on a case's subjects past a sequence, valid or not, in order: one request each."""

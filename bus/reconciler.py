@@ -30,6 +30,10 @@ _NOT_OURS: Final = 86400.0  # a kind that this service does not do (any more)
 log = logging.getLogger(__name__)
 
 
+class InVainError(Exception):
+    """Trying again is of no use until something else happens: the obligation is parked at once."""
+
+
 class LaterError(Exception):
     """The obligation cannot be done yet, and that is no failure: try again after `seconds`."""
 
@@ -41,7 +45,8 @@ class LaterError(Exception):
 Handler = Callable[[Obligation], Awaitable[Transaction | None]]
 """Does what is owed. The transaction it gives, if any, is committed together with striking the row off.
 
-Raises LaterError or BrokerAwayError when it cannot be done now, anything else when it failed.
+Raises LaterError or BrokerAwayError when it cannot be done now, InVainError when a person has to look, anything else
+when it failed.
 """
 
 
@@ -149,8 +154,9 @@ class Reconciler:
     async def _failed(self, due: Obligation, error: Exception) -> None:
         attempts = due.attempts + 1
         elsewhere = isinstance(error, (BrokerAwayError, StoreError))  # not this obligation's own fault
-        parked = attempts >= backoff.BOUND and not elsewhere
-        kind = type(error).__name__
+        in_vain = isinstance(error, InVainError)
+        parked = in_vain or (attempts >= backoff.BOUND and not elsewhere)
+        kind = "" if in_vain else type(error).__name__
         log.warning("obligation failed", extra={"kind": due.kind.value, "error": kind, "attempts": attempts})
         at = self._seconds() + backoff.delay(attempts, longest=_AWAY if elsewhere else backoff.LONGEST)
         await self._postpone(replace(due, attempts=attempts, due_at=at, parked=parked, trouble=kind))

@@ -16,7 +16,10 @@ from contracts.event import CaseEvent, Chapter, EventId, Example, Provenance
 from contracts.record_states import Erasure, ErasureScope
 from contracts.rules import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.states import CaseStatus, Participant, Participation, replaced, with_id
-from contracts.view import CaseView, evolves
+from contracts.view import EVOLUTIONS, CaseView, evolves
+
+MOST_HOLDERS: Final = 400
+"""How many agencies may ever hold something of one case: as many as an erasure can name."""
 
 
 class ErasureReason(StrEnum):
@@ -37,7 +40,11 @@ class ErasureRequested(CaseEvent, chapter=Chapter.ERASURE, issuers=ANY_AGENCY, r
     reason: ErasureReason
     holders: Annotated[
         tuple[AgencyId, ...],
-        Field(min_length=1, max_length=400, description="All who take or took part, and the national coordinator."),
+        Field(
+            min_length=1,
+            max_length=MOST_HOLDERS,
+            description="All who take or took part, and the national coordinator.",
+        ),
     ]
 
     example: ClassVar[Example] = {
@@ -154,6 +161,28 @@ def investigation_keeps_the_case(case: CaseView, event: ErasureRequested, by: Pr
     if case.investigation is None or not case.under_investigation:
         return None
     return missing("An investigation is open.", "En förundersökning pågår.", case.investigation.led_by)
+
+
+@rule(
+    "R22",
+    CaseEvent,
+    en=f"At most {MOST_HOLDERS} agencies ever take part in a case, those that have left among them, so that all can be "
+    "named when it is erased.",
+    sv=f"Högst {MOST_HOLDERS} aktörer deltar någonsin i ett ärende, de som har lämnat det medräknade, så att alla kan "
+    "anges när det raderas.",
+    source=f"{_SOURCE}: a case that reached more could not be erased at all.",
+)
+def every_holder_can_be_told(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
+    if len(case.participants) + len(case.former) < MOST_HOLDERS // 2:
+        return None  # no event brings in so many at once
+    after = holders_of(EVOLUTIONS[type(event)](case, event, by))
+    if len(after) <= MOST_HOLDERS or len(after) <= len(holders_of(case)):
+        return None
+    return missing(
+        f"{MOST_HOLDERS} agencies take or took part in the case; no other can be brought in.",
+        f"{MOST_HOLDERS} aktörer deltar eller har deltagit i ärendet; ingen fler kan tas in.",
+        "any agency, by detecting anew in another case",
+    )
 
 
 @rule(

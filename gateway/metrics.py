@@ -112,6 +112,9 @@ class _NodeCollector(Collector):
         for agency, count in node.replica.rejections.counts.items():
             rejected.add_metric((agency,), count)
         yield rejected
+        if node.durability.fullness is not None:
+            full = "How much of what it may hold the log holds, 0 to 1, at the fullest broker; as of the last hour."
+            yield _gauge("log_fullness", full, node.durability.fullness)
         yield _gauge("degraded", "How many things a person should look at.", len(node.condition().degraded))
         yield _gauge("ready", "Whether every part of the service is well.", node.condition().ready)
         yield _gauge("event_loop_lag_seconds", "The event loop's worst lag since the last scrape.", self._lag.take())

@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
 from bus.broker.deletable import place_of
 from bus.confidential.granting import Granting
-from bus.ending import end
+from bus.ending import end_all
 from bus.errors import BusError, DamagedCaseError, GrantError
 from bus.log import Follower, Log, LogMessage
+from bus.reconciler import InVainError
 from bus.replica import Replica
 from bus.sealing.content import ContentKey
 from bus.sealing.grants import Grant, accept
@@ -31,6 +31,7 @@ from contracts.event import swedish_day
 from contracts.states import CaseStatus
 
 _BATCH: Final = 500
+_QUIET_FOR: Final = 3.0
 _KEYS_OF_ONE_GRANTER: Final = 1000  # in one case: an epoch begins when somebody leaves, or is suspended
 
 log = logging.getLogger(__name__)
@@ -72,42 +73,55 @@ class Taking:
                 async with self._log.follow_grants(_BATCH) as follower:
                     self.moving = True
                     looking, self._looking = self._looking, set()  # only now: what fails to begin is begun again
-                    for each in looking:
-                        if not each.done():
-                            each.set_result(None)
-                    await self._take_until_asked(follower)
+                    try:
+                        await self._take_until_asked(follower, looking)
+                    finally:
+                        self._looking |= {each for each in looking if not each.done()}
         finally:
             self.moving = False
 
     async def look(self, owed: Obligation) -> None:
         """LOOK: read all grants to us again, since one that was not open to us may be now.
 
-        With a case: until it can be read; GrantError while no grant opens it.
+        With a case: it can be read then; InVainError when no grant opens it, for nobody gives one to who has left. One
+        that comes later has the row looked at again.
         """
-        if owed.case_id and not (await self._replica.case(owed.case_id)).unreadable:
+        if await self._reads(owed.case_id):
             return
-        begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._looking.add(begun)
+        read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._looking.add(read)
         self._look_again.set()
-        await begun
-        if owed.case_id:
-            raise GrantError("cannot-open", "no grant to us opens what we sealed")
+        await read
+        if owed.case_id and not await self._reads(owed.case_id):
+            raise InVainError
 
-    async def _take_until_asked(self, follower: Follower) -> None:
+    async def _reads(self, case_id: str) -> bool:
+        return bool(case_id) and not (await self._replica.case(case_id)).unreadable
+
+    async def _take_until_asked(self, follower: Follower, looking: Iterable[asyncio.Future[None]]) -> None:
+        """Take what there is, tell those who look, and take what comes until somebody looks again."""
+        unread = follower.waiting
         asked = asyncio.create_task(self._look_again.wait())
         coming = asyncio.create_task(follower.next())
         try:
             while True:
-                await asyncio.wait([asked, coming], return_when=asyncio.FIRST_COMPLETED)
-                if asked.done():
-                    return
+                if unread <= 0:
+                    for each in looking:
+                        if not each.done():
+                            each.set_result(None)
+                    await asyncio.wait([asked, coming], return_when=asyncio.FIRST_COMPLETED)
+                    if asked.done():
+                        return
+                await asyncio.wait([coming], timeout=_QUIET_FOR)
+                if not coming.done():
+                    unread = 0  # some of it was deleted meanwhile
+                    continue
                 messages = coming.result()
                 coming = asyncio.create_task(follower.next())
                 await self._take(messages)
+                unread -= len(messages)
         finally:
-            for task in (asked, coming):
-                with suppress(BusError):
-                    await end(task)
+            await end_all(asked, coming)
 
     async def _take(self, messages: list[LogMessage]) -> None:
         """Put the keys on our disk and read what they open."""

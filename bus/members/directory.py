@@ -14,7 +14,7 @@ from typing import Final, Self
 from bus.decider import DIRECTORY_ID, State, decider_of, decider_of_event
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError
-from bus.set_aside import SetAside
+from bus.set_aside import SetAside, out_of_time
 from bus.signing import key_id, verify
 from bus.signing_rule import require_the_rule
 from contracts.agencies import COORDINATOR, AgencyId, AgencyKind
@@ -133,6 +133,8 @@ class Directory:
 
     def after(self, envelope: Envelope) -> tuple[Directory, SetAside | None]:
         """The directory after an event of its chain, and why its content was set aside, if it was."""
+        if (aside := out_of_time(envelope.recorded_at)) is not None:
+            return self, aside
         try:
             event = read_directory_event(envelope.type, envelope.data)
         except (InvalidEventError, UnknownEventTypeError):

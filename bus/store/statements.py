@@ -159,7 +159,8 @@ DELIVERED: Final = """DELETE FROM work WHERE kind = 'deliver' AND case_id = :cas
 HURRY: Final = "UPDATE work SET due_at = :now WHERE attempts > 0 AND due_at > :now AND parked = 0"
 UNPARK: Final = "UPDATE work SET due_at = :now, attempts = 0, parked = 0 WHERE parked = 1"
 HURRY_PUT_BACK: Final = "UPDATE work SET due_at = :now WHERE kind = 'put-back' AND parked = 0 AND due_at > :now"
-HURRY_KIND: Final = "UPDATE work SET due_at = :now WHERE kind = :kind AND case_id = :case_id AND due_at > :now"
+HURRY_KIND: Final = """UPDATE work SET due_at = :now, parked = 0
+    WHERE kind = :kind AND case_id = :case_id AND (due_at > :now OR parked = 1)"""
 
 _WORK_COLUMNS: Final = "kind, case_id, detail, due_at, attempts, revision, parked, trouble, since"
 WORK_DUE: Final = f"""SELECT {_WORK_COLUMNS} FROM work WHERE parked = 0 AND due_at <= :now AND detail =
@@ -169,8 +170,9 @@ WORK_DUE: Final = f"""SELECT {_WORK_COLUMNS} FROM work WHERE parked = 0 AND due_
 NEXT_DUE: Final = "SELECT MIN(due_at) AS due_at FROM work WHERE parked = 0 AND due_at > :now"
 WORK_OF: Final = "SELECT DISTINCT case_id FROM work WHERE kind = :kind"
 WORK_PARKED: Final = f"SELECT {_WORK_COLUMNS} FROM work WHERE parked = 1 ORDER BY since LIMIT :limit"  # noqa: S608 - constant columns
-WORK_FAILED: Final = f"""SELECT {_WORK_COLUMNS} FROM work WHERE attempts > 0 AND since < :before
-    ORDER BY since LIMIT 1"""  # noqa: S608 - constant columns
+WORK_FAILED: Final = f"""SELECT {_WORK_COLUMNS} FROM (SELECT {_WORK_COLUMNS}, ROW_NUMBER() OVER
+    (PARTITION BY kind ORDER BY since, case_id, detail) AS place FROM work WHERE attempts > 0 AND since < :before)
+    AS failed WHERE place = 1 ORDER BY since"""  # noqa: S608 - constant columns
 WORK_UNDONE: Final = f"""SELECT {_WORK_COLUMNS} FROM work WHERE attempts = 0 AND parked = 0 AND due_at < :before
     ORDER BY due_at LIMIT 1"""  # noqa: S608 - constant columns
 WORK_SUMMARY: Final = """SELECT kind, COUNT(*) AS n, SUM(parked) AS parked, SUM(attempts) AS attempts,

@@ -191,10 +191,9 @@ class Store:
         """What failed as often as the bound allows, and waits for a person."""
         return [Obligation.of(row) for row in await self.query(statements.WORK_PARKED, limit=limit)]
 
-    async def failing(self, before: float) -> Obligation | None:
-        """The oldest obligation that failed and arose before a moment."""
-        rows = await self.query(statements.WORK_FAILED, before=before)
-        return Obligation.of(rows[0]) if rows else None
+    async def failing(self, before: float) -> list[Obligation]:
+        """Of each kind the oldest obligation that failed and arose before a moment, the oldest first."""
+        return [Obligation.of(row) for row in await self.query(statements.WORK_FAILED, before=before)]
 
     async def undone(self, before: float) -> Obligation | None:
         """The obligation longest due before a moment that nobody has tried."""

@@ -124,7 +124,7 @@ class Transaction:
         self.add(statements.POSTPONE, values(obligation) | {"parked": int(obligation.parked)})
 
     def hurry(self, kind: Kind, case_id: str, now: float = 0.0) -> None:
-        """Do what is owed of a kind for a case now."""
+        """Do what is owed of a kind for a case now, also what was parked."""
         self.obliges = True
         self.add(statements.HURRY_KIND, {"now": now, "kind": kind, "case_id": case_id})
 

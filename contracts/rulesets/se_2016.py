@@ -137,6 +137,7 @@ RULESET = Ruleset(
         erasure.lead_erases_at_every_holder,
         erasure.investigation_keeps_the_case,
         erasure.each_holder_confirms_once,
+        erasure.every_holder_can_be_told,
         *STATED,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from bus.set_aside import SetAside
 from contracts.consent import ConsentGiven, ConsentWithdrawn
 from contracts.consultation import ConsultationRequested
 from contracts.erasure import ErasureConfirmed, ErasureRequested
-from contracts.event import CaseEvent
+from contracts.event import LAST_MOMENT, CaseEvent
 from contracts.states import CaseStatus
 
 NGO = a_signer("ngo-fyren")
@@ -108,6 +109,11 @@ SET_ASIDE = {
         {"data": b'{"occurred_at": "9999-12-31T23:59:59-23:00", "topic": "referral", "question": "When?"}'},
         "unreadable",
     ),
+    "unreadable: recorded before every calendar's facts": (
+        {"recorded_at": datetime(1, 1, 1, tzinfo=UTC)},
+        "unreadable",
+    ),
+    "unreadable: recorded after them": ({"recorded_at": LAST_MOMENT + timedelta(microseconds=1)}, "unreadable"),
     "wrong ruleset": ({"ruleset": "se-2016"}, "wrong-ruleset"),
     "breaks a rule: issuer takes no part": ({"by": POLICE}, "refused"),
     "breaks a rule: no such consent": ({"event": ConsentWithdrawn.canonical()}, "refused"),
@@ -131,6 +137,20 @@ def test_content_that_has_no_effect_leaves_the_view_and_the_chain_goes_on(change
     moved, aside = taken(moved, following, 9)
     assert aside is None
     assert len(moved.view.consents) == 1
+
+
+@pytest.mark.parametrize("year", [1, 1899, 2201, 9999])
+@pytest.mark.parametrize("by", [NGO, POLICE])
+def test_a_moment_of_recording_beyond_all_facts_is_seen_alike_by_all(year: int, by: Any) -> None:
+    """Who reads the case and who cannot, whether or not its agency takes part; the event itself stays readable."""
+    envelope = next_event(recorded_at=datetime(year, 6, 1, tzinfo=UTC), by=by)
+    assert Envelope.from_bytes(envelope.to_bytes()) == envelope
+    blind, _ = taken(CaseReplica.unopened(OPENING.case_id), OPENING)
+    for case in (opened(), blind):
+        moved, aside = taken(case, envelope)
+        assert aside == SetAside("unreadable", "recorded in none of the years from 1900 to 2200")
+        assert (moved.progress, moved.keys, moved.chain.version) == (case.progress, case.keys, 2)
+        assert moved.unreadable == case.unreadable
 
 
 def test_nothing_of_the_content_is_told_when_it_is_set_aside() -> None:

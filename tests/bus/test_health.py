@@ -69,7 +69,7 @@ async def test_what_fails_is_said_of_every_kind(store: Store, keyring: Keyring, 
 async def test_what_concerns_no_case_names_none(store: Store, keyring: Keyring, losses: Losses) -> None:
     """Such as grants that are looked for."""
     await owe(store, Obligation(Kind.LOOK, "", attempts=1, trouble="BrokerAwayError", since=1.0, due_at=NOW + 1))
-    assert await told(store, keyring, losses) == [f"{_WORDS[Kind.LOOK]}: BrokerAwayError, tried 1 times"]
+    assert await told(store, keyring, losses) == ["the grants to us are not read again: BrokerAwayError, tried 1 times"]
 
 
 async def test_what_nobody_tries_is_said(store: Store, keyring: Keyring, losses: Losses) -> None:
@@ -78,7 +78,7 @@ async def test_what_nobody_tries_is_said(store: Store, keyring: Keyring, losses:
     assert await told(store, keyring, losses) == [f"what is owed is not being done: clock, case {CASE}"]
 
 
-async def test_the_oldest_trouble_is_said_first_and_once(store: Store, keyring: Keyring, losses: Losses) -> None:
+async def test_the_oldest_trouble_of_each_kind_is_said_once(store: Store, keyring: Keyring, losses: Losses) -> None:
     """However much fails: the page of a person who looks is not flooded."""
     await owe(
         store,
@@ -88,7 +88,10 @@ async def test_the_oldest_trouble_is_said_first_and_once(store: Store, keyring: 
         ),
         Obligation(Kind.REACT, CASE, due_at=NOW + 5, attempts=1, trouble="Error", since=5.0),
     )
-    assert await told(store, keyring, losses) == [f"a reaction fails, case {CASE}: Error, tried 1 times"]
+    assert await told(store, keyring, losses) == [
+        f"a reaction fails, case {CASE}: Error, tried 1 times",
+        f"a key is not given, case {CASE}: Error, tried 1 times",
+    ]
 
 
 async def test_keys_losses_and_grants_are_said(store: Store, keyring: Keyring, losses: Losses) -> None:

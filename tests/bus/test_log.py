@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -41,6 +42,30 @@ async def test_an_append_names_the_last_sequence_of_its_case(tmp_path: Path) -> 
         assert await log.append(sealed(signer, **after(one)), second) is NotAppended.CONFLICT
         assert await log.append(sealed(signer, **after(other)), 0) is NotAppended.CONFLICT
         assert [message.sequence for message in await bus.log()] == [first, second, third]
+
+
+@pytest.mark.parametrize(("times", "code", "appended"), [(2, 10167, True), (9, 10167, False), (1, 10077, False)])
+async def test_what_the_broker_threw_away_unread_is_sent_again(
+    tmp_path: Path, times: int, code: int, appended: bool
+) -> None:
+    """When too many wait before the stream; some times, and only then: else the event may be in the log."""
+    async with Bus(tmp_path, "ngo-fyren", start=False) as bus:
+        log, left = (await bus.start_node("ngo-fyren")).log, times
+        await eventually(log.connected.is_set)
+        request = log.client.request
+
+        async def full(subject: str, *arguments: Any, **more: Any) -> Any:
+            nonlocal left
+            if subject.startswith("case.") and left > 0:
+                left -= 1
+                answer = await request("$JS.API.STREAM.INFO.CASES", b"", 2.0)
+                answer.data = b'{"error": {"code": 429, "err_code": %d}, "stream": "CASES", "seq": 0}' % code
+                return answer
+            return await request(subject, *arguments, **more)
+
+        log.client.request = full  # type: ignore[method-assign]
+        outcome = await log.append(sealed(bus.signer("ngo-fyren")), 0)
+        assert outcome == (Appended(bus.founded + 1) if appended else NotAppended.UNKNOWN)
 
 
 async def test_a_message_is_read_back_as_it_was_delivered(tmp_path: Path) -> None:

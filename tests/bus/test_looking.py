@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from harness.bus import Bus
+from harness.bus import Bus, an_event
 from harness.owing import owed
+from harness.sharing import accept, consent, now, refer
 from harness.waiting import eventually
 
 from bus.errors import BrokerAwayError
 from bus.store import Kind, Obligation, Transaction
+from contracts.consent import ConsentWithdrawn
+
+NGO, MUNICIPALITY, COORDINATOR = "ngo-fyren", "municipality-0180", "coordinator"
 
 
 async def look(bus: Bus, agency: str) -> None:
@@ -58,3 +62,41 @@ async def test_a_look_that_is_owed_while_the_broker_is_away_is_done_when_it_is_b
             return await owed(bus.nodes["ngo-fyren"]) == []
 
         await eventually(looked)
+
+
+async def test_who_has_left_and_lost_its_store_looks_once_for_a_key(tmp_path: Path) -> None:
+    """Nobody gives it one: the row says so, and is not tried over and over. One that comes after all ends it."""
+    agencies = NGO, MUNICIPALITY, COORDINATOR
+    async with Bus(tmp_path, *agencies) as bus:
+        case_id = (await bus.detect(NGO)).case_id
+        consent_id = await consent(bus, case_id, NGO, MUNICIPALITY)
+        await accept(bus, case_id, MUNICIPALITY, await refer(bus, case_id, MUNICIPALITY))
+        withdrawn = an_event(ConsentWithdrawn, occurred_at=now(), consent_id=consent_id, recipients=[])
+        await bus.submit(NGO, withdrawn, case_id)
+        await bus.level()
+
+        async def taken_back() -> bool:
+            return await owed(bus.nodes[COORDINATOR], Kind.WITHDRAW) == []
+
+        await eventually(taken_back)
+        await bus.stop_node(MUNICIPALITY)
+        for file in bus.layout.home(MUNICIPALITY).glob("store.db*"):
+            file.unlink()
+        node = await bus.start_node(MUNICIPALITY)
+
+        async def parked() -> bool:
+            rows = [(row.kind, row.case_id, row.attempts) for row in await node.store.parked(10)]
+            return rows == [(Kind.LOOK, case_id, 1)]
+
+        await eventually(parked)
+        words = f"no grant to us opens what we wrote, as is right where we have left, case {case_id}"
+        await eventually(lambda: node.condition().degraded == (f"{words}: a person has to look",))
+        await consent(bus, case_id, NGO, MUNICIPALITY)
+        await refer(bus, case_id, MUNICIPALITY)
+        await bus.level()
+
+        async def done() -> bool:
+            return await owed(node, Kind.LOOK) == []
+
+        await eventually(done)
+        await bus.readable(case_id)

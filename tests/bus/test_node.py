@@ -62,8 +62,8 @@ async def test_an_event_in_the_log_before_the_node_learned_of_it_is_not_sent_aga
         node = bus.nodes["ngo-fyren"]
         append = node.log.append
 
-        async def unanswered(*args: object) -> object:
-            await append(*args)  # type: ignore[arg-type]
+        async def unanswered(*args: object, **more: object) -> object:
+            await append(*args, **more)  # type: ignore[arg-type]
             await asyncio.Event().wait()
             raise AssertionError
 
@@ -424,7 +424,7 @@ async def test_a_delivery_that_is_cut_short_is_taken_up_again(tmp_path: Path, mo
     async with Bus(tmp_path, "police") as bus:
         node, begun = bus.nodes["police"], 0
 
-        async def hangs(*_: object) -> None:
+        async def hangs(*_: object, **more: object) -> None:
             nonlocal begun
             begun += 1
             await asyncio.Event().wait()

@@ -96,6 +96,16 @@ async def test_a_case_that_owes_much_hides_no_other(store: Store) -> None:
     assert (await store.work_due(3.0, 10)).now == []
 
 
+async def test_what_is_parked_is_done_when_something_else_happens(store: Store) -> None:
+    """Such as a key that has come; what failed as often before fails the same."""
+    await store.write(owing(GRANT))
+    await postpone(store, replace(GRANT, attempts=12, parked=True, due_at=5.0))
+    hurried = Transaction()
+    hurried.hurry(Kind.GRANT, CASE)
+    await store.write(hurried)
+    assert await owed(store, 0.0) == [replace(GRANT, attempts=12)]
+
+
 async def test_what_failed_is_hurried_and_what_has_a_date_is_not(store: Store) -> None:
     """With the broker back, what failed is tried at once; a clock rings when it is due, and what is parked waits."""
     clock, parked = Obligation(Kind.CLOCK, CASE, due_at=90.0), Obligation(Kind.REACT, CASE)
@@ -119,17 +129,17 @@ async def test_what_failed_is_hurried_and_what_has_a_date_is_not(store: Store) -
 async def test_what_a_person_should_look_at_is_found(store: Store) -> None:
     """The oldest that fails or is parked, and what has long been due without being tried; not what is just new."""
     await store.write(owing(replace(GRANT, since=2.0), Obligation(Kind.CLOCK, CASE, due_at=50.0, since=50.0)))
-    assert (await store.failing(100.0), await store.undone(0.0)) == (None, None)
+    assert (await store.failing(100.0), await store.undone(0.0)) == ([], None)
     assert await store.undone(40.0) == replace(GRANT, since=2.0)
     failed = replace(GRANT, since=2.0, due_at=60.0, attempts=1, trouble="Error")
     await postpone(store, failed)
-    assert (await store.failing(2.0), await store.failing(3.0)) == (None, failed)
+    assert (await store.failing(2.0), await store.failing(3.0)) == ([], [failed])
     assert (await store.undone(50.0), await store.undone(51.0)) == (
         None,
         Obligation(Kind.CLOCK, CASE, due_at=50.0, since=50.0),
     )
     await postpone(store, replace(failed, parked=True))
-    assert await store.failing(3.0) == replace(failed, parked=True)
+    assert await store.failing(3.0) == [replace(failed, parked=True)]
 
 
 async def test_what_is_owed_is_counted_by_kind(store: Store) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,33 @@ async def test_a_task_that_loses_a_cancellation_is_ended() -> None:
     async with asyncio.timeout(5):
         await end(task)
     assert task.done() and asked == 2
+
+
+async def test_who_is_cancelled_while_it_ends_a_task_ends_it_all_the_same() -> None:
+    """However often: else what the task ends with would be heard by nobody."""
+    may_fail, unheard = asyncio.Event(), []
+    asyncio.get_running_loop().set_exception_handler(lambda _, said: unheard.append(said["message"]))
+
+    async def failing() -> None:
+        while not may_fail.is_set():
+            with suppress(asyncio.CancelledError):
+                await may_fail.wait()
+        raise ValueError
+
+    task = asyncio.create_task(failing())
+    ending = asyncio.create_task(end(task))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        ending.cancel()
+    await asyncio.sleep(0)
+    assert not ending.done()
+    may_fail.set()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    assert task.done()
+    del task, ending
+    gc.collect()
+    assert unheard == []
 
 
 async def test_what_a_task_ended_with_is_raised() -> None:

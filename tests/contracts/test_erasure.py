@@ -1,17 +1,20 @@
 """Erasure: what is left of a case, who has confirmed, and that it rests on nothing before it."""
 
 import pytest
+from harness.breaking_personal import CROWD, CROWDED
 
+from bus.attributes import MAX_BYTES
 from contracts.agencies import COORDINATOR
 from contracts.case import evolve
 from contracts.clocks import deadlines
 from contracts.closure import CaseClosed
 from contracts.consent import ConsentWithdrawn
-from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
+from contracts.erasure import MOST_HOLDERS, ErasureConfirmed, ErasureRequested, holders_of
 from contracts.event import EVENTS
 from contracts.identification import InvestigationClosed
 from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.record_states import ErasureScope
+from contracts.referral import CaseReferred, ReferralDeclined
 from contracts.scenario import CANONICAL_CASE, CASE_ID, MUNICIPALITY, NGO, OTHER_CASES, POLICE, event_id, given, issued
 from contracts.states import CaseStatus, Participation
 from contracts.view import CaseView
@@ -97,6 +100,18 @@ def test_a_closed_investigation_does_not_keep_a_case() -> None:
     closed = (*CANONICAL_CASE[:8], issued(InvestigationClosed, POLICE))
     holders = holders_of(given(*closed).case)
     given(*closed).when(issued(ErasureRequested, NGO, holders=holders)).then_taken()
+
+
+def test_a_case_that_reached_as_many_as_it_may_can_be_erased() -> None:
+    """R22: it goes on among them, also when some have left; the event that names them all is small enough."""
+    gone = issued(ReferralDeclined, CROWD[0], offer_id=CROWDED[-len(CROWD)].by.event_id)
+    history = given(*CROWDED, gone)
+    assert len(holders_of(history.case)) == MOST_HOLDERS
+    back = issued(CaseReferred, NGO, id=event_id(160), recipient=CROWD[0])
+    history.when(back).then_taken()
+    erasing = issued(ErasureRequested, NGO, id=event_id(161), holders=holders_of(history.case))
+    assert len(erasing.event.model_dump_json()) < MAX_BYTES // 2
+    assert history.when(erasing).then_taken().status is CaseStatus.ERASED
 
 
 def test_only_erasure_travels_in_clear() -> None:

@@ -13,7 +13,7 @@ from harness.keys import key_of
 from pydantic_core import to_json
 
 from contracts.access import may_read_personal
-from contracts.agencies import COORDINATOR, AgencyKind
+from contracts.agencies import COORDINATOR, MIGRATION, AgencyKind
 from contracts.case import decide, evolve, ruleset_in_force
 from contracts.clocks import DeadlineReminded, deadlines, fallen_due, next_moment
 from contracts.consent import ConsentExpired, ConsentWithdrawn
@@ -64,7 +64,8 @@ def grown() -> CaseView:
         [timedelta(days=n) for n in range(MANY)],
     )
     agencies = [f"ngo-x{n}" for n in range(MANY)]
-    referred = [Participant(agency=each, participation=Participation.REFERRED, since=since) for each in agencies]
+    named = [MIGRATION, *agencies]
+    referred = [Participant(agency=each, participation=Participation.REFERRED, since=since) for each in named]
     consents = [
         Consent(
             id=numbered(1, n),

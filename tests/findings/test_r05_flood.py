@@ -15,6 +15,10 @@ from harness.bus import Bus
 from harness.reckoning import acknowledged, answered, nothing_is_lost
 from harness.tampering import size_of
 
+from bus.envelope import Envelope
+from bus.log import Appended, NotAppended
+from bus.store import OutboxStatus
+
 POLICE, NGO, COORDINATOR, OUTSIDER = AGENCIES = ("police", "ngo-fyren", "coordinator", "tax")
 JUNK = 3000
 
@@ -68,6 +72,30 @@ async def test_others_write_on_while_an_outsider_floods_one_case(
             assert len(told) < 100, f"{len(told)} lines about {sent[0]} messages"
         receipts += acknowledged(await answered(bus.consent(NGO, flooded)))
         await nothing_is_lost(bus, receipts)
+
+
+@pytest.mark.parametrize("contended", [False, True])
+async def test_a_case_is_written_to_while_it_is_flooded(tmp_path: Path, contended: bool) -> None:
+    """However fast: before each append there comes a worthless message, and once an event of another agency."""
+    async with Bus(tmp_path, *AGENCIES) as bus:
+        case_id = await bus.shared_case()
+        log, others = bus.nodes[NGO].log, [True] * contended
+        append, receipts = log.append, []
+        credentials, inbox = bus.layout.home(OUTSIDER) / "broker.creds", f"_INBOX_{OUTSIDER}".encode()
+        async with bus.connected(credentials, inbox_prefix=inbox) as client:
+
+            async def comes_late(envelope: Envelope, expected: int, *, own: bool = False) -> Appended | NotAppended:
+                await client.request(f"case.{case_id}.ConsentGiven.{OUTSIDER}", b"{}", timeout=2)
+                if own and others:
+                    others.pop()
+                    receipts.append(await bus.consent(POLICE, case_id))
+                return await append(envelope, expected, own=own)
+
+            log.append = comes_late  # type: ignore[method-assign]
+            receipts.append(await bus.consent(NGO, case_id))
+        assert [each.status for each in receipts] == [OutboxStatus.DELIVERED] * (1 + contended) and not others
+        await nothing_is_lost(bus, receipts)
+        await bus.agreed_version(case_id)
 
 
 @pytest.mark.parametrize("spread", [False, True])

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -108,6 +109,16 @@ async def test_a_parameter_that_is_not_known_is_refused(edge: Edge, name: str) -
     assert error["code"] == "unknown_parameter" and "limit" in error["detail"]
     twice = await edge.http.get(f"/v1/{name}?limit=1&limit=2", headers=edge.headers())
     assert twice.status_code == 422 and twice.json()["errors"][0]["code"] == "repeated_parameter"
+
+
+@pytest.mark.parametrize("name", ["cases", "deadlines"])
+async def test_the_integrators_page_names_every_filter(edge: Edge, name: str) -> None:
+    """Of the lists over all cases, as the description has them."""
+    page = (Path(__file__).parents[2] / "docs" / "http.md").read_text()
+    (line,) = (line for line in page.splitlines() if f"`GET /v1/{name}`" in line or f"`GET /v1/{name}?" in line)
+    described = (await edge.http.get("/openapi.json")).json()["paths"][f"/v1/{name}"]["get"]["parameters"]
+    filters = {one["name"] for one in described if one["in"] == "query"} - {"limit", "page"}
+    assert filters and {each for each in filters if f"{each}=" not in line} == set()
 
 
 async def test_what_runs_out_is_listed_over_all_cases(edge: Edge) -> None:

@@ -7,11 +7,13 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bus.broker.check import Answer
 from bus.store import OutboxRow, OutboxStatus
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
@@ -69,6 +71,23 @@ async def test_metrics_tell_how_the_service_is(edge: Edge) -> None:
     assert found["stafett_outbox", "pending"] == 1 and found["stafett_outbox", "attention"] == 0
     assert found["stafett_ready",] == 0
     assert envelope.case_id not in (await edge.http.get("/metrics")).text
+
+
+async def test_how_full_the_log_is_is_measured(edge: Edge) -> None:
+    """At the fullest broker; nothing is said where none has told."""
+    assert ("stafett_log_fullness",) not in await metrics(edge)
+    edge.node.durability._answers = tuple(Answer("http://broker", True, fullness=full) for full in (None, 0.25, 0.75))
+    assert (await metrics(edge))["stafett_log_fullness",] == 0.75
+
+
+async def test_the_operators_page_names_every_metric(edge: Edge) -> None:
+    """Those of the service's own; the page shortens none but one that follows its like."""
+    edge.node.durability._answers = (Answer("http://broker", True, fullness=0.5),)
+    page = (Path(__file__).parents[2] / "docs" / "deployment.md").read_text()
+    page = page.replace("`…_parked`", "`stafett_obligations_parked`")
+    families = text_string_to_metric_families((await edge.http.get("/metrics")).text)
+    names = {family.name for family in families if not family.name.endswith("_created")}
+    assert len(names) > 12 and {name for name in names if f"`{name}`" not in page} == set()
 
 
 async def test_an_event_that_needs_attention_is_counted(edge: Edge) -> None:

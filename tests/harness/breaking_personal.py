@@ -9,8 +9,8 @@ from contracts.erasure import ErasureConfirmed, ErasureRequested
 from contracts.identification import InvestigationOpened
 from contracts.lead import LeadHandedOver
 from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
-from contracts.referral import ReferralAccepted
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, POLICE, canonical_until, issued
+from contracts.referral import CaseReferred, ReferralAccepted
+from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, POLICE, canonical_until, event_id, issued
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 
 CONSENTED = CANONICAL_CASE[:4]
@@ -23,6 +23,17 @@ HOLDERS = ["ngo-fyren", "coordinator", "municipality-0180"]
 
 ASKED = (*ACCEPTED, issued(ErasureRequested, NGO))
 ASKED_OF_DETAILS = (*ACCEPTED, issued(ErasureRequested, NGO, scope="personal-details"))
+
+CROWD = [f"ngo-{n:03}-{'x' * 55}" for n in range(erasure.MOST_HOLDERS - 2)]  # the longest names that there are
+CROWDED = (
+    *CANONICAL_CASE[:1],
+    *(
+        issued(ConsentGiven, NGO, id=event_id(2000 + first), recipients=CROWD[first : first + 20])
+        for first in range(0, len(CROWD), 20)
+    ),
+    *(issued(CaseReferred, NGO, id=event_id(3000 + n), recipient=each) for n, each in enumerate(CROWD)),
+)
+"""A case with as many holders as it may have: the NGO that opened it, the coordinator and a crowd."""
 
 PERSONAL_DATA_AND_ERASURE = [
     Broken(
@@ -124,6 +135,12 @@ PERSONAL_DATA_AND_ERASURE = [
         "a class that was withdrawn",
         (*ACCEPTED, issued(ConsentWithdrawn, NGO, recipients=[], data_classes=["identity"])),
         issued(PersonalDetailsRead, MUNICIPALITY),
+    ),
+    Broken(
+        erasure.every_holder_can_be_told,
+        "another agency is brought in than an erasure could name",
+        (*CROWDED, issued(ConsentGiven, NGO)),
+        issued(CaseReferred, NGO),
     ),
     Broken(erasure.lead_asks_holders_confirm, "an auditor erases", ACCEPTED, issued(ErasureRequested, AUDITOR)),
     *(
