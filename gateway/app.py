@@ -16,11 +16,17 @@ from bus.node import Node
 from contracts import routing
 from contracts.agencies import COORDINATOR
 from contracts.routing import Map
-from gateway import openapi, problems
-from gateway.access import Access
+from gateway import openapi
 from gateway.auth import TokenVerifier
+from gateway.http import error_mapping
+from gateway.http.query import only_known
 from gateway.metrics import Metrics
-from gateway.queries import only_known
+from gateway.middleware.access_log import AccessLog
+from gateway.middleware.authentication import Authentication
+from gateway.middleware.direct import Direct
+from gateway.middleware.in_flight import InFlight
+from gateway.middleware.limits import Limits
+from gateway.middleware.metrics_door import MetricsDoor
 from gateway.routes import (
     cases,
     contacts,
@@ -37,11 +43,6 @@ from gateway.routes import (
 )
 from gateway.routes import mandate as mandate_routes
 from gateway.service import Service
-from gateway.serving.callers import Callers
-from gateway.serving.direct import Direct
-from gateway.serving.in_flight import InFlight
-from gateway.serving.limits import Limits
-from gateway.serving.metrics_door import MetricsDoor
 
 
 def create_app(
@@ -75,13 +76,13 @@ def create_app(
 
     app = GatewayApp(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
     app.service = service
-    problems.install(app)
+    error_mapping.install(app)
     writes = cases.routes(service)
     limits = limits or Limits()
     app.direct = Direct(app.routed, writes.routes)
-    app.in_flight = InFlight(Callers(app.direct, verifier, limits, elapsed), limits.at_once)
+    app.in_flight = InFlight(Authentication(app.direct, verifier, limits, elapsed), limits.at_once)
     app.metrics_door = metrics_door or MetricsDoor()
-    app.access = Access(app.metrics_door.guarding(app.in_flight), metrics)
+    app.access_log = AccessLog(app.metrics_door.guarding(app.in_flight), metrics)
     routers = [
         writes,
         guidance.routes(service),
@@ -109,14 +110,14 @@ class GatewayApp(FastAPI):
     """
 
     service: Service
-    access: Access
+    access_log: AccessLog
     in_flight: InFlight
     metrics_door: MetricsDoor
     direct: Direct
     _described_with: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.access(scope, receive, send)
+        await self.access_log(scope, receive, send)
 
     async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let FastAPI's own middleware and router answer."""

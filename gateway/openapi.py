@@ -8,10 +8,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from contracts.event import PublishedEvent
-from gateway import problem_schemas, scopes
 from gateway.answers.cases import Kept
+from gateway.auth import scopes
 from gateway.auth.keys import ALGORITHMS
-from gateway.described import by_people, problem
+from gateway.http import problem_schemas
+from gateway.http.openapi_parts import by_people, problem
 from gateway.service import Service
 
 VERSION: Final = "1.0.0"

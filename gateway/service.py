@@ -20,11 +20,10 @@ from contracts.agencies import NO_PERSON, AgencyId, Role
 from contracts.event import PublishedEvent, swedish_day
 from contracts.routing import Contact, Map
 from contracts.view import CaseView
-from gateway import scopes
-from gateway.auth import Caller, TokenVerifier
+from gateway.auth import Caller, TokenVerifier, scopes
 from gateway.auth.pseudonyms import Pseudonyms
-from gateway.problems import Kind, ProblemError, insufficient_scope, missing_role
-from gateway.serving.callers import caller_of
+from gateway.http.problems import Kind, ProblemError, insufficient_scope, missing_role
+from gateway.middleware.authentication import caller_of
 
 AUDITOR: Final = "auditor"
 _UNKNOWN_AFTER: Final = 0.025
@@ -66,7 +65,7 @@ class Service:
     def caller(self, request: Request, scope: str | None = None) -> Caller:
         """Who calls. Raises a problem without a good token, or when its roles or scopes do not reach this route.
 
-        The scope is the one that `gateway.scopes` finds for the route, unless the route names another.
+        The scope is the one that `gateway.auth.scopes` finds for the route, unless the route names another.
         """
         caller = self._known(request)
         needed = scope or scopes.needed_by(request)

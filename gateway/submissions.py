@@ -17,8 +17,8 @@ from bus.submission import Submission
 from contracts.directory import DIRECTORY_EVENTS
 from contracts.event import EVENTS, CaseEvent, Chapter, PublishedEvent
 from gateway.auth import Caller
-from gateway.bodies import as_fact, object_in, read_body, require_known, too_large
-from gateway.problems import Kind, ProblemError, invalid
+from gateway.http.problems import Kind, ProblemError, invalid
+from gateway.http.request_body import as_fact, object_in, read_body, require_known, too_large
 from gateway.service import Service
 
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")

@@ -15,7 +15,7 @@ from contracts.agencies import AgencyId
 from contracts.states import CaseStatus, Identification
 from contracts.two_times import LATE_AFTER, recorded_late_by
 from contracts.vocabulary import AgeBand, ExploitationForm, MunicipalityCode, RegionCode, ResidenceSituation
-from gateway.answers.base import Answer, Sha256, Uuid
+from gateway.http.response_models import Answer, Sha256, Uuid
 
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
 

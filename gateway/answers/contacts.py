@@ -12,7 +12,7 @@ from contracts.hotline import HotlineStatus
 from contracts.routing import Contact, County, Map, Municipality, coordinator_of
 from contracts.vocabulary import MunicipalityCode, RegionCode
 from contracts.voluntary_return import CoordinatorRegion
-from gateway.answers.base import Answer, Text
+from gateway.http.response_models import Answer, Text
 
 
 class ContactDetails(Answer):

@@ -8,7 +8,7 @@ from contracts.agencies import AgencyId, AgencyKind
 from contracts.directory import Audience, TrainingHeld
 from contracts.directory_entry import AgencyEntry, Capacity, Certification
 from contracts.vocabulary import MunicipalityCode, RegionCode, Service
-from gateway.answers.base import Answer, Uuid
+from gateway.http.response_models import Answer, Uuid
 
 
 class ListedAgency(Answer):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from contracts.agencies import AgencyId
 from contracts.record_states import Erasure, ErasureScope
-from gateway.answers.base import Answer, Uuid
+from gateway.http.response_models import Answer, Uuid
 
 
 class ErasureState(Answer):

@@ -14,8 +14,8 @@ from contracts.entitlement import Prospect, Status
 from contracts.event import swedish_day
 from contracts.view import CaseView
 from contracts.vocabulary import DeadlineKind, Service
-from gateway.answers.base import Answer, Text, Uuid
 from gateway.answers.contacts import ContactDetails
+from gateway.http.response_models import Answer, Text, Uuid
 
 
 class Entitled(Answer):

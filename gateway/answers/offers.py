@@ -13,8 +13,8 @@ from contracts.directory_view import DirectoryView
 from contracts.next_recipient import Suggestion
 from contracts.states import Offer, OfferState
 from contracts.vocabulary import CountryCode, Purpose, Service
-from gateway.answers.base import Answer, Text, Uuid
 from gateway.answers.contacts import ContactDetails
+from gateway.http.response_models import Answer, Text, Uuid
 
 
 class Direction(StrEnum):

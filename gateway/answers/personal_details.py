@@ -12,8 +12,8 @@ from contracts.agencies import AgencyId, Role
 from contracts.personal_records import Contact, Family, Health, Identity, Legal
 from contracts.record_states import Reading, RecordedDetails
 from contracts.vocabulary import DataClass, Purpose
-from gateway.answers.base import Answer, Text, Uuid
 from gateway.answers.cases import Recorded
+from gateway.http.response_models import Answer, Text, Uuid
 
 Form = Identity | Contact | Health | Family | Legal
 """The forms of `contracts.personal_records.RECORDS`."""

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from gateway.answers.base import Answer, Text
+from gateway.http.response_models import Answer, Text
 
 
 class RuleText(Answer):

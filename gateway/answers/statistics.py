@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts import statistics
 from contracts.statistics import FEWEST
-from gateway.answers.base import Answer
+from gateway.http.response_models import Answer
 
 
 class Cell(Answer):

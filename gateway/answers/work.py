@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue
 from bus.confidential.tasks import Task
 from bus.store import Dismissal, DismissalReason, OutboxStatus
 from bus.submission import Receipt
-from gateway.answers.base import Answer, Text, Uuid
+from gateway.http.response_models import Answer, Text, Uuid
 
 
 class SubmissionState(Answer):

@@ -20,19 +20,12 @@ from bus.replica import Remembered
 from contracts.states import CaseStatus, Identification
 from contracts.view import CaseView
 from contracts.vocabulary import AgeBand
-from gateway.answers.base import Page
 from gateway.answers.cases import CaseSummary, HistoricEvent, History, Recorded
 from gateway.answers.receipts import answer
-from gateway.described import (
-    IF_NONE_MATCH,
-    AfterVersion,
-    Limit,
-    LongLimit,
-    PageNumber,
-    documented,
-    submission_operation,
-)
-from gateway.hanging_up import while_connected
+from gateway.http.disconnect import while_connected
+from gateway.http.openapi_parts import IF_NONE_MATCH, documented, submission_operation
+from gateway.http.parameters import AfterVersion, Limit, LongLimit, PageNumber
+from gateway.http.response_models import Page
 from gateway.service import Service, is_uuid, unknown_since
 from gateway.submissions import read_submission
 

@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from contracts import hotline
 from contracts.voluntary_return import CoordinatorRegion
-from gateway.answers.base import Listing, Page
 from gateway.answers.contacts import ContactDetails, Coordinator, Hotline, MunicipalityDetails, MunicipalitySummary
-from gateway.described import Limit, PageNumber, documented
-from gateway.problems import Kind, ProblemError
+from gateway.http.openapi_parts import documented
+from gateway.http.parameters import Limit, PageNumber
+from gateway.http.problems import Kind, ProblemError
+from gateway.http.response_models import Listing, Page
 from gateway.service import Service
 
 Search = Annotated[str, Query(max_length=100, description="A part of the name, or the beginning of the code.")]

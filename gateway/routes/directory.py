@@ -12,11 +12,12 @@ from starlette.responses import Response
 
 from contracts.agencies import AgencyKind
 from contracts.vocabulary import Service as SupportService
-from gateway.answers.base import Listing, Page
 from gateway.answers.cases import Recorded
 from gateway.answers.directory import CertifiedProvider, FreePlaces, ListedAgency, Training
 from gateway.answers.receipts import answer
-from gateway.described import Day, Limit, PageNumber, directory_operation, documented
+from gateway.http.openapi_parts import directory_operation, documented
+from gateway.http.parameters import Day, Limit, PageNumber
+from gateway.http.response_models import Listing, Page
 from gateway.service import Service
 from gateway.submissions import read_directory_submission
 

@@ -9,12 +9,12 @@ from starlette.responses import Response
 from contracts.erasure import ErasureReason, ErasureRequested, holders_of
 from contracts.event import Fact
 from contracts.record_states import ErasureScope
-from gateway.answers.base import Listing
 from gateway.answers.cases import Recorded
 from gateway.answers.erasures import ErasureState
 from gateway.answers.receipts import answer
-from gateway.bodies import as_fact, object_in, read_body
-from gateway.described import WRITE_HEADERS, body_operation, documented, kept
+from gateway.http.openapi_parts import WRITE_HEADERS, body_operation, documented, kept
+from gateway.http.request_body import as_fact, object_in, read_body
+from gateway.http.response_models import Listing
 from gateway.service import Service
 from gateway.submissions import submission_of
 

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.clocks import deadlines
-from gateway.answers.base import Listing
 from gateway.answers.contacts import ContactDetails
 from gateway.answers.guidance import Assistance, RunningDeadline
-from gateway.described import Day, documented
+from gateway.http.openapi_parts import documented
+from gateway.http.parameters import Day
+from gateway.http.response_models import Listing
 from gateway.service import Service
 
 

@@ -12,9 +12,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from gateway.answers.service import ServiceHealth
-from gateway.described import documented
+from gateway.http.openapi_parts import documented
+from gateway.http.problems import Kind, ProblemError
 from gateway.metrics import Metrics
-from gateway.problems import Kind, ProblemError
 from gateway.service import Service
 
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.described import documented
+from gateway.http.openapi_parts import documented
+from gateway.http.problems import Kind, ProblemError
 from gateway.live import Listener, LiveResponse
-from gateway.problems import Kind, ProblemError
 from gateway.service import Service
 
 _MOST_LISTENERS: Final = 200

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from contracts.agencies import NO_PERSON
 from contracts.event import CaseEvent, Chapter, PublishedEvent
 from contracts.rulesets import RULESETS
-from gateway.answers.base import Listing, Text
 from gateway.answers.service import IssuableEvent, RulesetText, RuleText
+from gateway.http.response_models import Listing, Text
 from gateway.service import Service
 
 

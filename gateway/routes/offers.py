@@ -12,11 +12,12 @@ from contracts.next_recipient import next_recipients
 from contracts.preview import Preview, preview
 from contracts.states import Offer, OfferState, with_id
 from contracts.view import CaseView
-from gateway.answers.base import Page
 from gateway.answers.contacts import ContactDetails
 from gateway.answers.offers import Direction, NextRecipients, OfferSummary, SuggestedRecipient
-from gateway.described import Limit, PageNumber, documented
-from gateway.problems import Kind, ProblemError
+from gateway.http.openapi_parts import documented
+from gateway.http.parameters import Limit, PageNumber
+from gateway.http.problems import Kind, ProblemError
+from gateway.http.response_models import Page
 from gateway.service import Service
 
 InState = Annotated[OfferState | None, Query(description="Only offers in this state.")]

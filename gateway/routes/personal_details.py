@@ -17,7 +17,6 @@ from contracts.event import Fact
 from contracts.personal_records import MAX_RECORD_BYTES, RECORDS, PersonalRecord
 from contracts.reading_report import printed, report_for_victim, seen_by
 from contracts.vocabulary import DataClass, Purpose, RecordId
-from gateway.answers.base import Listing, Page
 from gateway.answers.personal_details import (
     ListedRecord,
     PastReading,
@@ -27,9 +26,11 @@ from gateway.answers.personal_details import (
     ShownRecord,
 )
 from gateway.answers.receipts import answer
-from gateway.bodies import as_fact, object_in, read_body, too_large
-from gateway.described import Limit, PageNumber, body_operation, documented, recording_operation
-from gateway.negotiation import preferred
+from gateway.http.negotiation import preferred
+from gateway.http.openapi_parts import body_operation, documented, recording_operation
+from gateway.http.parameters import Limit, PageNumber
+from gateway.http.request_body import as_fact, object_in, read_body, too_large
+from gateway.http.response_models import Listing, Page
 from gateway.service import Service
 from gateway.submissions import idempotency_key
 

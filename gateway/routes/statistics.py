@@ -11,8 +11,9 @@ from starlette.responses import Response
 from contracts.agencies import Role
 from contracts.statistics import Tally, months
 from gateway.answers.statistics import Statistics
-from gateway.described import Month, documented
-from gateway.problems import Kind, ProblemError, invalid_in, missing_role
+from gateway.http.openapi_parts import documented
+from gateway.http.parameters import Month
+from gateway.http.problems import Kind, ProblemError, invalid_in, missing_role
 from gateway.service import AUDITOR, Service
 
 _MOST_MONTHS: Final = 120

@@ -18,7 +18,6 @@ from bus.store import DismissalReason, OutboxRow, Quarantined
 from contracts.event import Fact
 from contracts.running_out import start_of
 from contracts.vocabulary import DeadlineKind
-from gateway.answers.base import Page
 from gateway.answers.guidance import CaseDeadline
 from gateway.answers.work import (
     DismissedEvent,
@@ -28,9 +27,11 @@ from gateway.answers.work import (
     QuarantinedMessage,
     SubmissionState,
 )
-from gateway.bodies import read_fact
-from gateway.described import Limit, LongLimit, PageNumber, body_operation, documented, iso_day
-from gateway.problems import Kind, ProblemError
+from gateway.http.openapi_parts import body_operation, documented
+from gateway.http.parameters import Limit, LongLimit, PageNumber, iso_day
+from gateway.http.problems import Kind, ProblemError
+from gateway.http.request_body import read_fact
+from gateway.http.response_models import Page
 from gateway.service import Service, is_uuid
 
 AboutCase = Annotated[

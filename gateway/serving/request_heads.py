@@ -16,8 +16,8 @@ import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from gateway import problems
-from gateway.problems import Kind, ProblemError
+from gateway.http import problems
+from gateway.http.problems import Kind, ProblemError
 
 _LINGERS: Final = 1.0
 """Seconds for which the rest of what is sent is read and dropped, so that a refusal reaches its caller."""

@@ -6,7 +6,7 @@ from json import JSONDecodeError, JSONDecoder
 from math import isfinite
 from typing import Any, Final, NoReturn
 
-from gateway.problems import Kind, ProblemError
+from gateway.http.problems import Kind, ProblemError
 
 
 def read(raw: bytes) -> Any:

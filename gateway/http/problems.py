@@ -1,4 +1,4 @@
-"""Every answer that is not a success, as RFC 9457 problem details. This is the one place that maps errors to HTTP.
+"""Every answer that is not a success, as RFC 9457 problem details: the kinds of problem, and how one is written.
 
 A problem never repeats what was sent; its `instance` is a random URN that the access log also carries.
 """
@@ -8,22 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
 
 import orjson
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from bus import errors as bus
 from contracts.errors import StafettError
-from contracts.rules import Refusal
-from gateway.auth import IssuerAwayError, TokenError
 
 MEDIA_TYPE: Final = "application/problem+json"
 INSTANCE: Final = "stafett.problem"
@@ -112,55 +104,6 @@ def insufficient_scope(scope: str, **members: Any) -> ProblemError:
     return ProblemError(Kind.INSUFFICIENT_SCOPE, detail, {"scope": scope, **members}, {"WWW-Authenticate": challenge})
 
 
-def _refused(refusal: Refusal) -> ProblemError:
-    rule, missing = refusal.rule, refusal.missing
-    members = {
-        "rule": rule.id,
-        "rule_text": {"en": rule.wording.en, "sv": rule.wording.sv},
-        "source": rule.source,
-        "missing": {"en": missing.what.en, "sv": missing.what.sv},
-        "supplied_by": list(missing.supplied_by),
-    }
-    return ProblemError(Kind.RULE_REFUSED, missing.what.en, members)
-
-
-def problem_of(error: Exception) -> ProblemError:
-    """The problem that an error of the bus, the framework or the gateway is to the caller."""
-    match error:
-        case ProblemError():
-            return error
-        case TokenError():
-            return unauthenticated(f"{error}.".capitalize(), error="invalid_token")
-        case IssuerAwayError():
-            return ProblemError(Kind.ISSUER_AWAY, "Ask again later.", headers={"Retry-After": "15"})
-        case bus.RefusedError():
-            return _refused(error.refusal)
-        case bus.NotIssuableError():
-            return ProblemError(Kind.NOT_ISSUABLE, "The directory does not list the event among this agency's duties.")
-        case bus.UnknownOutcomeError():
-            return _unknown_outcome(error)
-        case bus.SuspendedError():
-            return ProblemError(Kind.SUSPENDED, "The operator asks the national coordinator; nothing was stored.")
-        case bus.UnknownCaseError():
-            return ProblemError(Kind.NOT_FOUND, "There is no such case here.")
-        case bus.PreconditionError():
-            return ProblemError(Kind.CASE_CHANGED, "Read the case again, then decide again.")
-        case bus.KeyInFlightError():
-            return ProblemError(Kind.KEY_IN_FLIGHT, "Wait for its answer, or ask again later.", headers=_SOON)
-        case bus.KeyReuseError():
-            return ProblemError(Kind.KEY_REUSED, "Use a new key for a new request.")
-        case bus.BrokerAwayError():
-            return ProblemError(Kind.BROKER_AWAY, "Ask again later.", headers=_SOON)
-        case bus.StoreError():
-            return ProblemError(Kind.STORE_UNAVAILABLE, "Ask again later; the operator has been told.", headers=_SOON)
-        case RequestValidationError():
-            return invalid_in([_of_parameter(one) for one in error.errors()])
-        case HTTPException():
-            return _of_framework(error)
-    return ProblemError(Kind.INTERNAL, "The operator can find the failure by this problem's instance.")
-
-
-_SOON: Final = {"Retry-After": "1"}
 _HOW_TO_KNOW: Final = {
     "en": "Send the same request under the same Idempotency-Key: it is answered as if this were the first time. "
     "Without a key, read the submission, or the case's history, before you send the event again.",
@@ -173,21 +116,6 @@ def unknown_outcome(**members: Any) -> ProblemError:
     """An event may be recorded or not: nobody could see what became of it. The caller looks before it sends anew."""
     members = {"what_to_do": _HOW_TO_KNOW, **members}
     return ProblemError(Kind.OUTCOME_UNKNOWN, _HOW_TO_KNOW["en"], members, {"Retry-After": "5"})
-
-
-def _unknown_outcome(error: bus.UnknownOutcomeError) -> ProblemError:
-    return unknown_outcome(event_id=error.event_id, submission=f"/v1/submissions/{error.event_id}")
-
-
-def _of_parameter(error: Mapping[str, Any]) -> dict[str, str]:
-    return {"parameter": str(error["loc"][-1]), "detail": error["msg"], "code": error["type"]}
-
-
-def _of_framework(error: HTTPException) -> ProblemError:
-    kinds = {404: Kind.NOT_FOUND, 405: Kind.METHOD_NOT_ALLOWED, 413: Kind.TOO_LARGE, 415: Kind.UNSUPPORTED_MEDIA_TYPE}
-    fallback = Kind.MALFORMED_BODY if 400 <= error.status_code < 500 else Kind.INTERNAL
-    kind = kinds.get(error.status_code, fallback)
-    return ProblemError(kind, HTTPStatus(kind.status).description or kind.title, headers=dict(error.headers or {}))
 
 
 def described(problem: ProblemError) -> tuple[int, bytes, str]:
@@ -208,13 +136,3 @@ def respond(problem: ProblemError, scope: Scope) -> Response:
     """The problem as a response; its instance is left in the scope for the access log."""
     status, content, scope[INSTANCE] = described(problem)
     return Response(content, status, dict(problem.headers), MEDIA_TYPE)
-
-
-def install(app: FastAPI) -> None:
-    """Answer every error of the app as a problem; `gateway.access` answers and logs the unexpected."""
-
-    async def handle(request: Request, error: Exception) -> Response:
-        return respond(problem_of(error), request.scope)
-
-    for kind in (StafettError, HTTPException, RequestValidationError):
-        app.add_exception_handler(kind, handle)

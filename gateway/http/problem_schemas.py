@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.problems import Kind
+from gateway.http.problems import Kind
 
 
 def schemas() -> dict[str, dict[str, Any]]:

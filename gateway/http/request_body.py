@@ -13,8 +13,8 @@ from starlette.requests import Request
 
 from bus.envelope import MAX_BYTES
 from contracts.event import Fact
-from gateway import strict_json
-from gateway.problems import Kind, ProblemError, invalid, invalid_in
+from gateway.http import strict_json
+from gateway.http.problems import Kind, ProblemError, invalid, invalid_in
 
 _ARRIVES_WITHIN: Final = 30.0
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")

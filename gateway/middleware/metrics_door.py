@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.problems import Kind, ProblemError
+from gateway.http.problems import Kind, ProblemError
 from gateway.settings import SettingsError
 
 _METRICS: Final = "/metrics"

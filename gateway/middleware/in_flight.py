@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.problems import Kind, ProblemError, unknown_outcome
+from gateway.http.problems import Kind, ProblemError, unknown_outcome
 
 _OPERATION: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 _LOOKS_EVERY: Final = 0.1

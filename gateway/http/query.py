@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.types import Scope
 
-from gateway.problems import invalid_in
+from gateway.http.problems import invalid_in
 
 _MOST: Final = 100
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.queries import require_known
+from gateway.http.query import require_known
 
 _OPEN: Final = "/v1/cases"
 _ISSUE: Final = "/v1/cases/{case_id}/events"

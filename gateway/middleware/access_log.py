@@ -12,10 +12,12 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.errors import StafettError
-from gateway import logs, problems
+from gateway import logs
+from gateway.http import problems
+from gateway.http.error_mapping import problem_of
 from gateway.metrics import Metrics
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.access")  # the name that operators filter by
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -24,7 +26,7 @@ _NO_STORE: Final = (b"cache-control", b"no-store")
 _NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
 
 
-class Access:
+class AccessLog:
     """The outermost ASGI middleware of the gateway."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -54,7 +56,7 @@ class Access:
                 log.error("unexpected failure", extra={"error": type(error).__qualname__, "place": _place(error)})
             if status:
                 raise  # half of the answer is sent: only closing the connection tells that it is not whole
-            await problems.respond(problems.problem_of(error), scope)(scope, receive, watch)
+            await problems.respond(problem_of(error), scope)(scope, receive, watch)
         finally:
             route = getattr(scope.get("route"), "path", _UNMATCHED)
             self._note(route, scope["method"], status, perf_counter() - begun, scope.get(problems.INSTANCE))

@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.errors import StafettError
 from gateway.auth import Caller, IssuerAwayError, TokenError, TokenVerifier
-from gateway.problems import Kind, ProblemError, unauthenticated
-from gateway.serving.limits import Buckets, Limits
+from gateway.http.problems import Kind, ProblemError, unauthenticated
+from gateway.middleware.limits import Buckets, Limits
 
 _FOUND: Final = "stafett.caller"
 _LONGEST_ADDRESS: Final = 64
@@ -31,7 +31,7 @@ def caller_of(scope: Scope) -> Caller:
     return found
 
 
-class Callers:
+class Authentication:
     """ASGI middleware. Health has no limit: an operator must learn that a service lives while it is flooded."""
 
     def __init__(self, app: ASGIApp, verifier: TokenVerifier, limits: Limits, elapsed: Callable[[], float]) -> None:
