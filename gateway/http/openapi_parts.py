@@ -1,20 +1,28 @@
-"""What the routes say about themselves: parameters, the bodies that the mandate allows, and the problems to expect."""
+"""The parts of an OpenAPI document that routes share: headers, bodies that a route reads itself, and problems."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from inspect import getdoc
+from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import BaseModel
 
-from bus.agency import Agency
-from contracts.agencies import NO_PERSON
-from contracts.event import CaseEvent, Chapter, PublishedEvent
-from contracts.personal_records import RECORDS
 from gateway.http.problems import MEDIA_TYPE, Kind
 
 _Json = dict[str, Any]
+
+
+class EventBody(StrEnum):
+    """A request body that is one of several events. The mandate decides which, so each service's document tells."""
+
+    DETECTION = "Detection"
+    CASE_EVENT = "CaseEvent"
+    DIRECTORY_EVENT = "DirectoryEvent"
+
+    @property
+    def reference(self) -> str:
+        """The reference that stands in a route for the body, until `gateway.documents` puts the events there."""
+        return f"#/components/requestBodies/{self}"
 
 
 def _header(name: str, description: str, **schema: Any) -> _Json:
@@ -67,42 +75,6 @@ def _inlined(schema: Any, name: str, definition: _Json) -> Any:
     return [_inlined(one, name, definition) for one in schema] if isinstance(schema, list) else schema
 
 
-def by_people(mandate: Agency) -> list[type[CaseEvent]]:
-    """The events of the mandate that people issue; the others the service issues by itself."""
-    return [event for event, role in mandate.roles.items() if role not in NO_PERSON]
-
-
-def recording_operation() -> dict[str, Any]:
-    """What the route that records personal details has beside its handler: a form for each class."""
-    forms = [
-        {
-            "type": "object",
-            "title": f"Record{form.__name__}",
-            "description": getdoc(form),
-            "properties": {
-                "data_class": {"const": data_class},
-                "record": {"$ref": f"#/components/schemas/{form.__name__}"},
-                "replaces": {"type": "string", "format": "uuid"},
-            },
-            "required": ["data_class", "record"],
-            "additionalProperties": False,
-        }
-        for data_class, form in RECORDS.items()
-    ]
-    example = {
-        "data_class": "contact",
-        "record": {"phone": "+46700000000", "safe_to_call": False, "safe_to_write": True},
-    }
-    body = {"schema": {"oneOf": forms}, "example": example}
-    return {
-        "responses": {202: kept(), **documented(400, 404, 408, 409, 413, 415, 422, 503)},
-        "openapi_extra": {
-            "parameters": [IDEMPOTENCY_KEY],
-            "requestBody": {"required": True, "content": {"application/json": body}},
-        },
-    }
-
-
 def kept() -> _Json:
     """The response of an event that waits on this service's disk."""
     return {
@@ -112,51 +84,13 @@ def kept() -> _Json:
     }
 
 
-def opening(mandate: Agency) -> list[type[CaseEvent]]:
-    """The events of the mandate that open a case."""
-    return [event for event in mandate.roles if event.chapter is Chapter.DETECTION]
-
-
-def submission_operation(mandate: Agency, *, opens: bool) -> dict[str, Any]:
-    """What a route that takes submissions has beside its handler."""
-    events = opening(mandate) if opens else by_people(mandate)
-    operation = _submission_operation(events, opens=opens)
-    if opens:
-        del operation["responses"][404]
-    else:
-        operation["openapi_extra"]["parameters"].insert(0, _CASE_ID)
-    return operation
-
-
-def directory_operation(mandate: Agency) -> dict[str, Any]:
-    """What the route that takes directory events has beside its handler."""
-    operation = _submission_operation(list(mandate.directory_roles), opens=False)
-    del operation["responses"][404]
-    return operation
-
-
-def _submission_operation(events: Sequence[type[PublishedEvent]], *, opens: bool) -> dict[str, Any]:
-    choices = [{"$ref": f"#/components/schemas/Submit{event.__name__}"} for event in events]
-    mapping = {event.__name__: f"#/components/schemas/Submit{event.__name__}" for event in events}
-    schema: _Json = {"oneOf": choices, "discriminator": {"propertyName": "type", "mapping": mapping}}
-    if opens:  # the bare data of a detection has no discriminator
-        schema = {"oneOf": [*choices, *({"$ref": f"#/components/schemas/{e.__name__}"} for e in events)]}
-    examples = {
-        event.__name__: {
-            "summary": (getdoc(event) or "").partition("\n")[0],
-            "value": {"type": event.__name__, "data": event.example},
-        }
-        for event in events
-    }
-    responses = documented(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503)
-    extra: _Json = {"parameters": [*WRITE_HEADERS]}
-    extra["requestBody"] = {
-        "required": True,
-        "content": {"application/json": {"schema": schema, "examples": examples}},
-    }
+def submission_operation(body: EventBody) -> dict[str, Any]:
+    """The `responses` and `openapi_extra` of a route that takes events."""
     created: _Json = {"description": "In the log.", "headers": _LOCATION}
+    of_a_case = body is EventBody.CASE_EVENT
+    unknown, place = ((404,), [_CASE_ID]) if of_a_case else ((), [])
+    problems = documented(400, 401, 403, *unknown, 408, 409, 412, 413, 415, 422, 503)
     return {
-        "responses": {201: created, 202: kept(), **responses},
-        "openapi_extra": extra,
-        "include_in_schema": bool(events),
+        "responses": {201: created, 202: kept(), **problems},
+        "openapi_extra": {"parameters": [*place, *WRITE_HEADERS], "requestBody": {"$ref": body.reference}},
     }

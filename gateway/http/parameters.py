@@ -1,4 +1,4 @@
-"""The query parameters that several routes take, and how a day and a month are written."""
+"""The parameters that several routes take, and how a day, a month and a UUID are written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pydantic import BeforeValidator
 
 _MONTH: Final = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _DAY: Final = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}|2200-[0-9]{2}-[0-9]{2}")
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 LongLimit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
@@ -40,3 +42,8 @@ Month = Annotated[
     BeforeValidator(_month, json_schema_input_type=str),
     Query(json_schema_extra={"format": "month", "pattern": "^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"}),
 ]
+
+
+def is_uuid(text: str) -> bool:
+    """Whether the text is a UUID in its canonical form."""
+    return _UUID.fullmatch(text) is not None

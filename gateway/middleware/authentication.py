@@ -1,4 +1,4 @@
-"""Who calls, found out once per request and before anything else is read; and how often each may.
+"""Finds out who calls, once per request and before anything else is read; and limits how often each caller may ask.
 
 A token that was believed before is looked up. For any other its address pays first, so that nobody makes the service
 check signatures as fast as it can; a caller with a token that is believed is not held up by that.
@@ -18,14 +18,16 @@ from gateway.auth import Caller, IssuerAwayError, TokenError, TokenVerifier
 from gateway.http.problems import Kind, ProblemError, unauthenticated
 from gateway.middleware.limits import Buckets, Limits
 
-_FOUND: Final = "stafett.caller"
+CALLER: Final = "stafett.caller"
+"""Where the caller stands in the ASGI scope, or the error that a request without a good token meets."""
+
 _LONGEST_ADDRESS: Final = 64
 _HEALTH: Final = ("/health/live", "/health/ready")
 
 
 def caller_of(scope: Scope) -> Caller:
-    """Who calls. Raises the problem of a request without a token, or with one that is not believed."""
-    found: Caller | StafettError = scope[_FOUND]
+    """The caller. Raises the problem of a request without a token, or with one that is not believed."""
+    found: Caller | StafettError = scope[CALLER]
     if isinstance(found, StafettError):
         raise found
     return found
@@ -45,7 +47,7 @@ class Authentication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in _HEALTH:
             return await self._app(scope, receive, send)
-        found = scope[_FOUND] = await self._found(scope)
+        found = scope[CALLER] = await self._found(scope)
         if not isinstance(found, Caller):
             return await self._app(scope, receive, send)
         _require(self._of_callers.take(found.subject))

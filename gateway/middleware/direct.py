@@ -23,10 +23,14 @@ _BEFORE, _AFTER = _ISSUE.split("{case_id}")
 
 
 class Direct:
-    """The innermost ASGI middleware: it passes on every request but a POST to one of the two."""
+    """The innermost ASGI middleware: it passes on every request but a POST to one of the two.
 
-    def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
+    It gives their handlers the `context` that FastAPI would inject.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute], context: object) -> None:
         self._app = app
+        self._context = context
         posts = {one.path: one for one in routes if isinstance(one, APIRoute) and "POST" in (one.methods or ())}
         self.routes: Mapping[str, APIRoute] = {path: posts[path] for path in (_OPEN, _ISSUE)}
 
@@ -36,7 +40,7 @@ class Direct:
             return await self._app(scope, receive, send)
         scope["route"] = route
         require_known(scope, ())
-        response: Response = await route.endpoint(Request(scope, receive))
+        response: Response = await route.endpoint(Request(scope, receive), self._context)
         return await response(scope, receive, send)
 
     def _matched(self, scope: Scope) -> APIRoute | None:

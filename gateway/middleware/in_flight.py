@@ -17,11 +17,11 @@ _LOOKS_EVERY: Final = 0.1
 class InFlight:
     """ASGI middleware. From `end` on, a request is refused with 503, and one that is being answered is seen through."""
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(self, app: ASGIApp, most: int, ending: asyncio.Event) -> None:
         self._app = app
         self._most = most
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.ending: Final = asyncio.Event()
+        self.ending: Final = ending
         """Set when the service begins to stop: what would go on for ever ends now."""
 
     def __len__(self) -> int:

@@ -1,0 +1,1 @@
+"""Contacts: whom to turn to, and who is responsible where."""
