@@ -1,4 +1,4 @@
-"""Who may do what: by the roles and scopes of the token, and by the roles that the agency's mandate asks for."""
+"""Authorisation: the rights of a caller follow from the token's roles and scopes, and from the agency's mandate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AUDITOR: Final = "auditor"
 
 
 class Authorisation:
-    """What the callers of one agency's service may do. Every refusal is a problem.
+    """The rights of callers at one agency's service. Every refusal is a problem.
 
     Attributes:
         duties: the names of the events that the agency may issue.

@@ -49,7 +49,7 @@ class GatewayContext:
 
     @cached_property
     def authorise(self) -> Authorisation:
-        """Who may do what at this agency."""
+        """The rights of callers at this agency."""
         return Authorisation(self.mandate)
 
     @property

@@ -45,7 +45,7 @@ class Assistance(ResponseModel):
 
     @classmethod
     def of(cls, case: CaseView, on: date, ask: ContactDetails | None) -> Assistance:
-        """What the case says on this Swedish day."""
+        """The assistance that the case leads to on this Swedish day; `ask` is the coordinator to turn to."""
         return cls(
             on=on,
             statuses=tuple(sorted(entitlement.statuses(case, on), key=tuple(Status).index)),

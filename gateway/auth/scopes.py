@@ -1,4 +1,4 @@
-"""What a token with scopes reaches: one scope for each route, by its method and first tag."""
+"""The scopes of tokens: each route takes one, which follows from its method and first tag."""
 
 from __future__ import annotations
 

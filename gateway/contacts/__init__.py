@@ -1,1 +1,1 @@
-"""Contacts: whom to turn to, and who is responsible where."""
+"""Contacts: the hotline, the regional coordinators, and the agencies responsible in each municipality."""

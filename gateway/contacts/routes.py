@@ -1,4 +1,4 @@
-"""The routes of whom to turn to: the hotline, contacts, and who is responsible in a municipality (R13, R16)."""
+"""The routes of contacts: the hotline, the regional coordinators, the agencies of a municipality (R13, R16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The response models of whom to turn to: the hotline, contacts, municipalities, regional coordinators."""
+"""The response models of contacts: the hotline, municipalities, regional coordinators."""
 
 from __future__ import annotations
 

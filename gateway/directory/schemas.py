@@ -24,7 +24,7 @@ class ListedAgency(ResponseModel):
 
     @classmethod
     def of(cls, entry: AgencyEntry, today: date) -> ListedAgency:
-        """What the directory says of it on this day."""
+        """The agency as the directory describes it on this day."""
         certified = {service for each in entry.certifications if each.in_force(today) for service in each.services}
         return cls(
             agency=entry.agency,
@@ -80,7 +80,7 @@ class FreePlaces(ResponseModel):
 
     @classmethod
     def of(cls, entry: AgencyEntry, capacity: Capacity) -> FreePlaces:
-        """The announcement and whose it is."""
+        """The announcement, with the agency that made it."""
         return cls(agency=entry.agency, name=entry.name, **capacity.model_dump())
 
 
@@ -95,5 +95,5 @@ class Training(ResponseModel):
 
     @classmethod
     def of(cls, training: TrainingHeld) -> Training:
-        """What was announced."""
+        """The training as the coordinator announced it."""
         return cls.model_validate(training)

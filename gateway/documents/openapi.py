@@ -78,7 +78,7 @@ def _body_of(operation: _Json | None) -> str | None:
 
 
 def _security_schemes(context: GatewayContext, needed: set[str]) -> _Json:
-    """How a caller shows who they are; beside the bearer token itself, where to get one, as far as that is known."""
+    """The ways to authenticate: the bearer token, and the places to get one as far as the service knows them."""
     keys = context.verifier.keys
     schemes: _Json = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _roles(context)}

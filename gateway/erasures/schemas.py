@@ -31,7 +31,7 @@ class ErasureState(ResponseModel):
 
     @classmethod
     def of(cls, erasure: Erasure) -> ErasureState:
-        """What the case says of an erasure."""
+        """The erasure as the case describes it."""
         return cls(
             erasure_id=erasure.id,
             scope=erasure.scope,

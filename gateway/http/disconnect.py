@@ -1,4 +1,4 @@
-"""A long question stops when its caller hangs up: nobody would read the answer."""
+"""Stops the work on a long request when its caller hangs up, since no reader is left for the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of several representations a caller would rather have, by Accept and Accept-Language (RFC 9110)."""
+"""Content negotiation: the representation that a caller prefers, by Accept and Accept-Language (RFC 9110)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 
 def preferred(header: str, offered: Sequence[str]) -> str:
-    """Of what is offered, what the header likes best; the first where it likes nothing, or all alike."""
+    """The offered representation that the header weighs most; the first of equals, and the first when none fits."""
     wanted = [_weighed(part) for part in header.lower().split(",") if part.strip()]
     return max(offered, key=lambda one: _weight(wanted, one.lower()))
 
 
 def _weight(wanted: Sequence[tuple[str, float]], offered: str) -> float:
-    """The weight of the most specific of what is wanted that fits; 0 when nothing does."""
+    """The weight of the most specific range that fits the offered representation; 0 when none fits."""
     fitting = [(len(name), weight) for name, weight in wanted if _fits(name, offered)]
     return max(fitting, default=(0, 0.0))[1]
 

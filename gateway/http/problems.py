@@ -113,7 +113,7 @@ _HOW_TO_KNOW: Final = {
 
 
 def unknown_outcome(**members: Any) -> ProblemError:
-    """An event may be recorded or not: nobody could see what became of it. The caller looks before it sends anew."""
+    """The service could not see whether an event was recorded. The caller looks before it sends the event anew."""
     members = {"what_to_do": _HOW_TO_KNOW, **members}
     return ProblemError(Kind.OUTCOME_UNKNOWN, _HOW_TO_KNOW["en"], members, {"Retry-After": "5"})
 

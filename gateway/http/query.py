@@ -1,4 +1,4 @@
-"""What a query may say: the parameters that its route documents, each once. A misspelt one must not mean nothing."""
+"""Query strings: each parameter that the route documents, once. A misspelt parameter is refused, never ignored."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def require_known(scope: Scope, known: Collection[str]) -> None:
 
 
 async def only_known(request: Request) -> None:
-    """A dependency of every route: only what the route documents."""
+    """A dependency of every route: it refuses a parameter that the route does not document."""
     route = request.scope["route"]
     if request.scope["query_string"] and isinstance(route, APIRoute):
         require_known(request.scope, [one.alias for one in route.dependant.query_params])

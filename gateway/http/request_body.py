@@ -1,4 +1,4 @@
-"""What is sent: read within bounds of size and time, then checked against its schema. No problem repeats any of it."""
+"""Request bodies: read within bounds of size and time, then checked against a schema. No problem repeats any of it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def read_body(request: Request) -> bytes:
 
 
 def too_large(limit: int = MAX_BYTES, what: str = "An event") -> ProblemError:
-    """More than the bus carries."""
+    """The problem of a body that is larger than the bus carries; `limit` is in bytes."""
     return ProblemError(Kind.TOO_LARGE, f"{what} has at most {limit} bytes.", {"limit": limit})
 
 

@@ -14,7 +14,7 @@ _TAKES_WITHIN: Final = 10.0
 
 
 class EventSource(Protocol):
-    """Where the events come from. `behind` is set once the caller has missed one."""
+    """A source of events for one caller. `behind` is set once the caller has missed one."""
 
     behind: asyncio.Event
 

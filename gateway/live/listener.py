@@ -58,7 +58,7 @@ class Listener:
 
 
 def _update(event: Committed) -> bytes:
-    """What a listener is told: that a case changed. What changed, it reads."""
+    """The update that a case changed. The listener reads the case to learn the change itself."""
     content = {
         "case_id": event.envelope.case_id,
         "version": event.envelope.version,

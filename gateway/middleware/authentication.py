@@ -1,7 +1,8 @@
 """Finds out who calls, once per request and before anything else is read; and limits how often each caller may ask.
 
-A token that was believed before is looked up. For any other its address pays first, so that nobody makes the service
-check signatures as fast as it can; a caller with a token that is believed is not held up by that.
+A token that was believed before is looked up. A request with any other token is first counted against its address, so
+that a stranger cannot make the service check signatures without end. That count never holds up a caller whose token is
+believed.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def _token(scope: Scope) -> str | None:
 
 
 def _address(scope: Scope) -> str:
-    """Whose requests count together: an address, or the network of 64 bits in which an IPv6 address is anybody's."""
+    """The address that requests are counted by; for IPv6 the network of 64 bits, which one host can have alone."""
     client = scope.get("client")
     host = "" if client is None else str(client[0])[:_LONGEST_ADDRESS]  # a proxy's word for it, which may be anything
     if ":" not in host:

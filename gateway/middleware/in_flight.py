@@ -15,14 +15,16 @@ _LOOKS_EVERY: Final = 0.1
 
 
 class InFlight:
-    """ASGI middleware. From `end` on, a request is refused with 503, and one that is being answered is seen through."""
+    """ASGI middleware. From `end` on, a request is refused with 503, and one that is being answered is seen through.
+
+    `end` sets `ending`, so that a response without an end of its own ends then.
+    """
 
     def __init__(self, app: ASGIApp, most: int, ending: asyncio.Event) -> None:
         self._app = app
         self._most = most
         self._tasks: set[asyncio.Task[Any]] = set()
         self.ending: Final = ending
-        """Set when the service begins to stop: what would go on for ever ends now."""
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -48,8 +50,9 @@ class InFlight:
         return None
 
     async def end(self, within: float, at_once: Callable[[], bool] = lambda: False) -> None:
-        """Refuse what comes, and wait until everything is answered. What takes longer, or for ever once `at_once` says
-        so, is answered that its outcome is not known.
+        """Refuse new requests, and wait at most `within` seconds for the running ones, or until `at_once` says so.
+
+        A request that takes longer is answered that its outcome is not known.
         """
         self.ending.set()
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""How often and how much at once one caller may ask, by settings; and the count of it."""
+"""Rate limits: the settings that say how often and how much at once a caller may ask, and the buckets that count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may read the metrics: they name no case and no person, but tell how much an agency does."""
+"""The door of the metrics, which name no case and no person, but tell how much an agency does."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class ListedRecord(ResponseModel):
 
     @classmethod
     def of(cls, record: RecordedDetails) -> ListedRecord:
-        """What the case says of a record."""
+        """The record as the case describes it."""
         return cls.model_validate(record)
 
 
@@ -69,7 +69,7 @@ class ShownRecord(ListedRecord):
 
     @classmethod
     def opened(cls, opened: Opened) -> ShownRecord:
-        """What was opened, or why not."""
+        """The record as it was opened, or the reason why it could not be."""
         listed = ListedRecord.of(opened.record).model_dump()
         return cls(**listed, content=cast("Form | None", opened.content), why=opened.why)
 

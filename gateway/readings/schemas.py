@@ -27,7 +27,7 @@ class PastReading(ResponseModel):
 
     @classmethod
     def of(cls, reading: Reading) -> PastReading:
-        """What the case says of a reading."""
+        """The reading as the case describes it."""
         return cls.model_validate(reading)
 
 

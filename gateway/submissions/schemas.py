@@ -42,7 +42,7 @@ class SubmissionState(ResponseModel):
 
     @classmethod
     def of(cls, receipt: Receipt) -> SubmissionState:
-        """What the outbox says."""
+        """The submission as the outbox describes it."""
         return cls.model_validate(receipt)
 
 
@@ -72,5 +72,5 @@ class DismissedEvent(ResponseModel):
 
     @classmethod
     def of(cls, dismissal: Dismissal) -> DismissedEvent:
-        """What the store says."""
+        """The dismissal as the store has it."""
         return cls.model_validate(dismissal)
