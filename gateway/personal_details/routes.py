@@ -30,7 +30,6 @@ from gateway.submissions.requests import idempotency_key
 
 _FRESH: Final = {"Cache_Control": "no-store"}
 
-
 router = APIRouter(prefix="/v1/cases/{case_id}")
 
 
