@@ -1,14 +1,15 @@
-"""The HTTP service of one agency: its routes, its documents and what stands around them, all from its mandate."""
+"""The HTTP service of one agency: its routes, its documents and the middleware around them, all from its mandate."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import Receive, Scope, Send
 
 from bus.agency import Agency
@@ -16,32 +17,59 @@ from bus.node import Node
 from contracts import routing
 from contracts.agencies import COORDINATOR
 from contracts.routing import Map
-from gateway import openapi, problems
-from gateway.access import Access
+from gateway.assistance import routes as assistance
 from gateway.auth import TokenVerifier
+from gateway.auth.pseudonyms import Pseudonyms
+from gateway.cases import routes as cases
+from gateway.contacts import routes as contacts
+from gateway.context import GatewayContext
+from gateway.deadlines import routes as deadlines
+from gateway.directory import routes as directory
+from gateway.documents import openapi
+from gateway.documents import routes as documents
+from gateway.documents.published import PublishedDocuments
+from gateway.erasures import routes as erasures
+from gateway.http import error_mapping
+from gateway.http.query import only_known
+from gateway.live import routes as live
+from gateway.mandate import routes as mandate_routes
 from gateway.metrics import Metrics
-from gateway.queries import only_known
-from gateway.routes import (
-    cases,
-    contacts,
-    directory,
-    documents,
-    erasures,
-    guidance,
-    health,
-    live,
-    offers,
-    personal_details,
-    statistics,
-    work,
+from gateway.middleware.access_log import AccessLog
+from gateway.middleware.authentication import Authentication
+from gateway.middleware.direct import Direct
+from gateway.middleware.in_flight import InFlight
+from gateway.middleware.limits import Limits
+from gateway.middleware.metrics_door import MetricsDoor
+from gateway.offers import routes as offers
+from gateway.operation import routes as operation
+from gateway.personal_details import routes as personal_details
+from gateway.quarantine import routes as quarantine
+from gateway.readings import routes as readings
+from gateway.statistics import routes as statistics
+from gateway.submissions import routes as submissions
+from gateway.tasks import routes as tasks
+
+_ROUTERS: Final[tuple[APIRouter, ...]] = (
+    cases.router,
+    assistance.router,
+    deadlines.of_a_case,
+    offers.router,
+    personal_details.router,
+    readings.router,
+    erasures.router,
+    directory.router,
+    submissions.router,
+    quarantine.router,
+    tasks.listing,
+    deadlines.of_all_cases,
+    tasks.finishing,
+    contacts.router,
+    mandate_routes.router,
+    live.router,
+    operation.router,
+    documents.router,
 )
-from gateway.routes import mandate as mandate_routes
-from gateway.service import Service
-from gateway.serving.callers import Callers
-from gateway.serving.direct import Direct
-from gateway.serving.in_flight import InFlight
-from gateway.serving.limits import Limits
-from gateway.serving.metrics_door import MetricsDoor
+"""The routes of every agency, in the order in which the OpenAPI document lists them."""
 
 
 def create_app(
@@ -57,74 +85,73 @@ def create_app(
 ) -> GatewayApp:
     """The service as an ASGI application. The node, which has the same mandate, starts and stops with it.
 
-    `sweden`: who is responsible where and whom to call; what ships with the project when left out. `limits`: how often
-    callers may ask, counted by `elapsed`, a clock in seconds that never goes back. `metrics_door`: who may read the
-    metrics.
+    Args:
+        node: the agency's node on the bus.
+        mandate: the events that the agency may issue, and in which roles.
+        verifier: judges the tokens of callers.
+        clock: the present moment, with its zone.
+        sweden: who is responsible where and whom to call; the project's own data when left out.
+        limits: how often callers may ask, counted by `elapsed`, a clock in seconds that never goes back.
+        metrics_door: who may read the metrics.
+
+    Raises StoreError when the agency's key of pseudonyms cannot be used.
     """
-    service = Service(node, mandate, verifier, clock, sweden or routing.load())
-    metrics = Metrics(node)
+    context = GatewayContext(
+        node=node,
+        mandate=mandate,
+        verifier=verifier,
+        clock=clock,
+        sweden=sweden or routing.load(),
+        pseudonyms=Pseudonyms.load_or_create(node.settings.home),
+        metrics=Metrics(node),
+        ending=asyncio.Event(),
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await node.start()
         try:
-            async with metrics.lag.watched(), verifier.kept_fresh():
+            async with context.metrics.lag.watched(), verifier.kept_fresh():
                 yield
         finally:
             await node.stop()
 
     app = GatewayApp(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
-    app.service = service
-    problems.install(app)
-    writes = cases.routes(service)
+    app.context = app.state.context = context
+    app.state.documents = PublishedDocuments(app, context)
+    error_mapping.install(app)
     limits = limits or Limits()
-    app.direct = Direct(app.routed, writes.routes)
-    app.in_flight = InFlight(Callers(app.direct, verifier, limits, elapsed), limits.at_once)
+    app.direct = Direct(app.routed, cases.router.routes, context)
+    authenticated = Authentication(app.direct, verifier, limits, elapsed)
+    app.in_flight = InFlight(authenticated, limits.at_once, context.ending)
     app.metrics_door = metrics_door or MetricsDoor()
-    app.access = Access(app.metrics_door.guarding(app.in_flight), metrics)
-    routers = [
-        writes,
-        guidance.routes(service),
-        offers.routes(service),
-        personal_details.routes(service),
-        erasures.routes(service),
-        directory.routes(service),
-        work.routes(service),
-        contacts.routes(service),
-        mandate_routes.routes(service),
-        live.routes(service, app.in_flight.ending),
-        health.routes(service, metrics, app.in_flight.ending),
-        documents.routes(service, app),
-    ]
-    if service.agency == COORDINATOR:
-        routers.append(statistics.routes(service))
-    for router in routers:
+    app.access_log = AccessLog(app.metrics_door.guarding(app.in_flight), context.metrics)
+    for router in (*_ROUTERS, *((statistics.router,) if context.agency == COORDINATOR else ())):
         app.include_router(router, dependencies=[Depends(only_known)])
     return app
 
 
 class GatewayApp(FastAPI):
-    """FastAPI behind what stands around every request: access lines, the requests in flight, the caller, the direct
-    way to the busiest routes. It describes itself with what only the mandate knows.
-    """
+    """FastAPI within its middleware. It describes itself with the events that its mandate allows."""
 
-    service: Service
-    access: Access
+    context: GatewayContext
+    access_log: AccessLog
     in_flight: InFlight
     metrics_door: MetricsDoor
     direct: Direct
     _described_with: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.access(scope, receive, send)
+        await self.access_log(scope, receive, send)
 
     async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let FastAPI's own middleware and router answer."""
         await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
-        token_endpoint = self.service.verifier.keys.token_endpoint
+        """The OpenAPI document, made anew once the issuer has told where tokens are had."""
+        token_endpoint = self.context.verifier.keys.token_endpoint
         if self.openapi_schema is None or token_endpoint != self._described_with:
-            self.openapi_schema = openapi.document(self, self.service)
+            self.openapi_schema = openapi.document(self, self.context)
             self._described_with = token_endpoint
         return self.openapi_schema

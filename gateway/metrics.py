@@ -1,4 +1,4 @@
-"""What Prometheus reads: requests, and how the node, its outbox and the event loop are. Nothing about any case."""
+"""The metrics for Prometheus: requests, the node, its outbox and the event loop. They hold nothing about any case."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Metrics:
 
 
 class LoopLag:
-    """How late the event loop ran a timer, at most, since it was last asked."""
+    """The longest delay of the event loop's timers since the last reading."""
 
     def __init__(self) -> None:
         self._worst = 0.0
@@ -121,7 +121,7 @@ class _NodeCollector(Collector):
 
 
 def _obligations(node: Node) -> Iterator[Metric]:
-    """What is due and not done, by kind."""
+    """The obligations that are due and not done, by kind."""
     due = GaugeMetricFamily("stafett_obligations", "Obligations that are due.", labels=("kind",))
     parked = GaugeMetricFamily("stafett_obligations_parked", "Those that wait for a person.", labels=("kind",))
     attempts = GaugeMetricFamily("stafett_obligation_attempts", "Failed attempts at them.", labels=("kind",))

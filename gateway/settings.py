@@ -1,4 +1,4 @@
-"""What is wrong with a service's settings, in words for its operator."""
+"""The error of a service's settings, in words for its operator."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from bus.sealing.vault import VARIABLE
 from bus.settings import BusSettings
 from contracts import routing
 from gateway.auth import TokenSettings
-from gateway.serving.limits import Limits
-from gateway.serving.metrics_door import MetricsDoor
+from gateway.middleware.limits import Limits
+from gateway.middleware.metrics_door import MetricsDoor
 from gateway.settings import SettingsError
 
 __all__ = ["ServiceSettings", "SettingsError", "store_at", "store_settings"]

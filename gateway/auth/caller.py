@@ -1,4 +1,4 @@
-"""Who calls, and what can go wrong on the way to know it."""
+"""The caller of a request, and the errors of finding out who it is."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ class IssuerAwayError(StafettError):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the token's subject at its issuer, the roles, and when the token expires (seconds since 1970).
+    """A caller, as the token describes it.
 
-    `scopes` None: the token is a person's, and reaches as far as the roles do. Otherwise it reaches no further than the
-    scopes. `system`: a client that the issuer gave the token to on its own account, with no person behind it.
+    Attributes:
+        subject: the token's subject at its issuer.
+        roles: the roles that the token lists.
+        expires_at: when the token expires, in seconds since 1970.
+        issuer: the URL of the issuer.
+        scopes: the token reaches no further than these. None: it is a person's, and reaches as far as the roles do.
+        system: the issuer gave the token to a client on its own account, with no person behind it.
     """
 
     subject: str = field(repr=False)  # never in a log or a trace: `gateway.auth.pseudonyms` has what may be kept

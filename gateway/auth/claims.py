@@ -1,4 +1,4 @@
-"""What a token's claims must say before its holder is believed."""
+"""The rules that a token's claims must meet before its holder is believed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ _ABOUT_THE_PERSON: Final = frozenset(
 
 @dataclass(frozen=True)
 class ClaimRules:
-    """Whose tokens are believed, for whom they must be meant, and where they carry the roles.
+    """The rules of one agency's service.
 
-    `roles_claim`: a claim's name, or a path with dots into nested ones. `systems`: the client ids that act on their own
-    account although the issuer names them by another subject.
+    Attributes:
+        issuer: the one issuer whose tokens are believed.
+        audience: the audience that a token must name.
+        roles_claim: the claim that lists the roles: its name, or a path with dots into nested claims.
+        systems: the client ids that act on their own account although the issuer names them by another subject.
     """
 
     issuer: str
@@ -31,9 +34,9 @@ class ClaimRules:
     systems: frozenset[str] = frozenset()
 
     def caller(self, claims: Mapping[str, Any], moment: float) -> Caller:
-        """Who holds a token with these claims. Raises TokenError, which repeats nothing of them.
+        """The holder of a token with these claims. Raises TokenError, which repeats nothing of them.
 
-        Whether it has expired is for who asks to see: a token is remembered until then.
+        The verifier judges the expiry itself, because it remembers a token until then.
         """
         if claims.get("iss") != self.issuer:
             raise TokenError("the token comes from another issuer")

@@ -1,4 +1,4 @@
-"""An issuer for machines that have no identity provider: whoever can read its key is everyone."""
+"""An issuer for machines that have no identity provider. A reader of its key can pass for everybody."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def _usable(stated: Any) -> _Listed | None:
 
 
 class Keys(Protocol):
-    """Where a verifier has its keys from."""
+    """A source of keys for a verifier."""
 
     discovery_url: str | None
     token_endpoint: str | None

@@ -1,4 +1,4 @@
-"""What may be kept of a caller: a pseudonym, always the same for one person, that only this agency can make."""
+"""Pseudonyms: the only trace of a caller that is kept. One person always has the same; only this agency makes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BYTES: Final = 32
 
 
 class Pseudonyms:
-    """Names callers by 16 hexadecimal digits. Without the agency's key nobody can tell whose they are."""
+    """Names callers by 16 hexadecimal digits. The agency's key is needed to tell who is meant."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -42,10 +42,10 @@ class Pseudonyms:
         return cls(key)
 
     def of(self, caller: Caller) -> str:
-        """The pseudonym of who calls: of the subject at its issuer."""
+        """The pseudonym of a caller: of the subject at its issuer."""
         who = orjson.dumps([caller.issuer, caller.subject])
         return hmac.digest(self._key, who, "sha256").hex()[:16]
 
     def digest(self, content: bytes) -> str:
-        """By what content is known again that may not be kept: nobody without the key can try what it was."""
+        """A keyed digest of content that may not be kept. Only the key's holder can test a guess of the content."""
         return hmac.digest(self._key, b"content " + content, "sha256").hex()

@@ -1,4 +1,4 @@
-"""Whose tokens a service believes, as its environment has it."""
+"""The settings that say whose tokens a service believes, read from its environment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class TokenSettingsError(SettingsError):
-    """Settings by which nobody should be believed. The operator mends what the message names."""
+    """Settings by which no token can be trusted. The operator mends the variable that the message names."""
 
 
 @dataclass(frozen=True)

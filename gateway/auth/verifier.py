@@ -1,4 +1,4 @@
-"""Believes the tokens of one issuer for one agency. What was verified once is remembered until it expires."""
+"""Verifies the tokens of one issuer for one agency, and remembers each verified token until it expires."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Header:
 
 
 class TokenVerifier:
-    """Who calls, by their token."""
+    """Tells the caller by the token."""
 
     def __init__(self, keys: Keys, rules: ClaimRules, now: Callable[[], datetime] = now) -> None:
         self.keys: Final = keys
@@ -67,7 +67,7 @@ class TokenVerifier:
             await self.keys.look_for(kid)
 
     def remembered(self, token: str) -> Caller | None:
-        """Who holds the token, if it was verified before and still counts; None: `prepare` and `verify` tell."""
+        """The token's holder, if it was verified before and still counts; None: call `prepare`, then `verify`."""
         moment = self._now().timestamp()
         caller = self._known.get(_name(token))
         if caller is None or caller.expires_at <= moment or not self._still_trusted(moment):
@@ -81,7 +81,7 @@ class TokenVerifier:
             return False
 
     def verify(self, token: str) -> Caller:
-        """Who holds the token. Raises TokenError or IssuerAwayError, in words that carry nothing of the token."""
+        """The token's holder. Raises TokenError or IssuerAwayError, in words that carry nothing of the token."""
         moment = self._now().timestamp()
         name = _name(token)
         header = None if name in self._known else _header(token)
@@ -124,7 +124,7 @@ def _name(token: str) -> bytes:
 
 
 def _header(token: str) -> _Header:
-    """What the token says about its signature, nothing of which is believed. Raises TokenError."""
+    """The token's own, unverified word about its signature. Raises TokenError."""
     if len(token) > _LONGEST:
         raise TokenError("the token is too long")
     if not _FORM.fullmatch(token):

@@ -1,1 +1,1 @@
-"""How the gateway is served: what a connection, a caller and a request may ask of it, and how it stops."""
+"""The server: uvicorn with bounded request heads and an orderly stop."""

@@ -16,8 +16,8 @@ import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from gateway import problems
-from gateway.problems import Kind, ProblemError
+from gateway.http import problems
+from gateway.http.problems import Kind, ProblemError
 
 _LINGERS: Final = 1.0
 """Seconds for which the rest of what is sent is read and dropped, so that a refusal reaches its caller."""
@@ -31,8 +31,15 @@ _TAKES_SOME_WITHIN: Final = 30.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one connection may ask of the service: bytes and headers of a head, the seconds in which it arrives, seconds
-    without a request; bytes of a request beyond its head, however they are framed; and how many connections there are.
+    """The bounds of one connection.
+
+    Attributes:
+        head: bytes of a request's head.
+        headers: headers of a request.
+        seconds: the seconds in which a head arrives.
+        idle: seconds without a request.
+        rest: bytes of a request beyond its head, however they are framed.
+        connections: how many connections there may be.
     """
 
     head: int = 32 * 1024
@@ -117,7 +124,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; one behind the body is counted and dropped, as nobody would look for it there."""
+        """A header; one behind the body is counted and dropped, as no handler looks for it there."""
         self._count += 1
         self._size += len(name) + len(value) + 4
         if self._count > self._bounds.headers or self._size > self._bounds.head:
@@ -142,7 +149,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """What was answered before it was whole has a moment to end."""
+        """A request that was answered before it was whole has a moment to end."""
         super().on_response_complete()
         if not self._in_head:
             self._end_in(_ENDS_WITHIN)

@@ -24,7 +24,7 @@ class Server(uvicorn.Server):
             BoundedConfig(
                 app,
                 bounds or Bounds(),
-                app.access.note_refused,
+                app.access_log.note_refused,
                 host=host,
                 port=port,
                 log_config=None,

@@ -13,7 +13,7 @@ from bus.envelope import MAX_BYTES
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
 from contracts.personal_records import MAX_RECORD_BYTES
-from gateway.negotiation import preferred
+from gateway.http.negotiation import preferred
 
 from .conftest import NOW, Edge
 

@@ -13,7 +13,7 @@ from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, refer
 from harness.waiting import eventually
 
 from contracts.consent import ConsentWithdrawn
-from gateway.live import Listener
+from gateway.live.listener import Listener
 
 from .test_documents import check
 

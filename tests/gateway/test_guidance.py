@@ -62,7 +62,7 @@ async def test_today_is_a_swedish_day(edge: Edge, monkeypatch: pytest.MonkeyPatc
     path = f"{await detected(edge)}/assistance"
     late = datetime(2024, 12, 2, 23, 30, tzinfo=UTC)
     service: Any = edge.app
-    object.__setattr__(service.service, "clock", lambda: late)
+    object.__setattr__(service.context, "clock", lambda: late)
     assert (await read(edge, path))["on"] == "2024-12-03"
 
 

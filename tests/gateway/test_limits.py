@@ -15,7 +15,7 @@ from bus.envelope import MAX_BYTES
 from bus.read_models.cases import ListedCase
 from bus.read_models.lists import ListPage
 from gateway.auth import DevelopmentIssuer
-from gateway.serving.limits import Buckets, Limits
+from gateway.middleware.limits import Buckets, Limits
 from gateway.serving.request_heads import Bounds
 from gateway.settings import SettingsError
 

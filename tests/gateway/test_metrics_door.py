@@ -10,7 +10,7 @@ from harness.serving import listening
 
 from bus.broker.provision import Layout
 from gateway.auth import DevelopmentIssuer
-from gateway.serving.metrics_door import MetricsDoor
+from gateway.middleware.metrics_door import MetricsDoor
 from gateway.settings import SettingsError
 from stafett.broker import free_port, is_free
 

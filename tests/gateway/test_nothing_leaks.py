@@ -26,7 +26,7 @@ from bus.errors import StoreError, UnknownOutcomeError
 from contracts.detection import VictimDetected
 from contracts.event import EVENTS
 from gateway import logs
-from gateway.live import Listener
+from gateway.live.listener import Listener
 
 from .conftest import DETECTION, Edge
 from .test_documents import check

@@ -135,6 +135,6 @@ async def test_the_time_to_answer_runs_out(edge: Edge) -> None:
     """An offer that nobody has ended yet is open, and awaits no answer any more."""
     await offered(edge, "police", "municipality-0180")
     app: Any = edge.app
-    object.__setattr__(app.service, "clock", lambda: datetime(2024, 12, 4, 12, 0, 1, tzinfo=UTC))
+    object.__setattr__(app.context, "clock", lambda: datetime(2024, 12, 4, 12, 0, 1, tzinfo=UTC))
     (offer,) = (await read(edge, "/v1/offers"))["items"]
     assert (offer["state"], offer["awaits_answer"]) == ("open", False)

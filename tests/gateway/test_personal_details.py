@@ -19,7 +19,7 @@ from harness.waiting import eventually
 from bus.broker.deletable import PERSONAL
 from contracts.consent import ConsentWithdrawn
 from contracts.identification import InvestigationClosed, InvestigationOpened
-from gateway.live import Listener
+from gateway.live.listener import Listener
 
 from .test_documents import check, escape, schema_at
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.serving.limits import Limits
-from gateway.serving.metrics_door import MetricsDoor
+from gateway.middleware.limits import Limits
+from gateway.middleware.metrics_door import MetricsDoor
 from gateway.settings import SettingsError
 from stafett.settings import ServiceSettings
 

@@ -65,7 +65,7 @@ async def test_what_takes_too_long_is_told_that_nobody_knows(tmp_path: Path, mon
     monkeypatch.setattr("gateway.serving.server._ANSWERED_WITHIN", 0.3)
     async with Bus(tmp_path, AGENCY, start=False) as bus, served(bus, tmp_path) as edge:
         never = asyncio.Event()
-        monkeypatch.setattr(edge.app.service.node.lists, "cases", lambda *_, **__: never.wait())
+        monkeypatch.setattr(edge.app.context.node.lists, "cases", lambda *_, **__: never.wait())
         bus.pause()
         write = asyncio.create_task(edge.opened(**{"Idempotency-Key": "k"}))
         read = asyncio.create_task(edge.http.get("/v1/cases"))

@@ -15,7 +15,7 @@ from contracts.agencies import NO_PERSON, AgencyKind
 from contracts.detection import VictimDetected
 from contracts.directory import DIRECTORY_EVENTS
 from contracts.event import EVENTS, CaseEvent, PublishedEvent
-from gateway.submissions import _SURELY_FITS
+from gateway.submissions.requests import _SURELY_FITS
 from services import mandate_of
 
 from .conftest import DETECTION, NOW, Edge

@@ -17,7 +17,8 @@ from bus.broker.check import Answer
 from bus.store import OutboxRow, OutboxStatus
 from contracts.consent import ConsentGiven
 from contracts.detection import VictimDetected
-from gateway.live import Listener, LiveResponse
+from gateway.http.sse import EventStream
+from gateway.live.listener import Listener
 from gateway.metrics import LoopLag
 
 from .conftest import DETECTION, Edge
@@ -191,7 +192,7 @@ async def test_a_listener_that_leaves_is_forgotten(edge: Edge) -> None:
 
 async def test_a_listener_that_does_not_read_is_disconnected(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its queue is bounded, and others are not held up."""
-    monkeypatch.setattr("gateway.routes.live.Listener", partial(Listener, capacity=3))
+    monkeypatch.setattr("gateway.live.routes.Listener", partial(Listener, capacity=3))
     async with listening(edge) as (slow, served), listening(edge) as (quick, _):
         await slow.next()
         await quick.next()
@@ -209,7 +210,7 @@ async def test_listening_ends_with_the_token(edge: Edge) -> None:
     """However long the connection would last."""
     client = Client()
     listener = Listener("police", edge.node.replica)
-    served = LiveResponse(listener, 0.05, lambda: None)({"type": "http"}, client.receive, client.send)
+    served = EventStream(listener, 0.05, lambda: None)({"type": "http"}, client.receive, client.send)
     async with asyncio.timeout(5):
         await served
     assert client.ended and (await client.next())["event"] == "ready"
@@ -225,7 +226,7 @@ async def test_a_heartbeat_keeps_the_connection(edge: Edge) -> None:
 
 async def test_there_is_room_for_so_many_listeners(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more is asked to come back; when one leaves there is room again."""
-    monkeypatch.setattr("gateway.routes.live._MOST_LISTENERS", 1)
+    monkeypatch.setattr("gateway.live.routes._MOST_LISTENERS", 1)
     async with listening(edge) as (first, _):
         await first.next()
         answer = await edge.http.get("/v1/live", headers=edge.headers())

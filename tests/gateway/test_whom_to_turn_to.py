@@ -37,7 +37,7 @@ async def test_the_hotline_says_when_it_is_open(
 ) -> None:
     """R13: with its number; in UTC, and in words of Swedish time."""
     app: Any = edge.app
-    object.__setattr__(app.service, "clock", lambda: datetime.fromisoformat(moment).replace(tzinfo=UTC))
+    object.__setattr__(app.context, "clock", lambda: datetime.fromisoformat(moment).replace(tzinfo=UTC))
     hotline = await read(edge, "/v1/hotline")
     assert (hotline["open"], hotline["changes_at"], hotline["says"]["en"]) == (open, changes_at, says)
     assert hotline["says"]["sv"] != says and hotline["contact"]["phones"] == ["+46 20 390 000"]

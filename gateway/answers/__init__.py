@@ -1,1 +1,0 @@
-"""What the gateway answers with. The OpenAPI document shows these very models."""

@@ -1,0 +1,27 @@
+"""The route of assistance: who can assist in a case as it stands, and why (R8)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.assistance.schemas import Assistance
+from gateway.contacts.schemas import ContactDetails
+from gateway.context import Context
+from gateway.http.openapi_parts import documented
+from gateway.http.parameters import Day
+
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
+
+
+@router.get("/assistance", response_model=Assistance, responses=documented(404, 422))
+async def read_assistance(request: Request, context: Context, case_id: str, on: Day | None = None) -> Response:
+    """Who can assist on a Swedish day (today's when left out), with which services and why; what would open more.
+
+    It refuses nothing: an agency may always do more than it must."""
+    context.authorise.reader(request)
+    case = (await context.case(case_id)).view
+    coordinator = context.coordinator_near(case)
+    ask = None if coordinator is None else ContactDetails.of(coordinator)
+    return Assistance.of(case, context.today if on is None else on, ask).response()

@@ -1,0 +1,55 @@
+"""The response models of assistance: who can assist, why, and what would open more doors (R8)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from contracts import entitlement
+from contracts.agencies import AgencyKind
+from contracts.entitlement import Prospect, Status
+from contracts.view import CaseView
+from contracts.vocabulary import Service
+from gateway.contacts.schemas import ContactDetails
+from gateway.http.response_models import ResponseModel, Text
+
+
+class Entitled(ResponseModel):
+    """What the victim can expect from one kind of agency, with the services that it could give, and why."""
+
+    kind: AgencyKind
+    prospect: Prospect
+    why: Text
+    services: tuple[Service, ...]
+
+
+class Opening(ResponseModel):
+    """Something that would open more doors: the event, the kinds of agency that can issue it, and what it leads to."""
+
+    event: str
+    by: tuple[AgencyKind, ...]
+    would: Text
+    opens: tuple[AgencyKind, ...]
+
+
+class Assistance(ResponseModel):
+    """Who can assist on a day and why, and what would open more doors (R8).
+
+    `ask`: the regional coordinator of the place where the victim was met (R16), where that is known.
+    """
+
+    on: date
+    statuses: tuple[Status, ...]
+    can_assist: tuple[Entitled, ...]
+    would_open_doors: tuple[Opening, ...]
+    ask: ContactDetails | None
+
+    @classmethod
+    def of(cls, case: CaseView, on: date, ask: ContactDetails | None) -> Assistance:
+        """The assistance that the case leads to on this Swedish day; `ask` is the coordinator to turn to."""
+        return cls(
+            on=on,
+            statuses=tuple(sorted(entitlement.statuses(case, on), key=tuple(Status).index)),
+            can_assist=tuple(map(Entitled.model_validate, entitlement.who_can_assist(case, on))),
+            would_open_doors=tuple(map(Opening.model_validate, entitlement.what_would_open_doors(case, on))),
+            ask=ask,
+        )

@@ -1,0 +1,58 @@
+"""The scopes of tokens: each route takes one, which follows from its method and first tag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.requests import Request
+
+EVENTS_WRITE: Final = "events:write"
+"""Submit events; `events:write:CaseReferred` submits that one alone."""
+
+DESCRIPTIONS: Final = {
+    "cases:read": "Read the cases that the agency takes part in, and hear of their changes.",
+    EVENTS_WRITE: "Submit the events that take a caseworker; events:write:<event> submits that one, whatever it takes.",
+    "personal-details:read": "Read personal details; each call is recorded in the case.",
+    "personal-details:write": "Record personal details.",
+    "work:read": "Read what waits for somebody: submissions, tasks, refused events, quarantine.",
+    "work:write": "Say that a task is done, or what becomes of a refused event.",
+    "directory:read": "Read what the agency may issue, the rules, who else is on the bus, and whom to call.",
+    "statistics:read": "Read how many presumed victims there are.",
+}
+_RESOURCES: Final = {
+    "live": "cases",
+    "offers": "cases",
+    "readings": "personal-details",
+    "erasures": "cases",
+    "mandate": "directory",
+    "contacts": "directory",
+}
+_ALWAYS_READ: Final = frozenset({"readings"})
+_OF_EVENTS: Final = frozenset({"cases", "directory"})
+
+
+def needed(method: str, tags: Sequence[object]) -> str:
+    """The scope that a route takes: its tag's resource, to read or to write. Cases and the directory take events;
+    to ask for personal details is to read, though it leaves a record.
+    """
+    tag = str(tags[0])
+    resource = _RESOURCES.get(tag, tag)
+    if method.upper() in ("GET", "HEAD") or tag in _ALWAYS_READ:
+        return f"{resource}:read"
+    return EVENTS_WRITE if resource in _OF_EVENTS else f"{resource}:write"
+
+
+def needed_by(request: Request) -> str:
+    """The scope that the request's route takes."""
+    return needed(request.method, request.scope["route"].tags)
+
+
+def for_event(name: str) -> str:
+    """The scope that submits this event alone."""
+    return f"{EVENTS_WRITE}:{name}"
+
+
+def may_submit(scopes: frozenset[str]) -> bool:
+    """Whether the scopes submit any event at all."""
+    return any(scope == EVENTS_WRITE or scope.startswith(f"{EVENTS_WRITE}:") for scope in scopes)

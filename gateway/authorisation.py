@@ -1,0 +1,94 @@
+"""Authorisation: the rights of a caller follow from the token's roles and scopes, and from the agency's mandate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from starlette.requests import Request
+
+from bus.agency import Agency
+from contracts.agencies import NO_PERSON, Role
+from contracts.event import PublishedEvent
+from gateway.auth import Caller, scopes
+from gateway.http.problems import Kind, ProblemError, insufficient_scope, missing_role
+from gateway.middleware.authentication import caller_of
+
+AUDITOR: Final = "auditor"
+
+
+class Authorisation:
+    """The rights of callers at one agency's service. Every refusal is a problem.
+
+    Attributes:
+        duties: the names of the events that the agency may issue.
+        readers: the roles that may read.
+        handlers: the roles that may handle personal details.
+    """
+
+    def __init__(self, mandate: Agency) -> None:
+        roles = {*mandate.roles.values(), *mandate.directory_roles.values()}
+        self._kind: Final = mandate.kind
+        self.duties: Final = mandate.duties
+        self.readers: Final = frozenset({Role.CASEWORKER, AUDITOR, *roles} - NO_PERSON)
+        self.handlers: Final = frozenset({Role.CASEWORKER, *mandate.roles.values()} - NO_PERSON)
+
+    def reader(self, request: Request) -> Caller:
+        """The caller. Raises a problem without a good token, or when its roles or scopes do not reach this route."""
+        caller = self._known(request)
+        if caller.scopes is not None and (needed := scopes.needed_by(request)) not in caller.scopes:
+            raise insufficient_scope(needed)
+        return caller
+
+    def worker(self, request: Request) -> Caller:
+        """The caller, who changes something at this agency: an auditor reads and verifies, and changes nothing."""
+        caller = self.reader(request)
+        roles = self.readers - {AUDITOR}
+        if caller.roles and not caller.roles & roles:
+            raise missing_role("An auditor reads and verifies, and changes nothing.", roles=sorted(roles))
+        return caller
+
+    def submitter(self, request: Request) -> Caller:
+        """The caller, who submits an event; `require_issuer` says whether they may, once the event is known."""
+        caller = self._known(request)
+        if caller.scopes is not None and not scopes.may_submit(caller.scopes):
+            raise insufficient_scope(scopes.EVENTS_WRITE)
+        return caller
+
+    def require_issuer(self, caller: Caller, event: type[PublishedEvent]) -> None:
+        """Raise a problem unless the caller may issue the event: by the role that the mandate asks, and by scope.
+
+        A system has no role. It issues what takes a caseworker, and anything else only when its scope names the event.
+        """
+        name, role = event.__name__, event.roles[self._kind]
+        reaching = {scopes.EVENTS_WRITE, scopes.for_event(name)}
+        if role in NO_PERSON:
+            raise ProblemError(Kind.NOT_ISSUABLE, f"{name} is issued by the service itself.", {"event": name})
+        if caller.roles:
+            if role not in caller.roles:
+                raise missing_role(f"To issue {name} takes the role {role}.", role=role, event=name)
+        elif role != Role.CASEWORKER:
+            reaching = {scopes.for_event(name)}
+        if caller.scopes is not None and not caller.scopes & reaching:
+            raise insufficient_scope(scopes.for_event(name), event=name)
+
+    def handling_role(self, caller: Caller, wanted: Role | None = None) -> Role:
+        """The role in which the caller handles personal details: the one wanted, or a caseworker before any other.
+
+        A system has no person's role: it is the service itself. Raises a problem where the role is not the caller's.
+        """
+        held = [role for role in Role if role in self.handlers & caller.roles]
+        if not caller.roles:
+            held = [Role.SERVICE]
+        if not held:
+            raise missing_role("Personal details are for those who handle cases.", roles=sorted(self.handlers))
+        if wanted is not None and wanted not in held:
+            raise missing_role(f"The caller does not have the role {wanted}.", role=wanted)
+        return wanted or held[0]
+
+    def _known(self, request: Request) -> Caller:
+        caller = caller_of(request.scope)
+        roles = caller.roles & self.readers  # others mean nothing here
+        if not roles and not caller.system:
+            raise missing_role("No role of the token has business here.", roles=sorted(self.readers))
+        return caller if roles == caller.roles else replace(caller, roles=roles)

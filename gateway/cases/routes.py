@@ -1,0 +1,148 @@
+"""The routes of cases: list and read those that this agency takes part in, open one, add events, read the history."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bus.errors import UnknownCaseError
+from bus.members.directory import DIRECTORY_ID
+from contracts.states import CaseStatus, Identification
+from contracts.view import CaseView
+from contracts.vocabulary import AgeBand
+from gateway.cases.history import one_event, part_of_history
+from gateway.cases.schemas import CaseSummary, HistoricEvent, History
+from gateway.context import Context, unknown_since
+from gateway.http.disconnect import while_connected
+from gateway.http.openapi_parts import IF_NONE_MATCH, EventBody, documented, submission_operation
+from gateway.http.parameters import AfterVersion, Limit, LongLimit, PageNumber, is_uuid
+from gateway.http.response_models import Page
+from gateway.submissions.receipts import receipt_response
+from gateway.submissions.requests import read_submission
+from gateway.submissions.schemas import Recorded
+
+InStatus = Annotated[CaseStatus | None, Query(description="Only cases with this status.")]
+InRole = Annotated[
+    Literal["lead", "participant"] | None,
+    Query(description="Only cases that this agency leads, or those in which it takes part and another leads."),
+]
+InRegion = Annotated[str | None, Query(pattern="^[0-9]{2}$", description="Only cases met in this region.")]
+InMunicipality = Annotated[str | None, Query(pattern="^[0-9]{4}$", description="Only cases met in this municipality.")]
+Identified = Annotated[Identification | None, Query(description="Only victims that are presumed, or identified.")]
+OfAge = Annotated[AgeBand | None, Query(description="Only victims of this age band.")]
+UpdatedSince = Annotated[
+    AwareDatetime | None, Query(description="Only cases whose last event was recorded at this moment or later.")
+]
+
+router = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+# FastAPI tries routes in order: the busiest stand first.
+
+
+@router.post("", status_code=201, response_model=Recorded, **submission_operation(EventBody.DETECTION))
+async def open_case(request: Request, context: Context) -> Response:
+    """Open a case with a detection. A body without `type` is taken as the data of `VictimDetected`."""
+    caller = context.authorise.submitter(request)
+    submission = await read_submission(request, context, caller, None)
+    receipt = await context.node.submit(submission)
+    return receipt_response(receipt, f"/v1/cases/{receipt.case_id}")
+
+
+@router.post(
+    "/{case_id}/events",
+    status_code=201,
+    response_model=Recorded,
+    **submission_operation(EventBody.CASE_EVENT),
+)
+async def issue_event(request: Request, context: Context) -> Response:
+    """Issue an event about the case."""
+    case_id = request.path_params["case_id"]
+    caller = context.authorise.submitter(request)
+    if not is_uuid(case_id) or case_id == DIRECTORY_ID:
+        raise UnknownCaseError(case_id)
+    submission = await read_submission(request, context, caller, case_id)
+    begun = monotonic()
+    try:
+        receipt = await context.node.submit(submission)
+    except UnknownCaseError:
+        await unknown_since(begun)
+        raise
+    return receipt_response(receipt, f"/v1/cases/{receipt.case_id}/events/{receipt.event_id}")
+
+
+@router.get("", response_model=Page[CaseSummary], responses=documented(422))
+async def list_cases(
+    request: Request,
+    context: Context,
+    status: InStatus = None,
+    role: InRole = None,
+    region: InRegion = None,
+    municipality: InMunicipality = None,
+    identification: Identified = None,
+    age_band: OfAge = None,
+    updated_since: UpdatedSince = None,
+    limit: Limit = 20,
+    page: PageNumber = 1,
+) -> Response:
+    """The cases that this agency takes part in, the most recently changed first."""
+    context.authorise.reader(request)
+    given = {
+        "status": status,
+        "role": role,
+        "region": region,
+        "municipality": municipality,
+        "identification": identification,
+        "age_band": age_band,
+    }
+    asked = {name: value for name, value in given.items() if value is not None}
+    found = await context.node.lists.cases(asked, updated_since, limit=limit, offset=limit * (page - 1))
+    items = tuple(map(CaseSummary.of, found.items))
+    answer = Page[CaseSummary](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
+    return answer.response()
+
+
+@router.get(
+    "/{case_id}",
+    response_model=CaseView,
+    responses=documented(404) | {304: {"description": "The case has not changed."}},
+    openapi_extra={"parameters": [IF_NONE_MATCH]},
+)
+async def read_case(request: Request, context: Context, case_id: str) -> Response:
+    """The case as every participant sees it. Its digest is also its entity tag."""
+    context.authorise.reader(request)
+    view = (await context.case(case_id)).view
+    digest = view.digest
+    headers = {"ETag": f'"{digest}"', "Cache-Control": "private, no-cache"}
+    if _matches(request.headers.getlist("if-none-match"), digest):
+        return Response(status_code=304, headers=headers)
+    content = view.canonical_json()[:-1] + f',"digest":"{digest}"}}'.encode()
+    return Response(content, 200, headers, "application/json")
+
+
+@router.get("/{case_id}/events", response_model=History, responses=documented(404, 422))
+async def read_history(
+    request: Request, context: Context, case_id: str, after: AfterVersion = 0, limit: LongLimit = 100
+) -> Response:
+    """The events of the case in order, so many after a version; `next` says where the following part begins."""
+    context.authorise.reader(request)
+    case = await context.case(case_id)
+    return await while_connected(request, part_of_history(context.node.replica, case, after, limit))
+
+
+@router.get("/{case_id}/events/{event_id}", response_model=HistoricEvent, responses=documented(404))
+async def read_event(request: Request, context: Context, case_id: str, event_id: str) -> Response:
+    """One event of the case."""
+    context.authorise.reader(request)
+    case = await context.case(case_id)
+    return await while_connected(request, one_event(context.node.replica, case, event_id))
+
+
+def _matches(sent: list[str], digest: str) -> bool:
+    """Whether If-None-Match names the view, by weak comparison (RFC 9110)."""
+    tags = {tag.strip().removeprefix("W/") for line in sent for tag in line.split(",")}
+    return "*" in tags or f'"{digest}"' in tags

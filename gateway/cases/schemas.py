@@ -1,0 +1,110 @@
+"""The response models of cases and their events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
+
+from bus.envelope import Envelope
+from bus.read_models.cases import ListedCase
+from bus.set_aside import SetAside
+from contracts.agencies import AgencyId
+from contracts.states import CaseStatus, Identification
+from contracts.two_times import LATE_AFTER, recorded_late_by
+from contracts.vocabulary import AgeBand, ExploitationForm, MunicipalityCode, RegionCode, ResidenceSituation
+from gateway.http.response_models import ResponseModel, Sha256, Uuid
+
+_MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
+
+
+class CaseSummary(ResponseModel):
+    """A case in a list."""
+
+    case_id: Uuid
+    version: int
+    status: CaseStatus
+    opened_by: AgencyId | None
+    lead: AgencyId | None
+    identification: Identification | None
+    exploitation_forms: tuple[ExploitationForm, ...]
+    age_band: AgeBand
+    residence: ResidenceSituation
+    region: RegionCode | None
+    municipality: MunicipalityCode | None
+    updated_at: Annotated[
+        datetime | None, Field(description="When its last event was recorded; null while the lists are rebuilt.")
+    ]
+
+    @classmethod
+    def of(cls, case: ListedCase) -> CaseSummary:
+        """The case as the list has it."""
+        return cls.model_validate(case)
+
+
+class Setback(ResponseModel):
+    """Why an event's content had no effect."""
+
+    reason: str
+    detail: str
+
+
+class HistoricEvent(ResponseModel):
+    """An event of a case: its envelope's attributes, and its data.
+
+    `set_aside` says why the content had no effect on the case, if it had none; unreadable data is null.
+    """
+
+    event_id: Uuid
+    type: str
+    agency: AgencyId
+    version: int
+    occurred_at: datetime | None
+    recorded_at: datetime
+    recorded_late_by: Annotated[
+        int | None,
+        Field(description=f"Seconds from the fact to its record, when more than {int(LATE_AFTER.total_seconds())}."),
+    ]
+    ruleset: str
+    hash: Sha256
+    previous: Sha256
+    correlation_id: str
+    causation_id: str
+    set_aside: Setback | None
+    data: dict[str, JsonValue] | None
+
+    @classmethod
+    def of(cls, envelope: Envelope, data: dict[str, Any] | None, aside: SetAside | None) -> HistoricEvent:
+        """An accepted envelope, its parsed data, and why that was set aside."""
+        occurred_at = None if data is None else _MOMENT.validate_python(data["occurred_at"])
+        late = None if occurred_at is None else recorded_late_by(occurred_at, envelope.recorded_at)
+        return cls(
+            event_id=envelope.event_id,
+            type=envelope.type,
+            agency=envelope.agency,
+            version=envelope.version,
+            occurred_at=occurred_at,
+            recorded_at=envelope.recorded_at,
+            recorded_late_by=None if late is None else int(late.total_seconds()),
+            ruleset=envelope.ruleset,
+            hash=envelope.hash,
+            previous=envelope.previous,
+            correlation_id=envelope.correlation_id,
+            causation_id=envelope.causation_id,
+            set_aside=None if aside is None else Setback.model_validate(aside),
+            data=data,
+        )
+
+
+class History(ResponseModel):
+    """Part of a case's history: the events after a version, in order.
+
+    `total`: how many events the case has. `next`: the `after` of the part that follows; null when there is none.
+    """
+
+    items: tuple[HistoricEvent, ...]
+    total: int
+    limit: int
+    after: int
+    next: int | None

@@ -1,0 +1,1 @@
+"""Contacts: the hotline, the regional coordinators, and the agencies responsible in each municipality."""

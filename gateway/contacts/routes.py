@@ -1,0 +1,67 @@
+"""The routes of contacts: the hotline, the regional coordinators, the agencies of a municipality (R13, R16)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts import hotline
+from contracts.voluntary_return import CoordinatorRegion
+from gateway.contacts.schemas import ContactDetails, Coordinator, Hotline, MunicipalityDetails, MunicipalitySummary
+from gateway.context import Context
+from gateway.http.openapi_parts import documented
+from gateway.http.parameters import Limit, PageNumber
+from gateway.http.problems import Kind, ProblemError
+from gateway.http.response_models import Listing, Page
+
+Search = Annotated[str, Query(max_length=100, description="A part of the name, or the beginning of the code.")]
+
+router = APIRouter(prefix="/v1", tags=["contacts"])
+
+
+@router.get("/hotline", response_model=Hotline)
+async def read_hotline(request: Request, context: Context) -> Response:
+    """Whether the hotline for professionals is open now, when that changes, and its number."""
+    context.authorise.reader(request)
+    return Hotline.of(hotline.status(context.clock()), context.sweden.hotline).response()
+
+
+@router.get("/contacts", response_model=Listing[ContactDetails])
+async def list_contacts(request: Request, context: Context) -> Response:
+    """Everybody whom a professional may call about trafficking."""
+    context.authorise.reader(request)
+    items = tuple(map(ContactDetails.of, context.sweden.contacts.values()))
+    return Listing[ContactDetails](items=items).response()
+
+
+@router.get("/coordinators", response_model=Listing[Coordinator])
+async def list_coordinators(request: Request, context: Context) -> Response:
+    """The regional coordinators, and the counties that each serves."""
+    context.authorise.reader(request)
+    found = (Coordinator.of(region, context.sweden) for region in CoordinatorRegion)
+    return Listing[Coordinator](items=tuple(one for one in found if one is not None)).response()
+
+
+@router.get("/municipalities", response_model=Page[MunicipalitySummary], responses=documented(422))
+async def list_municipalities(
+    request: Request, context: Context, search: Search = "", limit: Limit = 20, page: PageNumber = 1
+) -> Response:
+    """Municipalities by name, those that a search finds; accents do not matter."""
+    context.authorise.reader(request)
+    matching = context.sweden.search(search)
+    part = matching[limit * (page - 1) :][:limit]
+    items = tuple(map(MunicipalitySummary.of, part))
+    return Page[MunicipalitySummary](items=items, total=len(matching), limit=limit, page=page).response()
+
+
+@router.get("/municipalities/{code}", response_model=MunicipalityDetails, responses=documented(404))
+async def read_municipality(request: Request, context: Context, code: str) -> Response:
+    """A municipality with its county and its regional coordinator, by Statistics Sweden's code."""
+    context.authorise.reader(request)
+    municipality = context.sweden.municipalities.get(code)
+    if municipality is None:
+        raise ProblemError(Kind.NOT_FOUND, "There is no such municipality.")
+    return MunicipalityDetails.of(municipality, context.sweden).response()

@@ -1,0 +1,121 @@
+"""The response models of contacts: the hotline, municipalities, regional coordinators."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.agencies import AgencyId
+from contracts.hotline import HotlineStatus
+from contracts.routing import Contact, County, Map, Municipality, coordinator_of
+from contracts.vocabulary import MunicipalityCode, RegionCode
+from contracts.voluntary_return import CoordinatorRegion
+from gateway.http.response_models import ResponseModel, Text
+
+
+class ContactDetails(ResponseModel):
+    """Whom to call or write to, and what for. `agency`: its name on the bus, where it takes part there."""
+
+    id: str
+    agency: AgencyId | None
+    name: Text
+    purpose: Text
+    nmt_region: CoordinatorRegion | None
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    website: str | None
+    address: str | None
+
+    @classmethod
+    def of(cls, contact: Contact) -> ContactDetails:
+        """The contact as it stands in the data."""
+        return cls.model_validate(contact)
+
+
+class Hotline(ResponseModel):
+    """The hotline for professionals now, and how to say so."""
+
+    open: bool
+    changes_at: Annotated[datetime, Field(description="When it closes or opens next, in UTC.")]
+    says: Text
+    contact: ContactDetails
+
+    @classmethod
+    def of(cls, status: HotlineStatus, contact: Contact) -> Hotline:
+        """Its hours and its number."""
+        return cls(
+            open=status.open,
+            changes_at=status.changes_at.astimezone(UTC),
+            says=Text.model_validate(status.says),
+            contact=ContactDetails.of(contact),
+        )
+
+
+class MunicipalitySummary(ResponseModel):
+    """A municipality in a list."""
+
+    code: MunicipalityCode
+    name: str
+    county_code: RegionCode
+    agency: AgencyId
+
+    @classmethod
+    def of(cls, municipality: Municipality) -> MunicipalitySummary:
+        """The municipality and its name on the bus."""
+        return cls.model_validate(municipality)
+
+
+class CountyDetails(ResponseModel):
+    """A county, whose region is responsible for health care."""
+
+    code: RegionCode
+    name: str
+    nmt_region: CoordinatorRegion
+    agency: AgencyId
+
+    @classmethod
+    def of(cls, county: County) -> CountyDetails:
+        """The county and its region's name on the bus."""
+        return cls.model_validate(county)
+
+
+class MunicipalityDetails(ResponseModel):
+    """Who is responsible for a municipality's people, and the regional coordinator to ask (R16)."""
+
+    code: MunicipalityCode
+    name: str
+    agency: AgencyId
+    county: CountyDetails
+    coordinator: ContactDetails
+
+    @classmethod
+    def of(cls, municipality: Municipality, sweden: Map) -> MunicipalityDetails:
+        """The municipality with its county and coordinator."""
+        return cls(
+            code=municipality.code,
+            name=municipality.name,
+            agency=municipality.agency,
+            county=CountyDetails.of(sweden.counties[municipality.county_code]),
+            coordinator=ContactDetails.of(sweden.coordinator_for(municipality.code)),
+        )
+
+
+class Coordinator(ResponseModel):
+    """A regional coordinator, and the counties that it serves."""
+
+    nmt_region: CoordinatorRegion
+    agency: AgencyId
+    contact: ContactDetails
+    counties: tuple[CountyDetails, ...]
+
+    @classmethod
+    def of(cls, region: CoordinatorRegion, sweden: Map) -> Coordinator | None:
+        """The coordinator of a region; None when the data has none."""
+        agency = coordinator_of(region)
+        contact = sweden.contacts.get(agency)
+        if contact is None:
+            return None
+        counties = (CountyDetails.of(one) for one in sweden.counties.values() if one.nmt_region is region)
+        return cls(nmt_region=region, agency=agency, contact=ContactDetails.of(contact), counties=tuple(counties))

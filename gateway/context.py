@@ -1,0 +1,96 @@
+"""The context that every handler is given: the node, the mandate, what callers may do, the map and the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from time import monotonic
+from typing import Annotated, Final
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from bus.agency import Agency
+from bus.case_replica import CaseReplica
+from bus.errors import UnknownCaseError
+from bus.node import Node
+from contracts.agencies import AgencyId
+from contracts.event import swedish_day
+from contracts.routing import Contact, Map
+from contracts.view import CaseView
+from gateway.auth import TokenVerifier
+from gateway.auth.pseudonyms import Pseudonyms
+from gateway.authorisation import Authorisation
+from gateway.http.parameters import is_uuid
+from gateway.metrics import Metrics
+
+_UNKNOWN_AFTER: Final = 0.025
+
+
+@dataclass(frozen=True)
+class GatewayContext:
+    """One agency's service, as its handlers see it. There is one for each app, and it lives as long.
+
+    `ending` is set when the service begins to stop. `listening` holds those who listen to live updates now.
+    """
+
+    node: Node
+    mandate: Agency
+    verifier: TokenVerifier
+    clock: Callable[[], datetime]
+    sweden: Map
+    pseudonyms: Pseudonyms
+    metrics: Metrics
+    ending: asyncio.Event
+    listening: set[object] = field(default_factory=set)
+
+    @cached_property
+    def authorise(self) -> Authorisation:
+        """The rights of callers at this agency."""
+        return Authorisation(self.mandate)
+
+    @property
+    def agency(self) -> AgencyId:
+        """The id of the agency whose service this is."""
+        return self.node.settings.agency
+
+    @property
+    def today(self) -> date:
+        """The Swedish day by the service's clock."""
+        return swedish_day(self.clock())
+
+    async def case(self, case_id: str) -> CaseReplica:
+        """A case that the agency takes part in. Raises UnknownCaseError for any other, whether it exists or not."""
+        begun = monotonic()
+        if is_uuid(case_id):
+            case = await self.node.replica.case(case_id)
+            if case.takes_part(self.agency):
+                return case
+        await unknown_since(begun)
+        raise UnknownCaseError(case_id)
+
+    def coordinator_near(self, case: CaseView) -> Contact | None:
+        """The regional coordinator of the place where the victim was met (R16), where that is known."""
+        municipality = self.sweden.municipalities.get(case.municipality or "")
+        county = case.region if municipality is None else municipality.county_code
+        return self.sweden.coordinator_in(county) if county in self.sweden.counties else None
+
+
+async def unknown_since(begun: float) -> None:
+    """Wait until the gateway may say that a case is unknown; `begun` is when it began to look (monotonic seconds).
+
+    It says so equally late of a case that does not exist and of another agency's case, which takes longer to find.
+    """
+    await asyncio.sleep(max(0.0, begun + _UNKNOWN_AFTER - monotonic()))
+
+
+async def _context_of(request: Request) -> GatewayContext:
+    context: GatewayContext = request.app.state.context
+    return context
+
+
+Context = Annotated[GatewayContext, Depends(_context_of)]
+"""A handler's parameter of this type is given the context of its app."""

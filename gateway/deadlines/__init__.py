@@ -1,0 +1,1 @@
+"""Deadlines: what runs out, and when."""

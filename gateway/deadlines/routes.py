@@ -1,0 +1,59 @@
+"""The routes of deadlines: what runs out in one case, and in all cases of this agency (R20)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BeforeValidator
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.clocks import deadlines
+from contracts.running_out import start_of
+from contracts.vocabulary import DeadlineKind
+from gateway.context import Context
+from gateway.deadlines.schemas import CaseDeadline, RunningDeadline
+from gateway.http.openapi_parts import documented
+from gateway.http.parameters import Limit, PageNumber, iso_day
+from gateway.http.response_models import Listing, Page
+
+OfKind = Annotated[DeadlineKind | None, Query(description="Only deadlines of this kind.")]
+Until = Annotated[
+    date | None,
+    BeforeValidator(iso_day),
+    Query(description="Only what runs out on this Swedish day or before, as 2024-03-31."),
+]
+
+of_a_case = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
+of_all_cases = APIRouter(prefix="/v1", tags=["work"])
+
+
+@of_a_case.get("/deadlines", name="list_deadlines", response_model=Listing[RunningDeadline], responses=documented(404))
+async def list_deadlines_of_case(request: Request, context: Context, case_id: str) -> Response:
+    """Everything that runs in the case, the first to run out first; both the moment and the last Swedish day."""
+    context.authorise.reader(request)
+    case = (await context.case(case_id)).view
+    now = context.clock()
+    items = tuple(RunningDeadline.of(deadline, now) for deadline in deadlines(case))
+    return Listing[RunningDeadline](items=items).response()
+
+
+@of_all_cases.get("/deadlines", name="list_deadlines", response_model=Page[CaseDeadline], responses=documented(422))
+async def list_all_deadlines(
+    request: Request,
+    context: Context,
+    kind: OfKind = None,
+    until: Until = None,
+    limit: Limit = 20,
+    page: PageNumber = 1,
+) -> Response:
+    """What runs out in the cases that this agency takes part in, the first to run out first."""
+    context.authorise.reader(request)
+    end = None if until is None else start_of(until) + timedelta(days=1)
+    found = await context.node.lists.deadlines(kind, end, limit=limit, offset=limit * (page - 1))
+    now = context.clock()
+    items = tuple(CaseDeadline.of_case(one.case_id, one.deadline, now) for one in found.items)
+    answer = Page[CaseDeadline](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
+    return answer.response()

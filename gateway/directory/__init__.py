@@ -1,0 +1,1 @@
+"""The directory: who is on the bus, and what everybody may know of them."""

@@ -1,0 +1,106 @@
+"""The routes of the directory: agencies, certified providers, free places, trainings, and the events that change it.
+
+Nothing here names or implies a victim.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.agencies import AgencyKind
+from contracts.vocabulary import Service
+from gateway.context import Context
+from gateway.directory.schemas import CertifiedProvider, FreePlaces, ListedAgency, Training
+from gateway.http.openapi_parts import EventBody, documented, submission_operation
+from gateway.http.parameters import Day, Limit, PageNumber
+from gateway.http.response_models import Listing, Page
+from gateway.submissions.receipts import receipt_response
+from gateway.submissions.requests import read_directory_submission
+from gateway.submissions.schemas import Recorded
+
+OfKind = Annotated[AgencyKind | None, Query(description="Only agencies of this kind.")]
+ForService = Annotated[Service | None, Query(description="Only for this support service.")]
+InRegion = Annotated[str | None, Query(pattern=r"^[0-9]{2}$", description="Only in this region, by its two digits.")]
+ForChild = Annotated[bool, Query(description="Only places that take children.")]
+
+router = APIRouter(prefix="/v1/directory", tags=["directory"])
+
+
+@router.get("", response_model=Page[ListedAgency], responses=documented(422))
+async def list_agencies(
+    request: Request, context: Context, kind: OfKind = None, limit: Limit = 20, page: PageNumber = 1
+) -> Response:
+    """The agencies on the bus, in the order of their admission; also those that are suspended."""
+    context.authorise.reader(request)
+    entries = [entry for entry in context.node.directory.view.agencies if kind in (None, entry.kind)]
+    part = entries[limit * (page - 1) :][:limit]
+    items = tuple(ListedAgency.of(entry, context.today) for entry in part)
+    return Page[ListedAgency](items=items, total=len(entries), limit=limit, page=page).response()
+
+
+@router.get("/providers", response_model=Listing[CertifiedProvider], responses=documented(422))
+async def list_providers(
+    request: Request,
+    context: Context,
+    offering: Annotated[ForService, Query(alias="service")] = None,
+    on: Day | None = None,
+) -> Response:
+    """The providers whose certificates are in force on a Swedish day (today's when left out), by name."""
+    context.authorise.reader(request)
+    day, now = context.today if on is None else on, context.clock()
+    found = [
+        CertifiedProvider.of(entry, certificate)
+        for entry in context.node.directory.view.agencies
+        for certificate in entry.certifications
+        if entry.active(now) and certificate.in_force(day) and offering in (None, *certificate.services)
+    ]
+    found.sort(key=lambda one: (one.name, one.agency, one.valid_until))
+    return Listing[CertifiedProvider](items=tuple(found)).response()
+
+
+@router.get("/capacity", response_model=Listing[FreePlaces], responses=documented(422))
+async def list_capacity(
+    request: Request,
+    context: Context,
+    offering: Annotated[ForService, Query(alias="service")] = None,
+    region: InRegion = None,
+    for_child: ForChild = False,
+) -> Response:
+    """Free places as providers have announced them, most places first."""
+    context.authorise.reader(request)
+    now = context.clock()
+    found = [
+        FreePlaces.of(entry, capacity)
+        for entry in context.node.directory.view.agencies
+        for capacity in entry.capacities
+        if entry.active(now)
+        and capacity.places > 0
+        and offering in (None, capacity.service)
+        and region in (None, capacity.region)
+        and (capacity.takes_children or not for_child)
+    ]
+    found.sort(key=lambda one: (-one.places, one.agency, one.service))
+    return Listing[FreePlaces](items=tuple(found)).response()
+
+
+@router.get("/trainings", response_model=Page[Training], responses=documented(422))
+async def list_trainings(request: Request, context: Context, limit: Limit = 20, page: PageNumber = 1) -> Response:
+    """The trainings that the coordinator has held, the latest first."""
+    context.authorise.reader(request)
+    held = sorted(context.node.directory.view.trainings, key=lambda one: one.held_on, reverse=True)
+    items = tuple(map(Training.of, held[limit * (page - 1) :][:limit]))
+    return Page[Training](items=items, total=len(held), limit=limit, page=page).response()
+
+
+@router.post("/events", status_code=201, response_model=Recorded, **submission_operation(EventBody.DIRECTORY_EVENT))
+async def issue_directory_event(request: Request, context: Context) -> Response:
+    """Say something in the directory, for everybody on the bus to read.
+
+    Admissions, changed duties, keys and suspensions take the root key at this service."""
+    submission = await read_directory_submission(request, context, context.authorise.submitter(request))
+    receipt = await context.node.submit(submission)
+    return receipt_response(receipt, f"/v1/submissions/{receipt.event_id}")

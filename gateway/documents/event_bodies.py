@@ -1,0 +1,50 @@
+"""The request bodies that the mandate decides: which events an agency may send, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from inspect import getdoc
+from typing import Any
+
+from fastapi.encoders import jsonable_encoder
+
+from bus.agency import Agency
+from contracts.agencies import NO_PERSON
+from contracts.event import CaseEvent, Chapter, PublishedEvent
+from gateway.http.openapi_parts import EventBody
+
+_Json = dict[str, Any]
+
+
+def by_people(mandate: Agency) -> list[type[CaseEvent]]:
+    """The events of the mandate that people issue; the service issues the others by itself."""
+    return [event for event, role in mandate.roles.items() if role not in NO_PERSON]
+
+
+def event_bodies(mandate: Agency) -> dict[str, _Json]:
+    """Each body by its reference, without those for which the mandate has no event."""
+    opening = [event for event in mandate.roles if event.chapter is Chapter.DETECTION]
+    events: Mapping[EventBody, Sequence[type[PublishedEvent]]] = {
+        EventBody.DETECTION: opening,
+        EventBody.CASE_EVENT: by_people(mandate),
+        EventBody.DIRECTORY_EVENT: list(mandate.directory_roles),
+    }
+    return {body.reference: _request_body(body, listed) for body, listed in events.items() if listed}
+
+
+def _request_body(body: EventBody, events: Sequence[type[PublishedEvent]]) -> _Json:
+    choices = [{"$ref": f"#/components/schemas/Submit{event.__name__}"} for event in events]
+    mapping = {event.__name__: f"#/components/schemas/Submit{event.__name__}" for event in events}
+    schema: _Json = {"oneOf": choices, "discriminator": {"propertyName": "type", "mapping": mapping}}
+    if body is EventBody.DETECTION:  # the bare data of a detection has no discriminator
+        schema = {"oneOf": [*choices, *({"$ref": f"#/components/schemas/{e.__name__}"} for e in events)]}
+    examples = {
+        event.__name__: {
+            "summary": (getdoc(event) or "").partition("\n")[0],
+            "value": {"type": event.__name__, "data": event.example},
+        }
+        for event in events
+    }
+    content = {"application/json": {"schema": schema, "examples": examples}}
+    body_of_events: _Json = jsonable_encoder({"required": True, "content": content}, exclude_none=True)
+    return body_of_events  # without nulls, as FastAPI writes all the rest

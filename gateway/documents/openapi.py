@@ -1,0 +1,142 @@
+"""The OpenAPI document: the routes as they are, with the events that the mandate allows."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+
+from contracts.event import PublishedEvent
+from gateway.auth import scopes
+from gateway.auth.keys import ALGORITHMS
+from gateway.context import GatewayContext
+from gateway.documents.event_bodies import by_people, event_bodies
+from gateway.http import problem_schemas
+from gateway.http.openapi_parts import problem
+from gateway.submissions.schemas import Kept
+
+VERSION: Final = "1.0.0"
+CONTACT: Final = {"name": "The agency that runs this service"}
+LICENCE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+
+_OPEN_TAGS: Final = frozenset({"operation", "documents"})
+
+_Json = dict[str, Any]
+
+_DIGEST: Final[_Json] = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{64}$",
+    "description": "SHA-256 of the canonical JSON without the digest. At one version every participant has the same.",
+}
+
+
+def document(app: FastAPI, context: GatewayContext) -> _Json:
+    """The OpenAPI document of one agency's service."""
+    bodies = event_bodies(context.mandate)
+    described = get_openapi(
+        title=f"Stafett: {context.agency}",
+        version=VERSION,
+        summary=f"The referral bus, as an agency of kind {context.mandate.kind} meets it.",
+        description="Every event is judged by the rules of the referral mechanism. Personal data may be sent as "
+        "personal details, and nowhere else.",
+        contact=CONTACT,
+        license_info=LICENCE,
+        routes=[
+            route
+            for route in iter_route_contexts(app.routes)
+            if _body_of(getattr(route, "openapi_extra", None)) in (None, *bodies)
+        ],
+    )
+    schemas = described["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas.update(problem_schemas.schemas())
+    schemas.update(_kept_schema())
+    schemas["CaseView"]["properties"]["digest"] = _DIGEST
+    schemas["CaseView"]["required"].append("digest")
+    for event in (*by_people(context.mandate), *context.mandate.directory_roles):
+        schemas.update(_event_schemas(event))
+    operations = [(method, one) for path in described["paths"].values() for method, one in path.items()]
+    needed = {scopes.needed(method, one["tags"]) for method, one in operations if not _OPEN_TAGS & set(one["tags"])}
+    schemes = _security_schemes(context, needed)
+    described["components"]["securitySchemes"] = schemes
+    described["security"] = [{name: []} for name in schemes]
+    described["servers"] = [{"url": "/"}]
+    for method, operation in operations:
+        if (reference := _body_of(operation)) is not None:
+            operation["requestBody"] = bodies[reference]
+        _complete(method, operation, schemes)
+    return described
+
+
+def _body_of(operation: _Json | None) -> str | None:
+    """The reference in place of a body that the mandate decides; None for every other operation."""
+    reference: str | None = (operation or {}).get("requestBody", {}).get("$ref")
+    return reference
+
+
+def _security_schemes(context: GatewayContext, needed: set[str]) -> _Json:
+    """The ways to authenticate: the bearer token, and the places to get one as far as the service knows them."""
+    keys = context.verifier.keys
+    schemes: _Json = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _roles(context)}
+    }
+    if keys.discovery_url is not None:
+        schemes["openIdConnect"] = {
+            "type": "openIdConnect",
+            "description": "For people: the token lists their roles.",
+            "openIdConnectUrl": keys.discovery_url,
+        }
+    if keys.token_endpoint is not None:
+        described = {name: scopes.DESCRIPTIONS.get(name, "Use the resource of this name.") for name in sorted(needed)}
+        schemes["oauth2"] = {
+            "type": "oauth2",
+            "description": "For an agency's own systems: the token reaches no further than its scopes.",
+            "flows": {"clientCredentials": {"tokenUrl": keys.token_endpoint, "scopes": described}},
+        }
+    return schemes
+
+
+def _complete(method: str, operation: _Json, schemes: _Json) -> None:
+    responses = operation["responses"]
+    if "HTTPValidationError" in str(responses.get("422", "")):
+        del responses["422"]
+    if _OPEN_TAGS & set(operation["tags"]):
+        operation["security"] = []
+    else:
+        operation["security"] = [{name: [scopes.needed(method, operation["tags"])]} for name in schemes]
+        for status in (401, 403, 503):
+            responses.setdefault(str(status), problem(status))
+    for status in (422, 429, 500):
+        responses.setdefault(str(status), problem(status))
+
+
+def _roles(context: GatewayContext) -> str:
+    return (
+        f"A JWT of the issuer that this agency believes, signed with {', '.join(sorted(ALGORITHMS))}: a person's, with "
+        f"roles, or a system's, with scopes; where it has both, it reaches as far as both do. "
+        f"Reading takes any of: {', '.join(sorted(context.authorise.readers))}. GET /v1/events names each event's role."
+    )
+
+
+def _event_schemas(event: type[PublishedEvent]) -> _Json:
+    """The event's data as it may be sent (the service's clock fills `occurred_at`), and the submission around it."""
+    schema = event.model_json_schema(ref_template="#/components/schemas/{model}")
+    definitions = schema.pop("$defs", {})
+    schema["required"] = [name for name in schema.get("required", ()) if name != "occurred_at"]
+    name = event.__name__
+    submit = {
+        "type": "object",
+        "title": f"Submit{name}",
+        "properties": {"type": {"const": name}, "data": {"$ref": f"#/components/schemas/{name}"}},
+        "required": ["type", "data"],
+        "additionalProperties": False,
+    }
+    return {**definitions, name: schema, f"Submit{name}": submit}
+
+
+def _kept_schema() -> _Json:
+    schema = Kept.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs", {}), "Kept": schema}

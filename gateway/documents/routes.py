@@ -1,0 +1,56 @@
+"""The routes of the documents that describe the service to machines. They are open to all."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.context import Context
+from gateway.documents import openapi
+from gateway.documents.published import PublishedDocuments
+from gateway.documents.schemas import ApiInfo
+
+_RELEASED: Final = date(2026, 11, 22)
+
+router = APIRouter(tags=["documents"])
+
+
+async def _documents_of(request: Request) -> PublishedDocuments:
+    documents: PublishedDocuments = request.app.state.documents
+    return documents
+
+
+Documents = Annotated[PublishedDocuments, Depends(_documents_of)]
+
+
+@router.get("/openapi.json", response_model=dict[str, Any])
+async def read_openapi(documents: Documents) -> Response:
+    """This interface as OpenAPI 3.1."""
+    return _document(documents.openapi())
+
+
+@router.get("/asyncapi.json", response_model=dict[str, Any])
+async def read_asyncapi(documents: Documents) -> Response:
+    """What this agency says and hears on the bus as AsyncAPI 3.0."""
+    return _document(documents.asyncapi())
+
+
+@router.get("/api-info", response_model=ApiInfo)
+async def read_api_info(context: Context) -> Response:
+    """About this interface, in the form of Sweden's REST API profile."""
+    info = ApiInfo(
+        apiName=f"stafett-{context.agency}",
+        apiVersion=openapi.VERSION,
+        apiReleased=_RELEASED,
+        apiDocumentation="/openapi.json",
+        apiStatus="beta",
+    )
+    return info.response()
+
+
+def _document(content: bytes) -> Response:
+    return Response(content, headers={"Cache-Control": "public, max-age=60"}, media_type="application/json")

@@ -1,0 +1,43 @@
+"""The request and response models of erasures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from contracts.agencies import AgencyId
+from contracts.erasure import ErasureReason
+from contracts.event import Fact
+from contracts.record_states import Erasure, ErasureScope
+from gateway.http.response_models import ResponseModel, Uuid
+
+
+class ErasureRequest(Fact):
+    """How much is erased, and why."""
+
+    scope: ErasureScope
+    reason: ErasureReason
+
+
+class ErasureState(ResponseModel):
+    """What was to be erased, by whom it is or was held, and which of them have yet to say that it is gone."""
+
+    erasure_id: Uuid
+    scope: ErasureScope
+    requested_by: AgencyId
+    requested_at: datetime
+    holders: tuple[AgencyId, ...]
+    confirmed: tuple[AgencyId, ...]
+    outstanding: tuple[AgencyId, ...]
+
+    @classmethod
+    def of(cls, erasure: Erasure) -> ErasureState:
+        """The erasure as the case describes it."""
+        return cls(
+            erasure_id=erasure.id,
+            scope=erasure.scope,
+            requested_by=erasure.requested_by,
+            requested_at=erasure.requested_at,
+            holders=erasure.holders,
+            confirmed=erasure.confirmed_by,
+            outstanding=erasure.outstanding,
+        )

@@ -1,0 +1,96 @@
+"""The parts of an OpenAPI document that routes share: headers, bodies that a route reads itself, and problems."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from gateway.http.problems import MEDIA_TYPE, Kind
+
+_Json = dict[str, Any]
+
+
+class EventBody(StrEnum):
+    """A request body that is one of several events. The mandate decides which, so each service's document tells."""
+
+    DETECTION = "Detection"
+    CASE_EVENT = "CaseEvent"
+    DIRECTORY_EVENT = "DirectoryEvent"
+
+    @property
+    def reference(self) -> str:
+        """The reference that stands in a route for the body, until `gateway.documents` puts the events there."""
+        return f"#/components/requestBodies/{self}"
+
+
+def _header(name: str, description: str, **schema: Any) -> _Json:
+    return {"name": name, "in": "header", "description": description, "schema": {"type": "string", **schema}}
+
+
+IF_NONE_MATCH: Final = _header("If-None-Match", "Entity tags that the caller has; 304 when one is current.")
+IDEMPOTENCY_KEY: Final = _header(
+    "Idempotency-Key",
+    "The caller's own name for this request: sent again, it is answered as the first time.",
+    minLength=1,
+    maxLength=255,
+)
+WRITE_HEADERS: Final = [
+    IDEMPOTENCY_KEY,
+    _header("If-Match", "The entity tag of the case that the caller decided on; 412 when the case has changed since."),
+    _header("traceparent", "W3C Trace Context; carried with the event when well-formed."),
+    _header("X-Correlation-ID", "A UUID that groups events; carried with the event.", format="uuid"),
+]
+_LOCATION: Final = {"Location": {"description": "Where the result can be read.", "schema": {"type": "string"}}}
+_CASE_ID: Final = {"name": "case_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+
+
+def documented(*statuses: int) -> dict[int | str, _Json]:
+    """The responses that are problems with these statuses, for a route's `responses`."""
+    return {status: problem(status) for status in statuses}
+
+
+def problem(status: int) -> _Json:
+    """The response of a status whose body is a problem."""
+    titles = [kind.title for kind in Kind if kind.status == status]
+    schema = "Refusal" if status == 409 else "Invalid" if status == 422 else "Problem"
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"description": "; or: ".join(titles) + ".", "content": content}
+
+
+def body_operation(model: type[BaseModel]) -> _Json:
+    """The `openapi_extra` of a route that reads a body of this schema itself."""
+    schema = model.model_json_schema()
+    for name, definition in schema.pop("$defs", {}).items():
+        schema = _inlined(schema, name, definition)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _inlined(schema: Any, name: str, definition: _Json) -> Any:
+    if isinstance(schema, dict):
+        if schema.get("$ref") == f"#/$defs/{name}":
+            return definition
+        return {key: _inlined(value, name, definition) for key, value in schema.items()}
+    return [_inlined(one, name, definition) for one in schema] if isinstance(schema, list) else schema
+
+
+def kept() -> _Json:
+    """The response of an event that waits on this service's disk."""
+    return {
+        "description": "Kept on disk and sent when possible.",
+        "headers": _LOCATION,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Kept"}}},
+    }
+
+
+def submission_operation(body: EventBody) -> dict[str, Any]:
+    """The `responses` and `openapi_extra` of a route that takes events."""
+    created: _Json = {"description": "In the log.", "headers": _LOCATION}
+    of_a_case = body is EventBody.CASE_EVENT
+    unknown, place = ((404,), [_CASE_ID]) if of_a_case else ((), [])
+    problems = documented(400, 401, 403, *unknown, 408, 409, 412, 413, 415, 422, 503)
+    return {
+        "responses": {201: created, 202: kept(), **problems},
+        "openapi_extra": {"parameters": [*place, *WRITE_HEADERS], "requestBody": {"$ref": body.reference}},
+    }

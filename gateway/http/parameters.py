@@ -1,0 +1,48 @@
+"""The parameters that several routes take, and how a day, a month and a UUID are written."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Final
+
+from fastapi import Query
+from pydantic import BeforeValidator
+
+_MONTH: Final = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
+_DAY: Final = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}|2200-[0-9]{2}-[0-9]{2}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
+LongLimit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
+AfterVersion = Annotated[int, Query(ge=0, le=2**53, description="Only what follows this version of the case.")]
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="Which part of the list, from 1.")]
+
+
+def iso_day(text: object) -> object:
+    """Only `2024-03-31`: a number of seconds, which pydantic would take too, is nothing that anybody means."""
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        raise ValueError("write a day as 2024-03-31, from 1900 to 2200")
+    return text
+
+
+Day = Annotated[date, BeforeValidator(iso_day), Query(description="A Swedish day, as 2024-03-31.")]
+
+
+def _month(text: object) -> date:
+    """The first day of a month, from `2024-03`."""
+    if not isinstance(text, str) or not _MONTH.fullmatch(text):
+        raise ValueError("write a month as 2024-03, from 1900 to 2199")
+    return date.fromisoformat(f"{text}-01")
+
+
+Month = Annotated[
+    date,
+    BeforeValidator(_month, json_schema_input_type=str),
+    Query(json_schema_extra={"format": "month", "pattern": "^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"}),
+]
+
+
+def is_uuid(text: str) -> bool:
+    """Whether the text is a UUID in its canonical form."""
+    return _UUID.fullmatch(text) is not None

@@ -1,0 +1,38 @@
+"""Query strings: each parameter that the route documents, once. A misspelt parameter is refused, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+from urllib.parse import parse_qsl
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.types import Scope
+
+from gateway.http.problems import invalid_in
+
+_MOST: Final = 100
+
+
+def require_known(scope: Scope, known: Collection[str]) -> None:
+    """Raise a problem when the query has another parameter, or one twice. It repeats neither names nor values."""
+    query = scope["query_string"]
+    if not query:
+        return
+    try:
+        names = [name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST)]
+    except ValueError:
+        names = [""] * _MOST
+    if unknown := len([name for name in names if name not in known]):
+        detail = f"This takes no query but: {', '.join(known)}." if known else "This takes no query."
+        raise invalid_in([{"detail": detail, "code": "unknown_parameter"}] * unknown)
+    if len(set(names)) < len(names):
+        raise invalid_in([{"detail": "Send each parameter once.", "code": "repeated_parameter"}])
+
+
+async def only_known(request: Request) -> None:
+    """A dependency of every route: it refuses a parameter that the route does not document."""
+    route = request.scope["route"]
+    if request.scope["query_string"] and isinstance(route, APIRoute):
+        require_known(request.scope, [one.alias for one in route.dependant.query_params])

@@ -1,0 +1,71 @@
+"""Rate limits: the settings that say how often and how much at once a caller may ask, and the buckets that count."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+from gateway.settings import SettingsError
+
+_REMEMBERED: Final = 4096
+_BURST: Final = 2.0
+"""Seconds' worth of requests that may come at once."""
+
+_ROUNDING: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Requests per second of one caller (a token's subject), and of one address without a token that is believed; and
+    how many are answered at once, in all and of one caller.
+    """
+
+    per_caller: float = 2000.0
+    per_address: float = 200.0
+    at_once: int = 512
+    at_once_per_caller: int = 256
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the variables; what is not set keeps its default. Raises SettingsError."""
+        at_once = int(_number(environment, "STAFETT_AT_ONCE", cls.at_once))
+        return cls(
+            per_caller=_number(environment, "STAFETT_CALLER_RATE", cls.per_caller),
+            per_address=_number(environment, "STAFETT_ADDRESS_RATE", cls.per_address),
+            at_once=at_once,
+            at_once_per_caller=max(1, at_once // 2),
+        )
+
+
+def _number(environment: Mapping[str, str], name: str, otherwise: float) -> float:
+    text = environment.get(name, "")
+    if text and not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 1_000_000):
+        raise SettingsError(f"{name} must be a whole number from 1 to 1000000")
+    return float(text or otherwise)
+
+
+class Buckets:
+    """A token bucket for each name, told by the one moment at which it is full again (GCRA). Those not used for longest
+    are forgotten: what is forgotten is full.
+    """
+
+    def __init__(self, rate: float, elapsed: Callable[[], float], remembered: int = _REMEMBERED) -> None:
+        self._each = 1 / rate
+        self._elapsed = elapsed
+        self._remembered = remembered
+        self._full_at: OrderedDict[str, float] = OrderedDict()
+
+    def take(self, name: str) -> float:
+        """Take one; 0, or the seconds until there is one to take."""
+        now = self._elapsed()
+        full_at = max(self._full_at.get(name, now), now) + self._each
+        late = full_at - now - _BURST
+        if late > _ROUNDING:
+            return late
+        self._full_at[name] = full_at
+        self._full_at.move_to_end(name)
+        if len(self._full_at) > self._remembered:
+            self._full_at.popitem(last=False)
+        return 0.0

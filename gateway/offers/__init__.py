@@ -1,0 +1,1 @@
+"""Offers: referrals that this agency made or got."""

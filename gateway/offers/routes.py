@@ -1,0 +1,88 @@
+"""The routes of offers: those that this agency made or got, their previews, and who could be asked next."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.next_recipient import next_recipients
+from contracts.preview import Preview, preview
+from contracts.states import Offer, OfferState, with_id
+from contracts.view import CaseView
+from gateway.contacts.schemas import ContactDetails
+from gateway.context import Context
+from gateway.http.openapi_parts import documented
+from gateway.http.parameters import Limit, PageNumber
+from gateway.http.problems import Kind, ProblemError
+from gateway.http.response_models import Page
+from gateway.offers.schemas import Direction, NextRecipients, OfferSummary, SuggestedRecipient
+
+InState = Annotated[OfferState | None, Query(description="Only offers in this state.")]
+Going = Annotated[Direction | None, Query(description="Only those that this agency got, or that it made.")]
+
+router = APIRouter(prefix="/v1", tags=["offers"])
+
+
+@router.get("/offers", response_model=Page[OfferSummary], responses=documented(422))
+async def list_offers(
+    request: Request,
+    context: Context,
+    state: InState = None,
+    direction: Going = None,
+    limit: Limit = 20,
+    page: PageNumber = 1,
+) -> Response:
+    """The offers that this agency made or got in its cases, the newest first."""
+    context.authorise.reader(request)
+    now, agency = context.clock(), context.agency
+    found = await context.node.lists.offers(direction, state, limit=limit, offset=limit * (page - 1))
+    items = tuple(OfferSummary.of(one.offer, one.case_id, agency, now) for one in found.items)
+    answer = Page[OfferSummary](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
+    return answer.response()
+
+
+@router.get("/cases/{case_id}/offers/{offer_id}/preview", response_model=Preview, responses=documented(404))
+async def read_preview(request: Request, context: Context, case_id: str, offer_id: str) -> Response:
+    """What the recipient of an offer may see before it answers: enough to decide, nothing that identifies.
+
+    For the recipient and the referrer alone."""
+    context.authorise.reader(request)
+    case = (await context.case(case_id)).view
+    offer = _offer(case, offer_id)
+    seen = preview(case, offer_id) if context.agency in (offer.recipient, offer.referrer) else None
+    if seen is None:
+        raise _unknown_offer()
+    return Response(seen.model_dump_json().encode(), media_type="application/json")
+
+
+@router.get(
+    "/cases/{case_id}/offers/{offer_id}/next-recipients", response_model=NextRecipients, responses=documented(404)
+)
+async def list_next_recipients(request: Request, context: Context, case_id: str, offer_id: str) -> Response:
+    """Who could be offered the case when this offer comes to nothing, best first; and whom to ask.
+
+    A proposal: people choose, and the rules judge the referral that they make."""
+    context.authorise.reader(request)
+    case = (await context.case(case_id)).view
+    directory = context.node.directory.view
+    found = next_recipients(case, _offer(case, offer_id).id, directory, context.clock())
+    coordinator = context.coordinator_near(case)
+    answer = NextRecipients(
+        items=tuple(SuggestedRecipient.of(one, directory) for one in found),
+        ask=None if coordinator is None else ContactDetails.of(coordinator),
+    )
+    return answer.response()
+
+
+def _offer(case: CaseView, offer_id: str) -> Offer:
+    offer = with_id(case.offers, offer_id)
+    if offer is None:
+        raise _unknown_offer()
+    return offer
+
+
+def _unknown_offer() -> ProblemError:
+    return ProblemError(Kind.NOT_FOUND, "There is no such offer here.")

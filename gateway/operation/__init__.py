@@ -1,0 +1,1 @@
+"""Operation: the health of the service, and its metrics."""

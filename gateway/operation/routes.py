@@ -1,0 +1,49 @@
+"""The routes of the operator: whether the service lives and is ready, and its metrics.
+
+They are open, and hold nothing about cases. A service that has begun to stop is not ready, so that no load balancer
+sends it more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Literal
+
+from fastapi import APIRouter
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from gateway.context import Context
+from gateway.http.openapi_parts import documented
+from gateway.http.problems import Kind, ProblemError
+from gateway.operation.schemas import ServiceHealth
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get("/health/live", response_model=ServiceHealth)
+async def alive() -> Response:
+    """The process answers."""
+    return ServiceHealth(status="alive").response()
+
+
+@router.get("/health/ready", response_model=ServiceHealth, responses=documented(503))
+async def ready(context: Context) -> Response:
+    """Every part is well, or a person should look at something; otherwise a problem with each part's trouble."""
+    condition = context.node.condition()
+    if context.ending.is_set() or not condition.ready:
+        troubles = asdict(condition) | {"service": "the service is stopping" if context.ending.is_set() else None}
+        raise ProblemError(Kind.NOT_READY, "The members name each part's trouble.", troubles)
+    status: Literal["ready", "degraded"] = "degraded" if condition.degraded else "ready"
+    return ServiceHealth(status=status, degraded=condition.degraded, lists=condition.lists).response()
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+async def read_metrics(context: Context) -> Response:
+    """The metrics in Prometheus's text format."""
+    return Response(generate_latest(context.metrics.registry), media_type=CONTENT_TYPE_LATEST)

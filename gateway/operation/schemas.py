@@ -1,0 +1,18 @@
+"""The response model of the service's health."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from gateway.http.response_models import ResponseModel
+
+
+class ServiceHealth(ResponseModel):
+    """Each part's trouble in plain words, or null when it is well. `degraded`: what a person should look at."""
+
+    status: Literal["alive", "ready", "degraded"]
+    broker: str | None = None
+    store: str | None = None
+    replica: str | None = None
+    degraded: tuple[str, ...] = ()
+    lists: str | None = None

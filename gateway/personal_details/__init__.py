@@ -1,0 +1,1 @@
+"""Personal details: records that lie beside the log, sealed."""

@@ -1,0 +1,108 @@
+"""The request and response models of personal details: recording them, listing them, reading them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from inspect import getdoc
+from typing import Annotated, Any, cast
+
+from pydantic import Field, JsonValue
+
+from bus.confidential.personal import Opened, Unopened
+from contracts.agencies import AgencyId, Role
+from contracts.event import Fact
+from contracts.personal_records import RECORDS, Contact, Family, Health, Identity, Legal
+from contracts.record_states import RecordedDetails
+from contracts.vocabulary import DataClass, Purpose, RecordId
+from gateway.http.response_models import ResponseModel, Uuid
+from gateway.submissions.schemas import Recorded
+
+Form = Identity | Contact | Health | Family | Legal
+"""The forms of `contracts.personal_records.RECORDS`."""
+
+
+class RecordingRequest(Fact):
+    """A record of one class of personal data, in the form of that class."""
+
+    data_class: DataClass
+    record: dict[str, JsonValue]
+    replaces: RecordId | None = None
+
+
+class ReadingRequest(Fact):
+    """Which classes are read and what for; in which of the reader's roles, where they have several."""
+
+    data_classes: Annotated[tuple[DataClass, ...], Field(min_length=1, max_length=len(DataClass))]
+    purpose: Purpose
+    role: Role | None = None
+
+
+class RecordedRecord(Recorded):
+    """The record lies beside the log, and the log says so."""
+
+    record_id: Uuid
+
+
+class ListedRecord(ResponseModel):
+    """That something is recorded, never what."""
+
+    record_id: Uuid
+    data_class: DataClass
+    recorded_by: AgencyId
+    recorded_at: datetime
+
+    @classmethod
+    def of(cls, record: RecordedDetails) -> ListedRecord:
+        """The record as the case describes it."""
+        return cls.model_validate(record)
+
+
+class ShownRecord(ListedRecord):
+    """A record as its agency wrote it.
+
+    `content` is null where it cannot be shown, and `why` then says: `absent` or `altered` at the broker, `no-key` of
+    ours opens it (yet: who recorded it grants one when its service runs), or it is `unreadable`.
+    """
+
+    content: Form | None
+    why: Unopened | None
+
+    @classmethod
+    def opened(cls, opened: Opened) -> ShownRecord:
+        """The record as it was opened, or the reason why it could not be."""
+        listed = ListedRecord.of(opened.record).model_dump()
+        return cls(**listed, content=cast("Form | None", opened.content), why=opened.why)
+
+
+class ReadDetails(ResponseModel):
+    """The records that were asked for; `reading` is the event that says so to everybody who takes part."""
+
+    reading: Uuid
+    case_id: Uuid
+    role: Role
+    records: tuple[ShownRecord, ...]
+
+
+def recording_body() -> dict[str, Any]:
+    """The OpenAPI request body of a recording: one form for each class of personal data."""
+    forms = [
+        {
+            "type": "object",
+            "title": f"Record{form.__name__}",
+            "description": getdoc(form),
+            "properties": {
+                "data_class": {"const": data_class},
+                "record": {"$ref": f"#/components/schemas/{form.__name__}"},
+                "replaces": {"type": "string", "format": "uuid"},
+            },
+            "required": ["data_class", "record"],
+            "additionalProperties": False,
+        }
+        for data_class, form in RECORDS.items()
+    ]
+    example = {
+        "data_class": "contact",
+        "record": {"phone": "+46700000000", "safe_to_call": False, "safe_to_write": True},
+    }
+    content = {"application/json": {"schema": {"oneOf": forms}, "example": example}}
+    return {"required": True, "content": content}

@@ -1,0 +1,1 @@
+"""The quarantine: messages of the log that were set aside."""

@@ -1,0 +1,1 @@
+"""Readings: the account of who has read which personal details."""

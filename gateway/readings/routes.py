@@ -1,0 +1,48 @@
+"""The routes of the account of readings: who has read which personal details, for the caseworker and the victim."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.reading_report import printed, report_for_victim, seen_by
+from gateway.context import Context
+from gateway.http.negotiation import preferred
+from gateway.http.openapi_parts import documented
+from gateway.http.parameters import Limit, PageNumber
+from gateway.http.response_models import Page
+from gateway.readings.schemas import PastReading, ReadingReport
+
+_JSON, _PLAIN = "application/json", "text/plain"
+
+router = APIRouter(prefix="/v1/cases/{case_id}/readings", tags=["cases"])
+
+
+@router.get("", response_model=Page[PastReading], responses=documented(404, 422))
+async def list_readings(
+    request: Request, context: Context, case_id: str, limit: Limit = 20, page: PageNumber = 1
+) -> Response:
+    """Who has read personal details in this case, when, what for and on what consent, the oldest first."""
+    context.authorise.reader(request)
+    readings = seen_by((await context.case(case_id)).view)
+    items = tuple(map(PastReading.of, readings[limit * (page - 1) :][:limit]))
+    return Page[PastReading](items=items, total=len(readings), limit=limit, page=page).response()
+
+
+@router.get(
+    "/report",
+    response_model=ReadingReport,
+    responses=documented(404) | {200: {"content": {_PLAIN: {"schema": {"type": "string"}}}}},
+)
+async def report_readings(request: Request, context: Context, case_id: str) -> Response:
+    """For the victim: who has read what about them, in plain words.
+
+    As text/plain, in Swedish or English by Accept-Language, it can be printed and handed over."""
+    context.authorise.reader(request)
+    report = report_for_victim((await context.case(case_id)).view)
+    if preferred(request.headers.get("accept", ""), (_JSON, _PLAIN)) == _JSON:
+        return ReadingReport.model_validate(report).response(Vary="Accept, Accept-Language")
+    language = preferred(request.headers.get("accept-language", ""), ("sv", "en"))
+    headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
+    return Response(printed(report, swedish=language == "sv"), 200, headers, f"{_PLAIN}; charset=utf-8")

@@ -1,0 +1,48 @@
+"""The response models of the account of readings: for participants and auditors, and for the victim."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.agencies import AgencyId, Role
+from contracts.record_states import Reading
+from contracts.vocabulary import DataClass, Purpose
+from gateway.http.response_models import ResponseModel, Text, Uuid
+
+
+class PastReading(ResponseModel):
+    """Somebody read personal details. `person` is their agency's own pseudonym: it alone can say who that is."""
+
+    reading: Annotated[Uuid, Field(validation_alias="id")]
+    agency: AgencyId
+    role: Role
+    person: str
+    data_classes: tuple[DataClass, ...]
+    purpose: Purpose
+    consent_id: Uuid
+    read_at: datetime
+
+    @classmethod
+    def of(cls, reading: Reading) -> PastReading:
+        """The reading as the case describes it."""
+        return cls.model_validate(reading)
+
+
+class ReportedReading(ResponseModel):
+    """One reading, as the victim is told of it."""
+
+    on: date
+    agency: AgencyId
+    what: Text
+    why: Text
+    says: Text
+
+
+class ReadingReport(ResponseModel):
+    """Who has read the victim's personal details, and how many readings are told only when an investigation ends."""
+
+    rows: tuple[ReportedReading, ...]
+    held_back: int

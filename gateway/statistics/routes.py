@@ -1,0 +1,44 @@
+"""The route of the national coordinator's statistics, which the node counts as cases change."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.agencies import Role
+from contracts.statistics import Tally, months
+from gateway.authorisation import AUDITOR
+from gateway.context import Context
+from gateway.http.openapi_parts import documented
+from gateway.http.parameters import Month
+from gateway.http.problems import Kind, ProblemError, invalid_in, missing_role
+from gateway.statistics.schemas import Statistics
+
+_MOST_MONTHS: Final = 120
+_ROLES: Final = frozenset({Role.CASEWORKER, AUDITOR})
+
+From = Annotated[Month, Query(alias="from", description="The first month, as 2024-01.")]
+To = Annotated[Month, Query(alias="to", description="The last month, as 2024-12; at most ten years in all.")]
+
+router = APIRouter(prefix="/v1", tags=["statistics"])
+
+
+@router.get("/statistics", response_model=Statistics, responses=documented(422, 503))
+async def read_statistics(request: Request, context: Context, first: From, last: To) -> Response:
+    """Presumed victims by exploitation form, chapter reached, region and month; nothing below five is told.
+
+    Months that overlap with those published before can be compared with them: publish periods that do not."""
+    caller = context.authorise.reader(request)
+    if caller.roles and not caller.roles & _ROLES:  # a system has none: its scope says it
+        raise missing_role("Statistics are for caseworkers and auditors.", roles=sorted(_ROLES))
+    if not 1 <= len(months(first, last)) <= _MOST_MONTHS:
+        detail = "This is before the first month, or more than ten years after it."
+        raise invalid_in([{"parameter": "to", "detail": detail, "code": "period"}])
+    if not context.node.lists.complete:
+        detail = "The service rebuilds its lists, and counts when it has; /health/ready tells how far it is."
+        raise ProblemError(Kind.BEING_REBUILT, detail, headers={"Retry-After": "60"})
+    tally = Tally(first, last, context.sweden.counties)
+    return Statistics.of(await context.node.lists.statistics(tally)).response()

@@ -1,0 +1,142 @@
+"""From a request to a submission: the event in the body is checked, and the headers are taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import orjson
+from starlette.requests import Request
+
+from bus.envelope import MAX_BYTES, rfc3339
+from bus.members.directory import DIRECTORY_ID
+from bus.submission import Submission
+from contracts.directory import DIRECTORY_EVENTS
+from contracts.event import EVENTS, CaseEvent, Chapter, PublishedEvent
+from gateway.auth import Caller
+from gateway.context import GatewayContext
+from gateway.http.problems import Kind, ProblemError, invalid
+from gateway.http.request_body import as_fact, object_in, read_body, require_known, too_large
+
+_KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
+_ENTITY_TAG: Final = re.compile(r'"([\x21\x23-\x7e]{1,255})"')
+_SURELY_FITS: Final = MAX_BYTES // 16
+"""An event whose body is no longer fits with all its defaults: they add less than seven times the body and 4 KiB."""
+
+_TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+E = TypeVar("E", bound=PublishedEvent)
+
+
+async def read_submission(request: Request, context: GatewayContext, caller: Caller, case_id: str | None) -> Submission:
+    """The submission that a request makes; `case_id` None: it opens a case. Raises a problem when it is not one."""
+    raw = await read_body(request)
+    return submission_of(request, caller, raw, _event(raw, context, caller, opens=case_id is None), case_id)
+
+
+async def read_directory_submission(request: Request, context: GatewayContext, caller: Caller) -> Submission:
+    """The submission of a directory event that a request makes. Raises a problem when it is not one."""
+    raw = await read_body(request)
+    content = object_in(raw)
+    kind = _kind(content, context, caller, DIRECTORY_EVENTS)
+    return submission_of(request, caller, raw, _stated(kind, content, len(raw), context), DIRECTORY_ID)
+
+
+def submission_of(
+    request: Request, caller: Caller, raw: bytes, event: PublishedEvent, case_id: str | None
+) -> Submission:
+    """The submission of an event that a request with this body makes, with what its headers say."""
+    return Submission(
+        event=event,
+        case_id=case_id,
+        if_match=_if_match(request),
+        idempotency_key=idempotency_key(request, caller),
+        request_digest=_digest(request, raw),
+        correlation_id=_correlation_id(request),
+        traceparent=_traceparent(request),
+    )
+
+
+def _event(raw: bytes, context: GatewayContext, caller: Caller, *, opens: bool) -> CaseEvent:
+    content = object_in(raw)
+    bare = opens and "type" not in content
+    if bare:
+        content = {"type": "VictimDetected", "data": content}
+    kind = _kind(content, context, caller, EVENTS)
+    if opens and kind.chapter is not Chapter.DETECTION:
+        raise invalid("/type", "A case is opened by a detection; send this event to a case.", "not_a_detection")
+    return _stated(kind, content, len(raw), context, under=() if bare else ("data",))
+
+
+def _stated(
+    kind: type[E], content: dict[str, Any], length: int, context: GatewayContext, under: tuple[str, ...] = ("data",)
+) -> E:
+    """The event that the content of a body of this length states; the service's clock says when it occurred, where the
+    sender does not.
+    """
+    require_known(content, "type", "data")
+    data = content.get("data")
+    if not isinstance(data, dict):
+        raise invalid("/data", "The event's data must be an object.", "object_type")
+    data.setdefault("occurred_at", rfc3339(context.clock(), "microseconds"))
+    event = as_fact(kind, data, under=under)
+    if length > _SURELY_FITS and len(event.model_dump_json().encode()) > MAX_BYTES:
+        raise too_large()
+    return event
+
+
+def _kind(content: dict[str, Any], context: GatewayContext, caller: Caller, known: Mapping[str, type[E]]) -> type[E]:
+    """The event's class, of which the agency and the caller are known to be allowed one."""
+    name = content.get("type")
+    if not isinstance(name, str) or name not in known:
+        raise invalid("/type", "This must be the name of an event; GET /v1/events lists them.", "unknown_event_type")
+    event = known[name]
+    if name not in context.authorise.duties:
+        issuers = sorted(event.issuers)
+        detail = f"{name} is for these kinds of agency to issue: {', '.join(issuers)}."
+        raise ProblemError(Kind.NOT_ISSUABLE, detail, {"event": name, "issuers": issuers})
+    context.authorise.require_issuer(caller, event)
+    return event
+
+
+def idempotency_key(request: Request, caller: Caller) -> str | None:
+    """The key within its scope, the caller and the route, hashed: the store need not know who called."""
+    sent = request.headers.getlist("idempotency-key")
+    if not sent:
+        return None
+    if len(sent) > 1 or not _KEY.fullmatch(sent[0]):
+        raise ProblemError(Kind.INVALID_HEADER, "Idempotency-Key: one key of 1 to 255 printable ASCII characters.")
+    scope = orjson.dumps([caller.subject, request.scope["route"].path, sent[0]])
+    return sha256(scope).hexdigest()
+
+
+def _digest(request: Request, raw: bytes) -> str:
+    return sha256(f"{request.method} {request.scope['path']}\n".encode() + raw).hexdigest()
+
+
+def _if_match(request: Request) -> str | None:
+    sent = ", ".join(request.headers.getlist("if-match")).strip()
+    if sent in ("", "*"):
+        return None
+    tag = _ENTITY_TAG.fullmatch(sent)
+    if tag is None:
+        raise ProblemError(Kind.INVALID_HEADER, "If-Match: one strong entity tag in quotes, or an asterisk.")
+    return tag[1]
+
+
+def _correlation_id(request: Request) -> str | None:
+    sent = request.headers.get("x-correlation-id")
+    if sent is None:
+        return None
+    try:
+        return str(UUID(sent))
+    except ValueError:
+        return None
+
+
+def _traceparent(request: Request) -> str | None:
+    sent = request.headers.getlist("traceparent")
+    return sent[0] if len(sent) == 1 and _TRACEPARENT.fullmatch(sent[0]) else None

@@ -1,0 +1,79 @@
+"""The routes of what became of this agency's own events: submissions, and the events that the rules refused."""
+
+from __future__ import annotations
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bus.envelope import Draft
+from bus.store import OutboxRow
+from gateway.context import Context
+from gateway.http.openapi_parts import body_operation, documented
+from gateway.http.parameters import Limit, LongLimit, PageNumber, is_uuid
+from gateway.http.problems import Kind, ProblemError
+from gateway.http.request_body import read_fact
+from gateway.http.response_models import Page
+from gateway.submissions.schemas import DismissalRequest, DismissedEvent, NeedsAttention, SubmissionState
+
+router = APIRouter(prefix="/v1", tags=["work"])
+
+
+@router.get("/submissions/{event_id}", response_model=SubmissionState, responses=documented(404))
+async def read_submission(request: Request, context: Context, event_id: str) -> Response:
+    """What became of an event that this agency issued."""
+    context.authorise.reader(request)
+    receipt = await context.node.outbox.receipt(event_id) if is_uuid(event_id) else None
+    if receipt is None:
+        raise ProblemError(Kind.NOT_FOUND, "There is no such submission here.")
+    return SubmissionState.of(receipt).response()
+
+
+@router.get("/needs-attention", response_model=Page[NeedsAttention], responses=documented(422))
+async def list_needs_attention(
+    request: Request, context: Context, limit: LongLimit = 100, page: PageNumber = 1
+) -> Response:
+    """The events that the rules refused by the time they could be sent, the oldest first: a caseworker decides what
+    to do.
+    """
+    context.authorise.reader(request)
+    found = await context.node.lists.attention(limit=limit, offset=limit * (page - 1))
+    items = tuple(_needing_attention(one.row, one.draft, one.content) for one in found.items)
+    return Page[NeedsAttention](items=items, total=found.total, limit=limit, page=page).response()
+
+
+@router.post(
+    "/needs-attention/{event_id}/dismissed",
+    response_model=DismissedEvent,
+    responses=documented(400, 404, 408, 413, 415, 422, 503),
+    openapi_extra=body_operation(DismissalRequest),
+)
+async def dismiss(request: Request, context: Context, event_id: str) -> Response:
+    """Give up an event that the rules refused; it stays recorded with the reason. Done again, the first stands."""
+    context.authorise.worker(request)
+    wish = await read_fact(request, DismissalRequest)
+    dismissal = await context.node.outbox.dismiss(event_id, wish.reason) if is_uuid(event_id) else None
+    if dismissal is None:
+        raise ProblemError(Kind.NOT_FOUND, "No such event needs attention here.")
+    return DismissedEvent.of(dismissal).response()
+
+
+@router.get("/dismissals", response_model=Page[DismissedEvent], responses=documented(422))
+async def list_dismissals(request: Request, context: Context, limit: Limit = 20, page: PageNumber = 1) -> Response:
+    """The events that caseworkers gave up after the rules had refused them, the newest first."""
+    context.authorise.reader(request)
+    items = tuple(map(DismissedEvent.of, await context.node.store.dismissed(limit, limit * (page - 1))))
+    total = await context.node.store.count("dismissed")
+    return Page[DismissedEvent](items=items, total=total, limit=limit, page=page).response()
+
+
+def _needing_attention(row: OutboxRow, draft: Draft, content: bytes | None) -> NeedsAttention:
+    return NeedsAttention(
+        event_id=row.event_id,
+        case_id=row.case_id,
+        type=draft.type,
+        recorded_at=draft.recorded_at,
+        reason=row.reason,
+        data=None if content is None else orjson.loads(content),
+    )

@@ -1,0 +1,76 @@
+"""The request and response models of submissions: what became of an event, and of one that the rules refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, JsonValue
+
+from bus.store import Dismissal, DismissalReason, OutboxStatus
+from bus.submission import Receipt
+from contracts.event import Fact
+from gateway.http.response_models import ResponseModel, Uuid
+
+
+class Recorded(ResponseModel):
+    """The event is in the log, at this sequence, as this version of the case."""
+
+    event_id: Uuid
+    case_id: Uuid
+    version: int
+    sequence: int
+
+
+class Kept(ResponseModel):
+    """The event is on this service's disk. It is sent when it can be; its submission tells what became of it."""
+
+    event_id: Uuid
+    case_id: Uuid
+    status: OutboxStatus
+
+
+class SubmissionState(ResponseModel):
+    """What became of an event that this agency issued. `reason`: the rule that refused it by the time it was sent."""
+
+    event_id: Uuid
+    case_id: Uuid
+    status: OutboxStatus
+    version: int | None
+    sequence: int | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> SubmissionState:
+        """The submission as the outbox describes it."""
+        return cls.model_validate(receipt)
+
+
+class NeedsAttention(ResponseModel):
+    """An event of this agency that the rules refused by the time it could be sent."""
+
+    event_id: Uuid
+    case_id: Uuid
+    type: str
+    recorded_at: datetime
+    reason: Annotated[str | None, Field(description="The id of the rule that objects.")]
+    data: Annotated[dict[str, JsonValue] | None, Field(description="Null when the case was erased.")]
+
+
+class DismissalRequest(Fact):
+    """Why an event that the rules refused needs no attention any more."""
+
+    reason: DismissalReason
+
+
+class DismissedEvent(ResponseModel):
+    """An event that a caseworker gave up after the rules had refused it; its submission says which rule."""
+
+    event_id: Uuid
+    reason: DismissalReason
+    dismissed_at: datetime
+
+    @classmethod
+    def of(cls, dismissal: Dismissal) -> DismissedEvent:
+        """The dismissal as the store has it."""
+        return cls.model_validate(dismissal)

@@ -1,0 +1,1 @@
+"""Tasks: what is left for caseworkers to do."""
