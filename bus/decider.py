@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import Any, Final, Protocol
 
 from bus.envelope import Envelope
-from contracts import case as case_rules
-from contracts.agencies import AgencyId
-from contracts.case import ruleset_in_force
-from contracts.case_progress import CaseProgress, month_of_moment
-from contracts.certification import uncertified
-from contracts.directory import DIRECTORY_EVENTS
-from contracts.directory_view import DirectoryView, coordinator_keeps_the_directory, evolve_directory, objection
-from contracts.event import Provenance
-from contracts.rules import Refusal, Rule
-from contracts.upcasting import read_directory_event, read_event
-from contracts.view import CaseView
+from contracts.directory.certification import uncertified
+from contracts.directory.events import DIRECTORY_EVENTS
+from contracts.directory.view import DirectoryView, coordinator_keeps_the_directory, evolve_directory, objection
+from contracts.event.case_event import Provenance
+from contracts.event.upcasting import read_directory_event, read_event
+from contracts.law import decider as case_rules
+from contracts.law.rule import Refusal, Rule
+from contracts.law.rulesets import ruleset_in_force
+from contracts.statistics.case_progress import CaseProgress, month_of_moment
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyId
 
 DIRECTORY_ID: Final = "00000000-0000-0000-0000-000000000000"
 """The token of the directory's chain, where a case has its random one."""

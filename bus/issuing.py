@@ -35,13 +35,13 @@ from bus.sealing.keyring import CASE, Keyring
 from bus.signing import Signer
 from bus.store import OutboxRow, WrappedKey
 from bus.submission import Reception, Submission
-from contracts.access import may_read_case
-from contracts.agencies import Role
-from contracts.case import ruleset_in_force
-from contracts.erasure import ErasureConfirmed
-from contracts.event import Provenance, PublishedEvent
-from contracts.rules import Refusal
-from contracts.view import CaseView
+from contracts.chapters.erasure import ErasureConfirmed
+from contracts.event.case_event import Provenance, PublishedEvent
+from contracts.law.rule import Refusal
+from contracts.law.rulesets import ruleset_in_force
+from contracts.privacy.readers import may_read_case
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import Role
 
 _BY_ROOT: Final = frozenset(event.type_name() for event in BY_ROOT)
 

@@ -13,9 +13,9 @@ from starlette.types import Receive, Scope, Send
 
 from bus.agency import Agency
 from bus.node import Node
-from contracts import routing
-from contracts.agencies import COORDINATOR
-from contracts.routing import Map
+from contracts.sweden.geography import areas
+from contracts.sweden.geography.areas import Map
+from contracts.vocabulary.agencies import COORDINATOR
 from gateway import openapi, problems
 from gateway.access import Access
 from gateway.auth import TokenVerifier
@@ -61,7 +61,7 @@ def create_app(
     callers may ask, counted by `elapsed`, a clock in seconds that never goes back. `metrics_door`: who may read the
     metrics.
     """
-    service = Service(node, mandate, verifier, clock, sweden or routing.load())
+    service = Service(node, mandate, verifier, clock, sweden or areas.load())
     metrics = Metrics(node)
 
     @asynccontextmanager

@@ -12,9 +12,9 @@ from fastapi import Query
 from pydantic import BaseModel, BeforeValidator
 
 from bus.agency import Agency
-from contracts.agencies import NO_PERSON
-from contracts.event import CaseEvent, Chapter, PublishedEvent
-from contracts.personal_records import RECORDS
+from contracts.event.case_event import CaseEvent, Chapter, PublishedEvent
+from contracts.privacy.record_forms import RECORDS
+from contracts.vocabulary.agencies import NO_PERSON
 from gateway.problems import MEDIA_TYPE, Kind
 
 _Json = dict[str, Any]

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bus.replica import Committed, Replica
-from contracts.agencies import AgencyId
+from contracts.vocabulary.agencies import AgencyId
 
 _QUEUED: Final = 256
 _HEARTBEAT: Final = 15.0

@@ -22,7 +22,7 @@ from starlette.types import Scope
 
 from bus import errors as bus
 from contracts.errors import StafettError
-from contracts.rules import Refusal
+from contracts.law.rule import Refusal
 from gateway.auth import IssuerAwayError, TokenError
 
 MEDIA_TYPE: Final = "application/problem+json"

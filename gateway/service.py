@@ -16,10 +16,10 @@ from bus.agency import Agency
 from bus.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.node import Node
-from contracts.agencies import NO_PERSON, AgencyId, Role
-from contracts.event import PublishedEvent, swedish_day
-from contracts.routing import Contact, Map
-from contracts.view import CaseView
+from contracts.event.case_event import PublishedEvent, swedish_day
+from contracts.sweden.geography.areas import Contact, Map
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import NO_PERSON, AgencyId, Role
 from gateway import scopes
 from gateway.auth import Caller, TokenVerifier
 from gateway.auth.pseudonyms import Pseudonyms

@@ -25,10 +25,10 @@ from bus.sealing.grants import Grant, accept
 from bus.sealing.keyring import CASE, Keyring
 from bus.sealing.sealing_keys import SealingKeys
 from bus.store import Kind, Obligation, Store, Transaction
-from contracts.agencies import AgencyId
-from contracts.consent import personal_details_open_to
-from contracts.event import swedish_day
-from contracts.states import CaseStatus
+from contracts.chapters.consent import personal_details_open_to
+from contracts.event.case_event import swedish_day
+from contracts.view.parts.states import CaseStatus
+from contracts.vocabulary.agencies import AgencyId
 
 _BATCH: Final = 500
 _KEYS_OF_ONE_GRANTER: Final = 1000  # in one case: an epoch begins when somebody leaves, or is suspended

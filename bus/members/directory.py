@@ -17,18 +17,18 @@ from bus.errors import EnvelopeError
 from bus.set_aside import SetAside
 from bus.signing import key_id, verify
 from bus.signing_rule import require_the_rule
-from contracts.agencies import COORDINATOR, AgencyId, AgencyKind
-from contracts.directory import (
+from contracts.directory.events import (
     AgencyAdmitted,
     AgencyDutiesChanged,
     AgencyKeyRotated,
     AgencySuspended,
     DirectoryEvent,
 )
-from contracts.directory_view import AgencyEntry, DirectoryView, Doubt, evolve_directory, objection
+from contracts.directory.view import AgencyEntry, DirectoryView, Doubt, evolve_directory, objection
 from contracts.errors import InvalidEventError, UnknownEventTypeError
-from contracts.event import Provenance
-from contracts.upcasting import read_directory_event
+from contracts.event.case_event import Provenance
+from contracts.event.upcasting import read_directory_event
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId, AgencyKind
 
 __all__ = ["BY_ROOT", "DIRECTORY_ID", "Directory"]
 

@@ -19,10 +19,10 @@ from bus.read_models.read_models import ReadModels
 from bus.sealing.keyring import Keyring, Keys
 from bus.store import OutboxRow, Store
 from bus.store.store import outbox_rows
-from contracts.case_progress import Population, Table, first_of, month_number
-from contracts.states import CaseStatus, OfferState
-from contracts.statistics import FORMS, UNKNOWN, Statistics, Tally, month_of
-from contracts.vocabulary import DeadlineKind, RegionCode
+from contracts.statistics.case_progress import Population, Table, first_of, month_number
+from contracts.statistics.tables import FORMS, UNKNOWN, Statistics, Tally, month_of
+from contracts.view.parts.states import CaseStatus, OfferState
+from contracts.vocabulary.choices import DeadlineKind, RegionCode
 
 Item = TypeVar("Item")
 

@@ -11,10 +11,10 @@ from bus.envelope import Envelope
 from bus.read_models.cases import ListedCase
 from bus.set_aside import SetAside
 from bus.store import OutboxStatus
-from contracts.agencies import AgencyId
-from contracts.states import CaseStatus, Identification
-from contracts.two_times import LATE_AFTER, recorded_late_by
-from contracts.vocabulary import AgeBand, ExploitationForm, MunicipalityCode, RegionCode, ResidenceSituation
+from contracts.law.bitemporal import LATE_AFTER, recorded_late_by
+from contracts.view.parts.states import CaseStatus, Identification
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, MunicipalityCode, RegionCode, ResidenceSituation
 from gateway.answers.base import Answer, Sha256, Uuid
 
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)

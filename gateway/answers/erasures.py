@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contracts.agencies import AgencyId
-from contracts.record_states import Erasure, ErasureScope
+from contracts.view.parts.personal_data import Erasure, ErasureScope
+from contracts.vocabulary.agencies import AgencyId
 from gateway.answers.base import Answer, Uuid
 
 

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from contracts import entitlement
-from contracts.agencies import AgencyId, AgencyKind
-from contracts.clocks import Deadline
-from contracts.entitlement import Prospect, Status
-from contracts.event import swedish_day
-from contracts.view import CaseView
-from contracts.vocabulary import DeadlineKind, Service
+from contracts.chapters.clocks import Deadline
+from contracts.event.case_event import swedish_day
+from contracts.sweden.guidance import entitlement
+from contracts.sweden.guidance.entitlement import Prospect, Status
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyId, AgencyKind
+from contracts.vocabulary.choices import DeadlineKind, Service
 from gateway.answers.base import Answer, Text, Uuid
 from gateway.answers.contacts import ContactDetails
 

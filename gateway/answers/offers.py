@@ -8,11 +8,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.agencies import AgencyId, AgencyKind
-from contracts.directory_view import DirectoryView
-from contracts.next_recipient import Suggestion
-from contracts.states import Offer, OfferState
-from contracts.vocabulary import CountryCode, Purpose, Service
+from contracts.directory.view import DirectoryView
+from contracts.sweden.guidance.next_recipient import Suggestion
+from contracts.view.parts.states import Offer, OfferState
+from contracts.vocabulary.agencies import AgencyId, AgencyKind
+from contracts.vocabulary.choices import CountryCode, Purpose, Service
 from gateway.answers.base import Answer, Text, Uuid
 from gateway.answers.contacts import ContactDetails
 

@@ -8,15 +8,15 @@ from typing import Annotated, cast
 from pydantic import Field
 
 from bus.confidential.personal import Opened, Unopened
-from contracts.agencies import AgencyId, Role
-from contracts.personal_records import Contact, Family, Health, Identity, Legal
-from contracts.record_states import Reading, RecordedDetails
-from contracts.vocabulary import DataClass, Purpose
+from contracts.privacy.record_forms import Contact, Family, Health, Identity, Legal
+from contracts.view.parts.personal_data import Reading, RecordedDetails
+from contracts.vocabulary.agencies import AgencyId, Role
+from contracts.vocabulary.choices import DataClass, Purpose
 from gateway.answers.base import Answer, Text, Uuid
 from gateway.answers.cases import Recorded
 
 Form = Identity | Contact | Health | Family | Legal
-"""The forms of `contracts.personal_records.RECORDS`."""
+"""The forms of `contracts.privacy.record_forms.RECORDS`."""
 
 
 class RecordedRecord(Recorded):

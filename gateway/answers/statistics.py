@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts import statistics
-from contracts.statistics import FEWEST
+from contracts.statistics import tables
+from contracts.statistics.tables import FEWEST
 from gateway.answers.base import Answer
 
 
@@ -41,7 +41,7 @@ class Statistics(Answer):
     others: Counts
 
     @classmethod
-    def of(cls, found: statistics.Statistics) -> Statistics:
+    def of(cls, found: tables.Statistics) -> Statistics:
         """The numbers as they may be shown."""
         return cls(
             first_month=found.first_month,

@@ -17,9 +17,9 @@ from bus.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.members.directory import DIRECTORY_ID
 from bus.replica import Remembered
-from contracts.states import CaseStatus, Identification
-from contracts.view import CaseView
-from contracts.vocabulary import AgeBand
+from contracts.view.case_view import CaseView
+from contracts.view.parts.states import CaseStatus, Identification
+from contracts.vocabulary.choices import AgeBand
 from gateway.answers.base import Page
 from gateway.answers.cases import CaseSummary, HistoricEvent, History, Recorded
 from gateway.answers.receipts import answer

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.agencies import AgencyKind
-from contracts.vocabulary import Service as SupportService
+from contracts.vocabulary.agencies import AgencyKind
+from contracts.vocabulary.choices import Service as SupportService
 from gateway.answers.base import Listing, Page
 from gateway.answers.cases import Recorded
 from gateway.answers.directory import CertifiedProvider, FreePlaces, ListedAgency, Training

@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.erasure import ErasureReason, ErasureRequested, holders_of
-from contracts.event import Fact
-from contracts.record_states import ErasureScope
+from contracts.chapters.erasure import ErasureReason, ErasureRequested, holders_of
+from contracts.event.case_event import Fact
+from contracts.view.parts.personal_data import ErasureScope
 from gateway.answers.base import Listing
 from gateway.answers.cases import Recorded
 from gateway.answers.erasures import ErasureState

@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.agencies import NO_PERSON
-from contracts.event import CaseEvent, Chapter, PublishedEvent
-from contracts.rulesets import RULESETS
+from contracts.event.case_event import CaseEvent, Chapter, PublishedEvent
+from contracts.law.rulesets import RULESETS
+from contracts.vocabulary.agencies import NO_PERSON
 from gateway.answers.base import Listing, Text
 from gateway.answers.service import IssuableEvent, RulesetText, RuleText
 from gateway.service import Service

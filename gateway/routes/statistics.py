@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.agencies import Role
-from contracts.statistics import Tally, months
+from contracts.statistics.tables import Tally, months
+from contracts.vocabulary.agencies import Role
 from gateway.answers.statistics import Statistics
 from gateway.described import Month, documented
 from gateway.problems import Kind, ProblemError, invalid_in, missing_role

@@ -15,9 +15,9 @@ from starlette.responses import Response
 from bus.envelope import Draft
 from bus.read_models.lists import ListPage
 from bus.store import DismissalReason, OutboxRow, Quarantined
-from contracts.event import Fact
-from contracts.running_out import start_of
-from contracts.vocabulary import DeadlineKind
+from contracts.event.case_event import Fact
+from contracts.law.running_out import start_of
+from contracts.vocabulary.choices import DeadlineKind
 from gateway.answers.base import Page
 from gateway.answers.guidance import CaseDeadline
 from gateway.answers.work import (

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from bus.agency import Agency, Desk
-from contracts.child_protection import (
+from contracts.chapters.child_protection import (
     ChildAssessmentOverdue,
     ChildConcernAssessed,
     ChildConcernReported,
@@ -17,10 +17,10 @@ from contracts.child_protection import (
     CustodianTraced,
     may_be_a_child,
 )
-from contracts.legal_status import AsylumClaimed
-from contracts.rules import Wording
-from contracts.states import with_id
-from contracts.view import CaseView
+from contracts.law.rule import Wording
+from contracts.sweden.chapters.legal_status import AsylumClaimed
+from contracts.view.case_view import CaseView
+from contracts.view.parts.states import with_id
 
 ASSESS: Final = "assess the need of protection"
 ASSESS_LATE: Final = "assess the need of protection, late"

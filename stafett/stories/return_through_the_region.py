@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
-from contracts.closure import CaseClosed
-from contracts.consultation import AdviceGiven, ConsultationRequested, Topic
-from contracts.detection import Indicator, VictimDetected
-from contracts.states import ClosureReason
-from contracts.vocabulary import AgeBand, ExploitationForm, Reintegration, ResidenceSituation, Service
-from contracts.voluntary_return import (
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.sweden.chapters.voluntary_return import (
     CoordinatorRegion,
     ReintegrationProvided,
     ReturnApproved,
@@ -26,6 +24,8 @@ from contracts.voluntary_return import (
     ReturnSupport,
     TravelArranged,
 )
+from contracts.view.parts.states import ClosureReason
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, Reintegration, ResidenceSituation, Service
 from stafett.telling import Teller
 
 BEGINS = timedelta(days=90)

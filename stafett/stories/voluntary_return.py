@@ -9,21 +9,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
-from contracts.closure import CaseClosed
-from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
-from contracts.detection import Indicator, VictimDetected
-from contracts.states import ClosureReason
-from contracts.vocabulary import (
-    AgeBand,
-    DataClass,
-    ExploitationForm,
-    Purpose,
-    Reintegration,
-    ResidenceSituation,
-    Service,
-)
-from contracts.voluntary_return import (
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.sweden.chapters.voluntary_return import (
     CoordinatorRegion,
     ReintegrationProvided,
     ReturnApproved,
@@ -32,6 +22,16 @@ from contracts.voluntary_return import (
     ReturnRequested,
     ReturnSupport,
     TravelArranged,
+)
+from contracts.view.parts.states import ClosureReason
+from contracts.vocabulary.choices import (
+    AgeBand,
+    DataClass,
+    ExploitationForm,
+    Purpose,
+    Reintegration,
+    ResidenceSituation,
+    Service,
 )
 from stafett.telling import Teller
 

@@ -11,9 +11,9 @@ from harness.waiting import eventually
 
 from bus.members.directory import DIRECTORY_ID
 from bus.read_models.index_key import COMPARTMENT
-from contracts.consent import ConsentWithdrawn
-from contracts.erasure import ErasureRequested, holders_of
-from contracts.states import CaseStatus, OfferState
+from contracts.chapters.consent import ConsentWithdrawn
+from contracts.chapters.erasure import ErasureRequested, holders_of
+from contracts.view.parts.states import CaseStatus, OfferState
 
 AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
 NGO, MUNICIPALITY, POLICE, COORDINATOR = AGENCIES

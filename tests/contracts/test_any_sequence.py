@@ -11,25 +11,34 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic import ValidationError
 
-from contracts.access import NARROWING, may_read_case, may_read_personal
-from contracts.agencies import AgencyKind, kind_named_by
-from contracts.clocks import fallen_due
-from contracts.closure import TAKEN_AFTER_CLOSURE, CaseClosed
-from contracts.consent import ConsentGiven, personal_details_open_to
-from contracts.detection import VictimDetected
-from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
-from contracts.event import EVENTS, SWEDISH_TIME, CaseEvent, Chapter
-from contracts.lead import LeadHandedOver
-from contracts.legal_status import ReflectionPeriodGranted
-from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
-from contracts.record_states import ErasureScope
-from contracts.referral import CaseReferred
-from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.residence_permit import ResidencePermitGranted
-from contracts.scenario import CANONICAL_CASE, CASE_ID, OTHER_CASES, Given, Issued, event_id, given, issued
-from contracts.states import Begun, CaseStatus, Decision, OfferState, with_id
-from contracts.view import CaseView
-from contracts.vocabulary import DataClass
+from contracts.chapters.clocks import fallen_due
+from contracts.chapters.closure import TAKEN_AFTER_CLOSURE, CaseClosed
+from contracts.chapters.consent import ConsentGiven, personal_details_open_to
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.referral import CaseReferred
+from contracts.event.case_event import EVENTS, SWEDISH_TIME, CaseEvent, Chapter
+from contracts.privacy.readers import NARROWING, may_read_case, may_read_personal
+from contracts.sweden.chapters.legal_status import ReflectionPeriodGranted
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.residence_permit import ResidencePermitGranted
+from contracts.testing.given_when_then import (
+    CANONICAL_CASE,
+    CASE_ID,
+    OTHER_CASES,
+    Given,
+    Issued,
+    event_id,
+    given,
+    issued,
+)
+from contracts.view.case_view import CaseView
+from contracts.view.parts.personal_data import ErasureScope
+from contracts.view.parts.states import Begun, CaseStatus, Decision, OfferState, with_id
+from contracts.vocabulary.agencies import AgencyKind, kind_named_by
+from contracts.vocabulary.choices import DataClass
 
 AGENCIES = (
     "ngo-fyren",

@@ -7,18 +7,28 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from contracts.agencies import COORDINATOR, IOM, MIGRATION
-from contracts.assistance import SupportProvided
-from contracts.closure import TAKEN_AFTER_CLOSURE
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.event import CaseEvent
-from contracts.identification import InvestigationOpened
-from contracts.legal_status import AsylumClaimed, ReflectionPeriodRefused, ReflectionPeriodRequested
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
-from contracts.scenario import CANONICAL_CASE, CASE_ID, MUNICIPALITY, NGO, POLICE, Given, Issued, given, issued
-from contracts.states import CaseStatus, Decision, Identification, OfferState, Participation
-from contracts.view import CaseView
-from contracts.voluntary_return import ReturnRefused, ReturnRequested
+from contracts.chapters.assistance import SupportProvided
+from contracts.chapters.closure import TAKEN_AFTER_CLOSURE
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
+from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.identification import InvestigationOpened
+from contracts.sweden.chapters.legal_status import AsylumClaimed, ReflectionPeriodRefused, ReflectionPeriodRequested
+from contracts.sweden.chapters.voluntary_return import ReturnRefused, ReturnRequested
+from contracts.testing.given_when_then import (
+    CANONICAL_CASE,
+    CASE_ID,
+    MUNICIPALITY,
+    NGO,
+    POLICE,
+    Given,
+    Issued,
+    given,
+    issued,
+)
+from contracts.view.case_view import CaseView
+from contracts.view.parts.states import CaseStatus, Decision, Identification, OfferState, Participation
+from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION
 
 OTHERS = (
     issued(ReferralAccepted, POLICE, offer_id="018e0a00-0000-7000-8000-000000000007"),

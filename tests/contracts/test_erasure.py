@@ -2,19 +2,29 @@
 
 import pytest
 
-from contracts.agencies import COORDINATOR
-from contracts.case import evolve
-from contracts.clocks import deadlines
-from contracts.closure import CaseClosed
-from contracts.consent import ConsentWithdrawn
-from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
-from contracts.event import EVENTS
-from contracts.identification import InvestigationClosed
-from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
-from contracts.record_states import ErasureScope
-from contracts.scenario import CANONICAL_CASE, CASE_ID, MUNICIPALITY, NGO, OTHER_CASES, POLICE, event_id, given, issued
-from contracts.states import CaseStatus, Participation
-from contracts.view import CaseView
+from contracts.chapters.clocks import deadlines
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import ConsentWithdrawn
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.event.case_event import EVENTS
+from contracts.law.decider import evolve
+from contracts.sweden.chapters.identification import InvestigationClosed
+from contracts.testing.given_when_then import (
+    CANONICAL_CASE,
+    CASE_ID,
+    MUNICIPALITY,
+    NGO,
+    OTHER_CASES,
+    POLICE,
+    event_id,
+    given,
+    issued,
+)
+from contracts.view.case_view import CaseView
+from contracts.view.parts.personal_data import ErasureScope
+from contracts.view.parts.states import CaseStatus, Participation
+from contracts.vocabulary.agencies import COORDINATOR
 
 KEPT = OTHER_CASES["a case is erased"][:8]
 ERASED = (*KEPT, issued(ErasureRequested, NGO))

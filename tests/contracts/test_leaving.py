@@ -4,18 +4,24 @@ from collections.abc import Sequence
 
 import pytest
 
-from contracts.agencies import COORDINATOR, MIGRATION
-from contracts.child_protection import ChildConcernReported
-from contracts.clocks import deadlines
-from contracts.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
-from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
-from contracts.identification import InvestigationClosed, InvestigationOpened
-from contracts.labour import LabourInspectionRequested
-from contracts.lead import LeadHandedOver
-from contracts.legal_status import AsylumClaimed, ReflectionPeriodRequested
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
-from contracts.scenario import (
+from contracts.chapters.child_protection import ChildConcernReported
+from contracts.chapters.clocks import deadlines
+from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.referral import (
+    CaseReferred,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralWithdrawn,
+)
+from contracts.chapters.transnational import TransnationalReferralDeclined
+from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.labour import LabourInspectionRequested
+from contracts.sweden.chapters.legal_status import AsylumClaimed, ReflectionPeriodRequested
+from contracts.testing.given_when_then import (
     CANONICAL_CASE,
     FOREIGN_PARTNER,
     MUNICIPALITY,
@@ -27,9 +33,9 @@ from contracts.scenario import (
     given,
     issued,
 )
-from contracts.states import OfferState, Participation
-from contracts.transnational import TransnationalReferralDeclined
-from contracts.view import CaseView
+from contracts.view.case_view import CaseView
+from contracts.view.parts.states import OfferState, Participation
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 
 DETECTED = CANONICAL_CASE[:1]
 CONSENTED = (*DETECTED, issued(ConsentGiven, NGO))

@@ -1,7 +1,7 @@
 """Every rule is broken here and its refusal read: which rule objects, before any other, and what it says is missing."""
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import pytest
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
@@ -12,38 +12,36 @@ from harness.breaking_referrals import REFERRALS_AND_LEAD
 from harness.breaking_together import CHILDREN_LABOUR_AND_LONG_TERM, REQUESTED
 
 import contracts
-from contracts import (
-    assistance,
-    closure,
-    consent,
-    consultation,
-    detection,
-    identification,
-    legal_status,
-    referral,
-    reimbursement,
-    two_times,
-    voluntary_return,
-)
-from contracts.agencies import COORDINATOR, IOM, MIGRATION
-from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportProvided
-from contracts.closure import CaseClosed, CaseReopened
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.identification import InvestigationClosed, InvestigationOpened
-from contracts.labour import LabourInspectionReported
-from contracts.legal_status import (
+from contracts.chapters import assistance, closure, consent, consultation, detection, referral
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportProvided
+from contracts.chapters.closure import CaseClosed, CaseReopened
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
+from contracts.law import bitemporal
+from contracts.law.rule import Rule
+from contracts.law.rulesets import RULESETS
+from contracts.sweden.chapters import identification, legal_status, reimbursement, voluntary_return
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.labour import LabourInspectionReported
+from contracts.sweden.chapters.legal_status import (
     AsylumClaimed,
     ReflectionPeriodGranted,
     ReflectionPeriodRefused,
     ReflectionPeriodRequested,
 )
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
-from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.rules import Rule
-from contracts.rulesets import RULESETS
-from contracts.scenario import (
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.voluntary_return import (
+    ReintegrationProvided,
+    ReturnApproved,
+    ReturnCountersigned,
+    Returned,
+    ReturnRefused,
+    ReturnRequested,
+    TravelArranged,
+)
+from contracts.testing.given_when_then import (
     CANONICAL_CASE,
     CASE_ID,
     MUNICIPALITY,
@@ -53,15 +51,7 @@ from contracts.scenario import (
     given,
     issued,
 )
-from contracts.voluntary_return import (
-    ReintegrationProvided,
-    ReturnApproved,
-    ReturnCountersigned,
-    Returned,
-    ReturnRefused,
-    ReturnRequested,
-    TravelArranged,
-)
+from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION
 
 DETECTED = CANONICAL_CASE[:1]
 CONSENTED = (*DETECTED, issued(ConsentGiven, NGO))
@@ -131,7 +121,7 @@ EVERY_EVENT = [
     Broken(closure.closed_case_rests, "a closed case is referred", CLOSED, issued(CaseReferred, NGO, id=new(1))),
     Broken(closure.closed_case_rests, "an open case is reopened", DETECTED, issued(CaseReopened, NGO)),
     Broken(
-        two_times.facts_have_occurred,
+        bitemporal.facts_have_occurred,
         "a fact occurs six minutes after it is recorded",
         DETECTED,
         issued(
@@ -520,8 +510,8 @@ def test_no_rule_is_forgotten() -> None:
     """Every rule that a chapter declares is in some ruleset."""
     declared = {
         value
-        for module in iter_modules(contracts.__path__)
-        for value in vars(import_module(f"contracts.{module.name}")).values()
+        for module in walk_packages(contracts.__path__, "contracts.")
+        for value in vars(import_module(module.name)).values()
         if isinstance(value, Rule)
     }
     assert declared == {rule for ruleset in RULESETS for rule in ruleset.rules}

@@ -7,10 +7,10 @@ from shutil import copytree
 
 import pytest
 
-from contracts.event import SWEDISH_TIME
-from contracts.hotline import status
-from contracts.routing import DATA, coordinator_for, coordinator_of, load
-from contracts.voluntary_return import CoordinatorRegion
+from contracts.event.case_event import SWEDISH_TIME
+from contracts.sweden.chapters.voluntary_return import CoordinatorRegion
+from contracts.sweden.geography.areas import DATA, coordinator_for, coordinator_of, load
+from contracts.sweden.hotline import status
 
 
 def test_all_of_sweden_is_served() -> None:

@@ -12,11 +12,9 @@ import pytest
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
-from contracts.detection import VictimDetected
-from contracts.event import Chapter
-from contracts.scenario import CANONICAL_CASE, NGO, OTHER_CASES, Issued, given, issued
-from contracts.states import ClosureReason
-from contracts.statistics import (
+from contracts.chapters.detection import VictimDetected
+from contracts.event.case_event import Chapter
+from contracts.statistics.tables import (
     FEWEST,
     SEVERAL,
     UNKNOWN,
@@ -29,7 +27,9 @@ from contracts.statistics import (
     hide_small,
     months,
 )
-from contracts.vocabulary import ExploitationForm
+from contracts.testing.given_when_then import CANONICAL_CASE, NGO, OTHER_CASES, Issued, given, issued
+from contracts.view.parts.states import ClosureReason
+from contracts.vocabulary.choices import ExploitationForm
 
 MARCH = date(2024, 3, 4)
 YEAR = (date(2024, 1, 1), date(2024, 12, 31))
@@ -127,7 +127,7 @@ def test_each_presumed_victim_is_counted_once() -> None:
 
 def test_every_table_adds_up_before_anything_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     """To the same total, whatever the cases are like."""
-    monkeypatch.setattr("contracts.statistics.FEWEST", 0)
+    monkeypatch.setattr("contracts.statistics.tables.FEWEST", 0)
     cases = [seen(each) for each in (CANONICAL_CASE, *OTHER_CASES.values())]
     found = counted(*cases, first=date(2024, 1, 1), last=date(2026, 12, 31)).readable
     assert found.total == len(cases)

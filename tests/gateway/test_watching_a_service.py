@@ -13,8 +13,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bus.store import OutboxRow, OutboxStatus
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
 from gateway.live import Listener, LiveResponse
 from gateway.metrics import LoopLag
 

@@ -1,15 +1,15 @@
 """Breaking the rules of clocks: too early, twice, by somebody else, about nothing."""
 
-from contracts import clocks
-from contracts.agencies import COORDINATOR, MIGRATION
-from contracts.child_protection import ChildAssessmentOverdue, ChildConcernAssessed
-from contracts.clocks import DeadlineReminded
-from contracts.consent import ConsentExpired
-from contracts.consultation import ConsultationRequested
-from contracts.legal_status import ReflectionPeriodEnded
-from contracts.referral import ReferralExpired
-from contracts.residence_permit import ResidencePermitEnded
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, issued
+from contracts.chapters import clocks
+from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildConcernAssessed
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.consent import ConsentExpired
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.referral import ReferralExpired
+from contracts.sweden.chapters.legal_status import ReflectionPeriodEnded
+from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
+from contracts.testing.given_when_then import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, issued
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 from harness.breaking import UNKNOWN, Broken, new
 
 REGIONAL = "coordinator-syd"

@@ -1,18 +1,26 @@
 """Breaking the rules of the time-limited rights to stay, of asylum and of residence for good."""
 
-from contracts import legal_status, long_term, residence, residence_permit
-from contracts.agencies import COORDINATOR, MIGRATION
-from contracts.identification import InvestigationOpened
-from contracts.legal_status import AsylumClaimed, ReflectionPeriodEnded
-from contracts.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
-from contracts.residence import AsylumDecided, PermanentResidenceGranted, WorkPermitGranted
-from contracts.residence_permit import (
+from contracts.sweden.chapters import legal_status, long_term, residence, residence_permit
+from contracts.sweden.chapters.identification import InvestigationOpened
+from contracts.sweden.chapters.legal_status import AsylumClaimed, ReflectionPeriodEnded
+from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
+from contracts.sweden.chapters.residence import AsylumDecided, PermanentResidenceGranted, WorkPermitGranted
+from contracts.sweden.chapters.residence_permit import (
     ResidencePermitEnded,
     ResidencePermitGranted,
     ResidencePermitRefused,
     ResidencePermitRequested,
 )
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, POLICE, canonical_until, issued
+from contracts.testing.given_when_then import (
+    CANONICAL_CASE,
+    MUNICIPALITY,
+    NGO,
+    OTHER_CASES,
+    POLICE,
+    canonical_until,
+    issued,
+)
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 from harness.breaking import UNKNOWN, Broken, new
 
 REFLECTING = CANONICAL_CASE[:13]

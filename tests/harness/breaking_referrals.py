@@ -1,18 +1,24 @@
 """Breaking the rules of consulting, referring within the programme, leading, and referring across a border."""
 
-from contracts import consultation, lead, referral, transnational, voluntary_return
-from contracts.agencies import COORDINATOR, IOM
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import ConsultationRequested
-from contracts.lead import LeadHandedOver
-from contracts.referral import (
+from contracts.chapters import consultation, lead, referral, transnational
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.referral import (
     CaseReferred,
     ReferralAccepted,
     ReferralDeclined,
     ReferralExpired,
     ReferralWithdrawn,
 )
-from contracts.scenario import (
+from contracts.chapters.transnational import (
+    TransnationalReferralAccepted,
+    TransnationalReferralDeclined,
+    TransnationalReferralOffered,
+)
+from contracts.sweden.chapters import voluntary_return
+from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRequested
+from contracts.testing.given_when_then import (
     CANONICAL_CASE,
     FOREIGN_PARTNER,
     MUNICIPALITY,
@@ -22,12 +28,7 @@ from contracts.scenario import (
     canonical_until,
     issued,
 )
-from contracts.transnational import (
-    TransnationalReferralAccepted,
-    TransnationalReferralDeclined,
-    TransnationalReferralOffered,
-)
-from contracts.voluntary_return import ReturnCountersigned, ReturnRequested
+from contracts.vocabulary.agencies import COORDINATOR, IOM
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 
 DETECTED = CANONICAL_CASE[:1]

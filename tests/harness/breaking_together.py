@@ -1,11 +1,12 @@
 """Breaking the rules of what agencies do together: for a child, at work, by a plan, with the state's money."""
 
-from contracts import assistance, child_protection, labour, reimbursement
-from contracts.assistance import SupportPlanDrafted, SupportPlanRevised, SupportProvided
-from contracts.child_protection import ChildConcernAssessed, ChildConcernReported, CustodianTraced
-from contracts.labour import LabourInspectionReported, LabourInspectionRequested
-from contracts.reimbursement import ReimbursementClaimed
-from contracts.scenario import (
+from contracts.chapters import assistance, child_protection
+from contracts.chapters.assistance import SupportPlanDrafted, SupportPlanRevised, SupportProvided
+from contracts.chapters.child_protection import ChildConcernAssessed, ChildConcernReported, CustodianTraced
+from contracts.sweden.chapters import labour, reimbursement
+from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed
+from contracts.testing.given_when_then import (
     CANONICAL_CASE,
     MUNICIPALITY,
     NGO,

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from contracts.event import CaseEvent, Provenance
-from contracts.rules import Missing, Rule, Wording
-from contracts.rulesets import RULESETS
-from contracts.view import CaseView
+from contracts.event.case_event import CaseEvent, Provenance
+from contracts.law.rule import Missing, Rule, Wording
+from contracts.law.rulesets import RULESETS
+from contracts.view.case_view import CaseView
 
 
 @contextmanager

@@ -5,14 +5,18 @@ from __future__ import annotations
 import pytest
 from harness.desks import desk_of
 
-from contracts.agencies import COORDINATOR
-from contracts.clocks import DeadlineReminded
-from contracts.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
-from contracts.consultation import ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralWithdrawn
-from contracts.scenario import (
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralWithdrawn
+from contracts.chapters.transnational import (
+    TransnationalReferralAccepted,
+    TransnationalReferralDeclined,
+    TransnationalReferralOffered,
+)
+from contracts.event.case_event import CaseEvent
+from contracts.testing.given_when_then import (
     CANONICAL_CASE,
     FOREIGN_PARTNER,
     MUNICIPALITY,
@@ -22,11 +26,7 @@ from contracts.scenario import (
     event_id,
     issued,
 )
-from contracts.transnational import (
-    TransnationalReferralAccepted,
-    TransnationalReferralDeclined,
-    TransnationalReferralOffered,
-)
+from contracts.vocabulary.agencies import COORDINATOR
 from services.practice.deadlines import HEED
 
 TO_POLICE = issued(CaseReferred, NGO, id=event_id(7), recipient=POLICE, purposes=["investigation"], services=[])

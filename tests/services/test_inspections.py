@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from harness.desks import desk_of
 
-from contracts.labour import LabourInspectionReported
-from contracts.scenario import NGO, OTHER_CASES, POLICE
+from contracts.sweden.chapters.labour import LabourInspectionReported
+from contracts.testing.given_when_then import NGO, OTHER_CASES, POLICE
 
 CASE = OTHER_CASES["a joint inspection"]
 REQUESTED, REPORTS = CASE[:-3], CASE[-3:]

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 from harness.desks import desk_of
 
-from contracts.agencies import COORDINATOR, MIGRATION
-from contracts.clocks import DeadlineReminded
-from contracts.closure import CaseClosed, CaseReopened
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.referral import (
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.closure import CaseClosed, CaseReopened
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.referral import (
     CaseReferred,
     ReferralAccepted,
     ReferralDeclined,
     ReferralExpired,
     ReferralWithdrawn,
 )
-from contracts.scenario import (
+from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
+from contracts.testing.given_when_then import (
     CANONICAL_CASE,
     FOREIGN_PARTNER,
     MUNICIPALITY,
@@ -27,7 +27,7 @@ from contracts.scenario import (
     event_id,
     issued,
 )
-from contracts.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 
 OFFERED = CANONICAL_CASE[:5]
 OFFER = event_id(5)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from harness.desks import desk_of
 
-from contracts.agencies import COORDINATOR, IOM
-from contracts.closure import CaseClosed
-from contracts.event import CaseEvent
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, canonical_until, event_id, issued
-from contracts.voluntary_return import (
+from contracts.chapters.closure import CaseClosed
+from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.voluntary_return import (
     ReintegrationProvided,
     ReturnApproved,
     ReturnCountersigned,
@@ -17,6 +15,8 @@ from contracts.voluntary_return import (
     ReturnRequested,
     TravelArranged,
 )
+from contracts.testing.given_when_then import CANONICAL_CASE, MUNICIPALITY, NGO, canonical_until, event_id, issued
+from contracts.vocabulary.agencies import COORDINATOR, IOM
 
 COUNTERSIGN, DECIDE, TRAVEL = "countersign the return", "decide the return", "arrange the travel"
 ARRIVAL, REINTEGRATE = "report the arrival", "give the reintegration support"

@@ -1,0 +1,34 @@
+"""Access: whom the keys of a case are for. Pure; the bus grants keys to these agencies and to no others.
+
+Who has had a key keeps what it could open with it. Hence the next key when somebody falls out of these sets.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from contracts.chapters.consent import personal_details_open_to_whom
+from contracts.view.case_view import CaseView
+from contracts.view.parts.states import CaseStatus
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.choices import DataClass
+
+NARROWING: Final = frozenset(
+    {"ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"}
+    | {"TransnationalReferralDeclined", "CaseClosed", "InvestigationClosed", "LeadHandedOver", "ErasureRequested"}
+)
+"""The events, by name, after which somebody may no longer read what it could before; time alone closes nothing here."""
+
+
+def may_read_case(case: CaseView) -> frozenset[AgencyId]:
+    """Who reads the de-identified facts: everyone who takes part now; nobody once the case is erased."""
+    if case.status is CaseStatus.ERASED:
+        return frozenset()
+    return frozenset(participant.agency for participant in case.participants)
+
+
+def may_read_personal(case: CaseView, data_class: DataClass, on: date) -> frozenset[AgencyId]:
+    """Who holds the key to personal data of a class on a day: those to whom it is open, and who recorded some of it."""
+    recorders = {record.recorded_by for record in case.personal_records if record.data_class is data_class}
+    return may_read_case(case) & (recorders | personal_details_open_to_whom(case, data_class, on))

@@ -1,0 +1,326 @@
+"""Legal status: reflection periods and claims for asylum, which decide what help the victim can get.
+
+Others apply, the Migration Agency decides. Who may apply changed in law on 2022-08-01 (R5). Permits, and what becomes
+of a claim for asylum, stand in `residence_permit` and `residence`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Final
+
+from pydantic import Field
+
+from contracts.event.case_event import CaseEvent, Chapter, Day, EventId, Example, Provenance, Text
+from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.sweden.chapters.identification import INVESTIGATORS
+from contracts.view.case_view import CaseView, evolves
+from contracts.view.parts.states import Decision, Participation, Permit, ReflectionPeriod, replaced, with_id
+from contracts.vocabulary.agencies import MIGRATION, AgencyKind, Role, kinds
+from contracts.vocabulary.choices import Ending, Language, ResidenceSituation
+
+APPLICANTS: Final = INVESTIGATORS | kinds(AgencyKind.MUNICIPALITY)
+"""Every kind that some ruleset lets apply; the ruleset in force says which."""
+
+APPLICANT_ROLES: Final = {
+    AgencyKind.POLICE: Role.INVESTIGATION_LEADER,
+    AgencyKind.PROSECUTOR: Role.INVESTIGATION_LEADER,
+    AgencyKind.MUNICIPALITY: Role.SOCIAL_WELFARE_BOARD,
+}
+"""Who at each kind of applicant applies."""
+
+SOCIAL_WELFARE_BOARD_SINCE: Final = date(2022, 8, 1)
+"""From this day a municipality's social welfare board may apply for a reflection period, without an investigation."""
+
+MIGRATION_DECIDES: Final = kinds(AgencyKind.MIGRATION)
+
+CLOCK_OR_MIGRATION: Final = {AgencyKind.COORDINATOR: Role.CLOCK, AgencyKind.MIGRATION: Role.DECISION_MAKER}
+"""Who says that a granted time is over: the clock when it runs out, the Migration Agency when it revokes."""
+
+
+class ReflectionRefusal(StrEnum):
+    """Why the Migration Agency refuses a reflection period."""
+
+    NO_REASON_TO_PRESUME = "no-reason-to-presume-a-victim"
+    HAS_RIGHT_TO_STAY = "has-right-to-stay"
+    PUBLIC_ORDER = "public-order-or-security"
+    INCOMPLETE = "incomplete-application"
+    OTHER = "other"
+
+
+class ReflectionPeriodRequested(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=APPLICANTS, role=APPLICANT_ROLES):
+    """An application for thirty days in which the victim can recover and decide whether to cooperate."""
+
+    informed_in: Language
+    note: Text | None = None
+
+    example: ClassVar[Example] = {"occurred_at": "2024-03-06T10:00:00Z", "informed_in": "ro"}
+
+
+class ReflectionPeriodGranted(
+    CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATION_DECIDES, role=Role.DECISION_MAKER
+):
+    """The Migration Agency grants the period; its first and last day are days of it."""
+
+    request_id: EventId
+    decided_on: Day
+    starts_on: Day
+    ends_on: Day
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-08T12:00:00Z",
+        "request_id": "018e0a00-0000-7000-8000-000000000009",
+        "decided_on": "2024-03-08",
+        "starts_on": "2024-03-08",
+        "ends_on": "2024-04-06",
+    }
+
+
+class ReflectionPeriodRefused(
+    CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATION_DECIDES, role=Role.DECISION_MAKER
+):
+    """The Migration Agency refuses the period, and why."""
+
+    request_id: EventId
+    decided_on: Day
+    reason: ReflectionRefusal
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-08T12:00:00Z",
+        "request_id": "018e0a00-0000-7000-8000-000000000009",
+        "decided_on": "2024-03-08",
+        "reason": "has-right-to-stay",
+    }
+
+
+class ReflectionPeriodEnded(
+    CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=frozenset(CLOCK_OR_MIGRATION), role=CLOCK_OR_MIGRATION
+):
+    """The reflection period is over: its thirty days have run out, or the Migration Agency has revoked it."""
+
+    request_id: EventId
+    ended_on: Annotated[Day, Field(description="The last day on which it was in force.")]
+    ending: Ending = Ending.RAN_OUT
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-04-06T22:00:00Z",
+        "request_id": "018e0a00-0000-7000-8000-000000000009",
+        "ended_on": "2024-04-06",
+        "ending": "ran-out",
+    }
+
+
+class AsylumClaimed(
+    CaseEvent,
+    chapter=Chapter.LEGAL_STATUS,
+    issuers=kinds(AgencyKind.POLICE, AgencyKind.MIGRATION, AgencyKind.MUNICIPALITY, AgencyKind.NGO),
+):
+    """The victim seeks asylum; from now on the Migration Agency assists (R8)."""
+
+    claimed_on: Day
+
+    example: ClassVar[Example] = {"occurred_at": "2024-04-02T09:00:00Z", "claimed_on": "2024-04-02"}
+
+
+@evolves(ReflectionPeriodRequested)
+def reflection_period_requested(case: CaseView, event: ReflectionPeriodRequested, by: Provenance) -> CaseView:
+    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
+        reflection_periods=(*case.reflection_periods, ReflectionPeriod(id=by.event_id, requested_by=by.agency)),
+    )
+
+
+@evolves(ReflectionPeriodGranted)
+def reflection_period_granted(case: CaseView, event: ReflectionPeriodGranted, by: Provenance) -> CaseView:
+    return case.timed_since(event.occurred_at).advanced(
+        reflection_periods=replaced(
+            case.reflection_periods,
+            event.request_id,
+            decision=Decision.GRANTED,
+            starts_on=event.starts_on,
+            ends_on=event.ends_on,
+        )
+    )
+
+
+@evolves(ReflectionPeriodRefused)
+def reflection_period_refused(case: CaseView, event: ReflectionPeriodRefused, by: Provenance) -> CaseView:
+    return case.advanced(
+        reflection_periods=replaced(case.reflection_periods, event.request_id, decision=Decision.REFUSED)
+    )
+
+
+@evolves(ReflectionPeriodEnded)
+def reflection_period_ended(case: CaseView, event: ReflectionPeriodEnded, by: Provenance) -> CaseView:
+    return case.advanced(
+        reflection_periods=replaced(case.reflection_periods, event.request_id, ends_on=event.ended_on, ended=True)
+    )
+
+
+@evolves(AsylumClaimed)
+def asylum_claimed(case: CaseView, event: AsylumClaimed, by: Provenance) -> CaseView:
+    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
+        residence=ResidenceSituation.ASYLUM_SEEKER,
+        asylum_claimed_on=event.claimed_on,
+    )
+
+
+_THIRTY_DAYS: Final = (
+    f"{REFERRAL_AND_ASSISTANCE}: “When a preliminary investigation is initiated by a preliminary investigation leader, "
+    "a reflection period of 30 days can be applied for. The application for the reflection period is processed by the "
+    "Swedish Migration Agency.”"
+)
+
+others_apply_migration_decides = mandate(
+    "R5",
+    ReflectionPeriodRequested,
+    ReflectionPeriodGranted,
+    ReflectionPeriodRefused,
+    ReflectionPeriodEnded,
+    en="An investigation leader or a municipality applies for a reflection period; only the Migration Agency decides.",
+    sv="Förundersökningsledare eller kommun ansöker om betänketid; endast Migrationsverket beslutar.",
+    source=_THIRTY_DAYS,
+)
+
+
+@rule(
+    "R5",
+    ReflectionPeriodRequested,
+    en="An investigation leader applies for a reflection period once a preliminary investigation is open.",
+    sv="En förundersökningsledare ansöker om betänketid när en förundersökning har inletts.",
+    source=_THIRTY_DAYS,
+)
+def investigation_leader_applies(case: CaseView, event: ReflectionPeriodRequested, by: Provenance) -> Missing | None:
+    if by.kind not in INVESTIGATORS:
+        return missing(
+            "Only an investigation leader may apply for a reflection period on that day.",
+            "Den dagen fick endast en förundersökningsledare ansöka om betänketid.",
+            *sorted(INVESTIGATORS),
+        )
+    return _needs_open_investigation(case)
+
+
+@rule(
+    "R5",
+    ReflectionPeriodRequested,
+    en="An investigation leader with an open investigation, or a municipality's social welfare board without one, "
+    "applies for a reflection period.",
+    sv="En förundersökningsledare med en inledd förundersökning, eller en kommuns socialnämnd utan en sådan, ansöker "
+    "om betänketid.",
+    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716) 5:15, as in force from 2022-08-01.",
+)
+def investigation_leader_or_social_welfare_board_applies(
+    case: CaseView, event: ReflectionPeriodRequested, by: Provenance
+) -> Missing | None:
+    return _needs_open_investigation(case) if by.kind in INVESTIGATORS else None
+
+
+def _needs_open_investigation(case: CaseView) -> Missing | None:
+    if case.under_investigation:
+        return None
+    return missing("No preliminary investigation is open.", "Ingen förundersökning pågår.", *sorted(INVESTIGATORS))
+
+
+@rule(
+    "R5",
+    ReflectionPeriodRequested,
+    en="One application for a reflection period is decided before the next, and none is made while a period runs.",
+    sv="En ansökan om betänketid avgörs före nästa, och ingen görs medan en betänketid löper.",
+    source=f"{NOT_IN_THE_SOURCES}: follows from one decision for each application.",
+)
+def one_application_at_a_time(case: CaseView, event: ReflectionPeriodRequested, by: Provenance) -> Missing | None:
+    if case.awaits_reflection_decision():
+        return missing("An application already awaits a decision.", "En ansökan väntar redan på beslut.", MIGRATION)
+    if case.in_reflection_period(event.occurred_on, event.occurred_on):
+        return missing("A reflection period is already running.", "En betänketid löper redan.")
+    return None
+
+
+@rule(
+    "R5",
+    ReflectionPeriodGranted,
+    ReflectionPeriodRefused,
+    en="An application for a reflection period is decided once.",
+    sv="En ansökan om betänketid avgörs en gång.",
+    source=_THIRTY_DAYS,
+)
+def application_is_decided_once(
+    case: CaseView, event: ReflectionPeriodGranted | ReflectionPeriodRefused, by: Provenance
+) -> Missing | None:
+    application = with_id(case.reflection_periods, event.request_id)
+    if application is None:
+        return missing("There is no such application.", "Det finns ingen sådan ansökan.", *sorted(APPLICANTS))
+    if application.decision is not Decision.PENDING:
+        return missing("The application is already decided.", "Ansökan är redan avgjord.", *sorted(APPLICANTS))
+    return None
+
+
+@rule(
+    "R5",
+    ReflectionPeriodGranted,
+    en="A reflection period is thirty days.",
+    sv="Betänketiden är trettio dagar.",
+    source=_THIRTY_DAYS,
+)
+def period_is_thirty_days(case: CaseView, event: ReflectionPeriodGranted, by: Provenance) -> Missing | None:
+    # Thirty days counted from the day after the decision end one day later than counted with it: both are usual.
+    if (event.ends_on - event.starts_on).days in (29, 30):
+        return None
+    return missing("The period is not thirty days.", "Tiden är inte trettio dagar.", MIGRATION)
+
+
+@rule(
+    "R5",
+    ReflectionPeriodEnded,
+    en="A reflection period that was granted and is not over ends once; only the Migration Agency revokes one.",
+    sv="En beviljad betänketid som inte är över upphör en gång; endast Migrationsverket återkallar en.",
+    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716) 5:15, on revoking; a clock that runs out is an event.",
+)
+def period_ends_once(case: CaseView, event: ReflectionPeriodEnded, by: Provenance) -> Missing | None:
+    return right_ends_once(with_id(case.reflection_periods, event.request_id), event.ended_on, event.ending, by)
+
+
+def right_ends_once(
+    right: ReflectionPeriod | Permit | None, ended_on: date, ending: Ending, by: Provenance
+) -> Missing | None:
+    """What keeps a granted period or permit from ending as said; when its time runs out is for the clocks to judge."""
+    if right is None or right.ends_on is None or right.starts_on is None:
+        return missing("Nothing of the kind was granted.", "Inget sådant har beviljats.", MIGRATION)
+    if right.ended:
+        return missing("It is already over.", "Det är redan över.", MIGRATION)
+    if (ending is Ending.REVOKED) is not (by.kind is AgencyKind.MIGRATION):
+        return missing(
+            "Only the Migration Agency revokes, and only the coordinator's clock says that time has run out.",
+            "Endast Migrationsverket återkallar, och endast samordnarens klocka säger att tiden har gått ut.",
+            MIGRATION,
+        )
+    if ending is Ending.REVOKED and not right.starts_on <= ended_on <= right.ends_on:
+        return missing(
+            "The last day is not one of those that were granted.",
+            "Den sista dagen är inte en av dem som beviljades.",
+            MIGRATION,
+        )
+    return None
+
+
+only_those_who_meet_asylum_seekers_record_claims = mandate(
+    "R8",
+    AsylumClaimed,
+    en="The agency that receives or helps with a claim for asylum records it.",
+    sv="Den aktör som tar emot eller hjälper till med en asylansökan registrerar den.",
+    source=f"{REFERRAL_AND_ASSISTANCE}: “If an asylum seeker is presumed to be a victim of THB, s/he will in that case "
+    "be given support and assistance by the Migration Agency.”",
+)
+
+
+@rule(
+    "R8",
+    AsylumClaimed,
+    en="Asylum is claimed once while the claim is open.",
+    sv="Asyl söks en gång så länge ansökan är öppen.",
+    source=f"{NOT_IN_THE_SOURCES}: a second claim would change nothing.",
+)
+def asylum_is_claimed_once(case: CaseView, event: AsylumClaimed, by: Provenance) -> Missing | None:
+    if case.asylum_claimed_on is None:
+        return None
+    return missing("Asylum is already claimed.", "Asyl är redan sökt.", MIGRATION)
