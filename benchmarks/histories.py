@@ -26,7 +26,7 @@ from contracts.sweden.chapters.legal_status import (
     ReflectionPeriodRequested,
 )
 from contracts.sweden.geography.areas import load
-from contracts.view.parts.states import ClosureReason
+from contracts.view.parts.status import ClosureReason
 from contracts.vocabulary.choices import AgeBand, Ending, ExploitationForm, Purpose, ResidenceSituation
 
 COORDINATOR: Final = "coordinator"

@@ -43,7 +43,8 @@ from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from bus.signing import Signer, read_public
 from bus.store import Head, Position, SealedTask, Store, Transaction, open_store
-from contracts.event.case_event import Provenance, swedish_day
+from contracts.calendar.days import swedish_day
+from contracts.event.case_event import Provenance
 from contracts.law.decider import evolve
 from contracts.law.rulesets import ruleset_in_force
 from contracts.vocabulary.agencies import kind_named_by

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from contracts.directory.events import DirectoryEvent
-from contracts.event.case_event import CaseEvent, Provenance, PublishedEvent
+from contracts.event.case_event import CaseEvent, Provenance
+from contracts.event.published_event import PublishedEvent
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
 

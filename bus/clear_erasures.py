@@ -20,7 +20,7 @@ from contracts.event.upcasting import read_event
 from contracts.law.decider import decide, evolve
 from contracts.law.rulesets import ruleset_in_force
 from contracts.view.case_view import CaseView
-from contracts.view.parts.personal_data import Erasure, ErasureScope
+from contracts.view.parts.erasure import Erasure, ErasureScope
 
 if TYPE_CHECKING:
     from bus.case_replica import CaseReplica

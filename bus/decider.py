@@ -11,12 +11,16 @@ from typing import Any, Final, Protocol
 from bus.envelope import Envelope
 from contracts.directory.certification import uncertified
 from contracts.directory.events import DIRECTORY_EVENTS
-from contracts.directory.view import DirectoryView, coordinator_keeps_the_directory, evolve_directory, objection
+from contracts.directory.evolution import evolve_directory
+from contracts.directory.objections import coordinator_keeps_the_directory, objection
+from contracts.directory.publications import read_directory_event
+from contracts.directory.view import DirectoryView
 from contracts.event.case_event import Provenance
-from contracts.event.upcasting import read_directory_event, read_event
+from contracts.event.upcasting import read_event
 from contracts.law import decider as case_rules
 from contracts.law.rule import Refusal, Rule
 from contracts.law.rulesets import ruleset_in_force
+from contracts.privacy import readers
 from contracts.statistics.case_progress import CaseProgress, month_of_moment
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId
@@ -86,7 +90,7 @@ class _CaseDecider:
         return state.advanced()
 
     def closed_to(self, state: CaseView, agency: AgencyId) -> Rule | None:
-        return case_rules.closed_to(state, agency)
+        return readers.closed_to(state, agency)
 
     def uncertified(self, state: CaseView, event: Any, by: Provenance, directory: DirectoryView) -> Refusal | None:
         return uncertified(state, event, by, directory)

@@ -36,7 +36,8 @@ from bus.signing import Signer
 from bus.store import OutboxRow, WrappedKey
 from bus.submission import Reception, Submission
 from contracts.chapters.erasure import ErasureConfirmed
-from contracts.event.case_event import Provenance, PublishedEvent
+from contracts.event.case_event import Provenance
+from contracts.event.published_event import PublishedEvent
 from contracts.law.rule import Refusal
 from contracts.law.rulesets import ruleset_in_force
 from contracts.privacy.readers import may_read_case

@@ -34,7 +34,7 @@ from bus.outbox import CALLER_WAITS, Outbox
 from bus.replica import Replica
 from bus.store import OutboxRow, Store
 from bus.submission import Prepare, Receipt, Submission
-from contracts.event.case_event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 
 
 class Mechanism:

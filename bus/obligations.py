@@ -21,8 +21,8 @@ from bus.case_replica import CaseReplica
 from bus.envelope import Envelope
 from bus.sealing.keyring import CASE
 from bus.store import Kind, Obligation
-from contracts.chapters.clocks import next_moment
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.law.deadlines import next_moment
 from contracts.privacy.readers import NARROWING
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId

@@ -33,7 +33,8 @@ from bus.store import (
     WrappedKey,
 )
 from bus.submission import Receipt
-from contracts.event.case_event import Provenance, PublishedEvent
+from contracts.event.case_event import Provenance
+from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
 
 CALLER_WAITS: Final = 5.0

@@ -12,7 +12,8 @@ from fastapi import Query
 from pydantic import BaseModel, BeforeValidator
 
 from bus.agency import Agency
-from contracts.event.case_event import CaseEvent, Chapter, PublishedEvent
+from contracts.event.case_event import CaseEvent, Chapter
+from contracts.event.published_event import PublishedEvent
 from contracts.privacy.record_forms import RECORDS
 from contracts.vocabulary.agencies import NO_PERSON
 from gateway.problems import MEDIA_TYPE, Kind

@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from contracts.event.case_event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 from gateway import problem_schemas, scopes
 from gateway.answers.cases import Kept
 from gateway.auth.keys import ALGORITHMS

@@ -16,7 +16,8 @@ from bus.agency import Agency
 from bus.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.node import Node
-from contracts.event.case_event import PublishedEvent, swedish_day
+from contracts.calendar.days import swedish_day
+from contracts.event.published_event import PublishedEvent
 from contracts.sweden.geography.areas import Contact, Map
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import NO_PERSON, AgencyId, Role

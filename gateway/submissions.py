@@ -15,7 +15,8 @@ from bus.envelope import MAX_BYTES, rfc3339
 from bus.members.directory import DIRECTORY_ID
 from bus.submission import Submission
 from contracts.directory.events import DIRECTORY_EVENTS
-from contracts.event.case_event import EVENTS, CaseEvent, Chapter, PublishedEvent
+from contracts.event.case_event import EVENTS, CaseEvent, Chapter
+from contracts.event.published_event import PublishedEvent
 from gateway.auth import Caller
 from gateway.bodies import as_fact, object_in, read_body, require_known, too_large
 from gateway.problems import Kind, ProblemError, invalid

@@ -16,8 +16,9 @@ from typing import Any, Final, Self
 
 import httpx
 
+from contracts.calendar.days import swedish_day
 from contracts.chapters.clocks import fallen_due
-from contracts.event.case_event import CaseEvent, swedish_day
+from contracts.event.case_event import CaseEvent
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import COORDINATOR
 

@@ -17,7 +17,7 @@ from contracts.chapters.erasure import ErasureReason, ErasureRequested
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.event.case_event import CaseEvent
 from contracts.privacy.record_forms import PersonalRecord
-from contracts.view.parts.personal_data import ErasureScope
+from contracts.view.parts.erasure import ErasureScope
 from contracts.vocabulary.agencies import Role
 from contracts.vocabulary.choices import DataClass, Purpose
 from stafett.telling import Teller

@@ -28,7 +28,7 @@ from bus.submission import Submission
 from contracts.chapters.erasure import ErasureConfirmed
 from contracts.privacy.readers import may_read_case, may_read_personal
 from contracts.view.case_view import CaseView
-from contracts.view.parts.personal_data import Erasure, ErasureScope
+from contracts.view.parts.erasure import Erasure, ErasureScope
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 from contracts.vocabulary.choices import DataClass
 

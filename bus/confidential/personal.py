@@ -27,9 +27,10 @@ from bus.sealing.content import ContentKey, kid_of, open_sealed, seal
 from bus.sealing.keyring import Keyring, Keys
 from bus.store import OutboxStatus, Store
 from bus.submission import Receipt, Submission
+from contracts.calendar.days import swedish_day
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.errors import EventError
-from contracts.event.case_event import PublishedEvent, swedish_day
+from contracts.event.published_event import PublishedEvent
 from contracts.event.upcasting import read_event
 from contracts.privacy.readers import may_read_personal
 from contracts.privacy.record_forms import PersonalRecord, read_record

@@ -25,9 +25,9 @@ from bus.sealing.grants import Grant, accept
 from bus.sealing.keyring import CASE, Keyring
 from bus.sealing.sealing_keys import SealingKeys
 from bus.store import Kind, Obligation, Store, Transaction
+from contracts.calendar.days import swedish_day
 from contracts.chapters.consent import personal_details_open_to
-from contracts.event.case_event import swedish_day
-from contracts.view.parts.states import CaseStatus
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyId
 
 _BATCH: Final = 500

@@ -19,8 +19,8 @@ from bus.members.root_word import as_administrator, say
 from bus.sealing.key_files import create_private, destroy, replace_private, sync
 from bus.sealing.sealing_keys import SealingKey, beside, others_beside
 from bus.signing import Signer, new_private_key
+from contracts.directory.entry import AgencyEntry
 from contracts.directory.events import AgencyKeyRotated, DirectoryEvent
-from contracts.directory.view import AgencyEntry
 from contracts.vocabulary.agencies import AgencyId
 
 

@@ -15,7 +15,7 @@ from bus.read_models.due_dates import cleared, date_of
 from bus.read_models.index_key import IndexKey
 from bus.sealing.keyring import Keys
 from bus.sealing.rows import open_row, seal_row
-from contracts.chapters.clocks import Deadline, deadlines
+from contracts.law.deadlines import Deadline, deadlines
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId
 

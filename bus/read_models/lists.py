@@ -21,8 +21,10 @@ from bus.store import OutboxRow, Store
 from bus.store.store import outbox_rows
 from contracts.statistics.case_progress import Population, Table, first_of, month_number
 from contracts.statistics.tables import FORMS, UNKNOWN, Statistics, Tally, month_of
-from contracts.view.parts.states import CaseStatus, OfferState
-from contracts.vocabulary.choices import DeadlineKind, RegionCode
+from contracts.view.parts.referral import OfferState
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.choices import DeadlineKind
+from contracts.vocabulary.codes import RegionCode
 
 Item = TypeVar("Item")
 

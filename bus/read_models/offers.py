@@ -19,7 +19,7 @@ from bus.read_models.index_key import IndexKey
 from bus.sealing.keyring import Keys
 from bus.sealing.rows import open_row, seal_row
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Offer, OfferState
+from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import AgencyId
 
 LIST: Final = "offers"

@@ -15,7 +15,7 @@ from bus.read_models import cases, deadlines, due_dates, offers, statistics, tas
 from bus.read_models.due_dates import DueDate, Part
 from bus.read_models.index_key import IndexKey
 from contracts.statistics.case_progress import Month, Population
-from contracts.view.parts.states import OfferState
+from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.choices import DeadlineKind
 
 Row = Mapping[str, Any]

@@ -14,7 +14,7 @@ from bus.read_models.case_state import CaseState, Change
 from bus.read_models.index_key import IndexKey
 from contracts.statistics.case_progress import PROGRESS, CaseCount, Month, Population, Table, counted
 from contracts.vocabulary.agencies import AgencyId
-from contracts.vocabulary.choices import RegionCode
+from contracts.vocabulary.codes import RegionCode
 
 _TAKE_BACK: Final = """INSERT INTO tallies (opened_in, month, token, n)
     SELECT opened_in, month, token, -n FROM case_tallies WHERE case_id = :case_id

@@ -7,10 +7,13 @@ from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
-from contracts.event.case_event import CaseEvent, Chapter, Day, EventId, Example, Fact, Provenance, Text
+from contracts.calendar.days import Day
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Fact, Text
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Needs, Support, SupportPlan
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.assistance import Needs, Support, SupportPlan
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, kinds
 from contracts.vocabulary.choices import ResidenceSituation, Service
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from contracts.event.case_event import CaseEvent, Chapter, EventId, Example, Provenance, Text
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Text
+from contracts.law.children import may_be_a_child
+from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import ChildConcern, Participation, replaced, with_id
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.child_protection import ChildConcern
+from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import SWEDISH_PROFESSIONALS, AgencyId, AgencyKind, Role, is_named_as, kinds
-from contracts.vocabulary.choices import AgeBand, Purpose
+from contracts.vocabulary.choices import AgeBand, DeadlineKind
 
 TRACERS: Final = kinds(AgencyKind.MUNICIPALITY, AgencyKind.MIGRATION)
 """Social services, and the Migration Agency for a child who seeks asylum."""
@@ -106,22 +112,6 @@ class CustodianTraced(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=TRACERS):
     }
 
 
-def may_be_a_child(case: CaseView) -> bool:
-    """Whether the person is a child, or presumed to be one: their age is unknown (R14)."""
-    return case.age_band is not AgeBand.ADULT
-
-
-def is_concern_for_a_child(case: CaseView, recipient: AgencyId, purposes: tuple[Purpose, ...]) -> bool:
-    """Whether an offer with these purposes is a report of concern to social services: the one exception from consent
-    (R3). The person is known as a child; who only may be one is taken for one after a `ChildConcernReported`.
-    """
-    return (
-        case.age_band is AgeBand.MINOR
-        and purposes == (Purpose.CHILD_PROTECTION,)
-        and is_named_as(recipient, AgencyKind.MUNICIPALITY)
-    )
-
-
 @evolves(ChildConcernReported)
 def child_concern_reported(case: CaseView, event: ChildConcernReported, by: Provenance) -> CaseView:
     concern = ChildConcern(
@@ -154,10 +144,13 @@ _DUTY: Final = (
     f"{NOT_IN_THE_SOURCES}: Social Services Act, on reports of concern and on assessing the need for protection at "
     "once, the same or the next day."
 )
+
+
 _TRACING: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “tracing a parent or some other person responsible for the actual custody of an "
     "unaccompanied minor who is a victim”."
 )
+
 
 professionals_report_social_services_assess = mandate(
     "R14",
@@ -223,3 +216,17 @@ def custodian_is_for_a_child(case: CaseView, event: CustodianTraced, by: Provena
     if may_be_a_child(case):
         return None
     return missing("The person is an adult.", "Personen är vuxen.", "nobody")
+
+
+@falls_due(DeadlineKind.CHILD_ASSESSMENT)
+def assessment_is_overdue(deadline: Deadline) -> ChildAssessmentOverdue:
+    return ChildAssessmentOverdue(occurred_at=deadline.due_at, concern_id=deadline.subject)
+
+
+assessment_is_overdue_after_the_next_day = runs_out(
+    "R14",
+    ChildAssessmentOverdue,
+    "concern_id",
+    "An assessment is overdue when the Swedish day after the report is over without it, not before.",
+    "En bedömning är försenad när den svenska dagen efter anmälan är slut utan den, inte tidigare.",
+)

@@ -7,17 +7,13 @@ from typing import ClassVar, Final, Self
 
 from pydantic import model_validator
 
-from contracts.chapters.consent import ConsentExpired, ConsentWithdrawn
-from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
-from contracts.chapters.referral import ReferralDeclined, ReferralExpired, ReferralWithdrawn
-from contracts.chapters.transnational import TransnationalReferralDeclined
-from contracts.event.case_event import CaseEvent, CaseId, Chapter, Example, Provenance, Text
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import CaseId, Example, Text
 from contracts.event.upcasting import PUBLICATIONS, Data
 from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
-from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.sweden.chapters.voluntary_return import ReintegrationProvided
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import CaseStatus, ClosureReason
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.status import CaseStatus, ClosureReason
 from contracts.vocabulary.agencies import ANY_AGENCY
 
 
@@ -53,31 +49,13 @@ def no_case_was_a_duplicate(data: Data) -> Data:
     return {**data, "duplicate_of": None}
 
 
-class CaseReopened(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY):
+class CaseReopened(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY, after_closure=True):
     """A participant opens the case again, and why."""
 
     reason: ReopeningReason
     note: Text | None = None
 
     example: ClassVar[Example] = {"occurred_at": "2024-11-11T10:00:00Z", "reason": "victim-asked-for-help"}
-
-
-TAKEN_AFTER_CLOSURE: Final = (
-    CaseReopened,
-    ErasureRequested,
-    ErasureConfirmed,
-    ConsentWithdrawn,
-    ConsentExpired,
-    ReferralDeclined,
-    ReferralWithdrawn,
-    ReferralExpired,
-    TransnationalReferralDeclined,
-    ReimbursementClaimed,
-    ReimbursementDecided,
-    ReintegrationProvided,
-)
-"""What may still happen: a consent is the victim's to withdraw and data theirs to have erased at any time, an open
-offer gets its answer, unless it is yes, and the state's money comes late."""
 
 
 @evolves(CaseClosed)
@@ -139,7 +117,9 @@ def duplicate_is_of_another_case(case: CaseView, event: CaseClosed, by: Provenan
 )
 def closed_case_rests(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
     if case.status is CaseStatus.CLOSED:
-        if isinstance(event, TAKEN_AFTER_CLOSURE):
+        # A consent is the victim's to withdraw and data theirs to have erased at any time, an open offer gets its
+        # answer, unless it is yes, and the state's money comes late: each such event says so of itself.
+        if event.after_closure:
             return None
         return missing("The case is closed.", "Ärendet är avslutat.", "any participant, by reopening the case")
     if isinstance(event, CaseReopened):

@@ -11,14 +11,21 @@ from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
-from contracts.event.case_event import CaseEvent, Chapter, Day, EventId, Example, Provenance
+from contracts.calendar.days import Day
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example
 from contracts.event.upcasting import PUBLICATIONS, Data
+from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.participation import without_consent
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule, stated
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Consent, OfferState, with_id
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.consent import Consent
+from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId, AgencyKind, Role, kinds
-from contracts.vocabulary.choices import DataClass, Language, Purpose, Sha256
+from contracts.vocabulary.choices import DataClass, DeadlineKind, Purpose
+from contracts.vocabulary.codes import Language, Sha256
 
 
 class ConsentForm(StrEnum):
@@ -89,7 +96,7 @@ def nobody_asked_about_an_interpreter(data: Data) -> Data:
     return {**data, "interpreter": Interpreter.NOT_RECORDED, "form_digest": None}
 
 
-class ConsentWithdrawn(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
+class ConsentWithdrawn(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, after_closure=True):
     """The victim withdraws a consent: all of it, or only the recipients, purposes and data classes named."""
 
     consent_id: EventId
@@ -109,7 +116,9 @@ class ConsentWithdrawn(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
         return not (self.recipients or self.purposes or self.data_classes)
 
 
-class ConsentExpired(CaseEvent, chapter=Chapter.CONSENT, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK):
+class ConsentExpired(
+    CaseEvent, chapter=Chapter.CONSENT, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK, after_closure=True
+):
     """The last day of a consent is over: nothing more may be shared under it."""
 
     consent_id: EventId
@@ -260,3 +269,17 @@ def withdrawal_names_a_consent(case: CaseView, event: ConsentWithdrawn, by: Prov
         "Samtycket omfattar inte allt som återkallas.",
         by.agency,
     )
+
+
+@falls_due(DeadlineKind.CONSENT)
+def consent_is_over(deadline: Deadline) -> ConsentExpired:
+    return ConsentExpired(occurred_at=deadline.due_at, consent_id=deadline.subject)
+
+
+consent_expires_after_its_last_day = runs_out(
+    "R3",
+    ConsentExpired,
+    "consent_id",
+    "A consent expires when its last Swedish day is over, not before.",
+    "Ett samtycke går ut när dess sista svenska dag är slut, inte tidigare.",
+)

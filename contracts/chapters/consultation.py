@@ -10,10 +10,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.event.case_event import CaseEvent, Chapter, EventId, Example, Provenance, Text
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Text
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Consultation, Participation, replaced, with_id
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.consultation import Consultation
+from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, is_named_as, kinds
 from contracts.vocabulary.choices import Service
 

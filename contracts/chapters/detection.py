@@ -10,19 +10,17 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from contracts.event.case_event import CaseEvent, Chapter, Example, Provenance, Text
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import Example, Text
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import CaseStatus, Identification, Participation
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import ANY_AGENCY
-from contracts.vocabulary.choices import (
-    AgeBand,
-    ExploitationForm,
-    Language,
-    MunicipalityCode,
-    RegionCode,
-    ResidenceSituation,
-)
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation
+from contracts.vocabulary.codes import Language, MunicipalityCode, RegionCode
 
 
 class Indicator(StrEnum):

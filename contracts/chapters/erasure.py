@@ -11,11 +11,15 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.event.case_event import CaseEvent, Chapter, EventId, Example, Provenance
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example
 from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.personal_data import Erasure, ErasureScope
-from contracts.view.parts.states import CaseStatus, Participant, Participation, replaced, with_id
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.erasure import Erasure, ErasureScope
+from contracts.view.parts.participants import Participant, Participation
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, Role
 
 
@@ -30,7 +34,9 @@ class ErasureReason(StrEnum):
     OTHER = "other"
 
 
-class ErasureRequested(CaseEvent, chapter=Chapter.ERASURE, issuers=ANY_AGENCY, role=Role.RECORDS_OFFICER, sealed=False):
+class ErasureRequested(
+    CaseEvent, chapter=Chapter.ERASURE, issuers=ANY_AGENCY, role=Role.RECORDS_OFFICER, sealed=False, after_closure=True
+):
     """The lead agency has a case, or all personal details in it, erased at everyone who holds any of it."""
 
     scope: ErasureScope
@@ -48,7 +54,9 @@ class ErasureRequested(CaseEvent, chapter=Chapter.ERASURE, issuers=ANY_AGENCY, r
     }
 
 
-class ErasureConfirmed(CaseEvent, chapter=Chapter.ERASURE, issuers=ANY_AGENCY, role=Role.SERVICE, sealed=False):
+class ErasureConfirmed(
+    CaseEvent, chapter=Chapter.ERASURE, issuers=ANY_AGENCY, role=Role.SERVICE, sealed=False, after_closure=True
+):
     """A holder's service has erased what was asked: its copies, its keys and what it derived from them."""
 
     request_id: EventId

@@ -5,11 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from contracts.event.case_event import CaseEvent, Chapter, Example, Provenance, Text
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import Example, Text
 from contracts.law.participation import without_consent
 from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import OfferState
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId
 
 

@@ -10,13 +10,16 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from contracts.chapters.consent import has_accepted
-from contracts.event.case_event import CaseEvent, Chapter, EventId, Example, Provenance
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import with_id
 from contracts.view.parts.personal_data import Reading, RecordedDetails
-from contracts.view.parts.states import with_id
 from contracts.vocabulary.agencies import ANY_AGENCY, Role
-from contracts.vocabulary.choices import DataClass, Purpose, RecordId, Sha256
+from contracts.vocabulary.choices import DataClass, Purpose
+from contracts.vocabulary.codes import RecordId, Sha256
 
 PersonPseudonym = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 """An agency's own pseudonym for one of its people: only the agency can say who it is."""

@@ -5,23 +5,27 @@ Nothing is passed on without the victim's consent (R3), and every offer has exac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final, Protocol
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.chapters.child_protection import is_concern_for_a_child
+from contracts.calendar.days import Day, Moment
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed
-from contracts.event.case_event import CaseEvent, Chapter, Day, EventId, Example, Fact, Moment, Provenance, Text
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Fact, Text
+from contracts.law.children import is_concern_for_a_child
+from contracts.law.deadlines import Deadline, falls_due, runs_out
+from contracts.law.offers import lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
 from contracts.law.participation import offer_came_to_nothing
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Offer, OfferState, Participation, replaced, with_id
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, kinds
-from contracts.vocabulary.choices import Purpose, Service
+from contracts.vocabulary.choices import DeadlineKind, Purpose, Service
 
 
 class DeclineReason(StrEnum):
@@ -89,7 +93,7 @@ class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
     }
 
 
-class ReferralDeclined(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+class ReferralDeclined(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, after_closure=True):
     """The recipient says no, and why, so that the referrer can turn elsewhere."""
 
     offer_id: EventId
@@ -105,7 +109,7 @@ class ReferralDeclined(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
     }
 
 
-class ReferralWithdrawn(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+class ReferralWithdrawn(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, after_closure=True):
     """The referrer takes an unanswered offer back."""
 
     offer_id: EventId
@@ -118,7 +122,9 @@ class ReferralWithdrawn(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY)
     }
 
 
-class ReferralExpired(CaseEvent, chapter=Chapter.REFERRAL, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK):
+class ReferralExpired(
+    CaseEvent, chapter=Chapter.REFERRAL, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK, after_closure=True
+):
     """Nobody answered in time: the offer is over, and the referrer turns elsewhere."""
 
     offer_id: EventId
@@ -142,12 +148,6 @@ def case_referred(case: CaseView, event: CaseReferred, by: Provenance) -> CaseVi
         programme=event.programme,
     )
     return offered(case, offer).advanced()
-
-
-def offered(case: CaseView, offer: Offer) -> CaseView:
-    """The case with one more offer; its recipient takes part, and the coordinator's clock runs on the answer."""
-    joined = case.joined(offer.recipient, participation=Participation.REFERRED, since=offer.offered_at)
-    return joined.changed(offers=(*case.offers, offer)).timed_since(offer.offered_at)
 
 
 @evolves(ReferralAccepted)
@@ -174,9 +174,12 @@ def referral_expired(case: CaseView, event: ReferralExpired, by: Provenance) -> 
 _CONSENT: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or NGO.”"
 )
+
+
 _ONE_ANSWER: Final = (
     f"{NOT_IN_THE_SOURCES}: an offer without a time limit and a single answer gets lost between agencies."
 )
+
 
 participants_refer_recipients_answer = mandate(
     "R19",
@@ -226,18 +229,6 @@ def victim_consents(case: CaseView, event: CaseReferred | ReferralAccepted, by: 
     return lacking_consent(case, offer.recipient, offer.purposes, event.occurred_on)
 
 
-def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purpose], on: date) -> Missing | None:
-    """What a recipient lacks to receive the case for these purposes on this day: each needs a consent in force."""
-    lacking = [purpose for purpose in purposes if not case.consents_to(recipient, purpose, on)]
-    if not lacking:
-        return None
-    return missing(
-        f"No consent in force lets {recipient} receive the case for: {', '.join(lacking)}.",
-        f"Inget gällande samtycke låter {recipient} ta emot ärendet för: {', '.join(lacking)}.",
-        "the victim, through the agency in dialogue with the victim",
-    )
-
-
 @rule(
     "R19",
     CaseReferred,
@@ -247,34 +238,6 @@ def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purp
 )
 def one_open_offer_each(case: CaseView, event: CaseReferred, by: Provenance) -> Missing | None:
     return obstacle_to_offer(case, event, by)
-
-
-class AnOffer(Protocol):
-    """What every offer says, whether to an agency here or to one abroad."""
-
-    @property
-    def recipient(self) -> AgencyId: ...
-    @property
-    def respond_by(self) -> datetime: ...
-    @property
-    def occurred_at(self) -> datetime: ...
-
-
-def obstacle_to_offer(case: CaseView, event: AnOffer, by: Provenance) -> Missing | None:
-    """What keeps an offer from being made, consent aside."""
-    if event.recipient == by.agency:
-        return missing("A case is referred to another agency.", "Ett ärende hänvisas till en annan aktör.", by.agency)
-    if event.respond_by <= event.occurred_at:
-        return missing("There is no time left to answer.", "Det finns ingen tid kvar för svar.", by.agency)
-    # An offer whose time is out stays open until the clock or its referrer says so: else two answers could both win.
-    if any(offer.recipient == event.recipient and offer.state is OfferState.OPEN for offer in case.offers):
-        return missing(
-            f"{event.recipient} has not yet answered an earlier offer, which has neither expired nor been withdrawn.",
-            f"{event.recipient} har ännu inte svarat på ett tidigare erbjudande, som varken gått ut eller återtagits.",
-            event.recipient,
-            COORDINATOR,
-        )
-    return None
 
 
 @rule(
@@ -306,38 +269,6 @@ def offer_is_answered_once(case: CaseView, event: Answer, by: Provenance) -> Mis
 Answer = ReferralAccepted | ReferralDeclined | ReferralWithdrawn | ReferralExpired
 
 
-def obstacle_to_answer(offer: Offer | None, who: AgencyId | None, by: Provenance) -> Missing | None:
-    """What keeps an offer from being answered by this agency: for its recipient to say when nobody else is named."""
-    if offer is None:
-        return missing("There is no such offer.", "Det finns inget sådant erbjudande.", "any participant")
-    answers = who or offer.recipient
-    if by.agency != answers:
-        return missing(f"This is for {answers} to say.", f"Det är {answers} som avgör detta.", answers)
-    if offer.state is not OfferState.OPEN:
-        return missing(f"The offer is already {offer.state}.", _ALREADY[offer.state], offer.referrer)
-    return None
-
-
-def too_late(offer: Offer | None, at: datetime) -> Missing | None:
-    """What keeps an offer from being accepted at this moment."""
-    if offer is None or offer.awaits_answer(at):
-        return None
-    return missing(
-        "The time to accept has run out; a new referral is needed.",
-        "Tiden för att tacka ja har gått ut; en ny hänvisning behövs.",
-        offer.referrer,
-    )
-
-
-_ALREADY: Final = {
-    OfferState.ACCEPTED: "Erbjudandet är redan antaget.",
-    OfferState.DECLINED: "Erbjudandet är redan avböjt.",
-    OfferState.WITHDRAWN: "Erbjudandet är redan återtaget.",
-    OfferState.EXPIRED: "Erbjudandet har redan gått ut.",
-    OfferState.ENDED: "Mottagaren har tagit emot ärendet och lämnat det.",
-}
-
-
 @rule(
     "R15",
     ReferralAccepted,
@@ -361,3 +292,17 @@ def programme_takes_certificate(case: CaseView, event: ReferralAccepted, by: Pro
         "Mottagandet anger inget gällande certifikat.",
         COORDINATOR,
     )
+
+
+@falls_due(DeadlineKind.OFFER)
+def offer_is_over(deadline: Deadline) -> ReferralExpired:
+    return ReferralExpired(occurred_at=deadline.due_at, offer_id=deadline.subject)
+
+
+offer_expires_after_its_time = runs_out(
+    "R19",
+    ReferralExpired,
+    "offer_id",
+    "An offer expires when nobody has answered by its time, not before.",
+    "Ett erbjudande går ut när ingen har svarat i tid, inte tidigare.",
+)

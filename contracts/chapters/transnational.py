@@ -9,22 +9,20 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from contracts.chapters.referral import (
-    CaseReferred,
-    DeclineReason,
-    lacking_consent,
-    obstacle_to_answer,
-    obstacle_to_offer,
-    offered,
-    too_late,
-)
-from contracts.event.case_event import CaseEvent, Chapter, EventId, Example, Moment, Provenance, Text
+from contracts.calendar.days import Moment
+from contracts.chapters.referral import CaseReferred, DeclineReason
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Text
+from contracts.law.offers import lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
 from contracts.law.participation import offer_came_to_nothing
 from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Offer, OfferState, replaced, with_id
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId, AgencyKind, is_named_as, kinds
-from contracts.vocabulary.choices import CountryCode, Purpose, Service
+from contracts.vocabulary.choices import Purpose, Service
+from contracts.vocabulary.codes import CountryCode
 
 ACROSS_THE_BORDER: Final = kinds(AgencyKind.COORDINATOR, AgencyKind.FOREIGN_PARTNER)
 
@@ -63,7 +61,9 @@ class TransnationalReferralAccepted(CaseEvent, chapter=Chapter.TRANSNATIONAL, is
     }
 
 
-class TransnationalReferralDeclined(CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER):
+class TransnationalReferralDeclined(
+    CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER, after_closure=True
+):
     """The other side says no, and why."""
 
     offer_id: EventId

@@ -11,7 +11,7 @@ from contracts.directory.view import DirectoryView
 from contracts.event.case_event import CaseEvent, Provenance
 from contracts.law.rule import Refusal, missing
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import with_id
+from contracts.view.parts.begun import with_id
 from contracts.vocabulary.agencies import COORDINATOR
 
 

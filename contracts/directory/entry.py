@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from contracts.directory.events import Duty, KeyId, PublicKey, SealingPublicKey
-from contracts.event.case_event import EventId, Fact
+from contracts.directory.events import (
+    CapacityAnnounced,
+    Duty,
+    KeyId,
+    PublicKey,
+    SealingPublicKey,
+)
+from contracts.event.fact import EventId, Fact
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
-from contracts.vocabulary.choices import MunicipalityCode, RegionCode, Service
+from contracts.vocabulary.choices import Service
+from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 
 
 class Key(Fact):
@@ -93,3 +100,7 @@ class AgencyEntry(Fact):
         """The certificate in force on this day that lasts longest, if any."""
         in_force = (each for each in self.certifications if each.in_force(on))
         return max(in_force, key=lambda each: each.valid_until, default=None)
+
+
+def same_places(one: Capacity | CapacityAnnounced, other: Capacity) -> bool:
+    return (one.service, one.region, one.municipality) == (other.service, other.region, other.municipality)

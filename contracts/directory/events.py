@@ -13,9 +13,12 @@ from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
-from contracts.event.case_event import Day, Example, Moment, PublishedEvent, Text
+from contracts.calendar.days import Day, Moment
+from contracts.event.fact import Example, Text
+from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role, kinds
-from contracts.vocabulary.choices import MunicipalityCode, RegionCode, Service
+from contracts.vocabulary.choices import Service
+from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 
 NATIONAL_COORDINATOR: Final = kinds(AgencyKind.COORDINATOR)
 SHELTERING: Final = kinds(AgencyKind.NGO, AgencyKind.MUNICIPALITY)

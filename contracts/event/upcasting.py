@@ -12,15 +12,20 @@ from typing import Final, Generic, TypeVar
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from contracts.directory.events import DIRECTORY_EVENTS, DirectoryEvent
 from contracts.errors import InvalidEventError, UnknownEventTypeError
-from contracts.event.case_event import EVENTS, CaseEvent, PublishedEvent
+from contracts.event.case_event import EVENTS, CaseEvent
+from contracts.event.published_event import PublishedEvent
 
 Data = dict[str, JsonValue]
+
+
 Upcaster = Callable[[Data], Data]
 """Turns the data of version N into the data of version N + 1."""
 
+
 _OBJECT: Final = TypeAdapter(Data)
+
+
 _VERSION: Final = re.compile(r"^(?P<event>.+)\.v(?P<number>[1-9][0-9]*)$")
 
 
@@ -86,9 +91,6 @@ def _next_version(type_name: str) -> str:
 PUBLICATIONS: Final[Publications[CaseEvent]] = Publications(EVENTS)
 """Every published version of every event about a case."""
 
-DIRECTORY_PUBLICATIONS: Final[Publications[DirectoryEvent]] = Publications(DIRECTORY_EVENTS)
-"""Every published version of every event about the directory."""
-
 
 def read_event(type_name: str, data: bytes) -> CaseEvent:
     """Read an event of any published version as its current version.
@@ -96,8 +98,3 @@ def read_event(type_name: str, data: bytes) -> CaseEvent:
     `data` is strict JSON. Raises UnknownEventTypeError or InvalidEventError, see `contracts.errors`.
     """
     return PUBLICATIONS.read(type_name, data)
-
-
-def read_directory_event(type_name: str, data: bytes) -> DirectoryEvent:
-    """Read an event about the directory, of any published version, as `read_event` reads one about a case."""
-    return DIRECTORY_PUBLICATIONS.read(type_name, data)

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from contracts.chapters.child_protection import is_concern_for_a_child
-from contracts.event.case_event import CaseEvent, EventId
+from contracts.event.case_event import CaseEvent
+from contracts.event.fact import EventId
+from contracts.law.children import is_concern_for_a_child
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Former, OfferState, Participant, replaced, with_id
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.participants import Former, Participant
+from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import Purpose
 

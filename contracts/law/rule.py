@@ -1,33 +1,25 @@
 """Rules of the referral mechanism: what each one says, where it stands, and how a refusal reads.
 
 A rule is a pure function of the case so far, the event and its provenance; it answers with what is missing, or nothing.
-A ruleset is the rules in force from a date; an event is judged by the one in force when it occurred (R20).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from contracts.event.case_event import CaseEvent, Provenance
 
 if TYPE_CHECKING:
     from contracts.view.case_view import CaseView
+from contracts.vocabulary.wording import Wording
 
 REFERRAL_AND_ASSISTANCE: Final = "Sweden: referral and assistance"
 """The title by which rules cite the page on the Swedish national referral mechanism."""
 
+
 NOT_IN_THE_SOURCES: Final = "Not in the sources"
-
-
-@dataclass(frozen=True)
-class Wording:
-    """One plain sentence, in English and in Swedish."""
-
-    en: str
-    sv: str
 
 
 @dataclass(frozen=True)
@@ -105,32 +97,3 @@ def mandate(id: str, *judges: type[CaseEvent], en: str, sv: str, source: str) ->
         )
 
     return Rule(id, Wording(en, sv), source, judges, check)
-
-
-class Ruleset:
-    """The rules in force from a date until a later ruleset takes over."""
-
-    def __init__(self, id: str, in_force_from: date, rules: Iterable[Rule]) -> None:
-        self.id = id
-        self.in_force_from = in_force_from
-        self.rules = tuple(rules)
-        self._judging: dict[type[CaseEvent], tuple[Rule, ...]] = {}
-
-    def __repr__(self) -> str:
-        return f"Ruleset({self.id!r}, in force from {self.in_force_from})"
-
-    def judging(self, event: type[CaseEvent]) -> tuple[Rule, ...]:
-        """The rules that judge an event of this type, in order; the first that objects decides."""
-        found = self._judging.get(event)
-        if found is None:
-            found = self._judging[event] = tuple(r for r in self.rules if issubclass(event, r.judges))
-        return found
-
-    def amended(
-        self, id: str, in_force_from: date, *, replacing: Mapping[Rule, Rule], adding: Iterable[Rule] = ()
-    ) -> Ruleset:
-        """A later ruleset: this one with some rules replaced, each where it stood, and others added last."""
-        absent = [old.id for old in replacing if old not in self.rules]
-        if absent:
-            raise ValueError(f"{self.id} has no such rule to replace: {', '.join(absent)}")
-        return Ruleset(id, in_force_from, (*(replacing.get(rule, rule) for rule in self.rules), *adding))

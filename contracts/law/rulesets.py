@@ -12,7 +12,7 @@ from datetime import date
 from importlib import import_module
 from typing import Final
 
-from contracts.law.rule import Ruleset
+from contracts.law.ruleset import Ruleset
 
 _FOUND_IN: Final = "contracts.sweden.rulesets"
 """By name, not by an import: what every country shares does not know which country's law is loaded."""

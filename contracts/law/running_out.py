@@ -11,10 +11,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from contracts.calendar.days import FIRST_DAY, FIRST_MOMENT, LAST_DAY, LAST_MOMENT, SWEDISH_TIME
 from contracts.calendar.working_days import last_working_day
-from contracts.event.case_event import FIRST_DAY, FIRST_MOMENT, LAST_DAY, LAST_MOMENT, SWEDISH_TIME, EventId
+from contracts.event.fact import EventId
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import CaseStatus, OfferState, Permit, ReflectionPeriod
+from contracts.view.parts.legal_status import Permit, ReflectionPeriod
+from contracts.view.parts.referral import OfferState
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import DeadlineKind
 

@@ -7,21 +7,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contracts.event.case_event import EventId, Fact
+from contracts.event.fact import EventId, Fact
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Identification, OfferState, with_id
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import AgencyId
-from contracts.vocabulary.choices import (
-    AgeBand,
-    CountryCode,
-    ExploitationForm,
-    Language,
-    MunicipalityCode,
-    Purpose,
-    RegionCode,
-    ResidenceSituation,
-    Service,
-)
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
+from contracts.vocabulary.codes import CountryCode, Language, MunicipalityCode, RegionCode
 
 
 class Preview(Fact):

@@ -9,8 +9,11 @@ from datetime import date
 from typing import Final
 
 from contracts.chapters.consent import personal_details_open_to_whom
+from contracts.chapters.erasure import erased_case_is_over
+from contracts.chapters.referral import issuer_takes_part
+from contracts.law.rule import Rule
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import CaseStatus
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import DataClass
 
@@ -32,3 +35,10 @@ def may_read_personal(case: CaseView, data_class: DataClass, on: date) -> frozen
     """Who holds the key to personal data of a class on a day: those to whom it is open, and who recorded some of it."""
     recorders = {record.recorded_by for record in case.personal_records if record.data_class is data_class}
     return may_read_case(case) & (recorders | personal_details_open_to_whom(case, data_class, on))
+
+
+def closed_to(case: CaseView, agency: AgencyId) -> Rule | None:
+    """The rule that objects to whatever an agency seals for this case, so that nobody need open it to refuse it."""
+    if case.status is CaseStatus.ERASED:
+        return erased_case_is_over
+    return issuer_takes_part if case.participants and not case.takes_part(agency) else None

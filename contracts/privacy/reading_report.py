@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from contracts.event.case_event import Fact, swedish_day
-from contracts.law.rule import Wording
+from contracts.calendar.days import swedish_day
+from contracts.event.fact import Fact
 from contracts.view.case_view import CaseView
 from contracts.view.parts.personal_data import Reading
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import DataClass, Purpose
+from contracts.vocabulary.wording import Wording
 
 
 class Row(Fact):

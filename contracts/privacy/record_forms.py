@@ -13,9 +13,11 @@ from typing import Annotated, Any, ClassVar, Final
 from personnummer import personnummer
 from pydantic import AfterValidator, Field, ValidationError
 
+from contracts.calendar.days import Day
 from contracts.errors import InvalidEventError
-from contracts.event.case_event import Day, Fact
-from contracts.vocabulary.choices import CountryCode, DataClass, Language
+from contracts.event.fact import Fact
+from contracts.vocabulary.choices import DataClass
+from contracts.vocabulary.codes import CountryCode, Language
 
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]

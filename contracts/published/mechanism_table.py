@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from contracts.directory.events import DIRECTORY_EVENTS
-from contracts.event.case_event import EVENTS, CaseEvent, Chapter, PublishedEvent
-from contracts.law.rule import Rule, Ruleset
+from contracts.event.case_event import EVENTS, CaseEvent, Chapter
+from contracts.event.published_event import PublishedEvent
+from contracts.law.rule import Rule
+from contracts.law.ruleset import Ruleset
 from contracts.law.rulesets import RULESETS
 from contracts.vocabulary.agencies import ANY_AGENCY, Role
 

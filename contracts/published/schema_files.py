@@ -17,7 +17,8 @@ from typing import Final
 from pydantic.json_schema import JsonSchemaValue
 
 from contracts.directory.events import DIRECTORY_EVENTS
-from contracts.event.case_event import EVENTS, PublishedEvent
+from contracts.event.case_event import EVENTS
+from contracts.event.published_event import PublishedEvent
 
 FOLDER: Final = Path(__file__).parent / "schemas"
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"

@@ -11,8 +11,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Self
 
+from contracts.calendar.days import swedish_day
 from contracts.chapters.closure import CaseReopened
-from contracts.event.case_event import EVENTS, Chapter, swedish_day
+from contracts.event.case_event import EVENTS, Chapter
 from contracts.statistics.tables import exploitation_form, is_counted
 from contracts.view.case_view import CaseView
 

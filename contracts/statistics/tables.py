@@ -14,10 +14,12 @@ from datetime import date
 from typing import Final
 
 from contracts.chapters.closure import CaseReopened
-from contracts.event.case_event import EVENTS, Chapter, Fact
+from contracts.event.case_event import EVENTS, Chapter
+from contracts.event.fact import Fact
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import CaseStatus, ClosureReason
-from contracts.vocabulary.choices import ExploitationForm, RegionCode
+from contracts.view.parts.status import CaseStatus, ClosureReason
+from contracts.vocabulary.choices import ExploitationForm
+from contracts.vocabulary.codes import RegionCode
 
 FEWEST: Final = 5
 """The smallest number that is shown."""

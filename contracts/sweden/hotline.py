@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from contracts.calendar.days import SWEDISH_TIME
 from contracts.calendar.working_days import is_working_day, name_of_holiday, next_working_day
-from contracts.event.case_event import SWEDISH_TIME
-from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Wording, stated
+from contracts.law.rule import REFERRAL_AND_ASSISTANCE, stated
+from contracts.vocabulary.wording import Wording
 
 OPENS: Final = time(9)
 CLOSES: Final = time(16, 30)

@@ -6,48 +6,31 @@ At the same version every participant's view is byte for byte the same, which it
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Self
 
-from contracts.event.case_event import CaseEvent, CaseId, Fact, Provenance
-from contracts.view.parts.personal_data import Erasure, Reading, RecordedDetails
-from contracts.view.parts.states import (
-    CaseStatus,
-    ChildConcern,
-    Claim,
-    ClosureReason,
-    Consent,
-    Consultation,
-    Decision,
-    Former,
-    Identification,
-    Inspection,
-    IntegrationPlan,
-    Investigation,
-    Needs,
-    Offer,
-    Participant,
-    Participation,
-    Permit,
-    PermitKind,
-    ReflectionPeriod,
-    Reminded,
-    Support,
-    SupportPlan,
-    VoluntaryReturn,
-)
+from contracts.event.fact import CaseId, Fact
+from contracts.view.parts.assistance import Needs, Support, SupportPlan
+from contracts.view.parts.child_protection import ChildConcern
+from contracts.view.parts.clocks import Reminded
+from contracts.view.parts.consent import Consent
+from contracts.view.parts.consultation import Consultation
+from contracts.view.parts.erasure import Erasure
+from contracts.view.parts.identification import Identification, Investigation
+from contracts.view.parts.labour import Inspection
+from contracts.view.parts.legal_status import Decision, Permit, PermitKind, ReflectionPeriod
+from contracts.view.parts.long_term import IntegrationPlan
+from contracts.view.parts.participants import Former, Participant, Participation
+from contracts.view.parts.personal_data import Reading, RecordedDetails
+from contracts.view.parts.referral import Offer
+from contracts.view.parts.reimbursement import Claim
+from contracts.view.parts.status import CaseStatus, ClosureReason
+from contracts.view.parts.voluntary_return import VoluntaryReturn
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
-from contracts.vocabulary.choices import (
-    AgeBand,
-    ExploitationForm,
-    Language,
-    MunicipalityCode,
-    Purpose,
-    RegionCode,
-    ResidenceSituation,
-)
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation
+from contracts.vocabulary.codes import Language, MunicipalityCode, RegionCode
 
 
 class CaseView(Fact):
@@ -197,20 +180,3 @@ def _all_covered(rights: Iterable[ReflectionPeriod | Permit], first: date, last:
         elif (starts_on - covered).days <= 1:
             covered = max(covered, ends_on)
     return covered is not None and first <= last <= covered
-
-
-E_ = TypeVar("E_", bound=CaseEvent)
-Evolution = Callable[[CaseView, E_, Provenance], CaseView]
-
-EVOLUTIONS: Final[dict[type[CaseEvent], Evolution[Any]]] = {}
-"""The effect of each event, registered by its chapter with `evolves`: the view, advanced once."""
-
-
-def evolves(event: type[E_]) -> Callable[[Evolution[E_]], Evolution[E_]]:
-    """Register a pure function as the effect of an event on the view."""
-
-    def register(evolution: Evolution[E_]) -> Evolution[E_]:
-        EVOLUTIONS[event] = evolution
-        return evolution
-
-    return register

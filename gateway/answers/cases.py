@@ -12,9 +12,11 @@ from bus.read_models.cases import ListedCase
 from bus.set_aside import SetAside
 from bus.store import OutboxStatus
 from contracts.law.bitemporal import LATE_AFTER, recorded_late_by
-from contracts.view.parts.states import CaseStatus, Identification
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyId
-from contracts.vocabulary.choices import AgeBand, ExploitationForm, MunicipalityCode, RegionCode, ResidenceSituation
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation
+from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 from gateway.answers.base import Answer, Sha256, Uuid
 
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)

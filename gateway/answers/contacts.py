@@ -11,7 +11,7 @@ from contracts.sweden.chapters.voluntary_return import CoordinatorRegion
 from contracts.sweden.geography.areas import Contact, County, Map, Municipality, coordinator_of
 from contracts.sweden.hotline import HotlineStatus
 from contracts.vocabulary.agencies import AgencyId
-from contracts.vocabulary.choices import MunicipalityCode, RegionCode
+from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 from gateway.answers.base import Answer, Text
 
 

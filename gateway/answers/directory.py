@@ -7,7 +7,8 @@ from datetime import date, datetime
 from contracts.directory.entry import AgencyEntry, Capacity, Certification
 from contracts.directory.events import Audience, TrainingHeld
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
-from contracts.vocabulary.choices import MunicipalityCode, RegionCode, Service
+from contracts.vocabulary.choices import Service
+from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 from gateway.answers.base import Answer, Uuid
 
 

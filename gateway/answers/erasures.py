@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contracts.view.parts.personal_data import Erasure, ErasureScope
+from contracts.view.parts.erasure import Erasure, ErasureScope
 from contracts.vocabulary.agencies import AgencyId
 from gateway.answers.base import Answer, Uuid
 

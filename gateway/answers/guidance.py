@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from contracts.chapters.clocks import Deadline
-from contracts.event.case_event import swedish_day
+from contracts.calendar.days import swedish_day
+from contracts.law.deadlines import Deadline
 from contracts.sweden.guidance import entitlement
 from contracts.sweden.guidance.entitlement import Prospect, Status
 from contracts.view.case_view import CaseView

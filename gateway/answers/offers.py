@@ -10,9 +10,10 @@ from pydantic import Field
 
 from contracts.directory.view import DirectoryView
 from contracts.sweden.guidance.next_recipient import Suggestion
-from contracts.view.parts.states import Offer, OfferState
+from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
-from contracts.vocabulary.choices import CountryCode, Purpose, Service
+from contracts.vocabulary.choices import Purpose, Service
+from contracts.vocabulary.codes import CountryCode
 from gateway.answers.base import Answer, Text, Uuid
 from gateway.answers.contacts import ContactDetails
 

@@ -18,7 +18,8 @@ from bus.errors import UnknownCaseError
 from bus.members.directory import DIRECTORY_ID
 from bus.replica import Remembered
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import CaseStatus, Identification
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.choices import AgeBand
 from gateway.answers.base import Page
 from gateway.answers.cases import CaseSummary, HistoricEvent, History, Recorded

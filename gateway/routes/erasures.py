@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.chapters.erasure import ErasureReason, ErasureRequested, holders_of
-from contracts.event.case_event import Fact
-from contracts.view.parts.personal_data import ErasureScope
+from contracts.event.fact import Fact
+from contracts.view.parts.erasure import ErasureScope
 from gateway.answers.base import Listing
 from gateway.answers.cases import Recorded
 from gateway.answers.erasures import ErasureState

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.chapters.clocks import deadlines
+from contracts.law.deadlines import deadlines
 from gateway.answers.base import Listing
 from gateway.answers.contacts import ContactDetails
 from gateway.answers.guidance import Assistance, RunningDeadline

@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.event.case_event import CaseEvent, Chapter, PublishedEvent
+from contracts.event.case_event import CaseEvent, Chapter
+from contracts.event.published_event import PublishedEvent
 from contracts.law.rulesets import RULESETS
 from contracts.vocabulary.agencies import NO_PERSON
 from gateway.answers.base import Listing, Text

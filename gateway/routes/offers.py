@@ -11,7 +11,8 @@ from starlette.responses import Response
 from contracts.privacy.offer_preview import Preview, preview
 from contracts.sweden.guidance.next_recipient import next_recipients
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Offer, OfferState, with_id
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.referral import Offer, OfferState
 from gateway.answers.base import Page
 from gateway.answers.contacts import ContactDetails
 from gateway.answers.offers import Direction, NextRecipients, OfferSummary, SuggestedRecipient

@@ -12,11 +12,12 @@ from starlette.responses import Response
 from bus.confidential.personal import Reader
 from bus.errors import UnknownCaseError
 from bus.store import OutboxStatus
-from contracts.event.case_event import Fact
+from contracts.event.fact import Fact
 from contracts.privacy.reading_report import printed, report_for_victim, seen_by
 from contracts.privacy.record_forms import MAX_RECORD_BYTES, RECORDS, PersonalRecord
 from contracts.vocabulary.agencies import Role
-from contracts.vocabulary.choices import DataClass, Purpose, RecordId
+from contracts.vocabulary.choices import DataClass, Purpose
+from contracts.vocabulary.codes import RecordId
 from gateway.answers.base import Listing, Page
 from gateway.answers.personal_details import (
     ListedRecord,

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from bus.envelope import Draft
 from bus.read_models.lists import ListPage
 from bus.store import DismissalReason, OutboxRow, Quarantined
-from contracts.event.case_event import Fact
+from contracts.event.fact import Fact
 from contracts.law.running_out import start_of
 from contracts.vocabulary.choices import DeadlineKind
 from gateway.answers.base import Page

@@ -10,7 +10,7 @@ from contracts.sweden.chapters.voluntary_return import (
     TravelArranged,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import with_id
+from contracts.view.parts.begun import with_id
 from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.referrals import takes_part_in_referrals
 

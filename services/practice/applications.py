@@ -21,7 +21,8 @@ from contracts.sweden.chapters.residence_permit import (
     ResidencePermitRequested,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Decision, Permit, PermitKind, ReflectionPeriod, with_id
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.legal_status import Decision, Permit, PermitKind, ReflectionPeriod
 
 ASK_THE_PERSON: Final = "ask what the person has decided"
 AFTER_THE_PERIOD: Final = "see to what follows the reflection period"

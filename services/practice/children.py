@@ -15,12 +15,12 @@ from contracts.chapters.child_protection import (
     ChildConcernReported,
     Concern,
     CustodianTraced,
-    may_be_a_child,
 )
-from contracts.law.rule import Wording
+from contracts.law.children import may_be_a_child
 from contracts.sweden.chapters.legal_status import AsylumClaimed
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import with_id
+from contracts.view.parts.begun import with_id
+from contracts.vocabulary.wording import Wording
 
 ASSESS: Final = "assess the need of protection"
 ASSESS_LATE: Final = "assess the need of protection, late"

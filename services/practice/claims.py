@@ -7,12 +7,13 @@ from typing import Final
 
 from bus.agency import Agency, Desk
 from contracts.chapters.referral import ReferralAccepted
-from contracts.law.rule import Wording
 from contracts.sweden.chapters.legal_status import ReflectionPeriodEnded, ReflectionPeriodGranted
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded, ResidencePermitGranted
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Decision, Permit, PermitKind, ReflectionPeriod, with_id
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.legal_status import Decision, Permit, PermitKind, ReflectionPeriod
+from contracts.vocabulary.wording import Wording
 
 SUPPORT_WITHIN_THE_TIME: Final = "give support while it is reimbursed"
 CLAIM: Final = "claim reimbursement"

@@ -17,7 +17,7 @@ from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.legal_status import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Offer, OfferState
+from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.choices import DeadlineKind
 from services.practice.words import RUNNING_OUT
 

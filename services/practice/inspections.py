@@ -7,7 +7,7 @@ from typing import Final
 from bus.agency import Agency, Desk
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import with_id
+from contracts.view.parts.begun import with_id
 
 INSPECT: Final = "inspect and report"
 

@@ -26,9 +26,10 @@ from contracts.chapters.transnational import (
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
-from contracts.law.rule import Wording
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Offer, OfferState, with_id
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.referral import Offer, OfferState
+from contracts.vocabulary.wording import Wording
 from services.practice import children, consents, deadlines, records, returns
 from services.practice.words import DECLINED_FOR, PURPOSES, listed
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from contracts.chapters.referral import DeclineReason
-from contracts.law.rule import Wording
 from contracts.vocabulary.choices import DataClass, DeadlineKind, Purpose
+from contracts.vocabulary.wording import Wording
 
 DECLINED_FOR: Final = {
     DeclineReason.NO_CAPACITY: Wording("it has no room", "den har inte plats"),

@@ -12,7 +12,7 @@ from contracts.chapters.detection import Indicator, VictimDetected
 from contracts.chapters.erasure import ErasureReason
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.privacy.record_forms import Health, Identity
-from contracts.view.parts.personal_data import ErasureScope
+from contracts.view.parts.erasure import ErasureScope
 from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation
 from stafett.telling import Teller
 from stafett.telling_details import Details

@@ -35,7 +35,8 @@ from contracts.sweden.chapters.residence_permit import (
     ResidencePermitGranted,
     ResidencePermitRequested,
 )
-from contracts.view.parts.states import ClosureReason, IntegrationService
+from contracts.view.parts.long_term import IntegrationService
+from contracts.view.parts.status import ClosureReason
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 

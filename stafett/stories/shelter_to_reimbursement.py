@@ -22,7 +22,7 @@ from contracts.sweden.chapters.legal_status import (
     ReflectionPeriodRequested,
 )
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.view.parts.states import Decision
+from contracts.view.parts.legal_status import Decision
 from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 

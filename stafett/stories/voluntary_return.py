@@ -23,7 +23,7 @@ from contracts.sweden.chapters.voluntary_return import (
     ReturnSupport,
     TravelArranged,
 )
-from contracts.view.parts.states import ClosureReason
+from contracts.view.parts.status import ClosureReason
 from contracts.vocabulary.choices import (
     AgeBand,
     DataClass,

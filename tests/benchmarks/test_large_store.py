@@ -13,7 +13,8 @@ from benchmarks.histories import AGENCIES, COORDINATOR, history
 from benchmarks.large_store import fill
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
-from contracts.event.case_event import Provenance, swedish_day
+from contracts.calendar.days import swedish_day
+from contracts.event.case_event import Provenance
 from contracts.law.decider import decide, evolve
 from contracts.law.rulesets import ruleset_in_force
 from contracts.view.case_view import CaseView

@@ -17,7 +17,7 @@ from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.event.case_event import CaseEvent
-from contracts.view.parts.states import CaseStatus
+from contracts.view.parts.status import CaseStatus
 
 NGO = a_signer("ngo-fyren")
 POLICE = a_signer("police")

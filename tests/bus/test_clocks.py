@@ -14,10 +14,10 @@ from harness.waiting import eventually
 from bus.errors import BrokerAwayError, StoreError
 from bus.store import Kind, Obligation, Position, Transaction
 from bus.submission import Receipt, Submission
-from contracts.chapters.clocks import next_moment
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.law.deadlines import next_moment
 from contracts.view.case_view import CaseView
 
 AGENCIES = ("police", "ngo", "coordinator")

@@ -23,8 +23,8 @@ from bus.store import Kind, Obligation, OutboxStatus, Position, Transaction, sta
 from bus.submission import Prepare, Submission
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
-from contracts.view.parts.personal_data import ErasureScope
-from contracts.view.parts.states import CaseStatus
+from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.status import CaseStatus
 
 NGO, MUNICIPALITY, _, COORDINATOR = AGENCIES
 

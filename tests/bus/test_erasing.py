@@ -22,8 +22,8 @@ from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.erasure import ErasureReason, ErasureRequested, holders_of
 from contracts.event.case_event import CaseEvent
 from contracts.view.case_view import CaseView
-from contracts.view.parts.personal_data import ErasureScope
-from contracts.view.parts.states import CaseStatus
+from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.status import CaseStatus
 
 
 async def shared_case(bus: Bus) -> str:

@@ -19,8 +19,8 @@ from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.chapters.lead import LeadHandedOver
 from contracts.view.case_view import CaseView
-from contracts.view.parts.personal_data import ErasureScope
-from contracts.view.parts.states import CaseStatus
+from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.status import CaseStatus
 
 AGENCIES = ("ngo-fyren", "municipality-0180", "police", "region-01", "coordinator")
 """The NGO opens and leads, the municipality reads with it, the police took part and left, the region never did."""

@@ -14,7 +14,6 @@ from bus.members.directory import DIRECTORY_ID
 from bus.obligations import WIDENED, Duties
 from bus.sealing.content import ContentKey
 from bus.store import Kind, Obligation
-from contracts.chapters.clocks import next_moment
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
@@ -22,6 +21,7 @@ from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.personal_data import PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.event.case_event import CaseEvent
+from contracts.law.deadlines import next_moment
 from contracts.privacy.readers import NARROWING
 from contracts.testing.given_when_then import (
     CANONICAL_CASE,

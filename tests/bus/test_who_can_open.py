@@ -15,7 +15,7 @@ from bus.sealing.keyring import CASE
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.erasure import ErasureRequested, holders_of
 from contracts.privacy.record_forms import Family, Health, Legal, PersonalRecord, Relation, Relative
-from contracts.view.parts.personal_data import ErasureScope
+from contracts.view.parts.erasure import ErasureScope
 from contracts.vocabulary.choices import DataClass
 
 NGO, MUNICIPALITY, POLICE, REGION, MIGRATION, COORDINATOR = AGENCIES = (

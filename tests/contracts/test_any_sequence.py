@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic import ValidationError
 
+from contracts.calendar.days import SWEDISH_TIME
 from contracts.chapters.clocks import fallen_due
-from contracts.chapters.closure import TAKEN_AFTER_CLOSURE, CaseClosed
+from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven, personal_details_open_to
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred
-from contracts.event.case_event import EVENTS, SWEDISH_TIME, CaseEvent, Chapter
+from contracts.event.case_event import EVENTS, CaseEvent, Chapter
 from contracts.privacy.readers import NARROWING, may_read_case, may_read_personal
 from contracts.sweden.chapters.legal_status import ReflectionPeriodGranted
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
@@ -35,8 +36,11 @@ from contracts.testing.given_when_then import (
     issued,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.parts.personal_data import ErasureScope
-from contracts.view.parts.states import Begun, CaseStatus, Decision, OfferState, with_id
+from contracts.view.parts.begun import Begun, with_id
+from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.legal_status import Decision
+from contracts.view.parts.referral import OfferState
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyKind, kind_named_by
 from contracts.vocabulary.choices import DataClass
 
@@ -104,7 +108,7 @@ class AnySequence(RuleBasedStateMachine):
         assert AgencyKind.AUDITOR is not kind_named_by(by)
         assert event.__name__ in NARROWING or readers(before) <= readers(self.case)
         if before.status is CaseStatus.CLOSED:
-            assert issubclass(event, TAKEN_AFTER_CLOSURE)
+            assert event.after_closure
         if before.status is CaseStatus.ERASED:
             assert event is ErasureConfirmed
         if isinstance(said.event, PersonalDetailsRead):

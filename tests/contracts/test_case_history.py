@@ -8,7 +8,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from contracts.chapters.assistance import SupportProvided
-from contracts.chapters.closure import TAKEN_AFTER_CLOSURE
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
 from contracts.event.case_event import CaseEvent
@@ -27,7 +26,11 @@ from contracts.testing.given_when_then import (
     issued,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import CaseStatus, Decision, Identification, OfferState, Participation
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.legal_status import Decision
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.referral import OfferState
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION
 
 OTHERS = (
@@ -74,7 +77,7 @@ def test_any_history_leaves_a_valid_case(history: list[tuple[bool, list[Issued]]
         else:
             assert case.version == before.version + 1
             if before.status is CaseStatus.CLOSED:
-                assert isinstance(each.event, TAKEN_AFTER_CLOSURE)
+                assert each.event.after_closure
         assert_in_order(case)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.event.case_event import EVENTS, FIRST_MOMENT, LAST_MOMENT
+from contracts.calendar.days import FIRST_MOMENT, LAST_MOMENT
+from contracts.event.case_event import EVENTS
 from contracts.statistics.case_progress import (
     CaseCount,
     CaseProgress,
@@ -21,7 +22,7 @@ from contracts.statistics.case_progress import (
 )
 from contracts.statistics.tables import chapter_reached, month_of
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import CaseStatus, ClosureReason
+from contracts.view.parts.status import CaseStatus, ClosureReason
 
 DAYS = st.dates(date(2023, 11, 1), date(2024, 4, 30))
 HISTORIES = st.lists(st.tuples(st.sampled_from([*EVENTS, "Unknown"]), DAYS), max_size=30)

@@ -19,7 +19,7 @@ from contracts.chapters.referral import (
 from contracts.errors import InvalidEventError
 from contracts.event.case_event import EVENTS
 from contracts.event.upcasting import read_event
-from contracts.law.rule import Ruleset
+from contracts.law.ruleset import Ruleset
 from contracts.law.rulesets import RULESETS, ruleset_in_force
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.legal_status import (
@@ -47,7 +47,10 @@ from contracts.testing.given_when_then import (
     given,
     issued,
 )
-from contracts.view.parts.states import CaseStatus, ClosureReason, Decision, Identification, ReturnStage
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.legal_status import Decision
+from contracts.view.parts.status import CaseStatus, ClosureReason
+from contracts.view.parts.voluntary_return import ReturnStage
 from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION, AgencyKind
 
 DETECTED = CANONICAL_CASE[:1]

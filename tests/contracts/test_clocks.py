@@ -4,14 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from contracts.calendar.days import FIRST_DAY, FIRST_MOMENT, LAST_DAY, LAST_MOMENT
 from contracts.calendar.working_days import is_working_day, last_working_day, name_of_holiday, next_working_day
 from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildConcernReported
-from contracts.chapters.clocks import DeadlineReminded, deadlines, due_event, fallen_due, next_moment, reminder_event
+from contracts.chapters.clocks import DeadlineReminded, fallen_due, reminder_event
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentExpired, ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
-from contracts.event.case_event import FIRST_DAY, FIRST_MOMENT, LAST_DAY, LAST_MOMENT, CaseEvent
+from contracts.event.case_event import CaseEvent
+from contracts.law.deadlines import deadlines, due_event, next_moment
 from contracts.law.running_out import start_of
 from contracts.sweden.chapters.legal_status import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
@@ -28,7 +30,7 @@ from contracts.testing.given_when_then import (
     issued,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import OfferState
+from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import COORDINATOR
 from contracts.vocabulary.choices import DeadlineKind
 

@@ -20,10 +20,14 @@ from contracts.directory.events import (
     ProviderCertified,
     TrainingHeld,
 )
-from contracts.directory.view import MOST_PLACES, DirectoryView, Doubt, evolve_directory, fold_directory, objection
+from contracts.directory.evolution import evolve_directory, fold_directory
+from contracts.directory.objections import MOST_PLACES, objection
+from contracts.directory.publications import DIRECTORY_PUBLICATIONS, read_directory_event
+from contracts.directory.view import DirectoryView, Doubt
 from contracts.errors import InvalidEventError, UnknownEventTypeError
-from contracts.event.case_event import EVENTS, EventId, Provenance
-from contracts.event.upcasting import DIRECTORY_PUBLICATIONS, read_directory_event, read_event
+from contracts.event.case_event import EVENTS, Provenance
+from contracts.event.fact import EventId
+from contracts.event.upcasting import read_event
 from contracts.vocabulary.agencies import COORDINATOR, AgencyKind, Role, kind_named_by
 from contracts.vocabulary.choices import Service
 

@@ -42,7 +42,9 @@ from contracts.testing.given_when_then import (
     issued,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Decision, OfferState, Participation, PermitKind
+from contracts.view.parts.legal_status import Decision, PermitKind
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION
 
 DETECTED = CANONICAL_CASE[:1]

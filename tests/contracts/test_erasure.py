@@ -2,12 +2,12 @@
 
 import pytest
 
-from contracts.chapters.clocks import deadlines
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.event.case_event import EVENTS
+from contracts.law.deadlines import deadlines
 from contracts.law.decider import evolve
 from contracts.sweden.chapters.identification import InvestigationClosed
 from contracts.testing.given_when_then import (
@@ -22,8 +22,9 @@ from contracts.testing.given_when_then import (
     issued,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.parts.personal_data import ErasureScope
-from contracts.view.parts.states import CaseStatus, Participation
+from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import COORDINATOR
 
 KEPT = OTHER_CASES["a case is erased"][:8]

@@ -11,14 +11,16 @@ from pydantic import ValidationError
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event.case_event import EVENTS, CaseEvent, Provenance
 from contracts.event.upcasting import PUBLICATIONS, read_event
-from contracts.law.decider import closed_to, decide
+from contracts.law.decider import decide
 from contracts.law.rulesets import RULESETS, ruleset_in_force
+from contracts.privacy.readers import closed_to
 from contracts.published import schema_files
 from contracts.published.schema_files import drifted, schema
 from contracts.sweden.rulesets.se_2016 import MANDATES
 from contracts.testing.given_when_then import CANONICAL_CASE, CASE_ID, OTHER_CASES, given, issued
-from contracts.view.case_view import EVOLUTIONS, CaseView
-from contracts.view.parts.states import CaseStatus
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import EVOLUTIONS
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyKind, Role
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))

@@ -23,15 +23,20 @@ from harness.reading_views import DIRECTORY, read_case, read_directory
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from contracts.calendar.days import LAST_DAY, Moment
 from contracts.chapters.assistance import SupportPlanDrafted
 from contracts.chapters.referral import ReferralDeclined, ReferralWithdrawn
 from contracts.chapters.transnational import TransnationalReferralDeclined
 from contracts.directory.certification import uncertified
 from contracts.directory.events import DIRECTORY_EVENTS, DirectoryEvent
-from contracts.directory.view import DirectoryView, evolve_directory, objection
+from contracts.directory.evolution import evolve_directory
+from contracts.directory.objections import objection
+from contracts.directory.publications import read_directory_event
+from contracts.directory.view import DirectoryView
 from contracts.errors import InvalidEventError
-from contracts.event.case_event import EVENTS, LAST_DAY, CaseEvent, Moment, Provenance, PublishedEvent
-from contracts.event.upcasting import read_directory_event, read_event
+from contracts.event.case_event import EVENTS, CaseEvent, Provenance
+from contracts.event.published_event import PublishedEvent
+from contracts.event.upcasting import read_event
 from contracts.law.decider import decide, evolve
 from contracts.law.rulesets import RULESETS, ruleset_in_force
 from contracts.privacy.record_forms import RECORDS, read_record
@@ -52,7 +57,7 @@ from contracts.testing.given_when_then import (
     issued,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Permit, PermitKind
+from contracts.view.parts.legal_status import Permit, PermitKind
 from contracts.vocabulary.agencies import IOM, MIGRATION, kind_named_by
 from contracts.vocabulary.choices import DataClass
 from services import mandates

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pytest
 
 from contracts.chapters.child_protection import ChildConcernReported
-from contracts.chapters.clocks import deadlines
 from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.lead import LeadHandedOver
@@ -18,6 +17,7 @@ from contracts.chapters.referral import (
 )
 from contracts.chapters.transnational import TransnationalReferralDeclined
 from contracts.event.case_event import CaseEvent
+from contracts.law.deadlines import deadlines
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.labour import LabourInspectionRequested
 from contracts.sweden.chapters.legal_status import AsylumClaimed, ReflectionPeriodRequested
@@ -34,7 +34,8 @@ from contracts.testing.given_when_then import (
     issued,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import OfferState, Participation
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 
 DETECTED = CANONICAL_CASE[:1]

@@ -7,7 +7,7 @@ from shutil import copytree
 
 import pytest
 
-from contracts.event.case_event import SWEDISH_TIME
+from contracts.calendar.days import SWEDISH_TIME
 from contracts.sweden.chapters.voluntary_return import CoordinatorRegion
 from contracts.sweden.geography.areas import DATA, coordinator_for, coordinator_of, load
 from contracts.sweden.hotline import status

@@ -28,7 +28,7 @@ from contracts.statistics.tables import (
     months,
 )
 from contracts.testing.given_when_then import CANONICAL_CASE, NGO, OTHER_CASES, Issued, given, issued
-from contracts.view.parts.states import ClosureReason
+from contracts.view.parts.status import ClosureReason
 from contracts.vocabulary.choices import ExploitationForm
 
 MARCH = date(2024, 3, 4)

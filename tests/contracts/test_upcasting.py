@@ -10,9 +10,10 @@ import pytest
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven, Interpreter
 from contracts.errors import InvalidEventError
-from contracts.event.case_event import EVENTS, CaseEvent, Chapter, Example
+from contracts.event.case_event import EVENTS, CaseEvent, Chapter
+from contracts.event.fact import Example
 from contracts.event.upcasting import Data, Publications, read_event
-from contracts.view.parts.states import ClosureReason
+from contracts.view.parts.status import ClosureReason
 from contracts.vocabulary.agencies import ANY_AGENCY
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -24,7 +24,8 @@ from contracts.directory.events import (
     DirectoryEvent,
     ProviderCertified,
 )
-from contracts.directory.view import DirectoryView, fold_directory
+from contracts.directory.evolution import fold_directory
+from contracts.directory.view import DirectoryView
 from contracts.event.case_event import EVENTS, Provenance
 from contracts.privacy.offer_preview import preview
 from contracts.sweden.chapters.legal_status import AsylumClaimed
@@ -51,7 +52,7 @@ from contracts.testing.given_when_then import (
     issued,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import OfferState
+from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import COORDINATOR, MIGRATION, SWEDISH_PROFESSIONALS, AgencyKind, kind_named_by
 from contracts.vocabulary.choices import DataClass, Service
 

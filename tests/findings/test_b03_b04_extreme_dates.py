@@ -23,11 +23,11 @@ from harness.waiting import eventually
 
 from bus.agency import Agency, Desk
 from bus.store import OutboxStatus
-from contracts.chapters.clocks import deadlines
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred
 from contracts.event.case_event import CaseEvent
+from contracts.law.deadlines import deadlines
 from contracts.sweden.chapters.identification import InvestigationOpened
 from contracts.sweden.chapters.residence_permit import ResidencePermitGranted, ResidencePermitRequested
 from contracts.testing.given_when_then import OTHER_CASES, given, issued

@@ -27,7 +27,7 @@ from bus.sealing.keyring import CASE
 from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import Transaction
-from contracts.event.case_event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 from contracts.law.rulesets import ruleset_in_force
 from contracts.vocabulary.agencies import COORDINATOR
 from gateway import logs

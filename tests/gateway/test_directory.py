@@ -14,7 +14,7 @@ import pytest
 from bus.broker.provision import Layout
 from bus.members.directory import DIRECTORY_ID
 from contracts.directory.events import AgencySuspended, CapacityAnnounced, ProviderCertified, TrainingHeld
-from contracts.event.case_event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.choices import Service
 from gateway.auth import DevelopmentIssuer
 

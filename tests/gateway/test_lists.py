@@ -14,8 +14,8 @@ from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred
-from contracts.event.case_event import PublishedEvent
-from contracts.view.parts.states import ClosureReason
+from contracts.event.published_event import PublishedEvent
+from contracts.view.parts.status import ClosureReason
 from contracts.vocabulary.choices import AgeBand
 
 from .conftest import NOW, Edge

@@ -13,7 +13,7 @@ from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, DeclineReason, ReferralDeclined
 from contracts.directory.events import CapacityAnnounced
-from contracts.event.case_event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.choices import Service
 
 from .conftest import NOW, Edge

@@ -13,7 +13,8 @@ import pytest
 from bus.envelope import MAX_BYTES
 from contracts.chapters.detection import VictimDetected
 from contracts.directory.events import DIRECTORY_EVENTS
-from contracts.event.case_event import EVENTS, CaseEvent, PublishedEvent
+from contracts.event.case_event import EVENTS, CaseEvent
+from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import NO_PERSON, AgencyKind
 from gateway.submissions import _SURELY_FITS
 from services import mandate_of

@@ -20,7 +20,7 @@ from nats.js.errors import NotFoundError
 from bus.sealing.grants import Grant
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.directory.events import DIRECTORY_EVENTS
-from contracts.event.case_event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 
 _IN_CLEAR: Final[tuple[type[PublishedEvent], ...]] = (
     *DIRECTORY_EVENTS.values(),

@@ -43,7 +43,7 @@ from contracts.law.rulesets import ruleset_in_force
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.legal_status import ReflectionPeriodGranted, ReflectionPeriodRequested
 from contracts.sweden.chapters.residence_permit import ResidencePermitGranted
-from contracts.view.parts.states import Begun
+from contracts.view.parts.begun import Begun
 from contracts.vocabulary.agencies import AgencyKind, kind_named_by
 from harness.bus import an_event, full_mandate
 

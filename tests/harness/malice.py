@@ -17,7 +17,7 @@ from uuid import uuid4
 from bus.envelope import GENESIS, SEALED_TYPE, Envelope
 from bus.sealing.content import ContentKey, seal
 from bus.signing import Signer
-from contracts.event.case_event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 from contracts.testing.given_when_then import CANONICAL_CASE, OTHER_CASES, Issued
 from harness.dumping import DAY, MOMENT
 from harness.forging import sealed

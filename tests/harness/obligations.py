@@ -27,7 +27,7 @@ from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureRequested, holders_of
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.view.case_view import CaseView
-from contracts.view.parts.personal_data import ErasureScope
+from contracts.view.parts.erasure import ErasureScope
 from harness.bus import an_event, full_mandate
 from harness.cutting import CutBus
 from harness.sharing import IDENTITY, now

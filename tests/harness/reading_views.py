@@ -6,16 +6,18 @@ from datetime import UTC, date, datetime
 
 from pydantic_core import to_json
 
-from contracts.chapters.clocks import deadlines, due_event, fallen_due, next_moment, reminder_event
+from contracts.calendar.days import swedish_day
+from contracts.chapters.clocks import fallen_due, reminder_event
 from contracts.chapters.consent import personal_details_open_to
 from contracts.chapters.erasure import holders_of
 from contracts.directory.events import AgencyAdmitted, CapacityAnnounced
-from contracts.directory.view import DirectoryView, fold_directory
-from contracts.event.case_event import Provenance, swedish_day
+from contracts.directory.evolution import fold_directory
+from contracts.directory.view import DirectoryView
+from contracts.event.case_event import Provenance
 from contracts.law.bitemporal import recorded_late_by
-from contracts.law.decider import closed_to
+from contracts.law.deadlines import deadlines, due_event, next_moment
 from contracts.privacy.offer_preview import preview
-from contracts.privacy.readers import may_read_case, may_read_personal
+from contracts.privacy.readers import closed_to, may_read_case, may_read_personal
 from contracts.privacy.reading_report import printed, report_for_victim
 from contracts.statistics.tables import CountedCase, Tally
 from contracts.sweden.guidance.entitlement import statuses, what_would_open_doors, who_can_assist

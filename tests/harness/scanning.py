@@ -25,10 +25,12 @@ from bus.replica import Replica
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from bus.store import Head, Store
-from contracts.chapters.clocks import Deadline, deadlines
-from contracts.event.case_event import swedish_day
+from contracts.calendar.days import swedish_day
+from contracts.law.deadlines import Deadline, deadlines
 from contracts.statistics.tables import CountedCase, Tally
-from contracts.view.parts.states import CaseStatus, Identification, Offer, OfferState
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.referral import Offer, OfferState
+from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.choices import AgeBand, DeadlineKind
 from stafett.home import directory_in, opened, settings_at
 

@@ -7,11 +7,13 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.event.case_event import CaseEvent, Chapter, EventId, Example, Provenance
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example
 from contracts.law.participation import without_consent
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Identification, Investigation
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.identification import Identification, Investigation
 from contracts.vocabulary.agencies import AgencyKind, Role, kinds
 from contracts.vocabulary.choices import ExploitationForm
 

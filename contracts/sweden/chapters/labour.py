@@ -7,13 +7,19 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.chapters.referral import lacking_consent
-from contracts.event.case_event import CaseEvent, Chapter, Day, EventId, Example, Provenance, Text
+from contracts.calendar.days import Day
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Text
+from contracts.law.offers import lacking_consent
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Inspection, Participation, replaced, with_id
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.labour import Inspection
+from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, is_named_as, kinds
-from contracts.vocabulary.choices import MunicipalityCode, Purpose
+from contracts.vocabulary.choices import Purpose
+from contracts.vocabulary.codes import MunicipalityCode
 
 INSPECTORS: Final = kinds(AgencyKind.POLICE, AgencyKind.LABOUR_INSPECTORATE, AgencyKind.TAX)
 

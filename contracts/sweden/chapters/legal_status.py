@@ -12,13 +12,20 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.event.case_event import CaseEvent, Chapter, Day, EventId, Example, Provenance, Text
+from contracts.calendar.days import Day
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Text
+from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.sweden.chapters.identification import INVESTIGATORS
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Decision, Participation, Permit, ReflectionPeriod, replaced, with_id
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.legal_status import Decision, Permit, ReflectionPeriod
+from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import MIGRATION, AgencyKind, Role, kinds
-from contracts.vocabulary.choices import Ending, Language, ResidenceSituation
+from contracts.vocabulary.choices import DeadlineKind, Ending, ResidenceSituation
+from contracts.vocabulary.codes import Language
 
 APPLICANTS: Final = INVESTIGATORS | kinds(AgencyKind.MUNICIPALITY)
 """Every kind that some ruleset lets apply; the ruleset in force says which."""
@@ -324,3 +331,19 @@ def asylum_is_claimed_once(case: CaseView, event: AsylumClaimed, by: Provenance)
     if case.asylum_claimed_on is None:
         return None
     return missing("Asylum is already claimed.", "Asyl är redan sökt.", MIGRATION)
+
+
+@falls_due(DeadlineKind.REFLECTION_PERIOD)
+def reflection_period_is_over(deadline: Deadline) -> ReflectionPeriodEnded:
+    return ReflectionPeriodEnded(
+        occurred_at=deadline.due_at, request_id=deadline.subject, ended_on=deadline.last_day, ending=Ending.RAN_OUT
+    )
+
+
+reflection_period_ends_after_its_last_day = runs_out(
+    "R5",
+    ReflectionPeriodEnded,
+    "request_id",
+    "A reflection period runs out when its last Swedish day is over, not before.",
+    "En betänketid löper ut när dess sista svenska dag är slut, inte tidigare.",
+)

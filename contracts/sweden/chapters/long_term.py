@@ -6,10 +6,14 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.event.case_event import CaseEvent, Chapter, Day, EventId, Example, Fact, Provenance, Text
+from contracts.calendar.days import Day
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Fact, Text
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import IntegrationPlan, IntegrationService, PermitKind
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.legal_status import PermitKind
+from contracts.view.parts.long_term import IntegrationPlan, IntegrationService
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, kinds
 from contracts.vocabulary.choices import ResidenceSituation
 

@@ -6,17 +6,25 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from contracts.event.case_event import CaseEvent, Chapter, Day, EventId, Example, Provenance
+from contracts.calendar.days import Day
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Claim, Decision, Participation, replaced, with_id
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.legal_status import Decision
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.reimbursement import Claim
 from contracts.vocabulary.agencies import MIGRATION, AgencyKind, Role, kinds
-from contracts.vocabulary.choices import SEK
+from contracts.vocabulary.codes import SEK
 
 Outcome = Literal[Decision.GRANTED, Decision.PARTLY_GRANTED, Decision.REFUSED]
 
 
-class ReimbursementClaimed(CaseEvent, chapter=Chapter.REIMBURSEMENT, issuers=kinds(AgencyKind.MUNICIPALITY)):
+class ReimbursementClaimed(
+    CaseEvent, chapter=Chapter.REIMBURSEMENT, issuers=kinds(AgencyKind.MUNICIPALITY), after_closure=True
+):
     """A municipality claims what services cost it on days of a reflection period or a temporary permit."""
 
     support_ids: Annotated[tuple[EventId, ...], Field(min_length=1, max_length=100)]
@@ -34,7 +42,11 @@ class ReimbursementClaimed(CaseEvent, chapter=Chapter.REIMBURSEMENT, issuers=kin
 
 
 class ReimbursementDecided(
-    CaseEvent, chapter=Chapter.REIMBURSEMENT, issuers=kinds(AgencyKind.MIGRATION), role=Role.DECISION_MAKER
+    CaseEvent,
+    chapter=Chapter.REIMBURSEMENT,
+    issuers=kinds(AgencyKind.MIGRATION),
+    role=Role.DECISION_MAKER,
+    after_closure=True,
 ):
     """The Migration Agency decides a claim: all of it, a part of it, or nothing."""
 

@@ -11,12 +11,15 @@ from typing import ClassVar, Final, Self
 
 from pydantic import model_validator
 
-from contracts.event.case_event import CaseEvent, Chapter, Day, Example, Provenance
+from contracts.calendar.days import Day
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import Example
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.sweden.chapters.legal_status import MIGRATION_DECIDES
 from contracts.sweden.chapters.residence_permit import with_a_permit
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Decision, Permit, PermitKind
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.legal_status import Decision, Permit, PermitKind
 from contracts.vocabulary.agencies import MIGRATION, Role
 from contracts.vocabulary.choices import ResidenceSituation
 

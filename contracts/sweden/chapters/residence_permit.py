@@ -12,14 +12,20 @@ from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
-from contracts.event.case_event import CaseEvent, Chapter, Day, EventId, Example, Provenance, Text
+from contracts.calendar.days import Day
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Text
+from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.sweden.chapters.identification import INVESTIGATORS
 from contracts.sweden.chapters.legal_status import CLOCK_OR_MIGRATION, MIGRATION_DECIDES, right_ends_once
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Decision, Participation, Permit, PermitKind, replaced, with_id
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.legal_status import Decision, Permit, PermitKind
+from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import MIGRATION, AgencyId, Role
-from contracts.vocabulary.choices import Ending, ResidenceSituation
+from contracts.vocabulary.choices import DeadlineKind, Ending, ResidenceSituation
 
 
 class PermitRefusal(StrEnum):
@@ -270,3 +276,19 @@ def six_months_from(first: Day) -> date:
 )
 def permit_ends_once(case: CaseView, event: ResidencePermitEnded, by: Provenance) -> Missing | None:
     return right_ends_once(with_id(case.permits, event.permit_id), event.ended_on, event.ending, by)
+
+
+@falls_due(DeadlineKind.PERMIT)
+def permit_is_over(deadline: Deadline) -> ResidencePermitEnded:
+    return ResidencePermitEnded(
+        occurred_at=deadline.due_at, permit_id=deadline.subject, ended_on=deadline.last_day, ending=Ending.RAN_OUT
+    )
+
+
+permit_ends_after_its_last_day = runs_out(
+    "R6",
+    ResidencePermitEnded,
+    "permit_id",
+    "A permit runs out when its last Swedish day is over, not before.",
+    "Ett tillstånd löper ut när dess sista svenska dag är slut, inte tidigare.",
+)

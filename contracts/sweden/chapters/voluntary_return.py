@@ -10,10 +10,15 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.event.case_event import CaseEvent, Chapter, Day, EventId, Example, Provenance, Text
+from contracts.calendar.days import Day
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Text
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
-from contracts.view.case_view import CaseView, evolves
-from contracts.view.parts.states import Participation, ReturnStage, VoluntaryReturn, replaced, with_id
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.voluntary_return import ReturnStage, VoluntaryReturn
 from contracts.vocabulary.agencies import (
     COORDINATOR,
     IOM,
@@ -24,7 +29,8 @@ from contracts.vocabulary.agencies import (
     is_named_as,
     kinds,
 )
-from contracts.vocabulary.choices import CountryCode, Reintegration
+from contracts.vocabulary.choices import Reintegration
+from contracts.vocabulary.codes import CountryCode
 
 IOM_DECIDES: Final = kinds(AgencyKind.IOM)
 
@@ -165,7 +171,7 @@ class Returned(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES)
     }
 
 
-class ReintegrationProvided(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES):
+class ReintegrationProvided(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, after_closure=True):
     """Help given after the return."""
 
     request_id: EventId

@@ -18,9 +18,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Wording, stated
+from contracts.law.rule import REFERRAL_AND_ASSISTANCE, stated
 from contracts.sweden.chapters.voluntary_return import CoordinatorRegion
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
+from contracts.vocabulary.wording import Wording
 
 DATA: Final = Path(__file__).parent / "data"
 """The folder that ships with the project."""

@@ -10,10 +10,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from contracts.chapters.child_protection import ChildConcernReported, may_be_a_child
+from contracts.chapters.child_protection import ChildConcernReported
 from contracts.chapters.consultation import ConsultationRequested
-from contracts.event.case_event import CaseEvent, Fact
-from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Wording, stated
+from contracts.event.case_event import CaseEvent
+from contracts.event.fact import Fact
+from contracts.law.children import may_be_a_child
+from contracts.law.rule import REFERRAL_AND_ASSISTANCE, stated
 from contracts.sweden.chapters.identification import INVESTIGATORS, InvestigationOpened
 from contracts.sweden.chapters.legal_status import (
     SOCIAL_WELFARE_BOARD_SINCE,
@@ -24,9 +26,11 @@ from contracts.sweden.chapters.legal_status import (
 from contracts.sweden.chapters.residence import WorkPermitGranted
 from contracts.sweden.chapters.residence_permit import ResidencePermitGranted, ResidencePermitRequested
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Identification, PermitKind
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.legal_status import PermitKind
 from contracts.vocabulary.agencies import AgencyKind
 from contracts.vocabulary.choices import AgeBand, ResidenceSituation, Service
+from contracts.vocabulary.wording import Wording
 
 help_follows_status = stated(
     "R8",

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from datetime import date, datetime
 
-from contracts.chapters.child_protection import is_concern_for_a_child
+from contracts.calendar.days import swedish_day
 from contracts.directory.entry import AgencyEntry
 from contracts.directory.view import DirectoryView
-from contracts.event.case_event import EventId, Fact, swedish_day
-from contracts.law.rule import Wording
+from contracts.event.fact import EventId, Fact
+from contracts.law.children import is_concern_for_a_child
 from contracts.sweden.guidance.entitlement import Prospect, who_can_assist
 from contracts.view.case_view import CaseView
-from contracts.view.parts.states import Offer, OfferState, with_id
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
 from contracts.vocabulary.choices import AgeBand, Purpose
+from contracts.vocabulary.wording import Wording
 
 
 class Suggestion(Fact):

@@ -19,9 +19,9 @@ from contracts.chapters import (
     referral,
     transnational,
 )
-from contracts.directory import view
+from contracts.directory import objections
 from contracts.law import bitemporal
-from contracts.law.rule import Ruleset
+from contracts.law.ruleset import Ruleset
 from contracts.sweden import hotline
 from contracts.sweden.chapters import (
     identification,
@@ -66,7 +66,7 @@ STATED = (
     consent.personal_details_take_consent_and_acceptance,
     hotline.hotline_hours,
     areas.municipality_asks_its_coordinator,
-    view.coordinator_keeps_the_directory,
+    objections.coordinator_keeps_the_directory,
 )
 """Rules that refuse no event; what follows from them is computed beside them."""
 
@@ -84,7 +84,7 @@ RULESET = Ruleset(
         consultation.advice_answers_a_consultation,
         consent.consent_has_a_future,
         consent.withdrawal_names_a_consent,
-        clocks.consent_expires_after_its_last_day,
+        consent.consent_expires_after_its_last_day,
         personal_data.consent_covers_what_is_recorded,
         personal_data.own_record_is_replaced,
         personal_data.consent_opens_what_is_read,
@@ -92,7 +92,7 @@ RULESET = Ruleset(
         referral.one_open_offer_each,
         referral.offer_is_answered_once,
         referral.programme_takes_certificate,
-        clocks.offer_expires_after_its_time,
+        referral.offer_expires_after_its_time,
         lead.lead_goes_to_one_who_accepted,
         identification.one_investigation_at_a_time,
         legal_status.investigation_leader_applies,
@@ -100,13 +100,13 @@ RULESET = Ruleset(
         legal_status.application_is_decided_once,
         legal_status.period_is_thirty_days,
         legal_status.period_ends_once,
-        clocks.reflection_period_ends_after_its_last_day,
+        legal_status.reflection_period_ends_after_its_last_day,
         residence_permit.permit_follows_dialogue,
         residence_permit.one_permit_application_at_a_time,
         residence_permit.permit_is_decided_once,
         residence_permit.permit_is_six_months_or_more,
         residence_permit.permit_ends_once,
-        clocks.permit_ends_after_its_last_day,
+        residence_permit.permit_ends_after_its_last_day,
         legal_status.asylum_is_claimed_once,
         residence.open_claim_is_decided,
         residence.residence_is_granted_once,
@@ -117,7 +117,7 @@ RULESET = Ruleset(
         child_protection.concern_is_for_a_child,
         child_protection.concern_is_assessed_once,
         child_protection.custodian_is_for_a_child,
-        clocks.assessment_is_overdue_after_the_next_day,
+        child_protection.assessment_is_overdue_after_the_next_day,
         reimbursement.claim_lies_within_its_window,
         reimbursement.support_is_claimed_once,
         reimbursement.claim_is_decided_once,

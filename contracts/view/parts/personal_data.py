@@ -1,14 +1,14 @@
-"""The parts of a case view that tell of personal data: what is recorded, who has read it, and what was erased."""
+"""Which personal details are recorded beside the log, and who has read them."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
-from contracts.event.case_event import EventId
-from contracts.view.parts.states import Begun
+from contracts.event.fact import EventId
+from contracts.view.parts.begun import Begun
 from contracts.vocabulary.agencies import AgencyId, Role
-from contracts.vocabulary.choices import DataClass, Purpose, RecordId, Sha256
+from contracts.vocabulary.choices import DataClass, Purpose
+from contracts.vocabulary.codes import RecordId, Sha256
 
 
 class RecordedDetails(Begun):
@@ -31,25 +31,3 @@ class Reading(Begun):
     purpose: Purpose
     consent_id: EventId
     read_at: datetime
-
-
-class ErasureScope(StrEnum):
-    """How much is erased."""
-
-    CASE = "case"
-    PERSONAL_DETAILS = "personal-details"
-
-
-class Erasure(Begun):
-    """What was to be erased, by whom it is held, and who has confirmed that it is gone."""
-
-    scope: ErasureScope
-    requested_by: AgencyId
-    requested_at: datetime
-    holders: tuple[AgencyId, ...]
-    confirmed_by: tuple[AgencyId, ...] = ()
-
-    @property
-    def outstanding(self) -> tuple[AgencyId, ...]:
-        """The holders who have not confirmed."""
-        return tuple(holder for holder in self.holders if holder not in self.confirmed_by)
