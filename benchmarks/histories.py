@@ -20,12 +20,12 @@ from contracts.chapters.referral import CaseReferred, ReferralAccepted, Referral
 from contracts.event.case_event import CaseEvent
 from contracts.law.running_out import start_of
 from contracts.sweden.chapters.identification import InvestigationOpened
-from contracts.sweden.chapters.legal_status import (
+from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodEnded,
     ReflectionPeriodGranted,
     ReflectionPeriodRequested,
 )
-from contracts.sweden.geography.areas import load
+from contracts.sweden.geography.files import load
 from contracts.view.parts.status import ClosureReason
 from contracts.vocabulary.choices import AgeBand, Ending, ExploitationForm, Purpose, ResidenceSituation
 

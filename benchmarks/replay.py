@@ -34,7 +34,8 @@ from bus.settings import BusSettings
 from bus.signing import Signer, verify
 from bus.store import Transaction, open_store
 from contracts.law.rulesets import ruleset_in_force
-from contracts.testing.given_when_then import CANONICAL_CASE, event_id
+from contracts.testing.canonical_cases import CANONICAL_CASE
+from contracts.testing.example_ids import event_id
 from stafett.embedded import Embedded
 
 OPENER: Final = "ngo-fyren"

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from bus.agency import Agency
 from bus.node import Node
-from contracts.sweden.geography import areas
+from contracts.sweden.geography import files
 from contracts.sweden.geography.areas import Map
 from contracts.vocabulary.agencies import COORDINATOR
 from gateway import openapi, problems
@@ -61,7 +61,7 @@ def create_app(
     callers may ask, counted by `elapsed`, a clock in seconds that never goes back. `metrics_door`: who may read the
     metrics.
     """
-    service = Service(node, mandate, verifier, clock, sweden or areas.load())
+    service = Service(node, mandate, verifier, clock, sweden or files.load())
     metrics = Metrics(node)
 
     @asynccontextmanager

@@ -18,7 +18,8 @@ from bus.errors import UnknownCaseError
 from bus.node import Node
 from contracts.calendar.days import swedish_day
 from contracts.event.published_event import PublishedEvent
-from contracts.sweden.geography.areas import Contact, Map
+from contracts.sweden.geography.areas import Map
+from contracts.sweden.geography.contacts import ContactPoint
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import NO_PERSON, AgencyId, Role
 from gateway import scopes
@@ -146,7 +147,7 @@ class Service:
         await unknown_since(begun)
         raise UnknownCaseError(case_id)
 
-    def coordinator_near(self, case: CaseView) -> Contact | None:
+    def coordinator_near(self, case: CaseView) -> ContactPoint | None:
         """The regional coordinator of the place where the victim was met (R16), where that is known."""
         municipality = self.sweden.municipalities.get(case.municipality or "")
         county = case.region if municipality is None else municipality.county_code

@@ -11,8 +11,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from bus.agency import Agency
-from contracts.sweden.chapters.voluntary_return import CoordinatorRegion
-from contracts.sweden.geography.areas import load
+from contracts.sweden.geography.files import load
+from contracts.sweden.geography.regions import CoordinatorRegion
 from contracts.vocabulary.agencies import AgencyKind
 
 

@@ -23,7 +23,7 @@ from bus.sealing.keyring import CASE, Keyring, Keys
 from bus.signing import Signer
 from bus.store import Given, Kind, Obligation, Store, Transaction
 from contracts.calendar.days import swedish_day
-from contracts.chapters.consent import personal_details_open_to
+from contracts.law.personal_details import personal_details_open_to
 from contracts.privacy.readers import may_read_case, may_read_personal
 from contracts.vocabulary.choices import DataClass
 

@@ -26,7 +26,7 @@ from bus.sealing.keyring import CASE, Keyring
 from bus.sealing.sealing_keys import SealingKeys
 from bus.store import Kind, Obligation, Store, Transaction
 from contracts.calendar.days import swedish_day
-from contracts.chapters.consent import personal_details_open_to
+from contracts.law.personal_details import personal_details_open_to
 from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyId
 

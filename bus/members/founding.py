@@ -22,7 +22,7 @@ from bus.members.root_word import LogLacksError, as_administrator, say
 from bus.sealing.sealing_keys import SealingKey
 from bus.signing import Signer
 from contracts.directory.events import AgencyAdmitted, AgencyDutiesChanged, DirectoryEvent
-from contracts.sweden.geography.areas import load
+from contracts.sweden.geography.files import load
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 
 log = logging.getLogger(__name__)

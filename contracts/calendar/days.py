@@ -11,15 +11,11 @@ from pydantic import AfterValidator, AwareDatetime
 SWEDISH_TIME: Final = ZoneInfo("Europe/Stockholm")
 """Days in rules (a period's end, the day a law takes effect) are Swedish days."""
 
-
 FIRST_DAY: Final = date(1900, 1, 1)
-
 
 LAST_DAY: Final = date(2200, 12, 31)
 
-
 FIRST_MOMENT: Final = datetime(1900, 1, 1, tzinfo=UTC)
-
 
 LAST_MOMENT: Final = datetime(2200, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 """The range of every day and moment that an event states: sums with days of it never leave Python's calendar."""
@@ -48,7 +44,6 @@ def _in_utc(moment: datetime) -> datetime:
 
 Day = Annotated[date, AfterValidator(_in_range)]
 """A day of the years 1900 to 2200; every day that an event or a record states is one."""
-
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A point in time with its offset (RFC 3339), of the years 1900 to 2200, kept in UTC."""

@@ -145,12 +145,10 @@ _DUTY: Final = (
     "once, the same or the next day."
 )
 
-
 _TRACING: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “tracing a parent or some other person responsible for the actual custody of an "
     "unaccompanied minor who is a victim”."
 )
-
 
 professionals_report_social_services_assess = mandate(
     "R14",

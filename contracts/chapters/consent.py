@@ -5,7 +5,6 @@ A consent is a record of its own, never a yes or no: each names its recipients, 
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, Self
 
@@ -17,12 +16,11 @@ from contracts.event.fact import EventId, Example
 from contracts.event.upcasting import PUBLICATIONS, Data
 from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.participation import without_consent
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule, stated
+from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.consent import Consent
-from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId, AgencyKind, Role, kinds
 from contracts.vocabulary.choices import DataClass, DeadlineKind, Purpose
 from contracts.vocabulary.codes import Language, Sha256
@@ -168,49 +166,6 @@ def _what_is_left(consent: Consent, withdrawn: ConsentWithdrawn) -> Consent | No
     data_classes = tuple(d for d in consent.data_classes if d not in withdrawn.data_classes)
     return consent.model_copy(update={"recipients": recipients, "purposes": purposes, "data_classes": data_classes})
 
-
-def personal_details_open_to(case: CaseView, agency: AgencyId, on: date) -> frozenset[DataClass]:
-    """The classes of personal data that an agency may read on a day (R11): those of every consent in force that names
-    it, once it has accepted the case or when it opened it.
-    """
-    if not has_accepted(case, agency):
-        return frozenset()
-    return frozenset(
-        data_class
-        for consent in case.consents
-        if agency in consent.recipients and consent.in_force(on)
-        for data_class in consent.data_classes
-    )
-
-
-def personal_details_open_to_whom(case: CaseView, data_class: DataClass, on: date) -> frozenset[AgencyId]:
-    """All to whom `personal_details_open_to` gives a class, in one pass, however many take part."""
-    present = {participant.agency for participant in case.participants}
-    accepted = {offer.recipient for offer in case.offers if offer.state is OfferState.ACCEPTED} | {case.opened_by}
-    named = {
-        recipient
-        for consent in case.consents
-        if data_class in consent.data_classes and consent.in_force(on)
-        for recipient in consent.recipients
-    }
-    return frozenset(named & present & accepted)
-
-
-def has_accepted(case: CaseView, agency: AgencyId) -> bool:
-    """Whether the agency takes part and has taken the case on, by accepting an offer of it or by opening it."""
-    accepted = any(offer.recipient == agency and offer.state is OfferState.ACCEPTED for offer in case.offers)
-    return case.takes_part(agency) and (accepted or agency == case.opened_by)
-
-
-personal_details_take_consent_and_acceptance = stated(
-    "R11",
-    en="Personal details are readable only by an agency that a consent in force names and that has accepted the case; "
-    "a withdrawal stops further sharing at once.",
-    sv="Personuppgifter får läsas endast av en aktör som ett gällande samtycke anger och som har tagit emot ärendet; "
-    "en återkallelse stoppar vidare delning genast.",
-    source=f"{REFERRAL_AND_ASSISTANCE}: “The victim can however consent to being referred to an organisation or state "
-    "agency which may handle personal details.”",
-)
 
 _SOURCE: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or NGO.”"

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from contracts.chapters.consent import has_accepted
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example
+from contracts.law.personal_details import has_accepted
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves

@@ -1,6 +1,7 @@
 """Referral: a participant offers the case to another agency, which accepts or declines in time.
 
-Nothing is passed on without the victim's consent (R3), and every offer has exactly one answer (R19).
+Nothing is passed on without the victim's consent (R3), and every offer has exactly one answer (R19). Over 250
+lines, since an offer and its four answers are one subject; what offers across a border share stands in `law.offers`.
 """
 
 from __future__ import annotations
@@ -175,11 +176,9 @@ _CONSENT: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or NGO.”"
 )
 
-
 _ONE_ANSWER: Final = (
     f"{NOT_IN_THE_SOURCES}: an offer without a time limit and a single answer gets lost between agencies."
 )
-
 
 participants_refer_recipients_answer = mandate(
     "R19",

@@ -17,7 +17,7 @@ from contracts.vocabulary.choices import Service
 from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 
 
-class Key(Fact):
+class SigningKeyEntry(Fact):
     """A signing key and from when it is the agency's; one without `valid_until` is its current one."""
 
     id: KeyId
@@ -26,7 +26,7 @@ class Key(Fact):
     valid_until: datetime | None = None
 
 
-class SealingKey(Fact):
+class SealingKeyEntry(Fact):
     """A key that case keys are sealed to for the agency; one without `valid_until` is its current one."""
 
     public_key: SealingPublicKey
@@ -67,8 +67,8 @@ class AgencyEntry(Fact):
     duties: tuple[Duty, ...]
     municipality: MunicipalityCode | None
     region: RegionCode | None
-    keys: tuple[Key, ...]
-    sealing_keys: tuple[SealingKey, ...]
+    keys: tuple[SigningKeyEntry, ...]
+    sealing_keys: tuple[SealingKeyEntry, ...]
     certifications: tuple[Certification, ...] = ()
     capacities: tuple[Capacity, ...] = ()
     suspended_from: datetime | None = None
@@ -82,17 +82,17 @@ class AgencyEntry(Fact):
         """Whether it could be turned to at this moment."""
         return self.suspended_from is None or at < self.suspended_from
 
-    def key(self, key_id: KeyId) -> Key | None:
+    def key(self, key_id: KeyId) -> SigningKeyEntry | None:
         """Its signing key of this name, current or replaced."""
         return next((key for key in self.keys if key.id == key_id), None)
 
     @property
-    def current_key(self) -> Key:
+    def current_key(self) -> SigningKeyEntry:
         """The key that it signs with."""
         return self.keys[-1]
 
     @property
-    def current_sealing_key(self) -> SealingKey:
+    def current_sealing_key(self) -> SealingKeyEntry:
         """The key that case keys are sealed to."""
         return self.sealing_keys[-1]
 
@@ -103,4 +103,5 @@ class AgencyEntry(Fact):
 
 
 def same_places(one: Capacity | CapacityAnnounced, other: Capacity) -> bool:
+    """Whether both are about the same service in the same area, so that the later takes the place of the earlier."""
     return (one.service, one.region, one.municipality) == (other.service, other.region, other.municipality)

@@ -1,7 +1,8 @@
 """The directory: who is on the bus and what is known of them that is not about any case.
 
 Agencies with their keys and duties, certified providers (R15), places that shelters announce, trainings held: events
-like those of a case, folded in `directory_view`; nothing here names or implies a victim.
+like those of a case, folded in `directory.evolution`; nothing here names or implies a victim. Over 250 lines,
+since it is the one list of what the directory can say.
 """
 
 from __future__ import annotations

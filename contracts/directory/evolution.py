@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
-from contracts.directory.entry import AgencyEntry, Capacity, Certification, Key, SealingKey, same_places
+from contracts.directory.entry import (
+    AgencyEntry,
+    Capacity,
+    Certification,
+    SealingKeyEntry,
+    SigningKeyEntry,
+    same_places,
+)
 from contracts.directory.events import (
     AgencyAdmitted,
     AgencyDutiesChanged,
@@ -23,9 +30,7 @@ from contracts.vocabulary.agencies import AgencyId
 
 D_ = TypeVar("D_", bound=DirectoryEvent)
 
-
 Folding = Callable[[DirectoryView, D_, Provenance], DirectoryView]
-
 
 _FOLDINGS: Final[dict[type[DirectoryEvent], Folding[Any]]] = {}
 
@@ -65,8 +70,8 @@ def _admitted(directory: DirectoryView, event: AgencyAdmitted, by: Provenance) -
         duties=event.duties,
         municipality=event.municipality,
         region=event.region,
-        keys=(Key(id=event.key_id, public_key=event.public_key, valid_from=event.occurred_at),),
-        sealing_keys=(SealingKey(public_key=event.sealing_key, valid_from=event.occurred_at),),
+        keys=(SigningKeyEntry(id=event.key_id, public_key=event.public_key, valid_from=event.occurred_at),),
+        sealing_keys=(SealingKeyEntry(public_key=event.sealing_key, valid_from=event.occurred_at),),
     )
     return directory.model_copy(update={"agencies": (*directory.agencies, entry)})
 
@@ -81,11 +86,11 @@ def _rotated(directory: DirectoryView, event: AgencyKeyRotated, by: Provenance) 
     def rotate(entry: AgencyEntry) -> Mapping[str, object]:
         rotated: dict[str, object] = {}
         if event.key_id is not None and event.public_key is not None:
-            new = Key(id=event.key_id, public_key=event.public_key, valid_from=event.valid_from)
+            new = SigningKeyEntry(id=event.key_id, public_key=event.public_key, valid_from=event.valid_from)
             old = entry.current_key.model_copy(update={"valid_until": event.valid_from})
             rotated["keys"] = (*entry.keys[:-1], old, new)
         if event.sealing_key is not None:
-            sealing = SealingKey(public_key=event.sealing_key, valid_from=event.valid_from)
+            sealing = SealingKeyEntry(public_key=event.sealing_key, valid_from=event.valid_from)
             before = entry.current_sealing_key.model_copy(update={"valid_until": event.valid_from})
             rotated["sealing_keys"] = (*entry.sealing_keys[:-1], before, sealing)
         return rotated

@@ -21,7 +21,6 @@ from contracts.vocabulary.agencies import COORDINATOR, AgencyKind
 MOST_PLACES: Final = 1000
 """The most announcements of one provider that stand at a time: three for each service in each county."""
 
-
 coordinator_keeps_the_directory = stated(
     "R23",
     en="The national coordinator says who is on the bus; a provider says how many places it has free.",

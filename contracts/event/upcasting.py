@@ -18,16 +18,12 @@ from contracts.event.published_event import PublishedEvent
 
 Data = dict[str, JsonValue]
 
-
 Upcaster = Callable[[Data], Data]
 """Turns the data of version N into the data of version N + 1."""
 
-
 _OBJECT: Final = TypeAdapter(Data)
 
-
 _VERSION: Final = re.compile(r"^(?P<event>.+)\.v(?P<number>[1-9][0-9]*)$")
-
 
 P_ = TypeVar("P_", bound=PublishedEvent)
 

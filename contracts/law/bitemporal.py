@@ -1,4 +1,4 @@
-"""Two times: when a fact occurred, by which it is judged, and when it was recorded, which says who knew what when."""
+"""Bitemporality: a fact is judged by when it occurred; when it was recorded says who knew what when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaving: who takes part in a case because the victim agreed to it leaves when that is over.
+"""Participation: who takes part in a case because the victim agreed to it leaves when that is over.
 
 Pure; the events that end an offer, a consent or a task apply it. An agency that has left reads nothing of what comes
 and issues nothing more (R3), until another referral brings it back; what it has read it has read.

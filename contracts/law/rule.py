@@ -18,7 +18,6 @@ from contracts.vocabulary.wording import Wording
 REFERRAL_AND_ASSISTANCE: Final = "Sweden: referral and assistance"
 """The title by which rules cite the page on the Swedish national referral mechanism."""
 
-
 NOT_IN_THE_SOURCES: Final = "Not in the sources"
 
 

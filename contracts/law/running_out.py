@@ -52,7 +52,7 @@ def _at(day: date, hour: time) -> datetime:
 
 
 class Running(NamedTuple):
-    """As a `contracts.chapters.clocks.Deadline`, with all whom it concerned, whether or not they take part now."""
+    """As a `contracts.law.deadlines.Deadline`, with all whom it concerned, whether or not they take part now."""
 
     kind: DeadlineKind
     subject: EventId

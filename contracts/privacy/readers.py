@@ -1,4 +1,4 @@
-"""Access: whom the keys of a case are for. Pure; the bus grants keys to these agencies and to no others.
+"""Readers: whom the keys of a case are for. Pure; the bus grants keys to these agencies and to no others.
 
 Who has had a key keeps what it could open with it. Hence the next key when somebody falls out of these sets.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from contracts.chapters.consent import personal_details_open_to_whom
 from contracts.chapters.erasure import erased_case_is_over
 from contracts.chapters.referral import issuer_takes_part
+from contracts.law.personal_details import personal_details_open_to_whom
 from contracts.law.rule import Rule
 from contracts.view.case_view import CaseView
 from contracts.view.parts.status import CaseStatus

@@ -1,4 +1,4 @@
-"""Personal records: what agencies may write down about a person, one small form for each class of personal data.
+"""Forms of personal records: what agencies may write down about a person, one for each class of personal data.
 
 A record is sealed and kept beside the log, where it can be deleted; it never enters an event. Each field is there
 because somebody who helps needs it. A record does not show its values when it is printed.
@@ -35,7 +35,6 @@ def _exists(number: str) -> str:
 
 IdentityNumber = Annotated[str, Field(pattern=r"^[0-9]{8}-[0-9]{4}$"), AfterValidator(_exists)]
 """A Swedish personal identity number or coordination number with its century, such as YYYYMMDD-NNNN."""
-
 
 MAX_RECORD_BYTES: Final = 64 * 1024
 """The most that a record has as JSON."""

@@ -40,12 +40,17 @@ def page() -> str:
     parts = [_HEAD.format(everywhere=", ".join(dict.fromkeys(_link(rule) for rule in everywhere)))]
     parts += ["## Events\n"]
     for chapter in Chapter:
-        events = [event for event in EVENTS.values() if event.chapter is chapter]
+        events = sorted((event for event in EVENTS.values() if event.chapter is chapter), key=_in_time)
         parts += [f"### {chapter.replace('-', ' ').capitalize()}\n", _table(_EVENT_HEAD, map(_event_row, events))]
     parts += ["### Directory, not about a case\n"]
     parts += [_table(_EVENT_HEAD[:3], ((_named(e), _meaning(e), _issuers(e)) for e in DIRECTORY_EVENTS.values()))]
     parts += ["## Rules\n", _table(("rule", "in plain words", "med vanliga ord", "source", "rulesets"), _rule_rows())]
     return "\n".join(parts)
+
+
+def _in_time(event: type[CaseEvent]) -> tuple[str, str]:
+    """Sorts events as their examples, which fit together, follow each other; by name where two come at once."""
+    return str(event.example["occurred_at"]), event.__name__
 
 
 _EVENT_HEAD: Final = ("event", "meaning", "issued by", "rules")

@@ -48,24 +48,24 @@ class CountedCase:
     view: CaseView | None = None
 
 
-class Cell(Fact):
+class TableCell(Fact):
     """How many there are of a kind; None: hidden."""
 
     name: str
     count: int | None
 
 
-class Counts(Fact):
+class PopulationTables(Fact):
     """Tables over the same persons; unhidden, each would add up to the total."""
 
     total: int | None
-    by_chapter: tuple[Cell, ...]
-    by_month: tuple[Cell, ...]
-    by_form: tuple[Cell, ...] | None
-    by_region: tuple[Cell, ...] | None
+    by_chapter: tuple[TableCell, ...]
+    by_month: tuple[TableCell, ...]
+    by_form: tuple[TableCell, ...] | None
+    by_region: tuple[TableCell, ...] | None
 
 
-class Statistics(Fact):
+class PeriodStatistics(Fact):
     """A period's numbers: of the cases that the coordinator can read; and of the others, of which it sees envelopes.
 
     The two are never added up: their sum and one of them would give the other away.
@@ -73,11 +73,11 @@ class Statistics(Fact):
 
     first_month: str
     last_month: str
-    readable: Counts
-    others: Counts
+    readable: PopulationTables
+    others: PopulationTables
 
 
-def hide_small(counts: Mapping[str, int]) -> tuple[int | None, tuple[Cell, ...]]:
+def hide_small(counts: Mapping[str, int]) -> tuple[int | None, tuple[TableCell, ...]]:
     """A table and its total with every number below `FEWEST` hidden, and as many more as it takes to keep them so.
 
     Since the total is known, the sum of the hidden numbers is too. So the next smallest number is hidden as well, equal
@@ -86,13 +86,13 @@ def hide_small(counts: Mapping[str, int]) -> tuple[int | None, tuple[Cell, ...]]
     """
     total = sum(counts.values())
     if total < FEWEST:
-        return None, tuple(Cell(name=name, count=None) for name in counts)
+        return None, tuple(TableCell(name=name, count=None) for name in counts)
     numbers = sorted(counts.values())
     hidden = [number for number in numbers if number < FEWEST]
     while hidden and len(hidden) < len(numbers) and not _keeps_its_parts(hidden):
         hidden = [number for number in numbers if number <= numbers[len(hidden)]]
     level = hidden[-1] if hidden else -1
-    return total, tuple(Cell(name=name, count=None if count <= level else count) for name, count in counts.items())
+    return total, tuple(TableCell(name=name, count=None if count <= level else count) for name, count in counts.items())
 
 
 def _keeps_its_parts(hidden: list[int]) -> bool:
@@ -153,18 +153,18 @@ class Tally:
         columns = self._readable if readable else self._others
         columns[table][name] += count
 
-    def statistics(self) -> Statistics:
+    def statistics(self) -> PeriodStatistics:
         """The numbers so far, the small ones hidden."""
-        return Statistics(
+        return PeriodStatistics(
             first_month=self._months[0],
             last_month=self._months[-1],
             readable=self._shown(self._readable, readable=True),
             others=self._shown(self._others, readable=False),
         )
 
-    def _shown(self, columns: _Columns, *, readable: bool) -> Counts:
+    def _shown(self, columns: _Columns, *, readable: bool) -> PopulationTables:
         total, by_month = _table(columns.month, self._months)
-        return Counts(
+        return PopulationTables(
             total=total,
             by_month=by_month,
             by_chapter=_table(columns.chapter, _PROGRESS)[1],
@@ -184,16 +184,18 @@ class _Columns:
         return {"month": self.month, "chapter": self.chapter, "form": self.form, "region": self.region}[table]
 
 
-def _table(column: Counter[str], names: Iterable[str]) -> tuple[int | None, tuple[Cell, ...]]:
+def _table(column: Counter[str], names: Iterable[str]) -> tuple[int | None, tuple[TableCell, ...]]:
     """All the cells that there could be: a missing one would tell that it is empty."""
     return hide_small({str(name): column[name] for name in names})
 
 
 def is_counted(view: CaseView) -> bool:
+    """Whether the case stands for a person who is not counted by another case."""
     return view.status is not CaseStatus.UNOPENED and view.closed_for is not ClosureReason.DUPLICATE
 
 
 def exploitation_form(view: CaseView) -> str:
+    """The row of the table of forms in which the case is counted."""
     if not view.exploitation_forms:
         return UNKNOWN
     return SEVERAL if len(view.exploitation_forms) > 1 else view.exploitation_forms[0]

@@ -10,9 +10,7 @@ from contracts.view.case_view import CaseView
 
 E_ = TypeVar("E_", bound=CaseEvent)
 
-
 Evolution = Callable[[CaseView, E_, Provenance], CaseView]
-
 
 EVOLUTIONS: Final[dict[type[CaseEvent], Evolution[Any]]] = {}
 """The effect of each event, registered by its chapter with `evolves`: the view, advanced once."""

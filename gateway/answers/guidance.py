@@ -9,7 +9,7 @@ from pydantic import Field
 
 from contracts.calendar.days import swedish_day
 from contracts.law.deadlines import Deadline
-from contracts.sweden.guidance import entitlement
+from contracts.sweden.guidance import entitlement, next_steps
 from contracts.sweden.guidance.entitlement import Prospect, Status
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
@@ -55,7 +55,7 @@ class Assistance(Answer):
             on=on,
             statuses=tuple(sorted(entitlement.statuses(case, on), key=tuple(Status).index)),
             can_assist=tuple(map(Entitled.model_validate, entitlement.who_can_assist(case, on))),
-            would_open_doors=tuple(map(Opening.model_validate, entitlement.what_would_open_doors(case, on))),
+            would_open_doors=tuple(map(Opening.model_validate, next_steps.what_would_open_doors(case, on))),
             ask=ask,
         )
 

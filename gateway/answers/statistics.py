@@ -41,7 +41,7 @@ class Statistics(Answer):
     others: Counts
 
     @classmethod
-    def of(cls, found: tables.Statistics) -> Statistics:
+    def of(cls, found: tables.PeriodStatistics) -> Statistics:
         """The numbers as they may be shown."""
         return cls(
             first_month=found.first_month,

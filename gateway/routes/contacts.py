@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.sweden import hotline
-from contracts.sweden.chapters.voluntary_return import CoordinatorRegion
+from contracts.sweden.geography.regions import CoordinatorRegion
 from gateway.answers.base import Listing, Page
 from gateway.answers.contacts import ContactDetails, Coordinator, Hotline, MunicipalityDetails, MunicipalitySummary
 from gateway.described import Limit, PageNumber, documented

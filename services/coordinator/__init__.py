@@ -18,7 +18,7 @@ from contracts.directory.events import (
     ProviderCertified,
     TrainingHeld,
 )
-from contracts.sweden.chapters.legal_status import ReflectionPeriodEnded
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
 from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRefused, ReturnRequested
 from contracts.view.case_view import CaseView

@@ -1,14 +1,8 @@
 """IOM Helsinki: processes applications for a voluntary return, arranges the travel and the reintegration."""
 
 from bus.agency import Agency, Desk
-from contracts.sweden.chapters.voluntary_return import (
-    ReintegrationProvided,
-    ReturnApproved,
-    ReturnCountersigned,
-    Returned,
-    ReturnRefused,
-    TravelArranged,
-)
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRefused
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.vocabulary.agencies import AgencyKind, Role

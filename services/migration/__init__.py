@@ -5,15 +5,15 @@ It also assists asylum seekers who are presumed to be victims.
 
 from bus.agency import Agency, Desk
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
-from contracts.sweden.chapters.legal_status import (
-    AsylumClaimed,
+from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodEnded,
     ReflectionPeriodGranted,
     ReflectionPeriodRefused,
     ReflectionPeriodRequested,
 )
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.sweden.chapters.residence import AsylumDecided, PermanentResidenceGranted, WorkPermitGranted
+from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
 from contracts.sweden.chapters.residence_permit import (
     ResidencePermitEnded,
     ResidencePermitGranted,

@@ -4,7 +4,8 @@ from bus.agency import Agency
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.chapters.child_protection import ChildConcernReported
 from contracts.directory.events import CapacityAnnounced
-from contracts.sweden.chapters.legal_status import AsylumClaimed, ReflectionPeriodRequested
+from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
 from contracts.sweden.chapters.voluntary_return import ReturnRequested
 from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.applications import applies_for_the_right_to_stay

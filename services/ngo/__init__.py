@@ -3,7 +3,7 @@
 from bus.agency import Agency
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.directory.events import CapacityAnnounced
-from contracts.sweden.chapters.legal_status import AsylumClaimed
+from contracts.sweden.chapters.asylum import AsylumClaimed
 from contracts.sweden.chapters.voluntary_return import ReturnRequested
 from contracts.vocabulary.agencies import AgencyKind
 from services.practice.integration import plans_integration

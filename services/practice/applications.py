@@ -8,7 +8,7 @@ from typing import Final
 from bus.agency import Agency, Desk
 from contracts.chapters.closure import CaseClosed
 from contracts.sweden.chapters.identification import InvestigationClosed
-from contracts.sweden.chapters.legal_status import (
+from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodEnded,
     ReflectionPeriodGranted,
     ReflectionPeriodRefused,

@@ -17,7 +17,7 @@ from contracts.chapters.child_protection import (
     CustodianTraced,
 )
 from contracts.law.children import may_be_a_child
-from contracts.sweden.chapters.legal_status import AsylumClaimed
+from contracts.sweden.chapters.asylum import AsylumClaimed
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.vocabulary.wording import Wording

@@ -7,7 +7,7 @@ from typing import Final
 
 from bus.agency import Agency, Desk
 from contracts.chapters.referral import ReferralAccepted
-from contracts.sweden.chapters.legal_status import ReflectionPeriodEnded, ReflectionPeriodGranted
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded, ReflectionPeriodGranted
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded, ResidencePermitGranted
 from contracts.view.case_view import CaseView

@@ -9,10 +9,11 @@ from datetime import date
 from typing import Final
 
 from bus.agency import Agency, Desk
-from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn, personal_details_open_to
+from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
 from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
 from contracts.law.children import is_concern_for_a_child
+from contracts.law.personal_details import personal_details_open_to
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.consent import Consent

@@ -14,7 +14,7 @@ from contracts.chapters.consent import ConsentExpired, ConsentWithdrawn
 from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
 from contracts.event.case_event import CaseEvent
-from contracts.sweden.chapters.legal_status import ReflectionPeriodEnded
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
 from contracts.view.case_view import CaseView
 from contracts.view.parts.referral import Offer, OfferState

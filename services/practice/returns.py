@@ -6,7 +6,8 @@ from typing import Final
 
 from bus.agency import Agency, Desk
 from contracts.chapters.closure import CaseClosed
-from contracts.sweden.chapters.voluntary_return import ReturnApproved, Returned, ReturnRefused, ReturnRequested
+from contracts.sweden.chapters.return_journey import Returned
+from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnRefused, ReturnRequested
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.voluntary_return import ReturnStage

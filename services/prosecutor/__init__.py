@@ -2,7 +2,7 @@
 
 from bus.agency import Agency
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
-from contracts.sweden.chapters.legal_status import ReflectionPeriodRequested
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
 from contracts.sweden.chapters.residence_permit import ResidencePermitRequested
 from contracts.sweden.chapters.voluntary_return import ReturnRequested
 from contracts.vocabulary.agencies import AgencyKind, Role

@@ -11,8 +11,7 @@ from datetime import timedelta
 from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
 from contracts.chapters.detection import Indicator, VictimDetected
-from contracts.sweden.chapters.legal_status import AsylumClaimed
-from contracts.sweden.chapters.residence import AsylumDecided, AsylumOutcome
+from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided, AsylumOutcome
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation, Service
 from stafett.telling import Teller
 

@@ -13,7 +13,11 @@ from contracts.chapters.detection import Indicator, VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.sweden.chapters.identification import InvestigationOpened, Offence
 from contracts.sweden.chapters.labour import Finding, Industry, LabourInspectionReported, LabourInspectionRequested
-from contracts.sweden.chapters.legal_status import ReflectionPeriodRefused, ReflectionPeriodRequested, ReflectionRefusal
+from contracts.sweden.chapters.reflection_period import (
+    ReflectionPeriodRefused,
+    ReflectionPeriodRequested,
+    ReflectionRefusal,
+)
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation
 from stafett.telling import Teller
 

@@ -17,7 +17,7 @@ from contracts.sweden.chapters.identification import (
     InvestigationOutcome,
     Offence,
 )
-from contracts.sweden.chapters.legal_status import (
+from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodEnded,
     ReflectionPeriodGranted,
     ReflectionPeriodRequested,

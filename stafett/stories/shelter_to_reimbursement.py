@@ -16,7 +16,7 @@ from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, 
 from contracts.chapters.detection import Indicator, VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.sweden.chapters.identification import InvestigationOpened, Offence
-from contracts.sweden.chapters.legal_status import (
+from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodEnded,
     ReflectionPeriodGranted,
     ReflectionPeriodRequested,

@@ -13,16 +13,14 @@ from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, Support
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
 from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
 from contracts.sweden.chapters.voluntary_return import (
-    CoordinatorRegion,
-    ReintegrationProvided,
     ReturnApproved,
     ReturnCountersigned,
-    Returned,
     ReturnRequested,
     ReturnSupport,
-    TravelArranged,
 )
+from contracts.sweden.geography.regions import CoordinatorRegion
 from contracts.view.parts.status import ClosureReason
 from contracts.vocabulary.choices import (
     AgeBand,

@@ -23,16 +23,9 @@ from contracts.chapters.referral import CaseReferred, ReferralAccepted, Referral
 from contracts.event.case_event import CaseEvent
 from contracts.law.deadlines import next_moment
 from contracts.privacy.readers import NARROWING
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    CASE_ID,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    Issued,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import CASE_ID, MUNICIPALITY, NGO, POLICE
+from contracts.testing.given_when_then import Issued, issued
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 

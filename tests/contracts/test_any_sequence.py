@@ -14,27 +14,21 @@ from pydantic import ValidationError
 from contracts.calendar.days import SWEDISH_TIME
 from contracts.chapters.clocks import fallen_due
 from contracts.chapters.closure import CaseClosed
-from contracts.chapters.consent import ConsentGiven, personal_details_open_to
+from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred
 from contracts.event.case_event import EVENTS, CaseEvent, Chapter
+from contracts.law.personal_details import personal_details_open_to
 from contracts.privacy.readers import NARROWING, may_read_case, may_read_personal
-from contracts.sweden.chapters.legal_status import ReflectionPeriodGranted
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.sweden.chapters.residence_permit import ResidencePermitGranted
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    CASE_ID,
-    OTHER_CASES,
-    Given,
-    Issued,
-    event_id,
-    given,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import CASE_ID, event_id
+from contracts.testing.given_when_then import Given, Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import Begun, with_id
 from contracts.view.parts.erasure import ErasureScope

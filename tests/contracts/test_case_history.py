@@ -11,20 +11,13 @@ from contracts.chapters.assistance import SupportProvided
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
 from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.asylum import AsylumClaimed
 from contracts.sweden.chapters.identification import InvestigationOpened
-from contracts.sweden.chapters.legal_status import AsylumClaimed, ReflectionPeriodRefused, ReflectionPeriodRequested
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRefused, ReflectionPeriodRequested
 from contracts.sweden.chapters.voluntary_return import ReturnRefused, ReturnRequested
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    CASE_ID,
-    MUNICIPALITY,
-    NGO,
-    POLICE,
-    Given,
-    Issued,
-    given,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE
+from contracts.testing.example_ids import CASE_ID, MUNICIPALITY, NGO, POLICE
+from contracts.testing.given_when_then import Given, Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.legal_status import Decision

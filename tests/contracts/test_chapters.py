@@ -21,32 +21,21 @@ from contracts.event.case_event import EVENTS
 from contracts.event.upcasting import read_event
 from contracts.law.ruleset import Ruleset
 from contracts.law.rulesets import RULESETS, ruleset_in_force
+from contracts.sweden.chapters.asylum import AsylumClaimed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
-from contracts.sweden.chapters.legal_status import (
-    AsylumClaimed,
+from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodGranted,
     ReflectionPeriodRefused,
     ReflectionPeriodRequested,
 )
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.sweden.chapters.voluntary_return import (
-    ReintegrationProvided,
-    ReturnRefused,
-    ReturnRequested,
-    TravelArranged,
-)
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, TravelArranged
+from contracts.sweden.chapters.voluntary_return import ReturnRefused, ReturnRequested
 from contracts.sweden.guidance.entitlement import Prospect, who_can_assist
 from contracts.sweden.rulesets import se_2016
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    MUNICIPALITY,
-    NGO,
-    POLICE,
-    canonical_until,
-    event_id,
-    given,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import given, issued
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.status import CaseStatus, ClosureReason

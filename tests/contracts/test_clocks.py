@@ -15,20 +15,11 @@ from contracts.chapters.referral import CaseReferred, ReferralAccepted, Referral
 from contracts.event.case_event import CaseEvent
 from contracts.law.deadlines import deadlines, due_event, next_moment
 from contracts.law.running_out import start_of
-from contracts.sweden.chapters.legal_status import ReflectionPeriodEnded
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    Given,
-    Issued,
-    event_id,
-    given,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Given, Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import COORDINATOR

@@ -16,11 +16,12 @@ from contracts.chapters.referral import CaseReferred, ReferralAccepted, Referral
 from contracts.chapters.transnational import TransnationalReferralDeclined, TransnationalReferralOffered
 from contracts.event.case_event import CaseEvent
 from contracts.law.decider import evolve
+from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.labour import LabourInspectionRequested
-from contracts.sweden.chapters.legal_status import AsylumClaimed, ReflectionPeriodEnded, ReflectionPeriodGranted
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded, ReflectionPeriodGranted
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.sweden.chapters.residence import AsylumDecided, PermanentResidenceGranted, WorkPermitGranted
+from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
 from contracts.sweden.chapters.residence_permit import (
     ResidencePermitEnded,
     ResidencePermitGranted,
@@ -29,18 +30,9 @@ from contracts.sweden.chapters.residence_permit import (
     six_months_from,
 )
 from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRequested
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    Issued,
-    event_id,
-    given,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.parts.legal_status import Decision, PermitKind
 from contracts.view.parts.participants import Participation

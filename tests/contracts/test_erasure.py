@@ -10,17 +10,9 @@ from contracts.event.case_event import EVENTS
 from contracts.law.deadlines import deadlines
 from contracts.law.decider import evolve
 from contracts.sweden.chapters.identification import InvestigationClosed
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    CASE_ID,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    event_id,
-    given,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import CASE_ID, MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.participants import Participation

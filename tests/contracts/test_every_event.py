@@ -17,7 +17,9 @@ from contracts.privacy.readers import closed_to
 from contracts.published import schema_files
 from contracts.published.schema_files import drifted, schema
 from contracts.sweden.rulesets.se_2016 import MANDATES
-from contracts.testing.given_when_then import CANONICAL_CASE, CASE_ID, OTHER_CASES, given, issued
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import CASE_ID
+from contracts.testing.given_when_then import given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import EVOLUTIONS
 from contracts.view.parts.status import CaseStatus

@@ -41,21 +41,12 @@ from contracts.law.decider import decide, evolve
 from contracts.law.rulesets import RULESETS, ruleset_in_force
 from contracts.privacy.record_forms import RECORDS, read_record
 from contracts.published.schema_files import schema
-from contracts.sweden.chapters.legal_status import ReflectionPeriodRefused
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRefused
 from contracts.sweden.chapters.residence_permit import ResidencePermitRefused, six_months_from
 from contracts.sweden.chapters.voluntary_return import ReturnRefused
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    CASE_ID,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    Issued,
-    event_id,
-    given,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES
+from contracts.testing.example_ids import CASE_ID, MUNICIPALITY, NGO, event_id
+from contracts.testing.given_when_then import Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.parts.legal_status import Permit, PermitKind
 from contracts.vocabulary.agencies import IOM, MIGRATION, kind_named_by

@@ -26,7 +26,9 @@ from contracts.law.rulesets import ruleset_in_force
 from contracts.privacy.readers import may_read_personal
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed
 from contracts.sweden.guidance.next_recipient import next_recipients
-from contracts.testing.given_when_then import CANONICAL_CASE, MUNICIPALITY, NGO, Issued, event_id, given, issued
+from contracts.testing.canonical_cases import CANONICAL_CASE
+from contracts.testing.example_ids import MUNICIPALITY, NGO, event_id
+from contracts.testing.given_when_then import Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.parts.assistance import Support
 from contracts.view.parts.child_protection import ChildConcern

@@ -18,21 +18,13 @@ from contracts.chapters.referral import (
 from contracts.chapters.transnational import TransnationalReferralDeclined
 from contracts.event.case_event import CaseEvent
 from contracts.law.deadlines import deadlines
+from contracts.sweden.chapters.asylum import AsylumClaimed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.labour import LabourInspectionRequested
-from contracts.sweden.chapters.legal_status import AsylumClaimed, ReflectionPeriodRequested
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    Issued,
-    event_id,
-    given,
-    issued,
-)
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.parts.participants import Participation
 from contracts.view.parts.referral import OfferState

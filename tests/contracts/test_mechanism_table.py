@@ -14,7 +14,8 @@ from contracts.law.ruleset import Ruleset
 from contracts.law.rulesets import RULESETS, ruleset_in_force
 from contracts.published import mechanism_table
 from contracts.sweden.rulesets import se_2016
-from contracts.testing.given_when_then import CANONICAL_CASE, Given, given, issued
+from contracts.testing.canonical_cases import CANONICAL_CASE
+from contracts.testing.given_when_then import Given, given, issued
 from contracts.vocabulary.wording import Wording
 
 

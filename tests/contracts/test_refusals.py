@@ -22,35 +22,32 @@ from contracts.chapters.referral import CaseReferred, ReferralAccepted, Referral
 from contracts.law import bitemporal
 from contracts.law.rule import Rule
 from contracts.law.rulesets import RULESETS
-from contracts.sweden.chapters import identification, legal_status, reimbursement, voluntary_return
+from contracts.sweden.chapters import (
+    asylum,
+    identification,
+    reflection_period,
+    reimbursement,
+    voluntary_return,
+)
+from contracts.sweden.chapters.asylum import AsylumClaimed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.labour import LabourInspectionReported
-from contracts.sweden.chapters.legal_status import (
-    AsylumClaimed,
+from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodGranted,
     ReflectionPeriodRefused,
     ReflectionPeriodRequested,
 )
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
 from contracts.sweden.chapters.voluntary_return import (
-    ReintegrationProvided,
     ReturnApproved,
     ReturnCountersigned,
-    Returned,
     ReturnRefused,
     ReturnRequested,
-    TravelArranged,
 )
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    CASE_ID,
-    MUNICIPALITY,
-    NGO,
-    POLICE,
-    canonical_until,
-    given,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, canonical_until
+from contracts.testing.example_ids import CASE_ID, MUNICIPALITY, NGO, POLICE
+from contracts.testing.given_when_then import given, issued
 from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION
 
 DETECTED = CANONICAL_CASE[:1]
@@ -77,13 +74,13 @@ MANDATES = [
         issued(InvestigationOpened, MUNICIPALITY),
     ),
     Broken(
-        legal_status.others_apply_migration_decides,
+        reflection_period.others_apply_migration_decides,
         "the police grant what they applied for",
         after(ReflectionPeriodRequested),
         issued(ReflectionPeriodGranted, POLICE),
     ),
     Broken(
-        legal_status.only_those_who_meet_asylum_seekers_record_claims,
+        asylum.only_those_who_meet_asylum_seekers_record_claims,
         "the coordinator records a claim for asylum",
         after(ConsultationRequested),
         issued(AsylumClaimed, COORDINATOR),
@@ -292,55 +289,55 @@ IDENTIFICATION_AND_STATUS = [
         issued(InvestigationClosed, POLICE),
     ),
     Broken(
-        legal_status.investigation_leader_applies,
+        reflection_period.investigation_leader_applies,
         "a municipality applies on the last day of the older law",
         WITH_POLICE,
         issued(ReflectionPeriodRequested, MUNICIPALITY, occurred_at="2022-07-31T21:59:59Z"),
     ),
     Broken(
-        legal_status.investigation_leader_applies,
+        reflection_period.investigation_leader_applies,
         "the police apply without an investigation under the older law",
         WITH_POLICE,
         issued(ReflectionPeriodRequested, POLICE, occurred_at="2022-07-31T12:00:00Z"),
     ),
     Broken(
-        legal_status.investigation_leader_or_social_welfare_board_applies,
+        reflection_period.investigation_leader_or_social_welfare_board_applies,
         "the police apply without an investigation",
         WITH_POLICE,
         issued(ReflectionPeriodRequested, POLICE),
     ),
     Broken(
-        legal_status.one_application_at_a_time,
+        reflection_period.one_application_at_a_time,
         "a second application before the first is decided",
         after(ReflectionPeriodRequested),
         issued(ReflectionPeriodRequested, MUNICIPALITY, id=new(1)),
     ),
     Broken(
-        legal_status.one_application_at_a_time,
+        reflection_period.one_application_at_a_time,
         "an application while a period runs",
         after(ReflectionPeriodGranted),
         issued(ReflectionPeriodRequested, MUNICIPALITY, id=new(1), occurred_at="2024-04-06T12:00:00Z"),
     ),
     Broken(
-        legal_status.application_is_decided_once,
+        reflection_period.application_is_decided_once,
         "a decision without an application",
         after(ReflectionPeriodRequested),
         issued(ReflectionPeriodRefused, MIGRATION, request_id=UNKNOWN),
     ),
     Broken(
-        legal_status.application_is_decided_once,
+        reflection_period.application_is_decided_once,
         "a second decision",
         after(ReflectionPeriodGranted),
         issued(ReflectionPeriodRefused, MIGRATION),
     ),
     Broken(
-        legal_status.period_is_thirty_days,
+        reflection_period.period_is_thirty_days,
         "a period of twenty-nine days",
         after(ReflectionPeriodRequested),
         issued(ReflectionPeriodGranted, MIGRATION, ends_on="2024-04-05"),
     ),
     Broken(
-        legal_status.asylum_is_claimed_once,
+        asylum.asylum_is_claimed_once,
         "asylum is claimed twice",
         (*DETECTED, issued(AsylumClaimed, NGO)),
         issued(AsylumClaimed, NGO, id=new(1)),

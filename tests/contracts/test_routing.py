@@ -8,8 +8,8 @@ from shutil import copytree
 import pytest
 
 from contracts.calendar.days import SWEDISH_TIME
-from contracts.sweden.chapters.voluntary_return import CoordinatorRegion
-from contracts.sweden.geography.areas import DATA, coordinator_for, coordinator_of, load
+from contracts.sweden.geography.files import DATA, coordinator_for, load
+from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
 from contracts.sweden.hotline import status
 
 

@@ -8,7 +8,7 @@ from harness.keys import key_of
 from pydantic_core import to_json
 
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted
-from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn, personal_details_open_to
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import (
     CaseReferred,
@@ -27,30 +27,16 @@ from contracts.directory.events import (
 from contracts.directory.evolution import fold_directory
 from contracts.directory.view import DirectoryView
 from contracts.event.case_event import EVENTS, Provenance
+from contracts.law.personal_details import personal_details_open_to
 from contracts.privacy.offer_preview import preview
-from contracts.sweden.chapters.legal_status import AsylumClaimed
+from contracts.sweden.chapters.asylum import AsylumClaimed
 from contracts.sweden.chapters.residence_permit import ResidencePermitRequested
-from contracts.sweden.guidance.entitlement import (
-    Prospect,
-    Status,
-    has_legal_status,
-    statuses,
-    what_would_open_doors,
-    who_can_assist,
-)
+from contracts.sweden.guidance.entitlement import Prospect, Status, has_legal_status, statuses, who_can_assist
 from contracts.sweden.guidance.next_recipient import Suggestion, next_recipients
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    Given,
-    Issued,
-    event_id,
-    given,
-    issued,
-)
+from contracts.sweden.guidance.next_steps import what_would_open_doors
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Given, Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import COORDINATOR, MIGRATION, SWEDISH_PROFESSIONALS, AgencyKind, kind_named_by

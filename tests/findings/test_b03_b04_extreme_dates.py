@@ -30,7 +30,8 @@ from contracts.event.case_event import CaseEvent
 from contracts.law.deadlines import deadlines
 from contracts.sweden.chapters.identification import InvestigationOpened
 from contracts.sweden.chapters.residence_permit import ResidencePermitGranted, ResidencePermitRequested
-from contracts.testing.given_when_then import OTHER_CASES, given, issued
+from contracts.testing.canonical_cases import OTHER_CASES
+from contracts.testing.given_when_then import given, issued
 from contracts.view.case_view import CaseView
 
 AGENCIES = ("police", "migration", "ngo-fyren", "coordinator")

@@ -19,7 +19,7 @@ from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, Sup
 from contracts.chapters.consent import ConsentGiven
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.identification import InvestigationOpened
-from contracts.sweden.chapters.legal_status import ReflectionPeriodGranted, ReflectionPeriodRequested
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted, ReflectionPeriodRequested
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed
 from contracts.sweden.chapters.residence_permit import ResidencePermitGranted, ResidencePermitRequested
 

@@ -6,10 +6,12 @@ from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentExpired
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.referral import ReferralExpired
-from contracts.sweden.chapters import legal_status, residence_permit
-from contracts.sweden.chapters.legal_status import ReflectionPeriodEnded
+from contracts.sweden.chapters import reflection_period, residence_permit
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
-from contracts.testing.given_when_then import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, issued
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO
+from contracts.testing.given_when_then import issued
 from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 from harness.breaking import UNKNOWN, Broken, new
 
@@ -52,13 +54,13 @@ CLOCKS = [
         issued(ConsentExpired, COORDINATOR, id=new(1)),
     ),
     Broken(
-        legal_status.reflection_period_ends_after_its_last_day,
+        reflection_period.reflection_period_ends_after_its_last_day,
         "a period ends in its last second",
         REFLECTING,
         issued(ReflectionPeriodEnded, COORDINATOR, occurred_at="2024-04-06T21:59:59Z"),
     ),
     Broken(
-        legal_status.reflection_period_ends_after_its_last_day,
+        reflection_period.reflection_period_ends_after_its_last_day,
         "a period is said to have run out a day early",
         REFLECTING,
         issued(ReflectionPeriodEnded, COORDINATOR, ended_on="2024-04-05"),

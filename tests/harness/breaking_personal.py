@@ -9,15 +9,9 @@ from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import ReferralAccepted
 from contracts.sweden.chapters.identification import InvestigationOpened
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    canonical_until,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE
+from contracts.testing.given_when_then import issued
 from contracts.vocabulary.agencies import COORDINATOR
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 

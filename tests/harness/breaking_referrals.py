@@ -18,16 +18,9 @@ from contracts.chapters.transnational import (
 )
 from contracts.sweden.chapters import voluntary_return
 from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRequested
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    canonical_until,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE
+from contracts.testing.given_when_then import issued
 from contracts.vocabulary.agencies import COORDINATOR, IOM
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 

@@ -6,16 +6,9 @@ from contracts.chapters.child_protection import ChildConcernAssessed, ChildConce
 from contracts.sweden.chapters import labour, reimbursement
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    canonical_until,
-    event_id,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import issued
 from harness.breaking import UNKNOWN, Broken, after, new
 
 CHILD = OTHER_CASES["a child alone"]

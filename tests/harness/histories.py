@@ -41,7 +41,7 @@ from contracts.chapters.referral import CaseReferred, ReferralAccepted, Referral
 from contracts.event.case_event import CaseEvent
 from contracts.law.rulesets import ruleset_in_force
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
-from contracts.sweden.chapters.legal_status import ReflectionPeriodGranted, ReflectionPeriodRequested
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted, ReflectionPeriodRequested
 from contracts.sweden.chapters.residence_permit import ResidencePermitGranted
 from contracts.view.parts.begun import Begun
 from contracts.vocabulary.agencies import AgencyKind, kind_named_by

@@ -8,7 +8,6 @@ from pydantic_core import to_json
 
 from contracts.calendar.days import swedish_day
 from contracts.chapters.clocks import fallen_due, reminder_event
-from contracts.chapters.consent import personal_details_open_to
 from contracts.chapters.erasure import holders_of
 from contracts.directory.events import AgencyAdmitted, CapacityAnnounced
 from contracts.directory.evolution import fold_directory
@@ -16,12 +15,14 @@ from contracts.directory.view import DirectoryView
 from contracts.event.case_event import Provenance
 from contracts.law.bitemporal import recorded_late_by
 from contracts.law.deadlines import deadlines, due_event, next_moment
+from contracts.law.personal_details import personal_details_open_to
 from contracts.privacy.offer_preview import preview
 from contracts.privacy.readers import closed_to, may_read_case, may_read_personal
 from contracts.privacy.reading_report import printed, report_for_victim
 from contracts.statistics.tables import CountedCase, Tally
-from contracts.sweden.guidance.entitlement import statuses, what_would_open_doors, who_can_assist
+from contracts.sweden.guidance.entitlement import statuses, who_can_assist
 from contracts.sweden.guidance.next_recipient import next_recipients
+from contracts.sweden.guidance.next_steps import what_would_open_doors
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyKind, kind_named_by
 from contracts.vocabulary.choices import DataClass, Service

@@ -11,8 +11,10 @@ from contracts.chapters.child_protection import (
     CustodianTraced,
 )
 from contracts.chapters.detection import VictimDetected
-from contracts.sweden.chapters.legal_status import AsylumClaimed
-from contracts.testing.given_when_then import MUNICIPALITY, NGO, OTHER_CASES, event_id, issued
+from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.testing.canonical_cases import OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, event_id
+from contracts.testing.given_when_then import issued
 from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 
 ALONE = OTHER_CASES["a child alone"]

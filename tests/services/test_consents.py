@@ -16,16 +16,9 @@ from contracts.chapters.transnational import (
     TransnationalReferralOffered,
 )
 from contracts.event.case_event import CaseEvent
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    event_id,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import issued
 from contracts.vocabulary.agencies import COORDINATOR
 from services.practice.deadlines import HEED
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import services
-from contracts.sweden.geography.areas import load
+from contracts.sweden.geography.files import load
 from contracts.vocabulary.agencies import AgencyKind
 from services import mandate_of
 

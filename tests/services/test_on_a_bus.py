@@ -12,7 +12,7 @@ from harness.waiting import eventually
 from bus.store import Kind
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.referral import CaseReferred, ReferralDeclined
-from contracts.testing.given_when_then import MUNICIPALITY, NGO
+from contracts.testing.example_ids import MUNICIPALITY, NGO
 from services import mandate_of
 
 REGION = "region-01"

@@ -16,17 +16,9 @@ from contracts.chapters.referral import (
     ReferralWithdrawn,
 )
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
-from contracts.testing.given_when_then import (
-    CANONICAL_CASE,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    Issued,
-    event_id,
-    issued,
-)
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Issued, issued
 from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 
 OFFERED = CANONICAL_CASE[:5]

@@ -6,16 +6,16 @@ from harness.desks import desk_of
 
 from contracts.chapters.closure import CaseClosed
 from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
 from contracts.sweden.chapters.voluntary_return import (
-    ReintegrationProvided,
     ReturnApproved,
     ReturnCountersigned,
-    Returned,
     ReturnRefused,
     ReturnRequested,
-    TravelArranged,
 )
-from contracts.testing.given_when_then import CANONICAL_CASE, MUNICIPALITY, NGO, canonical_until, event_id, issued
+from contracts.testing.canonical_cases import CANONICAL_CASE, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, event_id
+from contracts.testing.given_when_then import issued
 from contracts.vocabulary.agencies import COORDINATOR, IOM
 
 COUNTERSIGN, DECIDE, TRAVEL = "countersign the return", "decide the return", "arrange the travel"

@@ -1,6 +1,7 @@
 """The temporary residence permit of six months or more, for which an investigation leader applies directly (R6).
 
-It needs no reflection period first; it does need the recorded dialogue with the victim and the providers.
+It needs no reflection period first; it does need the recorded dialogue with the victim and the providers. Over 250
+lines, since one application and its end are one subject.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from contracts.event.fact import EventId, Example, Text
 from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.sweden.chapters.identification import INVESTIGATORS
-from contracts.sweden.chapters.legal_status import CLOCK_OR_MIGRATION, MIGRATION_DECIDES, right_ends_once
+from contracts.sweden.granted_rights import CLOCK_OR_MIGRATION, MIGRATION_DECIDES, right_ends_once, with_a_permit
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
@@ -121,18 +122,6 @@ def residence_permit_requested(case: CaseView, event: ResidencePermitRequested, 
     return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
         permits=(*case.permits, application),
     )
-
-
-_STANDS_WITHOUT_A_PERMIT: Final = (
-    ResidenceSituation.RESIDENT,
-    ResidenceSituation.EU_CITIZEN,
-    ResidenceSituation.ASYLUM_SEEKER,
-)
-
-
-def with_a_permit(case: CaseView, residence: ResidenceSituation) -> ResidenceSituation:
-    """The right to stay once a permit that gives this one is granted: what stands without it does so when it ends."""
-    return case.residence if case.residence in _STANDS_WITHOUT_A_PERMIT else residence
 
 
 @evolves(ResidencePermitGranted)

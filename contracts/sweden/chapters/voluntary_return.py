@@ -1,6 +1,7 @@
 """Voluntary return: a professional applies, the coordinator countersigns, IOM decides and arranges the journey (R10).
 
-Whether the victim cooperates with the police plays no part: no event here can even say it.
+Whether the victim cooperates with the police plays no part: no event here can even say it. Over 250 lines, since
+the rules judge the application and the journey (`return_journey`) step by step, together.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from contracts.calendar.days import Day
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.sweden.chapters.return_journey import IOM_DECIDES, ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.geography.regions import CoordinatorRegion
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
@@ -29,22 +32,7 @@ from contracts.vocabulary.agencies import (
     is_named_as,
     kinds,
 )
-from contracts.vocabulary.choices import Reintegration
 from contracts.vocabulary.codes import CountryCode
-
-IOM_DECIDES: Final = kinds(AgencyKind.IOM)
-
-
-class CoordinatorRegion(StrEnum):
-    """The seven regions of the regional coordinators."""
-
-    STOCKHOLM = "stockholm"
-    OST = "ost"
-    NORR = "norr"
-    VAST = "vast"
-    BERGSLAGEN = "bergslagen"
-    SYD = "syd"
-    MITT = "mitt"
 
 
 class ReturnSupport(StrEnum):
@@ -139,53 +127,6 @@ class ReturnRefused(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DEC
     }
 
 
-class TravelArranged(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES):
-    """The journey is booked."""
-
-    request_id: EventId
-    departs_on: Day
-    airport_assistance: bool
-    escorted: bool
-
-    example: ClassVar[Example] = {
-        "occurred_at": "2024-05-27T08:00:00Z",
-        "request_id": "018e0a00-0000-7000-8000-000000000016",
-        "departs_on": "2024-06-03",
-        "airport_assistance": True,
-        "escorted": False,
-    }
-
-
-class Returned(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES):
-    """The victim has arrived."""
-
-    request_id: EventId
-    returned_on: Day
-    met_on_arrival: bool
-
-    example: ClassVar[Example] = {
-        "occurred_at": "2024-06-04T08:00:00Z",
-        "request_id": "018e0a00-0000-7000-8000-000000000016",
-        "returned_on": "2024-06-03",
-        "met_on_arrival": True,
-    }
-
-
-class ReintegrationProvided(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, after_closure=True):
-    """Help given after the return."""
-
-    request_id: EventId
-    form: Reintegration
-    provided_on: Day
-
-    example: ClassVar[Example] = {
-        "occurred_at": "2024-07-01T08:00:00Z",
-        "request_id": "018e0a00-0000-7000-8000-000000000016",
-        "form": "housing",
-        "provided_on": "2024-06-28",
-    }
-
-
 @evolves(ReturnRequested)
 def return_requested(case: CaseView, event: ReturnRequested, by: Provenance) -> CaseView:
     application = VoluntaryReturn(
@@ -211,38 +152,16 @@ def return_refused(case: CaseView, event: ReturnRefused, by: Provenance) -> Case
     return case.advanced(returns=replaced(case.returns, event.request_id, stage=ReturnStage.REFUSED))
 
 
-@evolves(TravelArranged)
-def travel_arranged(case: CaseView, event: TravelArranged, by: Provenance) -> CaseView:
-    booked = {"stage": ReturnStage.TRAVEL_ARRANGED, "departs_on": event.departs_on}
-    return case.advanced(returns=replaced(case.returns, event.request_id, **booked))
-
-
-@evolves(Returned)
-def returned(case: CaseView, event: Returned, by: Provenance) -> CaseView:
-    home = {"stage": ReturnStage.RETURNED, "returned_on": event.returned_on}
-    return case.advanced(returns=replaced(case.returns, event.request_id, **home))
-
-
-@evolves(ReintegrationProvided)
-def reintegration_provided(case: CaseView, event: ReintegrationProvided, by: Provenance) -> CaseView:
-    return case.advanced(
-        returns=tuple(
-            one.model_copy(update={"reintegration": (*one.reintegration, event.form)})
-            if one.id == event.request_id
-            else one
-            for one in case.returns
-        )
-    )
-
-
 _STEPS: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “The process requires that the professional and the Regional Coordinator fill out the "
     "application for the voluntary return. The application is processed by the IOM Helsinki.”"
 )
+
 _PROGRAMME: Final = (
     "The programme is for the victim “regardless of her/his willingness to cooperate in criminal proceedings”, and "
     "“financed and run by the Swedish Gender Equality Agency in its capacity as the national coordinator”."
 )
+
 _PLAN: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “The return is tailored according to an individual support plan drafted by the "
     "responsible professional”; “Any Swedish professional may refer a victim of THB to the voluntary return program.”"

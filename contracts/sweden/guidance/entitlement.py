@@ -1,4 +1,4 @@
-"""Who can assist a victim on a given day, with which service, and why; and what would open more doors (R8).
+"""Who can assist a victim on a given day, with which service, and why (R8).
 
 A pure reading of the case, for people to act on. It refuses nothing: an agency may always do more than it must; this
 says whom a caseworker can count on.
@@ -10,21 +10,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from contracts.chapters.child_protection import ChildConcernReported
-from contracts.chapters.consultation import ConsultationRequested
-from contracts.event.case_event import CaseEvent
 from contracts.event.fact import Fact
 from contracts.law.children import may_be_a_child
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, stated
-from contracts.sweden.chapters.identification import INVESTIGATORS, InvestigationOpened
-from contracts.sweden.chapters.legal_status import (
-    SOCIAL_WELFARE_BOARD_SINCE,
-    AsylumClaimed,
-    ReflectionPeriodGranted,
-    ReflectionPeriodRequested,
-)
-from contracts.sweden.chapters.residence import WorkPermitGranted
-from contracts.sweden.chapters.residence_permit import ResidencePermitGranted, ResidencePermitRequested
 from contracts.view.case_view import CaseView
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.legal_status import PermitKind
@@ -74,15 +62,6 @@ class Entitlement(Fact):
     services: tuple[Service, ...]
 
 
-class Opening(Fact):
-    """Something that would open more doors: the event, who can issue it, and what it would lead to."""
-
-    event: str
-    by: tuple[AgencyKind, ...]
-    would: Wording
-    opens: tuple[AgencyKind, ...]
-
-
 _LEGAL_STAY: Final = frozenset(ResidenceSituation) - {ResidenceSituation.IRREGULAR, ResidenceSituation.UNKNOWN}
 
 MUNICIPAL: Final = (
@@ -97,7 +76,9 @@ MUNICIPAL: Final = (
 """The source's list for municipalities, without tracing a custodian, which is for children."""
 
 _WITH_STATUS: Final = (Service.LANGUAGE_COURSES, Service.VOCATIONAL_TRAINING)
+
 _CARE: Final = (Service.HEALTH_CARE, Service.DENTAL_CARE)
+
 _OF_NGOS: Final = (
     Service.COUNSELLING,
     Service.SAFE_ACCOMMODATION,
@@ -107,6 +88,7 @@ _OF_NGOS: Final = (
     Service.SAFE_RETURN,
     Service.LONG_TERM_SUPPORT,
 )
+
 _OF_MIGRATION: Final = (
     Service.SAFE_ACCOMMODATION,
     Service.FINANCIAL_ASSISTANCE,
@@ -140,30 +122,6 @@ def has_legal_status(case: CaseView, on: date) -> bool:
 def who_can_assist(case: CaseView, on: date) -> tuple[Entitlement, ...]:
     """What each kind of provider can be expected to do on a Swedish day."""
     return (_municipality(case, on), _region(case, on), _migration(case), _ngo())
-
-
-def what_would_open_doors(case: CaseView, on: date) -> tuple[Opening, ...]:
-    """What somebody could do so that the victim can count on more help, the nearest first."""
-    held = statuses(case, on)
-    found: list[Opening] = []
-    if may_be_a_child(case) and not case.child_concerns:
-        found.append(_CONCERN)
-    if not case.consultations and case.plan is None:
-        found.append(_ADVICE)
-    board = [_BOARD] if on >= SOCIAL_WELFARE_BOARD_SINCE else []
-    awaited = [_REFLECTION_DECISION] if case.awaits_reflection_decision() else []
-    awaited += [_PERMIT_DECISION] if case.awaits_permit_decision() else []
-    if awaited:
-        found += awaited
-    elif case.under_investigation and not held & {Status.PERMIT, Status.RESIDENT}:
-        found += [_PERMIT] if Status.REFLECTION_PERIOD in held else [_REFLECTION, *board, _PERMIT]
-    elif not has_legal_status(case, on):
-        found += [_INVESTIGATION, *board]
-    if not has_legal_status(case, on):
-        found.append(_ASYLUM)
-    elif not held & {Status.RESIDENT, Status.ASYLUM_SEEKER}:
-        found.append(_SETTLE)
-    return tuple(found)
 
 
 def _municipality(case: CaseView, on: date) -> Entitlement:
@@ -261,85 +219,3 @@ def _ngo() -> Entitlement:
 
 def _entitlement(kind: AgencyKind, prospect: Prospect, en: str, sv: str, services: tuple[Service, ...]) -> Entitlement:
     return Entitlement(kind=kind, prospect=prospect, why=Wording(en, sv), services=services)
-
-
-def _opening(
-    event: type[CaseEvent], en: str, sv: str, *opens: AgencyKind, by: frozenset[AgencyKind] | None = None
-) -> Opening:
-    """By every kind that may issue the event, or by some of them."""
-    able = event.issuers if by is None else by
-    return Opening(
-        event=event.__name__,
-        by=tuple(kind for kind in AgencyKind if kind in able),
-        would=Wording(en, sv),
-        opens=opens,
-    )
-
-
-_EVERYBODY_ELSE: Final = (AgencyKind.MUNICIPALITY, AgencyKind.REGION)
-
-_INVESTIGATION: Final = _opening(
-    InvestigationOpened,
-    "An investigation would allow a reflection period or a permit; the police or a prosecutor can open it on a mere "
-    "suspicion.",
-    "En förundersökning skulle göra betänketid eller uppehållstillstånd möjligt; polis eller åklagare kan inleda den "
-    "redan vid misstanke.",
-    *_EVERYBODY_ELSE,
-)
-_BOARD: Final = _opening(
-    ReflectionPeriodRequested,
-    "A municipality's social welfare board can apply for a reflection period, even without an investigation (since "
-    "2022-08).",
-    "En kommuns socialnämnd kan ansöka om betänketid, även utan förundersökning (sedan 2022-08).",
-    *_EVERYBODY_ELSE,
-    by=ReflectionPeriodRequested.issuers - INVESTIGATORS,
-)
-_REFLECTION: Final = _opening(
-    ReflectionPeriodRequested,
-    "A reflection period would give thirty days of legal status; the investigation leader can apply for it.",
-    "En betänketid skulle ge trettio dagars laglig vistelse; förundersökningsledaren kan ansöka om den.",
-    *_EVERYBODY_ELSE,
-    by=INVESTIGATORS,
-)
-_PERMIT: Final = _opening(
-    ResidencePermitRequested,
-    "A temporary permit would give six months or more; the investigation leader can apply for it directly.",
-    "Ett tillfälligt uppehållstillstånd skulle ge sex månader eller mer; förundersökningsledaren kan ansöka direkt.",
-    *_EVERYBODY_ELSE,
-)
-_REFLECTION_DECISION: Final = _opening(
-    ReflectionPeriodGranted,
-    "An application for a reflection period awaits the Migration Agency's decision; granted, it gives legal status.",
-    "En ansökan om betänketid väntar på Migrationsverkets beslut; ett bifall ger laglig vistelse.",
-    *_EVERYBODY_ELSE,
-)
-_PERMIT_DECISION: Final = _opening(
-    ResidencePermitGranted,
-    "An application for a permit awaits the Migration Agency's decision; granted, it gives legal status.",
-    "En ansökan om uppehållstillstånd väntar på Migrationsverkets beslut; ett bifall ger laglig vistelse.",
-    *_EVERYBODY_ELSE,
-)
-_ASYLUM: Final = _opening(
-    AsylumClaimed,
-    "Who seeks asylum is assisted by the Migration Agency while the claim is tried.",
-    "Den som söker asyl får stöd av Migrationsverket medan ansökan prövas.",
-    AgencyKind.MIGRATION,
-)
-_ADVICE: Final = _opening(
-    ConsultationRequested,
-    "The coordinator's advice, asked for early, helps a referral to reach the right agency; it takes no consent.",
-    "Råd av samordnaren i ett tidigt skede hjälper en hänvisning att hamna rätt; det kräver inget samtycke.",
-    AgencyKind.COORDINATOR,
-)
-_CONCERN: Final = _opening(
-    ChildConcernReported,
-    "A report of concern makes social services assess the child's need for protection the same or the next day.",
-    "En orosanmälan gör att socialtjänsten bedömer barnets behov av skydd samma eller nästa dag.",
-    AgencyKind.MUNICIPALITY,
-)
-_SETTLE: Final = _opening(
-    WorkPermitGranted,
-    "A work permit or permanent residence would open the integration programmes.",
-    "Arbetstillstånd eller permanent uppehållstillstånd skulle öppna integrationsprogrammen.",
-    AgencyKind.MUNICIPALITY,
-)

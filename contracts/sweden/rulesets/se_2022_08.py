@@ -3,13 +3,15 @@
 Aliens Act (utlänningslagen, 2005:716), chapter 5, section 15.
 """
 
-from contracts.sweden.chapters import legal_status
+from contracts.sweden.chapters.reflection_period import (
+    SOCIAL_WELFARE_BOARD_SINCE,
+    investigation_leader_applies,
+    investigation_leader_or_social_welfare_board_applies,
+)
 from contracts.sweden.rulesets import se_2016
 
 RULESET = se_2016.RULESET.amended(
     "SE-2022-08",
-    legal_status.SOCIAL_WELFARE_BOARD_SINCE,
-    replacing={
-        legal_status.investigation_leader_applies: legal_status.investigation_leader_or_social_welfare_board_applies
-    },
+    SOCIAL_WELFARE_BOARD_SINCE,
+    replacing={investigation_leader_applies: investigation_leader_or_social_welfare_board_applies},
 )

@@ -1,7 +1,7 @@
-"""Legal status: reflection periods and claims for asylum, which decide what help the victim can get.
+"""Reflection periods: thirty days in which the victim can recover and decide whether to cooperate (R5).
 
-Others apply, the Migration Agency decides. Who may apply changed in law on 2022-08-01 (R5). Permits, and what becomes
-of a claim for asylum, stand in `residence_permit` and `residence`.
+Others apply, the Migration Agency decides. Who may apply changed in law on 2022-08-01. Over 250 lines, since one
+application and its end are one subject.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from contracts.event.fact import EventId, Example, Text
 from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.sweden.chapters.identification import INVESTIGATORS
+from contracts.sweden.granted_rights import CLOCK_OR_MIGRATION, MIGRATION_DECIDES, right_ends_once
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
-from contracts.view.parts.legal_status import Decision, Permit, ReflectionPeriod
+from contracts.view.parts.legal_status import Decision, ReflectionPeriod
 from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import MIGRATION, AgencyKind, Role, kinds
-from contracts.vocabulary.choices import DeadlineKind, Ending, ResidenceSituation
+from contracts.vocabulary.choices import DeadlineKind, Ending
 from contracts.vocabulary.codes import Language
 
 APPLICANTS: Final = INVESTIGATORS | kinds(AgencyKind.MUNICIPALITY)
@@ -39,11 +40,6 @@ APPLICANT_ROLES: Final = {
 
 SOCIAL_WELFARE_BOARD_SINCE: Final = date(2022, 8, 1)
 """From this day a municipality's social welfare board may apply for a reflection period, without an investigation."""
-
-MIGRATION_DECIDES: Final = kinds(AgencyKind.MIGRATION)
-
-CLOCK_OR_MIGRATION: Final = {AgencyKind.COORDINATOR: Role.CLOCK, AgencyKind.MIGRATION: Role.DECISION_MAKER}
-"""Who says that a granted time is over: the clock when it runs out, the Migration Agency when it revokes."""
 
 
 class ReflectionRefusal(StrEnum):
@@ -118,18 +114,6 @@ class ReflectionPeriodEnded(
     }
 
 
-class AsylumClaimed(
-    CaseEvent,
-    chapter=Chapter.LEGAL_STATUS,
-    issuers=kinds(AgencyKind.POLICE, AgencyKind.MIGRATION, AgencyKind.MUNICIPALITY, AgencyKind.NGO),
-):
-    """The victim seeks asylum; from now on the Migration Agency assists (R8)."""
-
-    claimed_on: Day
-
-    example: ClassVar[Example] = {"occurred_at": "2024-04-02T09:00:00Z", "claimed_on": "2024-04-02"}
-
-
 @evolves(ReflectionPeriodRequested)
 def reflection_period_requested(case: CaseView, event: ReflectionPeriodRequested, by: Provenance) -> CaseView:
     return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
@@ -161,14 +145,6 @@ def reflection_period_refused(case: CaseView, event: ReflectionPeriodRefused, by
 def reflection_period_ended(case: CaseView, event: ReflectionPeriodEnded, by: Provenance) -> CaseView:
     return case.advanced(
         reflection_periods=replaced(case.reflection_periods, event.request_id, ends_on=event.ended_on, ended=True)
-    )
-
-
-@evolves(AsylumClaimed)
-def asylum_claimed(case: CaseView, event: AsylumClaimed, by: Provenance) -> CaseView:
-    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
-        residence=ResidenceSituation.ASYLUM_SEEKER,
-        asylum_claimed_on=event.claimed_on,
     )
 
 
@@ -285,52 +261,6 @@ def period_is_thirty_days(case: CaseView, event: ReflectionPeriodGranted, by: Pr
 )
 def period_ends_once(case: CaseView, event: ReflectionPeriodEnded, by: Provenance) -> Missing | None:
     return right_ends_once(with_id(case.reflection_periods, event.request_id), event.ended_on, event.ending, by)
-
-
-def right_ends_once(
-    right: ReflectionPeriod | Permit | None, ended_on: date, ending: Ending, by: Provenance
-) -> Missing | None:
-    """What keeps a granted period or permit from ending as said; when its time runs out is for the clocks to judge."""
-    if right is None or right.ends_on is None or right.starts_on is None:
-        return missing("Nothing of the kind was granted.", "Inget sådant har beviljats.", MIGRATION)
-    if right.ended:
-        return missing("It is already over.", "Det är redan över.", MIGRATION)
-    if (ending is Ending.REVOKED) is not (by.kind is AgencyKind.MIGRATION):
-        return missing(
-            "Only the Migration Agency revokes, and only the coordinator's clock says that time has run out.",
-            "Endast Migrationsverket återkallar, och endast samordnarens klocka säger att tiden har gått ut.",
-            MIGRATION,
-        )
-    if ending is Ending.REVOKED and not right.starts_on <= ended_on <= right.ends_on:
-        return missing(
-            "The last day is not one of those that were granted.",
-            "Den sista dagen är inte en av dem som beviljades.",
-            MIGRATION,
-        )
-    return None
-
-
-only_those_who_meet_asylum_seekers_record_claims = mandate(
-    "R8",
-    AsylumClaimed,
-    en="The agency that receives or helps with a claim for asylum records it.",
-    sv="Den aktör som tar emot eller hjälper till med en asylansökan registrerar den.",
-    source=f"{REFERRAL_AND_ASSISTANCE}: “If an asylum seeker is presumed to be a victim of THB, s/he will in that case "
-    "be given support and assistance by the Migration Agency.”",
-)
-
-
-@rule(
-    "R8",
-    AsylumClaimed,
-    en="Asylum is claimed once while the claim is open.",
-    sv="Asyl söks en gång så länge ansökan är öppen.",
-    source=f"{NOT_IN_THE_SOURCES}: a second claim would change nothing.",
-)
-def asylum_is_claimed_once(case: CaseView, event: AsylumClaimed, by: Provenance) -> Missing | None:
-    if case.asylum_claimed_on is None:
-        return None
-    return missing("Asylum is already claimed.", "Asyl är redan sökt.", MIGRATION)
 
 
 @falls_due(DeadlineKind.REFLECTION_PERIOD)
