@@ -46,7 +46,7 @@ from bus.store import Head, Position, SealedTask, Store, Transaction, open_store
 from contracts.calendar.days import swedish_day
 from contracts.event.case_event import Provenance
 from contracts.law.decider import evolve
-from contracts.law.rulesets import ruleset_in_force
+from contracts.law.in_force import ruleset_in_force
 from contracts.vocabulary.agencies import kind_named_by
 from services import mandate_of
 

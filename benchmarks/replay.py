@@ -33,7 +33,7 @@ from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from bus.signing import Signer, verify
 from bus.store import Transaction, open_store
-from contracts.law.rulesets import ruleset_in_force
+from contracts.law.in_force import ruleset_in_force
 from contracts.testing.canonical_cases import CANONICAL_CASE
 from contracts.testing.example_ids import event_id
 from stafett.embedded import Embedded

@@ -18,7 +18,7 @@ from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event.upcasting import read_event
 from contracts.law.decider import decide, evolve
-from contracts.law.rulesets import ruleset_in_force
+from contracts.law.in_force import ruleset_in_force
 from contracts.view.case_view import CaseView
 from contracts.view.parts.erasure import Erasure, ErasureScope
 

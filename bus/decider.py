@@ -18,8 +18,8 @@ from contracts.directory.view import DirectoryView
 from contracts.event.case_event import Provenance
 from contracts.event.upcasting import read_event
 from contracts.law import decider as case_rules
+from contracts.law.in_force import ruleset_in_force
 from contracts.law.rule import Refusal, Rule
-from contracts.law.rulesets import ruleset_in_force
 from contracts.privacy import readers
 from contracts.statistics.case_progress import CaseProgress, month_of_moment
 from contracts.view.case_view import CaseView

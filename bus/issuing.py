@@ -38,8 +38,8 @@ from bus.submission import Reception, Submission
 from contracts.chapters.erasure import ErasureConfirmed
 from contracts.event.case_event import Provenance
 from contracts.event.published_event import PublishedEvent
+from contracts.law.in_force import ruleset_in_force
 from contracts.law.rule import Refusal
-from contracts.law.rulesets import ruleset_in_force
 from contracts.privacy.readers import may_read_case
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import Role

@@ -11,7 +11,7 @@ from bus.members.directory import Directory
 from bus.set_aside import SetAside
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event.case_event import Provenance
-from contracts.law.rulesets import ruleset_in_force
+from contracts.law.in_force import ruleset_in_force
 
 log = logging.getLogger(__name__)
 

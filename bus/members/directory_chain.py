@@ -24,7 +24,7 @@ from bus.log import STREAM, Log
 from bus.members.directory import DIRECTORY_ID, Directory
 from bus.signing import Signer
 from contracts.directory.events import DIRECTORY_EVENTS, DirectoryEvent
-from contracts.law.rulesets import ruleset_in_force
+from contracts.law.in_force import ruleset_in_force
 
 _AT_ONCE: Final = 500
 _SUBJECTS: Final = tuple(f"case.{DIRECTORY_ID}.{name}.*" for name in sorted(DIRECTORY_EVENTS))

@@ -16,9 +16,9 @@ from typing import Final
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS, CaseEvent, Chapter
 from contracts.event.published_event import PublishedEvent
+from contracts.law.in_force import RULESETS
 from contracts.law.rule import Rule
 from contracts.law.ruleset import Ruleset
-from contracts.law.rulesets import RULESETS
 from contracts.vocabulary.agencies import ANY_AGENCY, Role
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "mechanism.md"

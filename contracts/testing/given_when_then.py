@@ -15,8 +15,8 @@ from pydantic_core import to_json
 
 from contracts.event.case_event import CaseEvent, Provenance
 from contracts.law.decider import decide, evolve
+from contracts.law.in_force import ruleset_in_force
 from contracts.law.rule import Refusal
-from contracts.law.rulesets import ruleset_in_force
 from contracts.testing.example_ids import CASE_ID, EXAMPLE_IDS
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, kind_named_by

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from contracts.event.case_event import CaseEvent, Chapter
 from contracts.event.published_event import PublishedEvent
-from contracts.law.rulesets import RULESETS
+from contracts.law.in_force import RULESETS
 from contracts.vocabulary.agencies import NO_PERSON
 from gateway.answers.base import Listing, Text
 from gateway.answers.service import IssuableEvent, RulesetText, RuleText

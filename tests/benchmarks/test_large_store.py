@@ -16,7 +16,7 @@ from bus.sealing.vault import Vault
 from contracts.calendar.days import swedish_day
 from contracts.event.case_event import Provenance
 from contracts.law.decider import decide, evolve
-from contracts.law.rulesets import ruleset_in_force
+from contracts.law.in_force import ruleset_in_force
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import kind_named_by
 from stafett.cli import main

@@ -17,7 +17,7 @@ from contracts.directory.events import DIRECTORY_EVENTS, AgencySuspended
 from contracts.directory.view import DirectoryView
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event.case_event import EVENTS, Provenance
-from contracts.law.rulesets import ruleset_in_force
+from contracts.law.in_force import ruleset_in_force
 from contracts.vocabulary.agencies import COORDINATOR, AgencyKind
 
 CASE = str(uuid4())

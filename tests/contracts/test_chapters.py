@@ -19,8 +19,8 @@ from contracts.chapters.referral import (
 from contracts.errors import InvalidEventError
 from contracts.event.case_event import EVENTS
 from contracts.event.upcasting import read_event
+from contracts.law.in_force import RULESETS, ruleset_in_force
 from contracts.law.ruleset import Ruleset
-from contracts.law.rulesets import RULESETS, ruleset_in_force
 from contracts.sweden.chapters.asylum import AsylumClaimed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.reflection_period import (

@@ -12,7 +12,7 @@ from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event.case_event import EVENTS, CaseEvent, Provenance
 from contracts.event.upcasting import PUBLICATIONS, read_event
 from contracts.law.decider import decide
-from contracts.law.rulesets import RULESETS, ruleset_in_force
+from contracts.law.in_force import RULESETS, ruleset_in_force
 from contracts.privacy.readers import closed_to
 from contracts.published import schema_files
 from contracts.published.schema_files import drifted, schema

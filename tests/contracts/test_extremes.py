@@ -38,7 +38,7 @@ from contracts.event.case_event import EVENTS, CaseEvent, Provenance
 from contracts.event.published_event import PublishedEvent
 from contracts.event.upcasting import read_event
 from contracts.law.decider import decide, evolve
-from contracts.law.rulesets import RULESETS, ruleset_in_force
+from contracts.law.in_force import RULESETS, ruleset_in_force
 from contracts.privacy.record_forms import RECORDS, read_record
 from contracts.published.schema_files import schema
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodRefused

@@ -22,7 +22,7 @@ from contracts.directory.view import DirectoryView
 from contracts.event.case_event import Provenance
 from contracts.law.deadlines import deadlines, next_moment
 from contracts.law.decider import decide, evolve
-from contracts.law.rulesets import ruleset_in_force
+from contracts.law.in_force import ruleset_in_force
 from contracts.privacy.readers import may_read_personal
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed
 from contracts.sweden.guidance.next_recipient import next_recipients

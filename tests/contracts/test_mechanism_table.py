@@ -9,9 +9,9 @@ from contracts.chapters.detection import VictimDetected
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS
 from contracts.law.decider import decide
+from contracts.law.in_force import RULESETS, ruleset_in_force
 from contracts.law.rule import Missing, Rule, missing, rule, stated
 from contracts.law.ruleset import Ruleset
-from contracts.law.rulesets import RULESETS, ruleset_in_force
 from contracts.published import mechanism_table
 from contracts.sweden.rulesets import se_2016
 from contracts.testing.canonical_cases import CANONICAL_CASE

@@ -20,8 +20,8 @@ from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
 from contracts.law import bitemporal
+from contracts.law.in_force import RULESETS
 from contracts.law.rule import Rule
-from contracts.law.rulesets import RULESETS
 from contracts.sweden.chapters import (
     asylum,
     identification,

@@ -28,7 +28,7 @@ from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import Transaction
 from contracts.event.published_event import PublishedEvent
-from contracts.law.rulesets import ruleset_in_force
+from contracts.law.in_force import ruleset_in_force
 from contracts.vocabulary.agencies import COORDINATOR
 from gateway import logs
 from gateway.app import GatewayApp, create_app

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from contracts.event.case_event import CaseEvent, Provenance
+from contracts.law.in_force import RULESETS
 from contracts.law.rule import Missing, Rule
-from contracts.law.rulesets import RULESETS
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.wording import Wording
 

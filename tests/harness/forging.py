@@ -19,7 +19,7 @@ from contracts.chapters.detection import VictimDetected
 from contracts.directory.events import AgencyAdmitted
 from contracts.event.case_event import EVENTS
 from contracts.event.published_event import PublishedEvent
-from contracts.law.rulesets import ruleset_in_force
+from contracts.law.in_force import ruleset_in_force
 from contracts.vocabulary.agencies import COORDINATOR, kind_named_by
 from harness.keys import sealing_key_of
 

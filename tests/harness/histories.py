@@ -39,7 +39,7 @@ from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holde
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
 from contracts.event.case_event import CaseEvent
-from contracts.law.rulesets import ruleset_in_force
+from contracts.law.in_force import ruleset_in_force
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted, ReflectionPeriodRequested
 from contracts.sweden.chapters.residence_permit import ResidencePermitGranted
