@@ -37,5 +37,5 @@ def next_working_day(since: date) -> date:
 
 
 def name_of_holiday(day: date) -> str | None:
-    """What the holiday is called in Swedish, if it is one."""
+    """The Swedish name of the holiday, or None on any other day."""
     return _closed_days().get(day)

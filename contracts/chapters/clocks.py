@@ -1,6 +1,6 @@
-"""Clocks: what the national coordinator says when something runs out, and whom it reminds before (R20).
+"""Clocks: the national coordinator says when something has run out, and reminds those concerned before (R20).
 
-What runs, and until when, stands in `contracts.law.deadlines`; each chapter says there which event ends what it began.
+The deadlines of a case stand in `contracts.law.deadlines`; each chapter registers there the event that ends its own.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def deadline_reminded(case: CaseView, event: DeadlineReminded, by: Provenance) -
 
 
 def reminder_event(deadline: Deadline) -> DeadlineReminded:
-    """What the coordinator says before the deadline; ValueError when that has been done."""
+    """The coordinator's reminder of the deadline. Raises ValueError when it has been issued or none is due."""
     if deadline.remind_at is None:
         raise ValueError("the deadline has been reminded of")
     return DeadlineReminded(

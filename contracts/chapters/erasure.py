@@ -1,6 +1,6 @@
 """Erasure: the lead agency has a case, or the personal details in it, erased, and each holder confirms that (R22).
 
-Both events travel in clear: whoever holds anything must know, also when it can read nothing of the case any more. An
+Both events travel in clear: every holder must know, also when it can read nothing of the case any more. An
 erased case says so and nothing else: its view rests on no earlier event, so it is the same for everybody.
 """
 

@@ -1,4 +1,4 @@
-"""What only the directory can tell of an acceptance within the National Support Programme (R15).
+"""The certificate of an acceptance within the National Support Programme, looked up in the directory (R15).
 
 Replicas judge an acceptance by what it says itself, so that all agree however far their directories have come. The
 service that issues it asks the directory first.

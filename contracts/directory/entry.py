@@ -1,4 +1,4 @@
-"""What the directory knows of one agency: its keys, its duties, its certificates, its free places, its suspension."""
+"""One agency in the directory: its keys, its duties, its certificates, its free places, its suspension."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Capacity(Fact):
 
 
 class AgencyEntry(Fact):
-    """What the directory knows of one agency."""
+    """One agency in the directory."""
 
     agency: AgencyId
     kind: AgencyKind

@@ -1,4 +1,4 @@
-"""What each event changes in the directory, and the fold of them all."""
+"""The effect of each event on the directory, and the fold of them all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may not become an event of the directory (R23)."""
+"""Objections: the reasons why an event may not become one of the directory (R23)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ coordinator_keeps_the_directory = stated(
 
 
 def objection(directory: DirectoryView, event: DirectoryEvent, by: Provenance) -> Missing | None:
-    """What keeps an event from being true of the directory; the first event admits the national coordinator itself."""
+    """The reason why an event may not be issued, or None. The first event admits the national coordinator itself."""
     if by.kind not in event.issuers:
         name = type(event).__name__
         return missing(
@@ -64,7 +64,7 @@ def objection(directory: DirectoryView, event: DirectoryEvent, by: Provenance) -
 
 
 def _too_many_places(entry: AgencyEntry, event: CapacityAnnounced) -> Missing | None:
-    """What keeps a provider from filling everybody's directory: it may always announce anew what it has announced."""
+    """Keeps a provider from filling everybody's directory: it may always announce anew what it has announced."""
     if len(entry.capacities) < MOST_PLACES or any(same_places(event, each) for each in entry.capacities):
         return None
     return missing(
@@ -75,7 +75,7 @@ def _too_many_places(entry: AgencyEntry, event: CapacityAnnounced) -> Missing | 
 
 
 def _taken_key(directory: DirectoryView, key_id: KeyId | None) -> Missing | None:
-    """What is wrong with a new signing key: a key is one agency's, and once replaced it never comes back."""
+    """Objects to a signing key that some agency has or had: once replaced, a key never comes back."""
     owner = None if key_id is None else directory.owner(key_id)
     if owner is None:
         return None

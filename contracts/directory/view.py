@@ -1,4 +1,4 @@
-"""What the directory says at one version: who is admitted, with which keys and duties, and whose word is believed."""
+"""The directory at one version: the admitted agencies with their keys and duties, and whose word is believed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class DirectoryView(Fact):
     trainings: tuple[TrainingHeld, ...] = ()
 
     def entry(self, agency: AgencyId) -> AgencyEntry | None:
-        """What is known of an agency, if it is admitted."""
+        """The entry of an agency, or None when it is not admitted."""
         return self._by_agency.get(agency)
 
     def doubt(self, agency: AgencyId, key_id: KeyId, duty: str) -> Doubt | None:

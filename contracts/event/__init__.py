@@ -1,1 +1,1 @@
-"""What every event has in common: its base classes, the guard of its free text, and how older versions are read."""
+"""Events as such: their base classes, the guard of their free text, and the reading of older versions."""

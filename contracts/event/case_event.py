@@ -1,4 +1,4 @@
-"""What every event about a case has in common: its chapter and its place among all events.
+"""The base of every event about a case, and the registry of them all.
 
 An event states a fact in the past tense. Its data never changes shape once published: a change is a
 new version, with a new schema and an upcaster (`contracts.event.upcasting`).

@@ -1,4 +1,4 @@
-"""A fact: a frozen, strict value; and the texts and ids that facts are made of."""
+"""The base of every value in a case: frozen and strict; and the texts and ids that such values hold."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 
 class PersonalDetail(StrEnum):
-    """What a text seems to hold."""
+    """The kinds of personal detail that a text can seem to hold."""
 
     IDENTITY_NUMBER = "personal identity number"
     COORDINATION_NUMBER = "coordination number"
@@ -32,14 +32,14 @@ _UNSEEN: Final = re.compile(
     "|[\u202a-\u202e\u2066-\u206f]"  # embeddings, overrides and isolates of direction; digits' shapes
     "|[\ufff9-\ufffb\U000e0000-\U000e007f]"  # annotations between lines; tags
 )
-"""What changes how the rest of a text is shown, or shows nothing at all."""
+"""Characters that change how the rest of a text is shown, or show nothing at all."""
 
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f]"
     "|[\u200b-\u200f\u2060-\u2065\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]"
     "|[\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff]"
 )
-"""What shows nothing, or belongs to what stands beside it, and does no harm there."""
+"""Characters that show nothing, or belong to their neighbours, and do no harm there."""
 
 _UNICODE: Final = unicodedata.ucd_3_2_0
 """The one edition that every Python has: in a later one a digit may be known that is none in an earlier one."""
@@ -75,7 +75,7 @@ _PUBLIC: Final = ("020", "0771")
 
 
 def personal_detail_in(text: str) -> PersonalDetail | None:
-    """What the text seems to hold that it should not, if anything."""
+    """The first kind of personal detail that the text seems to hold, or None."""
     plain = _plain(text)
     if _E_MAIL.search(plain):
         return PersonalDetail.E_MAIL
@@ -137,7 +137,7 @@ def _written(char: str) -> str | None:
 
 
 def _identity(digits: str) -> PersonalDetail | None:
-    """What the digits are, if their date exists and their check digit is right."""
+    """The kind of number that the digits are, if their date exists and their check digit is right."""
     # Which century a two-digit year means would depend on today's date; every day of 19xx is also one of 20xx.
     if not personnummer.valid(digits if len(digits) == 12 else f"20{digits}"):
         return None

@@ -1,4 +1,4 @@
-"""What every published event has in common, about a case or the directory: issuers, roles, version, example."""
+"""The base of every published event, about a case or the directory: issuers, roles, version, example."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What judges events: rules, rulesets, the decider, and what the rules of several chapters share."""
+"""The law: rules, rulesets, the decider that judges by them, and the parts that several chapters share."""

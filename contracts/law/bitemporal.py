@@ -13,7 +13,7 @@ CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 """How far two agencies' clocks may differ."""
 
 LATE_AFTER: Final = timedelta(days=1)
-"""What is recorded the same or the next day is everyday work; later than this after the fact, it is shown as late."""
+"""A fact recorded the same or the next day is everyday work; one recorded later than this is shown as late."""
 
 
 def recorded_late_by(occurred_at: datetime, recorded_at: datetime) -> timedelta | None:

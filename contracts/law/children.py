@@ -1,4 +1,4 @@
-"""Who is taken for a child, and which referral is a report of concern: the one exception from consent."""
+"""Children: the predicate that takes a person for one, and the one referral that needs no consent."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from contracts.event.fact import EventId, Fact
 from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, Rule, missing, rule
 from contracts.law.running_out import running
 from contracts.view.case_view import CaseView
-from contracts.vocabulary.agencies import COORDINATOR, AgencyId, AgencyKind
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId, Role
 from contracts.vocabulary.choices import DeadlineKind
 
 
@@ -93,11 +93,11 @@ CLOCK: Final = f"{NOT_IN_THE_SOURCES}: a clock that runs out is an event, so tha
 
 
 def runs_out(id: str, event: type[CaseEvent], names: str, en: str, sv: str) -> Rule:
-    """The rule that the clock issues an event only after its time; `names`: the field with the subject of that."""
+    """The rule that the clock issues an event only after its time. `names`: its field that says what runs out."""
 
     def check(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
-        if by.kind is AgencyKind.MIGRATION:
-            return None  # revokes, which its own rule judges
+        if event.roles.get(by.kind, Role.CLOCK) is not Role.CLOCK:
+            return None  # somebody else ends it by a decision, which a rule of its own judges
         if by.agency != COORDINATOR:
             return coordinator_keeps_time()
         for deadline in deadlines(case, getattr(event, names)):

@@ -1,4 +1,4 @@
-"""Offers, here or abroad: how one is made, what keeps it from being made or answered, and the consent that it takes."""
+"""Offers, here or abroad: making one, and the obstacles to making, answering and accepting it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def offered(case: CaseView, offer: Offer) -> CaseView:
 
 
 def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purpose], on: date) -> Missing | None:
-    """What a recipient lacks to receive the case for these purposes on this day: each needs a consent in force."""
+    """The consent that a recipient lacks to receive the case for these purposes on this day, or None."""
     lacking = [purpose for purpose in purposes if not case.consents_to(recipient, purpose, on)]
     if not lacking:
         return None
@@ -34,7 +34,7 @@ def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purp
 
 
 class AnOffer(Protocol):
-    """What every offer says, whether to an agency here or to one abroad."""
+    """An offer event, to an agency here or to one abroad."""
 
     @property
     def recipient(self) -> AgencyId: ...
@@ -45,7 +45,7 @@ class AnOffer(Protocol):
 
 
 def obstacle_to_offer(case: CaseView, event: AnOffer, by: Provenance) -> Missing | None:
-    """What keeps an offer from being made, consent aside."""
+    """The reason, consent aside, why an offer may not be made, or None."""
     if event.recipient == by.agency:
         return missing("A case is referred to another agency.", "Ett ärende hänvisas till en annan aktör.", by.agency)
     if event.respond_by <= event.occurred_at:
@@ -62,7 +62,7 @@ def obstacle_to_offer(case: CaseView, event: AnOffer, by: Provenance) -> Missing
 
 
 def obstacle_to_answer(offer: Offer | None, who: AgencyId | None, by: Provenance) -> Missing | None:
-    """What keeps an offer from being answered by this agency: for its recipient to say when nobody else is named."""
+    """The reason why this agency may not answer an offer, or None. `who` answers; the recipient when it is None."""
     if offer is None:
         return missing("There is no such offer.", "Det finns inget sådant erbjudande.", "any participant")
     answers = who or offer.recipient
@@ -74,7 +74,7 @@ def obstacle_to_answer(offer: Offer | None, who: AgencyId | None, by: Provenance
 
 
 def too_late(offer: Offer | None, at: datetime) -> Missing | None:
-    """What keeps an offer from being accepted at this moment."""
+    """The reason why an offer may not be accepted at this moment, or None."""
     if offer is None or offer.awaits_answer(at):
         return None
     return missing(

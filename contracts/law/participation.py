@@ -1,4 +1,4 @@
-"""Participation: who takes part in a case because the victim agreed to it leaves when that is over.
+"""Participation: an agency that takes part in a case by the victim's consent leaves when that consent is over.
 
 Pure; the events that end an offer, a consent or a task apply it. An agency that has left reads nothing of what comes
 and issues nothing more (R3), until another referral brings it back; what it has read it has read.
@@ -50,7 +50,7 @@ def without_consent(case: CaseView, event: CaseEvent, *among: AgencyId) -> CaseV
 
 
 def _who_may_leave(case: CaseView, among: Collection[AgencyId] | None) -> list[AgencyId]:
-    """Who takes part by consent alone; of these agencies where some are named."""
+    """The participants by consent alone; only those among these agencies where some are named."""
     return [
         participant.agency
         for participant in case.participants
@@ -71,7 +71,7 @@ def _may_leave(case: CaseView, participant: Participant) -> bool:
 
 
 def _tasks(case: CaseView, agencies: Iterable[AgencyId]) -> Mapping[AgencyId, set[Purpose]]:
-    """What each of these agencies takes part for: its offers that stand, and inspections. One pass over either."""
+    """The purposes for which each agency takes part: those of its offers that stand, and inspections. One pass each."""
     found: dict[AgencyId, set[Purpose]] = {agency: set() for agency in agencies}
     for offer in case.offers:
         if offer.stands and offer.recipient in found:

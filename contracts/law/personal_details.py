@@ -1,4 +1,4 @@
-"""Who may read personal details: an agency that a consent in force names and that has taken the case on (R11)."""
+"""Personal details are open to an agency that a consent in force names and that has taken the case on (R11)."""
 
 from __future__ import annotations
 

@@ -23,14 +23,14 @@ NOT_IN_THE_SOURCES: Final = "Not in the sources"
 
 @dataclass(frozen=True)
 class Missing:
-    """What an event lacks to be lawful, and who can supply it (agency ids, kinds or roles, in plain words)."""
+    """A thing that an event lacks to be lawful, and who can supply it (agency ids, kinds or roles, in plain words)."""
 
     what: Wording
     supplied_by: tuple[str, ...] = ()
 
 
 def missing(en: str, sv: str, *supplied_by: str) -> Missing:
-    """What is missing, in English and Swedish, and who can supply it."""
+    """A `Missing` from its English and its Swedish sentence, and those who can supply it."""
     return Missing(Wording(en, sv), supplied_by)
 
 

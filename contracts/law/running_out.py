@@ -1,4 +1,4 @@
-"""What runs in a case, when it is over, and when those concerned are reminded: pure readings of the view.
+"""Everything that runs in a case: when it is over, and when those concerned are reminded. Pure readings of the view.
 
 Days are Swedish days, across daylight saving. Every moment that comes out lies in the range of those that an event can
 state, so that there is an event to say it.
@@ -120,14 +120,14 @@ def _child_assessments(case: CaseView, subject: EventId | None) -> Iterator[Runn
 
 
 def _lead(case: CaseView) -> tuple[AgencyId, ...]:
-    """Whom everything that runs for some days concerns."""
+    """The lead agency, which everything that runs for some days concerns."""
     return () if case.lead is None else (case.lead,)
 
 
 def _after_last_day(
     kind: DeadlineKind, subject: EventId, since: datetime, last_day: date, concerns: tuple[AgencyId, ...]
 ) -> Running:
-    """What is over when its last Swedish day is. What is too short for a reminder gets none."""
+    """A thing that is over when its last Swedish day is. One that is too short for a reminder gets none."""
     due_at, remind_at = _moments(kind, last_day)
     return Running(kind, subject, due_at, remind_at if remind_at > since else None, concerns)
 

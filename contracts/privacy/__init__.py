@@ -1,1 +1,1 @@
-"""Who may read what: the readers of keys, the preview of an offer, records of personal details, and their readings."""
+"""Privacy: whom keys are for, the preview of an offer, the forms of personal details, the account of readings."""

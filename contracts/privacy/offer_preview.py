@@ -1,4 +1,4 @@
-"""The preview of an offer: what a recipient may see of a case before it accepts or declines.
+"""The preview of an offer: the facts of a case that its recipient sees before it accepts or declines.
 
 Enough to decide, nothing that identifies: no names, no free text, no token of the case, nothing of what others do.
 """
@@ -43,7 +43,7 @@ class Preview(Fact):
 
 
 def preview(case: CaseView, offer_id: EventId) -> Preview | None:
-    """What the recipient of this offer may see of the case; None when there is no such offer."""
+    """The facts that the recipient of this offer may see; None when there is no such offer."""
     offer = with_id(case.offers, offer_id)
     if offer is None:
         return None

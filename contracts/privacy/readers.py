@@ -1,6 +1,6 @@
-"""Readers: whom the keys of a case are for. Pure; the bus grants keys to these agencies and to no others.
+"""Readers: the agencies that the keys of a case are for. Pure; the bus grants keys to these and to no others.
 
-Who has had a key keeps what it could open with it. Hence the next key when somebody falls out of these sets.
+An agency that has had a key can go on opening with it. So the bus makes the next key when one falls out of these sets.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ NARROWING: Final = frozenset(
 
 
 def may_read_case(case: CaseView) -> frozenset[AgencyId]:
-    """Who reads the de-identified facts: everyone who takes part now; nobody once the case is erased."""
+    """The readers of the de-identified facts: everyone who takes part now; nobody once the case is erased."""
     if case.status is CaseStatus.ERASED:
         return frozenset()
     return frozenset(participant.agency for participant in case.participants)
 
 
 def may_read_personal(case: CaseView, data_class: DataClass, on: date) -> frozenset[AgencyId]:
-    """Who holds the key to personal data of a class on a day: those to whom it is open, and who recorded some of it."""
+    """The holders of the key to personal data of a class on a day: those it is open to, and those who recorded it."""
     recorders = {record.recorded_by for record in case.personal_records if record.data_class is data_class}
     return may_read_case(case) & (recorders | personal_details_open_to_whom(case, data_class, on))
 

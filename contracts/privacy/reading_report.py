@@ -1,4 +1,4 @@
-"""Who has read what: the account for participants and auditors, and the one for the victim, in plain words."""
+"""The account of readings: for participants and auditors, and for the victim in plain words."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def seen_by(case: CaseView) -> tuple[Reading, ...]:
 
 
 def report_for_victim(case: CaseView) -> VictimReport:
-    """Who has seen what about me. The readings of an agency that leads an open investigation are counted, not told."""
+    """The readings that the victim is told of. Those of an agency that leads an open investigation are only counted."""
     readings = seen_by(case)
     told = [reading for reading in readings if not _is_protected(case, reading)]
     return VictimReport(rows=tuple(map(_row, told)), held_back=len(readings) - len(told))

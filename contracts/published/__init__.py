@@ -1,1 +1,1 @@
-"""What is published from the contracts as files: the JSON Schema of every event, and the page of the mechanism."""
+"""Files that are generated from the contracts: the JSON Schema of every event, and the page of the mechanism."""

@@ -18,7 +18,7 @@ from contracts.statistics.tables import exploitation_form, is_counted
 from contracts.view.case_view import CaseView
 
 _BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE})
-"""What runs beside a case's progress."""
+"""Chapters that run beside a case's progress."""
 
 PROGRESS: Final = tuple(chapter for chapter in Chapter if chapter not in _BESIDE)
 """The chapters in the order in which a case comes to them."""
@@ -123,7 +123,7 @@ class CaseCount:
     region: str = ""
 
     def parts(self) -> Iterator[tuple[Month, Table, str, int]]:
-        """What it adds from a month on, to which table and cell, and how many: -1 takes back what was added before."""
+        """Its changes to the tables: first month, table, cell, and 1, or -1 to take back what was added before."""
         opened_in = self.progress.opened_in
         if opened_in is None:
             return

@@ -1,8 +1,8 @@
 """Statistics for the national coordinator: presumed victims by form, chapter, region and month, and no small numbers.
 
 Each presumed victim is counted once, in the month in which the case was opened on the bus, with the chapter that it had
-reached by the end of the period. What is fewer than `FEWEST` is hidden, and with it as much else as keeps anybody from
-computing it, even one who knows how this is done.
+reached by the end of the period. Every number below `FEWEST` is hidden, and with it as many others as keep
+anybody from computing it, even one who knows how this is done.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ UNKNOWN: Final = "unknown"
 
 FORMS: Final = (*ExploitationForm, SEVERAL, UNKNOWN)
 _BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE})
-"""What runs beside a case's progress."""
+"""Chapters that run beside a case's progress."""
 
 _PROGRESS: Final = tuple(chapter for chapter in Chapter if chapter not in _BESIDE)
 
 
 @dataclass(frozen=True)
 class CountedCase:
-    """What is known of a case.
+    """A case as the statistics know it.
 
     `events`: the names of its events in order, each with the Swedish day on which it was recorded, as envelopes show
     them to everybody; without those that had no effect, as far as that is known. `view`: where the case can be read.

@@ -1,4 +1,4 @@
-"""Rights to stay that the Migration Agency grants for a time: who decides, who says that one is over, and when."""
+"""Rights to stay that the Migration Agency grants for a time: reflection periods and permits, and how one ends."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from contracts.vocabulary.choices import Ending, ResidenceSituation
 MIGRATION_DECIDES: Final = kinds(AgencyKind.MIGRATION)
 
 CLOCK_OR_MIGRATION: Final = {AgencyKind.COORDINATOR: Role.CLOCK, AgencyKind.MIGRATION: Role.DECISION_MAKER}
-"""Who says that a granted time is over: the clock when it runs out, the Migration Agency when it revokes."""
+"""The issuers of the end of a granted time: the clock when it runs out, the Migration Agency when it revokes."""
 
 
 def right_ends_once(
     right: ReflectionPeriod | Permit | None, ended_on: date, ending: Ending, by: Provenance
 ) -> Missing | None:
-    """What keeps a granted period or permit from ending as said; when its time runs out is for the clocks to judge."""
+    """The reason why a granted period or permit cannot end like this, or None. Clocks judge when time has run out."""
     if right is None or right.ends_on is None or right.starts_on is None:
         return missing("Nothing of the kind was granted.", "Inget sådant har beviljats.", MIGRATION)
     if right.ended:

@@ -50,7 +50,7 @@ def issued(
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an event: the refusal if there was one, and the case after it."""
+    """The result of judging an event: the refusal if there was one, and the case after it."""
 
     refusal: Refusal | None
     case: CaseView

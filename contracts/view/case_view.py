@@ -1,4 +1,4 @@
-"""What every participant sees of a case: one immutable value, folded from the case's events.
+"""A case as every participant sees it: one immutable value, folded from the case's events.
 
 At the same version every participant's view is byte for byte the same, which its digest proves.
 """
@@ -115,7 +115,7 @@ class CaseView(Fact):
         return any(consent.covers(recipient, purpose, on) for consent in self.consents)
 
     def consented(self, agencies: Collection[AgencyId], on: date) -> Mapping[AgencyId, frozenset[Purpose]]:
-        """What consents in force on this day let each of these agencies be told for: one pass over the consents."""
+        """The purposes for which consents in force on this day let each agency be told. One pass over the consents."""
         found: dict[AgencyId, set[Purpose]] = {agency: set() for agency in agencies}
         for consent in self.consents:
             if consent.in_force(on):

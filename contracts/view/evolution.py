@@ -1,4 +1,4 @@
-"""What each event changes: the registry of effects, which each chapter fills with `evolves`."""
+"""The effect of each event on the view: a registry that each chapter fills with `evolves`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asylum: a claim for it, and what becomes of that; the Migration Agency assists whoever has claimed it (R8)."""
+"""Asylum: a claim, and the decision on it. The Migration Agency assists a victim while the claim is open (R8)."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def asylum_decided(case: CaseView, event: AsylumDecided, by: Provenance) -> Case
 
 
 def _without_asylum(case: CaseView, on: date) -> ResidenceSituation:
-    """What is left of the right to stay: what was granted on other grounds outlives the claim."""
+    """The right to stay without the claim: permits granted on other grounds outlive it."""
     if case.residence is not ResidenceSituation.ASYLUM_SEEKER:
         return case.residence
     if case.has_permit(on, PermitKind.WORK):

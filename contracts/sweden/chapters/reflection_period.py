@@ -1,6 +1,6 @@
 """Reflection periods: thirty days in which the victim can recover and decide whether to cooperate (R5).
 
-Others apply, the Migration Agency decides. Who may apply changed in law on 2022-08-01. Over 250 lines, since one
+Others apply, the Migration Agency decides. The law on who may apply changed on 2022-08-01. Over 250 lines, since one
 application and its end are one subject.
 """
 
@@ -36,7 +36,7 @@ APPLICANT_ROLES: Final = {
     AgencyKind.PROSECUTOR: Role.INVESTIGATION_LEADER,
     AgencyKind.MUNICIPALITY: Role.SOCIAL_WELFARE_BOARD,
 }
-"""Who at each kind of applicant applies."""
+"""The role that applies at each kind of applicant."""
 
 SOCIAL_WELFARE_BOARD_SINCE: Final = date(2022, 8, 1)
 """From this day a municipality's social welfare board may apply for a reflection period, without an investigation."""

@@ -1,4 +1,4 @@
-"""The journey of a voluntary return, and help after it. What leads up to it stands in `voluntary_return` (R10)."""
+"""The journey of a voluntary return, and help after it (R10). Application and rules stand in `voluntary_return`."""
 
 from __future__ import annotations
 

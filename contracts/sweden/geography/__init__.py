@@ -1,1 +1,1 @@
-"""Who is responsible where in Sweden, and whom to call. `data/` ships with the project; an operator may edit a copy."""
+"""Sweden's areas, those responsible there, and their contacts. An operator may edit a copy of `data/`."""

@@ -1,4 +1,4 @@
-"""Who is responsible where: from a municipality to its county and its regional coordinator (R16)."""
+"""Areas: from a municipality to its county and the regional coordinator who serves it (R16)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class County:
 
 @dataclass(frozen=True)
 class Place:
-    """What an agency's id tells of it: its name, and where it is responsible."""
+    """An agency as its id tells of it: its name, and where it is responsible."""
 
     name: str
     municipality: str | None = None
@@ -62,7 +62,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Map:
-    """Who is responsible where, by code."""
+    """The municipalities, counties and contacts, each by its code or id."""
 
     municipalities: dict[str, Municipality]
     counties: dict[str, County]

@@ -1,4 +1,4 @@
-"""Whom to call, and what for."""
+"""Contact points: the agencies that one can call, and what for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOTLINE: Final = "hotline"
 
 @dataclass(frozen=True)
 class ContactPoint:
-    """Whom to call, and what for. `agency` is the name on the bus of one that takes part there."""
+    """An agency that one can call, and what for. `agency` is the name on the bus of one that takes part there."""
 
     id: str
     agency: AgencyId | None

@@ -37,7 +37,7 @@ _KEYS: Final = {
     "municipalities.csv": re.compile(r"[0-9]{4}"),
     "contacts.csv": re.compile(r"[a-z][a-z0-9-]*"),
 }
-"""What the first column of each file holds."""
+"""The form of the first column of each file."""
 
 
 @cache

@@ -1,1 +1,1 @@
-"""Whom a caseworker in Sweden can turn to: who can assist now, what would open more doors, who could be asked next."""
+"""Guidance for caseworkers in Sweden: who can assist now, which steps open more doors, who could be asked next."""

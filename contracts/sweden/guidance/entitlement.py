@@ -1,4 +1,4 @@
-"""Who can assist a victim on a given day, with which service, and why (R8).
+"""Entitlement: the agencies that can assist a victim on a given day, with which services, and why (R8).
 
 A pure reading of the case, for people to act on. It refuses nothing: an agency may always do more than it must; this
 says whom a caseworker can count on.
@@ -120,7 +120,7 @@ def has_legal_status(case: CaseView, on: date) -> bool:
 
 
 def who_can_assist(case: CaseView, on: date) -> tuple[Entitlement, ...]:
-    """What each kind of provider can be expected to do on a Swedish day."""
+    """The help to expect from each kind of provider on a Swedish day."""
     return (_municipality(case, on), _region(case, on), _migration(case), _ngo())
 
 

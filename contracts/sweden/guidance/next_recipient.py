@@ -1,4 +1,4 @@
-"""Where to turn when an offer was declined, expired or withdrawn: the next suitable recipients, the best first.
+"""The next recipients when an offer was declined, expired or withdrawn: those who fit, the best first.
 
 A pure proposal from the case and the directory. People choose; the rules then judge the referral they make.
 """
@@ -42,14 +42,15 @@ _FOR_PURPOSE: dict[Purpose, frozenset[AgencyKind]] = {
     Purpose.LONG_TERM_INTEGRATION: frozenset({AgencyKind.MUNICIPALITY, AgencyKind.NGO}),
     Purpose.LABOUR_INSPECTION: frozenset({AgencyKind.POLICE, AgencyKind.LABOUR_INSPECTORATE, AgencyKind.TAX}),
 }
-"""Whose task each purpose is; support is for whoever can assist now."""
+"""The kinds of agency whose task each purpose is; support is for every kind that can assist now."""
 
 
 def next_recipients(
     case: CaseView, offer_id: EventId, directory: DirectoryView, at: datetime
 ) -> tuple[Suggestion, ...]:
-    """Who could be offered the case instead, best first: suggested by the one who declined, covered by consent, with
-    places free, near. Nobody who has declined, let expire, accepted or is considering an offer; nobody for no offer.
+    """The agencies that could be offered the case instead, best first: suggested by the one who declined, covered by
+    consent, with places free, near. Left out is every agency that has declined, let expire or accepted an offer, or is
+    considering one. Empty when there is no such offer.
     """
     offer = with_id(case.offers, offer_id)
     if offer is None:

@@ -1,4 +1,4 @@
-"""What somebody could do so that a victim can count on more help. A pure reading of the case, for people to act on."""
+"""Steps that would let a victim count on more help. A pure reading of the case, for people to act on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NextStep(Fact):
 
 
 def what_would_open_doors(case: CaseView, on: date) -> tuple[NextStep, ...]:
-    """What somebody could do so that the victim can count on more help, the nearest first."""
+    """The steps that would let the victim count on more help, the nearest first."""
     held = statuses(case, on)
     found: list[NextStep] = []
     if may_be_a_child(case) and not case.child_concerns:

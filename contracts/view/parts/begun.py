@@ -1,4 +1,4 @@
-"""What an event began and later events refer to by its id."""
+"""The base of every part that an event began and to which later events refer by that event's id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the victim agrees to."""
+"""Consents, as far as they are not withdrawn."""
 
 from __future__ import annotations
 

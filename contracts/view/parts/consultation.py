@@ -1,4 +1,4 @@
-"""What was asked of the coordinator."""
+"""Questions to the coordinator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was to be erased, by whom it is held, and who has confirmed that it is gone."""
+"""Erasures: their scope, the holders, and those who have confirmed."""
 
 from __future__ import annotations
 

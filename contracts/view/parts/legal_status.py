@@ -1,4 +1,4 @@
-"""What gives the person a right to stay: reflection periods and permits, applied for and decided."""
+"""Rights to stay for a time: reflection periods and permits, applied for and decided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who takes part in a case, how each came to it, and who has left."""
+"""Participants: the agencies in a case, how each came to it, and those that have left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which personal details are recorded beside the log, and who has read them."""
+"""Records of personal details that lie beside the log, and the readings of them."""
 
 from __future__ import annotations
 
