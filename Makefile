@@ -25,8 +25,8 @@ check: $(READY)  ## style, types, the borders between packages, published schema
 	@$(BIN)/ruff format --check --quiet || { echo "not formatted: run $(BIN)/ruff format" >&2; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 	@PYTHONPATH=tools $(BIN)/lint-imports --no-logo >.venv/imports.log 2>&1 || { cat .venv/imports.log >&2; exit 1; }
-	@$(BIN)/python -m contracts.schema_files --check
-	@$(BIN)/python -m contracts.mechanism_table --check
+	@$(BIN)/python -m contracts.published.schema_files --check
+	@$(BIN)/python -m contracts.published.mechanism_table --check
 
 bench: $(READY)  ## measure
 	@$(BIN)/python -m benchmarks

@@ -26,7 +26,7 @@ from benchmarks.processes import Child
 from bus.broker.transport import Tls, connection_options
 from bus.envelope import GENESIS, Draft, place
 from bus.signing import Signer
-from contracts.consent import ConsentGiven
+from contracts.chapters.consent import ConsentGiven
 from stafett.embedded import Embedded
 
 FOLLOWERS: Final = 5

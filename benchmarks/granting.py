@@ -13,10 +13,10 @@ import orjson
 from benchmarks.processes import Child
 from benchmarks.services import OPENER, Door, body_of, shown, taken
 from benchmarks.web import WebConnection
-from contracts.assistance import NeedsAssessed
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.referral import CaseReferred
+from contracts.chapters.assistance import NeedsAssessed
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred
 
 NEWCOMERS: Final = ("municipality", "police", "migration")
 

@@ -12,18 +12,22 @@ from random import Random
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from contracts.closure import CaseClosed
-from contracts.consent import ConsentExpired, ConsentGiven
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
-from contracts.identification import InvestigationOpened
-from contracts.legal_status import ReflectionPeriodEnded, ReflectionPeriodGranted, ReflectionPeriodRequested
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined
-from contracts.routing import load
-from contracts.running_out import start_of
-from contracts.states import ClosureReason
-from contracts.vocabulary import AgeBand, Ending, ExploitationForm, Purpose, ResidenceSituation
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import ConsentExpired, ConsentGiven
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined
+from contracts.event.case_event import CaseEvent
+from contracts.law.running_out import start_of
+from contracts.sweden.chapters.identification import InvestigationOpened
+from contracts.sweden.chapters.reflection_period import (
+    ReflectionPeriodEnded,
+    ReflectionPeriodGranted,
+    ReflectionPeriodRequested,
+)
+from contracts.sweden.geography.files import load
+from contracts.view.parts.status import ClosureReason
+from contracts.vocabulary.choices import AgeBand, Ending, ExploitationForm, Purpose, ResidenceSituation
 
 COORDINATOR: Final = "coordinator"
 NGO: Final = "ngo-fyren"

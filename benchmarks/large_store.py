@@ -43,9 +43,11 @@ from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from bus.signing import Signer, read_public
 from bus.store import Head, Position, SealedTask, Store, Transaction, open_store
-from contracts.agencies import kind_named_by
-from contracts.case import evolve, ruleset_in_force
-from contracts.event import Provenance, swedish_day
+from contracts.calendar.days import swedish_day
+from contracts.event.case_event import Provenance
+from contracts.law.decider import evolve
+from contracts.law.in_force import ruleset_in_force
+from contracts.vocabulary.agencies import kind_named_by
 from services import mandate_of
 
 AGENCY: Final = COORDINATOR

@@ -33,8 +33,9 @@ from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from bus.signing import Signer, verify
 from bus.store import Transaction, open_store
-from contracts.case import ruleset_in_force
-from contracts.scenario import CANONICAL_CASE, event_id
+from contracts.law.in_force import ruleset_in_force
+from contracts.testing.canonical_cases import CANONICAL_CASE
+from contracts.testing.example_ids import event_id
 from stafett.embedded import Embedded
 
 OPENER: Final = "ngo-fyren"

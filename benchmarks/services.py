@@ -17,12 +17,12 @@ import orjson
 
 from benchmarks.processes import Child, cpu_seconds
 from benchmarks.web import LiveStream, WebConnection
-from contracts.assistance import SupportProvided
-from contracts.consent import ConsentGiven
-from contracts.consultation import ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
-from contracts.referral import CaseReferred
+from contracts.chapters.assistance import SupportProvided
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred
+from contracts.event.case_event import CaseEvent
 from stafett.embedded import FIVE, Embedded
 
 OPENER: Final = "ngo"

@@ -27,13 +27,13 @@ from bus.replica import Committed
 from bus.settings import BusSettings
 from bus.store import OutboxStatus
 from bus.submission import Submission
-from contracts.agencies import Role
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
-from contracts.personal_records import Identity
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.vocabulary import DataClass, Purpose
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.event.case_event import CaseEvent
+from contracts.privacy.record_forms import Identity
+from contracts.vocabulary.agencies import Role
+from contracts.vocabulary.choices import DataClass, Purpose
 from services import mandate_of
 from stafett.embedded import Embedded
 from stafett.injected import new_id, now

@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from contracts.agencies import AgencyId, AgencyKind, Role
-from contracts.directory import DirectoryEvent
-from contracts.event import CaseEvent, Provenance, PublishedEvent
-from contracts.view import CaseView
+from contracts.directory.events import DirectoryEvent
+from contracts.event.case_event import CaseEvent, Provenance
+from contracts.event.published_event import PublishedEvent
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
 
 
 class Desk(Protocol):

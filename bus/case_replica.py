@@ -22,9 +22,9 @@ from bus.sealing.content import ContentKey
 from bus.sealing.keyring import NO_KEYS, Keys, opened
 from bus.set_aside import SetAside, out_of_time
 from bus.store import Head
-from contracts.access import NARROWING
-from contracts.case_progress import CaseProgress
-from contracts.view import CaseView
+from contracts.privacy.readers import NARROWING
+from contracts.statistics.case_progress import CaseProgress
+from contracts.view.case_view import CaseView
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from bus.envelope import Envelope
 from bus.judging import judge, provenance
 from bus.members.directory import Directory
-from contracts.case import decide, evolve, ruleset_in_force
-from contracts.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.errors import InvalidEventError, UnknownEventTypeError
-from contracts.record_states import Erasure, ErasureScope
-from contracts.upcasting import read_event
-from contracts.view import CaseView
+from contracts.event.upcasting import read_event
+from contracts.law.decider import decide, evolve
+from contracts.law.in_force import ruleset_in_force
+from contracts.view.case_view import CaseView
+from contracts.view.parts.erasure import Erasure, ErasureScope
 
 if TYPE_CHECKING:
     from bus.case_replica import CaseReplica

@@ -17,8 +17,9 @@ from bus.mechanism import Mechanism
 from bus.replica import Replica
 from bus.store import Kind, Obligation, Transaction
 from bus.submission import Submission
-from contracts.clocks import fallen_due, next_moment
-from contracts.event import CaseEvent
+from contracts.chapters.clocks import fallen_due
+from contracts.event.case_event import CaseEvent
+from contracts.law.deadlines import next_moment
 
 _LOOK_AGAIN_AFTER: Final = 30.0
 

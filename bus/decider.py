@@ -9,17 +9,21 @@ from __future__ import annotations
 from typing import Any, Final, Protocol
 
 from bus.envelope import Envelope
-from contracts import case as case_rules
-from contracts.agencies import AgencyId
-from contracts.case import ruleset_in_force
-from contracts.case_progress import CaseProgress, month_of_moment
-from contracts.certification import uncertified
-from contracts.directory import DIRECTORY_EVENTS
-from contracts.directory_view import DirectoryView, coordinator_keeps_the_directory, evolve_directory, objection
-from contracts.event import Provenance
-from contracts.rules import Refusal, Rule
-from contracts.upcasting import read_directory_event, read_event
-from contracts.view import CaseView
+from contracts.directory.certification import uncertified
+from contracts.directory.events import DIRECTORY_EVENTS
+from contracts.directory.evolution import evolve_directory
+from contracts.directory.objections import coordinator_keeps_the_directory, objection
+from contracts.directory.publications import read_directory_event
+from contracts.directory.view import DirectoryView
+from contracts.event.case_event import Provenance
+from contracts.event.upcasting import read_event
+from contracts.law import decider as case_rules
+from contracts.law.in_force import ruleset_in_force
+from contracts.law.rule import Refusal, Rule
+from contracts.privacy import readers
+from contracts.statistics.case_progress import CaseProgress, month_of_moment
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyId
 
 DIRECTORY_ID: Final = "00000000-0000-0000-0000-000000000000"
 """The token of the directory's chain, where a case has its random one."""
@@ -86,7 +90,7 @@ class _CaseDecider:
         return state.advanced()
 
     def closed_to(self, state: CaseView, agency: AgencyId) -> Rule | None:
-        return case_rules.closed_to(state, agency)
+        return readers.closed_to(state, agency)
 
     def uncertified(self, state: CaseView, event: Any, by: Provenance, directory: DirectoryView) -> Refusal | None:
         return uncertified(state, event, by, directory)

@@ -17,8 +17,8 @@ from bus.sealing.content import ContentKey, kid_of, open_sealed, seal
 from bus.sealing.keyring import Keys
 from bus.store import OutboxRow
 from bus.store.rows import values
-from contracts.agencies import AgencyId
-from contracts.event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
+from contracts.vocabulary.agencies import AgencyId
 
 
 def key_for_drafts(case: CaseReplica) -> ContentKey:

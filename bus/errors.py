@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import Literal
 
 from contracts.errors import StafettError
-from contracts.rules import Refusal
+from contracts.law.rule import Refusal
 
 
 class BusError(StafettError):

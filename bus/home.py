@@ -12,7 +12,7 @@ from typing import Final
 from bus.broker.credentials import Credentials
 from bus.errors import StoreError
 from bus.sealing.key_files import sync
-from contracts.agencies import AgencyId
+from contracts.vocabulary.agencies import AgencyId
 
 _NAME: Final = "agency"
 _SECRETS: Final = ("signing.pem", "sealing.key", "vault.key", "pseudonyms.key")

@@ -35,13 +35,14 @@ from bus.sealing.keyring import CASE, Keyring
 from bus.signing import Signer
 from bus.store import OutboxRow, WrappedKey
 from bus.submission import Reception, Submission
-from contracts.access import may_read_case
-from contracts.agencies import Role
-from contracts.case import ruleset_in_force
-from contracts.erasure import ErasureConfirmed
-from contracts.event import Provenance, PublishedEvent
-from contracts.rules import Refusal
-from contracts.view import CaseView
+from contracts.chapters.erasure import ErasureConfirmed
+from contracts.event.case_event import Provenance
+from contracts.event.published_event import PublishedEvent
+from contracts.law.in_force import ruleset_in_force
+from contracts.law.rule import Refusal
+from contracts.privacy.readers import may_read_case
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import Role
 
 _BY_ROOT: Final = frozenset(event.type_name() for event in BY_ROOT)
 

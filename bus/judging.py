@@ -9,9 +9,9 @@ from bus.decider import State, decider_of
 from bus.envelope import Envelope
 from bus.members.directory import Directory
 from bus.set_aside import SetAside
-from contracts.case import ruleset_in_force
 from contracts.errors import InvalidEventError, UnknownEventTypeError
-from contracts.event import Provenance
+from contracts.event.case_event import Provenance
+from contracts.law.in_force import ruleset_in_force
 
 log = logging.getLogger(__name__)
 

@@ -35,7 +35,7 @@ from bus.outbox import CALLER_WAITS, Outbox
 from bus.replica import Replica
 from bus.store import OutboxRow, Store
 from bus.submission import Prepare, Receipt, Submission
-from contracts.event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 
 _IN_VAIN: Final = 3
 """After so many conflicts with messages that joined no chain, an append minds no messages but our own."""

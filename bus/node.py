@@ -51,7 +51,7 @@ from bus.settings import BusSettings
 from bus.signing import Signer, read_public
 from bus.store import Kind, Obligation, Owed, Store, Transaction, open_store
 from bus.submission import Prepare, Receipt, Reception, Submission
-from contracts.directory import AgencySuspended
+from contracts.directory.events import AgencySuspended
 
 log = logging.getLogger(__name__)
 

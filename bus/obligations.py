@@ -22,12 +22,12 @@ from bus.case_replica import CaseReplica
 from bus.envelope import Envelope
 from bus.sealing.keyring import CASE
 from bus.store import Kind, Obligation
-from contracts.access import NARROWING
-from contracts.agencies import COORDINATOR, AgencyId
-from contracts.clocks import next_moment
-from contracts.erasure import ErasureConfirmed, ErasureRequested
-from contracts.running_out import NOTHING_CHANGED, changed
-from contracts.view import CaseView
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.law.deadlines import next_moment
+from contracts.law.running_out import NOTHING_CHANGED, changed
+from contracts.privacy.readers import NARROWING
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 
 _ERASING: Final = frozenset({ErasureRequested.__name__, ErasureConfirmed.__name__})
 _WIDENING: Final = frozenset({"ConsentGiven", "ReferralAccepted", "TransnationalReferralAccepted"})

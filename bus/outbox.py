@@ -33,8 +33,9 @@ from bus.store import (
     WrappedKey,
 )
 from bus.submission import Receipt
-from contracts.agencies import AgencyId, AgencyKind
-from contracts.event import Provenance, PublishedEvent
+from contracts.event.case_event import Provenance
+from contracts.event.published_event import PublishedEvent
+from contracts.vocabulary.agencies import AgencyId, AgencyKind
 
 CALLER_WAITS: Final = 5.0
 _TAKEN_UP_AFTER: Final = CALLER_WAITS + 1.0  # by then the caller who sends it has given up

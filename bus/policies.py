@@ -22,9 +22,9 @@ from bus.obligations import Duties
 from bus.replica import Committed, Remembered, Replica
 from bus.store import Obligation, Store, Transaction
 from bus.submission import Submission
-from contracts.agencies import AgencyId
-from contracts.event import CaseEvent, Provenance
-from contracts.view import CaseView
+from contracts.event.case_event import CaseEvent, Provenance
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyId
 
 log = logging.getLogger(__name__)
 

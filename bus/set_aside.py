@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.event import FIRST_MOMENT, LAST_MOMENT
+from contracts.calendar.days import FIRST_MOMENT, LAST_MOMENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from bus.broker.transport import Tls
 from bus.home import claim, keep_private, require_vault
 from bus.sealing.vault import VARIABLE
-from contracts.agencies import AgencyId
+from contracts.vocabulary.agencies import AgencyId
 
 
 @dataclass(frozen=True)

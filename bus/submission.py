@@ -10,7 +10,7 @@ from bus.drafts import is_the_same_request
 from bus.errors import KeyInFlightError, KeyReuseError
 from bus.sealing.keyring import Keyring
 from bus.store import OutboxRow, OutboxStatus, Store
-from contracts.event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 
 
 @dataclass(frozen=True, slots=True)

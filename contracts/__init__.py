@@ -1,54 +1,20 @@
-"""What may be said about a case, by whom, when, and what it means: one module for each chapter of a case.
+"""The domain: what may be said about a case, by whom, when, and what it means. Pure: no input or output.
 
-Importing any part of the package loads every chapter, so `contracts.event.EVENTS` is always complete.
+Each room stands on those before it:
+
+    errors, calendar, vocabulary    days and moments, kinds of agency, the closed lists
+    event                           what every event has in common, how an older version is read
+    view                            a case as its participants see it, folded from its events
+    law                             rules, rulesets, the decider, what chapters share of offers and deadlines
+    chapters                        one file for each chapter of a case: its events, their effects, its rules
+    directory, privacy, statistics  who is on the bus; who reads what; how many there are
+    sweden                          what only Sweden has: chapters, rulesets, guidance, geography
+    published, testing              schemas and the page of the mechanism; given, when, then
+
+Importing any part of the package loads every chapter, so `EVENTS` of `contracts.event.case_event` is always complete.
 """
 
-from contracts import (
-    access,
-    assistance,
-    child_protection,
-    clocks,
-    closure,
-    consent,
-    consultation,
-    detection,
-    erasure,
-    identification,
-    labour,
-    lead,
-    leaving,
-    legal_status,
-    long_term,
-    personal_data,
-    referral,
-    reimbursement,
-    residence,
-    residence_permit,
-    transnational,
-    voluntary_return,
-)
+from contracts import chapters
+from contracts.sweden import chapters as swedish_chapters
 
-__all__ = [
-    "access",
-    "assistance",
-    "child_protection",
-    "clocks",
-    "closure",
-    "consent",
-    "consultation",
-    "detection",
-    "erasure",
-    "identification",
-    "labour",
-    "lead",
-    "leaving",
-    "legal_status",
-    "long_term",
-    "personal_data",
-    "referral",
-    "reimbursement",
-    "residence",
-    "residence_permit",
-    "transnational",
-    "voluntary_return",
-]
+__all__ = ["chapters", "swedish_chapters"]

@@ -1,4 +1,4 @@
-"""What can go wrong with an event's data, each with who acts and how.
+"""The errors of reading an event's data, each with who acts and how.
 
 StafettError
 └── EventError

@@ -14,9 +14,9 @@ from starlette.types import Receive, Scope, Send
 
 from bus.agency import Agency
 from bus.node import Node
-from contracts import routing
-from contracts.agencies import COORDINATOR
-from contracts.routing import Map
+from contracts.sweden.geography import files
+from contracts.sweden.geography.areas import Map
+from contracts.vocabulary.agencies import COORDINATOR
 from gateway.assistance import routes as assistance
 from gateway.auth import TokenVerifier
 from gateway.auth.pseudonyms import Pseudonyms
@@ -101,7 +101,7 @@ def create_app(
         mandate=mandate,
         verifier=verifier,
         clock=clock,
-        sweden=sweden or routing.load(),
+        sweden=sweden or files.load(),
         pseudonyms=Pseudonyms.load_or_create(node.settings.home),
         metrics=Metrics(node),
         ending=asyncio.Event(),

@@ -8,8 +8,8 @@ from typing import Final
 from starlette.requests import Request
 
 from bus.agency import Agency
-from contracts.agencies import NO_PERSON, Role
-from contracts.event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
+from contracts.vocabulary.agencies import NO_PERSON, Role
 from gateway.auth import Caller, scopes
 from gateway.http.problems import Kind, ProblemError, insufficient_scope, missing_role
 from gateway.middleware.authentication import caller_of

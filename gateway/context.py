@@ -17,10 +17,11 @@ from bus.agency import Agency
 from bus.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.node import Node
-from contracts.agencies import AgencyId
-from contracts.event import swedish_day
-from contracts.routing import Contact, Map
-from contracts.view import CaseView
+from contracts.calendar.days import swedish_day
+from contracts.sweden.geography.areas import Map
+from contracts.sweden.geography.contacts import ContactPoint
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyId
 from gateway.auth import TokenVerifier
 from gateway.auth.pseudonyms import Pseudonyms
 from gateway.authorisation import Authorisation
@@ -72,7 +73,7 @@ class GatewayContext:
         await unknown_since(begun)
         raise UnknownCaseError(case_id)
 
-    def coordinator_near(self, case: CaseView) -> Contact | None:
+    def coordinator_near(self, case: CaseView) -> ContactPoint | None:
         """The regional coordinator of the place where the victim was met (R16), where that is known."""
         municipality = self.sweden.municipalities.get(case.municipality or "")
         county = case.region if municipality is None else municipality.county_code

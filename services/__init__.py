@@ -11,9 +11,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from bus.agency import Agency
-from contracts.agencies import AgencyKind
-from contracts.routing import load
-from contracts.voluntary_return import CoordinatorRegion
+from contracts.sweden.geography.files import load
+from contracts.sweden.geography.regions import CoordinatorRegion
+from contracts.vocabulary.agencies import AgencyKind
 
 
 @cache

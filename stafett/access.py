@@ -12,7 +12,7 @@ from bus.broker.provision import Layout
 from bus.errors import BrokerAwayError, StoreError
 from bus.members.rotating import rotate
 from bus.members.suspending import suspend
-from contracts.directory import SuspensionReason
+from contracts.directory.events import SuspensionReason
 from stafett.injected import new_id, now
 
 

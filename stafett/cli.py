@@ -171,7 +171,7 @@ def _revoke(options: argparse.Namespace) -> int:
 
 
 def _suspend(options: argparse.Namespace) -> int:
-    from contracts.directory import SuspensionReason
+    from contracts.directory.events import SuspensionReason
     from stafett.access import suspend_agency
 
     return suspend_agency(options.directory, options.agency, _servers(options), SuspensionReason(options.reason))

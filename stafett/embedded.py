@@ -22,8 +22,8 @@ from typing import Any, Final, Self
 from bus.agency import Agency
 from bus.broker.provision import ONE_BROKER, Layout, provision
 from bus.members.founding import establish
-from contracts.agencies import COORDINATOR, NO_PERSON, Role
 from contracts.errors import StafettError
+from contracts.vocabulary.agencies import COORDINATOR, NO_PERSON, Role
 from gateway.auth.development import DEVELOPMENT, DevelopmentIssuer
 from services import mandate_of
 from stafett import claim

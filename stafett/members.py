@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from contracts.directory_entry import AgencyEntry
+from contracts.directory.entry import AgencyEntry
 from stafett.home import directory_in, opened, settings_at
 
 

@@ -17,7 +17,7 @@ from bus.broker.provision import ONE_BROKER, Layout, provision
 from bus.errors import StoreError
 from bus.members.founding import establish
 from bus.node import Node
-from contracts import routing
+from contracts.sweden.geography import areas, files
 from gateway import logs
 from gateway.app import create_app
 from gateway.serving.server import Server
@@ -27,10 +27,10 @@ from stafett.injected import new_id, now
 from stafett.settings import ServiceSettings
 
 
-def read_data(folder: Path) -> routing.Map:
+def read_data(folder: Path) -> areas.Map:
     """Who is responsible where and whom to call. SystemExit says what the operator has to mend in the folder."""
     try:
-        return routing.load(folder)
+        return files.load(folder)
     except (OSError, ValueError) as error:
         raise SystemExit(f"STAFETT_DATA: {folder}: {error}") from None
 

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, Setting
 from bus.broker.transport import Tls
 from bus.sealing.vault import VARIABLE
 from bus.settings import BusSettings
-from contracts import routing
+from contracts.sweden.geography import files
 from gateway.auth import TokenSettings
 from gateway.middleware.limits import Limits
 from gateway.middleware.metrics_door import MetricsDoor
@@ -99,7 +99,7 @@ class Variables(StoreVariables):
     port: int = Field(8080, ge=0, le=65535, description="the port on which the service listens")
     issuer: str = Field(description="the https address of the OpenID provider whose tokens the service believes")
     keeps_time: bool = Field(False, description="true at the national coordinator's service alone")
-    data: Path = Field(routing.DATA, description="a folder with your own municipalities.csv and the like")
+    data: Path = Field(files.DATA, description="a folder with your own municipalities.csv and the like")
 
     @property
     def tls(self) -> Tls | None:

@@ -16,10 +16,11 @@ from typing import Any, Final, Self
 
 import httpx
 
-from contracts.agencies import COORDINATOR
-from contracts.clocks import fallen_due
-from contracts.event import CaseEvent, swedish_day
-from contracts.view import CaseView
+from contracts.calendar.days import swedish_day
+from contracts.chapters.clocks import fallen_due
+from contracts.event.case_event import CaseEvent
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import COORDINATOR
 
 _SEEN_WITHIN: Final = 45.0
 _WAITING, _REFUSED, _UNKNOWN = httpx.codes.ACCEPTED, httpx.codes.CONFLICT, httpx.codes.NOT_FOUND

@@ -13,13 +13,13 @@ from typing import Any, Final
 
 import httpx
 
-from contracts.agencies import Role
-from contracts.erasure import ErasureReason, ErasureRequested
-from contracts.event import CaseEvent
-from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
-from contracts.personal_records import PersonalRecord
-from contracts.record_states import ErasureScope
-from contracts.vocabulary import DataClass, Purpose
+from contracts.chapters.erasure import ErasureReason, ErasureRequested
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.event.case_event import CaseEvent
+from contracts.privacy.record_forms import PersonalRecord
+from contracts.view.parts.erasure import ErasureScope
+from contracts.vocabulary.agencies import Role
+from contracts.vocabulary.choices import DataClass, Purpose
 from stafett.telling import Teller
 
 _WITHIN: Final = 45.0

@@ -33,7 +33,7 @@ from bus.broker.register import (
 from bus.broker.transport import Tls, connection_options
 from bus.errors import BrokerAwayError, StoreError
 from bus.sealing.key_files import write_private
-from contracts.agencies import AgencyId
+from contracts.vocabulary.agencies import AgencyId
 
 _SEEDS: Final = {"operator": new_operator, "account": new_account, "system": new_account}
 _AGENCIES: Final = "agencies"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from contracts.agencies import AgencyId
+from contracts.vocabulary.agencies import AgencyId
 
 _LINE: Final = 100
 """What a message takes on the wire besides its content, roughly, in bytes."""

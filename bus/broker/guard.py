@@ -24,7 +24,7 @@ from bus.broker.asking import all_answers, count_brokers
 from bus.broker.client import Client
 from bus.broker.transport import Tls
 from bus.errors import BrokerAwayError
-from contracts.agencies import AgencyId
+from contracts.vocabulary.agencies import AgencyId
 
 EVERY: Final = 0.25
 """Seconds between two counts."""

@@ -26,7 +26,7 @@ from bus.sealing.key_files import write_private
 from bus.sealing.sealing_keys import SealingKey
 from bus.sealing.vault import Vault
 from bus.signing import Signer, new_private_key, public_pem, read_public
-from contracts.agencies import COORDINATOR, AgencyId
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 
 ONE_BROKER: Final = "stafett"
 _RESTORE: Final = "restore it from your backup, or hold it in STAFETT_VAULT_KEY"

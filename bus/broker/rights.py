@@ -15,7 +15,7 @@ from bus.broker.accounts import OWN, Rights, deliveries_to
 from bus.broker.deletable import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.log import STREAM
 from bus.members.directory import DIRECTORY_ID
-from contracts.agencies import COORDINATOR, AgencyId
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 
 NEEDS: Final = "need.*.*.*"
 """`need.<first>.<last>.<agency that asks>`: sequences of the log that the agency lacks, for all to hear."""

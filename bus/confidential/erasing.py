@@ -25,12 +25,12 @@ from bus.replica import Replica
 from bus.sealing.keyring import CASE, Keyring
 from bus.store import Obligation, Store, Transaction
 from bus.submission import Submission
-from contracts.access import may_read_case, may_read_personal
-from contracts.agencies import COORDINATOR, AgencyId
-from contracts.erasure import ErasureConfirmed
-from contracts.record_states import Erasure, ErasureScope
-from contracts.view import CaseView
-from contracts.vocabulary import DataClass
+from contracts.chapters.erasure import ErasureConfirmed
+from contracts.privacy.readers import may_read_case, may_read_personal
+from contracts.view.case_view import CaseView
+from contracts.view.parts.erasure import Erasure, ErasureScope
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
+from contracts.vocabulary.choices import DataClass
 
 _UNREADABLE = 30.0
 

@@ -22,10 +22,10 @@ from bus.sealing.grants import grant
 from bus.sealing.keyring import CASE, Keyring, Keys
 from bus.signing import Signer
 from bus.store import Given, Kind, Obligation, Store, Transaction
-from contracts.access import may_read_case, may_read_personal
-from contracts.consent import personal_details_open_to
-from contracts.event import swedish_day
-from contracts.vocabulary import DataClass
+from contracts.calendar.days import swedish_day
+from contracts.law.personal_details import personal_details_open_to
+from contracts.privacy.readers import may_read_case, may_read_personal
+from contracts.vocabulary.choices import DataClass
 
 _NOT_ADMITTED_YET: Final = 30.0
 _ABOUT_TO_BE_ERASED: Final = 5.0

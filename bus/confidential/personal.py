@@ -27,15 +27,16 @@ from bus.sealing.content import ContentKey, kid_of, open_sealed, seal
 from bus.sealing.keyring import Keyring, Keys
 from bus.store import OutboxStatus, Store
 from bus.submission import Receipt, Submission
-from contracts.access import may_read_personal
-from contracts.agencies import AgencyId, Role
+from contracts.calendar.days import swedish_day
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.errors import EventError
-from contracts.event import PublishedEvent, swedish_day
-from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
-from contracts.personal_records import PersonalRecord, read_record
-from contracts.record_states import RecordedDetails
-from contracts.upcasting import read_event
-from contracts.vocabulary import DataClass, Purpose
+from contracts.event.published_event import PublishedEvent
+from contracts.event.upcasting import read_event
+from contracts.privacy.readers import may_read_personal
+from contracts.privacy.record_forms import PersonalRecord, read_record
+from contracts.view.parts.personal_data import RecordedDetails
+from contracts.vocabulary.agencies import AgencyId, Role
+from contracts.vocabulary.choices import DataClass, Purpose
 
 log = logging.getLogger(__name__)
 

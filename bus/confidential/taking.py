@@ -25,10 +25,10 @@ from bus.sealing.grants import Grant, accept
 from bus.sealing.keyring import CASE, Keyring
 from bus.sealing.sealing_keys import SealingKeys
 from bus.store import Kind, Obligation, Store, Transaction
-from contracts.agencies import AgencyId
-from contracts.consent import personal_details_open_to
-from contracts.event import swedish_day
-from contracts.states import CaseStatus
+from contracts.calendar.days import swedish_day
+from contracts.law.personal_details import personal_details_open_to
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.agencies import AgencyId
 
 _BATCH: Final = 500
 _QUIET_FOR: Final = 3.0

@@ -23,7 +23,7 @@ from bus.replica import Replica
 from bus.sealing.content import kid_of, open_sealed, seal
 from bus.sealing.keyring import Keyring, Keys
 from bus.store import Change, SealedTask, Store, Transaction
-from contracts.agencies import AgencyId
+from contracts.vocabulary.agencies import AgencyId
 
 _LABEL: Final = "stafett task v1"
 

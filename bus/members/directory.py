@@ -17,18 +17,21 @@ from bus.errors import EnvelopeError
 from bus.set_aside import SetAside, out_of_time
 from bus.signing import key_id, verify
 from bus.signing_rule import require_the_rule
-from contracts.agencies import COORDINATOR, AgencyId, AgencyKind
-from contracts.directory import (
+from contracts.directory.entry import AgencyEntry
+from contracts.directory.events import (
     AgencyAdmitted,
     AgencyDutiesChanged,
     AgencyKeyRotated,
     AgencySuspended,
     DirectoryEvent,
 )
-from contracts.directory_view import AgencyEntry, DirectoryView, Doubt, evolve_directory, objection
+from contracts.directory.evolution import evolve_directory
+from contracts.directory.objections import objection
+from contracts.directory.publications import read_directory_event
+from contracts.directory.view import DirectoryView, Doubt
 from contracts.errors import InvalidEventError, UnknownEventTypeError
-from contracts.event import Provenance
-from contracts.upcasting import read_directory_event
+from contracts.event.case_event import Provenance
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId, AgencyKind
 
 __all__ = ["BY_ROOT", "DIRECTORY_ID", "Directory"]
 

@@ -23,8 +23,8 @@ from bus.errors import BrokerAwayError, EnvelopeError
 from bus.log import STREAM, Log
 from bus.members.directory import DIRECTORY_ID, Directory
 from bus.signing import Signer
-from contracts.case import ruleset_in_force
-from contracts.directory import DIRECTORY_EVENTS, DirectoryEvent
+from contracts.directory.events import DIRECTORY_EVENTS, DirectoryEvent
+from contracts.law.in_force import ruleset_in_force
 
 _AT_ONCE: Final = 500
 _SUBJECTS: Final = tuple(f"case.{DIRECTORY_ID}.{name}.*" for name in sorted(DIRECTORY_EVENTS))

@@ -21,9 +21,9 @@ from bus.members.directory_chain import Chain
 from bus.members.root_word import LogLacksError, as_administrator, say
 from bus.sealing.sealing_keys import SealingKey
 from bus.signing import Signer
-from contracts.agencies import COORDINATOR, AgencyId
-from contracts.directory import AgencyAdmitted, AgencyDutiesChanged, DirectoryEvent
-from contracts.routing import load
+from contracts.directory.events import AgencyAdmitted, AgencyDutiesChanged, DirectoryEvent
+from contracts.sweden.geography.files import load
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 
 log = logging.getLogger(__name__)
 

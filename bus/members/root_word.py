@@ -24,8 +24,8 @@ from bus.members.directory import Directory
 from bus.members.directory_chain import Chain, read_on
 from bus.sealing.key_files import sync
 from bus.signing import Signer, read_public
-from contracts.agencies import COORDINATOR
-from contracts.directory import DirectoryEvent
+from contracts.directory.events import DirectoryEvent
+from contracts.vocabulary.agencies import COORDINATOR
 
 PATIENCE: Final = 20.0
 _FEWEST: Final = 3

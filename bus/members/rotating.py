@@ -19,9 +19,9 @@ from bus.members.root_word import as_administrator, say
 from bus.sealing.key_files import create_private, destroy, replace_private, sync
 from bus.sealing.sealing_keys import SealingKey, beside, others_beside
 from bus.signing import Signer, new_private_key
-from contracts.agencies import AgencyId
-from contracts.directory import AgencyKeyRotated, DirectoryEvent
-from contracts.directory_view import AgencyEntry
+from contracts.directory.entry import AgencyEntry
+from contracts.directory.events import AgencyKeyRotated, DirectoryEvent
+from contracts.vocabulary.agencies import AgencyId
 
 
 @dataclass(frozen=True)

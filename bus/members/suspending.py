@@ -23,8 +23,8 @@ from bus.errors import BrokerAwayError, StoreError
 from bus.log import STREAM, Log
 from bus.members.directory import Directory
 from bus.members.root_word import as_administrator, say
-from contracts.agencies import COORDINATOR, AgencyId
-from contracts.directory import AgencySuspended, DirectoryEvent, SuspensionReason
+from contracts.directory.events import AgencySuspended, DirectoryEvent, SuspensionReason
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 
 _LOG_FIRST: Final = 3.0
 _HEARS_WITHIN: Final = 2.0

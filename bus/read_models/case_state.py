@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from bus.case_replica import CaseKeys, Chain
 from bus.store import Change
-from contracts.case_progress import CaseProgress
+from contracts.statistics.case_progress import CaseProgress
 
 __all__ = ["CaseState", "Change", "place_in_log"]
 

@@ -11,10 +11,12 @@ from bus.read_models.case_state import CaseState, Change
 from bus.read_models.index_key import IndexKey
 from bus.sealing.keyring import Keys
 from bus.sealing.rows import open_row, seal_row
-from contracts.agencies import AgencyId
-from contracts.states import CaseStatus, Identification
-from contracts.view import CaseView
-from contracts.vocabulary import AgeBand, ExploitationForm, MunicipalityCode, RegionCode, ResidenceSituation
+from contracts.view.case_view import CaseView
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation
+from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 
 LEAD: Final = "lead"
 PARTICIPANT: Final = "participant"

@@ -11,8 +11,8 @@ from bus.envelope import Envelope
 from bus.read_models import cases, deadlines, offers, statistics, tasks
 from bus.read_models.case_state import CaseState, Change
 from bus.read_models.index_key import IndexKey
-from contracts.agencies import COORDINATOR, AgencyId
-from contracts.view import CaseView
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 
 _COUNTS: Final = frozenset({COORDINATOR})
 """Who keeps statistics, of all cases in its replica."""

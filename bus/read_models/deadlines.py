@@ -15,11 +15,11 @@ from bus.read_models.due_dates import cleared, date_of
 from bus.read_models.index_key import IndexKey
 from bus.sealing.keyring import Keys
 from bus.sealing.rows import open_row, seal_row
-from contracts.agencies import AgencyId
-from contracts.clocks import Deadline, deadlines
-from contracts.event import EventId
-from contracts.running_out import changed
-from contracts.view import CaseView
+from contracts.event.fact import EventId
+from contracts.law.deadlines import Deadline, deadlines
+from contracts.law.running_out import changed
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyId
 
 LIST: Final = "deadlines"
 

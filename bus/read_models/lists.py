@@ -19,10 +19,12 @@ from bus.read_models.read_models import ReadModels
 from bus.sealing.keyring import Keyring, Keys
 from bus.store import OutboxRow, Store
 from bus.store.store import outbox_rows
-from contracts.case_progress import Population, Table, first_of, month_number
-from contracts.states import CaseStatus, OfferState
-from contracts.statistics import FORMS, UNKNOWN, Statistics, Tally, month_of
-from contracts.vocabulary import DeadlineKind, RegionCode
+from contracts.statistics.case_progress import Population, Table, first_of, month_number
+from contracts.statistics.tables import FORMS, UNKNOWN, PeriodStatistics, Tally, month_of
+from contracts.view.parts.referral import OfferState
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.choices import DeadlineKind
+from contracts.vocabulary.codes import RegionCode
 
 Item = TypeVar("Item")
 
@@ -130,7 +132,7 @@ class Lists:
             items.append(Refused(row, draft, content))
         return ListPage(items, found.total, complete=True)
 
-    async def statistics(self, tally: Tally) -> Statistics:
+    async def statistics(self, tally: Tally) -> PeriodStatistics:
         """The statistics of a period, whose tally is empty."""
         first, last = (month_number(day) for day in (tally.first, tally.last))
         index = self._read_models.index

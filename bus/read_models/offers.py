@@ -18,9 +18,9 @@ from bus.read_models.due_dates import cleared, date_of
 from bus.read_models.index_key import IndexKey
 from bus.sealing.keyring import Keys
 from bus.sealing.rows import open_row, seal_row
-from contracts.agencies import AgencyId
-from contracts.states import Offer, OfferState
-from contracts.view import CaseView
+from contracts.view.case_view import CaseView
+from contracts.view.parts.referral import Offer, OfferState
+from contracts.vocabulary.agencies import AgencyId
 
 LIST: Final = "offers"
 SENT: Final = "sent"

@@ -14,9 +14,9 @@ from typing import Any, Final
 from bus.read_models import cases, deadlines, due_dates, offers, statistics, tasks
 from bus.read_models.due_dates import DueDate, Part
 from bus.read_models.index_key import IndexKey
-from contracts.case_progress import Month, Population
-from contracts.states import OfferState
-from contracts.vocabulary import DeadlineKind
+from contracts.statistics.case_progress import Month, Population
+from contracts.view.parts.referral import OfferState
+from contracts.vocabulary.choices import DeadlineKind
 
 Row = Mapping[str, Any]
 Query = Callable[..., Awaitable[Sequence[Row]]]

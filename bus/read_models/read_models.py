@@ -16,7 +16,7 @@ from bus.read_models.index_key import COMPARTMENT, IndexKey
 from bus.read_models.tables import CONTENT, FORGET_STATE, PUT_STATE, SCHEMA, STATE
 from bus.sealing.keyring import Keyring
 from bus.store import Store, Transaction
-from contracts.agencies import AgencyId
+from contracts.vocabulary.agencies import AgencyId
 
 _FORGET_OTHER_KEYS: Final = """DELETE FROM content_keys
     WHERE case_id = :case_id AND compartment = :compartment AND kid <> :kid"""

@@ -18,7 +18,7 @@ from bus.read_models.read_models import ReadModels
 from bus.replica import Replica
 from bus.sealing.keyring import Keyring
 from bus.store import Store, Transaction
-from contracts.agencies import COORDINATOR
+from contracts.vocabulary.agencies import COORDINATOR
 
 _CASES_AT_ONCE: Final = 20
 _TASKS_AT_ONCE: Final = 200

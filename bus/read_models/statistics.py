@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from bus.read_models.case_state import CaseState, Change
 from bus.read_models.index_key import IndexKey
-from contracts.agencies import AgencyId
-from contracts.case_progress import PROGRESS, CaseCount, Month, Population, Table, counted
-from contracts.vocabulary import RegionCode
+from contracts.statistics.case_progress import PROGRESS, CaseCount, Month, Population, Table, counted
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.codes import RegionCode
 
 _TAKE_BACK: Final = """INSERT INTO tallies (opened_in, month, token, n)
     SELECT opened_in, month, token, -n FROM case_tallies WHERE case_id = :case_id

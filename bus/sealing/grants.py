@@ -16,7 +16,7 @@ from bus.sealing.content import COMPARTMENT, KEY_BYTES, UUID, ContentKey
 from bus.sealing.jwe import KID
 from bus.sealing.sealing_keys import OVERHEAD_BYTES, SUITE, SealingKey, SealingKeys, public_from_bytes
 from bus.signing import Signer, key_id, pre_authentication_encoding, verify
-from contracts.agencies import AgencyId
+from contracts.vocabulary.agencies import AgencyId
 
 __all__ = ["Grant", "SealingKey", "accept", "grant", "info", "public_from_bytes"]
 

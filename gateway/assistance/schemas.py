@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts import entitlement
-from contracts.agencies import AgencyKind
-from contracts.entitlement import Prospect, Status
-from contracts.view import CaseView
-from contracts.vocabulary import Service
+from contracts.sweden.guidance import entitlement, next_steps
+from contracts.sweden.guidance.entitlement import Prospect, Status
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyKind
+from contracts.vocabulary.choices import Service
 from gateway.contacts.schemas import ContactDetails
 from gateway.http.response_models import ResponseModel, Text
 
@@ -50,6 +50,6 @@ class Assistance(ResponseModel):
             on=on,
             statuses=tuple(sorted(entitlement.statuses(case, on), key=tuple(Status).index)),
             can_assist=tuple(map(Entitled.model_validate, entitlement.who_can_assist(case, on))),
-            would_open_doors=tuple(map(Opening.model_validate, entitlement.what_would_open_doors(case, on))),
+            would_open_doors=tuple(map(Opening.model_validate, next_steps.what_would_open_doors(case, on))),
             ask=ask,
         )

@@ -12,9 +12,10 @@ from starlette.responses import Response
 
 from bus.errors import UnknownCaseError
 from bus.members.directory import DIRECTORY_ID
-from contracts.states import CaseStatus, Identification
-from contracts.view import CaseView
-from contracts.vocabulary import AgeBand
+from contracts.view.case_view import CaseView
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.choices import AgeBand
 from gateway.cases.history import one_event, part_of_history
 from gateway.cases.schemas import CaseSummary, HistoricEvent, History
 from gateway.context import Context, unknown_since

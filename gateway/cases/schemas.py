@@ -10,10 +10,12 @@ from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 from bus.envelope import Envelope
 from bus.read_models.cases import ListedCase
 from bus.set_aside import SetAside
-from contracts.agencies import AgencyId
-from contracts.states import CaseStatus, Identification
-from contracts.two_times import LATE_AFTER, recorded_late_by
-from contracts.vocabulary import AgeBand, ExploitationForm, MunicipalityCode, RegionCode, ResidenceSituation
+from contracts.law.bitemporal import LATE_AFTER, recorded_late_by
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation
+from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 from gateway.http.response_models import ResponseModel, Sha256, Uuid
 
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)

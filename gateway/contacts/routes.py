@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts import hotline
-from contracts.voluntary_return import CoordinatorRegion
+from contracts.sweden import hotline
+from contracts.sweden.geography.regions import CoordinatorRegion
 from gateway.contacts.schemas import ContactDetails, Coordinator, Hotline, MunicipalityDetails, MunicipalitySummary
 from gateway.context import Context
 from gateway.http.openapi_parts import documented

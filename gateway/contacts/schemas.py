@@ -7,11 +7,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.agencies import AgencyId
-from contracts.hotline import HotlineStatus
-from contracts.routing import Contact, County, Map, Municipality, coordinator_of
-from contracts.vocabulary import MunicipalityCode, RegionCode
-from contracts.voluntary_return import CoordinatorRegion
+from contracts.sweden.geography.areas import County, Map, Municipality
+from contracts.sweden.geography.contacts import ContactPoint
+from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
+from contracts.sweden.hotline import HotlineStatus
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 from gateway.http.response_models import ResponseModel, Text
 
 
@@ -29,7 +30,7 @@ class ContactDetails(ResponseModel):
     address: str | None
 
     @classmethod
-    def of(cls, contact: Contact) -> ContactDetails:
+    def of(cls, contact: ContactPoint) -> ContactDetails:
         """The contact as it stands in the data."""
         return cls.model_validate(contact)
 
@@ -43,7 +44,7 @@ class Hotline(ResponseModel):
     contact: ContactDetails
 
     @classmethod
-    def of(cls, status: HotlineStatus, contact: Contact) -> Hotline:
+    def of(cls, status: HotlineStatus, contact: ContactPoint) -> Hotline:
         """Its hours and its number."""
         return cls(
             open=status.open,

@@ -10,9 +10,9 @@ from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.clocks import deadlines
-from contracts.running_out import start_of
-from contracts.vocabulary import DeadlineKind
+from contracts.law.deadlines import deadlines
+from contracts.law.running_out import start_of
+from contracts.vocabulary.choices import DeadlineKind
 from gateway.context import Context
 from gateway.deadlines.schemas import CaseDeadline, RunningDeadline
 from gateway.http.openapi_parts import documented

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from contracts.agencies import AgencyId
-from contracts.clocks import Deadline
-from contracts.event import swedish_day
-from contracts.vocabulary import DeadlineKind
+from contracts.calendar.days import swedish_day
+from contracts.law.deadlines import Deadline
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.choices import DeadlineKind
 from gateway.http.response_models import ResponseModel, Uuid
 
 

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.agencies import AgencyKind
-from contracts.vocabulary import Service
+from contracts.vocabulary.agencies import AgencyKind
+from contracts.vocabulary.choices import Service
 from gateway.context import Context
 from gateway.directory.schemas import CertifiedProvider, FreePlaces, ListedAgency, Training
 from gateway.http.openapi_parts import EventBody, documented, submission_operation

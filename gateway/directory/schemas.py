@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from contracts.agencies import AgencyId, AgencyKind
-from contracts.directory import Audience, TrainingHeld
-from contracts.directory_entry import AgencyEntry, Capacity, Certification
-from contracts.vocabulary import MunicipalityCode, RegionCode, Service
+from contracts.directory.entry import AgencyEntry, Capacity, Certification
+from contracts.directory.events import Audience, TrainingHeld
+from contracts.vocabulary.agencies import AgencyId, AgencyKind
+from contracts.vocabulary.choices import Service
+from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 from gateway.http.response_models import ResponseModel, Uuid
 
 

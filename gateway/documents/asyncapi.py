@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bus.envelope import CONTENT_TYPE, MAX_BYTES, PAYLOAD_TYPE, SEALED_TYPE, SIGNED_EXTENSIONS
 from bus.log import STREAM, SUBJECTS
-from contracts.event import EVENTS, CaseEvent
+from contracts.event.case_event import EVENTS, CaseEvent
 from gateway.context import GatewayContext
 from gateway.documents.openapi import CONTACT, LICENCE, VERSION
 

@@ -9,8 +9,9 @@ from typing import Any
 from fastapi.encoders import jsonable_encoder
 
 from bus.agency import Agency
-from contracts.agencies import NO_PERSON
-from contracts.event import CaseEvent, Chapter, PublishedEvent
+from contracts.event.case_event import CaseEvent, Chapter
+from contracts.event.published_event import PublishedEvent
+from contracts.vocabulary.agencies import NO_PERSON
 from gateway.http.openapi_parts import EventBody
 
 _Json = dict[str, Any]

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
-from contracts.event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 from gateway.auth import scopes
 from gateway.auth.keys import ALGORITHMS
 from gateway.context import GatewayContext

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.erasure import ErasureRequested, holders_of
+from contracts.chapters.erasure import ErasureRequested, holders_of
 from gateway.context import Context
 from gateway.erasures.schemas import ErasureRequest, ErasureState
 from gateway.http.openapi_parts import WRITE_HEADERS, body_operation, documented, kept

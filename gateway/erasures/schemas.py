@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contracts.agencies import AgencyId
-from contracts.erasure import ErasureReason
-from contracts.event import Fact
-from contracts.record_states import Erasure, ErasureScope
+from contracts.chapters.erasure import ErasureReason
+from contracts.event.fact import Fact
+from contracts.view.parts.erasure import Erasure, ErasureScope
+from contracts.vocabulary.agencies import AgencyId
 from gateway.http.response_models import ResponseModel, Uuid
 
 

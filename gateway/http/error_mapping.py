@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from bus import errors as bus
 from contracts.errors import StafettError
-from contracts.rules import Refusal
+from contracts.law.rule import Refusal
 from gateway.auth import IssuerAwayError, TokenError
 from gateway.http.problems import Kind, ProblemError, invalid_in, respond, unauthenticated, unknown_outcome
 

@@ -14,7 +14,7 @@ import orjson
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
 from bus.replica import Committed, Replica
-from contracts.agencies import AgencyId
+from contracts.vocabulary.agencies import AgencyId
 
 _QUEUED: Final = 256
 _HEARTBEAT: Final = 15.0

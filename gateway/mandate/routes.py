@@ -9,9 +9,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.agencies import NO_PERSON
-from contracts.event import CaseEvent, Chapter, PublishedEvent
-from contracts.rulesets import RULESETS
+from contracts.event.case_event import CaseEvent, Chapter
+from contracts.event.published_event import PublishedEvent
+from contracts.law.in_force import RULESETS
+from contracts.vocabulary.agencies import NO_PERSON
 from gateway.context import Context
 from gateway.http.response_models import Listing, Text
 from gateway.mandate.schemas import IssuableEvent, RulesetText, RuleText

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.next_recipient import next_recipients
-from contracts.preview import Preview, preview
-from contracts.states import Offer, OfferState, with_id
-from contracts.view import CaseView
+from contracts.privacy.offer_preview import Preview, preview
+from contracts.sweden.guidance.next_recipient import next_recipients
+from contracts.view.case_view import CaseView
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.referral import Offer, OfferState
 from gateway.contacts.schemas import ContactDetails
 from gateway.context import Context
 from gateway.http.openapi_parts import documented

@@ -8,11 +8,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.agencies import AgencyId, AgencyKind
-from contracts.directory_view import DirectoryView
-from contracts.next_recipient import Suggestion
-from contracts.states import Offer, OfferState
-from contracts.vocabulary import CountryCode, Purpose, Service
+from contracts.directory.view import DirectoryView
+from contracts.sweden.guidance.next_recipient import Suggestion
+from contracts.view.parts.referral import Offer, OfferState
+from contracts.vocabulary.agencies import AgencyId, AgencyKind
+from contracts.vocabulary.choices import Purpose, Service
+from contracts.vocabulary.codes import CountryCode
 from gateway.contacts.schemas import ContactDetails
 from gateway.http.response_models import ResponseModel, Text, Uuid
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from bus.confidential.personal import Reader
 from bus.errors import UnknownCaseError
 from bus.store import OutboxStatus
-from contracts.personal_records import MAX_RECORD_BYTES, RECORDS, PersonalRecord
+from contracts.privacy.record_forms import MAX_RECORD_BYTES, RECORDS, PersonalRecord
 from gateway.context import Context
 from gateway.http.openapi_parts import IDEMPOTENCY_KEY, body_operation, documented, kept
 from gateway.http.request_body import as_fact, object_in, read_body, too_large

@@ -9,16 +9,17 @@ from typing import Annotated, Any, cast
 from pydantic import Field, JsonValue
 
 from bus.confidential.personal import Opened, Unopened
-from contracts.agencies import AgencyId, Role
-from contracts.event import Fact
-from contracts.personal_records import RECORDS, Contact, Family, Health, Identity, Legal
-from contracts.record_states import RecordedDetails
-from contracts.vocabulary import DataClass, Purpose, RecordId
+from contracts.event.fact import Fact
+from contracts.privacy.record_forms import RECORDS, Contact, Family, Health, Identity, Legal
+from contracts.view.parts.personal_data import RecordedDetails
+from contracts.vocabulary.agencies import AgencyId, Role
+from contracts.vocabulary.choices import DataClass, Purpose
+from contracts.vocabulary.codes import RecordId
 from gateway.http.response_models import ResponseModel, Uuid
 from gateway.submissions.schemas import Recorded
 
 Form = Identity | Contact | Health | Family | Legal
-"""The forms of `contracts.personal_records.RECORDS`."""
+"""The forms of `contracts.privacy.record_forms.RECORDS`."""
 
 
 class RecordingRequest(Fact):

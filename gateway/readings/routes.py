@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.reading_report import printed, report_for_victim, seen_by
+from contracts.privacy.reading_report import printed, report_for_victim, seen_by
 from gateway.context import Context
 from gateway.http.negotiation import preferred
 from gateway.http.openapi_parts import documented

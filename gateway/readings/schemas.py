@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.agencies import AgencyId, Role
-from contracts.record_states import Reading
-from contracts.vocabulary import DataClass, Purpose
+from contracts.view.parts.personal_data import Reading
+from contracts.vocabulary.agencies import AgencyId, Role
+from contracts.vocabulary.choices import DataClass, Purpose
 from gateway.http.response_models import ResponseModel, Text, Uuid
 
 

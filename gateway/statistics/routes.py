@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.agencies import Role
-from contracts.statistics import Tally, months
+from contracts.statistics.tables import Tally, months
+from contracts.vocabulary.agencies import Role
 from gateway.authorisation import AUDITOR
 from gateway.context import Context
 from gateway.http.openapi_parts import documented

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts import statistics
-from contracts.statistics import FEWEST
+from contracts.statistics import tables
+from contracts.statistics.tables import FEWEST
 from gateway.http.response_models import ResponseModel
 
 
@@ -41,7 +41,7 @@ class Statistics(ResponseModel):
     others: Counts
 
     @classmethod
-    def of(cls, found: statistics.Statistics) -> Statistics:
+    def of(cls, found: tables.PeriodStatistics) -> Statistics:
         """The numbers as they may be shown."""
         return cls(
             first_month=found.first_month,

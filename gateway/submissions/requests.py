@@ -14,8 +14,9 @@ from starlette.requests import Request
 from bus.envelope import MAX_BYTES, rfc3339
 from bus.members.directory import DIRECTORY_ID
 from bus.submission import Submission
-from contracts.directory import DIRECTORY_EVENTS
-from contracts.event import EVENTS, CaseEvent, Chapter, PublishedEvent
+from contracts.directory.events import DIRECTORY_EVENTS
+from contracts.event.case_event import EVENTS, CaseEvent, Chapter
+from contracts.event.published_event import PublishedEvent
 from gateway.auth import Caller
 from gateway.context import GatewayContext
 from gateway.http.problems import Kind, ProblemError, invalid

@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 
 from bus.store import Dismissal, DismissalReason, OutboxStatus
 from bus.submission import Receipt
-from contracts.event import Fact
+from contracts.event.fact import Fact
 from gateway.http.response_models import ResponseModel, Uuid
 
 

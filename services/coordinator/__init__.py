@@ -4,13 +4,13 @@ The national one also keeps time for everybody.
 """
 
 from bus.agency import Agency, Desk
-from contracts.agencies import AgencyKind, Role
-from contracts.assistance import SupportPlanDrafted, SupportPlanRevised
-from contracts.child_protection import ChildAssessmentOverdue
-from contracts.clocks import DeadlineReminded
-from contracts.consent import ConsentExpired
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.directory import (
+from contracts.chapters.assistance import SupportPlanDrafted, SupportPlanRevised
+from contracts.chapters.child_protection import ChildAssessmentOverdue
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.consent import ConsentExpired
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.referral import ReferralExpired
+from contracts.directory.events import (
     AgencyAdmitted,
     AgencyDutiesChanged,
     AgencyKeyRotated,
@@ -18,11 +18,11 @@ from contracts.directory import (
     ProviderCertified,
     TrainingHeld,
 )
-from contracts.legal_status import ReflectionPeriodEnded
-from contracts.referral import ReferralExpired
-from contracts.residence_permit import ResidencePermitEnded
-from contracts.view import CaseView
-from contracts.voluntary_return import ReturnCountersigned, ReturnRefused, ReturnRequested
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
+from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
+from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRefused, ReturnRequested
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.referrals import refers_across_the_border, takes_part_in_referrals
 
 coordinator = Agency(kind=AgencyKind.COORDINATOR)

@@ -1,7 +1,7 @@
 """Another country's national contact: receives or sends a transnational referral."""
 
 from bus.agency import Agency
-from contracts.agencies import AgencyKind
+from contracts.vocabulary.agencies import AgencyKind
 from services.practice.referrals import refers_across_the_border, takes_part_in_referrals
 
 foreign_partner = Agency(kind=AgencyKind.FOREIGN_PARTNER)

@@ -1,17 +1,11 @@
 """IOM Helsinki: processes applications for a voluntary return, arranges the travel and the reintegration."""
 
 from bus.agency import Agency, Desk
-from contracts.agencies import AgencyKind, Role
-from contracts.states import with_id
-from contracts.view import CaseView
-from contracts.voluntary_return import (
-    ReintegrationProvided,
-    ReturnApproved,
-    ReturnCountersigned,
-    Returned,
-    ReturnRefused,
-    TravelArranged,
-)
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRefused
+from contracts.view.case_view import CaseView
+from contracts.view.parts.begun import with_id
+from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.referrals import takes_part_in_referrals
 
 iom = Agency(kind=AgencyKind.IOM)

@@ -1,8 +1,8 @@
 """The Work Environment Authority: inspects workplaces together with the police and the Tax Agency."""
 
 from bus.agency import Agency
-from contracts.agencies import AgencyKind
-from contracts.voluntary_return import ReturnRequested
+from contracts.sweden.chapters.voluntary_return import ReturnRequested
+from contracts.vocabulary.agencies import AgencyKind
 from services.practice.inspections import inspects_together
 from services.practice.referrals import takes_part_in_referrals
 

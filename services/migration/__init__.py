@@ -4,25 +4,25 @@ It also assists asylum seekers who are presumed to be victims.
 """
 
 from bus.agency import Agency, Desk
-from contracts.agencies import AgencyKind, Role
-from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
-from contracts.legal_status import (
-    AsylumClaimed,
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
+from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodEnded,
     ReflectionPeriodGranted,
     ReflectionPeriodRefused,
     ReflectionPeriodRequested,
 )
-from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.residence import AsylumDecided, PermanentResidenceGranted, WorkPermitGranted
-from contracts.residence_permit import (
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
+from contracts.sweden.chapters.residence_permit import (
     ResidencePermitEnded,
     ResidencePermitGranted,
     ResidencePermitRefused,
     ResidencePermitRequested,
 )
-from contracts.view import CaseView
-from contracts.voluntary_return import ReturnRequested
+from contracts.sweden.chapters.voluntary_return import ReturnRequested
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.children import traces_custodians
 from services.practice.referrals import takes_part_in_referrals
 

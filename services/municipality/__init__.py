@@ -1,12 +1,13 @@
 """A municipality: responsible for social services, regardless of formal identification. Runs as any of the 290."""
 
 from bus.agency import Agency
-from contracts.agencies import AgencyKind, Role
-from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
-from contracts.child_protection import ChildConcernReported
-from contracts.directory import CapacityAnnounced
-from contracts.legal_status import AsylumClaimed, ReflectionPeriodRequested
-from contracts.voluntary_return import ReturnRequested
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
+from contracts.chapters.child_protection import ChildConcernReported
+from contracts.directory.events import CapacityAnnounced
+from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
+from contracts.sweden.chapters.voluntary_return import ReturnRequested
+from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.applications import applies_for_the_right_to_stay
 from services.practice.children import protects_children, traces_custodians
 from services.practice.claims import claims_reimbursement

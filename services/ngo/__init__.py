@@ -1,11 +1,11 @@
 """A non-governmental organisation: shelter, support and company, whether or not the victim talks to authorities."""
 
 from bus.agency import Agency
-from contracts.agencies import AgencyKind
-from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
-from contracts.directory import CapacityAnnounced
-from contracts.legal_status import AsylumClaimed
-from contracts.voluntary_return import ReturnRequested
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
+from contracts.directory.events import CapacityAnnounced
+from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.sweden.chapters.voluntary_return import ReturnRequested
+from contracts.vocabulary.agencies import AgencyKind
 from services.practice.integration import plans_integration
 from services.practice.referrals import takes_part_in_referrals
 

@@ -1,11 +1,12 @@
 """The Police Authority: leads preliminary investigations, and applies for reflection periods and permits."""
 
 from bus.agency import Agency
-from contracts.agencies import AgencyKind, Role
-from contracts.identification import InvestigationClosed, InvestigationOpened
-from contracts.legal_status import AsylumClaimed, ReflectionPeriodRequested
-from contracts.residence_permit import ResidencePermitRequested
-from contracts.voluntary_return import ReturnRequested
+from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
+from contracts.sweden.chapters.residence_permit import ResidencePermitRequested
+from contracts.sweden.chapters.voluntary_return import ReturnRequested
+from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.applications import applies_for_the_right_to_stay
 from services.practice.inspections import inspects_together
 from services.practice.referrals import takes_part_in_referrals

@@ -6,22 +6,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from bus.agency import Agency, Desk
-from contracts.closure import CaseClosed
-from contracts.identification import InvestigationClosed
-from contracts.legal_status import (
+from contracts.chapters.closure import CaseClosed
+from contracts.sweden.chapters.identification import InvestigationClosed
+from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodEnded,
     ReflectionPeriodGranted,
     ReflectionPeriodRefused,
     ReflectionPeriodRequested,
 )
-from contracts.residence_permit import (
+from contracts.sweden.chapters.residence_permit import (
     ResidencePermitEnded,
     ResidencePermitGranted,
     ResidencePermitRefused,
     ResidencePermitRequested,
 )
-from contracts.states import Decision, Permit, PermitKind, ReflectionPeriod, with_id
-from contracts.view import CaseView
+from contracts.view.case_view import CaseView
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.legal_status import Decision, Permit, PermitKind, ReflectionPeriod
 
 ASK_THE_PERSON: Final = "ask what the person has decided"
 AFTER_THE_PERIOD: Final = "see to what follows the reflection period"

@@ -9,18 +9,18 @@ from datetime import timedelta
 from typing import Final
 
 from bus.agency import Agency, Desk
-from contracts.child_protection import (
+from contracts.chapters.child_protection import (
     ChildAssessmentOverdue,
     ChildConcernAssessed,
     ChildConcernReported,
     Concern,
     CustodianTraced,
-    may_be_a_child,
 )
-from contracts.legal_status import AsylumClaimed
-from contracts.rules import Wording
-from contracts.states import with_id
-from contracts.view import CaseView
+from contracts.law.children import may_be_a_child
+from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.view.case_view import CaseView
+from contracts.view.parts.begun import with_id
+from contracts.vocabulary.wording import Wording
 
 ASSESS: Final = "assess the need of protection"
 ASSESS_LATE: Final = "assess the need of protection, late"

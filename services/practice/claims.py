@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from bus.agency import Agency, Desk
-from contracts.legal_status import ReflectionPeriodEnded, ReflectionPeriodGranted
-from contracts.referral import ReferralAccepted
-from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.residence_permit import ResidencePermitEnded, ResidencePermitGranted
-from contracts.rules import Wording
-from contracts.states import Decision, Permit, PermitKind, ReflectionPeriod, with_id
-from contracts.view import CaseView
+from contracts.chapters.referral import ReferralAccepted
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded, ReflectionPeriodGranted
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.residence_permit import ResidencePermitEnded, ResidencePermitGranted
+from contracts.view.case_view import CaseView
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.legal_status import Decision, Permit, PermitKind, ReflectionPeriod
+from contracts.vocabulary.wording import Wording
 
 SUPPORT_WITHIN_THE_TIME: Final = "give support while it is reimbursed"
 CLAIM: Final = "claim reimbursement"

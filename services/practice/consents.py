@@ -9,15 +9,18 @@ from datetime import date
 from typing import Final
 
 from bus.agency import Agency, Desk
-from contracts.agencies import AgencyId
-from contracts.child_protection import is_concern_for_a_child
-from contracts.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn, personal_details_open_to
-from contracts.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
-from contracts.rules import Wording
-from contracts.states import Consent, Offer, OfferState, with_id
-from contracts.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
-from contracts.view import CaseView
-from contracts.vocabulary import Purpose
+from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
+from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
+from contracts.law.children import is_concern_for_a_child
+from contracts.law.personal_details import personal_details_open_to
+from contracts.view.case_view import CaseView
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.consent import Consent
+from contracts.view.parts.referral import Offer, OfferState
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.choices import Purpose
+from contracts.vocabulary.wording import Wording
 from services.practice.words import PERSONAL_DATA, PURPOSES, listed
 
 WITHDRAW: Final = "withdraw the offer that lost its consent"

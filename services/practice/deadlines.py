@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from bus.agency import Agency, Desk
-from contracts.child_protection import ChildAssessmentOverdue, ChildConcernAssessed
-from contracts.clocks import DeadlineReminded
-from contracts.consent import ConsentExpired, ConsentWithdrawn
-from contracts.event import CaseEvent
-from contracts.legal_status import ReflectionPeriodEnded
-from contracts.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
-from contracts.residence_permit import ResidencePermitEnded
-from contracts.states import Offer, OfferState
-from contracts.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
-from contracts.view import CaseView
-from contracts.vocabulary import DeadlineKind
+from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildConcernAssessed
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.consent import ConsentExpired, ConsentWithdrawn
+from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
+from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
+from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
+from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
+from contracts.view.case_view import CaseView
+from contracts.view.parts.referral import Offer, OfferState
+from contracts.vocabulary.choices import DeadlineKind
 from services.practice.words import RUNNING_OUT
 
 HEED: Final = "heed the deadline"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from bus.agency import Agency, Desk
-from contracts.labour import LabourInspectionReported, LabourInspectionRequested
-from contracts.states import with_id
-from contracts.view import CaseView
+from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
+from contracts.view.case_view import CaseView
+from contracts.view.parts.begun import with_id
 
 INSPECT: Final = "inspect and report"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from bus.agency import Agency, Desk
-from contracts.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
-from contracts.residence import PermanentResidenceGranted, WorkPermitGranted
-from contracts.view import CaseView
+from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
+from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
+from contracts.view.case_view import CaseView
 
 PLAN_INTEGRATION: Final = "draft an integration plan"
 

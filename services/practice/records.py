@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bus.agency import Agency
-from contracts.agencies import Role
-from contracts.erasure import ErasureConfirmed, ErasureRequested
-from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.vocabulary.agencies import Role
 
 
 def keeps_records(agency: Agency) -> None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 from typing import Final
 
 from bus.agency import Agency, Desk
-from contracts.child_protection import ChildConcernReported
-from contracts.closure import CaseClosed, CaseReopened
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.lead import LeadHandedOver
-from contracts.referral import (
+from contracts.chapters.child_protection import ChildConcernReported
+from contracts.chapters.closure import CaseClosed, CaseReopened
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.referral import (
     CaseReferred,
     ReferralAccepted,
     ReferralDeclined,
@@ -21,14 +21,15 @@ from contracts.referral import (
     ReferralWithdrawn,
     WithdrawalReason,
 )
-from contracts.rules import Wording
-from contracts.states import Offer, OfferState, with_id
-from contracts.transnational import (
+from contracts.chapters.transnational import (
     TransnationalReferralAccepted,
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
-from contracts.view import CaseView
+from contracts.view.case_view import CaseView
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.referral import Offer, OfferState
+from contracts.vocabulary.wording import Wording
 from services.practice import children, consents, deadlines, records, returns
 from services.practice.words import DECLINED_FOR, PURPOSES, listed
 

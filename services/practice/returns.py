@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from bus.agency import Agency, Desk
-from contracts.closure import CaseClosed
-from contracts.states import ReturnStage, with_id
-from contracts.view import CaseView
-from contracts.voluntary_return import ReturnApproved, Returned, ReturnRefused, ReturnRequested
+from contracts.chapters.closure import CaseClosed
+from contracts.sweden.chapters.return_journey import Returned
+from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnRefused, ReturnRequested
+from contracts.view.case_view import CaseView
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.voluntary_return import ReturnStage
 
 FOLLOW_UP: Final = "follow up the return and close the case"
 PLAN_ANEW: Final = "plan anew after the refusal"

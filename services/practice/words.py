@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from contracts.referral import DeclineReason
-from contracts.rules import Wording
-from contracts.vocabulary import DataClass, DeadlineKind, Purpose
+from contracts.chapters.referral import DeclineReason
+from contracts.vocabulary.choices import DataClass, DeadlineKind, Purpose
+from contracts.vocabulary.wording import Wording
 
 DECLINED_FOR: Final = {
     DeclineReason.NO_CAPACITY: Wording("it has no room", "den har inte plats"),

@@ -1,11 +1,11 @@
 """The Prosecution Authority: may also lead a preliminary investigation, and then applies for what follows from it."""
 
 from bus.agency import Agency
-from contracts.agencies import AgencyKind, Role
-from contracts.identification import InvestigationClosed, InvestigationOpened
-from contracts.legal_status import ReflectionPeriodRequested
-from contracts.residence_permit import ResidencePermitRequested
-from contracts.voluntary_return import ReturnRequested
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
+from contracts.sweden.chapters.residence_permit import ResidencePermitRequested
+from contracts.sweden.chapters.voluntary_return import ReturnRequested
+from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.applications import applies_for_the_right_to_stay
 from services.practice.referrals import takes_part_in_referrals
 

@@ -1,9 +1,9 @@
 """A region: responsible for health care."""
 
 from bus.agency import Agency
-from contracts.agencies import AgencyKind
-from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
-from contracts.voluntary_return import ReturnRequested
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
+from contracts.sweden.chapters.voluntary_return import ReturnRequested
+from contracts.vocabulary.agencies import AgencyKind
 from services.practice.referrals import takes_part_in_referrals
 
 region = Agency(kind=AgencyKind.REGION)

@@ -9,16 +9,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
-from contracts.consultation import AdviceGiven, ConsultationRequested, Topic
-from contracts.detection import Indicator, VictimDetected
-from contracts.referral import DeclineReason
-from contracts.transnational import (
+from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.chapters.referral import DeclineReason
+from contracts.chapters.transnational import (
     TransnationalReferralAccepted,
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
-from contracts.vocabulary import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 
 BEGINS = timedelta(days=20)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
-from contracts.consultation import AdviceGiven, ConsultationRequested, Topic
-from contracts.detection import Indicator, VictimDetected
-from contracts.legal_status import AsylumClaimed
-from contracts.residence import AsylumDecided, AsylumOutcome
-from contracts.vocabulary import AgeBand, ExploitationForm, ResidenceSituation, Service
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided, AsylumOutcome
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation, Service
 from stafett.telling import Teller
 
 BEGINS = timedelta(days=150)

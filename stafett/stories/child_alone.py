@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
-from contracts.child_protection import (
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
+from contracts.chapters.child_protection import (
     ChildConcernAssessed,
     ChildConcernReported,
     Concern,
@@ -17,10 +17,10 @@ from contracts.child_protection import (
     CustodianTraced,
     ProtectionMeasure,
 )
-from contracts.detection import Indicator, VictimDetected
-from contracts.lead import HandoverReason, LeadHandedOver
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.vocabulary import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.chapters.lead import HandoverReason, LeadHandedOver
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 
 BEGINS = timedelta(hours=14)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.child_protection import (
+from contracts.chapters.child_protection import (
     ChildAssessmentOverdue,
     ChildConcernAssessed,
     ChildConcernReported,
     Concern,
     ProtectionMeasure,
 )
-from contracts.clocks import DeadlineReminded
-from contracts.consultation import AdviceGiven, ConsultationRequested, Topic
-from contracts.detection import Indicator, VictimDetected
-from contracts.vocabulary import AgeBand, ExploitationForm, ResidenceSituation
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation
 from stafett.telling import Teller
 
 BEGINS = timedelta(days=6)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver, ConsentWithdrawn
-from contracts.detection import Indicator, VictimDetected
-from contracts.personal_records import Contact, Identity
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.vocabulary import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
+from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver, ConsentWithdrawn
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.privacy.record_forms import Contact, Identity
+from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 from stafett.telling_details import Details
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver, ConsentWithdrawn
-from contracts.detection import Indicator, VictimDetected
-from contracts.erasure import ErasureReason
-from contracts.personal_records import Health, Identity
-from contracts.record_states import ErasureScope
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.vocabulary import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation
+from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver, ConsentWithdrawn
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.chapters.erasure import ErasureReason
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.privacy.record_forms import Health, Identity
+from contracts.view.parts.erasure import ErasureScope
+from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation
 from stafett.telling import Teller
 from stafett.telling_details import Details
 

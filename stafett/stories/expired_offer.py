@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from contracts.clocks import DeadlineReminded
-from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
-from contracts.detection import Indicator, VictimDetected
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralExpired
-from contracts.vocabulary import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 
 BEGINS = timedelta(days=4)

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
-from contracts.detection import Indicator, VictimDetected
-from contracts.identification import InvestigationOpened, Offence
-from contracts.labour import Finding, Industry, LabourInspectionReported, LabourInspectionRequested
-from contracts.legal_status import ReflectionPeriodRefused, ReflectionPeriodRequested, ReflectionRefusal
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.vocabulary import AgeBand, ExploitationForm, Purpose, ResidenceSituation
+from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.sweden.chapters.identification import InvestigationOpened, Offence
+from contracts.sweden.chapters.labour import Finding, Industry, LabourInspectionReported, LabourInspectionRequested
+from contracts.sweden.chapters.reflection_period import (
+    ReflectionPeriodRefused,
+    ReflectionPeriodRequested,
+    ReflectionRefusal,
+)
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation
 from stafett.telling import Teller
 
 BEGINS = timedelta(days=25)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
-from contracts.detection import Indicator, VictimDetected
-from contracts.vocabulary import AgeBand, ExploitationForm, ResidenceSituation, Service
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation, Service
 from stafett.telling import Teller
 
 BEGINS = timedelta(days=14)

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
-from contracts.detection import Indicator, VictimDetected
-from contracts.identification import InvestigationClosed, InvestigationOpened, InvestigationOutcome, Offence
-from contracts.legal_status import ReflectionPeriodEnded, ReflectionPeriodGranted, ReflectionPeriodRequested
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.vocabulary import AgeBand, ExploitationForm, Purpose, ResidenceSituation
+from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.sweden.chapters.identification import (
+    InvestigationClosed,
+    InvestigationOpened,
+    InvestigationOutcome,
+    Offence,
+)
+from contracts.sweden.chapters.reflection_period import (
+    ReflectionPeriodEnded,
+    ReflectionPeriodGranted,
+    ReflectionPeriodRequested,
+)
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation
 from stafett.telling import Teller
 
 BEGINS = datetime(2019, 3, 4, 8, tzinfo=UTC)

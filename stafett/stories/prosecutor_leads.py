@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
-from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
-from contracts.detection import Indicator, VictimDetected
-from contracts.identification import InvestigationClosed, InvestigationOpened, InvestigationOutcome, Offence
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.residence_permit import (
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
+from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.sweden.chapters.identification import (
+    InvestigationClosed,
+    InvestigationOpened,
+    InvestigationOutcome,
+    Offence,
+)
+from contracts.sweden.chapters.residence_permit import (
     PermitRefusal,
     ResidencePermitGranted,
     ResidencePermitRefused,
     ResidencePermitRequested,
 )
-from contracts.vocabulary import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
+from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 
 BEGINS = timedelta(days=100)

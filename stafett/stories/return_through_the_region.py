@@ -8,24 +8,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
-from contracts.closure import CaseClosed
-from contracts.consultation import AdviceGiven, ConsultationRequested, Topic
-from contracts.detection import Indicator, VictimDetected
-from contracts.states import ClosureReason
-from contracts.vocabulary import AgeBand, ExploitationForm, Reintegration, ResidenceSituation, Service
-from contracts.voluntary_return import (
-    CoordinatorRegion,
-    ReintegrationProvided,
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.voluntary_return import (
     ReturnApproved,
     ReturnCountersigned,
-    Returned,
     ReturnRefusal,
     ReturnRefused,
     ReturnRequested,
     ReturnSupport,
-    TravelArranged,
 )
+from contracts.sweden.geography.regions import CoordinatorRegion
+from contracts.view.parts.status import ClosureReason
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, Reintegration, ResidenceSituation, Service
 from stafett.telling import Teller
 
 BEGINS = timedelta(days=90)

@@ -9,18 +9,35 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from contracts.assistance import NeedsAssessed, PlanGoal, RevisionReason, Risk, SupportPlanDrafted, SupportPlanRevised
-from contracts.closure import CaseClosed, CaseReopened, ReopeningReason
-from contracts.consent import ConsentExpired, ConsentForm, ConsentGiven, ConsentGiver
-from contracts.detection import Indicator, VictimDetected
-from contracts.identification import InvestigationClosed, InvestigationOpened, InvestigationOutcome, Offence
-from contracts.lead import HandoverReason, LeadHandedOver
-from contracts.long_term import IntegrationGoal, IntegrationPlanDrafted, IntegrationServiceProvided
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.residence import PermanentResidenceGranted, WorkPermitGranted
-from contracts.residence_permit import ResidencePermitEnded, ResidencePermitGranted, ResidencePermitRequested
-from contracts.states import ClosureReason, IntegrationService
-from contracts.vocabulary import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
+from contracts.chapters.assistance import (
+    NeedsAssessed,
+    PlanGoal,
+    RevisionReason,
+    Risk,
+    SupportPlanDrafted,
+    SupportPlanRevised,
+)
+from contracts.chapters.closure import CaseClosed, CaseReopened, ReopeningReason
+from contracts.chapters.consent import ConsentExpired, ConsentForm, ConsentGiven, ConsentGiver
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.chapters.lead import HandoverReason, LeadHandedOver
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.sweden.chapters.identification import (
+    InvestigationClosed,
+    InvestigationOpened,
+    InvestigationOutcome,
+    Offence,
+)
+from contracts.sweden.chapters.long_term import IntegrationGoal, IntegrationPlanDrafted, IntegrationServiceProvided
+from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
+from contracts.sweden.chapters.residence_permit import (
+    ResidencePermitEnded,
+    ResidencePermitGranted,
+    ResidencePermitRequested,
+)
+from contracts.view.parts.long_term import IntegrationService
+from contracts.view.parts.status import ClosureReason
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 
 BEGINS = timedelta(days=400)

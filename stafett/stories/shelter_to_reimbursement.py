@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
-from contracts.clocks import DeadlineReminded
-from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
-from contracts.consultation import AdviceGiven, ConsultationRequested, Topic
-from contracts.detection import Indicator, VictimDetected
-from contracts.identification import InvestigationOpened, Offence
-from contracts.legal_status import ReflectionPeriodEnded, ReflectionPeriodGranted, ReflectionPeriodRequested
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.states import Decision
-from contracts.vocabulary import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.sweden.chapters.identification import InvestigationOpened, Offence
+from contracts.sweden.chapters.reflection_period import (
+    ReflectionPeriodEnded,
+    ReflectionPeriodGranted,
+    ReflectionPeriodRequested,
+)
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.view.parts.legal_status import Decision
+from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.telling import Teller
 
 BEGINS = timedelta(days=60)

@@ -9,12 +9,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
-from contracts.closure import CaseClosed
-from contracts.consent import ConsentForm, ConsentGiven, ConsentGiver
-from contracts.detection import Indicator, VictimDetected
-from contracts.states import ClosureReason
-from contracts.vocabulary import (
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
+from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.voluntary_return import (
+    ReturnApproved,
+    ReturnCountersigned,
+    ReturnRequested,
+    ReturnSupport,
+)
+from contracts.sweden.geography.regions import CoordinatorRegion
+from contracts.view.parts.status import ClosureReason
+from contracts.vocabulary.choices import (
     AgeBand,
     DataClass,
     ExploitationForm,
@@ -22,16 +30,6 @@ from contracts.vocabulary import (
     Reintegration,
     ResidenceSituation,
     Service,
-)
-from contracts.voluntary_return import (
-    CoordinatorRegion,
-    ReintegrationProvided,
-    ReturnApproved,
-    ReturnCountersigned,
-    Returned,
-    ReturnRequested,
-    ReturnSupport,
-    TravelArranged,
 )
 from stafett.telling import Teller
 

@@ -13,10 +13,12 @@ from benchmarks.histories import AGENCIES, COORDINATOR, history
 from benchmarks.large_store import fill
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
-from contracts.agencies import kind_named_by
-from contracts.case import decide, evolve, ruleset_in_force
-from contracts.event import Provenance, swedish_day
-from contracts.view import CaseView
+from contracts.calendar.days import swedish_day
+from contracts.event.case_event import Provenance
+from contracts.law.decider import decide, evolve
+from contracts.law.in_force import ruleset_in_force
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import kind_named_by
 from stafett.cli import main
 from stafett.home import directory_in, opened, settings_at
 

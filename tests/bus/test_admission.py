@@ -22,8 +22,8 @@ from bus.broker.streams import create_streams
 from bus.broker.transport import connection_options
 from bus.errors import BrokerAwayError, StoreError
 from bus.sealing.key_files import write_private
-from contracts.detection import VictimDetected
-from contracts.view import CaseView
+from contracts.chapters.detection import VictimDetected
+from contracts.view.case_view import CaseView
 from stafett.broker import Broker, free_port
 
 AGENCIES = ("police", "ngo-fyren")

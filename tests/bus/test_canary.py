@@ -19,11 +19,11 @@ from psycopg.conninfo import make_conninfo
 
 from bus.confidential.tasks import Task
 from bus.sealing.vault import Vault
-from contracts.assistance import NeedsAssessed, SupportPlanDrafted
-from contracts.consultation import ConsultationRequested
-from contracts.erasure import ErasureRequested, holders_of
-from contracts.referral import CaseReferred
-from contracts.vocabulary import DataClass
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.erasure import ErasureRequested, holders_of
+from contracts.chapters.referral import CaseReferred
+from contracts.vocabulary.choices import DataClass
 from services import mandate_of
 from stafett import audit
 

@@ -14,11 +14,12 @@ from bus.envelope import Envelope
 from bus.errors import EnvelopeError
 from bus.sealing.content import ContentKey
 from bus.set_aside import SetAside
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import ConsultationRequested
-from contracts.erasure import ErasureConfirmed, ErasureRequested
-from contracts.event import LAST_MOMENT, CaseEvent
-from contracts.states import CaseStatus
+from contracts.calendar.days import LAST_MOMENT
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.event.case_event import CaseEvent
+from contracts.view.parts.status import CaseStatus
 
 NGO = a_signer("ngo-fyren")
 POLICE = a_signer("police")

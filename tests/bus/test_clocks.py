@@ -14,11 +14,11 @@ from harness.waiting import eventually
 from bus.errors import BrokerAwayError, StoreError
 from bus.store import Kind, Obligation, Position, Transaction
 from bus.submission import Receipt, Submission
-from contracts.clocks import next_moment
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.view import CaseView
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.law.deadlines import next_moment
+from contracts.view.case_view import CaseView
 
 AGENCIES = ("police", "ngo", "coordinator")
 

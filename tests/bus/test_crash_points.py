@@ -21,10 +21,10 @@ from bus.node import Node
 from bus.sealing.vault import Vault
 from bus.store import Kind, Obligation, OutboxStatus, Position, Transaction, statements
 from bus.submission import Prepare, Submission
-from contracts.consent import ConsentWithdrawn
-from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
-from contracts.record_states import ErasureScope
-from contracts.states import CaseStatus
+from contracts.chapters.consent import ConsentWithdrawn
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
+from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.status import CaseStatus
 
 NGO, MUNICIPALITY, _, COORDINATOR = AGENCIES
 

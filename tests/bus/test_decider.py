@@ -11,14 +11,14 @@ from harness.bus import an_event
 from harness.forging import RECORDED_AT, a_signer, admitted
 
 from bus.decider import CASES, DIRECTORY, DIRECTORY_ID, Decider, decider_of, decider_of_event
-from contracts.agencies import COORDINATOR, AgencyKind
-from contracts.consultation import ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.directory import DIRECTORY_EVENTS, AgencySuspended
-from contracts.directory_view import DirectoryView
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.directory.events import DIRECTORY_EVENTS, AgencySuspended
+from contracts.directory.view import DirectoryView
 from contracts.errors import InvalidEventError, UnknownEventTypeError
-from contracts.event import EVENTS, Provenance
-from contracts.rulesets import ruleset_in_force
+from contracts.event.case_event import EVENTS, Provenance
+from contracts.law.in_force import ruleset_in_force
+from contracts.vocabulary.agencies import COORDINATOR, AgencyKind
 
 CASE = str(uuid4())
 NGO = Provenance(str(uuid4()), "ngo-fyren", AgencyKind.NGO, RECORDED_AT)

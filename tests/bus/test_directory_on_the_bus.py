@@ -24,10 +24,10 @@ from bus.sealing.sealing_keys import SealingKey
 from bus.signing import Signer
 from bus.store import Head, OutboxStatus, Transaction
 from bus.submission import Submission
-from contracts.agencies import COORDINATOR, AgencyKind
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.directory import (
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.directory.events import (
     AgencySuspended,
     CapacityAnnounced,
     DirectoryEvent,
@@ -35,7 +35,7 @@ from contracts.directory import (
     SuspensionReason,
     TrainingHeld,
 )
-from contracts.referral import CaseReferred, ReferralAccepted
+from contracts.vocabulary.agencies import COORDINATOR, AgencyKind
 from stafett.cli import main
 
 AGENCIES = ("police", "ngo-fyren", COORDINATOR)

@@ -21,7 +21,7 @@ from bus.errors import EnvelopeError, StoreError
 from bus.sealing.content import open_sealed
 from bus.sealing.key_files import write_private
 from bus.signing import Signer
-from contracts.consent import ConsentGiven
+from contracts.chapters.consent import ConsentGiven
 
 NGO = a_signer("ngo-fyren")
 POLICE = a_signer("police")

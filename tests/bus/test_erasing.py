@@ -17,13 +17,13 @@ from bus.broker.deletable import KEYS, PERSONAL, since_of
 from bus.errors import RefusedError
 from bus.reconciler import LaterError
 from bus.store import Kind, Obligation
-from contracts.consent import ConsentWithdrawn
-from contracts.consultation import ConsultationRequested
-from contracts.erasure import ErasureReason, ErasureRequested, holders_of
-from contracts.event import CaseEvent
-from contracts.record_states import ErasureScope
-from contracts.states import CaseStatus
-from contracts.view import CaseView
+from contracts.chapters.consent import ConsentWithdrawn
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.erasure import ErasureReason, ErasureRequested, holders_of
+from contracts.event.case_event import CaseEvent
+from contracts.view.case_view import CaseView
+from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.status import CaseStatus
 
 
 async def shared_case(bus: Bus) -> str:

@@ -20,8 +20,8 @@ from bus.errors import BrokerAwayError, EnvelopeError
 from bus.members import root_word, suspending
 from bus.members.directory import DIRECTORY_ID
 from bus.members.root_word import as_administrator, say
-from contracts.agencies import COORDINATOR
-from contracts.directory import DirectoryEvent
+from contracts.directory.events import DirectoryEvent
+from contracts.vocabulary.agencies import COORDINATOR
 
 NGO = "ngo-fyren"
 CHAIN = f"case.{DIRECTORY_ID}"

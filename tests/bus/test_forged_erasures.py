@@ -14,13 +14,13 @@ from harness.waiting import eventually
 from bus.broker.deletable import KEYS, PERSONAL
 from bus.sealing.content import ContentKey
 from bus.store import Kind, Obligation
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import ConsultationRequested
-from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
-from contracts.lead import LeadHandedOver
-from contracts.record_states import ErasureScope
-from contracts.states import CaseStatus
-from contracts.view import CaseView
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
+from contracts.chapters.lead import LeadHandedOver
+from contracts.view.case_view import CaseView
+from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.status import CaseStatus
 
 AGENCIES = ("ngo-fyren", "municipality-0180", "police", "region-01", "coordinator")
 """The NGO opens and leads, the municipality reads with it, the police took part and left, the region never did."""

@@ -22,10 +22,10 @@ from bus.members.directory import DIRECTORY_ID
 from bus.sealing.content import ContentKey, kid_of, seal
 from bus.sealing.grants import grant
 from bus.submission import Submission
-from contracts.consent import ConsentWithdrawn
-from contracts.consultation import ConsultationRequested
-from contracts.directory import AgencyKeyRotated, AgencySuspended, SuspensionReason
-from contracts.erasure import ErasureRequested
+from contracts.chapters.consent import ConsentWithdrawn
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.erasure import ErasureRequested
+from contracts.directory.events import AgencyKeyRotated, AgencySuspended, SuspensionReason
 
 AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
 NGO, MUNICIPALITY, POLICE, COORDINATOR = AGENCIES

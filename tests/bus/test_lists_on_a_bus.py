@@ -11,9 +11,10 @@ from harness.waiting import eventually
 
 from bus.members.directory import DIRECTORY_ID
 from bus.read_models.index_key import COMPARTMENT
-from contracts.consent import ConsentWithdrawn
-from contracts.erasure import ErasureRequested, holders_of
-from contracts.states import CaseStatus, OfferState
+from contracts.chapters.consent import ConsentWithdrawn
+from contracts.chapters.erasure import ErasureRequested, holders_of
+from contracts.view.parts.referral import OfferState
+from contracts.view.parts.status import CaseStatus
 
 AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
 NGO, MUNICIPALITY, POLICE, COORDINATOR = AGENCIES

@@ -20,8 +20,8 @@ from bus.errors import KeyReuseError, PreconditionError
 from bus.log import Appended, Log, LogMessage, NotAppended
 from bus.sealing.keyring import CASE
 from bus.store import OutboxStatus
-from contracts.consultation import ConsultationRequested
-from contracts.detection import VictimDetected
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.detection import VictimDetected
 
 WRITERS = 50
 ROUNDS = 20

@@ -12,7 +12,7 @@ from harness.waiting import eventually
 
 from bus.errors import BrokerAwayError
 from bus.store import Kind, Obligation, Transaction
-from contracts.consent import ConsentWithdrawn
+from contracts.chapters.consent import ConsentWithdrawn
 
 NGO, MUNICIPALITY, COORDINATOR = "ngo-fyren", "municipality-0180", "coordinator"
 

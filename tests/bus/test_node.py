@@ -18,11 +18,11 @@ from harness.waiting import LoopLag, eventually
 from bus.agency import Agency, Desk
 from bus.store import Kind, OutboxStatus, Position, Transaction, statements
 from bus.submission import Receipt
-from contracts.closure import CaseClosed, CaseReopened
-from contracts.consent import ConsentGiven
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.view import CaseView
+from contracts.chapters.closure import CaseClosed, CaseReopened
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.view.case_view import CaseView
 
 LONGEST_HOLD_UP = 0.25
 """Seconds: what nobody on the event loop may have to wait for."""

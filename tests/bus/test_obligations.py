@@ -15,18 +15,20 @@ from bus.members.directory import DIRECTORY_ID
 from bus.obligations import WIDENED, Duties
 from bus.sealing.content import ContentKey
 from bus.store import Kind, Obligation
-from contracts.access import NARROWING
-from contracts.agencies import COORDINATOR, MIGRATION, AgencyKind
-from contracts.clocks import next_moment
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.erasure import ErasureConfirmed, ErasureRequested
-from contracts.event import CaseEvent
-from contracts.personal_data import PersonalDetailsRecorded
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralExpired
-from contracts.scenario import CANONICAL_CASE, CASE_ID, MUNICIPALITY, NGO, OTHER_CASES, POLICE, Issued, issued
-from contracts.view import CaseView
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.personal_data import PersonalDetailsRecorded
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
+from contracts.event.case_event import CaseEvent
+from contracts.law.deadlines import next_moment
+from contracts.privacy.readers import NARROWING
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import CASE_ID, MUNICIPALITY, NGO, POLICE
+from contracts.testing.given_when_then import Issued, issued
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION, AgencyKind
 from services import mandates
 
 AGENCIES = (NGO, MUNICIPALITY, POLICE, MIGRATION, COORDINATOR, "iom")

@@ -12,9 +12,9 @@ from harness.waiting import eventually
 
 from bus.broker.deletable import PERSONAL
 from bus.errors import BrokerAwayError, RefusedError, UnknownCaseError
-from contracts.agencies import Role
-from contracts.consent import ConsentWithdrawn
-from contracts.vocabulary import DataClass
+from contracts.chapters.consent import ConsentWithdrawn
+from contracts.vocabulary.agencies import Role
+from contracts.vocabulary.choices import DataClass
 
 
 @pytest.fixture

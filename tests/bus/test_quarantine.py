@@ -14,10 +14,10 @@ from harness.waiting import eventually
 
 from bus.broker.client import Client
 from bus.envelope import SEALED_TYPE, Envelope, dsse
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.identification import InvestigationOpened
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.sweden.chapters.identification import InvestigationOpened
 
 OF_CONTENT = {"unreadable", "wrong-ruleset", "refused"}
 AGENCIES = ("police", "ngo-fyren", "coordinator")

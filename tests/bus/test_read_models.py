@@ -26,8 +26,10 @@ from bus.read_models.tables import CONTENT
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import CASE
 from bus.store import Transaction
-from contracts.states import CaseStatus, Participation, Permit, PermitKind
-from contracts.view import CaseView
+from contracts.view.case_view import CaseView
+from contracts.view.parts.legal_status import Permit, PermitKind
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.status import CaseStatus
 
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 

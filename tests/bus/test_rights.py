@@ -27,10 +27,10 @@ from bus.broker.transport import connection_options
 from bus.errors import NotIssuableError
 from bus.log import STREAM
 from bus.sealing.key_files import write_private
-from contracts.consultation import ConsultationRequested
-from contracts.event import EVENTS
-from contracts.identification import InvestigationOpened
-from contracts.view import CaseView
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.event.case_event import EVENTS
+from contracts.sweden.chapters.identification import InvestigationOpened
+from contracts.view.case_view import CaseView
 
 CASE = str(uuid4())
 

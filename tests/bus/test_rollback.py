@@ -11,8 +11,8 @@ from harness.waiting import eventually
 
 from bus.store import OutboxStatus
 from bus.submission import Receipt
-from contracts.closure import CaseClosed
-from contracts.consent import ConsentGiven
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import ConsentGiven
 
 AGENCIES = ("police", "ngo-fyren", "coordinator")
 

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from bus.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope, parse
 from bus.errors import EnvelopeError
 from bus.signing import Signer
-from contracts.consent import ConsentGiven
-from contracts.erasure import ErasureRequested
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.erasure import ErasureRequested
 
 FILE: Final = Path(__file__).parent / "vectors" / "stored.json"
 NGO: Final = Signer("ngo-fyren", bytes(range(32)))

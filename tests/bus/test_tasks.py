@@ -16,9 +16,9 @@ from bus.agency import Agency, Desk
 from bus.sealing.content import KEY_BYTES, ContentKey
 from bus.sealing.keyring import CASE
 from bus.store import Transaction
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.view import CaseView
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.view.case_view import CaseView
 
 AGENCIES = ("ngo-fyren", "coordinator")
 

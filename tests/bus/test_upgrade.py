@@ -22,7 +22,7 @@ from psycopg.conninfo import make_conninfo
 
 from bus.broker.streams import create_streams
 from bus.store import DismissalReason, Kind, OutboxStatus, open_store
-from contracts.states import CaseStatus
+from contracts.view.parts.status import CaseStatus
 
 MUNICIPALITY, NGO, COORDINATOR = AGENCIES = ("municipality-0180", "ngo-fyren", "coordinator")
 DATA = Path(__file__).parent.parent / "data" / "store-0.1.tar.gz"

@@ -12,11 +12,11 @@ from harness.waiting import eventually
 from harness.who_took_part import Told
 
 from bus.sealing.keyring import CASE
-from contracts.closure import CaseClosed
-from contracts.erasure import ErasureRequested, holders_of
-from contracts.personal_records import Family, Health, Legal, PersonalRecord, Relation, Relative
-from contracts.record_states import ErasureScope
-from contracts.vocabulary import DataClass
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.erasure import ErasureRequested, holders_of
+from contracts.privacy.record_forms import Family, Health, Legal, PersonalRecord, Relation, Relative
+from contracts.view.parts.erasure import ErasureScope
+from contracts.vocabulary.choices import DataClass
 
 NGO, MUNICIPALITY, POLICE, REGION, MIGRATION, COORDINATOR = AGENCIES = (
     "ngo-fyren", "municipality-0180", "police", "region-01", "migration", "coordinator",

@@ -16,8 +16,8 @@ from harness.waiting import eventually
 
 from bus.errors import BrokerAwayError, RefusedError, UnknownCaseError
 from bus.node import Node
-from contracts.consent import ConsentWithdrawn
-from contracts.vocabulary import DataClass, Purpose
+from contracts.chapters.consent import ConsentWithdrawn
+from contracts.vocabulary.choices import DataClass, Purpose
 
 AGENCIES = ("ngo-fyren", "municipality-0180", "region-01", "police", "coordinator")
 NGO, MUNICIPALITY, REGION, POLICE, _ = AGENCIES

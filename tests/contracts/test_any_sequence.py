@@ -11,25 +11,32 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic import ValidationError
 
-from contracts.access import NARROWING, may_read_case, may_read_personal
-from contracts.agencies import AgencyKind, kind_named_by
-from contracts.clocks import fallen_due
-from contracts.closure import TAKEN_AFTER_CLOSURE, CaseClosed
-from contracts.consent import ConsentGiven, personal_details_open_to
-from contracts.detection import VictimDetected
-from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
-from contracts.event import EVENTS, SWEDISH_TIME, CaseEvent, Chapter
-from contracts.lead import LeadHandedOver
-from contracts.legal_status import ReflectionPeriodGranted
-from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
-from contracts.record_states import ErasureScope
-from contracts.referral import CaseReferred
-from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.residence_permit import ResidencePermitGranted
-from contracts.scenario import CANONICAL_CASE, CASE_ID, OTHER_CASES, Given, Issued, event_id, given, issued
-from contracts.states import Begun, CaseStatus, Decision, OfferState, with_id
-from contracts.view import CaseView
-from contracts.vocabulary import DataClass
+from contracts.calendar.days import SWEDISH_TIME
+from contracts.chapters.clocks import fallen_due
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.referral import CaseReferred
+from contracts.event.case_event import EVENTS, CaseEvent, Chapter
+from contracts.law.personal_details import personal_details_open_to
+from contracts.privacy.readers import NARROWING, may_read_case, may_read_personal
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.residence_permit import ResidencePermitGranted
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import CASE_ID, event_id
+from contracts.testing.given_when_then import Given, Issued, given, issued
+from contracts.view.case_view import CaseView
+from contracts.view.parts.begun import Begun, with_id
+from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.legal_status import Decision
+from contracts.view.parts.referral import OfferState
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.agencies import AgencyKind, kind_named_by
+from contracts.vocabulary.choices import DataClass
 
 AGENCIES = (
     "ngo-fyren",
@@ -95,7 +102,7 @@ class AnySequence(RuleBasedStateMachine):
         assert AgencyKind.AUDITOR is not kind_named_by(by)
         assert event.__name__ in NARROWING or readers(before) <= readers(self.case)
         if before.status is CaseStatus.CLOSED:
-            assert issubclass(event, TAKEN_AFTER_CLOSURE)
+            assert event.after_closure
         if before.status is CaseStatus.ERASED:
             assert event is ErasureConfirmed
         if isinstance(said.event, PersonalDetailsRead):

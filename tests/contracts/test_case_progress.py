@@ -8,7 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.case_progress import (
+from contracts.calendar.days import FIRST_MOMENT, LAST_MOMENT
+from contracts.event.case_event import EVENTS
+from contracts.statistics.case_progress import (
     CaseCount,
     CaseProgress,
     Population,
@@ -18,10 +20,9 @@ from contracts.case_progress import (
     month_number,
     month_of_moment,
 )
-from contracts.event import EVENTS, FIRST_MOMENT, LAST_MOMENT
-from contracts.states import CaseStatus, ClosureReason
-from contracts.statistics import chapter_reached, month_of
-from contracts.view import CaseView
+from contracts.statistics.tables import chapter_reached, month_of
+from contracts.view.case_view import CaseView
+from contracts.view.parts.status import CaseStatus, ClosureReason
 
 DAYS = st.dates(date(2023, 11, 1), date(2024, 4, 30))
 HISTORIES = st.lists(st.tuples(st.sampled_from([*EVENTS, "Unknown"]), DAYS), max_size=30)

@@ -4,40 +4,43 @@ from datetime import date
 
 import pytest
 
-from contracts.agencies import COORDINATOR, IOM, MIGRATION, AgencyKind
-from contracts.assistance import SupportPlanDrafted, SupportProvided
-from contracts.case import ruleset_in_force
-from contracts.closure import CaseClosed, CaseReopened
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.entitlement import Prospect, who_can_assist
+from contracts.chapters.assistance import SupportPlanDrafted, SupportProvided
+from contracts.chapters.closure import CaseClosed, CaseReopened
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import (
+    CaseReferred,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralWithdrawn,
+)
 from contracts.errors import InvalidEventError
-from contracts.event import EVENTS
-from contracts.identification import InvestigationClosed, InvestigationOpened
-from contracts.legal_status import (
-    AsylumClaimed,
+from contracts.event.case_event import EVENTS
+from contracts.event.upcasting import read_event
+from contracts.law.in_force import RULESETS, ruleset_in_force
+from contracts.law.ruleset import Ruleset
+from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodGranted,
     ReflectionPeriodRefused,
     ReflectionPeriodRequested,
 )
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
-from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.rules import Ruleset
-from contracts.rulesets import RULESETS, se_2016
-from contracts.scenario import (
-    CANONICAL_CASE,
-    MUNICIPALITY,
-    NGO,
-    POLICE,
-    canonical_until,
-    event_id,
-    given,
-    issued,
-)
-from contracts.states import CaseStatus, ClosureReason, Decision, Identification, ReturnStage
-from contracts.upcasting import read_event
-from contracts.voluntary_return import ReintegrationProvided, ReturnRefused, ReturnRequested, TravelArranged
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, TravelArranged
+from contracts.sweden.chapters.voluntary_return import ReturnRefused, ReturnRequested
+from contracts.sweden.guidance.entitlement import Prospect, who_can_assist
+from contracts.sweden.rulesets import se_2016
+from contracts.testing.canonical_cases import CANONICAL_CASE, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import given, issued
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.legal_status import Decision
+from contracts.view.parts.status import CaseStatus, ClosureReason
+from contracts.view.parts.voluntary_return import ReturnStage
+from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION, AgencyKind
 
 DETECTED = CANONICAL_CASE[:1]
 CONSENTED = (*DETECTED, issued(ConsentGiven, NGO))

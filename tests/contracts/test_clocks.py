@@ -4,40 +4,26 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from contracts.agencies import COORDINATOR
-from contracts.child_protection import ChildAssessmentOverdue, ChildConcernReported
-from contracts.clocks import (
-    DeadlineReminded,
-    deadlines,
-    due_event,
-    fallen_due,
-    next_moment,
-    reminder_event,
-)
-from contracts.closure import CaseClosed
-from contracts.consent import ConsentExpired, ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.event import FIRST_DAY, FIRST_MOMENT, LAST_DAY, LAST_MOMENT, CaseEvent
-from contracts.legal_status import ReflectionPeriodEnded
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralExpired
-from contracts.residence_permit import ResidencePermitEnded
-from contracts.running_out import start_of
-from contracts.scenario import (
-    CANONICAL_CASE,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    Given,
-    Issued,
-    event_id,
-    given,
-    issued,
-)
-from contracts.states import OfferState
-from contracts.view import CaseView
-from contracts.vocabulary import DeadlineKind
-from contracts.working_days import is_working_day, last_working_day, name_of_holiday, next_working_day
+from contracts.calendar.days import FIRST_DAY, FIRST_MOMENT, LAST_DAY, LAST_MOMENT
+from contracts.calendar.working_days import is_working_day, last_working_day, name_of_holiday, next_working_day
+from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildConcernReported
+from contracts.chapters.clocks import DeadlineReminded, fallen_due, reminder_event
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import ConsentExpired, ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
+from contracts.event.case_event import CaseEvent
+from contracts.law.deadlines import deadlines, due_event, next_moment
+from contracts.law.running_out import start_of
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
+from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Given, Issued, given, issued
+from contracts.view.case_view import CaseView
+from contracts.view.parts.referral import OfferState
+from contracts.vocabulary.agencies import COORDINATOR
+from contracts.vocabulary.choices import DeadlineKind
 
 DETECTED = CANONICAL_CASE[:1]
 REFLECTING = CANONICAL_CASE[:13]

@@ -9,8 +9,7 @@ from harness.keys import key_of, sealing_key_of
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from contracts.agencies import COORDINATOR, AgencyKind, Role, kind_named_by
-from contracts.directory import (
+from contracts.directory.events import (
     DIRECTORY_EVENTS,
     AgencyAdmitted,
     AgencyDutiesChanged,
@@ -21,11 +20,16 @@ from contracts.directory import (
     ProviderCertified,
     TrainingHeld,
 )
-from contracts.directory_view import MOST_PLACES, DirectoryView, Doubt, evolve_directory, fold_directory, objection
+from contracts.directory.evolution import evolve_directory, fold_directory
+from contracts.directory.objections import MOST_PLACES, objection
+from contracts.directory.publications import DIRECTORY_PUBLICATIONS, read_directory_event
+from contracts.directory.view import DirectoryView, Doubt
 from contracts.errors import InvalidEventError, UnknownEventTypeError
-from contracts.event import EVENTS, EventId, Provenance
-from contracts.upcasting import DIRECTORY_PUBLICATIONS, read_directory_event, read_event
-from contracts.vocabulary import Service
+from contracts.event.case_event import EVENTS, Provenance
+from contracts.event.fact import EventId
+from contracts.event.upcasting import read_event
+from contracts.vocabulary.agencies import COORDINATOR, AgencyKind, Role, kind_named_by
+from contracts.vocabulary.choices import Service
 
 NGO = "ngo-fyren"
 CERTIFICATE = "018e0a00-0000-7000-9000-000000000004"

@@ -5,45 +5,39 @@ from typing import Any
 
 import pytest
 
-from contracts.agencies import COORDINATOR, IOM, MIGRATION
-from contracts.assistance import NeedsAssessed, SupportPlanRevised, SupportProvided
-from contracts.case import evolve
-from contracts.child_protection import ChildConcernReported, CustodianTraced
-from contracts.closure import CaseClosed
-from contracts.consent import ConsentGiven
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
-from contracts.labour import LabourInspectionRequested
-from contracts.lead import LeadHandedOver
-from contracts.legal_status import AsylumClaimed, ReflectionPeriodEnded, ReflectionPeriodGranted
-from contracts.long_term import IntegrationPlanDrafted
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined
-from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.residence import AsylumDecided, PermanentResidenceGranted, WorkPermitGranted
-from contracts.residence_permit import (
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanRevised, SupportProvided
+from contracts.chapters.child_protection import ChildConcernReported, CustodianTraced
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined
+from contracts.chapters.transnational import TransnationalReferralDeclined, TransnationalReferralOffered
+from contracts.event.case_event import CaseEvent
+from contracts.law.decider import evolve
+from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.labour import LabourInspectionRequested
+from contracts.sweden.chapters.long_term import IntegrationPlanDrafted
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded, ReflectionPeriodGranted
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
+from contracts.sweden.chapters.residence_permit import (
     ResidencePermitEnded,
     ResidencePermitGranted,
     ResidencePermitRefused,
     ResidencePermitRequested,
     six_months_from,
 )
-from contracts.scenario import (
-    CANONICAL_CASE,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    Issued,
-    event_id,
-    given,
-    issued,
-)
-from contracts.states import Decision, OfferState, Participation, PermitKind
-from contracts.transnational import TransnationalReferralDeclined, TransnationalReferralOffered
-from contracts.view import CaseView
-from contracts.voluntary_return import ReturnCountersigned, ReturnRequested
+from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRequested
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Issued, given, issued
+from contracts.view.case_view import CaseView
+from contracts.view.parts.legal_status import Decision, PermitKind
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.referral import OfferState
+from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION
 
 DETECTED = CANONICAL_CASE[:1]
 OFFERED = CANONICAL_CASE[:5]

@@ -4,20 +4,23 @@ import pytest
 from harness.breaking_personal import CROWD, CROWDED
 
 from bus.attributes import MAX_BYTES
-from contracts.agencies import COORDINATOR
-from contracts.case import evolve
-from contracts.clocks import deadlines
-from contracts.closure import CaseClosed
-from contracts.consent import ConsentWithdrawn
-from contracts.erasure import MOST_HOLDERS, ErasureConfirmed, ErasureRequested, holders_of
-from contracts.event import EVENTS
-from contracts.identification import InvestigationClosed
-from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
-from contracts.record_states import ErasureScope
-from contracts.referral import CaseReferred, ReferralDeclined
-from contracts.scenario import CANONICAL_CASE, CASE_ID, MUNICIPALITY, NGO, OTHER_CASES, POLICE, event_id, given, issued
-from contracts.states import CaseStatus, Participation
-from contracts.view import CaseView
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import ConsentWithdrawn
+from contracts.chapters.erasure import MOST_HOLDERS, ErasureConfirmed, ErasureRequested, holders_of
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.referral import CaseReferred, ReferralDeclined
+from contracts.event.case_event import EVENTS
+from contracts.law.deadlines import deadlines
+from contracts.law.decider import evolve
+from contracts.sweden.chapters.identification import InvestigationClosed
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import CASE_ID, MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import given, issued
+from contracts.view.case_view import CaseView
+from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.agencies import COORDINATOR
 
 KEPT = OTHER_CASES["a case is erased"][:8]
 ERASED = (*KEPT, issued(ErasureRequested, NGO))

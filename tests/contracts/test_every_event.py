@@ -8,18 +8,22 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
-from contracts import schema_files
-from contracts.agencies import AgencyKind, Role
-from contracts.case import closed_to, decide, ruleset_in_force
 from contracts.errors import InvalidEventError, UnknownEventTypeError
-from contracts.event import EVENTS, CaseEvent, Provenance
-from contracts.rulesets import RULESETS
-from contracts.rulesets.se_2016 import MANDATES
-from contracts.scenario import CANONICAL_CASE, CASE_ID, OTHER_CASES, given, issued
-from contracts.schema_files import drifted, schema
-from contracts.states import CaseStatus
-from contracts.upcasting import PUBLICATIONS, read_event
-from contracts.view import EVOLUTIONS, CaseView
+from contracts.event.case_event import EVENTS, CaseEvent, Provenance
+from contracts.event.upcasting import PUBLICATIONS, read_event
+from contracts.law.decider import decide
+from contracts.law.in_force import RULESETS, ruleset_in_force
+from contracts.privacy.readers import closed_to
+from contracts.published import schema_files
+from contracts.published.schema_files import drifted, schema
+from contracts.sweden.rulesets.se_2016 import MANDATES
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import CASE_ID
+from contracts.testing.given_when_then import given, issued
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import EVOLUTIONS
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.agencies import AgencyKind, Role
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))
 

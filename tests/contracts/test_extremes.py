@@ -23,38 +23,34 @@ from harness.reading_views import DIRECTORY, read_case, read_directory
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from contracts.agencies import IOM, MIGRATION, kind_named_by
-from contracts.assistance import SupportPlanDrafted
-from contracts.case import decide, evolve, ruleset_in_force
-from contracts.certification import uncertified
-from contracts.directory import DIRECTORY_EVENTS, DirectoryEvent
-from contracts.directory_view import DirectoryView, evolve_directory, objection
+from contracts.calendar.days import LAST_DAY, Moment
+from contracts.chapters.assistance import SupportPlanDrafted
+from contracts.chapters.referral import ReferralDeclined, ReferralWithdrawn
+from contracts.chapters.transnational import TransnationalReferralDeclined
+from contracts.directory.certification import uncertified
+from contracts.directory.events import DIRECTORY_EVENTS, DirectoryEvent
+from contracts.directory.evolution import evolve_directory
+from contracts.directory.objections import objection
+from contracts.directory.publications import read_directory_event
+from contracts.directory.view import DirectoryView
 from contracts.errors import InvalidEventError
-from contracts.event import EVENTS, LAST_DAY, CaseEvent, Moment, Provenance, PublishedEvent
-from contracts.legal_status import ReflectionPeriodRefused
-from contracts.personal_records import RECORDS, read_record
-from contracts.referral import ReferralDeclined, ReferralWithdrawn
-from contracts.residence_permit import ResidencePermitRefused, six_months_from
-from contracts.rulesets import RULESETS
-from contracts.scenario import (
-    CANONICAL_CASE,
-    CASE_ID,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    Issued,
-    event_id,
-    given,
-    issued,
-)
-from contracts.schema_files import schema
-from contracts.states import Permit, PermitKind
-from contracts.transnational import TransnationalReferralDeclined
-from contracts.upcasting import read_directory_event, read_event
-from contracts.view import CaseView
-from contracts.vocabulary import DataClass
-from contracts.voluntary_return import ReturnRefused
+from contracts.event.case_event import EVENTS, CaseEvent, Provenance
+from contracts.event.published_event import PublishedEvent
+from contracts.event.upcasting import read_event
+from contracts.law.decider import decide, evolve
+from contracts.law.in_force import RULESETS, ruleset_in_force
+from contracts.privacy.record_forms import RECORDS, read_record
+from contracts.published.schema_files import schema
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRefused
+from contracts.sweden.chapters.residence_permit import ResidencePermitRefused, six_months_from
+from contracts.sweden.chapters.voluntary_return import ReturnRefused
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES
+from contracts.testing.example_ids import CASE_ID, MUNICIPALITY, NGO, event_id
+from contracts.testing.given_when_then import Issued, given, issued
+from contracts.view.case_view import CaseView
+from contracts.view.parts.legal_status import Permit, PermitKind
+from contracts.vocabulary.agencies import IOM, MIGRATION, kind_named_by
+from contracts.vocabulary.choices import DataClass
 from services import mandates
 
 SECONDS = 20.0
@@ -80,7 +76,7 @@ _TOLD = (
     (OTHER_CASES["a permit, and its end"][:14], issued(ResidencePermitRefused, MIGRATION)),
     (OTHER_CASES["home with another country's help"][:-1], issued(TransnationalReferralDeclined, FOREIGN_PARTNER)),
 )
-"""The events that no case in `contracts.scenario` tells."""
+"""The events that no case in `contracts.testing.given_when_then` tells."""
 
 STORIES = (CANONICAL_CASE, *OTHER_CASES.values(), *((*past, last) for past, last in _TOLD))
 

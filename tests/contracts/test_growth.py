@@ -12,34 +12,33 @@ from harness.extremes import budget
 from harness.keys import key_of
 from pydantic_core import to_json
 
-from contracts.access import may_read_personal
-from contracts.agencies import COORDINATOR, MIGRATION, AgencyKind
-from contracts.case import decide, evolve, ruleset_in_force
-from contracts.clocks import DeadlineReminded, deadlines, fallen_due, next_moment
-from contracts.consent import ConsentExpired, ConsentWithdrawn
-from contracts.directory import AgencyAdmitted
-from contracts.directory_view import DirectoryView, fold_directory
-from contracts.event import Provenance
-from contracts.lead import LeadHandedOver
-from contracts.next_recipient import next_recipients
-from contracts.referral import CaseReferred, ReferralDeclined
-from contracts.reimbursement import ReimbursementClaimed
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, Issued, event_id, given, issued
-from contracts.states import (
-    ChildConcern,
-    Consent,
-    Decision,
-    Offer,
-    OfferState,
-    Participant,
-    Participation,
-    Permit,
-    PermitKind,
-    Reminded,
-    Support,
-)
-from contracts.view import CaseView
-from contracts.vocabulary import DataClass, DeadlineKind, Purpose, Service
+from contracts.chapters.clocks import DeadlineReminded, fallen_due
+from contracts.chapters.consent import ConsentExpired, ConsentWithdrawn
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.referral import CaseReferred, ReferralDeclined
+from contracts.directory.events import AgencyAdmitted
+from contracts.directory.evolution import fold_directory
+from contracts.directory.view import DirectoryView
+from contracts.event.case_event import Provenance
+from contracts.law.deadlines import deadlines, next_moment
+from contracts.law.decider import decide, evolve
+from contracts.law.in_force import ruleset_in_force
+from contracts.privacy.readers import may_read_personal
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed
+from contracts.sweden.guidance.next_recipient import next_recipients
+from contracts.testing.canonical_cases import CANONICAL_CASE
+from contracts.testing.example_ids import MUNICIPALITY, NGO, event_id
+from contracts.testing.given_when_then import Issued, given, issued
+from contracts.view.case_view import CaseView
+from contracts.view.parts.assistance import Support
+from contracts.view.parts.child_protection import ChildConcern
+from contracts.view.parts.clocks import Reminded
+from contracts.view.parts.consent import Consent
+from contracts.view.parts.legal_status import Decision, Permit, PermitKind
+from contracts.view.parts.participants import Participant, Participation
+from contracts.view.parts.referral import Offer, OfferState
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION, AgencyKind
+from contracts.vocabulary.choices import DataClass, DeadlineKind, Purpose, Service
 from services import mandates
 
 MANY: Final = 4000

@@ -4,32 +4,31 @@ from collections.abc import Sequence
 
 import pytest
 
-from contracts.agencies import COORDINATOR, MIGRATION
-from contracts.child_protection import ChildConcernReported
-from contracts.clocks import deadlines
-from contracts.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
-from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
-from contracts.identification import InvestigationClosed, InvestigationOpened
-from contracts.labour import LabourInspectionRequested
-from contracts.lead import LeadHandedOver
-from contracts.legal_status import AsylumClaimed, ReflectionPeriodRequested
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
-from contracts.scenario import (
-    CANONICAL_CASE,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    Issued,
-    event_id,
-    given,
-    issued,
+from contracts.chapters.child_protection import ChildConcernReported
+from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.referral import (
+    CaseReferred,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralWithdrawn,
 )
-from contracts.states import OfferState, Participation
-from contracts.transnational import TransnationalReferralDeclined
-from contracts.view import CaseView
+from contracts.chapters.transnational import TransnationalReferralDeclined
+from contracts.event.case_event import CaseEvent
+from contracts.law.deadlines import deadlines
+from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.labour import LabourInspectionRequested
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Issued, given, issued
+from contracts.view.case_view import CaseView
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.referral import OfferState
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 
 DETECTED = CANONICAL_CASE[:1]
 CONSENTED = (*DETECTED, issued(ConsentGiven, NGO))

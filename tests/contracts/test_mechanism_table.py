@@ -5,14 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from contracts import mechanism_table
-from contracts.case import decide
-from contracts.detection import VictimDetected
-from contracts.directory import DIRECTORY_EVENTS
-from contracts.event import EVENTS
-from contracts.rules import Missing, Rule, Ruleset, Wording, missing, rule, stated
-from contracts.rulesets import RULESETS, ruleset_in_force, se_2016
-from contracts.scenario import CANONICAL_CASE, Given, given, issued
+from contracts.chapters.detection import VictimDetected
+from contracts.directory.events import DIRECTORY_EVENTS
+from contracts.event.case_event import EVENTS
+from contracts.law.decider import decide
+from contracts.law.in_force import RULESETS, ruleset_in_force
+from contracts.law.rule import Missing, Rule, missing, rule, stated
+from contracts.law.ruleset import Ruleset
+from contracts.published import mechanism_table
+from contracts.sweden.rulesets import se_2016
+from contracts.testing.canonical_cases import CANONICAL_CASE
+from contracts.testing.given_when_then import Given, given, issued
+from contracts.vocabulary.wording import Wording
 
 
 def test_the_page_is_current() -> None:

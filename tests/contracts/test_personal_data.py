@@ -5,18 +5,21 @@ from datetime import date, timedelta
 import pytest
 from pydantic_core import to_json
 
-from contracts.access import may_read_case, may_read_personal
-from contracts.agencies import COORDINATOR
-from contracts.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn, personal_details_open_to
-from contracts.erasure import ErasureRequested
+from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.chapters.erasure import ErasureRequested
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined
 from contracts.errors import InvalidEventError
-from contracts.identification import InvestigationClosed
-from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
-from contracts.personal_records import RECORDS, read_record
-from contracts.reading_report import DATA_CLASSES, PURPOSES, printed, report_for_victim, seen_by
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, POLICE, Issued, event_id, given, issued
-from contracts.vocabulary import DataClass, Purpose
+from contracts.law.personal_details import personal_details_open_to
+from contracts.privacy.readers import may_read_case, may_read_personal
+from contracts.privacy.reading_report import DATA_CLASSES, PURPOSES, printed, report_for_victim, seen_by
+from contracts.privacy.record_forms import RECORDS, read_record
+from contracts.sweden.chapters.identification import InvestigationClosed
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Issued, given, issued
+from contracts.vocabulary.agencies import COORDINATOR
+from contracts.vocabulary.choices import DataClass, Purpose
 
 ACCEPTED = CANONICAL_CASE[:6]
 RECORDED = (*ACCEPTED, issued(PersonalDetailsRecorded, NGO))

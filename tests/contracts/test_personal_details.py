@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
 from contracts.errors import InvalidEventError
-from contracts.event import EVENTS
-from contracts.personal_details import PersonalDetail, personal_detail_in, without_personal_details
-from contracts.upcasting import read_event
+from contracts.event.case_event import EVENTS
+from contracts.event.pii_guard import PersonalDetail, personal_detail_in, without_personal_details
+from contracts.event.upcasting import read_event
 
 # Skatteverket's published test numbers, or numbers that nobody can have.
 PERSONAL = {

@@ -1,7 +1,7 @@
 """Every rule is broken here and its refusal read: which rule objects, before any other, and what it says is missing."""
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import pytest
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
@@ -12,56 +12,43 @@ from harness.breaking_referrals import REFERRALS_AND_LEAD
 from harness.breaking_together import CHILDREN_LABOUR_AND_LONG_TERM, REQUESTED
 
 import contracts
-from contracts import (
-    assistance,
-    closure,
-    consent,
-    consultation,
-    detection,
+from contracts.chapters import assistance, closure, consent, consultation, detection, referral
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportProvided
+from contracts.chapters.closure import CaseClosed, CaseReopened
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
+from contracts.law import bitemporal
+from contracts.law.in_force import RULESETS
+from contracts.law.rule import Rule
+from contracts.sweden.chapters import (
+    asylum,
     identification,
-    legal_status,
-    referral,
+    reflection_period,
     reimbursement,
-    two_times,
     voluntary_return,
 )
-from contracts.agencies import COORDINATOR, IOM, MIGRATION
-from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportProvided
-from contracts.closure import CaseClosed, CaseReopened
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.identification import InvestigationClosed, InvestigationOpened
-from contracts.labour import LabourInspectionReported
-from contracts.legal_status import (
-    AsylumClaimed,
+from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.labour import LabourInspectionReported
+from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodGranted,
     ReflectionPeriodRefused,
     ReflectionPeriodRequested,
 )
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
-from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.rules import Rule
-from contracts.rulesets import RULESETS
-from contracts.scenario import (
-    CANONICAL_CASE,
-    CASE_ID,
-    MUNICIPALITY,
-    NGO,
-    POLICE,
-    canonical_until,
-    given,
-    issued,
-)
-from contracts.voluntary_return import (
-    ReintegrationProvided,
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.voluntary_return import (
     ReturnApproved,
     ReturnCountersigned,
-    Returned,
     ReturnRefused,
     ReturnRequested,
-    TravelArranged,
 )
+from contracts.testing.canonical_cases import CANONICAL_CASE, canonical_until
+from contracts.testing.example_ids import CASE_ID, MUNICIPALITY, NGO, POLICE
+from contracts.testing.given_when_then import given, issued
+from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION
 
 DETECTED = CANONICAL_CASE[:1]
 CONSENTED = (*DETECTED, issued(ConsentGiven, NGO))
@@ -87,13 +74,13 @@ MANDATES = [
         issued(InvestigationOpened, MUNICIPALITY),
     ),
     Broken(
-        legal_status.others_apply_migration_decides,
+        reflection_period.others_apply_migration_decides,
         "the police grant what they applied for",
         after(ReflectionPeriodRequested),
         issued(ReflectionPeriodGranted, POLICE),
     ),
     Broken(
-        legal_status.only_those_who_meet_asylum_seekers_record_claims,
+        asylum.only_those_who_meet_asylum_seekers_record_claims,
         "the coordinator records a claim for asylum",
         after(ConsultationRequested),
         issued(AsylumClaimed, COORDINATOR),
@@ -131,7 +118,7 @@ EVERY_EVENT = [
     Broken(closure.closed_case_rests, "a closed case is referred", CLOSED, issued(CaseReferred, NGO, id=new(1))),
     Broken(closure.closed_case_rests, "an open case is reopened", DETECTED, issued(CaseReopened, NGO)),
     Broken(
-        two_times.facts_have_occurred,
+        bitemporal.facts_have_occurred,
         "a fact occurs six minutes after it is recorded",
         DETECTED,
         issued(
@@ -302,55 +289,55 @@ IDENTIFICATION_AND_STATUS = [
         issued(InvestigationClosed, POLICE),
     ),
     Broken(
-        legal_status.investigation_leader_applies,
+        reflection_period.investigation_leader_applies,
         "a municipality applies on the last day of the older law",
         WITH_POLICE,
         issued(ReflectionPeriodRequested, MUNICIPALITY, occurred_at="2022-07-31T21:59:59Z"),
     ),
     Broken(
-        legal_status.investigation_leader_applies,
+        reflection_period.investigation_leader_applies,
         "the police apply without an investigation under the older law",
         WITH_POLICE,
         issued(ReflectionPeriodRequested, POLICE, occurred_at="2022-07-31T12:00:00Z"),
     ),
     Broken(
-        legal_status.investigation_leader_or_social_welfare_board_applies,
+        reflection_period.investigation_leader_or_social_welfare_board_applies,
         "the police apply without an investigation",
         WITH_POLICE,
         issued(ReflectionPeriodRequested, POLICE),
     ),
     Broken(
-        legal_status.one_application_at_a_time,
+        reflection_period.one_application_at_a_time,
         "a second application before the first is decided",
         after(ReflectionPeriodRequested),
         issued(ReflectionPeriodRequested, MUNICIPALITY, id=new(1)),
     ),
     Broken(
-        legal_status.one_application_at_a_time,
+        reflection_period.one_application_at_a_time,
         "an application while a period runs",
         after(ReflectionPeriodGranted),
         issued(ReflectionPeriodRequested, MUNICIPALITY, id=new(1), occurred_at="2024-04-06T12:00:00Z"),
     ),
     Broken(
-        legal_status.application_is_decided_once,
+        reflection_period.application_is_decided_once,
         "a decision without an application",
         after(ReflectionPeriodRequested),
         issued(ReflectionPeriodRefused, MIGRATION, request_id=UNKNOWN),
     ),
     Broken(
-        legal_status.application_is_decided_once,
+        reflection_period.application_is_decided_once,
         "a second decision",
         after(ReflectionPeriodGranted),
         issued(ReflectionPeriodRefused, MIGRATION),
     ),
     Broken(
-        legal_status.period_is_thirty_days,
+        reflection_period.period_is_thirty_days,
         "a period of twenty-nine days",
         after(ReflectionPeriodRequested),
         issued(ReflectionPeriodGranted, MIGRATION, ends_on="2024-04-05"),
     ),
     Broken(
-        legal_status.asylum_is_claimed_once,
+        asylum.asylum_is_claimed_once,
         "asylum is claimed twice",
         (*DETECTED, issued(AsylumClaimed, NGO)),
         issued(AsylumClaimed, NGO, id=new(1)),
@@ -520,8 +507,8 @@ def test_no_rule_is_forgotten() -> None:
     """Every rule that a chapter declares is in some ruleset."""
     declared = {
         value
-        for module in iter_modules(contracts.__path__)
-        for value in vars(import_module(f"contracts.{module.name}")).values()
+        for module in walk_packages(contracts.__path__, "contracts.")
+        for value in vars(import_module(module.name)).values()
         if isinstance(value, Rule)
     }
     assert declared == {rule for ruleset in RULESETS for rule in ruleset.rules}

@@ -7,10 +7,10 @@ from shutil import copytree
 
 import pytest
 
-from contracts.event import SWEDISH_TIME
-from contracts.hotline import status
-from contracts.routing import DATA, coordinator_for, coordinator_of, load
-from contracts.voluntary_return import CoordinatorRegion
+from contracts.calendar.days import SWEDISH_TIME
+from contracts.sweden.geography.files import DATA, coordinator_for, load
+from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
+from contracts.sweden.hotline import status
 
 
 def test_all_of_sweden_is_served() -> None:

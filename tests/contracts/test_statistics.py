@@ -12,24 +12,26 @@ import pytest
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
-from contracts.detection import VictimDetected
-from contracts.event import Chapter
-from contracts.scenario import CANONICAL_CASE, NGO, OTHER_CASES, Issued, given, issued
-from contracts.states import ClosureReason
-from contracts.statistics import (
+from contracts.chapters.detection import VictimDetected
+from contracts.event.case_event import Chapter
+from contracts.statistics.tables import (
     FEWEST,
     SEVERAL,
     UNKNOWN,
-    Cell,
     CountedCase,
-    Counts,
-    Statistics,
+    PeriodStatistics,
+    PopulationTables,
+    TableCell,
     Tally,
     chapter_reached,
     hide_small,
     months,
 )
-from contracts.vocabulary import ExploitationForm
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import NGO
+from contracts.testing.given_when_then import Issued, given, issued
+from contracts.view.parts.status import ClosureReason
+from contracts.vocabulary.choices import ExploitationForm
 
 MARCH = date(2024, 3, 4)
 YEAR = (date(2024, 1, 1), date(2024, 12, 31))
@@ -99,7 +101,7 @@ def detected(**facts: Any) -> CountedCase:
     return seen([issued(VictimDetected, NGO, **facts)])
 
 
-def counted(*cases: CountedCase, first: date = YEAR[0], last: date = YEAR[1]) -> Statistics:
+def counted(*cases: CountedCase, first: date = YEAR[0], last: date = YEAR[1]) -> PeriodStatistics:
     """The statistics of these cases."""
     tally = Tally(first, last, ("01", "12"))
     for case in cases:
@@ -107,7 +109,7 @@ def counted(*cases: CountedCase, first: date = YEAR[0], last: date = YEAR[1]) ->
     return tally.statistics()
 
 
-def numbers(cells: tuple[Cell, ...] | None) -> dict[str, int]:
+def numbers(cells: tuple[TableCell, ...] | None) -> dict[str, int]:
     """The cells that are shown."""
     return {cell.name: cell.count for cell in cells or () if cell.count is not None}
 
@@ -127,7 +129,7 @@ def test_each_presumed_victim_is_counted_once() -> None:
 
 def test_every_table_adds_up_before_anything_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     """To the same total, whatever the cases are like."""
-    monkeypatch.setattr("contracts.statistics.FEWEST", 0)
+    monkeypatch.setattr("contracts.statistics.tables.FEWEST", 0)
     cases = [seen(each) for each in (CANONICAL_CASE, *OTHER_CASES.values())]
     found = counted(*cases, first=date(2024, 1, 1), last=date(2026, 12, 31)).readable
     assert found.total == len(cases)
@@ -141,7 +143,7 @@ def test_what_cannot_be_read_is_counted_by_what_envelopes_show() -> None:
     assert (found.others.total, found.readable.total) == (9, None)
     assert found.others.by_form is None and found.others.by_region is None
     assert [cell.count for cell in found.readable.by_form or ()] == [None] * 8
-    fields = set(Counts.model_fields) | set(Statistics.model_fields)
+    fields = set(PopulationTables.model_fields) | set(PeriodStatistics.model_fields)
     assert fields == {
         *("total", "by_month", "by_chapter", "by_form", "by_region"),
         *("first_month", "last_month", "readable", "others"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts.two_times import LATE_AFTER, recorded_late_by
+from contracts.law.bitemporal import LATE_AFTER, recorded_late_by
 
 FACT = datetime(2024, 3, 4, 9, 30, tzinfo=UTC)
 

@@ -7,13 +7,14 @@ from typing import ClassVar
 
 import pytest
 
-from contracts.agencies import ANY_AGENCY
-from contracts.closure import CaseClosed
-from contracts.consent import ConsentGiven, Interpreter
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import ConsentGiven, Interpreter
 from contracts.errors import InvalidEventError
-from contracts.event import EVENTS, CaseEvent, Chapter, Example
-from contracts.states import ClosureReason
-from contracts.upcasting import Data, Publications, read_event
+from contracts.event.case_event import EVENTS, CaseEvent, Chapter
+from contracts.event.fact import Example
+from contracts.event.upcasting import Data, Publications, read_event
+from contracts.view.parts.status import ClosureReason
+from contracts.vocabulary.agencies import ANY_AGENCY
 
 SAMPLES = Path(__file__).parent / "samples"
 

@@ -7,34 +7,40 @@ import pytest
 from harness.keys import key_of
 from pydantic_core import to_json
 
-from contracts.agencies import COORDINATOR, MIGRATION, SWEDISH_PROFESSIONALS, AgencyKind, kind_named_by
-from contracts.assistance import NeedsAssessed, SupportPlanDrafted
-from contracts.consent import ConsentGiven, ConsentWithdrawn, personal_details_open_to
-from contracts.detection import VictimDetected
-from contracts.directory import AgencyAdmitted, AgencySuspended, CapacityAnnounced, DirectoryEvent, ProviderCertified
-from contracts.directory_view import DirectoryView, fold_directory
-from contracts.entitlement import Prospect, Status, has_legal_status, statuses, what_would_open_doors, who_can_assist
-from contracts.event import EVENTS, Provenance
-from contracts.legal_status import AsylumClaimed
-from contracts.next_recipient import Suggestion, next_recipients
-from contracts.preview import preview
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
-from contracts.residence_permit import ResidencePermitRequested
-from contracts.scenario import (
-    CANONICAL_CASE,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    Given,
-    Issued,
-    event_id,
-    given,
-    issued,
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import (
+    CaseReferred,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralWithdrawn,
 )
-from contracts.states import OfferState
-from contracts.view import CaseView
-from contracts.vocabulary import DataClass, Service
+from contracts.directory.events import (
+    AgencyAdmitted,
+    AgencySuspended,
+    CapacityAnnounced,
+    DirectoryEvent,
+    ProviderCertified,
+)
+from contracts.directory.evolution import fold_directory
+from contracts.directory.view import DirectoryView
+from contracts.event.case_event import EVENTS, Provenance
+from contracts.law.personal_details import personal_details_open_to
+from contracts.privacy.offer_preview import preview
+from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.sweden.chapters.residence_permit import ResidencePermitRequested
+from contracts.sweden.guidance.entitlement import Prospect, Status, has_legal_status, statuses, who_can_assist
+from contracts.sweden.guidance.next_recipient import Suggestion, next_recipients
+from contracts.sweden.guidance.next_steps import what_would_open_doors
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Given, Issued, given, issued
+from contracts.view.case_view import CaseView
+from contracts.view.parts.referral import OfferState
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION, SWEDISH_PROFESSIONALS, AgencyKind, kind_named_by
+from contracts.vocabulary.choices import DataClass, Service
 
 DETECTED = CANONICAL_CASE[:1]
 OFFERED = CANONICAL_CASE[:5]

@@ -10,7 +10,7 @@ from harness.line import LinedBus
 from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, reads, refer
 from harness.waiting import eventually
 
-from contracts.consent import ConsentWithdrawn
+from contracts.chapters.consent import ConsentWithdrawn
 
 NGO, MUNICIPALITY, *_ = AGENCIES
 

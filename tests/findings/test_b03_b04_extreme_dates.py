@@ -23,15 +23,16 @@ from harness.waiting import eventually
 
 from bus.agency import Agency, Desk
 from bus.store import OutboxStatus
-from contracts.clocks import deadlines
-from contracts.consultation import ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
-from contracts.identification import InvestigationOpened
-from contracts.referral import CaseReferred
-from contracts.residence_permit import ResidencePermitGranted, ResidencePermitRequested
-from contracts.scenario import OTHER_CASES, given, issued
-from contracts.view import CaseView
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred
+from contracts.event.case_event import CaseEvent
+from contracts.law.deadlines import deadlines
+from contracts.sweden.chapters.identification import InvestigationOpened
+from contracts.sweden.chapters.residence_permit import ResidencePermitGranted, ResidencePermitRequested
+from contracts.testing.canonical_cases import OTHER_CASES
+from contracts.testing.given_when_then import given, issued
+from contracts.view.case_view import CaseView
 
 AGENCIES = ("police", "migration", "ngo-fyren", "coordinator")
 POLICE, MIGRATION, NGO, COORDINATOR = AGENCIES

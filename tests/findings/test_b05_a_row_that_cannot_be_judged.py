@@ -15,13 +15,13 @@ from harness.waiting import eventually
 
 from bus.errors import SubmissionError
 from bus.store import OutboxStatus
-from contracts.assistance import NeedsAssessed, SupportPlanDrafted, SupportProvided
-from contracts.consent import ConsentGiven
-from contracts.event import CaseEvent
-from contracts.identification import InvestigationOpened
-from contracts.legal_status import ReflectionPeriodGranted, ReflectionPeriodRequested
-from contracts.reimbursement import ReimbursementClaimed
-from contracts.residence_permit import ResidencePermitGranted, ResidencePermitRequested
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportProvided
+from contracts.chapters.consent import ConsentGiven
+from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.identification import InvestigationOpened
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted, ReflectionPeriodRequested
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed
+from contracts.sweden.chapters.residence_permit import ResidencePermitGranted, ResidencePermitRequested
 
 AGENCIES = ("ngo-fyren", "police", "migration", "municipality-0180")
 NGO, POLICE, MIGRATION, MUNICIPALITY = AGENCIES

@@ -12,7 +12,7 @@ from harness.waiting import eventually
 from httpx import Response
 
 from bus.store import OutboxStatus
-from contracts.consent import ConsentWithdrawn
+from contracts.chapters.consent import ConsentWithdrawn
 
 NGO, MUNICIPALITY, *_ = AGENCIES
 CONSULTATION = {"type": "ConsultationRequested", "data": {"topic": "referral", "question": "Which shelter has room?"}}

@@ -11,7 +11,7 @@ from harness.bus import Bus, an_event
 from harness.sharing import AGENCIES, consent, now, refer
 
 from bus.broker.deletable import KEYS
-from contracts.consent import ConsentWithdrawn
+from contracts.chapters.consent import ConsentWithdrawn
 
 NGO, MUNICIPALITY, POLICE, _ = AGENCIES
 SECONDS = 2.0

@@ -9,8 +9,8 @@ from harness.line import LinedBus
 from harness.sharing import AGENCIES, CONTACT, accept, consent, read, refer
 from harness.waiting import eventually
 
-from contracts.personal_records import Contact
-from contracts.vocabulary import DataClass
+from contracts.privacy.record_forms import Contact
+from contracts.vocabulary.choices import DataClass
 
 NGO, MUNICIPALITY, *_ = AGENCIES
 NEW = Contact(phone="+40700000002", safe_to_call=True, safe_to_write=False)

@@ -10,7 +10,7 @@ from harness.held_loop import Turns
 from harness.line import LinedBus
 from harness.long_case import lengthen
 
-from contracts.assistance import NeedsAssessed
+from contracts.chapters.assistance import NeedsAssessed
 
 NGO, COORDINATOR = "ngo-fyren", "coordinator"
 EVENTS = 2000

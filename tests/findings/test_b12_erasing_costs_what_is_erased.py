@@ -10,7 +10,7 @@ from harness.faulty_store import KEYS, counted
 from harness.sharing import now
 from harness.waiting import eventually
 
-from contracts.erasure import ErasureRequested, holders_of
+from contracts.chapters.erasure import ErasureRequested, holders_of
 
 NGO, COORDINATOR = "ngo-fyren", "coordinator"
 HELD, ERASED = 200, 8

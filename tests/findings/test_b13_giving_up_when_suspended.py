@@ -11,7 +11,7 @@ from harness.waiting import eventually
 
 from bus.members.root_word import as_administrator, say
 from bus.store import OutboxStatus
-from contracts.directory import AgencySuspended, SuspensionReason
+from contracts.directory.events import AgencySuspended, SuspensionReason
 
 NGO, POLICE, COORDINATOR = "ngo-fyren", "police", "coordinator"
 

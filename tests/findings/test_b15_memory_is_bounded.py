@@ -10,8 +10,8 @@ from harness.bus import Bus, an_event
 from harness.remembering import remembered
 from harness.sharing import now
 
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
 from services import mandate_of
 
 NGO, COORDINATOR = "ngo-fyren", "coordinator"

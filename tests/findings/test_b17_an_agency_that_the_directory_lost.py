@@ -12,8 +12,8 @@ from harness.bus import Bus, an_event
 from harness.operating import admits
 
 from bus.store import OutboxStatus
-from contracts.consent import ConsentGiven
-from contracts.referral import CaseReferred
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.referral import CaseReferred
 
 POLICE, NGO, COORDINATOR, REGION = "police", "ngo-fyren", "coordinator", "region-01"
 

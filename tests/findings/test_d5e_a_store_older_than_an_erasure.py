@@ -12,7 +12,7 @@ from harness.sharing import now
 from harness.waiting import eventually
 
 from bus.errors import StoreError
-from contracts.erasure import ErasureRequested, holders_of
+from contracts.chapters.erasure import ErasureRequested, holders_of
 
 NGO, COORDINATOR = "ngo-fyren", "coordinator"
 SEEN_WITHIN = 5.0

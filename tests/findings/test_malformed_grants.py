@@ -16,7 +16,7 @@ from harness.waiting import eventually
 from bus.broker.deletable import key_subject
 from bus.sealing.content import ContentKey
 from bus.sealing.grants import grant
-from contracts.detection import VictimDetected
+from contracts.chapters.detection import VictimDetected
 
 NGO, MUNICIPALITY, POLICE, COORDINATOR = AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
 

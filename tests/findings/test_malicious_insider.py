@@ -28,13 +28,13 @@ from harness.running import Callers, an_event, kill_service
 from harness.waiting import eventually
 
 from bus.members.directory import DIRECTORY_ID
-from contracts.consent import ConsentGiven
-from contracts.consultation import ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.directory import DIRECTORY_EVENTS
-from contracts.erasure import ErasureRequested
-from contracts.event import CaseEvent
-from contracts.referral import CaseReferred
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureRequested
+from contracts.chapters.referral import CaseReferred
+from contracts.directory.events import DIRECTORY_EVENTS
+from contracts.event.case_event import CaseEvent
 from stafett.embedded import FIVE, Embedded
 
 AGENCIES: Final = ("ngo-fyren", "municipality-0180", "police", "migration", "coordinator")

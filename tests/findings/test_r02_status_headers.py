@@ -17,8 +17,8 @@ from harness.reckoning import troubles
 from harness.waiting import eventually
 
 from bus.agency import Agency, Desk
-from contracts.consent import ConsentGiven
-from contracts.view import CaseView
+from contracts.chapters.consent import ConsentGiven
+from contracts.view.case_view import CaseView
 
 NGO, MUNICIPALITY, POLICE = AGENCIES = ("ngo-fyren", "municipality-0180", "police")
 

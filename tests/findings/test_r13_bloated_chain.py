@@ -9,7 +9,7 @@ from harness.forging import after, sealed
 from harness.gateways import Gateway, gateways
 from harness.running import CONSENT
 
-from contracts.consultation import ConsultationRequested
+from contracts.chapters.consultation import ConsultationRequested
 
 NGO, COORDINATOR, OUTSIDER = AGENCIES = ("ngo-fyren", "coordinator", "tax")
 COUNT = 1000

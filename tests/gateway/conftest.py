@@ -27,9 +27,9 @@ from bus.sealing.keyring import CASE
 from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import Transaction
-from contracts.agencies import COORDINATOR
-from contracts.event import PublishedEvent
-from contracts.rulesets import ruleset_in_force
+from contracts.event.published_event import PublishedEvent
+from contracts.law.in_force import ruleset_in_force
+from contracts.vocabulary.agencies import COORDINATOR
 from gateway import logs
 from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier

@@ -10,9 +10,9 @@ import pytest
 from harness.gateways import of_a_system
 
 from bus.envelope import MAX_BYTES
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.personal_records import MAX_RECORD_BYTES
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.privacy.record_forms import MAX_RECORD_BYTES
 from gateway.http.negotiation import preferred
 
 from .conftest import NOW, Edge

@@ -10,8 +10,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from contracts.detection import VictimDetected
-from contracts.event import EVENTS
+from contracts.chapters.detection import VictimDetected
+from contracts.event.case_event import EVENTS
 
 from .conftest import DETECTION, Edge
 

@@ -13,9 +13,9 @@ import pytest
 
 from bus.broker.provision import Layout
 from bus.members.directory import DIRECTORY_ID
-from contracts.directory import AgencySuspended, CapacityAnnounced, ProviderCertified, TrainingHeld
-from contracts.event import PublishedEvent
-from contracts.vocabulary import Service
+from contracts.directory.events import AgencySuspended, CapacityAnnounced, ProviderCertified, TrainingHeld
+from contracts.event.published_event import PublishedEvent
+from contracts.vocabulary.choices import Service
 from gateway.auth import DevelopmentIssuer
 
 from .conftest import AGENCIES, NOW, Edge, opened

@@ -12,11 +12,11 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from bus.envelope import SIGNED_EXTENSIONS
-from contracts.agencies import NO_PERSON
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.event import EVENTS
-from contracts.referral import CaseReferred
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred
+from contracts.event.case_event import EVENTS
+from contracts.vocabulary.agencies import NO_PERSON
 from services import mandate_of
 
 from .conftest import DETECTION, Edge

@@ -12,7 +12,7 @@ from harness.gateways import Gateway, gateways
 from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, refer
 from harness.waiting import eventually
 
-from contracts.consent import ConsentWithdrawn
+from contracts.chapters.consent import ConsentWithdrawn
 from gateway.live.listener import Listener
 
 from .test_documents import check

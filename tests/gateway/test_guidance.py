@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
-from contracts.identification import InvestigationOpened
-from contracts.referral import CaseReferred
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred
+from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.identification import InvestigationOpened
 
 from .conftest import NOW, Edge
 

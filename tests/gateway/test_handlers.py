@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import gateway
-from contracts.detection import VictimDetected
+from contracts.chapters.detection import VictimDetected
 from contracts.errors import StafettError
 from gateway.auth import Caller, TokenError
 from gateway.cases.routes import list_cases, read_case

@@ -23,7 +23,7 @@ from joserfc import jwt
 from bus.broker.provision import Layout
 from bus.node import Node
 from bus.settings import BusSettings
-from contracts.event import EVENTS
+from contracts.event.case_event import EVENTS
 from gateway.app import create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
 from gateway.auth.claims import ClaimRules

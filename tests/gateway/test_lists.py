@@ -14,13 +14,13 @@ from urllib.parse import quote
 import pytest
 
 from bus.ending import end
-from contracts.closure import CaseClosed
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.event import PublishedEvent
-from contracts.referral import CaseReferred
-from contracts.states import ClosureReason
-from contracts.vocabulary import AgeBand
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred
+from contracts.event.published_event import PublishedEvent
+from contracts.view.parts.status import ClosureReason
+from contracts.vocabulary.choices import AgeBand
 
 from .conftest import NOW, Edge
 from .test_documents import check

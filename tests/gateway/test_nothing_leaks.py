@@ -23,8 +23,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bus.errors import StoreError, UnknownOutcomeError
-from contracts.detection import VictimDetected
-from contracts.event import EVENTS
+from contracts.chapters.detection import VictimDetected
+from contracts.event.case_event import EVENTS
 from gateway import logs
 from gateway.live.listener import Listener
 

@@ -9,12 +9,12 @@ from uuid import uuid4
 import pytest
 
 from bus.members.directory import DIRECTORY_ID
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.directory import CapacityAnnounced
-from contracts.event import PublishedEvent
-from contracts.referral import CaseReferred, DeclineReason, ReferralDeclined
-from contracts.vocabulary import Service
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred, DeclineReason, ReferralDeclined
+from contracts.directory.events import CapacityAnnounced
+from contracts.event.published_event import PublishedEvent
+from contracts.vocabulary.choices import Service
 
 from .conftest import NOW, Edge
 

@@ -18,8 +18,8 @@ from harness.serving import Door, listening
 
 from bus.members.directory import DIRECTORY_ID
 from bus.node import Node
-from contracts.directory import DIRECTORY_EVENTS
-from contracts.event import EVENTS
+from contracts.directory.events import DIRECTORY_EVENTS
+from contracts.event.case_event import EVENTS
 from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
 

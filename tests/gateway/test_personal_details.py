@@ -17,8 +17,8 @@ from harness.sharing import AGENCIES, accept, consent, now, refer
 from harness.waiting import eventually
 
 from bus.broker.deletable import PERSONAL
-from contracts.consent import ConsentWithdrawn
-from contracts.identification import InvestigationClosed, InvestigationOpened
+from contracts.chapters.consent import ConsentWithdrawn
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from gateway.live.listener import Listener
 
 from .test_documents import check, escape, schema_at

@@ -11,10 +11,10 @@ import pytest
 
 from bus.replica import Remembered
 from bus.store import OutboxRow, OutboxStatus, Quarantined, Transaction
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.event import EVENTS
-from contracts.view import CaseView
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.event.case_event import EVENTS
+from contracts.view.case_view import CaseView
 
 from .conftest import DETECTION, NOW, Edge
 

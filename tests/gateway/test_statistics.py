@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.identification import InvestigationOpened
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.sweden.chapters.identification import InvestigationOpened
 
 from .conftest import NOW, Edge
 from .test_documents import check

@@ -11,10 +11,11 @@ import httpx
 import pytest
 
 from bus.envelope import MAX_BYTES
-from contracts.agencies import NO_PERSON, AgencyKind
-from contracts.detection import VictimDetected
-from contracts.directory import DIRECTORY_EVENTS
-from contracts.event import EVENTS, CaseEvent, PublishedEvent
+from contracts.chapters.detection import VictimDetected
+from contracts.directory.events import DIRECTORY_EVENTS
+from contracts.event.case_event import EVENTS, CaseEvent
+from contracts.event.published_event import PublishedEvent
+from contracts.vocabulary.agencies import NO_PERSON, AgencyKind
 from gateway.submissions.requests import _SURELY_FITS
 from services import mandate_of
 

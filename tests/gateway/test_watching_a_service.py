@@ -15,8 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bus.broker.check import Answer
 from bus.store import OutboxRow, OutboxStatus
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
 from gateway.http.sse import EventStream
 from gateway.live.listener import Listener
 from gateway.metrics import LoopLag

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from contracts.routing import DATA
+from contracts.sweden.geography.files import DATA
 from stafett.serve import read_data
 
 from .conftest import Edge

@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
-from contracts.event import CaseEvent
-from contracts.rules import Rule
-from contracts.scenario import CANONICAL_CASE, Issued, canonical_until, event_id
+from contracts.event.case_event import CaseEvent
+from contracts.law.rule import Rule
+from contracts.testing.canonical_cases import CANONICAL_CASE, canonical_until
+from contracts.testing.example_ids import event_id
+from contracts.testing.given_when_then import Issued
 
 
 class Broken(NamedTuple):

@@ -1,15 +1,18 @@
 """Breaking the rules of clocks: too early, twice, by somebody else, about nothing."""
 
-from contracts import clocks
-from contracts.agencies import COORDINATOR, MIGRATION
-from contracts.child_protection import ChildAssessmentOverdue, ChildConcernAssessed
-from contracts.clocks import DeadlineReminded
-from contracts.consent import ConsentExpired
-from contracts.consultation import ConsultationRequested
-from contracts.legal_status import ReflectionPeriodEnded
-from contracts.referral import ReferralExpired
-from contracts.residence_permit import ResidencePermitEnded
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, issued
+from contracts.chapters import child_protection, clocks, consent, referral
+from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildConcernAssessed
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.consent import ConsentExpired
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.referral import ReferralExpired
+from contracts.sweden.chapters import reflection_period, residence_permit
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
+from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO
+from contracts.testing.given_when_then import issued
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 from harness.breaking import UNKNOWN, Broken, new
 
 REGIONAL = "coordinator-syd"
@@ -21,67 +24,67 @@ REPORTED = OTHER_CASES["a child alone"][:2]
 
 CLOCKS = [
     Broken(
-        clocks.offer_expires_after_its_time,
+        referral.offer_expires_after_its_time,
         "an offer expires at the last moment to answer",
         OFFERED,
         issued(ReferralExpired, COORDINATOR, occurred_at="2024-03-06T15:00:00Z"),
     ),
     Broken(
-        clocks.consent_expires_after_its_last_day,
+        consent.consent_expires_after_its_last_day,
         "a consent expires in its last second",
         OFFERED,
         issued(ConsentExpired, COORDINATOR, occurred_at="2024-09-04T21:59:59Z"),
     ),
     Broken(
-        clocks.consent_expires_after_its_last_day,
+        consent.consent_expires_after_its_last_day,
         "an unknown consent expires",
         OFFERED,
         issued(ConsentExpired, COORDINATOR, consent_id=UNKNOWN),
     ),
     Broken(
-        clocks.consent_expires_after_its_last_day,
+        consent.consent_expires_after_its_last_day,
         "a regional coordinator keeps time",
         (*OFFERED, ASKED),
         issued(ConsentExpired, REGIONAL),
     ),
     Broken(
-        clocks.consent_expires_after_its_last_day,
+        consent.consent_expires_after_its_last_day,
         "a consent expires twice",
         OTHER_CASES["consent runs out"],
         issued(ConsentExpired, COORDINATOR, id=new(1)),
     ),
     Broken(
-        clocks.reflection_period_ends_after_its_last_day,
+        reflection_period.reflection_period_ends_after_its_last_day,
         "a period ends in its last second",
         REFLECTING,
         issued(ReflectionPeriodEnded, COORDINATOR, occurred_at="2024-04-06T21:59:59Z"),
     ),
     Broken(
-        clocks.reflection_period_ends_after_its_last_day,
+        reflection_period.reflection_period_ends_after_its_last_day,
         "a period is said to have run out a day early",
         REFLECTING,
         issued(ReflectionPeriodEnded, COORDINATOR, ended_on="2024-04-05"),
     ),
     Broken(
-        clocks.permit_ends_after_its_last_day,
+        residence_permit.permit_ends_after_its_last_day,
         "a permit ends in its last second",
         PERMITTED,
         issued(ResidencePermitEnded, COORDINATOR, occurred_at="2024-10-04T21:59:59Z"),
     ),
     Broken(
-        clocks.assessment_is_overdue_after_the_next_day,
+        child_protection.assessment_is_overdue_after_the_next_day,
         "an assessment is overdue while the next day lasts",
         REPORTED,
         issued(ChildAssessmentOverdue, COORDINATOR, occurred_at="2024-03-05T22:59:59Z"),
     ),
     Broken(
-        clocks.assessment_is_overdue_after_the_next_day,
+        child_protection.assessment_is_overdue_after_the_next_day,
         "an assessment that was made is overdue",
         (*REPORTED, issued(ChildConcernAssessed, MUNICIPALITY)),
         issued(ChildAssessmentOverdue, COORDINATOR),
     ),
     Broken(
-        clocks.assessment_is_overdue_after_the_next_day,
+        child_protection.assessment_is_overdue_after_the_next_day,
         "an assessment is overdue twice",
         OTHER_CASES["a child whom nobody assesses in time"],
         issued(ChildAssessmentOverdue, COORDINATOR, id=new(1)),

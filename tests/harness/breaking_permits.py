@@ -1,18 +1,21 @@
 """Breaking the rules of the time-limited rights to stay, of asylum and of residence for good."""
 
-from contracts import legal_status, long_term, residence, residence_permit
-from contracts.agencies import COORDINATOR, MIGRATION
-from contracts.identification import InvestigationOpened
-from contracts.legal_status import AsylumClaimed, ReflectionPeriodEnded
-from contracts.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
-from contracts.residence import AsylumDecided, PermanentResidenceGranted, WorkPermitGranted
-from contracts.residence_permit import (
+from contracts.sweden.chapters import asylum, long_term, reflection_period, residence, residence_permit
+from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.identification import InvestigationOpened
+from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
+from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
+from contracts.sweden.chapters.residence_permit import (
     ResidencePermitEnded,
     ResidencePermitGranted,
     ResidencePermitRefused,
     ResidencePermitRequested,
 )
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, POLICE, canonical_until, issued
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE
+from contracts.testing.given_when_then import issued
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 from harness.breaking import UNKNOWN, Broken, new
 
 REFLECTING = CANONICAL_CASE[:13]
@@ -22,38 +25,38 @@ SETTLED = OTHER_CASES["settled in Sweden"]
 
 PERMITS_AND_RESIDENCE = [
     Broken(
-        legal_status.period_ends_once,
+        reflection_period.period_ends_once,
         "a period that nobody granted ends",
         REFLECTING[:9],
         issued(ReflectionPeriodEnded, MIGRATION, ending="revoked"),
     ),
     Broken(
-        legal_status.period_ends_once,
+        reflection_period.period_ends_once,
         "an unknown period ends",
         REFLECTING,
         issued(ReflectionPeriodEnded, COORDINATOR, request_id=UNKNOWN),
     ),
     Broken(
-        legal_status.period_ends_once,
+        reflection_period.period_ends_once,
         "a period ends twice",
         OTHER_CASES["the reflection period runs out"],
         issued(ReflectionPeriodEnded, COORDINATOR, id=new(1)),
     ),
     Broken(
-        legal_status.period_ends_once,
+        reflection_period.period_ends_once,
         "the coordinator revokes a period",
         REFLECTING,
         issued(ReflectionPeriodEnded, COORDINATOR, ending="revoked"),
     ),
     Broken(
-        legal_status.period_ends_once,
+        reflection_period.period_ends_once,
         "the Migration Agency says that time has run out",
         REFLECTING,
         issued(ReflectionPeriodEnded, MIGRATION),
     ),
     *(
         Broken(
-            legal_status.period_ends_once,
+            reflection_period.period_ends_once,
             f"a period is revoked to end on {day}, which it does not hold",
             REFLECTING,
             issued(ReflectionPeriodEnded, MIGRATION, ending="revoked", ended_on=day),
@@ -139,19 +142,19 @@ PERMITS_AND_RESIDENCE = [
         issued(ResidencePermitEnded, MIGRATION, id=new(1), ending="revoked"),
     ),
     Broken(
-        residence.migration_decides_on_asylum,
+        asylum.migration_decides_on_asylum,
         "the police decide on asylum",
         (*REFLECTING, issued(AsylumClaimed, NGO)),
         issued(AsylumDecided, POLICE),
     ),
     Broken(
-        residence.open_claim_is_decided,
+        asylum.open_claim_is_decided,
         "asylum that nobody claimed is decided",
         REFLECTING,
         issued(AsylumDecided, MIGRATION),
     ),
     Broken(
-        residence.open_claim_is_decided,
+        asylum.open_claim_is_decided,
         "a claim is decided twice",
         OTHER_CASES["asylum"],
         issued(AsylumDecided, MIGRATION, id=new(1), outcome="refused", permit_until=None),

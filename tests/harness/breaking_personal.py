@@ -1,16 +1,18 @@
 """Breaking the rules of recording, reading and erasing personal data and whole cases."""
 
-from contracts import erasure, personal_data
-from contracts.agencies import COORDINATOR
-from contracts.closure import CaseReopened
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.detection import VictimDetected
-from contracts.erasure import ErasureConfirmed, ErasureRequested
-from contracts.identification import InvestigationOpened
-from contracts.lead import LeadHandedOver
-from contracts.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, POLICE, canonical_until, event_id, issued
+from contracts.chapters import erasure, personal_data
+from contracts.chapters.closure import CaseReopened
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.sweden.chapters.identification import InvestigationOpened
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import issued
+from contracts.vocabulary.agencies import COORDINATOR
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 
 CONSENTED = CANONICAL_CASE[:4]

@@ -1,33 +1,27 @@
 """Breaking the rules of consulting, referring within the programme, leading, and referring across a border."""
 
-from contracts import consultation, lead, referral, transnational, voluntary_return
-from contracts.agencies import COORDINATOR, IOM
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import ConsultationRequested
-from contracts.lead import LeadHandedOver
-from contracts.referral import (
+from contracts.chapters import consultation, lead, referral, transnational
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.referral import (
     CaseReferred,
     ReferralAccepted,
     ReferralDeclined,
     ReferralExpired,
     ReferralWithdrawn,
 )
-from contracts.scenario import (
-    CANONICAL_CASE,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    canonical_until,
-    issued,
-)
-from contracts.transnational import (
+from contracts.chapters.transnational import (
     TransnationalReferralAccepted,
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
-from contracts.voluntary_return import ReturnCountersigned, ReturnRequested
+from contracts.sweden.chapters import voluntary_return
+from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRequested
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE
+from contracts.testing.given_when_then import issued
+from contracts.vocabulary.agencies import COORDINATOR, IOM
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 
 DETECTED = CANONICAL_CASE[:1]

@@ -1,20 +1,14 @@
 """Breaking the rules of what agencies do together: for a child, at work, by a plan, with the state's money."""
 
-from contracts import assistance, child_protection, labour, reimbursement
-from contracts.assistance import SupportPlanDrafted, SupportPlanRevised, SupportProvided
-from contracts.child_protection import ChildConcernAssessed, ChildConcernReported, CustodianTraced
-from contracts.labour import LabourInspectionReported, LabourInspectionRequested
-from contracts.reimbursement import ReimbursementClaimed
-from contracts.scenario import (
-    CANONICAL_CASE,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    canonical_until,
-    event_id,
-    issued,
-)
+from contracts.chapters import assistance, child_protection
+from contracts.chapters.assistance import SupportPlanDrafted, SupportPlanRevised, SupportProvided
+from contracts.chapters.child_protection import ChildConcernAssessed, ChildConcernReported, CustodianTraced
+from contracts.sweden.chapters import labour, reimbursement
+from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import issued
 from harness.breaking import UNKNOWN, Broken, after, new
 
 CHILD = OTHER_CASES["a child alone"]

@@ -37,12 +37,12 @@ from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import OutboxStatus
 from bus.submission import Receipt, Submission
-from contracts.agencies import kind_named_by
-from contracts.consent import ConsentGiven
-from contracts.detection import VictimDetected
-from contracts.directory import DIRECTORY_EVENTS
-from contracts.event import EVENTS, CaseEvent
-from contracts.referral import CaseReferred
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred
+from contracts.directory.events import DIRECTORY_EVENTS
+from contracts.event.case_event import EVENTS, CaseEvent
+from contracts.vocabulary.agencies import kind_named_by
 from harness.waiting import eventually
 from stafett.broker import Broker
 

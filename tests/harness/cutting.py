@@ -24,7 +24,7 @@ from typing import Any, Final, Self
 from bus.errors import BrokerAwayError, StoreError
 from bus.node import Node
 from bus.submission import Receipt
-from contracts.event import CaseEvent
+from contracts.event.case_event import CaseEvent
 from harness.line import LinedBus
 from harness.waiting import eventually
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from contracts.agencies import AgencyId
-from contracts.event import CaseEvent, Provenance
-from contracts.scenario import CASE_ID, Given, Issued
-from contracts.view import CaseView
+from contracts.event.case_event import CaseEvent, Provenance
+from contracts.testing.example_ids import CASE_ID
+from contracts.testing.given_when_then import Given, Issued
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyId
 from services import mandate_of
 
 

@@ -18,9 +18,9 @@ from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
 from bus.sealing.grants import Grant
-from contracts.directory import DIRECTORY_EVENTS
-from contracts.erasure import ErasureConfirmed, ErasureRequested
-from contracts.event import PublishedEvent
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.directory.events import DIRECTORY_EVENTS
+from contracts.event.published_event import PublishedEvent
 
 _IN_CLEAR: Final[tuple[type[PublishedEvent], ...]] = (
     *DIRECTORY_EVENTS.values(),

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from contracts.event import CaseEvent, Provenance
-from contracts.rules import Missing, Rule, Wording
-from contracts.rulesets import RULESETS
-from contracts.view import CaseView
+from contracts.event.case_event import CaseEvent, Provenance
+from contracts.law.in_force import RULESETS
+from contracts.law.rule import Missing, Rule
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.wording import Wording
 
 
 @contextmanager

@@ -15,11 +15,12 @@ from bus.members.directory import DIRECTORY_ID, Directory
 from bus.sealing.content import ContentKey, seal
 from bus.sealing.keyring import CASE
 from bus.signing import Signer, pre_authentication_encoding
-from contracts.agencies import COORDINATOR, kind_named_by
-from contracts.case import ruleset_in_force
-from contracts.detection import VictimDetected
-from contracts.directory import AgencyAdmitted
-from contracts.event import EVENTS, PublishedEvent
+from contracts.chapters.detection import VictimDetected
+from contracts.directory.events import AgencyAdmitted
+from contracts.event.case_event import EVENTS
+from contracts.event.published_event import PublishedEvent
+from contracts.law.in_force import ruleset_in_force
+from contracts.vocabulary.agencies import COORDINATOR, kind_named_by
 from harness.keys import sealing_key_of
 
 RECORDED_AT = datetime(2026, 3, 4, 9, 31, 0, 123456, tzinfo=UTC)

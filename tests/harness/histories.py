@@ -29,22 +29,22 @@ from bus.sealing.keyring import CASE
 from bus.settings import BusSettings
 from bus.signing import Signer
 from bus.store import Transaction
-from contracts.agencies import AgencyKind, kind_named_by
-from contracts.child_protection import ChildConcernReported
-from contracts.clocks import fallen_due
-from contracts.closure import CaseClosed, CaseReopened
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.erasure import ErasureConfirmed, ErasureRequested, holders_of
-from contracts.event import CaseEvent
-from contracts.identification import InvestigationClosed, InvestigationOpened
-from contracts.lead import LeadHandedOver
-from contracts.legal_status import ReflectionPeriodGranted, ReflectionPeriodRequested
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
-from contracts.residence_permit import ResidencePermitGranted
-from contracts.rulesets import ruleset_in_force
-from contracts.states import Begun
+from contracts.chapters.child_protection import ChildConcernReported
+from contracts.chapters.clocks import fallen_due
+from contracts.chapters.closure import CaseClosed, CaseReopened
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
+from contracts.event.case_event import CaseEvent
+from contracts.law.in_force import ruleset_in_force
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted, ReflectionPeriodRequested
+from contracts.sweden.chapters.residence_permit import ResidencePermitGranted
+from contracts.view.parts.begun import Begun
+from contracts.vocabulary.agencies import AgencyKind, kind_named_by
 from harness.bus import an_event, full_mandate
 
 AGENCIES = ("police", "ngo-fyren", "municipality-0180", "migration", "coordinator")

@@ -13,7 +13,7 @@ from bus.broker.deletable import key_subject
 from bus.envelope import Envelope
 from bus.sealing.content import ContentKey
 from bus.sealing.grants import Grant, grant
-from contracts.event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 from harness.bus import Bus
 from harness.forging import after, sealed
 

@@ -17,7 +17,7 @@ from bus.errors import EnvelopeError
 from bus.members.directory import DIRECTORY_ID
 from bus.sealing.grants import grant
 from bus.signing import Signer
-from contracts.directory import AgencyAdmitted
+from contracts.directory.events import AgencyAdmitted
 from harness.malice import Chain, nonsense_grants
 from harness.running import read_log
 from stafett.embedded import FIVE, Embedded

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from hashlib import sha256
 
-from contracts.directory import key_id_of
+from contracts.directory.events import key_id_of
 
 
 def key_of(name: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bus.envelope import Envelope
 from bus.log import STREAM
-from contracts.event import PublishedEvent
+from contracts.event.published_event import PublishedEvent
 from harness.bus import Bus
 from harness.forging import after, sealed
 from harness.waiting import eventually

@@ -17,8 +17,9 @@ from uuid import uuid4
 from bus.envelope import GENESIS, SEALED_TYPE, Envelope
 from bus.sealing.content import ContentKey, seal
 from bus.signing import Signer
-from contracts.event import PublishedEvent
-from contracts.scenario import CANONICAL_CASE, OTHER_CASES, Issued
+from contracts.event.published_event import PublishedEvent
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.given_when_then import Issued
 from harness.dumping import DAY, MOMENT
 from harness.forging import sealed
 

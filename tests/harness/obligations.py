@@ -21,13 +21,13 @@ from nats.errors import Error as NatsError
 from bus.agency import Agency, Desk
 from bus.broker.deletable import KEYS, PERSONAL
 from bus.store import OutboxStatus
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.erasure import ErasureRequested, holders_of
-from contracts.record_states import ErasureScope
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.view import CaseView
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureRequested, holders_of
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.view.case_view import CaseView
+from contracts.view.parts.erasure import ErasureScope
 from harness.bus import an_event, full_mandate
 from harness.cutting import CutBus
 from harness.sharing import IDENTITY, now

@@ -10,8 +10,8 @@ from bus.broker.provision import provision
 from bus.members.founding import found
 from bus.members.rotating import rotate
 from bus.members.suspending import Suspended, suspend
-from contracts.directory import SuspensionReason
-from contracts.directory_entry import AgencyEntry
+from contracts.directory.entry import AgencyEntry
+from contracts.directory.events import SuspensionReason
 from harness.bus import Bus, full_mandate
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from personnummer.personnummer import Personnummer
 
-from contracts.personal_records import Contact, Family, Health, Identity, Legal, Relation, Relative
+from contracts.privacy.record_forms import Contact, Family, Health, Identity, Legal, Relation, Relative
 
 
 def identity_number() -> str:

@@ -6,23 +6,26 @@ from datetime import UTC, date, datetime
 
 from pydantic_core import to_json
 
-from contracts.access import may_read_case, may_read_personal
-from contracts.agencies import AgencyKind, kind_named_by
-from contracts.case import closed_to
-from contracts.clocks import deadlines, due_event, fallen_due, next_moment, reminder_event
-from contracts.consent import personal_details_open_to
-from contracts.directory import AgencyAdmitted, CapacityAnnounced
-from contracts.directory_view import DirectoryView, fold_directory
-from contracts.entitlement import statuses, what_would_open_doors, who_can_assist
-from contracts.erasure import holders_of
-from contracts.event import Provenance, swedish_day
-from contracts.next_recipient import next_recipients
-from contracts.preview import preview
-from contracts.reading_report import printed, report_for_victim
-from contracts.statistics import CountedCase, Tally
-from contracts.two_times import recorded_late_by
-from contracts.view import CaseView
-from contracts.vocabulary import DataClass, Service
+from contracts.calendar.days import swedish_day
+from contracts.chapters.clocks import fallen_due, reminder_event
+from contracts.chapters.erasure import holders_of
+from contracts.directory.events import AgencyAdmitted, CapacityAnnounced
+from contracts.directory.evolution import fold_directory
+from contracts.directory.view import DirectoryView
+from contracts.event.case_event import Provenance
+from contracts.law.bitemporal import recorded_late_by
+from contracts.law.deadlines import deadlines, due_event, next_moment
+from contracts.law.personal_details import personal_details_open_to
+from contracts.privacy.offer_preview import preview
+from contracts.privacy.readers import closed_to, may_read_case, may_read_personal
+from contracts.privacy.reading_report import printed, report_for_victim
+from contracts.statistics.tables import CountedCase, Tally
+from contracts.sweden.guidance.entitlement import statuses, who_can_assist
+from contracts.sweden.guidance.next_recipient import next_recipients
+from contracts.sweden.guidance.next_steps import what_would_open_doors
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyKind, kind_named_by
+from contracts.vocabulary.choices import DataClass, Service
 from harness.keys import key_of
 
 NOWS = (

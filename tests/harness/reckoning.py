@@ -23,8 +23,8 @@ from bus.errors import BrokerAwayError, StoreError
 from bus.node import Node
 from bus.store import OutboxStatus
 from bus.submission import Receipt
-from contracts.consent import ConsentGiven
-from contracts.referral import CaseReferred
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.referral import CaseReferred
 from harness.bus import Bus, an_event
 from harness.operating import admits
 

@@ -24,11 +24,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from bus.broker.client import Client
 from bus.broker.transport import connection_options
 from bus.log import STREAM, LogMessage
-from contracts.consent import ConsentGiven
-from contracts.consultation import ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
-from contracts.referral import CaseReferred
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred
+from contracts.event.case_event import CaseEvent
 from harness.waiting import eventually
 from stafett.broker import Broker
 from stafett.embedded import FIVE, Embedded

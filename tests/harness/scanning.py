@@ -25,11 +25,13 @@ from bus.replica import Replica
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from bus.store import Head, Store
-from contracts.clocks import Deadline, deadlines
-from contracts.event import swedish_day
-from contracts.states import CaseStatus, Identification, Offer, OfferState
-from contracts.statistics import CountedCase, Tally
-from contracts.vocabulary import AgeBand, DeadlineKind
+from contracts.calendar.days import swedish_day
+from contracts.law.deadlines import Deadline, deadlines
+from contracts.statistics.tables import CountedCase, Tally
+from contracts.view.parts.identification import Identification
+from contracts.view.parts.referral import Offer, OfferState
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.choices import AgeBand, DeadlineKind
 from stafett.home import directory_in, opened, settings_at
 
 REGIONS = ("01", "12", "14")

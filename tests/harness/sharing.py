@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from bus.confidential.personal import Reader
-from contracts.agencies import Role
-from contracts.consent import ConsentGiven
-from contracts.personal_records import Contact, Identity
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.vocabulary import DataClass, Purpose
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.privacy.record_forms import Contact, Identity
+from contracts.vocabulary.agencies import Role
+from contracts.vocabulary.choices import DataClass, Purpose
 from harness.bus import Bus, an_event
 from harness.waiting import eventually
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bus.submission import Receipt
-from contracts.consent import ConsentWithdrawn
-from contracts.personal_records import PersonalRecord
-from contracts.referral import ReferralDeclined
+from contracts.chapters.consent import ConsentWithdrawn
+from contracts.chapters.referral import ReferralDeclined
+from contracts.privacy.record_forms import PersonalRecord
 from harness import sharing
 from harness.bus import Bus, an_event
 

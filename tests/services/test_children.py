@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from harness.desks import desk_of
 
-from contracts.agencies import COORDINATOR, MIGRATION
-from contracts.child_protection import (
+from contracts.chapters.child_protection import (
     ChildAssessmentOverdue,
     ChildConcernAssessed,
     ChildConcernReported,
     CustodianTraced,
 )
-from contracts.detection import VictimDetected
-from contracts.legal_status import AsylumClaimed
-from contracts.scenario import MUNICIPALITY, NGO, OTHER_CASES, event_id, issued
+from contracts.chapters.detection import VictimDetected
+from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.testing.canonical_cases import OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, event_id
+from contracts.testing.given_when_then import issued
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 
 ALONE = OTHER_CASES["a child alone"]
 LATE = OTHER_CASES["a child whom nobody assesses in time"]

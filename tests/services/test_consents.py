@@ -5,28 +5,21 @@ from __future__ import annotations
 import pytest
 from harness.desks import desk_of
 
-from contracts.agencies import COORDINATOR
-from contracts.clocks import DeadlineReminded
-from contracts.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
-from contracts.consultation import ConsultationRequested
-from contracts.detection import VictimDetected
-from contracts.event import CaseEvent
-from contracts.referral import CaseReferred, ReferralAccepted, ReferralWithdrawn
-from contracts.scenario import (
-    CANONICAL_CASE,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    event_id,
-    issued,
-)
-from contracts.transnational import (
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralWithdrawn
+from contracts.chapters.transnational import (
     TransnationalReferralAccepted,
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
+from contracts.event.case_event import CaseEvent
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import issued
+from contracts.vocabulary.agencies import COORDINATOR
 from services.practice.deadlines import HEED
 
 TO_POLICE = issued(CaseReferred, NGO, id=event_id(7), recipient=POLICE, purposes=["investigation"], services=[])

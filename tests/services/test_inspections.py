@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from harness.desks import desk_of
 
-from contracts.labour import LabourInspectionReported
-from contracts.scenario import NGO, OTHER_CASES, POLICE
+from contracts.sweden.chapters.labour import LabourInspectionReported
+from contracts.testing.canonical_cases import OTHER_CASES
+from contracts.testing.example_ids import NGO, POLICE
 
 CASE = OTHER_CASES["a joint inspection"]
 REQUESTED, REPORTS = CASE[:-3], CASE[-3:]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import services
-from contracts.agencies import AgencyKind
-from contracts.routing import load
+from contracts.sweden.geography.files import load
+from contracts.vocabulary.agencies import AgencyKind
 from services import mandate_of
 
 

@@ -10,9 +10,9 @@ from harness.owing import owed, react_again
 from harness.waiting import eventually
 
 from bus.store import Kind
-from contracts.consent import ConsentGiven, ConsentWithdrawn
-from contracts.referral import CaseReferred, ReferralDeclined
-from contracts.scenario import MUNICIPALITY, NGO
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.referral import CaseReferred, ReferralDeclined
+from contracts.testing.example_ids import MUNICIPALITY, NGO
 from services import mandate_of
 
 REGION = "region-01"

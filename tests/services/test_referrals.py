@@ -5,29 +5,21 @@ from __future__ import annotations
 import pytest
 from harness.desks import desk_of
 
-from contracts.agencies import COORDINATOR, MIGRATION
-from contracts.clocks import DeadlineReminded
-from contracts.closure import CaseClosed, CaseReopened
-from contracts.consultation import AdviceGiven, ConsultationRequested
-from contracts.referral import (
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.closure import CaseClosed, CaseReopened
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.referral import (
     CaseReferred,
     ReferralAccepted,
     ReferralDeclined,
     ReferralExpired,
     ReferralWithdrawn,
 )
-from contracts.scenario import (
-    CANONICAL_CASE,
-    FOREIGN_PARTNER,
-    MUNICIPALITY,
-    NGO,
-    OTHER_CASES,
-    POLICE,
-    Issued,
-    event_id,
-    issued,
-)
-from contracts.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
+from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Issued, issued
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 
 OFFERED = CANONICAL_CASE[:5]
 OFFER = event_id(5)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from harness.desks import desk_of
 
-from contracts.agencies import COORDINATOR, IOM
-from contracts.closure import CaseClosed
-from contracts.event import CaseEvent
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, canonical_until, event_id, issued
-from contracts.voluntary_return import (
-    ReintegrationProvided,
+from contracts.chapters.closure import CaseClosed
+from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.voluntary_return import (
     ReturnApproved,
     ReturnCountersigned,
-    Returned,
     ReturnRefused,
     ReturnRequested,
-    TravelArranged,
 )
+from contracts.testing.canonical_cases import CANONICAL_CASE, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, event_id
+from contracts.testing.given_when_then import issued
+from contracts.vocabulary.agencies import COORDINATOR, IOM
 
 COUNTERSIGN, DECIDE, TRAVEL = "countersign the return", "decide the return", "arrange the travel"
 ARRIVAL, REINTEGRATE = "report the arrival", "give the reintegration support"

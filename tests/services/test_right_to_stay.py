@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from harness.desks import desk_of
 
-from contracts.agencies import COORDINATOR, MIGRATION
-from contracts.closure import CaseClosed
-from contracts.identification import InvestigationClosed
-from contracts.legal_status import ReflectionPeriodEnded, ReflectionPeriodRefused, ReflectionPeriodRequested
-from contracts.referral import ReferralAccepted
-from contracts.reimbursement import ReimbursementClaimed, ReimbursementDecided
-from contracts.residence import AsylumDecided
-from contracts.residence_permit import ResidencePermitEnded, ResidencePermitRefused, ResidencePermitRequested
-from contracts.scenario import CANONICAL_CASE, MUNICIPALITY, NGO, OTHER_CASES, POLICE, canonical_until, event_id, issued
+from contracts.chapters.closure import CaseClosed
+from contracts.chapters.referral import ReferralAccepted
+from contracts.sweden.chapters.asylum import AsylumDecided
+from contracts.sweden.chapters.identification import InvestigationClosed
+from contracts.sweden.chapters.reflection_period import (
+    ReflectionPeriodEnded,
+    ReflectionPeriodRefused,
+    ReflectionPeriodRequested,
+)
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.residence_permit import (
+    ResidencePermitEnded,
+    ResidencePermitRefused,
+    ResidencePermitRequested,
+)
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES, canonical_until
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import issued
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 
 REQUESTED, GRANTED, SUPPORTED = CANONICAL_CASE[:9], CANONICAL_CASE[:10], CANONICAL_CASE[:13]
 RAN_OUT = OTHER_CASES["the reflection period runs out"]

@@ -14,9 +14,9 @@ from harness.running import CONSENT, DETECTION, Callers, an_event, connected, re
 from harness.waiting import eventually
 
 from bus.broker.deletable import KEYS, PERSONAL
-from contracts.consultation import ConsultationRequested
-from contracts.referral import CaseReferred, ReferralAccepted
-from contracts.vocabulary import DataClass
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.vocabulary.choices import DataClass
 from stafett.embedded import FIVE
 
 OPENER, RECIPIENT = "ngo", "municipality"

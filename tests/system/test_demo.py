@@ -19,7 +19,7 @@ from harness.scanning import store_tells_the_same
 
 from bus.members.directory import DIRECTORY_ID
 from bus.read_models.tables import CONTENT
-from contracts.event import EVENTS
+from contracts.event.case_event import EVENTS
 from stafett import demo
 from stafett.stories import STORIES
 from stafett.telling import Told

@@ -23,9 +23,9 @@ from bus.envelope import SEALED_TYPE, parse
 from bus.log import STREAM
 from bus.sealing.content import BLOCK, kid_of
 from bus.sealing.grants import Grant
-from contracts.agencies import kind_named_by
-from contracts.directory import DIRECTORY_EVENTS
-from contracts.event import EVENTS
+from contracts.directory.events import DIRECTORY_EVENTS
+from contracts.event.case_event import EVENTS
+from contracts.vocabulary.agencies import kind_named_by
 from stafett.demo import doors
 from stafett.embedded import FIVE, Embedded
 from stafett.stories import STORIES

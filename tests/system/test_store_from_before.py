@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from harness.scanning import lists_of, store_tells_the_same
 
-from contracts.states import CaseStatus
+from contracts.view.parts.status import CaseStatus
 from stafett.claim import lock_folder
 from stafett.cli import main
 

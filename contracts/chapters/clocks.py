@@ -1,0 +1,95 @@
+"""Clocks: the national coordinator says when something has run out, and reminds those concerned before (R20).
+
+The deadlines of a case stand in `contracts.law.deadlines`; each chapter registers there the event that ends its own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from contracts.calendar.days import Moment
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example
+from contracts.law.deadlines import CLOCK, Deadline, coordinator_keeps_time, deadlines, due_event
+from contracts.law.rule import Missing, mandate, missing, rule
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.clocks import Reminded
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId, AgencyKind, Role, kinds
+from contracts.vocabulary.choices import DeadlineKind
+
+
+class DeadlineReminded(CaseEvent, chapter=Chapter.CLOCKS, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK):
+    """Those concerned are reminded that something is about to run out."""
+
+    deadline: DeadlineKind
+    subject: EventId
+    due_at: Moment
+    concerns: tuple[AgencyId, ...]
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-28T08:00:00Z",
+        "deadline": "reflection-period",
+        "subject": "018e0a00-0000-7000-8000-000000000009",
+        "due_at": "2024-04-06T22:00:00Z",
+        "concerns": ["police", "ngo-fyren"],
+    }
+
+
+@evolves(DeadlineReminded)
+def deadline_reminded(case: CaseView, event: DeadlineReminded, by: Provenance) -> CaseView:
+    return case.advanced(reminded=(*case.reminded, Reminded(kind=event.deadline, subject=event.subject)))
+
+
+def reminder_event(deadline: Deadline) -> DeadlineReminded:
+    """The coordinator's reminder of the deadline. Raises ValueError when it has been issued or none is due."""
+    if deadline.remind_at is None:
+        raise ValueError("the deadline has been reminded of")
+    return DeadlineReminded(
+        occurred_at=deadline.remind_at,
+        deadline=deadline.kind,
+        subject=deadline.subject,
+        due_at=deadline.due_at,
+        concerns=deadline.concerns,
+    )
+
+
+def fallen_due(case: CaseView, now: datetime) -> tuple[CaseEvent, ...]:
+    """Every reminder and every end that the coordinator has to issue by now, in the order in which they fell due.
+
+    The end of a consent withdraws the open offers that rested on it; when those have fallen due too, their rule refuses
+    what is left to say of them. Total for every view that events lead to, at the cost of `deadlines`; `next_moment`
+    says for less whether there is anything.
+    """
+    found = deadlines(case)
+    reminders = [reminder_event(each) for each in found if each.remind_at is not None and each.remind_at <= now]
+    return tuple(
+        sorted([*reminders, *(due_event(each) for each in found if each.due_at <= now)], key=lambda e: e.occurred_at)
+    )
+
+
+coordinator_reminds = mandate(
+    "R20",
+    DeadlineReminded,
+    en="The national coordinator keeps time for everybody, and reminds.",
+    sv="Den nationella samordnaren bevakar tider för alla och påminner.",
+    source=CLOCK,
+)
+
+
+@rule(
+    "R20",
+    DeadlineReminded,
+    en="A deadline is reminded of once, while it runs.",
+    sv="En tidsfrist påminns om en gång, medan den löper.",
+    source=CLOCK,
+)
+def running_deadline_is_reminded_of_once(case: CaseView, event: DeadlineReminded, by: Provenance) -> Missing | None:
+    if by.agency != COORDINATOR:
+        return coordinator_keeps_time()
+    # Not the moment: it follows the calendar of holidays, whose later editions must not change a judgement.
+    running = (each for each in deadlines(case, event.subject) if each.remind_at is not None)
+    if any((each.kind, each.due_at) == (event.deadline, event.due_at) for each in running):
+        return None
+    return missing("No such deadline runs, unreminded of.", "Ingen sådan tidsfrist löper utan påminnelse.", COORDINATOR)

@@ -1,0 +1,124 @@
+"""Consultation: any participant may ask the national coordinator for advice, with or without the victim's consent.
+
+Neither the question nor the advice carries personal details (R2).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Text
+from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.consultation import Consultation
+from contracts.view.parts.participants import Participation
+from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, is_named_as, kinds
+from contracts.vocabulary.choices import Service
+
+
+class Topic(StrEnum):
+    """What the coordinator is asked about."""
+
+    IDENTIFICATION = "identification"
+    SAFETY = "safety"
+    REFERRAL = "referral"
+    LEGAL_STATUS = "legal-status"
+    SUPPORT = "support"
+    CHILD = "child"
+    SAFE_RETURN = "safe-return"
+    OTHER = "other"
+
+
+class ConsultationRequested(
+    CaseEvent, chapter=Chapter.CONSULTATION, issuers=ANY_AGENCY - kinds(AgencyKind.COORDINATOR)
+):
+    """A participant asks the coordinator, who takes part in the case from now on."""
+
+    topic: Topic
+    question: Text
+    coordinator: Annotated[AgencyId, Field(description="Who is asked: the national coordinator or a regional one.")] = (
+        COORDINATOR
+    )
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-04T10:15:00Z",
+        "topic": "referral",
+        "question": "Which municipality is responsible when the workplace and the lodging lie in different ones?",
+    }
+
+
+class AdviceGiven(CaseEvent, chapter=Chapter.CONSULTATION, issuers=kinds(AgencyKind.COORDINATOR)):
+    """The coordinator answers a consultation."""
+
+    consultation_id: EventId
+    advice: Text
+    suggested_services: tuple[Service, ...] = ()
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-04T11:00:00Z",
+        "consultation_id": "018e0a00-0000-7000-8000-000000000002",
+        "advice": "The municipality where the person is staying; ask for safe accommodation outside it.",
+        "suggested_services": ["safe-accommodation", "counselling-and-guidance"],
+    }
+
+
+@evolves(ConsultationRequested)
+def consultation_requested(case: CaseView, event: ConsultationRequested, by: Provenance) -> CaseView:
+    return case.joined(event.coordinator, participation=Participation.CONSULTED, since=event.occurred_at).advanced(
+        consultations=(
+            *case.consultations,
+            Consultation(id=by.event_id, asked_by=by.agency, coordinator=event.coordinator),
+        ),
+    )
+
+
+@evolves(AdviceGiven)
+def advice_given(case: CaseView, event: AdviceGiven, by: Provenance) -> CaseView:
+    return case.advanced(consultations=replaced(case.consultations, event.consultation_id, answered=True))
+
+
+_SOURCE = (
+    f"{REFERRAL_AND_ASSISTANCE}: “JÄMY may be consulted about the case even if the victim does not give their consent.”"
+)
+
+participants_ask_the_coordinator_advises = mandate(
+    "R2",
+    ConsultationRequested,
+    AdviceGiven,
+    en="Any participant may consult the coordinator at any time; the coordinator advises.",
+    sv="Varje deltagare får när som helst rådfråga samordnaren; samordnaren ger råd.",
+    source=_SOURCE,
+)
+
+
+@rule(
+    "R2",
+    ConsultationRequested,
+    en="The question goes to the national coordinator or to a regional one.",
+    sv="Frågan går till den nationella samordnaren eller till en regional.",
+    source=f"{REFERRAL_AND_ASSISTANCE}: “Municipalities which do not have experience in handling cases of THB may at "
+    "any time contact the appointed Regional Coordinator in their region.”",
+)
+def a_coordinator_is_consulted(case: CaseView, event: ConsultationRequested, by: Provenance) -> Missing | None:
+    if is_named_as(event.coordinator, AgencyKind.COORDINATOR):
+        return None
+    return missing(f"{event.coordinator} is no coordinator.", f"{event.coordinator} är ingen samordnare.", COORDINATOR)
+
+
+@rule(
+    "R2",
+    AdviceGiven,
+    en="Advice answers a consultation.",
+    sv="Ett råd besvarar en rådfrågning.",
+    source=_SOURCE,
+)
+def advice_answers_a_consultation(case: CaseView, event: AdviceGiven, by: Provenance) -> Missing | None:
+    if with_id(case.consultations, event.consultation_id) is not None:
+        return None
+    return missing("There is no such consultation.", "Det finns ingen sådan rådfrågning.", "any participant")

@@ -1,0 +1,307 @@
+"""Referral: a participant offers the case to another agency, which accepts or declines in time.
+
+Nothing is passed on without the victim's consent (R3), and every offer has exactly one answer (R19). Over 250
+lines, since an offer and its four answers are one subject; what offers across a border share stands in `law.offers`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, ClassVar, Final
+
+from pydantic import Field
+
+from contracts.calendar.days import Day, Moment
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureConfirmed
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example, Fact, Text
+from contracts.law.children import is_concern_for_a_child
+from contracts.law.deadlines import Deadline, falls_due, runs_out
+from contracts.law.offers import lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
+from contracts.law.participation import offer_came_to_nothing
+from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.referral import Offer, OfferState
+from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, kinds
+from contracts.vocabulary.choices import DeadlineKind, Purpose, Service
+
+
+class DeclineReason(StrEnum):
+    """Why a recipient says no."""
+
+    NO_CAPACITY = "no-capacity"
+    OUTSIDE_MANDATE = "outside-mandate"
+    OTHER_AREA = "other-area"
+    NEEDS_NOT_MET_HERE = "needs-not-met-here"
+    SAFETY = "safety"
+    OTHER = "other"
+
+
+class WithdrawalReason(StrEnum):
+    """Why a referrer takes an offer back."""
+
+    VICTIM_CHANGED_THEIR_MIND = "victim-changed-their-mind"
+    NEED_CHANGED = "need-changed"
+    NO_ANSWER = "no-answer"
+    SENT_IN_ERROR = "sent-in-error"
+    OTHER = "other"
+
+
+class Certificate(Fact):
+    """A provider's certification: the directory event that gave it (`ProviderCertified`), and its last day (R15)."""
+
+    id: EventId
+    valid_until: Day
+
+
+class CaseReferred(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+    """A participant offers the case to a recipient, who takes part in it from now on and answers by a given time."""
+
+    recipient: AgencyId
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=8)]
+    services: tuple[Service, ...] = ()
+    respond_by: Moment
+    programme: Annotated[bool, Field(description="Within the National Support Programme: for certified providers.")] = (
+        False
+    )
+    note: Text | None = None
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-04T13:30:00Z",
+        "recipient": "municipality-0180",
+        "purposes": ["support"],
+        "services": ["safe-accommodation", "counselling-and-guidance"],
+        "respond_by": "2024-03-06T15:00:00Z",
+        "note": "Needs a place tonight; can stay with us until then.",
+    }
+
+
+class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+    """The recipient takes the case on, with the services that it will give."""
+
+    offer_id: EventId
+    services: tuple[Service, ...] = ()
+    certificate: Certificate | None = None
+    note: Text | None = None
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-05T08:20:00Z",
+        "offer_id": "018e0a00-0000-7000-8000-000000000005",
+        "services": ["safe-accommodation", "counselling-and-guidance"],
+    }
+
+
+class ReferralDeclined(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, after_closure=True):
+    """The recipient says no, and why, so that the referrer can turn elsewhere."""
+
+    offer_id: EventId
+    reason: DeclineReason
+    suggested_recipient: AgencyId | None = None
+    note: Text | None = None
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-05T08:20:00Z",
+        "offer_id": "018e0a00-0000-7000-8000-000000000005",
+        "reason": "no-capacity",
+        "suggested_recipient": "municipality-0184",
+    }
+
+
+class ReferralWithdrawn(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, after_closure=True):
+    """The referrer takes an unanswered offer back."""
+
+    offer_id: EventId
+    reason: WithdrawalReason
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-05T08:00:00Z",
+        "offer_id": "018e0a00-0000-7000-8000-000000000005",
+        "reason": "victim-changed-their-mind",
+    }
+
+
+class ReferralExpired(
+    CaseEvent, chapter=Chapter.REFERRAL, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK, after_closure=True
+):
+    """Nobody answered in time: the offer is over, and the referrer turns elsewhere."""
+
+    offer_id: EventId
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-06T15:00:01Z",
+        "offer_id": "018e0a00-0000-7000-8000-000000000005",
+    }
+
+
+@evolves(CaseReferred)
+def case_referred(case: CaseView, event: CaseReferred, by: Provenance) -> CaseView:
+    offer = Offer(
+        id=by.event_id,
+        referrer=by.agency,
+        recipient=event.recipient,
+        purposes=event.purposes,
+        services=event.services,
+        offered_at=event.occurred_at,
+        respond_by=event.respond_by,
+        programme=event.programme,
+    )
+    return offered(case, offer).advanced()
+
+
+@evolves(ReferralAccepted)
+def referral_accepted(case: CaseView, event: ReferralAccepted, by: Provenance) -> CaseView:
+    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.ACCEPTED))
+
+
+@evolves(ReferralDeclined)
+def referral_declined(case: CaseView, event: ReferralDeclined, by: Provenance) -> CaseView:
+    answer = {"state": OfferState.DECLINED, "suggested": event.suggested_recipient}
+    return offer_came_to_nothing(case, event.offer_id, event.occurred_at, **answer).advanced()
+
+
+@evolves(ReferralWithdrawn)
+def referral_withdrawn(case: CaseView, event: ReferralWithdrawn, by: Provenance) -> CaseView:
+    return offer_came_to_nothing(case, event.offer_id, event.occurred_at, state=OfferState.WITHDRAWN).advanced()
+
+
+@evolves(ReferralExpired)
+def referral_expired(case: CaseView, event: ReferralExpired, by: Provenance) -> CaseView:
+    return offer_came_to_nothing(case, event.offer_id, event.occurred_at, state=OfferState.EXPIRED).advanced()
+
+
+_CONSENT: Final = (
+    f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or NGO.”"
+)
+
+_ONE_ANSWER: Final = (
+    f"{NOT_IN_THE_SOURCES}: an offer without a time limit and a single answer gets lost between agencies."
+)
+
+participants_refer_recipients_answer = mandate(
+    "R19",
+    CaseReferred,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralWithdrawn,
+    ReferralExpired,
+    en="Agencies refer and answer, and the coordinator's clock ends what nobody answered; an auditor issues nothing.",
+    sv="Aktörer hänvisar och svarar, och samordnarens klocka avslutar det obesvarade; en granskare registrerar inget.",
+    source=_ONE_ANSWER,
+)
+
+
+@rule(
+    "R3",
+    CaseEvent,
+    en="A case reaches an agency through a referral or an application; until then the agency can only detect.",
+    sv="Ett ärende når en aktör genom hänvisning eller ansökan; dessförinnan kan aktören bara upptäcka.",
+    source=_CONSENT,
+)
+def issuer_takes_part(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
+    # A holder that has left confirms an erasure all the same: its own rule asks whether it is one.
+    if case.takes_part(by.agency) or isinstance(event, VictimDetected | ErasureConfirmed):
+        return None
+    return missing(
+        f"{by.agency} does not take part in the case.",
+        f"{by.agency} deltar inte i ärendet.",
+        *(participant.agency for participant in case.participants),
+    )
+
+
+@rule(
+    "R3",
+    CaseReferred,
+    ReferralAccepted,
+    en="A referral needs consent in force that covers the recipient and every purpose, when offered and when accepted. "
+    "A concern for a child reported to social services needs none.",
+    sv="En hänvisning kräver samtycke som gäller och omfattar mottagaren och varje ändamål, både när den görs och när "
+    "den tas emot. En orosanmälan för ett barn till socialtjänsten kräver inget samtycke.",
+    source=f"{_CONSENT} The exception is a statutory duty not in the sources: Social Services Act.",
+)
+def victim_consents(case: CaseView, event: CaseReferred | ReferralAccepted, by: Provenance) -> Missing | None:
+    offer = event if isinstance(event, CaseReferred) else with_id(case.offers, event.offer_id)
+    if offer is None or is_concern_for_a_child(case, offer.recipient, offer.purposes):
+        return None
+    return lacking_consent(case, offer.recipient, offer.purposes, event.occurred_on)
+
+
+@rule(
+    "R19",
+    CaseReferred,
+    en="An offer goes to another agency, has time for an answer, and is the only open one to that agency.",
+    sv="Ett erbjudande går till en annan aktör, ger tid för svar och är det enda öppna till den aktören.",
+    source=_ONE_ANSWER,
+)
+def one_open_offer_each(case: CaseView, event: CaseReferred, by: Provenance) -> Missing | None:
+    return obstacle_to_offer(case, event, by)
+
+
+@rule(
+    "R19",
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralWithdrawn,
+    ReferralExpired,
+    en="An open offer is answered once: its recipient accepts in time or declines, its referrer withdraws it, or it "
+    "expires.",
+    sv="Ett öppet erbjudande besvaras en gång: mottagaren tackar ja i tid eller nej, avsändaren återtar det eller det "
+    "går ut.",
+    source=_ONE_ANSWER,
+)
+def offer_is_answered_once(case: CaseView, event: Answer, by: Provenance) -> Missing | None:
+    offer = with_id(case.offers, event.offer_id)
+    if offer is not None and offer.country is not None and isinstance(event, ReferralAccepted | ReferralDeclined):
+        return missing(
+            "The offer crosses a border and is answered as a transnational one.",
+            "Erbjudandet går över en gräns och besvaras som ett gränsöverskridande.",
+            offer.recipient,
+        )
+    who = None if offer is None else {ReferralWithdrawn: offer.referrer, ReferralExpired: COORDINATOR}.get(type(event))
+    return obstacle_to_answer(offer, who, by) or (
+        too_late(offer, event.occurred_at) if isinstance(event, ReferralAccepted) else None
+    )
+
+
+Answer = ReferralAccepted | ReferralDeclined | ReferralWithdrawn | ReferralExpired
+
+
+@rule(
+    "R15",
+    ReferralAccepted,
+    en="Only a certified provider accepts a referral within the National Support Programme, and says by which "
+    "certificate.",
+    sv="Endast en certifierad stödgivare tar emot en hänvisning inom det nationella stödprogrammet och anger vilket "
+    "certifikat.",
+    source="Sweden: coordination and a (trans)national referral mechanism: “additional actors will be certified and "
+    "support measures will be quality assured through common procedures”.",
+)
+def programme_takes_certificate(case: CaseView, event: ReferralAccepted, by: Provenance) -> Missing | None:
+    # The certificate travels in the event, so that every replica judges alike however far its directory has come.
+    # Whether the directory knows it (`certification.uncertified`) is for the issuing service, and for auditors, to ask.
+    offer = with_id(case.offers, event.offer_id)
+    if offer is None or not offer.programme:
+        return None
+    if event.certificate is not None and event.certificate.valid_until >= event.occurred_on:
+        return None
+    return missing(
+        "The acceptance names no certificate in force.",
+        "Mottagandet anger inget gällande certifikat.",
+        COORDINATOR,
+    )
+
+
+@falls_due(DeadlineKind.OFFER)
+def offer_is_over(deadline: Deadline) -> ReferralExpired:
+    return ReferralExpired(occurred_at=deadline.due_at, offer_id=deadline.subject)
+
+
+offer_expires_after_its_time = runs_out(
+    "R19",
+    ReferralExpired,
+    "offer_id",
+    "An offer expires when nobody has answered by its time, not before.",
+    "Ett erbjudande går ut när ingen har svarat i tid, inte tidigare.",
+)

@@ -1,0 +1,84 @@
+"""Objections: the reasons why an event may not become one of the directory (R23)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contracts.directory.entry import AgencyEntry, same_places
+from contracts.directory.events import (
+    AgencyAdmitted,
+    AgencyKeyRotated,
+    CapacityAnnounced,
+    DirectoryEvent,
+    KeyId,
+    TrainingHeld,
+)
+from contracts.directory.view import DirectoryView
+from contracts.event.case_event import Provenance
+from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, missing, stated
+from contracts.vocabulary.agencies import COORDINATOR, AgencyKind
+
+MOST_PLACES: Final = 1000
+"""The most announcements of one provider that stand at a time: three for each service in each county."""
+
+coordinator_keeps_the_directory = stated(
+    "R23",
+    en="The national coordinator says who is on the bus; a provider says how many places it has free.",
+    sv="Den nationella samordnaren anger vilka som är anslutna; en stödgivare anger hur många platser den har lediga.",
+    source=f"{NOT_IN_THE_SOURCES}: every receiver must be able to tell whose word an event is.",
+)
+
+
+def objection(directory: DirectoryView, event: DirectoryEvent, by: Provenance) -> Missing | None:
+    """The reason why an event may not be issued, or None. The first event admits the national coordinator itself."""
+    if by.kind not in event.issuers:
+        name = type(event).__name__
+        return missing(
+            f"{name} is outside the mandate of an agency of the kind {by.kind}.",
+            f"{name} ligger utanför uppdraget för en aktör av slaget {by.kind}.",
+            *sorted(event.issuers),
+        )
+    if by.kind is AgencyKind.COORDINATOR and by.agency != COORDINATOR:
+        return missing(
+            "Only the national coordinator keeps the directory.",
+            "Endast den nationella samordnaren för katalogen.",
+            COORDINATOR,
+        )
+    about = by.agency if isinstance(event, CapacityAnnounced | TrainingHeld) else getattr(event, "agency", by.agency)
+    known = directory.entry(about)
+    if isinstance(event, AgencyAdmitted):
+        if known is not None:
+            return missing(f"{about} is already admitted.", f"{about} är redan ansluten.", COORDINATOR)
+        return _taken_key(directory, event.key_id)
+    if known is None:
+        return missing(f"{about} is not admitted.", f"{about} är inte ansluten.", COORDINATOR)
+    if known.suspended:
+        return missing(f"{about} is suspended.", f"{about} är avstängd.", COORDINATOR)
+    if isinstance(event, CapacityAnnounced):
+        return _too_many_places(known, event)
+    if isinstance(event, AgencyKeyRotated):
+        if event.replaces not in (None, known.current_key.id):
+            return missing("There is no such key to replace.", "Det finns ingen sådan nyckel att ersätta.", about)
+        return _taken_key(directory, event.key_id)
+    return None
+
+
+def _too_many_places(entry: AgencyEntry, event: CapacityAnnounced) -> Missing | None:
+    """Keeps a provider from filling everybody's directory: it may always announce anew what it has announced."""
+    if len(entry.capacities) < MOST_PLACES or any(same_places(event, each) for each in entry.capacities):
+        return None
+    return missing(
+        f"{entry.agency} has announced places for {MOST_PLACES} services and areas.",
+        f"{entry.agency} har angett platser för {MOST_PLACES} insatser och områden.",
+        entry.agency,
+    )
+
+
+def _taken_key(directory: DirectoryView, key_id: KeyId | None) -> Missing | None:
+    """Objects to a signing key that some agency has or had: once replaced, a key never comes back."""
+    owner = None if key_id is None else directory.owner(key_id)
+    if owner is None:
+        return None
+    return missing(
+        f"The key is or was that of {owner.agency}.", f"Nyckeln är eller var {owner.agency}s.", "a new pair of keys"
+    )

@@ -1,0 +1,89 @@
+"""The directory at one version: the admitted agencies with their keys and duties, and whose word is believed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property
+
+from contracts.directory.entry import AgencyEntry
+from contracts.directory.events import (
+    KeyId,
+    TrainingHeld,
+)
+from contracts.event.fact import EventId, Fact
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.choices import Service
+from contracts.vocabulary.codes import RegionCode
+
+
+class Doubt(StrEnum):
+    """Why a message has no authority at its place in the log."""
+
+    NOT_ADMITTED = "not-admitted"
+    SUSPENDED = "suspended"
+    UNKNOWN_KEY = "unknown-key"
+    REPLACED_KEY = "replaced-key"
+    OUTSIDE_ITS_DUTIES = "outside-its-duties"
+
+
+class DirectoryView(Fact):
+    """The directory at one version, folded from its events. Agencies stand in the order of their admission."""
+
+    version: int = 0
+    agencies: tuple[AgencyEntry, ...] = ()
+    trainings: tuple[TrainingHeld, ...] = ()
+
+    def entry(self, agency: AgencyId) -> AgencyEntry | None:
+        """The entry of an agency, or None when it is not admitted."""
+        return self._by_agency.get(agency)
+
+    def doubt(self, agency: AgencyId, key_id: KeyId, duty: str) -> Doubt | None:
+        """Why an event of this name, signed by this agency with this key, is not to be believed; None when it is.
+
+        Judged by place in the log, never by a time that somebody states: what counts is which rotations and suspensions
+        are folded already.
+        """
+        entry = self.entry(agency)
+        if entry is None:
+            return Doubt.NOT_ADMITTED
+        if entry.suspended:
+            return Doubt.SUSPENDED
+        if entry.key(key_id) is None:
+            return Doubt.UNKNOWN_KEY
+        if key_id != entry.current_key.id:
+            return Doubt.REPLACED_KEY
+        return None if duty in entry.duties else Doubt.OUTSIDE_ITS_DUTIES
+
+    def owner(self, key_id: KeyId) -> AgencyEntry | None:
+        """The agency that has or had this signing key; no key is ever two agencies'."""
+        return self._by_key.get(key_id)
+
+    @cached_property
+    def _by_agency(self) -> dict[AgencyId, AgencyEntry]:
+        return {entry.agency: entry for entry in self.agencies}
+
+    @cached_property
+    def _by_key(self) -> dict[KeyId, AgencyEntry]:
+        return {key.id: entry for entry in self.agencies for key in entry.keys}
+
+    def certifies(self, agency: AgencyId, certificate: EventId, on: date) -> bool:
+        """Whether a certificate that an acceptance names is this agency's and in force on this day (R15)."""
+        entry = self.entry(agency)
+        return entry is not None and any(each.id == certificate and each.in_force(on) for each in entry.certifications)
+
+    def with_capacity(
+        self, service: Service, at: datetime, *, region: RegionCode | None = None, for_child: bool = False
+    ) -> tuple[AgencyEntry, ...]:
+        """Active agencies that have announced free places for a service, those with most places first."""
+        found = [
+            (capacity.places, entry)
+            for entry in self.agencies
+            if entry.active(at)
+            for capacity in entry.capacities
+            if capacity.service is service
+            and capacity.places > 0
+            and region in (None, capacity.region)
+            and (capacity.takes_children or not for_child)
+        ]
+        return tuple(entry for _, entry in sorted(found, key=lambda each: (-each[0], each[1].agency)))

@@ -1,0 +1,80 @@
+"""The base of every event about a case, and the registry of them all.
+
+An event states a fact in the past tense. Its data never changes shape once published: a change is a
+new version, with a new schema and an upcaster (`contracts.event.upcasting`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+from contracts.event.published_event import PublishedEvent
+from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
+
+
+class Chapter(StrEnum):
+    """The part of a case's life that an event belongs to; clocks run beside all of them."""
+
+    DETECTION = "detection"
+    CONSULTATION = "consultation"
+    CONSENT = "consent"
+    PERSONAL_DATA = "personal-data"
+    REFERRAL = "referral"
+    IDENTIFICATION = "identification"
+    LEGAL_STATUS = "legal-status"
+    ASSISTANCE = "assistance"
+    REIMBURSEMENT = "reimbursement"
+    VOLUNTARY_RETURN = "voluntary-return"
+    LABOUR = "labour"
+    TRANSNATIONAL = "transnational"
+    LONG_TERM = "long-term"
+    CLOSURE = "closure"
+    ERASURE = "erasure"
+    CLOCKS = "clocks"
+
+
+class CaseEvent(PublishedEvent):
+    """A fact about one case. Subclasses name their chapter, the agency kinds that may issue them and in which role,
+    whether they travel in clear, and whether they may follow when the case is closed.
+
+    Every concrete subclass is found in `EVENTS` by its name.
+    """
+
+    chapter: ClassVar[Chapter]
+    after_closure: ClassVar[bool]
+
+    def __init_subclass__(
+        cls,
+        *,
+        chapter: Chapter,
+        issuers: frozenset[AgencyKind],
+        role: Role | Mapping[AgencyKind, Role] = Role.CASEWORKER,
+        version: int = 1,
+        sealed: bool = True,
+        after_closure: bool = False,
+        among: dict[str, type[CaseEvent]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.chapter, cls.after_closure = chapter, after_closure
+        cls._published(issuers, role, version, sealed=sealed)
+        if (EVENTS if among is None else among).setdefault(cls.__name__, cls) is not cls:
+            raise TypeError(f"two events are named {cls.__name__}")
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an event comes from: its id, the agency that issued it, and when it was recorded (UTC)."""
+
+    event_id: str
+    agency: AgencyId
+    kind: AgencyKind
+    recorded_at: datetime
+
+
+EVENTS: Final[dict[str, type[CaseEvent]]] = {}
+"""Every event about a case in its current version, by name."""

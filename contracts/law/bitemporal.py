@@ -1,0 +1,39 @@
+"""Bitemporality: a fact is judged by when it occurred; when it was recorded says who knew what when."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from contracts.event.case_event import CaseEvent, Provenance
+from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, missing, rule
+from contracts.view.case_view import CaseView
+
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+"""How far two agencies' clocks may differ."""
+
+LATE_AFTER: Final = timedelta(days=1)
+"""A fact recorded the same or the next day is everyday work; one recorded later than this is shown as late."""
+
+
+def recorded_late_by(occurred_at: datetime, recorded_at: datetime) -> timedelta | None:
+    """How long after the fact it was recorded, when that is more than `LATE_AFTER`: backdating is lawful, and seen."""
+    late = recorded_at - occurred_at
+    return late if late > LATE_AFTER else None
+
+
+@rule(
+    "R20",
+    CaseEvent,
+    en="A fact is recorded when it has occurred, and judged by the law of the day on which it occurred.",
+    sv="En händelse registreras när den har inträffat och bedöms efter lagen på dagen då den inträffade.",
+    source=f"{NOT_IN_THE_SOURCES}: follows from judging an event by the ruleset of its own date.",
+)
+def facts_have_occurred(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
+    if event.occurred_at - by.recorded_at <= CLOCK_TOLERANCE:
+        return None
+    return missing(
+        "The event is said to occur later than it is recorded.",
+        "Händelsen anges inträffa senare än den registreras.",
+        by.agency,
+    )

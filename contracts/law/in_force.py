@@ -1,0 +1,37 @@
+"""Every ruleset, and which one judges an event.
+
+A new law is a new module in `contracts/sweden/rulesets/` whose `RULESET` amends an earlier one; nothing else lists it.
+Rulesets are never edited once in force: an event is judged by the one of its own day, for ever (R20).
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from bisect import bisect_right
+from datetime import date
+from importlib import import_module
+from typing import Final
+
+from contracts.law.ruleset import Ruleset
+
+_FOUND_IN: Final = "contracts.sweden.rulesets"
+"""By name, not by an import: what every country shares does not know which country's law is loaded."""
+
+
+def _discovered() -> tuple[Ruleset, ...]:
+    found: list[Ruleset] = [
+        import_module(f"{_FOUND_IN}.{module.name}").RULESET
+        for module in pkgutil.iter_modules(import_module(_FOUND_IN).__path__)
+    ]
+    return tuple(sorted(found, key=lambda ruleset: ruleset.in_force_from))
+
+
+RULESETS: Final = _discovered()
+"""Every ruleset, the oldest first."""
+
+_STARTS: Final = [ruleset.in_force_from for ruleset in RULESETS]
+
+
+def ruleset_in_force(on: date) -> Ruleset:
+    """The ruleset in force on a Swedish day (`CaseEvent.occurred_on`); the oldest one for any day before it."""
+    return RULESETS[max(0, bisect_right(_STARTS, on) - 1)]

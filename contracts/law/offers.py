@@ -1,0 +1,93 @@
+"""Offers, here or abroad: making one, and the obstacles to making, answering and accepting it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Final, Protocol
+
+from contracts.event.case_event import Provenance
+from contracts.law.rule import Missing, missing
+from contracts.view.case_view import CaseView
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.referral import Offer, OfferState
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
+from contracts.vocabulary.choices import Purpose
+
+
+def offered(case: CaseView, offer: Offer) -> CaseView:
+    """The case with one more offer; its recipient takes part, and the coordinator's clock runs on the answer."""
+    joined = case.joined(offer.recipient, participation=Participation.REFERRED, since=offer.offered_at)
+    return joined.changed(offers=(*case.offers, offer)).timed_since(offer.offered_at)
+
+
+def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purpose], on: date) -> Missing | None:
+    """The consent that a recipient lacks to receive the case for these purposes on this day, or None."""
+    lacking = [purpose for purpose in purposes if not case.consents_to(recipient, purpose, on)]
+    if not lacking:
+        return None
+    return missing(
+        f"No consent in force lets {recipient} receive the case for: {', '.join(lacking)}.",
+        f"Inget gällande samtycke låter {recipient} ta emot ärendet för: {', '.join(lacking)}.",
+        "the victim, through the agency in dialogue with the victim",
+    )
+
+
+class AnOffer(Protocol):
+    """An offer event, to an agency here or to one abroad."""
+
+    @property
+    def recipient(self) -> AgencyId: ...
+    @property
+    def respond_by(self) -> datetime: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+
+
+def obstacle_to_offer(case: CaseView, event: AnOffer, by: Provenance) -> Missing | None:
+    """The reason, consent aside, why an offer may not be made, or None."""
+    if event.recipient == by.agency:
+        return missing("A case is referred to another agency.", "Ett ärende hänvisas till en annan aktör.", by.agency)
+    if event.respond_by <= event.occurred_at:
+        return missing("There is no time left to answer.", "Det finns ingen tid kvar för svar.", by.agency)
+    # An offer whose time is out stays open until the clock or its referrer says so: else two answers could both win.
+    if any(offer.recipient == event.recipient and offer.state is OfferState.OPEN for offer in case.offers):
+        return missing(
+            f"{event.recipient} has not yet answered an earlier offer, which has neither expired nor been withdrawn.",
+            f"{event.recipient} har ännu inte svarat på ett tidigare erbjudande, som varken gått ut eller återtagits.",
+            event.recipient,
+            COORDINATOR,
+        )
+    return None
+
+
+def obstacle_to_answer(offer: Offer | None, who: AgencyId | None, by: Provenance) -> Missing | None:
+    """The reason why this agency may not answer an offer, or None. `who` answers; the recipient when it is None."""
+    if offer is None:
+        return missing("There is no such offer.", "Det finns inget sådant erbjudande.", "any participant")
+    answers = who or offer.recipient
+    if by.agency != answers:
+        return missing(f"This is for {answers} to say.", f"Det är {answers} som avgör detta.", answers)
+    if offer.state is not OfferState.OPEN:
+        return missing(f"The offer is already {offer.state}.", _ALREADY[offer.state], offer.referrer)
+    return None
+
+
+def too_late(offer: Offer | None, at: datetime) -> Missing | None:
+    """The reason why an offer may not be accepted at this moment, or None."""
+    if offer is None or offer.awaits_answer(at):
+        return None
+    return missing(
+        "The time to accept has run out; a new referral is needed.",
+        "Tiden för att tacka ja har gått ut; en ny hänvisning behövs.",
+        offer.referrer,
+    )
+
+
+_ALREADY: Final = {
+    OfferState.ACCEPTED: "Erbjudandet är redan antaget.",
+    OfferState.DECLINED: "Erbjudandet är redan avböjt.",
+    OfferState.WITHDRAWN: "Erbjudandet är redan återtaget.",
+    OfferState.EXPIRED: "Erbjudandet har redan gått ut.",
+    OfferState.ENDED: "Mottagaren har tagit emot ärendet och lämnat det.",
+}

@@ -1,0 +1,104 @@
+"""Participation: an agency that takes part in a case by the victim's consent leaves when that consent is over.
+
+Pure; the events that end an offer, a consent or a task apply it. An agency that has left reads nothing of what comes
+and issues nothing more (R3), until another referral brings it back; what it has read it has read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from contracts.event.case_event import CaseEvent
+from contracts.event.fact import EventId
+from contracts.law.children import is_concern_for_a_child
+from contracts.view.case_view import CaseView
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.participants import Former, Participant
+from contracts.view.parts.referral import OfferState
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.choices import Purpose
+
+
+def offer_came_to_nothing(case: CaseView, offer_id: EventId, at: datetime, **changes: object) -> CaseView:
+    """The case after an offer was declined, withdrawn or ran out: its recipient leaves if nothing else keeps it."""
+    offer = with_id(case.offers, offer_id)
+    case = case.changed(offers=replaced(case.offers, offer_id, **changes))
+    candidates = [] if offer is None else _who_may_leave(case, (offer.recipient,))
+    kept = _tasks(case, candidates)
+    return _left(case, (agency for agency in candidates if not kept[agency]), at)
+
+
+def without_consent(case: CaseView, event: CaseEvent, *among: AgencyId) -> CaseView:
+    """The case without those whom no consent in force covers for any purpose; at most these when some are named.
+
+    Social services that were told of a concern for a child stay: theirs is a duty, which takes no consent.
+    """
+    candidates = _who_may_leave(case, among or None)
+    if not candidates:
+        return case
+    told_by_duty = {
+        offer.recipient
+        for offer in case.offers
+        if offer.stands and is_concern_for_a_child(case, offer.recipient, offer.purposes)
+    }
+    tasks, consented = _tasks(case, candidates), case.consented(candidates, event.occurred_on)
+    leaving = (
+        agency for agency in candidates if agency not in told_by_duty and consented[agency].isdisjoint(tasks[agency])
+    )
+    return _left(case, leaving, event.occurred_at)
+
+
+def _who_may_leave(case: CaseView, among: Collection[AgencyId] | None) -> list[AgencyId]:
+    """The participants by consent alone; only those among these agencies where some are named."""
+    return [
+        participant.agency
+        for participant in case.participants
+        if (among is None or participant.agency in among) and _may_leave(case, participant)
+    ]
+
+
+def _may_leave(case: CaseView, participant: Participant) -> bool:
+    """Whether it takes part by consent alone: it leads neither the case nor an open investigation, nor opened it."""
+    leads_investigation = (
+        case.under_investigation and case.investigation is not None and case.investigation.led_by == participant.agency
+    )
+    return (
+        participant.rests_on_consent
+        and participant.agency not in (case.lead, case.opened_by)
+        and not leads_investigation
+    )
+
+
+def _tasks(case: CaseView, agencies: Iterable[AgencyId]) -> Mapping[AgencyId, set[Purpose]]:
+    """The purposes for which each agency takes part: those of its offers that stand, and inspections. One pass each."""
+    found: dict[AgencyId, set[Purpose]] = {agency: set() for agency in agencies}
+    for offer in case.offers:
+        if offer.stands and offer.recipient in found:
+            found[offer.recipient].update(offer.purposes)
+    for inspection in case.inspections:
+        for partner in inspection.partners:
+            if partner in found:
+                found[partner].add(Purpose.LABOUR_INSPECTION)
+    return found
+
+
+def _left(case: CaseView, leaving: Iterable[AgencyId], at: datetime) -> CaseView:
+    gone = set(leaving)
+    if not gone:
+        return case
+    over = {OfferState.OPEN: OfferState.WITHDRAWN, OfferState.ACCEPTED: OfferState.ENDED}
+    offers = (
+        offer.model_copy(update={"state": over[offer.state]})
+        if offer.recipient in gone and offer.state in over
+        else offer
+        for offer in case.offers
+    )
+    former = (
+        Former(agency=each.agency, since=each.since, until=at) for each in case.participants if each.agency in gone
+    )
+    return case.changed(
+        participants=tuple(each for each in case.participants if each.agency not in gone),
+        former=(*case.former, *former),
+        offers=tuple(offers),
+    )

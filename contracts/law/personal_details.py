@@ -1,0 +1,55 @@
+"""Personal details are open to an agency that a consent in force names and that has taken the case on (R11)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from contracts.law.rule import REFERRAL_AND_ASSISTANCE, stated
+from contracts.view.case_view import CaseView
+from contracts.view.parts.referral import OfferState
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.choices import DataClass
+
+
+def personal_details_open_to(case: CaseView, agency: AgencyId, on: date) -> frozenset[DataClass]:
+    """The classes of personal data that an agency may read on a day (R11): those of every consent in force that names
+    it, once it has accepted the case or when it opened it.
+    """
+    if not has_accepted(case, agency):
+        return frozenset()
+    return frozenset(
+        data_class
+        for consent in case.consents
+        if agency in consent.recipients and consent.in_force(on)
+        for data_class in consent.data_classes
+    )
+
+
+def personal_details_open_to_whom(case: CaseView, data_class: DataClass, on: date) -> frozenset[AgencyId]:
+    """All to whom `personal_details_open_to` gives a class, in one pass, however many take part."""
+    present = {participant.agency for participant in case.participants}
+    accepted = {offer.recipient for offer in case.offers if offer.state is OfferState.ACCEPTED} | {case.opened_by}
+    named = {
+        recipient
+        for consent in case.consents
+        if data_class in consent.data_classes and consent.in_force(on)
+        for recipient in consent.recipients
+    }
+    return frozenset(named & present & accepted)
+
+
+def has_accepted(case: CaseView, agency: AgencyId) -> bool:
+    """Whether the agency takes part and has taken the case on, by accepting an offer of it or by opening it."""
+    accepted = any(offer.recipient == agency and offer.state is OfferState.ACCEPTED for offer in case.offers)
+    return case.takes_part(agency) and (accepted or agency == case.opened_by)
+
+
+personal_details_take_consent_and_acceptance = stated(
+    "R11",
+    en="Personal details are readable only by an agency that a consent in force names and that has accepted the case; "
+    "a withdrawal stops further sharing at once.",
+    sv="Personuppgifter får läsas endast av en aktör som ett gällande samtycke anger och som har tagit emot ärendet; "
+    "en återkallelse stoppar vidare delning genast.",
+    source=f"{REFERRAL_AND_ASSISTANCE}: “The victim can however consent to being referred to an organisation or state "
+    "agency which may handle personal details.”",
+)

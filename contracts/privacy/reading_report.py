@@ -1,0 +1,112 @@
+"""The account of readings: for participants and auditors, and for the victim in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from contracts.calendar.days import swedish_day
+from contracts.event.fact import Fact
+from contracts.view.case_view import CaseView
+from contracts.view.parts.personal_data import Reading
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.choices import DataClass, Purpose
+from contracts.vocabulary.wording import Wording
+
+
+class Row(Fact):
+    """One reading, as the victim is told of it; people are not named, and their agency can say who it was."""
+
+    on: date
+    agency: AgencyId
+    what: Wording
+    why: Wording
+    says: Wording
+
+
+class VictimReport(Fact):
+    """What may be told now, the oldest first, and how many readings are held back until an investigation ends."""
+
+    rows: tuple[Row, ...]
+    held_back: int
+
+
+def seen_by(case: CaseView) -> tuple[Reading, ...]:
+    """Every reading of personal details in the case, the oldest first: for participants and auditors."""
+    return tuple(sorted(case.readings, key=lambda reading: (reading.read_at, reading.id)))
+
+
+def report_for_victim(case: CaseView) -> VictimReport:
+    """The readings that the victim is told of. Those of an agency that leads an open investigation are only counted."""
+    readings = seen_by(case)
+    told = [reading for reading in readings if not _is_protected(case, reading)]
+    return VictimReport(rows=tuple(map(_row, told)), held_back=len(readings) - len(told))
+
+
+def printed(report: VictimReport, *, swedish: bool) -> str:
+    """The report as plain text, to be printed and handed over: one line for each reading."""
+    wording = (_TITLE, *(row.says for row in report.rows), *(() if report.rows else (_NOBODY,)))
+    held_back = (_held_back(report.held_back),) if report.held_back else ()
+    first, *lines = [each.sv if swedish else each.en for each in (*wording, *held_back, _ASK)]
+    return "\n".join((first, "", *lines, ""))
+
+
+def _is_protected(case: CaseView, reading: Reading) -> bool:
+    return case.under_investigation and case.investigation is not None and case.investigation.led_by == reading.agency
+
+
+def _row(reading: Reading) -> Row:
+    on = swedish_day(reading.read_at)
+    what, why = _listed(reading.data_classes), PURPOSES[reading.purpose]
+    return Row(
+        on=on,
+        agency=reading.agency,
+        what=what,
+        why=why,
+        says=Wording(
+            f"On {on}, {reading.agency} read {what.en}, for {why.en}.",
+            f"Den {on} läste {reading.agency} {what.sv}, för {why.sv}.",
+        ),
+    )
+
+
+def _listed(data_classes: tuple[DataClass, ...]) -> Wording:
+    words = [DATA_CLASSES[data_class] for data_class in data_classes]
+    return Wording(", ".join(each.en for each in words), ", ".join(each.sv for each in words))
+
+
+def _held_back(count: int) -> Wording:
+    return Wording(
+        f"An investigation is open. Readings that are told only when it has ended: {count}.",
+        f"En utredning pågår. Läsningar som redovisas först när den är avslutad: {count}.",
+    )
+
+
+_TITLE: Final = Wording("Who has read your personal details", "Vem som har läst dina personuppgifter")
+_NOBODY: Final = Wording("There is no reading to tell of.", "Det finns ingen läsning att redovisa.")
+_ASK: Final = Wording(
+    "Each agency can say which of its people it was. You may ask it.",
+    "Varje aktör kan säga vem hos den det var. Du får fråga den.",
+)
+
+DATA_CLASSES: Final[Mapping[DataClass, Wording]] = {
+    DataClass.IDENTITY: Wording("who you are", "vem du är"),
+    DataClass.CONTACT: Wording("how you are reached", "hur du nås"),
+    DataClass.HEALTH: Wording("your health", "din hälsa"),
+    DataClass.FAMILY: Wording("your family", "din familj"),
+    DataClass.LEGAL: Wording("your legal matters", "dina rättsliga ärenden"),
+}
+"""Each class of personal data as one says it to the person."""
+
+PURPOSES: Final[Mapping[Purpose, Wording]] = {
+    Purpose.SUPPORT: Wording("support", "stöd"),
+    Purpose.HEALTH_CARE: Wording("health care", "hälso- och sjukvård"),
+    Purpose.INVESTIGATION: Wording("the investigation", "utredningen av brottet"),
+    Purpose.LEGAL_STATUS: Wording("your right to stay", "din rätt att vistas här"),
+    Purpose.SAFE_RETURN: Wording("a safe return", "ett tryggt återvändande"),
+    Purpose.CHILD_PROTECTION: Wording("the protection of a child", "skydd av ett barn"),
+    Purpose.LONG_TERM_INTEGRATION: Wording("your life in Sweden", "ditt liv i Sverige"),
+    Purpose.LABOUR_INSPECTION: Wording("the inspection of a workplace", "inspektionen av en arbetsplats"),
+}
+"""Each purpose as one says it to the person."""

@@ -1,0 +1,1 @@
+"""How many presumed victims there are, and in which chapter their cases are, without small numbers."""

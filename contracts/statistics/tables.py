@@ -1,0 +1,201 @@
+"""Statistics for the national coordinator: presumed victims by form, chapter, region and month, and no small numbers.
+
+Each presumed victim is counted once, in the month in which the case was opened on the bus, with the chapter that it had
+reached by the end of the period. Every number below `FEWEST` is hidden, and with it as many others as keep
+anybody from computing it, even one who knows how this is done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from contracts.chapters.closure import CaseReopened
+from contracts.event.case_event import EVENTS, Chapter
+from contracts.event.fact import Fact
+from contracts.view.case_view import CaseView
+from contracts.view.parts.status import CaseStatus, ClosureReason
+from contracts.vocabulary.choices import ExploitationForm
+from contracts.vocabulary.codes import RegionCode
+
+FEWEST: Final = 5
+"""The smallest number that is shown."""
+
+SEVERAL: Final = "several"
+"""The cell of those who were exploited in more than one form, so that each is counted once."""
+
+UNKNOWN: Final = "unknown"
+
+FORMS: Final = (*ExploitationForm, SEVERAL, UNKNOWN)
+_BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE})
+"""Chapters that run beside a case's progress."""
+
+_PROGRESS: Final = tuple(chapter for chapter in Chapter if chapter not in _BESIDE)
+
+
+@dataclass(frozen=True)
+class CountedCase:
+    """A case as the statistics know it.
+
+    `events`: the names of its events in order, each with the Swedish day on which it was recorded, as envelopes show
+    them to everybody; without those that had no effect, as far as that is known. `view`: where the case can be read.
+    """
+
+    events: tuple[tuple[str, date], ...]
+    view: CaseView | None = None
+
+
+class TableCell(Fact):
+    """How many there are of a kind; None: hidden."""
+
+    name: str
+    count: int | None
+
+
+class PopulationTables(Fact):
+    """Tables over the same persons; unhidden, each would add up to the total."""
+
+    total: int | None
+    by_chapter: tuple[TableCell, ...]
+    by_month: tuple[TableCell, ...]
+    by_form: tuple[TableCell, ...] | None
+    by_region: tuple[TableCell, ...] | None
+
+
+class PeriodStatistics(Fact):
+    """A period's numbers: of the cases that the coordinator can read; and of the others, of which it sees envelopes.
+
+    The two are never added up: their sum and one of them would give the other away.
+    """
+
+    first_month: str
+    last_month: str
+    readable: PopulationTables
+    others: PopulationTables
+
+
+def hide_small(counts: Mapping[str, int]) -> tuple[int | None, tuple[TableCell, ...]]:
+    """A table and its total with every number below `FEWEST` hidden, and as many more as it takes to keep them so.
+
+    Since the total is known, the sum of the hidden numbers is too. So the next smallest number is hidden as well, equal
+    ones together, until at least two are hidden and small numbers can add up to that sum in more than one way. A total
+    below `FEWEST` is hidden with the whole table.
+    """
+    total = sum(counts.values())
+    if total < FEWEST:
+        return None, tuple(TableCell(name=name, count=None) for name in counts)
+    numbers = sorted(counts.values())
+    hidden = [number for number in numbers if number < FEWEST]
+    while hidden and len(hidden) < len(numbers) and not _keeps_its_parts(hidden):
+        hidden = [number for number in numbers if number <= numbers[len(hidden)]]
+    level = hidden[-1] if hidden else -1
+    return total, tuple(TableCell(name=name, count=None if count <= level else count) for name, count in counts.items())
+
+
+def _keeps_its_parts(hidden: list[int]) -> bool:
+    """Whether the sum of these numbers tells none of them."""
+    largest = FEWEST - 1
+    return len(hidden) > 1 and largest <= sum(hidden) != largest * len(hidden)
+
+
+def month_of(day: date) -> str:
+    """The month of a day, as `2024-03`."""
+    return f"{day:%Y-%m}"
+
+
+def months(first: date, last: date) -> tuple[str, ...]:
+    """Every month from that of the first day to that of the last, in order."""
+    since, until = (day.year * 12 + day.month - 1 for day in (first, last))
+    return tuple(month_of(date(number // 12, number % 12 + 1, 1)) for number in range(since, until + 1))
+
+
+def chapter_reached(events: Iterable[str]) -> Chapter:
+    """The furthest chapter that events of these names, in order, belong to; a case that was reopened is not closed."""
+    known = [EVENTS[name] for name in events if name in EVENTS]
+    closure = [event for event in known if event.chapter is Chapter.CLOSURE]
+    reopened = bool(closure) and closure[-1] is CaseReopened
+    reached = {event.chapter for event in known} - ({Chapter.CLOSURE} if reopened else set())
+    return max(reached & set(_PROGRESS), key=_PROGRESS.index, default=Chapter.DETECTION)
+
+
+class Tally:
+    """Counts cases one by one, for the months from the first day's to the last day's and these regions."""
+
+    def __init__(self, first: date, last: date, regions: Collection[RegionCode]) -> None:
+        self.first, self.last = first, last
+        self.regions = (*sorted(regions), UNKNOWN)
+        self._months = months(first, last)
+        self._readable = _Columns()
+        self._others = _Columns()
+
+    def count(self, case: CountedCase) -> None:
+        """Take a case into account: unless it was opened at another time, was not opened by a detection, or was closed
+        as a second case of the same person.
+        """
+        detections = (day for name, day in case.events if name in EVENTS and EVENTS[name].chapter is Chapter.DETECTION)
+        opened_in = next(map(month_of, detections), None)
+        view = case.view
+        if opened_in not in self._months or (view is not None and not is_counted(view)):
+            return
+        columns = self._others if view is None else self._readable
+        columns.month[opened_in] += 1
+        until_then = (name for name, day in case.events if month_of(day) <= self._months[-1])
+        columns.chapter[chapter_reached(until_then)] += 1
+        if view is not None:
+            columns.form[exploitation_form(view)] += 1
+            columns.region[view.region if view.region in self.regions else UNKNOWN] += 1
+
+    def add(self, table: str, name: str, count: int, *, readable: bool) -> None:
+        """Take cases into account that were counted before. `table`: `month`, `chapter`, `form` or `region`."""
+        columns = self._readable if readable else self._others
+        columns[table][name] += count
+
+    def statistics(self) -> PeriodStatistics:
+        """The numbers so far, the small ones hidden."""
+        return PeriodStatistics(
+            first_month=self._months[0],
+            last_month=self._months[-1],
+            readable=self._shown(self._readable, readable=True),
+            others=self._shown(self._others, readable=False),
+        )
+
+    def _shown(self, columns: _Columns, *, readable: bool) -> PopulationTables:
+        total, by_month = _table(columns.month, self._months)
+        return PopulationTables(
+            total=total,
+            by_month=by_month,
+            by_chapter=_table(columns.chapter, _PROGRESS)[1],
+            by_form=_table(columns.form, FORMS)[1] if readable else None,
+            by_region=_table(columns.region, self.regions)[1] if readable else None,
+        )
+
+
+@dataclass(frozen=True)
+class _Columns:
+    month: Counter[str] = field(default_factory=Counter)
+    chapter: Counter[str] = field(default_factory=Counter)
+    form: Counter[str] = field(default_factory=Counter)
+    region: Counter[str] = field(default_factory=Counter)
+
+    def __getitem__(self, table: str) -> Counter[str]:
+        return {"month": self.month, "chapter": self.chapter, "form": self.form, "region": self.region}[table]
+
+
+def _table(column: Counter[str], names: Iterable[str]) -> tuple[int | None, tuple[TableCell, ...]]:
+    """All the cells that there could be: a missing one would tell that it is empty."""
+    return hide_small({str(name): column[name] for name in names})
+
+
+def is_counted(view: CaseView) -> bool:
+    """Whether the case stands for a person who is not counted by another case."""
+    return view.status is not CaseStatus.UNOPENED and view.closed_for is not ClosureReason.DUPLICATE
+
+
+def exploitation_form(view: CaseView) -> str:
+    """The row of the table of forms in which the case is counted."""
+    if not view.exploitation_forms:
+        return UNKNOWN
+    return SEVERAL if len(view.exploitation_forms) > 1 else view.exploitation_forms[0]

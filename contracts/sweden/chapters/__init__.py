@@ -1,0 +1,27 @@
+"""The chapters of a case that Swedish law shapes, one module each: its events, their effects, its rules."""
+
+from contracts.sweden.chapters import (
+    asylum,
+    identification,
+    labour,
+    long_term,
+    reflection_period,
+    reimbursement,
+    residence,
+    residence_permit,
+    return_journey,
+    voluntary_return,
+)
+
+__all__ = [
+    "asylum",
+    "identification",
+    "labour",
+    "long_term",
+    "reflection_period",
+    "reimbursement",
+    "residence",
+    "residence_permit",
+    "return_journey",
+    "voluntary_return",
+]

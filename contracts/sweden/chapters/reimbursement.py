@@ -1,0 +1,169 @@
+"""Reimbursement: the state pays a municipality for help given during a reflection period or a permit (R7)."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import Field
+
+from contracts.calendar.days import Day
+from contracts.event.case_event import CaseEvent, Chapter, Provenance
+from contracts.event.fact import EventId, Example
+from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.view.case_view import CaseView
+from contracts.view.evolution import evolves
+from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.legal_status import Decision
+from contracts.view.parts.participants import Participation
+from contracts.view.parts.reimbursement import Claim
+from contracts.vocabulary.agencies import MIGRATION, AgencyKind, Role, kinds
+from contracts.vocabulary.codes import SEK
+
+Outcome = Literal[Decision.GRANTED, Decision.PARTLY_GRANTED, Decision.REFUSED]
+
+
+class ReimbursementClaimed(
+    CaseEvent, chapter=Chapter.REIMBURSEMENT, issuers=kinds(AgencyKind.MUNICIPALITY), after_closure=True
+):
+    """A municipality claims what services cost it on days of a reflection period or a temporary permit."""
+
+    support_ids: Annotated[tuple[EventId, ...], Field(min_length=1, max_length=100)]
+    starts_on: Day
+    ends_on: Day
+    amount_sek: Annotated[SEK, Field(ge=1)]
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-05-02T08:00:00Z",
+        "support_ids": ["018e0a00-0000-7000-8000-000000000013"],
+        "starts_on": "2024-03-08",
+        "ends_on": "2024-04-06",
+        "amount_sek": 54000,
+    }
+
+
+class ReimbursementDecided(
+    CaseEvent,
+    chapter=Chapter.REIMBURSEMENT,
+    issuers=kinds(AgencyKind.MIGRATION),
+    role=Role.DECISION_MAKER,
+    after_closure=True,
+):
+    """The Migration Agency decides a claim: all of it, a part of it, or nothing."""
+
+    claim_id: EventId
+    decided_on: Day
+    outcome: Outcome
+    amount_sek: SEK
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-06-10T08:00:00Z",
+        "claim_id": "018e0a00-0000-7000-8000-000000000014",
+        "decided_on": "2024-06-10",
+        "outcome": "partly-granted",
+        "amount_sek": 48000,
+    }
+
+
+@evolves(ReimbursementClaimed)
+def reimbursement_claimed(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> CaseView:
+    claim = Claim(
+        id=by.event_id,
+        claimed_by=by.agency,
+        support_ids=event.support_ids,
+        starts_on=event.starts_on,
+        ends_on=event.ends_on,
+        claimed_sek=event.amount_sek,
+    )
+    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
+        claims=(*case.claims, claim),
+    )
+
+
+@evolves(ReimbursementDecided)
+def reimbursement_decided(case: CaseView, event: ReimbursementDecided, by: Provenance) -> CaseView:
+    return case.advanced(
+        claims=replaced(case.claims, event.claim_id, decision=event.outcome, granted_sek=event.amount_sek)
+    )
+
+
+_REIMBURSED: Final = (
+    f"{REFERRAL_AND_ASSISTANCE}: a granted reflection period “also means that municipalities can be reimbursed by the "
+    "state for a share of the expenses related to the victim assistance.”"
+)
+
+municipalities_claim_migration_decides = mandate(
+    "R7",
+    ReimbursementClaimed,
+    ReimbursementDecided,
+    en="A municipality claims the state's share of its costs; the Migration Agency decides.",
+    sv="En kommun ansöker om ersättning för statens andel av kostnaderna; Migrationsverket beslutar.",
+    source=_REIMBURSED,
+)
+
+
+@rule(
+    "R7",
+    ReimbursementClaimed,
+    en="A claim covers services given on its days, while a reflection period or a temporary permit was in force.",
+    sv="En ansökan om ersättning avser insatser under dess dagar, medan betänketid eller tillstånd gällde.",
+    source=_REIMBURSED,
+)
+def claim_lies_within_its_window(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> Missing | None:
+    given = {support.id: support for support in reversed(case.support)}  # the first of an id counts
+    for support_id in event.support_ids:
+        support = given.get(support_id)
+        if support is None:
+            return missing(
+                "The case has no such service.", "Ärendet har ingen sådan insats.", "the agency that gave the service"
+            )
+        if not support.given_within(event.starts_on, event.ends_on):
+            return missing(
+                "A service was not given on any of these days.", "En insats gavs inte någon av dessa dagar.", by.agency
+            )
+    if case.reimbursable(event.starts_on, event.ends_on):
+        return None
+    return missing(
+        "No reflection period or temporary permit was in force on all of these days.",
+        "Ingen betänketid och inget tillfälligt uppehållstillstånd gällde under alla dessa dagar.",
+        MIGRATION,
+    )
+
+
+@rule(
+    "R7",
+    ReimbursementClaimed,
+    en="A service is paid for once: it is claimed again only when the earlier claim was refused.",
+    sv="En insats ersätts en gång: den tas upp igen endast när den tidigare ansökan har avslagits.",
+    source=f"{NOT_IN_THE_SOURCES}: follows from the state paying a share of what was spent.",
+)
+def support_is_claimed_once(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> Missing | None:
+    claimed = {id for claim in case.claims if claim.decision is not Decision.REFUSED for id in claim.support_ids}
+    if claimed.isdisjoint(event.support_ids) and len(set(event.support_ids)) == len(event.support_ids):
+        return None
+    return missing("A service is already claimed.", "En insats ingår redan i en ansökan om ersättning.", by.agency)
+
+
+@rule(
+    "R7",
+    ReimbursementDecided,
+    en="A claim is decided once, with an amount that fits the outcome and the claim.",
+    sv="En ansökan om ersättning avgörs en gång, med ett belopp som stämmer med utfallet och ansökan.",
+    source=f"{NOT_IN_THE_SOURCES}: follows from one decision for each claim.",
+)
+def claim_is_decided_once(case: CaseView, event: ReimbursementDecided, by: Provenance) -> Missing | None:
+    claim = with_id(case.claims, event.claim_id)
+    if claim is None:
+        return missing("There is no such claim.", "Det finns ingen sådan ansökan om ersättning.", "municipality")
+    if claim.decision is not Decision.PENDING:
+        return missing("The claim is already decided.", "Ansökan om ersättning är redan avgjord.", "municipality")
+    if _fits(event, claim):
+        return None
+    return missing("The amount does not fit the outcome.", "Beloppet stämmer inte med utfallet.", MIGRATION)
+
+
+def _fits(event: ReimbursementDecided, claim: Claim) -> bool:
+    if event.outcome is Decision.GRANTED:
+        return event.amount_sek == claim.claimed_sek
+    if event.outcome is Decision.PARTLY_GRANTED:
+        return 0 < event.amount_sek < claim.claimed_sek
+    return event.amount_sek == 0

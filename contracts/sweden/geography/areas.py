@@ -1,0 +1,109 @@
+"""Areas: from a municipality to its county and the regional coordinator who serves it (R16)."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from contracts.law.rule import REFERRAL_AND_ASSISTANCE, stated
+from contracts.sweden.geography.contacts import HOTLINE, ContactPoint
+from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
+from contracts.vocabulary.agencies import AgencyId, AgencyKind
+
+_LAST_LETTERS: Final = str.maketrans("åäö", "{|}")
+"""For sorting: the last letters of the Swedish alphabet come after z."""
+
+municipality_asks_its_coordinator = stated(
+    "R16",
+    en="An agency without experience of trafficking is pointed to its regional coordinator.",
+    sv="En aktör utan erfarenhet av människohandel hänvisas till sin regionkoordinator.",
+    source=f"{REFERRAL_AND_ASSISTANCE}: “Municipalities which do not have experience in handling cases of THB may at "
+    "any time contact the appointed Regional Coordinator in their region.”",
+)
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """One of the 290: responsible for social services."""
+
+    code: str
+    name: str
+    county_code: str
+
+    @property
+    def agency(self) -> AgencyId:
+        """Its name on the bus."""
+        return f"{AgencyKind.MUNICIPALITY}-{self.code}"
+
+
+@dataclass(frozen=True)
+class County:
+    """One of the 21: responsible for health care, and served by one regional coordinator."""
+
+    code: str
+    name: str
+    nmt_region: CoordinatorRegion
+
+    @property
+    def agency(self) -> AgencyId:
+        """Its name on the bus."""
+        return f"{AgencyKind.REGION}-{self.code}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An agency as its id tells of it: its name, and where it is responsible."""
+
+    name: str
+    municipality: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class Map:
+    """The municipalities, counties and contacts, each by its code or id."""
+
+    municipalities: dict[str, Municipality]
+    counties: dict[str, County]
+    contacts: dict[str, ContactPoint]
+
+    def coordinator_for(self, municipality: str) -> ContactPoint:
+        """The regional coordinator of a municipality, by its code; KeyError when there is no such municipality."""
+        return self.coordinator_in(self.municipalities[municipality].county_code)
+
+    def coordinator_in(self, county: str) -> ContactPoint:
+        """The regional coordinator that serves a county, by its code; KeyError when there is no such county."""
+        return self.contacts[coordinator_of(self.counties[county].nmt_region)]
+
+    @property
+    def hotline(self) -> ContactPoint:
+        """The national coordinator's, for professionals."""
+        return self.contacts[HOTLINE]
+
+    def search(self, text: str) -> list[Municipality]:
+        """The municipalities whose name holds the text, however it is accented, or whose code begins with it; by name.
+
+        All of them for an empty text.
+        """
+        wanted = plain(text)
+        found = (one for one in self.municipalities.values() if wanted in plain(one.name) or one.code.startswith(text))
+        return sorted(found, key=lambda one: one.name.casefold().translate(_LAST_LETTERS))
+
+    def place_of(self, agency: AgencyId) -> Place:
+        """Where an agency is responsible, as far as its id tells; its id is its name where nothing better is known."""
+        kind, _, code = agency.partition("-")
+        if kind == AgencyKind.MUNICIPALITY and code in self.municipalities:
+            municipality = self.municipalities[code]
+            return Place(municipality.name, code, municipality.county_code)
+        if kind == AgencyKind.REGION and code in self.counties:
+            return Place(self.counties[code].name, region=code)
+        if agency in self.contacts:
+            return Place(self.contacts[agency].name.sv)
+        return Place(agency)
+
+
+def plain(text: str) -> str:
+    """The text in lower case without accents or space around it, as it is compared."""
+    letters = unicodedata.normalize("NFD", text.strip().casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

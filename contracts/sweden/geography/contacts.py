@@ -1,0 +1,28 @@
+"""Contact points: the agencies that one can call, and what for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from contracts.sweden.geography.regions import CoordinatorRegion
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.wording import Wording
+
+HOTLINE: Final = "hotline"
+"""The id of the hotline's line in `contacts.csv`."""
+
+
+@dataclass(frozen=True)
+class ContactPoint:
+    """An agency that one can call, and what for. `agency` is the name on the bus of one that takes part there."""
+
+    id: str
+    agency: AgencyId | None
+    name: Wording
+    purpose: Wording
+    nmt_region: CoordinatorRegion | None
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    website: str | None
+    address: str | None

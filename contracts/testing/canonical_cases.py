@@ -1,0 +1,147 @@
+"""Lawful cases told with the canonical examples of the events: one from detection to the way home, and its branches."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanRevised
+from contracts.chapters.child_protection import (
+    ChildAssessmentOverdue,
+    ChildConcernAssessed,
+    ChildConcernReported,
+    CustodianTraced,
+)
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.consent import ConsentExpired, ConsentGiven
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
+from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
+from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
+from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
+from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
+from contracts.sweden.chapters.residence_permit import (
+    ResidencePermitEnded,
+    ResidencePermitGranted,
+    ResidencePermitRequested,
+)
+from contracts.testing.example_ids import CANONICAL_ORDER, MUNICIPALITY, NGO, POLICE, event_id
+from contracts.testing.given_when_then import Issued, issued
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
+
+_TO_THE_POLICE: Final = issued(
+    CaseReferred, NGO, id=event_id(7), recipient=POLICE, purposes=["investigation"], services=[]
+)
+
+CANONICAL_CASE: Final = tuple(
+    _TO_THE_POLICE if n == 7 else issued(event, by) for n, (event, by) in enumerate(CANONICAL_ORDER, start=1)
+)
+"""One lawful case made of the canonical examples; only its second referral, to the police, differs from its example."""
+
+
+def canonical_until(event: type[CaseEvent]) -> tuple[Issued, ...]:
+    """The canonical case before the first event of this type."""
+    return CANONICAL_CASE[: next(n for n, (each, _) in enumerate(CANONICAL_ORDER) if each is event)]
+
+
+FOREIGN_PARTNER: Final = "foreign-partner-ro"
+
+_CONSENT_ABROAD: Final = issued(
+    ConsentGiven, MUNICIPALITY, id=event_id(101), recipients=[FOREIGN_PARTNER], purposes=["safe-return"]
+)
+
+_CONSENT_TO_INSPECTION: Final = issued(
+    ConsentGiven, NGO, id=event_id(101), recipients=["labour-inspectorate", "tax"], purposes=["labour-inspection"]
+)
+
+_CHILD: Final = issued(VictimDetected, NGO, age_band="minor", indicators=["unaccompanied-minor"])
+
+_FIRST_FIVE: Final = CANONICAL_CASE[:5]
+
+_REFLECTING: Final = CANONICAL_CASE[:13]
+
+_ASYLUM_SEEKER: Final = (*_REFLECTING, issued(AsylumClaimed, NGO))
+
+_PERMIT: Final = (
+    *_REFLECTING,
+    issued(ResidencePermitRequested, POLICE),
+    issued(ResidencePermitGranted, MIGRATION),
+)
+
+_WITH_PERSONAL_DETAILS: Final = (
+    *CANONICAL_CASE[:5],
+    issued(PersonalDetailsRecorded, NGO),
+    issued(ReferralAccepted, MUNICIPALITY),
+    issued(PersonalDetailsRead, MUNICIPALITY),
+)
+
+OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
+    "the municipality takes the lead": (*CANONICAL_CASE[:6], issued(LeadHandedOver, NGO)),
+    "personal details are recorded, read and erased": (
+        *_WITH_PERSONAL_DETAILS,
+        issued(ErasureRequested, NGO, scope="personal-details"),
+        issued(ErasureConfirmed, MUNICIPALITY),
+        issued(NeedsAssessed, MUNICIPALITY, id=event_id(201)),
+    ),
+    "a case is erased": (
+        *_WITH_PERSONAL_DETAILS,
+        issued(ErasureRequested, NGO),
+        *(
+            issued(ErasureConfirmed, holder, id=event_id(201 + n))
+            for n, holder in enumerate((NGO, MUNICIPALITY, COORDINATOR))
+        ),
+    ),
+    "nobody answers": (*_FIRST_FIVE, issued(ReferralExpired, COORDINATOR)),
+    "consent runs out": (*_FIRST_FIVE[:4], issued(ConsentExpired, COORDINATOR)),
+    "the reflection period runs out": (
+        *_REFLECTING,
+        issued(DeadlineReminded, COORDINATOR),
+        issued(SupportPlanRevised, MUNICIPALITY),
+        issued(ReflectionPeriodEnded, COORDINATOR),
+    ),
+    "a permit, and its end": (*_PERMIT, issued(ResidencePermitEnded, COORDINATOR)),
+    "asylum": (*_ASYLUM_SEEKER, issued(AsylumDecided, MIGRATION)),
+    "settled in Sweden": (
+        *_PERMIT,
+        issued(PermanentResidenceGranted, MIGRATION),
+        issued(IntegrationPlanDrafted, MUNICIPALITY),
+        issued(IntegrationServiceProvided, MUNICIPALITY),
+    ),
+    "a work permit": (
+        *_PERMIT,
+        issued(WorkPermitGranted, MIGRATION),
+        issued(IntegrationPlanDrafted, MUNICIPALITY),
+    ),
+    "a child alone": (
+        _CHILD,
+        issued(ChildConcernReported, NGO),
+        issued(ChildConcernAssessed, MUNICIPALITY),
+        issued(CustodianTraced, MUNICIPALITY),
+    ),
+    "a child whom nobody assesses in time": (
+        _CHILD,
+        issued(ChildConcernReported, NGO),
+        issued(ChildAssessmentOverdue, COORDINATOR),
+    ),
+    "a joint inspection": (
+        *CANONICAL_CASE[:8],
+        _CONSENT_TO_INSPECTION,
+        issued(LabourInspectionRequested, POLICE),
+        *(
+            issued(LabourInspectionReported, inspector, id=event_id(201 + n))
+            for n, inspector in enumerate((POLICE, "labour-inspectorate", "tax"))
+        ),
+    ),
+    "home with another country's help": (
+        *CANONICAL_CASE[:16],
+        _CONSENT_ABROAD,
+        issued(TransnationalReferralOffered, COORDINATOR),
+        issued(TransnationalReferralAccepted, FOREIGN_PARTNER),
+    ),
+}
+"""Lawful cases that branch off the canonical one, told with the examples of the events that it leaves out."""

@@ -1,0 +1,126 @@
+"""The order of the canonical case, and the ids of its events.
+
+The canonical examples fit together: each event's id here is the one that the other examples refer to, so that played in
+this order they are one lawful case.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
+from contracts.chapters.child_protection import (
+    ChildAssessmentOverdue,
+    ChildConcernAssessed,
+    ChildConcernReported,
+    CustodianTraced,
+)
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.closure import CaseClosed, CaseReopened
+from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
+from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
+from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
+from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
+from contracts.sweden.chapters.reflection_period import (
+    ReflectionPeriodEnded,
+    ReflectionPeriodGranted,
+    ReflectionPeriodRequested,
+)
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
+from contracts.sweden.chapters.residence_permit import (
+    ResidencePermitEnded,
+    ResidencePermitGranted,
+    ResidencePermitRequested,
+)
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRequested
+from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION, AgencyId
+
+NGO: Final = "ngo-fyren"
+
+MUNICIPALITY: Final = "municipality-0180"
+
+POLICE: Final = "police"
+
+CASE_ID: Final = "018e0a00-0000-7000-8000-000000000000"
+
+
+def event_id(number: int) -> str:
+    """The id of the canonical case's event of this number, counted from 1."""
+    return f"018e0a00-0000-7000-8000-{number:012d}"
+
+
+CANONICAL_ORDER: Final[tuple[tuple[type[CaseEvent], AgencyId], ...]] = (
+    (VictimDetected, NGO),
+    (ConsultationRequested, NGO),
+    (AdviceGiven, COORDINATOR),
+    (ConsentGiven, NGO),
+    (CaseReferred, NGO),
+    (ReferralAccepted, MUNICIPALITY),
+    (CaseReferred, NGO),
+    (InvestigationOpened, POLICE),
+    (ReflectionPeriodRequested, POLICE),
+    (ReflectionPeriodGranted, MIGRATION),
+    (NeedsAssessed, MUNICIPALITY),
+    (SupportPlanDrafted, MUNICIPALITY),
+    (SupportProvided, MUNICIPALITY),
+    (ReimbursementClaimed, MUNICIPALITY),
+    (ReimbursementDecided, MIGRATION),
+    (ReturnRequested, MUNICIPALITY),
+    (ReturnCountersigned, COORDINATOR),
+    (ReturnApproved, IOM),
+    (TravelArranged, IOM),
+    (Returned, IOM),
+    (ReintegrationProvided, IOM),
+    (InvestigationClosed, POLICE),
+    (ConsentWithdrawn, NGO),
+    (CaseClosed, NGO),
+    (CaseReopened, MUNICIPALITY),
+)
+
+BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
+    26: LeadHandedOver,
+    27: ReferralExpired,
+    28: ReflectionPeriodEnded,
+    29: ResidencePermitRequested,
+    30: ResidencePermitGranted,
+    32: ResidencePermitEnded,
+    33: AsylumClaimed,
+    34: AsylumDecided,
+    35: PermanentResidenceGranted,
+    36: WorkPermitGranted,
+    37: SupportPlanRevised,
+    38: ChildConcernReported,
+    39: ChildConcernAssessed,
+    40: ChildAssessmentOverdue,
+    41: CustodianTraced,
+    42: LabourInspectionRequested,
+    43: LabourInspectionReported,
+    44: TransnationalReferralOffered,
+    45: TransnationalReferralAccepted,
+    47: IntegrationPlanDrafted,
+    48: IntegrationServiceProvided,
+    49: ConsentExpired,
+    50: DeadlineReminded,
+    51: PersonalDetailsRecorded,
+    52: PersonalDetailsRead,
+    53: ErasureRequested,
+    54: ErasureConfirmed,
+}
+"""The events that the canonical case leaves out, and the number of each one's example."""
+
+EXAMPLE_IDS: Final = {
+    **{event: event_id(n) for n, event in BESIDE_IT.items()},
+    **{event: event_id(n) for n, (event, _) in reversed(list(enumerate(CANONICAL_ORDER, start=1)))},
+}
+"""The id of each event's canonical example: where it first comes in the canonical case, or beside it."""

@@ -1,0 +1,185 @@
+"""A case as every participant sees it: one immutable value, folded from the case's events.
+
+At the same version every participant's view is byte for byte the same, which its digest proves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any, Self
+
+from contracts.event.fact import CaseId, Fact
+from contracts.view.parts.assistance import Needs, Support, SupportPlan
+from contracts.view.parts.child_protection import ChildConcern
+from contracts.view.parts.clocks import Reminded
+from contracts.view.parts.consent import Consent
+from contracts.view.parts.consultation import Consultation
+from contracts.view.parts.erasure import Erasure
+from contracts.view.parts.identification import Identification, Investigation
+from contracts.view.parts.labour import Inspection
+from contracts.view.parts.legal_status import Decision, Permit, PermitKind, ReflectionPeriod
+from contracts.view.parts.long_term import IntegrationPlan
+from contracts.view.parts.participants import Former, Participant, Participation
+from contracts.view.parts.personal_data import Reading, RecordedDetails
+from contracts.view.parts.referral import Offer
+from contracts.view.parts.reimbursement import Claim
+from contracts.view.parts.status import CaseStatus, ClosureReason
+from contracts.view.parts.voluntary_return import VoluntaryReturn
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
+from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation
+from contracts.vocabulary.codes import Language, MunicipalityCode, RegionCode
+
+
+class CaseView(Fact):
+    """A case as every participant sees it, at one version. It holds no personal details."""
+
+    case_id: str
+    version: int = 0
+    status: CaseStatus = CaseStatus.UNOPENED
+    opened_by: AgencyId | None = None
+    lead: AgencyId | None = None
+    participants: tuple[Participant, ...] = ()
+    former: tuple[Former, ...] = ()
+    identification: Identification | None = None
+    exploitation_forms: tuple[ExploitationForm, ...] = ()
+    age_band: AgeBand = AgeBand.UNKNOWN
+    unaccompanied: bool = False
+    immediate_danger: bool = False
+    residence: ResidenceSituation = ResidenceSituation.UNKNOWN
+    region: RegionCode | None = None
+    municipality: MunicipalityCode | None = None
+    language: Language | None = None
+    interpreter_needed: bool = False
+    consultations: tuple[Consultation, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    personal_records: tuple[RecordedDetails, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    investigation: Investigation | None = None
+    reflection_periods: tuple[ReflectionPeriod, ...] = ()
+    permits: tuple[Permit, ...] = ()
+    asylum_claimed_on: date | None = None
+    needs: Needs | None = None
+    plan: SupportPlan | None = None
+    support: tuple[Support, ...] = ()
+    child_concerns: tuple[ChildConcern, ...] = ()
+    custodian_traced: bool = False
+    claims: tuple[Claim, ...] = ()
+    returns: tuple[VoluntaryReturn, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
+    integration_plan: IntegrationPlan | None = None
+    reminded: tuple[Reminded, ...] = ()
+    closed_for: ClosureReason | None = None
+    duplicate_of: CaseId | None = None
+    erasures: tuple[Erasure, ...] = ()
+
+    @classmethod
+    def unopened(cls, case_id: str) -> Self:
+        """The case before its first event."""
+        return cls(case_id=case_id)
+
+    def takes_part(self, agency: AgencyId) -> bool:
+        """Whether the agency is a participant now; one that has left is not."""
+        return any(p.agency == agency for p in self.participants)
+
+    def joined(self, *agencies: AgencyId, participation: Participation, since: datetime) -> Self:
+        """The case with these agencies taking part; who had left it is back.
+
+        One who takes part already stays as it is, but a task of its own outlasts a participation that rests on consent.
+        """
+        settled = {each.agency for each in self.participants if not each.rests_on_consent}
+        if settled.issuperset(agencies):
+            return self
+        new = [
+            Participant(agency=agency, participation=participation, since=since) for agency in dict.fromkeys(agencies)
+        ]
+        stronger = {each.agency for each in new if not each.rests_on_consent}
+        stayed = (
+            each.model_copy(update={"participation": participation})
+            if each.agency in stronger and each.rests_on_consent
+            else each
+            for each in self.participants
+        )
+        present = {each.agency for each in self.participants}
+        return self.changed(
+            participants=(*stayed, *(each for each in new if each.agency not in present)),
+            former=tuple(each for each in self.former if each.agency not in agencies),
+        )
+
+    def timed_since(self, since: datetime) -> Self:
+        """The case with the national coordinator taking part, whose clock runs on something from now on."""
+        return self.joined(COORDINATOR, participation=Participation.KEEPS_TIME, since=since)
+
+    def consents_to(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
+        """Whether some consent in force on this day covers the recipient and the purpose (R3)."""
+        return any(consent.covers(recipient, purpose, on) for consent in self.consents)
+
+    def consented(self, agencies: Collection[AgencyId], on: date) -> Mapping[AgencyId, frozenset[Purpose]]:
+        """The purposes for which consents in force on this day let each agency be told. One pass over the consents."""
+        found: dict[AgencyId, set[Purpose]] = {agency: set() for agency in agencies}
+        for consent in self.consents:
+            if consent.in_force(on):
+                for recipient in consent.recipients:
+                    if recipient in found:
+                        found[recipient].update(consent.purposes)
+        return {agency: frozenset(purposes) for agency, purposes in found.items()}
+
+    @property
+    def under_investigation(self) -> bool:
+        """Whether a preliminary investigation is open now."""
+        return self.investigation is not None and self.investigation.closed_on is None
+
+    def in_reflection_period(self, first: date, last: date) -> bool:
+        """Whether reflection periods cover every day from the first to the last (R7)."""
+        return _all_covered(self.reflection_periods, first, last)
+
+    def has_permit(self, on: date, *kinds: PermitKind) -> bool:
+        """Whether a permit of one of these kinds is in force on this day."""
+        return any(permit.kind in kinds and permit.in_force(on) for permit in self.permits)
+
+    def reimbursable(self, first: date, last: date) -> bool:
+        """Whether reflection periods and temporary permits cover every day from the first to the last (R7)."""
+        temporary = tuple(permit for permit in self.permits if permit.kind is PermitKind.TEMPORARY)
+        return _all_covered((*self.reflection_periods, *temporary), first, last)
+
+    def awaits_reflection_decision(self) -> bool:
+        """Whether an application for a reflection period is undecided."""
+        return any(period.decision is Decision.PENDING for period in self.reflection_periods)
+
+    def awaits_permit_decision(self) -> bool:
+        """Whether an application for a permit is undecided."""
+        return any(permit.decision is Decision.PENDING for permit in self.permits)
+
+    def canonical_json(self) -> bytes:
+        """The view as JSON with sorted keys and no spaces: the bytes that the digest covers."""
+        return json.dumps(
+            self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        ).encode()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, in hexadecimal."""
+        return sha256(self.canonical_json()).hexdigest()
+
+    def advanced(self, **changes: Any) -> Self:
+        """The view at its next version, with some fields replaced."""
+        return self.changed(version=self.version + 1, **changes)
+
+    def changed(self, **changes: Any) -> Self:
+        """The view with some fields replaced."""
+        return self.model_copy(update=changes)
+
+
+def _all_covered(rights: Iterable[ReflectionPeriod | Permit], first: date, last: date) -> bool:
+    """Whether every day from the first to the last lies in some of these rights, one after another."""
+    granted = [(right.starts_on, right.ends_on) for right in rights if right.starts_on and right.ends_on]
+    covered: date | None = None  # through which day, from the first on; differences of days never overflow, sums do
+    for starts_on, ends_on in sorted(granted):
+        if covered is None:
+            covered = ends_on if starts_on <= first <= ends_on else None
+        elif (starts_on - covered).days <= 1:
+            covered = max(covered, ends_on)
+    return covered is not None and first <= last <= covered

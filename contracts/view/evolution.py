@@ -1,0 +1,26 @@
+"""The effect of each event on the view: a registry that each chapter fills with `evolves`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from contracts.event.case_event import CaseEvent, Provenance
+from contracts.view.case_view import CaseView
+
+E_ = TypeVar("E_", bound=CaseEvent)
+
+Evolution = Callable[[CaseView, E_, Provenance], CaseView]
+
+EVOLUTIONS: Final[dict[type[CaseEvent], Evolution[Any]]] = {}
+"""The effect of each event, registered by its chapter with `evolves`: the view, advanced once."""
+
+
+def evolves(event: type[E_]) -> Callable[[Evolution[E_]], Evolution[E_]]:
+    """Register a pure function as the effect of an event on the view."""
+
+    def register(evolution: Evolution[E_]) -> Evolution[E_]:
+        EVOLUTIONS[event] = evolution
+        return evolution
+
+    return register

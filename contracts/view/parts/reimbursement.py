@@ -1,0 +1,23 @@
+"""Claims on the state."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from contracts.event.fact import EventId
+from contracts.view.parts.begun import Begun
+from contracts.view.parts.legal_status import Decision
+from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.codes import SEK
+
+
+class Claim(Begun):
+    """A municipality's claim on the state."""
+
+    claimed_by: AgencyId
+    support_ids: tuple[EventId, ...]
+    starts_on: date
+    ends_on: date
+    claimed_sek: SEK
+    decision: Decision = Decision.PENDING
+    granted_sek: SEK | None = None
