@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Annotated, Final, Literal
 
@@ -16,7 +14,7 @@ from starlette.responses import Response
 from bus.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.members.directory import DIRECTORY_ID
-from bus.replica import Remembered
+from bus.replica import Entry
 from contracts.states import CaseStatus, Identification
 from contracts.view import CaseView
 from contracts.vocabulary import AgeBand
@@ -49,7 +47,7 @@ UpdatedSince = Annotated[
     AwareDatetime | None, Query(description="Only cases whose last event was recorded at this moment or later.")
 ]
 
-_WITHOUT_A_BREAK: Final = 25
+_PART: Final = 500
 
 
 def routes(service: Service) -> APIRouter:
@@ -161,30 +159,19 @@ async def _part_of_history(service: Service, case: CaseReplica, after: int, limi
     last = min(after + limit, case.chain.version)
     items: tuple[HistoricEvent, ...] = ()
     if after < last:
-        events = _history(service, case, last)
-        items = tuple([_historic(held) async for held in events if held.envelope.version > after])
+        items = tuple([_historic(entry) async for entry in service.node.replica.part(case, after, limit)])
     following = last if last < case.chain.version else None
     return History(items=items, total=case.chain.version, limit=limit, after=after, next=following).response()
 
 
 async def _one_event(service: Service, case: CaseReplica, event_id: str) -> Response:
-    async for held in _history(service, case, case.chain.version):
-        if held.envelope.event_id == event_id:
-            return _historic(held).response()
-    raise UnknownCaseError(case.view.case_id)
+    for after in range(0, case.chain.version, _PART):
+        async for entry in service.node.replica.part(case, after, _PART, only=event_id):
+            return _historic(entry).response()
+    raise UnknownCaseError(case.case_id)
 
 
-async def _history(service: Service, case: CaseReplica, last: int) -> AsyncIterator[Remembered]:
-    """The events up to a version, each judged again to tell whether its content was set aside; none after it is."""
-    async for held in service.node.replica.history(case.view.case_id):
-        yield held
-        if held.envelope.version >= last:
-            return
-        if held.envelope.version % _WITHOUT_A_BREAK == 0:
-            await asyncio.sleep(0)
-
-
-def _historic(held: Remembered) -> HistoricEvent:
-    readable = held.set_aside is None or held.set_aside.reason != "unreadable"
-    data = orjson.loads(held.content) if readable and held.content is not None else None
-    return HistoricEvent.of(held.envelope, data, held.set_aside)
+def _historic(entry: Entry) -> HistoricEvent:
+    readable = entry.set_aside is None or entry.set_aside.reason != "unreadable"
+    data = orjson.loads(entry.content) if readable and entry.content is not None else None
+    return HistoricEvent.of(entry.envelope, data, entry.set_aside)
