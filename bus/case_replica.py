@@ -92,12 +92,25 @@ class CaseKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """An event of the chain without effect. `opened`: whether its content was read to find that out. `before`: the one
+    before it; linked, since anybody who takes part can make them many.
+    """
+
+    version: int
+    why: SetAside
+    opened: bool
+    before: Aside | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseReplica:
     """A case as this replica holds it.
 
     `view`: its state, which lags behind the chain where `unreadable`. `authorised`: the ids of the erasures for whose
     sake we destroyed our keys. `notices`: what was said in clear of erasures since we cannot read the case. `progress`:
-    how far the case has come by its envelopes, without those that we know to have had no effect.
+    how far the case has come by its envelopes, without those that we know to have had no effect. `aside`: the last of
+    its events without effect, which leads to those before it.
     """
 
     case_id: str
@@ -107,6 +120,7 @@ class CaseReplica:
     authorised: frozenset[str] = frozenset()
     notices: tuple[Envelope, ...] = field(default=(), repr=False)
     progress: CaseProgress = field(default_factory=CaseProgress, repr=False)
+    aside: Aside | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def unopened(cls, case_id: str, keys: Keys = NO_KEYS, authorised: frozenset[str] = frozenset()) -> Self:
@@ -137,6 +151,30 @@ class CaseReplica:
 
     def after(self, envelope: Envelope, directory: Directory, sequence: int = 0) -> Folded:
         """The case after an event that is the chain's next."""
+        folded = self._after(envelope, directory, sequence)
+        if folded.aside is None:
+            return folded
+        aside = Aside(envelope.version, folded.aside, folded.content is not None, self.aside)
+        return replace(folded, case=replace(folded.case, aside=aside))
+
+    def asides(self, first: int, last: int) -> dict[int, Aside]:
+        """The events without effect among these versions."""
+        found: dict[int, Aside] = {}
+        aside = self.aside
+        while aside is not None and aside.version >= first:
+            if aside.version <= last:
+                found[aside.version] = aside
+            aside = aside.before
+        return found
+
+    def content_of(self, envelope: Envelope) -> bytes | None:
+        """What an event of the case says, where we can open it."""
+        try:
+            return _content(self.keys.held, envelope)[0]
+        except SealError:
+            return None
+
+    def _after(self, envelope: Envelope, directory: Directory, sequence: int) -> Folded:
         chained = replace(self, chain=self.chain.extended(envelope, sequence))
         if (aside := out_of_time(envelope.recorded_at)) is not None:
             return chained._without_effect(aside)

@@ -11,9 +11,10 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, Final
 
-from bus.case_replica import CaseReplica
+from bus.case_replica import Aside, CaseReplica
 from bus.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError
 from bus.members.directory import DIRECTORY_ID, Directory
@@ -58,6 +59,15 @@ class Remembered:
     content: bytes | None
     set_aside: SetAside | None
     event: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event in a case's history: its content, where we can read it, and why it had no effect, if so."""
+
+    envelope: Envelope
+    content: bytes | None
+    set_aside: SetAside | None
 
 
 class Replica:
@@ -132,9 +142,9 @@ class Replica:
             case, last = held.case, held.envelope
         return case, last
 
-    async def _stored(self, case_id: str) -> list[Envelope]:
+    async def _stored(self, case_id: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
         try:
-            return await self._store.envelopes(case_id)
+            return await self._store.envelopes(case_id, after, limit)
         except DamagedCaseError:
             self.on_damaged(case_id)
             raise
@@ -243,6 +253,26 @@ class Replica:
             transaction.extend(more)
             await self._store.write(transaction)
 
+    async def part(self, case: CaseReplica, after: int, limit: int, *, only: str | None = None) -> AsyncIterator[Entry]:
+        """So many events of a case past a version, in order, without folding it anew. Raises DamagedCaseError.
+
+        `only`: the id of the one that is wanted, where it is one. Those beside them are read too: each event says which
+        was before it.
+        """
+        begin, chain = max(after - 1, 0), case.chain
+        held = [each for each in await self._stored(case.case_id, begin, limit + 2) if each.version <= chain.version]
+        to_the_end = begin + limit + 2 >= chain.version
+        lacks_its_end = to_the_end and (not held or held[-1].hash != chain.hash)
+        if lacks_its_end or any(later.previous != earlier.hash for earlier, later in pairwise(held)):
+            self.on_damaged(case.case_id)
+            raise DamagedCaseError(case.case_id, "its events do not follow each other")
+        asides = case.asides(after + 1, after + limit)
+        for envelope in held:
+            if after < envelope.version <= after + limit and only in (None, envelope.event_id):
+                yield _entry(case, envelope, asides.get(envelope.version))
+            if envelope.version % _WITHOUT_A_BREAK == 0:
+                await asyncio.sleep(0)
+
     async def history(self, case_id: str, after: int = 0) -> AsyncIterator[Remembered]:
         """Every event of a case past a version, in order, with the case before and after it."""
         case = await self._unopened(case_id)
@@ -333,6 +363,12 @@ class Replica:
                 found ^= fingerprint(heads)
                 last = heads[-1].case_id
             return expected == f"{found:x}"
+
+
+def _entry(case: CaseReplica, envelope: Envelope, aside: Aside | None) -> Entry:
+    if aside is not None and not aside.opened:
+        return Entry(envelope, None, aside.why)
+    return Entry(envelope, case.content_of(envelope), None if aside is None else aside.why)
 
 
 def fingerprint(heads: Iterable[Head]) -> int:

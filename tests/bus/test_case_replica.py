@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from harness.bus import an_event
 from harness.forging import a_directory, a_signer, after, key_for, sealed
 
-from bus.case_replica import CaseReplica
+from bus.case_replica import Aside, CaseReplica
 from bus.envelope import Envelope
 from bus.errors import EnvelopeError
 from bus.sealing.content import ContentKey
@@ -152,6 +153,16 @@ def test_a_moment_of_recording_beyond_all_facts_is_seen_alike_by_all(year: int, 
         assert aside == SetAside("unreadable", "recorded in none of the years from 1900 to 2200")
         assert (moved.progress, moved.keys, moved.chain.version) == (case.progress, case.keys, 2)
         assert moved.unreadable == case.unreadable
+
+
+def test_very_many_events_without_effect_are_kept_and_let_go() -> None:
+    """They are linked, however many: none is copied for the next, and none is forgotten."""
+    case, many = opened(), 100_000
+    for version in range(2, many):
+        case = replace(case, aside=Aside(version, SetAside("refused", "R1"), True, case.aside))
+    assert set(case.asides(5, 7)) == {5, 6, 7} and len(case.asides(1, many)) == many - 2
+    assert case == opened() and len(repr(case)) < 10_000
+    del case
 
 
 def test_nothing_of_the_content_is_told_when_it_is_set_aside() -> None:

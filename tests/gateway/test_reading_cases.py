@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from time import monotonic
 from uuid import uuid4
 
 import pytest
 
-from bus.replica import Remembered
+from bus.case_replica import CaseReplica
+from bus.envelope import Envelope
 from bus.store import OutboxRow, OutboxStatus, Quarantined, Transaction
-from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.detection import VictimDetected
 from contracts.event.case_event import EVENTS
 from contracts.view.case_view import CaseView
 
 from .conftest import DETECTION, NOW, Edge
+
+EXCHANGE = """UPDATE stored_events SET state = :state
+    WHERE originator_id = :case_id AND originator_version = :version"""
 
 
 async def test_a_case_is_read_with_its_digest(edge: Edge) -> None:
@@ -127,25 +130,78 @@ async def test_the_history_is_read_in_parts(edge: Edge, query: str, versions: li
     assert (part["total"], part["next"]) == (102, following)
 
 
-async def test_no_event_is_judged_that_is_not_asked_for(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part, and one event, end where they end."""
+async def test_no_event_is_opened_that_is_not_asked_for(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part, and one event, cost what they hold; none is judged again, wherever they stand."""
     brought = [await edge.past.brings("police", VictimDetected.canonical())]
     for _ in range(30):
         brought.append(await edge.past.brings("police", ConsentGiven.canonical(), brought[0].case_id))
-    judged: list[int] = []
-    history = edge.node.replica.history
+    opened: list[int] = []
+    content_of = CaseReplica.content_of
 
-    async def watched(case_id: str) -> AsyncIterator[Remembered]:
-        async for held in history(case_id):
-            judged.append(held.envelope.version)
-            yield held
+    def watched(case: CaseReplica, envelope: Envelope) -> bytes | None:
+        opened.append(envelope.version)
+        return content_of(case, envelope)
 
-    monkeypatch.setattr(edge.node.replica, "history", watched)
+    def judged(*_: object, **__: object) -> None:
+        raise AssertionError("an event is judged again")
+
+    await edge.node.replica.case(brought[0].case_id)
+    monkeypatch.setattr(CaseReplica, "content_of", watched)
+    monkeypatch.setattr(CaseReplica, "after", judged)
     path = f"/v1/cases/{brought[0].case_id}/events"
-    for rest, last in (("?limit=3", 3), ("?after=4&limit=2", 6), (f"/{brought[8].event_id}", 9)):
-        judged.clear()
+    for rest, versions in (("?limit=3", [1, 2, 3]), ("?after=27&limit=2", [28, 29]), (f"/{brought[8].event_id}", [9])):
+        opened.clear()
         assert (await edge.http.get(path + rest, headers=edge.headers())).status_code == 200
-        assert max(judged) == last
+        assert opened == versions
+
+
+async def test_parts_say_of_each_event_what_judging_them_all_says(edge: Edge) -> None:
+    """Also of those without effect, for whatever reason, and of what an outsider sealed."""
+    case_id = (await edge.past.brings("police", VictimDetected.canonical())).case_id
+    for agency, event, data in (
+        ("police", VictimDetected, None),
+        ("police", ConsentGiven, b"nonsense"),
+        ("police", ConsentGiven, None),
+        ("migration", ConsentGiven, None),
+        ("police", ConsentGiven, None),
+        ("police", ConsentWithdrawn, None),
+    ):
+        await edge.past.brings(agency, event.canonical(), case_id, data)
+    replica = edge.node.replica
+    judged = [held async for held in replica.history(case_id)]
+    whole = [(held.envelope.event_id, held.content, held.set_aside) for held in judged]
+    reasons = [None, "refused", "unreadable", None, "refused", None, "refused"]
+    assert [aside and aside.reason for _, _, aside in whole] == reasons
+    for limit in (1, 2, 3, 7):
+        case = await replica.case(case_id)
+        parts = [entry for after in range(0, 7, limit) async for entry in replica.part(case, after, limit)]
+        assert [(entry.envelope.event_id, entry.content, entry.set_aside) for entry in parts] == whole
+        replica._cache.clear()  # from now on as it is loaded, not as it came
+
+
+async def test_an_event_that_vanished_from_the_end_is_noticed(edge: Edge) -> None:
+    """The history does not just end sooner."""
+    case_id = (await edge.past.brings("police", VictimDetected.canonical())).case_id
+    for _ in range(2):
+        await edge.past.brings("police", ConsentGiven.canonical(), case_id)
+    vanishing = Transaction()
+    vanishing.forget_after(case_id, 2)
+    await edge.node.store.write(vanishing)
+    assert (await edge.http.get(f"/v1/cases/{case_id}/events", headers=edge.headers())).status_code == 503
+
+
+async def test_an_event_that_was_exchanged_in_the_store_is_noticed(edge: Edge) -> None:
+    """By the one that follows it: the case is to be fetched anew, and the event is not shown."""
+    case_id = (await edge.past.brings("police", VictimDetected.canonical())).case_id
+    second, *_ = [await edge.past.brings("police", ConsentGiven.canonical(), case_id) for _ in range(4)]
+    edge.past.heads[case_id] = (second.version, second.hash)
+    other = await edge.past.brings("police", ConsentGiven.canonical(), case_id)  # is not the first in its place
+    exchange = Transaction()
+    exchange.add(EXCHANGE, {"state": other.to_bytes(), "case_id": case_id, "version": other.version})
+    await edge.node.store.write(exchange)
+    for query, status in (("limit=1", 200), ("after=2&limit=1", 503), ("after=3&limit=1", 503), ("after=4", 200)):
+        path = f"/v1/cases/{case_id}/events?{query}"
+        assert (await edge.http.get(path, headers=edge.headers())).status_code == status, query
 
 
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=0", "limit=501", "page=1", "after=1&after=2"])
