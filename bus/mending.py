@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Final
 
 from bus.checking import check_one
 from bus.decider import decider_of
 from bus.envelope import GENESIS, Envelope, parse
-from bus.errors import EnvelopeError
+from bus.errors import BrokerAwayError, EnvelopeError
 from bus.fold import Fold
-from bus.log import Appended, Log
+from bus.log import Appended, Log, NotAppended
 from bus.losses import Losses
 from bus.obligations import Duties
 from bus.reconciler import LaterError
@@ -32,7 +33,7 @@ class Mending:
         self._store = store
         self._replica = replica
         self._losses = losses
-        self._read: dict[str, tuple[int, int]] = {}
+        self._read: dict[str, tuple[int, int]] = {}  # by case: how many of its events were met, and up to where
         self._read_in = 0
 
     async def put_back(self, owed: Obligation) -> Transaction | None:
@@ -42,31 +43,38 @@ class Mending:
         """
         for needed in decider_of(owed.case_id).rests_on:
             await self._require_in_log(needed)
-        position = self._replica.position.sequence
+        position, head = self._replica.position.sequence, await self._store.head(owed.case_id)
         held = await self._store.envelopes(owed.case_id)
         known, last = await self._in_log(owed.case_id, held)
+        # Where the case's last message is gone, the broker counts from the place that it had, or from none at all.
+        places: tuple[int, ...] = (last, 0 if head is None else head.sequence, 0)
         while known < len(held):
             envelope = held[known]
             if envelope.agency != self._duties.agency:
                 raise LaterError(_OTHERS_TURN)
-            appended = await self._append(envelope, last)
+            appended = await self._append(envelope, places)
             log.warning("event put back into the log", extra={"event_id": envelope.event_id})
             known, last = known + 1, appended.sequence
+            self._read[owed.case_id], places = (known, last), (last,)
         if last > position:  # the log has messages of the case that we may not hold yet: one may follow what was lost
-            self._read[owed.case_id] = known, last
             raise LaterError(_WRITTEN_MEANWHILE)
+        self._read.pop(owed.case_id, None)
         self._losses.has_again(owed.case_id)
         transaction = Transaction()
         transaction.hurry(Kind.DELIVER, owed.case_id)
         return transaction
 
-    async def _append(self, envelope: Envelope, last: int) -> Appended:
-        """Append after the case's last message; where that is gone, as the broker counts: its place, or none at all."""
-        place = (await self._replica.case(envelope.case_id)).chain.sequence
-        for expected in dict.fromkeys((last, place, 0)):
-            appended = await self._log.append(envelope, expected)
-            if isinstance(appended, Appended):
-                return appended
+    async def _append(self, envelope: Envelope, places: Iterable[int]) -> Appended:
+        """Append after the case's last message, which stands at one of these places as we found it in the log.
+
+        What an append without an answer came to is looked for before there is another: it may be in the log.
+        """
+        for expected in places:
+            outcome = await self._log.append(envelope, expected)
+            if isinstance(outcome, Appended):
+                return outcome
+            if outcome is NotAppended.UNKNOWN:
+                raise BrokerAwayError("the broker did not say whether it took an event that is put back")
         raise LaterError(_WRITTEN_MEANWHILE)
 
     async def _require_in_log(self, case_id: str) -> None:
@@ -80,16 +88,16 @@ class Mending:
         incarnation = self._replica.position.incarnation
         if self._read_in != incarnation:
             self._read, self._read_in = {}, incarnation
-        known, last = self._read.pop(case_id, (0, 0))  # where the last look ended
+        known, last = self._read.get(case_id, (0, 0))
         async for message in self._log.chain(case_id, last):
             last = message.sequence
+            if known >= len(held):
+                continue  # it may be an event that we do not hold yet
             try:
                 envelope = parse(message.headers, message.data)
+                known += envelope.hash == held[known].hash
             except EnvelopeError:
-                continue
-            if known < len(held) and envelope.hash == held[known].hash:
-                known += 1
-        if known < len(held):
+                pass
             self._read[case_id] = known, last
         return known, last
 
