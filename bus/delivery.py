@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from bus.decider import decider_of
 from bus.drafts import load
 from bus.errors import BrokerAwayError, EnvelopeError, PreconditionError, RefusedError
+from bus.losses import Losses
 from bus.mechanism import Mechanism
 from bus.outbox import Outbox
+from bus.reconciler import LaterError
 from bus.replica import Replica
 from bus.store import Obligation, OutboxRow, OutboxStatus, Store, Transaction
 from contracts.errors import EventError
 
 _WITHIN: Final = 30.0
+_BEING_PUT_BACK: Final = 2.0
 CHANGED: Final = "case-changed"
 """Why an event is parked whose caller had asked that the case be as it was read (If-Match)."""
 
@@ -21,14 +25,17 @@ CHANGED: Final = "case-changed"
 class Delivery:
     """Does DELIVER for one agency."""
 
-    def __init__(self, *, store: Store, replica: Replica, outbox: Outbox, mechanism: Mechanism) -> None:
+    def __init__(self, *, store: Store, replica: Replica, outbox: Outbox, mechanism: Mechanism, losses: Losses) -> None:
         self._store = store
         self._replica = replica
         self._outbox = outbox
         self._mechanism = mechanism
+        self._losses = losses
 
     async def deliver(self, owed: Obligation) -> Transaction | None:
         """DELIVER: each event of ours that waits for the case is in the log, or parked for a caseworker."""
+        if self._losses.are_being_put_back(owed.case_id, *decider_of(owed.case_id).rests_on):
+            raise LaterError(_BEING_PUT_BACK)
         async with self._outbox.turn(owed.case_id):
             for row in await self._outbox.pending(owed.case_id):
                 current = await self._store.submission(row.event_id)

@@ -12,6 +12,7 @@ from typing import Final
 
 from bus.case_replica import CaseReplica, Folded
 from bus.checking import Outcome
+from bus.decider import decider_of
 from bus.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError
 from bus.log import LogMessage
@@ -121,7 +122,10 @@ class Fold:
     def confirm(self, case: CaseReplica, envelope: Envelope, sequence: int) -> None:
         """The log has an event that we hold, at a place that may be another: who waits to put back the next is told."""
         self.transaction.place(envelope.case_id, envelope.version, sequence)
-        self.transaction.hurry_put_back()
+        if decider_of(envelope.case_id).rests_on:
+            self.transaction.hurry(Kind.PUT_BACK, envelope.case_id)
+        else:  # others rest on it
+            self.transaction.hurry_all(Kind.PUT_BACK)
         if envelope.version == case.chain.version:
             self.cases[case.case_id] = replace(case, chain=replace(case.chain, sequence=sequence))
 

@@ -61,6 +61,10 @@ class Losses:
         self._lacking.pop(case_id, None)
         self._news.set()
 
+    def are_being_put_back(self, *case_ids: str) -> bool:
+        """Whether the log lacks events of these cases, and the others still have time to put them back."""
+        return any(self._lacking.get(case_id, 0.0) > monotonic() for case_id in case_ids)
+
     async def put_back(self, *case_ids: str) -> None:
         """Wait until the log has every event of these cases again, or the others have had their time."""
         while (left := max(self._lacking.get(case_id, 0.0) for case_id in case_ids) - monotonic()) > 0:

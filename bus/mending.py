@@ -18,7 +18,7 @@ from bus.reconciler import LaterError
 from bus.replica import Replica
 from bus.store import Kind, Obligation, Store, Transaction
 
-_OTHERS_TURN: Final = 2.0
+_OTHERS_TURN: Final = 10.0  # at the latest: it is hurried when the log gives the event that it waits for
 _WRITTEN_MEANWHILE: Final = 0.1
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,8 @@ class Mending:
 
         Other agencies put back theirs, and the chain decides the order, so each waits for the one before.
         """
+        if self._replica.position.recovering:
+            raise LaterError(_OTHERS_TURN)  # its end raises what the log lacks anew
         for needed in decider_of(owed.case_id).rests_on:
             await self._require_in_log(needed)
         position, head = self._replica.position.sequence, await self._store.head(owed.case_id)

@@ -159,7 +159,13 @@ class Node:
 
     def _obligations(self, mandate: Agency, duties: Duties) -> None:
         """Who does what is owed. The kinds of one lane are done one at a time for each case."""
-        delivery = Delivery(store=self.store, replica=self.replica, outbox=self.outbox, mechanism=self.mechanism)
+        delivery = Delivery(
+            store=self.store,
+            replica=self.replica,
+            outbox=self.outbox,
+            mechanism=self.mechanism,
+            losses=self.losses,
+        )
         erasing = Erasing(
             self.settings.agency,
             log=self.log,

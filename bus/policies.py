@@ -28,7 +28,6 @@ from contracts.vocabulary.agencies import AgencyId
 
 log = logging.getLogger(__name__)
 
-_CASES_AT_HAND: Final = 1024
 _EVENTS_AT_HAND: Final = 100
 
 
@@ -80,7 +79,7 @@ class Policies:
             fresh.events.append(committed)
         if len(fresh.events) > _EVENTS_AT_HAND:
             del self._at_hand[case_id]
-        if len(self._at_hand) > _CASES_AT_HAND:
+        while len(self._at_hand) > self._replica.capacity:
             self._at_hand.popitem(last=False)
 
     async def react(self, owed: Obligation) -> Transaction | None:

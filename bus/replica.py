@@ -96,7 +96,8 @@ class Replica:
         self._keyring = keyring
         self._duties = duties
         self._read_models = read_models
-        self._capacity = cached_cases
+        self.capacity = cached_cases
+        """How many cases are kept at hand."""
         self._cache: OrderedDict[str, CaseReplica] = OrderedDict()
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._listeners: list[Callable[[Committed], None]] = []
@@ -283,7 +284,7 @@ class Replica:
     def _remember(self, case_id: str, case: CaseReplica) -> CaseReplica:
         self._cache[case_id] = case
         self._cache.move_to_end(case_id)
-        while len(self._cache) > self._capacity:
+        while len(self._cache) > self.capacity:
             self._cache.popitem(last=False)
         return case
 

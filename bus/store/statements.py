@@ -158,9 +158,9 @@ DELIVERED: Final = """DELETE FROM work WHERE kind = 'deliver' AND case_id = :cas
 
 HURRY: Final = "UPDATE work SET due_at = :now WHERE attempts > 0 AND due_at > :now AND parked = 0"
 UNPARK: Final = "UPDATE work SET due_at = :now, attempts = 0, parked = 0 WHERE parked = 1"
-HURRY_PUT_BACK: Final = "UPDATE work SET due_at = :now WHERE kind = 'put-back' AND parked = 0 AND due_at > :now"
-HURRY_KIND: Final = """UPDATE work SET due_at = :now, parked = 0
-    WHERE kind = :kind AND case_id = :case_id AND (due_at > :now OR parked = 1)"""
+HURRY_ALL: Final = "UPDATE work SET due_at = :now, revision = revision + 1, parked = 0 WHERE kind = :kind"
+HURRY_KIND: Final = """UPDATE work SET due_at = :now, revision = revision + 1, parked = 0
+    WHERE kind = :kind AND case_id = :case_id"""
 
 _WORK_COLUMNS: Final = "kind, case_id, detail, due_at, attempts, revision, parked, trouble, since"
 WORK_DUE: Final = f"""SELECT {_WORK_COLUMNS} FROM work WHERE parked = 0 AND due_at <= :now AND detail =

@@ -124,7 +124,7 @@ class Transaction:
         self.add(statements.POSTPONE, values(obligation) | {"parked": int(obligation.parked)})
 
     def hurry(self, kind: Kind, case_id: str, now: float = 0.0) -> None:
-        """Do what is owed of a kind for a case now, also what was parked."""
+        """Do what is owed of a kind for a case now, also what was parked; and again, if it is being done just now."""
         self.obliges = True
         self.add(statements.HURRY_KIND, {"now": now, "kind": kind, "case_id": case_id})
 
@@ -133,10 +133,10 @@ class Transaction:
         self.obliges = True
         self.add(statements.HURRY, {"now": now})
 
-    def hurry_put_back(self) -> None:
-        """Look again now at what the log lacks: somebody has put something back."""
+    def hurry_all(self, kind: Kind) -> None:
+        """Do now what is owed of a kind for any case; see `hurry`."""
         self.obliges = True
-        self.add(statements.HURRY_PUT_BACK, {"now": 0.0})
+        self.add(statements.HURRY_ALL, {"now": 0.0, "kind": kind})
 
     # Keys and tasks
 

@@ -103,7 +103,7 @@ async def test_what_is_parked_is_done_when_something_else_happens(store: Store) 
     hurried = Transaction()
     hurried.hurry(Kind.GRANT, CASE)
     await store.write(hurried)
-    assert await owed(store, 0.0) == [replace(GRANT, attempts=12)]
+    assert await owed(store, 0.0) == [replace(GRANT, attempts=12, revision=2)]
 
 
 async def test_what_failed_is_hurried_and_what_has_a_date_is_not(store: Store) -> None:

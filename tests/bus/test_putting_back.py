@@ -13,7 +13,7 @@ from harness.waiting import eventually
 
 from bus.reconciler import LaterError
 from bus.store import Kind, Obligation, Transaction
-from contracts.consent import ConsentGiven
+from contracts.chapters.consent import ConsentGiven
 
 
 @pytest.mark.parametrize("writer", ["police", "ngo-fyren"])

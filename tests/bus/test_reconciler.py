@@ -527,6 +527,23 @@ async def test_the_same_reconciler_goes_on_after_the_store_failed(
     await end(run)
 
 
+async def test_what_is_hurried_while_it_is_done_is_done_again(store: Store, clock: Clock, desk: Desk) -> None:
+    """It looked before that happened, and put itself off for long: it looks again now."""
+
+    async def waits_for_others(one: Obligation) -> None:
+        if len(desk.begun) == 1:
+            hurried = Transaction()
+            hurried.hurry(Kind.GRANT, A)
+            await store.write(hurried)
+            raise LaterError(1e6)
+
+    desk.does = waits_for_others
+    await owe(store, GRANT)
+    async with running(store, clock, desk):
+        await all_done(store)
+    assert len(desk.begun) == 2
+
+
 async def test_a_lost_wake_up_costs_a_moment(
     store: Store, clock: Clock, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

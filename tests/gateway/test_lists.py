@@ -192,7 +192,7 @@ async def opened_for(edge: Edge, ask: Callable[[], Awaitable[Any]], monkeypatch:
         await ask()
 
     with monkeypatch.context() as watched:
-        watched.setattr(replica, "_capacity", 0)  # what the node reads must not be at hand for the answer
+        watched.setattr(replica, "capacity", 0)  # what the node reads must not be at hand for the answer
         watched.setattr(writer, "read", reads)
         watched.setattr(replica, "_load", loads)
         replica._cache.clear()
