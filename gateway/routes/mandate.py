@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from inspect import getdoc
 
 from fastapi import APIRouter
@@ -44,6 +45,7 @@ def routes(service: Service) -> APIRouter:
     return router
 
 
+@cache  # which an event is in each mandate alike
 def _issuable(event: type[PublishedEvent], role: str) -> IssuableEvent:
     return IssuableEvent(
         name=event.__name__,

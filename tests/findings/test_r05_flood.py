@@ -44,6 +44,7 @@ async def flooding(bus: Bus, case_id: str, per_second: int) -> AsyncIterator[lis
             await task
 
 
+@pytest.mark.long
 async def test_others_write_on_while_an_outsider_floods_one_case(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -70,6 +71,7 @@ async def test_others_write_on_while_an_outsider_floods_one_case(
         await nothing_is_lost(bus, receipts)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spread", [False, True])
 async def test_a_flood_leaves_little_behind(tmp_path: Path, spread: bool) -> None:
     """Three thousand worthless messages, about one case or each about another: less than 200 bytes of store each."""
