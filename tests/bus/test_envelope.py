@@ -118,12 +118,12 @@ def test_an_altered_attribute_is_refused_when_its_digest_is_made_to_fit(name: st
     assert refused in {"unknown-issuer", "malformed-envelope"}
 
 
-@pytest.mark.parametrize("place", range(len(ENVELOPE.data)))
-def test_an_altered_data_byte_is_refused(place: int) -> None:
+def test_an_altered_data_byte_is_refused() -> None:
     """One bit of any byte of the data."""
-    data = bytearray(ENVELOPE.data)
-    data[place] ^= 1
-    assert reason(dict(ENVELOPE.headers), bytes(data)) == "altered"
+    for place in range(len(ENVELOPE.data)):
+        data = bytearray(ENVELOPE.data)
+        data[place] ^= 1
+        assert reason(dict(ENVELOPE.headers), bytes(data)) == "altered", place
 
 
 @pytest.mark.parametrize("change", [lambda data: data + b" ", lambda data: data[:-1], lambda data: b""])
