@@ -27,7 +27,7 @@ test: check  ## all checks and every test but the long ones
 test-fast: $(READY)  ## those that need no broker, for the loop of work: seconds
 	@$(IN_MEMORY) $(BIN)/pytest --durations 10 tests/contracts tests/services tests/test_docs.py
 
-test-faults-short: $(READY)  ## load, floods, backlogs, large stores, and a sample of the faults: minutes
+test-faults-short: $(READY)  ## load, floods, large stores, twelve services at once, a sample of the faults: minutes
 	@$(IN_MEMORY) $(BIN)/pytest -m long $(BESIDE)
 
 check: $(READY)  ## style, types, the borders between packages, published schemas
