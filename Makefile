@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
-.PHONY: up test check bench test-faults mutation clean
+.PHONY: up test test-fast test-faults-short check bench test-faults mutation clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -17,8 +17,18 @@ export UV_PYTHON_DOWNLOADS := never
 up: $(READY)  ## start everything, play the sample cases, stay until Ctrl-C
 	@exec $(BIN)/stafett up
 
+# They wait most of the time, so that each processor has room for two workers.
+WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+BESIDE := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10
+
 test: check  ## all checks and every test but the long ones
-	@$(IN_MEMORY) $(BIN)/pytest -m "not faults and not bench"
+	@$(IN_MEMORY) $(BIN)/pytest $(BESIDE)
+
+test-fast: $(READY)  ## those that need no broker, for the loop of work: seconds
+	@$(IN_MEMORY) $(BIN)/pytest --durations 10 tests/contracts tests/services tests/test_docs.py
+
+test-faults-short: $(READY)  ## load, floods, large stores, twelve services at once, a sample of the faults: minutes
+	@$(IN_MEMORY) $(BIN)/pytest -m long $(BESIDE)
 
 check: $(READY)  ## style, types, the borders between packages, published schemas
 	@$(BIN)/ruff check --quiet

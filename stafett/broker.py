@@ -15,14 +15,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-_PORTS: Final = range(20_000, 32_000)  # below those that systems give to outgoing connections
+_PORTS: Final = "20000-31999"  # below those that systems give to outgoing connections
 _given: set[int] = set()
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now, and that was not given out here before."""
+    """A loopback port that nobody listens on now, and that was not given out here before.
+
+    `STAFETT_FREE_PORTS` names the first and the last, for who starts several buses beside each other.
+    """
+    first, _, last = os.environ.get("STAFETT_FREE_PORTS", _PORTS).partition("-")
     while True:
-        port = secrets.choice(_PORTS)
+        port = secrets.choice(range(int(first), int(last) + 1))
         if port not in _given and is_free(port):
             _given.add(port)
             return port

@@ -6,7 +6,10 @@ import json
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.long
 def test_a_quick_run_gives_every_ratio() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--quick", "--json"], capture_output=True, text=True, timeout=240

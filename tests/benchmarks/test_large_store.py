@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from harness.running import verified
 from harness.scanning import scanned, store_tells_the_same
 
@@ -40,6 +41,7 @@ def test_every_invented_case_is_lawful() -> None:
     assert 8 < events / 150 < 14
 
 
+@pytest.mark.long
 def test_a_store_that_was_filled_is_as_one_that_grew(tmp_path: Path) -> None:
     """Every event passes the audit, nothing is set aside, and the lists say what its cases say; rebuilt, too."""
     asyncio.run(fill(tmp_path, 120, now=NOW))

@@ -14,7 +14,7 @@ from harness.bus import Bus
 from bus.broker.deletable import granted_to
 from bus.errors import StoreError
 
-CASE = str(uuid4())
+CASE = "6277108f-022a-485b-b068-f79939c87872"
 GRANT = f"key.{CASE}.case.1.ngo-fyren.police.0"
 RECORD = f"personal.{CASE}.health.1.police"
 OWN_CONSUMER = f"$JS.API.CONSUMER.CREATE.KEYS.keys-police.{granted_to('police')}"

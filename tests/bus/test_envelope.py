@@ -118,12 +118,12 @@ def test_an_altered_attribute_is_refused_when_its_digest_is_made_to_fit(name: st
     assert refused in {"unknown-issuer", "malformed-envelope"}
 
 
-@pytest.mark.parametrize("place", range(len(ENVELOPE.data)))
-def test_an_altered_data_byte_is_refused(place: int) -> None:
+def test_an_altered_data_byte_is_refused() -> None:
     """One bit of any byte of the data."""
-    data = bytearray(ENVELOPE.data)
-    data[place] ^= 1
-    assert reason(dict(ENVELOPE.headers), bytes(data)) == "altered"
+    for place in range(len(ENVELOPE.data)):
+        data = bytearray(ENVELOPE.data)
+        data[place] ^= 1
+        assert reason(dict(ENVELOPE.headers), bytes(data)) == "altered", place
 
 
 @pytest.mark.parametrize("change", [lambda data: data + b" ", lambda data: data[:-1], lambda data: b""])
@@ -183,10 +183,10 @@ def test_the_headers_of_the_way_are_left_out() -> None:
         ("ce-recordedat", "9999-12-31T23:59:59-23:59"),
         ("ce-recordedat", "2026-03-04T10:31:00.123456+01:00"),
         ("ce-id", "1"),
-        ("ce-id", ENVELOPE.event_id.upper()),
-        ("ce-id", "{" + ENVELOPE.event_id + "}"),
+        pytest.param("ce-id", ENVELOPE.event_id.upper(), id="in capitals"),
+        pytest.param("ce-id", "{" + ENVELOPE.event_id + "}", id="in braces"),
         ("ce-subject", "*"),
-        ("ce-subject", f"urn:uuid:{ENVELOPE.case_id}"),
+        pytest.param("ce-subject", f"urn:uuid:{ENVELOPE.case_id}", id="as an address"),
         ("ce-type", "se.nrm.VictimDetected"),
         ("ce-type", "com.nrm.VictimDetected.v1"),
         ("ce-type", "se.nrm.VictimDetected.1"),
@@ -239,7 +239,11 @@ def test_material_that_is_not_one_signature_is_refused(content: object) -> None:
     assert reason({**ENVELOPE.headers, "ce-dssematerial": encoded}) == "malformed-envelope"
 
 
-@pytest.mark.parametrize("signature", [b"", b"\0" * 64, b"\0" * 63, ENVELOPE.signature + b"\0"])
+@pytest.mark.parametrize(
+    "signature",
+    [b"", b"\0" * 64, b"\0" * 63, ENVELOPE.signature + b"\0"],
+    ids=["empty", "zeros", "too few", "one byte more"],
+)
 def test_a_signature_that_is_none_is_refused(signature: bytes) -> None:
     """A signature of any length that the key did not make."""
     headers = {

@@ -68,6 +68,7 @@ async def test_who_has_no_word_in_the_directory_writes_nothing_there(bus: Bus) -
             assert in_a_case == []
 
 
+@pytest.mark.long
 async def test_an_agency_that_floods_the_directory_is_suspended(bus: Bus) -> None:
     """With its one word there, as fast as the wire takes it: it is cut off first, and then the log has it."""
     credentials = bus.layout.home(NGO) / "broker.creds"
@@ -84,6 +85,7 @@ async def test_an_agency_that_floods_the_directory_is_suspended(bus: Bus) -> Non
     assert entry is not None and entry.suspended
 
 
+@pytest.mark.long
 async def test_while_somebody_floods_the_operator_is_told_who(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody can be admitted then, and nobody be given keys; cut off, the agency is in nobody's way."""
     monkeypatch.setattr(root_word.say, "__kwdefaults__", {**(root_word.say.__kwdefaults__ or {}), "patience": 1.0})
@@ -100,6 +102,7 @@ async def test_while_somebody_floods_the_operator_is_told_who(bus: Bus, monkeypa
     assert [name for name, _ in await said(bus)] == ["AgencyAdmitted"] * 3 + ["AgencyKeyRotated", "AgencyAdmitted"]
 
 
+@pytest.mark.long
 async def test_a_directory_full_of_noise_is_read_in_one_go(bus: Bus) -> None:
     """A log of before has noise of any name there: tens of thousands of messages cost seconds, once."""
     async with bus.connected() as administrator:

@@ -139,6 +139,7 @@ async def test_the_loser_of_a_race_decides_again_on_the_new_case(tmp_path: Path)
         assert await bus.agreed_version(case_id) == before + 2
 
 
+@pytest.mark.long
 async def test_fifty_writers_on_one_case_make_one_chain(tmp_path: Path) -> None:
     """A thousand events by five agencies at once: every one in the log once, versions without a gap, views alike."""
     async with Bus(tmp_path, *FIVE) as bus:
@@ -206,6 +207,7 @@ async def test_a_key_names_one_request(tmp_path: Path) -> None:
         assert again.event_id == first.event_id, "once the case's keys are gone nobody can tell"
 
 
+@pytest.mark.long
 async def test_events_of_many_cases_flow_at_once(tmp_path: Path) -> None:
     """Cases do not wait for each other, and every replica ends up with all of them."""
     async with Bus(tmp_path, "ngo-fyren", "police") as bus:

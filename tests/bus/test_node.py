@@ -89,6 +89,7 @@ async def _length_of(bus: Bus, count: int) -> bool:
     return len(await bus.log()) == count
 
 
+@pytest.mark.long
 async def test_no_event_is_lost_or_doubled_when_the_broker_is_killed_under_load(tmp_path: Path) -> None:
     """Kill -9, three times, while two agencies write: every receipt's event is in the log once, in the end."""
     async with Bus(tmp_path, "ngo-fyren", "police") as bus:
@@ -325,6 +326,7 @@ async def test_more_cases_than_the_cache_holds(tmp_path: Path) -> None:
         assert {case_id: await bus.digests(case_id) for case_id in cases} == kept
 
 
+@pytest.mark.long
 async def test_a_long_case_is_the_same_from_the_store_as_from_the_log(tmp_path: Path) -> None:
     """Three hundred events, folded as they came, from the store, and by a node that joins at the end: one digest."""
     async with Bus(tmp_path, "ngo-fyren", "police", cached_cases=1, start=False) as bus:
@@ -339,6 +341,7 @@ async def test_a_long_case_is_the_same_from_the_store_as_from_the_log(tmp_path: 
         assert await bus.agreed_version(case_id) == 301
 
 
+@pytest.mark.long
 async def test_the_loop_is_free_while_the_broker_is_away(tmp_path: Path) -> None:
     """Nobody on the event loop waits for a broker that is killed, paused or not there."""
     coordinator, _ = reacting_coordinator(failures=0)
@@ -395,6 +398,7 @@ async def least_hold_up(attempt: Callable[[], Awaitable[None]]) -> float:
     return min(worst)
 
 
+@pytest.mark.long
 async def test_the_loop_is_free_while_a_backlog_is_taken(tmp_path: Path) -> None:
     """Five thousand events, one case of a thousand among them: read, checked and committed beside everything else."""
     async with Bus(tmp_path, "ngo-fyren", "police", start=False, sync="2m") as bus:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from harness.bus import Bus
 from harness.forging import after, sealed
 from harness.waiting import eventually
@@ -267,6 +268,7 @@ async def _all_in_the_log(bus: Bus, receipts: list[Receipt]) -> None:
     await eventually(all_there)
 
 
+@pytest.mark.long
 async def test_a_long_case_is_put_back_quickly(tmp_path: Path) -> None:
     """A hundred and fifty lost events of one case are back within seconds."""
     async with Bus(tmp_path, "police", "ngo-fyren") as bus:

@@ -12,9 +12,9 @@ from stafett.embedded import FIVE, Embedded
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is a fault test, but for what is marked as a sample."""
+    """Everything in this folder is a fault test, but for what is merely long."""
     for item in items:
-        if Path(__file__).parent in item.path.parents and item.get_closest_marker("sample") is None:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("long") is None:
             item.add_marker(pytest.mark.faults)
 
 

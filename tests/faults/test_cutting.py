@@ -77,7 +77,7 @@ async def _prepared(obligation: Obligation, bus: CutBus, means: Means) -> Subjec
     return subject
 
 
-@pytest.mark.sample
+@pytest.mark.long
 @pytest.mark.parametrize("obligation", OBLIGATIONS, ids=_NAMES)
 async def test_a_sample_of_cuts_changes_nothing(obligation: Obligation, tmp_path: Path) -> None:
     """One session and one process, at two places in the middle."""

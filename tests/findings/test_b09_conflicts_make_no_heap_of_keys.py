@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from time import monotonic
 
+import pytest
 from harness.attempting import attempting
 from harness.bus import Bus, an_event
 from harness.sharing import AGENCIES, consent, now, refer
@@ -34,6 +35,7 @@ async def keys_of(bus: Bus, case_id: str) -> set[str]:
     return {subject.split(".")[3] for subject in info.state.subjects or {}}
 
 
+@pytest.mark.long
 async def test_a_storm_of_conflicts_makes_one_key(tmp_path: Path) -> None:
     """Somebody has left, so the next event needs a new key; meanwhile others write to the case again and again."""
     async with Bus(tmp_path, *AGENCIES) as bus:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from harness.bus import an_event
 from harness.gateways import gateways
 from harness.held_loop import Turns
@@ -18,6 +19,7 @@ LONGEST_TURN = 0.05
 """Seconds of the loop's own processor time."""
 
 
+@pytest.mark.long
 async def test_a_long_history_is_read_without_holding_the_loop(tmp_path: Path) -> None:
     """Its list, one event of it and the case itself: each answer comes in parts, or costs little."""
     async with (

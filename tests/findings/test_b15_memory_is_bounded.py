@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from harness.bus import Bus, an_event
 from harness.remembering import remembered
 from harness.sharing import now
@@ -19,6 +20,7 @@ CASES, CACHED, BOUND = 400, 32, 200
 """A ring of the last hundreds of anything is a bound; one more entry for each case there ever was is none."""
 
 
+@pytest.mark.long
 async def test_nothing_is_kept_in_memory_of_every_case_there_ever_was(tmp_path: Path) -> None:
     """Four hundred cases with keys, clocks and reactions, of which the cache keeps 32."""
     mandates = {agency: mandate_of(agency) for agency in (NGO, COORDINATOR)}

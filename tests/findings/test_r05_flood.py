@@ -48,6 +48,7 @@ async def flooding(bus: Bus, case_id: str, per_second: int) -> AsyncIterator[lis
             await task
 
 
+@pytest.mark.long
 async def test_others_write_on_while_an_outsider_floods_one_case(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -98,6 +99,7 @@ async def test_a_case_is_written_to_while_it_is_flooded(tmp_path: Path, contende
         await bus.agreed_version(case_id)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spread", [False, True])
 async def test_a_flood_leaves_little_behind(tmp_path: Path, spread: bool) -> None:
     """Three thousand worthless messages, about one case or each about another: less than 200 bytes of store each."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from harness.bus import Bus
 from harness.forging import after, sealed
 from harness.gateways import Gateway, gateways
@@ -36,6 +37,7 @@ async def _costs(gateway: Gateway, path: str) -> tuple[int, int]:
     return len(answer.content), len(answer.json()["items"])
 
 
+@pytest.mark.long
 async def test_a_page_of_a_bloated_case_is_cheap(tmp_path: Path) -> None:
     """The first page and the last each have twenty events and their size; writing goes on."""
     async with Bus(tmp_path, *AGENCIES, start=False) as bus, gateways(bus, tmp_path) as at:

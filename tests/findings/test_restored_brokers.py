@@ -34,6 +34,7 @@ def bus(tmp_path: Path) -> Iterator[Embedded]:
         yield running
 
 
+@pytest.mark.long
 async def test_a_case_of_many_writers_is_put_back_quickly(tmp_path: Path) -> None:
     """A hundred and fifty lost events of one case, by three agencies in turn, stand in the log again within seconds."""
     async with Bus(tmp_path, *AGENCIES) as bus:

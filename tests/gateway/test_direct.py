@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from io import StringIO
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -34,7 +33,7 @@ REQUESTS: list[tuple[str, str, dict[str, str | None], Any]] = [
     ("POST", f"{CASES}/", {}, DETECTION),
     ("POST", EVENT, {}, CONSENT),
     ("POST", EVENT, {"If-Match": '"0"'}, CONSENT),
-    ("POST", EVENT, {"X-Correlation-ID": str(uuid4()), "traceparent": "x"}, CONSENT),
+    ("POST", EVENT, {"X-Correlation-ID": "6277108f-022a-485b-b068-f79939c87872", "traceparent": "x"}, CONSENT),
     ("POST", EVENT, {}, {"type": "CaseReferred", "data": EVENTS["CaseReferred"].example}),
     ("POST", EVENT, {}, {"type": "InvestigationOpened", "data": EVENTS["InvestigationOpened"].example}),
     ("POST", EVENT, {}, {"type": "Nothing", "data": {}}),
@@ -44,7 +43,7 @@ REQUESTS: list[tuple[str, str, dict[str, str | None], Any]] = [
     ("POST", f"{CASES}//events", {}, CONSENT),
     ("POST", f"{CASES}/a%2Fb/events", {}, CONSENT),
     ("POST", f"{CASES}/%7Bcase_id%7D/events", {}, CONSENT),
-    ("POST", f"{CASES}/{uuid4()}/events", {}, CONSENT),
+    ("POST", f"{CASES}/6277108f-022a-485b-b068-f79939c87872/events", {}, CONSENT),
     ("POST", f"{CASES}/events", {}, CONSENT),
     ("PUT", EVENT, {}, CONSENT),
     ("HEAD", CASES, {}, None),

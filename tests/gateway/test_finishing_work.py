@@ -57,7 +57,7 @@ async def test_tasks_are_listed_by_case(edge: Edge) -> None:
     assert too_long.status_code == 422 and CASE not in too_long.text
 
 
-@pytest.mark.parametrize("task_id", [str(uuid4()), "x", "%00"])
+@pytest.mark.parametrize("task_id", ["6277108f-022a-485b-b068-f79939c87872", "x", "%00"])
 async def test_an_unknown_task_cannot_be_done(edge: Edge, task_id: str) -> None:
     """404, whatever the id looks like."""
     assert (await edge.http.post(f"/v1/tasks/{task_id}/done", headers=edge.headers())).status_code == 404

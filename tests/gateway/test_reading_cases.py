@@ -66,7 +66,7 @@ async def test_a_page_has_bounds(edge: Edge, query: str) -> None:
     assert error.keys() == {"parameter", "detail", "code"}
 
 
-@pytest.mark.parametrize("rest", ["", "/events", f"/events/{uuid4()}"])
+@pytest.mark.parametrize("rest", ["", "/events", "/events/6277108f-022a-485b-b068-f79939c87872"])
 async def test_others_cases_and_unknown_cases_look_the_same(edge: Edge, rest: str) -> None:
     """404 does not tell whether a case exists."""
     theirs = (await edge.past.brings("municipality-0180", VictimDetected.canonical())).case_id
@@ -232,7 +232,7 @@ async def test_what_cannot_be_read_is_not_shown(edge: Edge, data: bytes) -> None
     assert "Andersson" not in answer.text
 
 
-@pytest.mark.parametrize("event_id", [str(uuid4()), "x"])
+@pytest.mark.parametrize("event_id", ["6277108f-022a-485b-b068-f79939c87872", "x"])
 async def test_an_unknown_submission_is_not_found(edge: Edge, event_id: str) -> None:
     """404, whatever the id looks like."""
     assert (await edge.http.get(f"/v1/submissions/{event_id}", headers=edge.headers())).status_code == 404

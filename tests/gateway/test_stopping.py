@@ -31,6 +31,7 @@ async def waiting(edge: Served, requests: int) -> None:
     await eventually(lambda: len(edge.app.in_flight) == requests)
 
 
+@pytest.mark.long
 async def test_under_load_with_a_frozen_broker_everybody_is_answered(tmp_path: Path) -> None:
     """Who waits for the broker is told that the event is kept, who comes now that the service stops; what was kept is
     delivered after the next start.

@@ -14,6 +14,8 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -31,6 +33,7 @@ from contracts.chapters.referral import CaseReferred
 from contracts.event.case_event import CaseEvent
 from harness.waiting import eventually
 from stafett.broker import Broker
+from stafett.cli import main
 from stafett.embedded import FIVE, Embedded
 
 
@@ -239,9 +242,13 @@ def stafett(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
 
 def verified(home: Path, *agencies: str) -> dict[str, tuple[int, str]]:
     """What `stafett verify` says of each agency's store: exit status and output."""
-    processes = {agency: stafett("verify", agency, "--home", home) for agency in agencies}
-    outputs = {agency: process.communicate(timeout=120) for agency, process in processes.items()}
-    return {agency: (processes[agency].returncode, "".join(output)) for agency, output in outputs.items()}
+    found = {}
+    for agency in agencies:
+        said = StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            status = main(["verify", agency, "--home", str(home)])
+        found[agency] = status, said.getvalue()
+    return found
 
 
 def processes_over(folder: Path) -> list[psutil.Process]:

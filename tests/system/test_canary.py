@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 from harness.canary import every_secret, files_below, hits, sealed_contents
 from harness.opening import opens
 from harness.planting import RECORDS, WORDS
@@ -18,6 +19,8 @@ from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.vocabulary.choices import DataClass
 from stafett.embedded import FIVE
+
+pytestmark = pytest.mark.long
 
 OPENER, RECIPIENT = "ngo", "municipality"
 

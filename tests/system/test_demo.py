@@ -24,6 +24,8 @@ from stafett import demo
 from stafett.stories import STORIES
 from stafett.telling import Told
 
+pytestmark = pytest.mark.long
+
 
 @dataclass(frozen=True)
 class Played:

@@ -20,6 +20,8 @@ from stafett.embedded import FIVE, Embedded
 from stafett.stories.shelter_to_reimbursement import BEGINS, tell
 from stafett.telling import Teller, Told
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Database]:

@@ -29,6 +29,8 @@ from stafett.broker import Broker, is_free
 from stafett.cli import main
 from stafett.embedded import DEFAULT, Embedded
 
+pytestmark = pytest.mark.long
+
 _WITHIN = 90.0
 
 

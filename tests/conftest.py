@@ -1,0 +1,28 @@
+"""How workers run the tests beside each other: each has ports of its own, and none waits long for another."""
+
+from __future__ import annotations
+
+import gc
+import os
+
+import pytest
+
+_FIRST_PORT, _PORTS = 20_000, 12_000  # below those that systems give to outgoing connections
+_SLOW = ("system", "findings", "bus", "gateway")
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    _worker, _workers = int(os.environ["PYTEST_XDIST_WORKER"][2:]), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    _each = _PORTS // _workers
+    _first = _FIRST_PORT + _worker * _each
+    os.environ["STAFETT_FREE_PORTS"] = f"{_first}-{_first + _each - 1}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow folders come first, so that at the end no worker waits long for another."""
+    items.sort(key=lambda item: _SLOW.index(item.path.parent.name) if item.path.parent.name in _SLOW else len(_SLOW))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the collector need not look through it after each test."""
+    gc.collect()
+    gc.freeze()
