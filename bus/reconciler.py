@@ -106,8 +106,9 @@ class Reconciler:
         The moment at which something else is due; None when nothing is.
         """
         busy = frozenset(self._busy)
-        self._obliged, self._passed_over = self._store.obliged, False
+        self._obliged = self._store.obliged
         due = await self._store.work_due(self._seconds(), _ENOUGH)
+        self._passed_over = due.left_out
         for one in due.now:
             lane = self._lanes.get(one.kind)
             if lane is None:

@@ -196,7 +196,11 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is due now, and when the next obligation after it is, in seconds since 1970; None when nothing is."""
+    """What is due now: of each kind and case what is next.
+
+    `left_out`: whether more is due. `next_at`: when the next after those is, in seconds since 1970; None when none is.
+    """
 
     now: Sequence[Obligation]
+    left_out: bool
     next_at: float | None

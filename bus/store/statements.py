@@ -167,6 +167,8 @@ WORK_DUE: Final = f"""SELECT {_WORK_COLUMNS} FROM work WHERE parked = 0 AND due_
     (SELECT next.detail FROM work AS next WHERE next.case_id = work.case_id AND next.kind = work.kind
         AND next.parked = 0 ORDER BY next.due_at, next.detail LIMIT 1)
     ORDER BY due_at, kind, case_id LIMIT :limit"""  # noqa: S608 - constant columns
+MANY_DUE: Final = """SELECT COUNT(*) AS n FROM
+    (SELECT 1 FROM work WHERE parked = 0 AND due_at <= :now LIMIT :limit) AS due"""
 NEXT_DUE: Final = "SELECT MIN(due_at) AS due_at FROM work WHERE parked = 0 AND due_at > :now"
 WORK_OF: Final = "SELECT DISTINCT case_id FROM work WHERE kind = :kind"
 WORK_PARKED: Final = f"SELECT {_WORK_COLUMNS} FROM work WHERE parked = 1 ORDER BY since LIMIT :limit"  # noqa: S608 - constant columns

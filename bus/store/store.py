@@ -178,8 +178,9 @@ class Store:
 
         def read() -> Due:
             rows = recorder.query(statements.WORK_DUE, now=now, limit=limit)
+            due = recorder.query(statements.MANY_DUE, now=now, limit=len(rows) + 1)[0]["n"]
             later = recorder.query(statements.NEXT_DUE, now=now)[0]["due_at"]
-            return Due([Obligation.of(row) for row in rows], later)
+            return Due([Obligation.of(row) for row in rows], due > len(rows), later)
 
         return await self._writer.read(read)
 

@@ -555,6 +555,17 @@ async def test_what_is_hurried_while_it_is_done_is_done_again(store: Store, cloc
     assert len(desk.begun) == 2
 
 
+async def test_all_of_a_kind_are_done_without_a_wait(
+    store: Store, clock: Clock, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One case owes something to many: each follows the one before."""
+    monkeypatch.setattr(reconciler, "_LOOK_EVERY", 1e6)
+    await owe(store, *(replace(GRANT, detail=f"{n}") for n in range(20)))
+    async with running(store, clock, desk):
+        await all_done(store)
+    assert len(desk.begun) == 20
+
+
 async def test_a_lost_wake_up_costs_a_moment(
     store: Store, clock: Clock, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
