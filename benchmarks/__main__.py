@@ -134,6 +134,7 @@ def _delay_rows(bare: list[float], measured: list[services.Delays]) -> Iterable[
         yield Row(f"POST until five agencies' views show it, p{percent}", whole, "ms", whole / base, name, aim)
         answer = percentile(answered, percent) * 1000
         yield Row(f"POST until the answer 201, p{percent}", answer, "ms", answer / base, name)
+    yield Row("POST until five agencies' views show it, the slowest", max(visible) * 1000, "ms")
 
 
 def _rate_rows(bare: float, measured: list[services.Sustained]) -> Iterable[Row]:
