@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final, Self
 
-from benchmarks import floor, granting, reads, replay, services, withdrawal
+from benchmarks import coming_back, floor, granting, reads, replay, services, withdrawal
 from benchmarks.processes import median_memory
 from benchmarks.report import Row, as_json, machine, percentile, table
 from benchmarks.unsealed import Unsealed, keys_granted
@@ -34,13 +34,14 @@ class Plan:
     replayed_cases: int
     long_case: int
     withdrawals: int
+    missed: int
     listed_cases: tuple[int, ...]
     times_asked: int
 
 
-FULL: Final = Plan(3, 200, 20, 2000, 64, 128, 10_000, 1000, 20, (1_000, 10_000, 100_000), 100)
-QUICK: Final = Plan(1, 20, 20, 200, 16, 16, 100, 20, 2, (100,), 5)
-PARTS: Final = ("flow", "grants", "withdrawal", "replay", "reads")
+FULL: Final = Plan(3, 200, 20, 2000, 64, 128, 10_000, 1000, 20, 200, (1_000, 10_000, 100_000), 100)
+QUICK: Final = Plan(1, 20, 20, 200, 16, 16, 100, 20, 2, 20, (100,), 5)
+PARTS: Final = ("flow", "grants", "withdrawal", "absence", "replay", "reads")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         "flow": _flow,
         "grants": _grants,
         "withdrawal": _withdrawals,
+        "absence": _absences,
         "replay": _replay,
         "reads": _reads,
     }
@@ -185,6 +187,25 @@ def _withdrawals(folder: Path, plan: Plan) -> Iterable[Row]:
         Row("  the slowest", max(refused), "ms", aim="< 1,000 ms"),
         Row("withdrawal answered until their keys are destroyed, p50", median(destroyed), "ms"),
         Row("  the slowest", max(destroyed), "ms", aim="< 1,000 ms"),
+    ]
+
+
+def _absences(folder: Path, plan: Plan) -> Iterable[Row]:
+    _progress(f"{plan.missed} events that somebody misses, among those of {plan.cases} cases")
+    done = coming_back.measure(folder, plan.cases, plan.missed)
+    return [
+        Row("a service's start with nothing to take in, until it is ready", done.start, "s"),
+        Row(
+            f"  that missed {plan.missed} events, until it knows them", done.away, "s", done.away / done.start, "start"
+        ),
+        Row(
+            f"  with an empty store, until it has all {done.events:,}",
+            done.empty,
+            "s",
+            done.empty / done.start,
+            "start",
+        ),
+        Row(f"broker's start with a copy that lacks {plan.missed} events, until all know them", done.restored, "s"),
     ]
 
 

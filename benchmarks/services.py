@@ -110,7 +110,7 @@ def body_of(event: type[CaseEvent], **facts: Any) -> bytes:
     return orjson.dumps({"type": event.__name__, "data": data})
 
 
-def _repeatable() -> dict[str, bytes]:
+def repeatable() -> dict[str, bytes]:
     """What each agency says again and again: the longest of what it can, and one in five is reacted to."""
     today = datetime.now(UTC).date()
     consent = body_of(ConsentGiven, valid_until=(today + timedelta(days=180)).isoformat())
@@ -216,7 +216,7 @@ async def _measure_delays(
 
     lives = [await LiveStream.open(door.url, door.token, committed) for door in doors.values()]
     connections = {agency: await WebConnection.open(door.url, door.token) for agency, door in doors.items()}
-    bodies = _repeatable()
+    bodies = repeatable()
     sent: dict[tuple[str, int], float] = {}
     answered: list[float] = []
     compared = 0
@@ -258,7 +258,7 @@ async def _measure_sustained(
     pipe: Connection, doors: Mapping[str, Door], cases: Sequence[str], count: int, at_once: int
 ) -> None:
     agencies = list(doors)
-    bodies = _repeatable()
+    bodies = repeatable()
     connections = [
         (agency, await WebConnection.open(doors[agency].url, doors[agency].token))
         for agency, _ in zip(cycle(agencies), range(at_once), strict=False)

@@ -1,0 +1,140 @@
+"""Whoever was not there: an agency that was away, one that begins with nothing, and a broker that went back in time."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+import orjson
+
+from benchmarks.processes import Child
+from benchmarks.services import Door, open_cases, repeatable, taken, until_position
+from benchmarks.web import WebConnection
+from stafett.embedded import FIVE, Embedded
+from stafett.readiness import trouble_at
+
+ABSENT: Final = "police"
+_WITHIN: Final = 120.0
+
+
+@dataclass(frozen=True)
+class ComingBack:
+    """Seconds until all is known again. `start`: of a service that has nothing to take in. `events`: in the log."""
+
+    events: int
+    start: float
+    away: float
+    empty: float
+    restored: float
+
+
+def measure(folder: Path, cases: int, missed: int) -> ComingBack:
+    """Open so many cases, and let so many events be missed."""
+    with Embedded(folder, FIVE) as bus:
+        doors = {agency: Door(bus.url(agency), bus.token(agency, "caseworker")) for agency in FIVE}
+        others = {agency: door for agency, door in doors.items() if agency != ABSENT}
+        known = open_cases(doors, cases)
+        last = _say(doors, known, len(doors))
+        _end(bus, ABSENT)
+        start = _started(bus, doors, last)
+        _end(bus, ABSENT)
+        last = _say(others, known, missed)
+        away = _started(bus, doors, last)
+        _end(bus, ABSENT)
+        for path in bus.layout.home(ABSENT).glob("store.db*"):
+            path.unlink()
+        empty = _started(bus, doors, last)
+        return ComingBack(last, start, away, empty, _restored(bus, doors, known, missed))
+
+
+def _say(doors: Mapping[str, Door], cases: Sequence[str], count: int) -> int:
+    """Send so many events through these doors in turn; the sequence of the last."""
+    child = Child(_send, doors, cases, count)
+    last: int = child.answer()
+    child.end()
+    return last
+
+
+async def _send(pipe: Connection, doors: Mapping[str, Door], cases: Sequence[str], count: int) -> None:
+    connections = {agency: await WebConnection.open(door.url, door.token) for agency, door in doors.items()}
+    bodies, last = repeatable(), 0
+    for _, agency, case in zip(range(count), cycle(doors), cycle(cases), strict=False):
+        answer = taken(await connections[agency].post(f"/v1/cases/{case}/events", bodies[agency]))
+        last = max(last, orjson.loads(answer)["sequence"])
+    pipe.send(last)
+
+
+def _end(bus: Embedded, agency: str) -> None:
+    bus.services[agency].terminate()
+    bus.services[agency].join()
+
+
+def _started(bus: Embedded, doors: Mapping[str, Door], sequence: int) -> float:
+    begun = monotonic()
+    bus.start_service(ABSENT)
+    _known(bus, doors, (ABSENT,), sequence)
+    return monotonic() - begun
+
+
+def _known(bus: Embedded, doors: Mapping[str, Door], agencies: Iterable[str], sequence: int) -> None:
+    """Wait until these agencies' services are ready and have followed the log to a sequence."""
+    deadline = monotonic() + _WITHIN
+    for agency in agencies:
+        while trouble_at(bus.url(agency)) is not None:
+            if monotonic() > deadline:
+                raise TimeoutError(f"{agency} is not ready")
+            time.sleep(0.005)
+        asyncio.run(_followed(doors[agency], sequence))
+
+
+async def _followed(door: Door, sequence: int) -> None:
+    connection = await WebConnection.open(door.url, door.token)
+    async with asyncio.timeout(_WITHIN):
+        await until_position(connection, sequence, every=0.005)
+    connection.close()
+
+
+def _restored(bus: Embedded, doors: Mapping[str, Door], cases: Sequence[str], lost: int) -> float:
+    """The broker's files become an older copy, which lacks so many events: until the log has all of them again."""
+    broker, copy = bus.broker, bus.folder / "older"
+    data = broker.folder / "jetstream"
+    broker.stop()
+    shutil.copytree(data, copy)
+    bus.start_broker()
+    bus.wait_until_ready()
+    last = _say(doors, cases, lost)
+    _known(bus, doors, doors, last)
+    broker.kill()
+    shutil.rmtree(data)
+    shutil.copytree(copy, data)
+    begun = monotonic()
+    bus.start_broker()
+    _known(bus, doors, doors, last)
+    whole = monotonic() - begun
+    for case in cases[:3]:
+        _require_alike(doors, case)
+    return whole
+
+
+def _require_alike(doors: Mapping[str, Door], case: str) -> None:
+    """What is called whole is: every service shows the same."""
+    views: list[dict[str, Any]] = asyncio.run(_views(doors, case))
+    if len({(view["version"], view["digest"]) for view in views}) != 1:
+        raise RuntimeError("the services do not show the same")
+
+
+async def _views(doors: Mapping[str, Door], case: str) -> list[dict[str, Any]]:
+    found = []
+    for door in doors.values():
+        connection = await WebConnection.open(door.url, door.token)
+        found.append(orjson.loads((await connection.get(f"/v1/cases/{case}"))[1]))
+        connection.close()
+    return found
