@@ -316,6 +316,7 @@ class Recovery:
             transaction = Transaction()
             for first, end in self._losses.unfilled:
                 transaction.oblige(Obligation(Kind.FILL, "", f"{first}-{end}", since=since))
+            transaction.hurry_all(Kind.PUT_BACK)  # what was looked at meanwhile waits for this
             for statement in statements.END_READING:
                 transaction.add(statement, {})
             transaction.put_position(done)

@@ -82,7 +82,13 @@ class Client(NatsClient):
         if trying is not None and trying is not asyncio.current_task():
             with suppress(Exception):  # whatever the last attempt failed of
                 await end(trying)
-        await super().close()
+        try:
+            await super().close()
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is None or current.cancelling():
+                raise
+            # A task of nats-py was cancelled, which it passes on to whoever waits for the connection's end.
 
     async def _process_connect_init(self) -> None:
         try:

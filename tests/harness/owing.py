@@ -7,6 +7,7 @@ from typing import Any
 from bus.confidential.erasing import Erasing
 from bus.node import Node
 from bus.store import Kind, Obligation, Store, Transaction
+from harness.waiting import eventually
 
 FOR_EVER = 1e12
 
@@ -44,6 +45,11 @@ async def do(node: Node, obligation: Obligation) -> None:
 
 async def react_again(node: Node, case_id: str) -> None:
     """Have every reaction to a case run again, as when the store had forgotten how far they had come."""
+
+    async def has_reacted() -> bool:
+        return not any((row.kind, row.case_id) == (Kind.REACT, case_id) for row in await node.store.work(float("inf")))
+
+    await eventually(has_reacted)
     forgetting = Transaction()
     forgetting.react_again(case_id, 0)
     forgetting.oblige(Obligation(Kind.REACT, case_id))
