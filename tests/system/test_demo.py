@@ -20,9 +20,9 @@ from harness.scanning import store_tells_the_same
 from bus.members.directory import DIRECTORY_ID
 from bus.read_models.tables import CONTENT
 from contracts.event.case_event import EVENTS
-from stafett import demo
-from stafett.stories import STORIES
-from stafett.telling import Told
+from stafett.commands import demo
+from stafett.sample_cases.stories import STORIES
+from stafett.sample_cases.teller import Told
 
 
 @dataclass(frozen=True)
