@@ -35,7 +35,7 @@ test-faults: $(READY)  ## the long tests that break things on purpose
 	@$(BIN)/pytest -m faults
 
 mutation: $(READY)  ## change the contracts in two thousand small ways, one at a time: do the tests notice? Takes hours
-	@$(BIN)/uv sync --quiet --frozen --group mutation
+	@$(BIN)/uv sync --quiet --frozen --all-extras --group mutation
 	@rm -rf .mutation && mkdir .mutation && cp -r contracts tests docs pyproject.toml .mutation
 	@cd .mutation && export PATH="$(CURDIR)/$(BIN):$$PATH" && cosmic-ray init ../tools/mutation.toml session.sqlite \
 		&& cr-filter-operators session.sqlite ../tools/mutation.toml && cosmic-ray exec ../tools/mutation.toml session.sqlite \
@@ -47,7 +47,7 @@ clean:  ## all but your data in .stafett
 $(READY): $(BIN)/python tools/uv.txt pyproject.toml uv.lock
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r tools/uv.txt
-	@$(BIN)/uv sync --quiet --frozen
+	@$(BIN)/uv sync --quiet --frozen --all-extras
 	@touch $@
 
 $(BIN)/python:

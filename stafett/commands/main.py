@@ -10,17 +10,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _HOME = "the folder of `stafett up`; left out: what STAFETT_HOME and STAFETT_ROOT say, or .stafett"
+_OWN = ("bus", "contracts", "gateway", "services", "stafett")
 _REASONS = ("key-lost", "misuse", "mandate-ended", "at-own-request", "other")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status."""
     options = _parser().parse_args(arguments)
+    if options.run == _up:
+        print(f"Starting Stafett in {options.home}", flush=True)  # the libraries alone take a second to load
     from bus.errors import BrokerAwayError
     from contracts.errors import StafettError
 
     try:
         return int(options.run(options))
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] in _OWN:
+            raise
+        print(f"{error.name} is not installed. Install the server: pip install 'stafett[server]'", file=sys.stderr)
+        return 2
     except BrokerAwayError as error:
         print(error, file=sys.stderr)
         return 1
