@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -21,17 +23,30 @@ from stafett.commands.home import directory_in, opened, settings_at
 _AT_ONCE: Final = 1000
 
 
-def replay(home: Path | None, agency: str, case_id: str | None) -> int:
-    """Fold the cases from their first event; print version and digest of each. 1 when there is none."""
-    return asyncio.run(_replay(home, agency, case_id))
+def replay(home: Path | None, agency: str, case_id: str | None, *, as_json: bool = False) -> int:
+    """Fold the cases from their first event; print version and digest of each. 1 when there is none.
+
+    `as_json`: one JSON object in each line, for a case and, where one is asked for, for each of its events.
+    """
+    return asyncio.run(_replay(home, agency, case_id, _print_json if as_json else _print_plain))
 
 
-def verify(home: Path | None, agency: str, case_id: str | None) -> int:
-    """Check envelope, signature, duty and chain of every event; print what is wrong. 0 when nothing is."""
-    return asyncio.run(_verify(home, agency, case_id))
+def verify(home: Path | None, agency: str, case_id: str | None, *, as_json: bool = False) -> int:
+    """Check envelope, signature, duty and chain of every event; print what is wrong. 0 when nothing is. `as_json`: the
+    counts as a JSON object.
+    """
+    return asyncio.run(_verify(home, agency, case_id, as_json=as_json))
 
 
-async def _replay(home: Path | None, agency: str, case_id: str | None) -> int:
+def _print_json(line: str, **facts: object) -> None:
+    print(json.dumps(facts))
+
+
+def _print_plain(line: str, **facts: object) -> None:
+    print(line)
+
+
+async def _replay(home: Path | None, agency: str, case_id: str | None, told: Callable[..., None]) -> int:
     settings = settings_at(home, agency)
     async with opened(settings) as store:
         directory = await directory_in(store, settings)
@@ -43,8 +58,11 @@ async def _replay(home: Path | None, agency: str, case_id: str | None) -> int:
                 folded = case.after(envelope, directory)
                 case, aside = folded.case, folded.aside
                 if case_id is not None:
-                    print(_line(envelope, case, aside))
-            print(f"{name}  version {case.chain.version}  digest {case.view.digest}")
+                    said = {"event": envelope.event_name, "agency": envelope.agency, "version": envelope.version}
+                    reason = str(aside.reason) if aside else None
+                    told(_line(envelope, case, aside), **said, digest=case.view.digest, set_aside=reason)
+            line = f"{name}  version {case.chain.version}  digest {case.view.digest}"
+            told(line, case=name, version=case.chain.version, digest=case.view.digest)
     return 0 if names else 1
 
 
@@ -56,7 +74,7 @@ def _line(envelope: Envelope, case: CaseReplica, aside: SetAside | None) -> str:
     )
 
 
-async def _verify(home: Path | None, agency: str, case_id: str | None) -> int:
+async def _verify(home: Path | None, agency: str, case_id: str | None, *, as_json: bool) -> int:
     checked = wrong = 0
     settings = settings_at(home, agency)
     async with opened(settings) as store:
@@ -72,7 +90,7 @@ async def _verify(home: Path | None, agency: str, case_id: str | None) -> int:
             place = events[-1][0]
         for name in wanted:
             wrong += _report(name, check.lost(name, await store.head(name)))
-    print(f"{checked} events checked, {wrong} wrong")
+    print(json.dumps({"checked": checked, "wrong": wrong}) if as_json else f"{checked} events checked, {wrong} wrong")
     return 1 if wrong or not checked else 0
 
 

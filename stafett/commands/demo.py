@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from stafett.commands.printing import table
+from stafett.commands.printing import console, stories_told, table
 from stafett.embedded.bus import Embedded
 from stafett.sample_cases.playing import first_told, tell_all
 
 
-def demo(*, as_json: bool, keep: bool) -> int:
-    """Play the cases on free ports in a temporary folder; 0 when all participants agree on every case."""
+def demo(*, as_json: bool, keep: bool, steps: bool = False) -> int:
+    """Play the cases on free ports in a temporary folder; 0 when all participants agree on every case. `steps`: print
+    each step of each.
+    """
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="stafett-"))
 
-    def progress(line: str) -> None:
-        print(line, file=sys.stderr if as_json else sys.stdout, flush=True)
-
     try:
-        with Embedded(folder, keeps_time=True) as bus:
+        with Embedded(folder, keeps_time=True) as bus, stories_told(steps=steps, to_stderr=as_json) as progress:
             bus.write_run_file()
             told = tell_all(bus.run_file(), first_told(folder), progress)
     finally:
@@ -41,7 +39,7 @@ def demo(*, as_json: bool, keep: bool) -> int:
     if as_json:
         print(json.dumps(report))
     else:
-        print(f"\n{table(told)}\n\n{report['events']} events in {report['seconds']} s")
+        console().print("", table(told), "", f"{report['events']} events in {report['seconds']} s", sep="\n")
         if keep:
             print(f"The folder is left at {folder}")
     return 0 if all(case.agreed for case in told) else 1

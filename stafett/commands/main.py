@@ -46,11 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="start everything here, play the sample cases, stay until Ctrl-C")
     up.add_argument("--home", type=Path, default=Path(".stafett"), help="the folder that keeps everything")
     up.add_argument("--first-port", type=int, default=8101, help="where the services listen, if free; 0: anywhere")
+    up.add_argument("--steps", action="store_true", help="print each step of the sample cases")
     up.set_defaults(run=_up)
 
     demo = commands.add_parser("demo", help="play the sample cases in a temporary folder, then exit")
     demo.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     demo.add_argument("--keep", action="store_true", help="leave the folder, and name it in the report")
+    demo.add_argument("--steps", action="store_true", help="print each step of the sample cases")
     demo.set_defaults(run=_demo)
 
     serve = commands.add_parser("serve", help="run one agency's service, configured by STAFETT_* variables")
@@ -116,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.set_defaults(run=_rebuild)
     directory = commands.add_parser("directory", help="print who is on the bus, as an agency's store has it")
     directory.add_argument("agency", nargs="?", default="coordinator")
+    directory.add_argument("--json", action="store_true", help="print a JSON array")
     directory.set_defaults(run=_directory)
     for command in (vault, rebuild, directory):
         command.add_argument("--home", type=Path, help=_HOME)
@@ -128,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
         audit.add_argument("agency")
         audit.add_argument("--home", type=Path, help=_HOME)
         audit.add_argument("--case", help="only this case")
+        audit.add_argument("--json", action="store_true", help="print JSON, one object a line")
         audit.set_defaults(run=_audit, audit=name)
     return parser
 
@@ -138,13 +142,13 @@ def _parser() -> argparse.ArgumentParser:
 def _up(options: argparse.Namespace) -> int:
     from stafett.commands.up import up
 
-    return up(options.home, options.first_port)
+    return up(options.home, options.first_port, steps=options.steps)
 
 
 def _demo(options: argparse.Namespace) -> int:
     from stafett.commands.demo import demo
 
-    return demo(as_json=options.json, keep=options.keep)
+    return demo(as_json=options.json, keep=options.keep, steps=options.steps)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -217,14 +221,14 @@ def _rebuild(options: argparse.Namespace) -> int:
 def _directory(options: argparse.Namespace) -> int:
     from stafett.commands.members import members
 
-    return members(options.home, options.agency)
+    return members(options.home, options.agency, as_json=options.json)
 
 
 def _audit(options: argparse.Namespace) -> int:
     from stafett.commands import audit
 
     check = audit.replay if options.audit == "replay" else audit.verify
-    return check(options.home, options.agency, options.case)
+    return check(options.home, options.agency, options.case, as_json=options.json)
 
 
 if __name__ == "__main__":

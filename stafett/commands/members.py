@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 from contracts.directory.entry import AgencyEntry
 from stafett.commands.home import directory_in, opened, settings_at
 
 
-def members(home: Path | None, agency: str) -> int:
-    """Print each agency with its kind, key, duties and suspension. 1 when the replica holds none."""
+def members(home: Path | None, agency: str, *, as_json: bool = False) -> int:
+    """Print each agency with its kind, key, duties and suspension. 1 when the replica holds none. `as_json`: a JSON
+    array of the entries.
+    """
     entries = asyncio.run(_entries(home, agency))
+    if as_json:
+        print(json.dumps([entry.model_dump(mode="json") for entry in entries]))
+        return 0 if entries else 1
     for entry in entries:
         print(_line(entry))
         print(f"  may issue: {', '.join(sorted(entry.duties)) or 'nothing'}")

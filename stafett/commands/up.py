@@ -8,8 +8,10 @@ import time
 from pathlib import Path
 from typing import Final
 
+from rich.table import Table
+
 from stafett.commands.guard import guarded
-from stafett.commands.printing import table
+from stafett.commands.printing import console, stories_told, table
 from stafett.embedded.broker import is_free
 from stafett.embedded.bus import DEFAULT, Embedded
 from stafett.embedded.claim import AlreadyRunningError
@@ -22,26 +24,30 @@ _LONGEST_PAUSE: Final = 60.0
 _RAN_WELL_FOR: Final = 60.0
 
 
-def up(home: Path, first_port: int) -> int:
+def up(home: Path, first_port: int, *, steps: bool = False) -> int:
     """Run until interrupted. A second run over the same folder finds everything as it was.
 
     The services listen from `first_port` on, where those are free; 0: any free ones. An agency that cannot get ready is
-    named, and stops no other.
+    named, and stops no other. `steps`: print each step of the sample cases.
     """
     began = time.monotonic()
     for number in _ENDING:
         signal.signal(number, _interrupt)
     wanted = range(first_port, first_port + len(DEFAULT)) if first_port else ()
-    ports = {agency: port for agency, port in zip(DEFAULT, wanted, strict=False) if is_free(port)}
+    intended = dict(zip(DEFAULT, wanted, strict=False))
+    ports = {agency: port for agency, port in intended.items() if is_free(port)}
     bus = Embedded(home.resolve(), ports=ports, keeps_time=True, required=False)
     try:
         with bus:
             ready = len(bus.services) - len(bus.not_ready)
             print(f"{ready} services ready in {time.monotonic() - began:.1f} s\n", flush=True)
+            if taken := [f"{port} ({agency})" for agency, port in intended.items() if agency not in ports]:
+                _say(f"These ports are taken, so other ones are used: {', '.join(taken)}")
             for note in bus.notes:
                 _say(note)
             run_file = bus.write_run_file()
-            print(f"\n{_told(bus)}\n")
+            told = _told(bus, steps)
+            console().print("", told, "", sep="\n")
             _say(_agencies(bus))
             print(f"\nAddresses, tokens and credentials: {run_file}")
             print(_WARNING)
@@ -61,17 +67,22 @@ def _agencies(bus: Embedded) -> str:
     lines = []
     for agency in bus.agencies:
         trouble = bus.not_ready.get(agency)
-        what = "(documents: /openapi.json, /asyncapi.json)" if trouble is None else f"NOT READY: {trouble}"
-        lines.append(f"  {agency:<21} {bus.url(agency)}   {what}")
-    return "\n".join([*lines, f"  {'broker':<21} {bus.broker.url}"])
+        line = f"  {agency:<21} {bus.url(agency)}"
+        lines.append(line if trouble is None else f"{line}   NOT READY: {trouble}")
+    lines += [
+        f"  {'broker':<21} {bus.broker.url}",
+        "Each service describes itself at /openapi.json and /asyncapi.json.",
+    ]
+    return "\n".join(lines)
 
 
-def _told(bus: Embedded) -> str:
+def _told(bus: Embedded, steps: bool) -> Table | str:
     """The table of the sample cases, or why they cannot be told: what else is on the bus is there all the same."""
     if bus.not_ready:
         return f"The sample cases are not told: {', '.join(bus.not_ready)} could not take part."
     try:
-        return table(tell_all(bus.run_file(), first_told(bus.folder), _say))
+        with stories_told(steps=steps) as progress:
+            return table(tell_all(bus.run_file(), first_told(bus.folder), progress))
     except StoryError as error:
         return f"The sample cases could not be told to the end. {error}"
 

@@ -23,9 +23,8 @@ class Installed:
 
     def __init__(self, folder: Path, wheel: str, versions: Path) -> None:
         self.folder = folder
-        self.environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))
-        }
+        foreign = ("PYTHON", "STAFETT", "VIRTUAL")
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         subprocess.run([_UV, "venv", "--quiet", "--python", sys.executable, folder / "env"], check=True)
         python = folder / "env" / "bin" / "python"
         install: list[str | Path] = [_UV, "pip", "install", "--quiet", "--python", python]
