@@ -5,6 +5,7 @@ store.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from contracts.errors import StafettError
 
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] in _OWN:
             raise
@@ -35,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StafettError as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read this, such as `head`, has enough; nothing is left to flush at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
         return 130
 
