@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
-.PHONY: up test test-fast test-faults-short check bench test-faults mutation clean
+.PHONY: help up test test-fast test-faults-short check bench test-faults mutation clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -13,6 +13,9 @@ IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000
 # Another environment must not steer this one, nor uv fetch an interpreter.
 unexport VIRTUAL_ENV PYTHONHOME
 export UV_PYTHON_DOWNLOADS := never
+
+help:  ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: $(READY)  ## start everything, play the sample cases, stay until Ctrl-C
 	@exec $(BIN)/stafett up
@@ -45,7 +48,7 @@ test-faults: $(READY)  ## the long tests that break things on purpose
 	@$(BIN)/pytest -m faults
 
 mutation: $(READY)  ## change the contracts in two thousand small ways, one at a time: do the tests notice? Takes hours
-	@$(BIN)/uv sync --quiet --frozen --group mutation
+	@$(BIN)/uv sync --quiet --frozen --all-extras --group mutation
 	@rm -rf .mutation && mkdir .mutation && cp -r contracts tests docs pyproject.toml .mutation
 	@cd .mutation && export PATH="$(CURDIR)/$(BIN):$$PATH" && cosmic-ray init ../tools/mutation.toml session.sqlite \
 		&& cr-filter-operators session.sqlite ../tools/mutation.toml && cosmic-ray exec ../tools/mutation.toml session.sqlite \
@@ -55,12 +58,15 @@ clean:  ## all but your data in .stafett
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutation .coverage* htmlcov
 
 $(READY): $(BIN)/python tools/uv.txt pyproject.toml uv.lock
+	@echo "Setting up .venv (2 of 3): uv, which installs the rest"
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r tools/uv.txt
-	@$(BIN)/uv sync --quiet --frozen
+	@echo "Setting up .venv (3 of 3): the libraries of uv.lock; the first time takes a minute or so"
+	@$(BIN)/uv sync --quiet --frozen --all-extras
 	@touch $@
 
 $(BIN)/python:
+	@echo "Setting up .venv (1 of 3): a Python environment"
 	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
 		if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 			exec $$python -m venv --clear .venv; \

@@ -16,7 +16,7 @@ from benchmarks import coming_back, floor, granting, reads, replay, services, wi
 from benchmarks.processes import median_memory
 from benchmarks.report import Row, as_json, machine, percentile, table
 from benchmarks.unsealed import Unsealed, keys_granted
-from stafett.embedded import FIVE, Embedded
+from stafett.embedded.bus import FIVE, Embedded
 
 
 @dataclass(frozen=True)

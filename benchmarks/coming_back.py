@@ -18,8 +18,8 @@ import orjson
 from benchmarks.processes import Child
 from benchmarks.services import Door, open_cases, repeatable, taken, until_position
 from benchmarks.web import WebConnection
-from stafett.embedded import FIVE, Embedded
-from stafett.readiness import trouble_at
+from stafett.embedded.bus import FIVE, Embedded
+from stafett.embedded.readiness import trouble_at
 
 ABSENT: Final = "police"
 _WITHIN: Final = 120.0

@@ -25,8 +25,8 @@ from harness.flooding import Flood, Junk, flooding
 from harness.running import DETECTION, Callers, connected
 
 from bus.log import STREAM
-from stafett.embedded import FIVE, Embedded
-from stafett.guard import guarded
+from stafett.commands.guard import guarded
+from stafett.embedded.bus import FIVE, Embedded
 
 _HONEST: Final = ("police", "migration")
 _INSIDER: Final = "ngo"

@@ -27,7 +27,7 @@ from bus.broker.transport import Tls, connection_options
 from bus.envelope import GENESIS, Draft, place
 from bus.signing import Signer
 from contracts.chapters.consent import ConsentGiven
-from stafett.embedded import Embedded
+from stafett.embedded.bus import Embedded
 
 FOLLOWERS: Final = 5
 _STREAM: Final = "FLOOR"

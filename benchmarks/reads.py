@@ -23,7 +23,7 @@ from benchmarks.large_store import fill
 from benchmarks.processes import Child, Memory, cpu_seconds, memory
 from benchmarks.report import percentile
 from benchmarks.web import WebConnection
-from stafett.embedded import Embedded
+from stafett.embedded.bus import Embedded
 
 _PER_PAGE: Final = 20
 _UNMEASURED: Final = 3

@@ -36,7 +36,7 @@ from bus.store import Transaction, open_store
 from contracts.law.in_force import ruleset_in_force
 from contracts.testing.canonical_cases import CANONICAL_CASE
 from contracts.testing.example_ids import event_id
-from stafett.embedded import Embedded
+from stafett.embedded.bus import Embedded
 
 OPENER: Final = "ngo-fyren"
 READER: Final = "police"

@@ -23,7 +23,7 @@ from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred
 from contracts.event.case_event import CaseEvent
-from stafett.embedded import FIVE, Embedded
+from stafett.embedded.bus import FIVE, Embedded
 
 OPENER: Final = "ngo"
 _POSITION: Final = re.compile(rb"^stafett_replica_position ([0-9.e+]+)", re.MULTILINE)

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.floor import BrokerAddress
 from bus.broker.deletable import KEYS
 from contracts.event.case_event import EVENTS
-from stafett.embedded import Embedded, _serve
+from stafett.embedded.bus import Embedded, _serve
 
 _processes = multiprocessing.get_context("forkserver")
 

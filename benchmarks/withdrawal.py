@@ -35,7 +35,7 @@ from contracts.privacy.record_forms import Identity
 from contracts.vocabulary.agencies import Role
 from contracts.vocabulary.choices import DataClass, Purpose
 from services import mandate_of
-from stafett.embedded import Embedded
+from stafett.embedded.bus import Embedded
 from stafett.injected import new_id, now
 
 _OPENER: Final = "ngo"

@@ -11,6 +11,8 @@ Each room stands on those before it:
     sweden                          what only Sweden has: chapters, rulesets, guidance, geography
     published, testing              schemas and the page of the mechanism; given, when, then
 
+An internal room: programs outside import `stafett.events` and `stafett.testing`.
+
 Importing any part of the package loads every chapter, so `EVENTS` of `contracts.event.case_event` is always complete.
 """
 

@@ -1,6 +1,6 @@
 """The agencies: one folder each, a mandate that a lawyer of the agency could check. A new folder is found by itself.
 
-`practice` is no agency: it holds what several of them do alike.
+`practice` is no agency: it holds what several of them do alike. An internal room: programs outside import `stafett`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Given some events, when another is issued, then: how a test, or an agency's own, says what a case must do.
 
-    given(*CANONICAL_CASE[:5]).when(issued(ReferralAccepted, by="police")).then_refused("R19")
+    given(*CANONICAL_CASE[:5]).when(issued(ReferralAccepted, by="police")).then_refused("R3")
 
 `CANONICAL_CASE` stands in `contracts.testing.canonical_cases`.
 """

@@ -20,8 +20,8 @@ from contracts.law.decider import decide, evolve
 from contracts.law.in_force import ruleset_in_force
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import kind_named_by
-from stafett.cli import main
-from stafett.home import directory_in, opened, settings_at
+from stafett.commands.home import directory_in, opened, settings_at
+from stafett.commands.main import main
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 

@@ -24,7 +24,7 @@ from bus.errors import BrokerAwayError, StoreError
 from bus.sealing.key_files import write_private
 from contracts.chapters.detection import VictimDetected
 from contracts.view.case_view import CaseView
-from stafett.broker import Broker, free_port
+from stafett.embedded.broker import Broker, free_port
 
 AGENCIES = ("police", "ngo-fyren")
 

@@ -25,7 +25,7 @@ from contracts.chapters.erasure import ErasureRequested, holders_of
 from contracts.chapters.referral import CaseReferred
 from contracts.vocabulary.choices import DataClass
 from services import mandate_of
-from stafett import audit
+from stafett.commands import audit
 
 AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
 NGO, MUNICIPALITY, POLICE, COORDINATOR = AGENCIES

@@ -36,7 +36,7 @@ from contracts.directory.events import (
     TrainingHeld,
 )
 from contracts.vocabulary.agencies import COORDINATOR, AgencyKind
-from stafett.cli import main
+from stafett.commands.main import main
 
 AGENCIES = ("police", "ngo-fyren", COORDINATOR)
 NGO = "ngo-fyren"

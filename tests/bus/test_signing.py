@@ -22,7 +22,7 @@ from bus.members.directory import Directory
 from bus.signing import Check, Signer, verify, verify_many
 from bus.signing_rule import EDGES, Edge, require_the_rule
 from services import mandate_of
-from stafett.cli import main
+from stafett.commands.main import main
 
 RFC_8032 = [
     (

@@ -18,7 +18,7 @@ from bus.broker.deletable import KEYS, PERSONAL
 from bus.broker.streams import SHARE, create_streams
 from bus.errors import StoreError
 from bus.log import STREAM
-from stafett.broker import Broker
+from stafett.embedded.broker import Broker
 
 _MIB = 1024 * 1024
 

@@ -15,7 +15,7 @@ from harness.waiting import eventually
 from bus.broker import check
 from bus.errors import BrokerAwayError, UnsafeBrokerError
 from bus.store import OutboxStatus
-from stafett.broker import Broker, free_port
+from stafett.embedded.broker import Broker, free_port
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from bus.broker.check import require_durable
 from bus.broker.provision import Layout, provision
 from bus.broker.transport import Tls, connection_options
 from services import mandate_of
-from stafett.broker import free_port, server_binary
-from stafett.cli import main
+from stafett.commands.main import main
+from stafett.embedded.broker import free_port, server_binary
 
 
 @dataclass

@@ -19,9 +19,9 @@ from bus.node import Node
 from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from services import mandate_of, mandates
-from stafett.cli import main
+from stafett.commands.main import main
 from stafett.injected import new_id, now
-from stafett.settings import ServiceSettings
+from stafett.service.settings import ServiceSettings
 
 Services = dict[str, dict[str, Any]]
 

@@ -34,7 +34,7 @@ def test_it_installs_what_is_locked_and_no_more(dockerfile: str) -> None:
     assert "pip install --no-cache-dir --require-hashes" in dockerfile
     syncs = re.findall(r"uv sync (.*)", dockerfile)
     assert syncs
-    assert all("--frozen --no-dev" in options for options in syncs)
+    assert all("--frozen --no-dev --extra server" in options for options in syncs)
 
 
 def test_it_does_not_run_as_root(dockerfile: str) -> None:

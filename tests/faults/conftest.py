@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from harness.running import Callers
 
-from stafett.embedded import FIVE, Embedded
+from stafett.embedded.bus import FIVE, Embedded
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

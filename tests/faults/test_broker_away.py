@@ -12,7 +12,7 @@ from harness.loading import Load, shared_cases
 from harness.running import Callers, frozen, thawed
 from harness.waiting import eventually
 
-from stafett.embedded import FIVE
+from stafett.embedded.bus import FIVE
 
 _AWAY = 30.0
 _MOST_LAG = 0.25

@@ -11,7 +11,7 @@ import pytest
 from harness.loading import Load, shared_cases
 from harness.running import Callers, frozen, leader_of, thawed
 
-from stafett.embedded import FIVE, Embedded
+from stafett.embedded.bus import FIVE, Embedded
 
 
 @pytest.fixture

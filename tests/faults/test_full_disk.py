@@ -9,7 +9,7 @@ import psutil
 from harness.running import CONSENT, DETECTION, Callers, kill_service, verified
 from harness.waiting import eventually
 
-from stafett.embedded import FIVE
+from stafett.embedded.bus import FIVE
 
 _UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 

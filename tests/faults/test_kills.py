@@ -11,7 +11,7 @@ from harness.loading import Load, shared_cases
 from harness.racing import race
 from harness.running import Callers, kill_service
 
-from stafett.embedded import FIVE
+from stafett.embedded.bus import FIVE
 
 _KILLS = 24
 

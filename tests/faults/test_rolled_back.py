@@ -11,7 +11,7 @@ import pytest
 from harness.running import CONSENT, DETECTION, Callers, kill_service, read_log, times_in_log, verified
 from harness.waiting import eventually
 
-from stafett.embedded import FIVE
+from stafett.embedded.bus import FIVE
 
 
 async def _restored(callers: Callers, change: Callable[[Path], None]) -> None:

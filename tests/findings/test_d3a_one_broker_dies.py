@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from harness.running import CONSENT, Callers, connected
 
-from stafett.embedded import FIVE, Embedded
+from stafett.embedded.bus import FIVE, Embedded
 
 WITHIN = 10.0
 KILLS = 6

@@ -16,8 +16,8 @@ from harness.running import CONSENT, Callers, connected, kill_service, leader_of
 from harness.waiting import eventually
 
 from bus.log import STREAM
-from stafett.broker import Broker
-from stafett.embedded import FIVE, Embedded
+from stafett.embedded.broker import Broker
+from stafett.embedded.bus import FIVE, Embedded
 
 pytestmark = pytest.mark.faults
 

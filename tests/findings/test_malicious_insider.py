@@ -35,7 +35,7 @@ from contracts.chapters.erasure import ErasureRequested
 from contracts.chapters.referral import CaseReferred
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import CaseEvent
-from stafett.embedded import FIVE, Embedded
+from stafett.embedded.bus import FIVE, Embedded
 
 AGENCIES: Final = ("ngo-fyren", "municipality-0180", "police", "migration", "coordinator")
 """The five as the scenarios name them."""

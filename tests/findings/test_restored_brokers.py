@@ -22,7 +22,7 @@ from harness.reckoning import acknowledged, nothing_is_lost, starts_over
 from harness.running import CONSENT, Callers, times_in_log
 from harness.waiting import eventually
 
-from stafett.embedded import FIVE, Embedded
+from stafett.embedded.bus import FIVE, Embedded
 
 AGENCIES = ("police", "ngo-fyren", "coordinator")
 

@@ -12,7 +12,7 @@ from bus.broker.provision import Layout
 from gateway.auth import DevelopmentIssuer
 from gateway.middleware.metrics_door import MetricsDoor
 from gateway.settings import SettingsError
-from stafett.broker import free_port, is_free
+from stafett.embedded.broker import free_port, is_free
 
 from .conftest import built, opened
 

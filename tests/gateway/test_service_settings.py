@@ -7,7 +7,7 @@ import pytest
 from gateway.middleware.limits import Limits
 from gateway.middleware.metrics_door import MetricsDoor
 from gateway.settings import SettingsError
-from stafett.settings import ServiceSettings
+from stafett.service.settings import ServiceSettings
 
 NEEDED = {
     "STAFETT_HOME": "/nowhere",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from contracts.sweden.geography.files import DATA
-from stafett.serve import read_data
+from stafett.service.serving import read_data
 
 from .conftest import Edge
 

@@ -14,7 +14,7 @@ from gateway.auth.claims import ClaimRules
 from gateway.auth.development import DEVELOPMENT
 from gateway.auth.pseudonyms import Pseudonyms
 from gateway.auth.settings import TokenSettingsError
-from stafett.cli import main
+from stafett.commands.main import main
 
 from .test_nothing_leaks import lines
 

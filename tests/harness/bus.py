@@ -44,7 +44,7 @@ from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS, CaseEvent
 from contracts.vocabulary.agencies import kind_named_by
 from harness.waiting import eventually
-from stafett.broker import Broker
+from stafett.embedded.broker import Broker
 
 FIVE = ("police", "migration", "municipality-0180", "ngo-fyren", "coordinator")
 

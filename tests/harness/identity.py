@@ -24,7 +24,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from stafett.broker import free_port
+from stafett.embedded.broker import free_port
 
 Key = RSAKey | ECKey | OKPKey
 

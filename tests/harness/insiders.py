@@ -20,7 +20,7 @@ from bus.signing import Signer
 from contracts.directory.events import AgencyAdmitted
 from harness.malice import Chain, nonsense_grants
 from harness.running import read_log
-from stafett.embedded import FIVE, Embedded
+from stafett.embedded.bus import FIVE, Embedded
 
 NAMES: Final = {"ngo-fyren": "ngo", "municipality-0180": "municipality"}
 """What the scenarios' agencies are called on this bus, where that differs."""

@@ -16,7 +16,7 @@ import httpx
 
 from harness.running import CONSENT, Callers, read_log, verified
 from harness.waiting import eventually
-from stafett.embedded import FIVE
+from stafett.embedded.bus import FIVE
 
 _PATIENCE = 60.0
 

@@ -47,7 +47,7 @@ async def react_again(node: Node, case_id: str) -> None:
     """Have every reaction to a case run again, as when the store had forgotten how far they had come."""
 
     async def has_reacted() -> bool:
-        return not any((row.kind, row.case_id) == (Kind.REACT, case_id) for row in await node.store.work(float("inf")))
+        return not any((row.kind, row.case_id) == (Kind.REACT, case_id) for row in await all_due(node.store))
 
     await eventually(has_reacted)
     forgetting = Transaction()

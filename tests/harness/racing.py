@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from harness.running import CONSENT, Callers, read_log
-from stafett.embedded import FIVE
+from stafett.embedded.bus import FIVE
 
 
 async def race(callers: Callers, *, writers: int, rounds: int) -> Mapping[str, float]:

@@ -32,9 +32,9 @@ from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred
 from contracts.event.case_event import CaseEvent
 from harness.waiting import eventually
-from stafett.broker import Broker
-from stafett.cli import main
-from stafett.embedded import FIVE, Embedded
+from stafett.commands.main import main
+from stafett.embedded.broker import Broker
+from stafett.embedded.bus import FIVE, Embedded
 
 
 def an_event(event: type[CaseEvent], **changes: Any) -> dict[str, Any]:

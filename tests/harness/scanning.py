@@ -32,7 +32,7 @@ from contracts.view.parts.identification import Identification
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.choices import AgeBand, DeadlineKind
-from stafett.home import directory_in, opened, settings_at
+from stafett.commands.home import directory_in, opened, settings_at
 
 REGIONS = ("01", "12", "14")
 MOST = 10_000

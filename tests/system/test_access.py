@@ -17,8 +17,8 @@ from nats.errors import Error as NatsError
 from bus.broker.client import Client
 from bus.broker.transport import connection_options
 from bus.signing import Signer
-from stafett.cli import main
-from stafett.embedded import Embedded
+from stafett.commands.main import main
+from stafett.embedded.bus import Embedded
 
 AGENCIES = ("police", "ngo", "coordinator")
 

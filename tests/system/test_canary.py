@@ -18,7 +18,7 @@ from bus.broker.deletable import KEYS, PERSONAL
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.vocabulary.choices import DataClass
-from stafett.embedded import FIVE
+from stafett.embedded.bus import FIVE
 
 pytestmark = pytest.mark.long
 

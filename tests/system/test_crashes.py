@@ -9,7 +9,7 @@ import pytest
 from harness.running import CONSENT, DETECTION, Callers, kill_service, times_in_log
 from harness.waiting import eventually
 
-from stafett.embedded import FIVE
+from stafett.embedded.bus import FIVE
 
 
 @pytest.fixture

@@ -20,9 +20,10 @@ from harness.scanning import store_tells_the_same
 from bus.members.directory import DIRECTORY_ID
 from bus.read_models.tables import CONTENT
 from contracts.event.case_event import EVENTS
-from stafett import demo
-from stafett.stories import STORIES
-from stafett.telling import Told
+from stafett.commands import demo
+from stafett.commands.main import main
+from stafett.sample_cases.stories import STORIES
+from stafett.sample_cases.teller import Told
 
 pytestmark = pytest.mark.long
 
@@ -172,6 +173,33 @@ def test_lost_events_are_found(folder: Path, tmp_path: Path) -> None:
     status, output = verified(copied, "police")["police"]
     assert status == 1
     assert case in output
+
+
+def test_what_commands_print_can_be_read_by_a_program(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As JSON: who is on the bus, what each case came to, its events, and how many are wrong."""
+
+    def printed(*arguments: str) -> list[Any]:
+        assert main([*arguments, f"--home={folder}", "--json"]) == 0
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    ((*members,),) = printed("directory")
+    assert {"police", "ngo"} <= {member["agency"] for member in members}
+    cases = printed("replay", "ngo")
+    events = printed("replay", "ngo", f"--case={cases[0]['case']}")
+    assert events[-1] == cases[0]
+    assert [event["version"] for event in events[:-1]] == list(range(1, cases[0]["version"] + 1))
+    (counts,) = printed("verify", "ngo")
+    assert counts["checked"] > 0 == counts["wrong"]
+
+
+def test_whoever_reads_only_the_first_line_sees_no_traceback(folder: Path) -> None:
+    """As `head` does: the command ends without a word."""
+    process = stafett("replay", "ngo", "--home", folder)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    with process.stderr:
+        assert process.stderr.read() == ""
+    assert process.wait(60) in (0, 141)
 
 
 def test_it_fails_when_two_views_differ(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

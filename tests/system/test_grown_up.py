@@ -14,11 +14,11 @@ from harness.running import QUESTION, Callers, leader_of, read_log, times_in_log
 from harness.waiting import eventually
 
 from bus.log import STREAM
-from stafett.broker import Broker
-from stafett.demo import doors
-from stafett.embedded import FIVE, Embedded
-from stafett.stories.shelter_to_reimbursement import BEGINS, tell
-from stafett.telling import Teller, Told
+from stafett.embedded.broker import Broker
+from stafett.embedded.bus import FIVE, Embedded
+from stafett.sample_cases.playing import doors
+from stafett.sample_cases.stories.shelter_to_reimbursement import BEGINS, tell
+from stafett.sample_cases.teller import Teller, Told
 
 pytestmark = pytest.mark.long
 

@@ -16,8 +16,8 @@ from harness.running import stafett
 from bus.broker.provision import Layout, provision
 from bus.errors import StoreError
 from bus.home import owner_of
-from stafett.cli import main
-from stafett.settings import ServiceSettings, SettingsError, Variables
+from stafett.commands.main import main
+from stafett.service.settings import ServiceSettings, SettingsError, Variables
 
 AGENCIES = ("police", "ngo", "coordinator")
 

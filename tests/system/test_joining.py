@@ -16,7 +16,7 @@ from harness.waiting import eventually
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from stafett.embedded import FIVE
+from stafett.embedded.bus import FIVE
 
 
 @pytest.fixture

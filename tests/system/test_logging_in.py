@@ -9,7 +9,7 @@ import httpx
 from harness.identity import Provider
 from harness.running import DETECTION
 
-from stafett.embedded import Embedded
+from stafett.embedded.bus import Embedded
 
 AGENCY = "ngo"
 

@@ -7,7 +7,7 @@ from itertools import count
 import orjson
 from harness.running import DETECTION, QUESTION, Callers, read_log
 
-from stafett.embedded import Embedded
+from stafett.embedded.bus import Embedded
 
 _CANARY = "Zyxcanary"
 _numbers = count(1)

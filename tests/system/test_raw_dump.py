@@ -26,10 +26,10 @@ from bus.sealing.grants import Grant
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS
 from contracts.vocabulary.agencies import kind_named_by
-from stafett.demo import doors
-from stafett.embedded import FIVE, Embedded
-from stafett.stories import STORIES
-from stafett.telling import Teller
+from stafett.embedded.bus import FIVE, Embedded
+from stafett.sample_cases.playing import doors
+from stafett.sample_cases.stories import STORIES
+from stafett.sample_cases.teller import Teller
 
 TOLD = ("declined-then-accepted", "expired-offer", "ngo-only")
 WAITING = "She sleeps at her cousin's until the boat leaves."

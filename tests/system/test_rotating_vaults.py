@@ -20,8 +20,8 @@ from bus.sealing.vault import VARIABLE, Vault, id_of, key_of
 from bus.settings import BusSettings
 from bus.store import Transaction, open_store
 from services import mandate_of
-from stafett.cli import main
-from stafett.home import settings_at
+from stafett.commands.home import settings_at
+from stafett.commands.main import main
 from stafett.injected import new_id, now
 
 KEYS = [ContentKey.new(new_id(), CASE) for _ in range(300)]

@@ -14,8 +14,8 @@ import pytest
 from harness.scanning import lists_of, store_tells_the_same
 
 from contracts.view.parts.status import CaseStatus
-from stafett.claim import lock_folder
-from stafett.cli import main
+from stafett.commands.main import main
+from stafett.service.locking import lock_folder
 
 FROZEN = Path(__file__).parent / "frozen" / "store-6d9e33b.tar.xz"
 

@@ -24,10 +24,11 @@ import pytest
 from harness.running import processes_over, stafett
 
 from bus.broker.provision import ONE_BROKER, Layout, provision
-from stafett import claim
-from stafett.broker import Broker, is_free
-from stafett.cli import main
-from stafett.embedded import DEFAULT, Embedded
+from stafett.commands.main import main
+from stafett.embedded import claim
+from stafett.embedded.broker import Broker, is_free
+from stafett.embedded.bus import DEFAULT, Embedded
+from stafett.service.locking import lock
 
 pytestmark = pytest.mark.long
 
@@ -152,6 +153,8 @@ def test_it_prints_what_everyone_sees_and_where_everything_is(lives: dict[str, A
     """The table of the sample cases, and an address for each service and the broker."""
     printed, run_file = lives["printed"], lives["run file"]
     assert "all agree" in printed
+    assert printed.startswith("Starting Stafett in ")
+    assert len(printed.splitlines()) < 80  # no wall of the steps of every case
     assert "DIFFER" not in printed
     assert list(run_file["agencies"]) == list(DEFAULT)
     for entry in run_file["agencies"].values():
@@ -254,7 +257,7 @@ def test_what_ends_at_once_is_not_started_again_and_again(limping: Up) -> None:
 
 def test_an_orphaned_broker_is_ended_by_the_next_run(tmp_path: Path) -> None:
     """Even when its guard was killed too: the next run ends it, and says nothing is in the way."""
-    held = claim.lock(tmp_path / "broker.lock")
+    held = lock(tmp_path / "broker.lock")
     assert held is not None
     layout = provision(tmp_path, {}, datetime.now(UTC))
     orphan = Broker(tmp_path / "broker", layout.broker_trust, certificates=layout.broker_certificates(ONE_BROKER))

@@ -1,0 +1,137 @@
+"""An auditor's tools over one agency's store: fold every case again, and check every envelope again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from bus.case_replica import CaseReplica, Chain
+from bus.envelope import Envelope
+from bus.errors import EnvelopeError, StoreError
+from bus.members.directory import DIRECTORY_ID, Directory
+from bus.sealing.keyring import Keyring
+from bus.sealing.vault import Vault
+from bus.set_aside import SetAside
+from bus.signing import read_public
+from bus.store import Head, Store
+from stafett.commands.home import directory_in, opened, settings_at
+
+_AT_ONCE: Final = 1000
+
+
+def replay(home: Path | None, agency: str, case_id: str | None, *, as_json: bool = False) -> int:
+    """Fold the cases from their first event; print version and digest of each. 1 when there is none.
+
+    `as_json`: one JSON object in each line, for a case and, where one is asked for, for each of its events.
+    """
+    return asyncio.run(_replay(home, agency, case_id, _print_json if as_json else _print_plain))
+
+
+def verify(home: Path | None, agency: str, case_id: str | None, *, as_json: bool = False) -> int:
+    """Check envelope, signature, duty and chain of every event; print what is wrong. 0 when nothing is. `as_json`: the
+    counts as a JSON object.
+    """
+    return asyncio.run(_verify(home, agency, case_id, as_json=as_json))
+
+
+def _print_json(line: str, **facts: object) -> None:
+    print(json.dumps(facts))
+
+
+def _print_plain(line: str, **facts: object) -> None:
+    print(line)
+
+
+async def _replay(home: Path | None, agency: str, case_id: str | None, told: Callable[..., None]) -> int:
+    settings = settings_at(home, agency)
+    async with opened(settings) as store:
+        directory = await directory_in(store, settings)
+        keyring = Keyring(store, Vault.load(settings.vault, settings.secrets))
+        names = await _wanted(store, case_id)
+        for name in names:
+            case = CaseReplica.unopened(name, await keyring.of(name), await store.erased(name))
+            for envelope in await store.envelopes(name):
+                folded = case.after(envelope, directory)
+                case, aside = folded.case, folded.aside
+                if case_id is not None:
+                    said = {"event": envelope.event_name, "agency": envelope.agency, "version": envelope.version}
+                    reason = str(aside.reason) if aside else None
+                    told(_line(envelope, case, aside), **said, digest=case.view.digest, set_aside=reason)
+            line = f"{name}  version {case.chain.version}  digest {case.view.digest}"
+            told(line, case=name, version=case.chain.version, digest=case.view.digest)
+    return 0 if names else 1
+
+
+def _line(envelope: Envelope, case: CaseReplica, aside: SetAside | None) -> str:
+    note = f"  set aside: {aside.reason} {aside.detail}" if aside else ""
+    return (
+        f"{envelope.version:>5}  {envelope.recorded_at:%Y-%m-%d %H:%M}  {envelope.agency:<14} "
+        f"{envelope.event_name:<26} {case.view.digest[:16]}{note}"
+    )
+
+
+async def _verify(home: Path | None, agency: str, case_id: str | None, *, as_json: bool) -> int:
+    checked = wrong = 0
+    settings = settings_at(home, agency)
+    async with opened(settings) as store:
+        wanted = {*await _wanted(store, case_id), DIRECTORY_ID}
+        check = _Check(Directory.trusting(read_public(settings.root)))
+        place = 0
+        while events := await store.accepted(place, _AT_ONCE):
+            for _, name, event in events:
+                trouble = check.next(name, event)
+                if name in wanted:
+                    checked += name != DIRECTORY_ID
+                    wrong += _report(name, trouble)
+            place = events[-1][0]
+        for name in wanted:
+            wrong += _report(name, check.lost(name, await store.head(name)))
+    print(json.dumps({"checked": checked, "wrong": wrong}) if as_json else f"{checked} events checked, {wrong} wrong")
+    return 1 if wrong or not checked else 0
+
+
+def _report(name: str, trouble: str | None) -> bool:
+    if trouble is not None:
+        print(f"{name}  {trouble}", file=sys.stderr)
+    return trouble is not None
+
+
+class _Check:
+    """Checks accepted events in the order of the log, by the directory as it was at each one's place."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._chains: dict[str, Chain] = {}
+
+    def next(self, name: str, event: Envelope | StoreError) -> str | None:
+        """What is wrong with the next event, if anything."""
+        if isinstance(event, StoreError):
+            return str(event)
+        chain, trouble = self._chains.get(name) or Chain(), None
+        try:
+            self._directory.require_chain(event)
+            self._directory.believe(event, authentic=False)
+            chain.require_next(event)
+        except EnvelopeError as error:
+            trouble = f"version {event.version}  {error.reason}: {error}"
+        if name == DIRECTORY_ID and trouble is None:
+            self._directory, _ = self._directory.after(event)
+        self._chains[name] = chain.extended(event, 0)
+        return trouble
+
+    def lost(self, name: str, head: Head | None) -> str | None:
+        """The last events can go without breaking the chain: the head tells."""
+        chain = self._chains.get(name) or Chain()
+        if head is None or chain.hash == head.hash:
+            return None
+        return f"version {head.version}  the chain does not end where the replica's head is"
+
+
+async def _wanted(store: Store, case_id: str | None) -> list[str]:
+    """The case that is asked for, if it is known, or all."""
+    cases = await store.all_cases()
+    return cases if case_id is None else [case for case in cases if case == case_id]

@@ -1,0 +1,241 @@
+"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify its
+store.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+_HOME = "the folder of `stafett up`; left out: what STAFETT_HOME and STAFETT_ROOT say, or .stafett"
+_OWN = ("bus", "contracts", "gateway", "services", "stafett")
+_REASONS = ("key-lost", "misuse", "mandate-ended", "at-own-request", "other")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit status."""
+    options = _parser().parse_args(arguments)
+    if options.run == _up:
+        print(f"Starting Stafett in {options.home}", flush=True)  # the libraries alone take a second to load
+    from bus.errors import BrokerAwayError
+    from contracts.errors import StafettError
+
+    try:
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] in _OWN:
+            raise
+        print(f"{error.name} is not installed. Install the server: pip install 'stafett[server]'", file=sys.stderr)
+        return 2
+    except BrokerAwayError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except StafettError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read this, such as `head`, has enough; nothing is left to flush at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="stafett", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    up = commands.add_parser("up", help="start everything here, play the sample cases, stay until Ctrl-C")
+    up.add_argument("--home", type=Path, default=Path(".stafett"), help="the folder that keeps everything")
+    up.add_argument("--first-port", type=int, default=8101, help="where the services listen, if free; 0: anywhere")
+    up.add_argument("--steps", action="store_true", help="print each step of the sample cases")
+    up.set_defaults(run=_up)
+
+    demo = commands.add_parser("demo", help="play the sample cases in a temporary folder, then exit")
+    demo.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    demo.add_argument("--keep", action="store_true", help="leave the folder, and name it in the report")
+    demo.add_argument("--steps", action="store_true", help="print each step of the sample cases")
+    demo.set_defaults(run=_demo)
+
+    serve = commands.add_parser("serve", help="run one agency's service, configured by STAFETT_* variables")
+    serve.add_argument("agency", help="such as police, or municipality-0180")
+    serve.set_defaults(run=_serve)
+
+    provision = commands.add_parser("provision", help="create keys, credentials, directory and stream of a bus")
+    provision.add_argument("agencies", nargs="+", help="the agencies to admit")
+    provision.add_argument("--directory", type=Path, required=True, help="the folder to provision")
+    provision.add_argument("--nats-url", default="", help="comma-separated; with it, the stream is created too")
+    provision.add_argument(
+        "--broker",
+        action="append",
+        default=[],
+        metavar="NAME[,NAME…]",
+        help="a broker, and by which names others reach it; once for each",
+    )
+    provision.add_argument("--replicas", type=int, default=3, help="copies of the stream in the cluster")
+    provision.add_argument(
+        "--log-limit",
+        type=int,
+        metavar="GIB",
+        help="what the log may hold; else 3/4 of what every broker can",
+    )
+    provision.add_argument("--new-vault", action="store_true", help="where vault.key is lost and the store is empty")
+    provision.add_argument("--readmit", action="store_true", help="these agencies may connect again, as new users")
+    provision.set_defaults(run=_provision)
+
+    revoke = commands.add_parser("revoke", help="cut agencies off from the running brokers, until they are readmitted")
+    revoke.add_argument("agencies", nargs="+")
+    revoke.add_argument("--directory", type=Path, required=True, help="the folder that was provisioned")
+    revoke.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
+    revoke.set_defaults(run=_revoke)
+
+    suspend = commands.add_parser("suspend", help="suspend an agency for good: in the directory and at the brokers")
+    suspend.add_argument("agency")
+    suspend.add_argument("--reason", choices=_REASONS, default="other", help="as the directory says it to all")
+    rotate = commands.add_parser("rotate-keys", help="give an agency new keys; its service takes them up at restart")
+    rotate.add_argument("agency")
+    rotate.add_argument("--signing", action="store_true", help="only the key that it signs with")
+    rotate.add_argument("--sealing", action="store_true", help="only the key that others seal to")
+    for command, run in ((suspend, _suspend), (rotate, _rotate_keys)):
+        command.add_argument("--directory", type=Path, required=True, help="the folder that was provisioned")
+        command.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
+        command.set_defaults(run=run)
+
+    guard = commands.add_parser("guard", help="keep out for a while whoever floods the brokers, until Ctrl-C")
+    guard.add_argument("--directory", type=Path, required=True, help="the folder that was provisioned")
+    guard.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
+    guard.add_argument("--most", type=int, default=1000, help="messages a second that one agency may send, lasting")
+    guard.add_argument("--alive", type=Path, metavar="FILE", help="a file to touch each time that it has counted")
+    guard.set_defaults(run=_guard)
+
+    vault = commands.add_parser(
+        "rotate-vault", help="replace the key that wraps all others in a store; stop its service first"
+    )
+    vault.add_argument("agency")
+    vault.set_defaults(run=_rotate_vault)
+    rebuild = commands.add_parser(
+        "rebuild", help="rebuild the lists and tallies of an agency's store from its events; stop its service first"
+    )
+    rebuild.add_argument("agency")
+    rebuild.set_defaults(run=_rebuild)
+    directory = commands.add_parser("directory", help="print who is on the bus, as an agency's store has it")
+    directory.add_argument("agency", nargs="?", default="coordinator")
+    directory.add_argument("--json", action="store_true", help="print a JSON array")
+    directory.set_defaults(run=_directory)
+    for command in (vault, rebuild, directory):
+        command.add_argument("--home", type=Path, help=_HOME)
+
+    for name, purpose in (
+        ("replay", "fold every case in an agency's store again, and print its version and digest"),
+        ("verify", "check every envelope, signature, duty and chain in an agency's store"),
+    ):
+        audit = commands.add_parser(name, help=purpose)
+        audit.add_argument("agency")
+        audit.add_argument("--home", type=Path, help=_HOME)
+        audit.add_argument("--case", help="only this case")
+        audit.add_argument("--json", action="store_true", help="print JSON, one object a line")
+        audit.set_defaults(run=_audit, audit=name)
+    return parser
+
+
+# Each command imports what it needs: `stafett --help` should not load a web server.
+
+
+def _up(options: argparse.Namespace) -> int:
+    from stafett.commands.up import up
+
+    return up(options.home, options.first_port, steps=options.steps)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from stafett.commands.demo import demo
+
+    return demo(as_json=options.json, keep=options.keep, steps=options.steps)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from stafett.service.serving import serve
+
+    serve(options.agency)
+    return 0
+
+
+def _provision(options: argparse.Namespace) -> int:
+    from stafett.commands.provision import provision_bus
+
+    servers = _servers(options)
+    brokers = {names[0]: names for names in (text.split(",") for text in options.broker)}
+    provision_bus(
+        options.directory,
+        options.agencies,
+        servers,
+        options.replicas,
+        brokers,
+        readmit=options.readmit,
+        new_vaults=options.new_vault,
+        log_bytes=options.log_limit * 1024**3 if options.log_limit else None,
+    )
+    return 0
+
+
+def _revoke(options: argparse.Namespace) -> int:
+    from stafett.commands.access import end_access
+
+    return end_access(options.directory, options.agencies, _servers(options))
+
+
+def _suspend(options: argparse.Namespace) -> int:
+    from contracts.directory.events import SuspensionReason
+    from stafett.commands.access import suspend_agency
+
+    return suspend_agency(options.directory, options.agency, _servers(options), SuspensionReason(options.reason))
+
+
+def _guard(options: argparse.Namespace) -> int:
+    from stafett.commands.guard import guard
+
+    return guard(options.directory, _servers(options), options.most, options.alive)
+
+
+def _rotate_keys(options: argparse.Namespace) -> int:
+    from stafett.commands.access import rotate_keys
+
+    chosen = {"signing": options.signing, "sealing": options.sealing}
+    return rotate_keys(options.directory, options.agency, _servers(options), **chosen)
+
+
+def _servers(options: argparse.Namespace) -> list[str]:
+    return [part for part in options.nats_url.split(",") if part]
+
+
+def _rotate_vault(options: argparse.Namespace) -> int:
+    from stafett.commands.vault import rotate_vault
+
+    return rotate_vault(options.home, options.agency)
+
+
+def _rebuild(options: argparse.Namespace) -> int:
+    from stafett.commands.rebuild import rebuild
+
+    return rebuild(options.home, options.agency)
+
+
+def _directory(options: argparse.Namespace) -> int:
+    from stafett.commands.members import members
+
+    return members(options.home, options.agency, as_json=options.json)
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from stafett.commands import audit
+
+    check = audit.replay if options.audit == "replay" else audit.verify
+    return check(options.home, options.agency, options.case, as_json=options.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""Creates the keys, credentials, directory and streams of a bus, or admits more agencies to it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bus.agency import Agency
+from bus.broker.provision import ONE_BROKER, Layout, provision
+from bus.members.founding import establish
+from services import mandate_of
+from stafett.injected import new_id, now
+
+
+def provision_bus(
+    folder: Path,
+    agencies: list[str],
+    servers: list[str],
+    replicas: int,
+    brokers: Mapping[str, Iterable[str]],
+    *,
+    readmit: bool = False,
+    new_vaults: bool = False,
+    log_bytes: int | None = None,
+) -> None:
+    """Provision a folder for these agencies and brokers and, given the brokers' addresses, create the streams, admit
+    the agencies and tell the brokers who may connect. `readmit`: also those of these agencies that were cut off.
+    `new_vaults`: whoever lost its vault begins with an empty store. `log_bytes`: what the log may hold.
+    """
+    if readmit:
+        admission = Layout(folder).admission(now())
+        for agency in agencies:
+            admission.readmit(agency)
+    mandates = {agency: mandate_of(agency) for agency in agencies}
+    layout = provision(folder, mandates, now(), brokers or {ONE_BROKER: ()}, _say, new_vaults=new_vaults)
+    if servers:
+        asyncio.run(_tell(layout, mandates, servers, replicas, log_bytes))
+
+
+async def _tell(
+    layout: Layout, mandates: Mapping[str, Agency], servers: list[str], replicas: int, log_bytes: int | None
+) -> None:
+    await establish(
+        servers, layout, mandates, replicas=replicas, now=now, new_id=new_id, log_bytes=log_bytes, told=_say
+    )
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,65 @@
+"""Rebuilds the read models of an agency's store from the store's own events, while its service is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from bus.errors import StoreError
+from bus.obligations import Duties
+from bus.read_models.read_models import ReadModels
+from bus.read_models.rebuilding import Rebuilding
+from bus.replica import Replica
+from bus.sealing.keyring import Keyring
+from bus.sealing.vault import Vault
+from bus.settings import BusSettings
+from stafett.commands.home import directory_in, opened, settings_at
+from stafett.service.locking import lock_folder
+
+
+def rebuild(home: Path | None, agency: str) -> int:
+    """Rebuild the lists and tallies, under a new index key. Cut short, it goes on when it is run again.
+
+    2 while the service runs, which rebuilds by itself after an upgrade. StoreError: what the operator has to mend.
+    """
+    settings = settings_at(home, agency)
+    if not settings.home.is_dir():
+        raise StoreError(f"{settings.home} is not there")
+    claimed = lock_folder(settings.home)
+    if claimed is None:
+        print(f"the service of {agency} runs in {settings.home}: stop it first", file=sys.stderr)
+        return 2
+    try:
+        print(asyncio.run(_rebuilt(settings)))
+    finally:
+        os.close(claimed)
+    return 0
+
+
+async def _rebuilt(settings: BusSettings) -> str:
+    vault = Vault.load(settings.vault, settings.secrets)
+    async with opened(settings) as store:
+        keyring = Keyring(store, vault)
+        read_models = ReadModels(settings.agency, store, keyring)
+        directory = await directory_in(store, settings)
+        duties = Duties(settings.agency, {}, keeps_time=False)
+        replica = Replica(store, directory, keyring, duties, settings.cached_cases, read_models)
+        await replica.start()
+        await read_models.start()
+        if read_models.rebuilt_through is None:
+            await read_models.begin_anew()
+        rebuilding = Rebuilding(read_models, store=store, replica=replica, keyring=keyring)
+        told = asyncio.create_task(_tell(rebuilding))
+        try:
+            await rebuilding.go_on(share=1.0)
+        finally:
+            told.cancel()
+        return f"{rebuilding.done} cases listed anew"
+
+
+async def _tell(rebuilding: Rebuilding) -> None:
+    while True:
+        await asyncio.sleep(5)
+        print(rebuilding.progress, file=sys.stderr, flush=True)

@@ -1,0 +1,143 @@
+"""Every event that may be issued, by name. Each class carries its JSON schema, its canonical example and its fields.
+
+>>> from stafett import events
+>>> events.VictimDetected.type_name()
+'se.nrm.VictimDetected.v1'
+>>> events.VictimDetected.example["residence"]
+'irregular'
+"""
+
+from __future__ import annotations
+
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
+from contracts.chapters.child_protection import (
+    ChildAssessmentOverdue,
+    ChildConcernAssessed,
+    ChildConcernReported,
+    CustodianTraced,
+)
+from contracts.chapters.clocks import DeadlineReminded
+from contracts.chapters.closure import CaseClosed, CaseReopened
+from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.referral import (
+    CaseReferred,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralWithdrawn,
+)
+from contracts.chapters.transnational import (
+    TransnationalReferralAccepted,
+    TransnationalReferralDeclined,
+    TransnationalReferralOffered,
+)
+from contracts.directory.events import (
+    AgencyAdmitted,
+    AgencyDutiesChanged,
+    AgencyKeyRotated,
+    AgencySuspended,
+    CapacityAnnounced,
+    DirectoryEvent,
+    ProviderCertified,
+    TrainingHeld,
+)
+from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
+from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
+from contracts.sweden.chapters.reflection_period import (
+    ReflectionPeriodEnded,
+    ReflectionPeriodGranted,
+    ReflectionPeriodRefused,
+    ReflectionPeriodRequested,
+)
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
+from contracts.sweden.chapters.residence_permit import (
+    ResidencePermitEnded,
+    ResidencePermitGranted,
+    ResidencePermitRefused,
+    ResidencePermitRequested,
+)
+from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.voluntary_return import (
+    ReturnApproved,
+    ReturnCountersigned,
+    ReturnRefused,
+    ReturnRequested,
+)
+
+__all__ = [
+    "AdviceGiven",
+    "AgencyAdmitted",
+    "AgencyDutiesChanged",
+    "AgencyKeyRotated",
+    "AgencySuspended",
+    "AsylumClaimed",
+    "AsylumDecided",
+    "CapacityAnnounced",
+    "CaseClosed",
+    "CaseEvent",
+    "CaseReferred",
+    "CaseReopened",
+    "ChildAssessmentOverdue",
+    "ChildConcernAssessed",
+    "ChildConcernReported",
+    "ConsentExpired",
+    "ConsentGiven",
+    "ConsentWithdrawn",
+    "ConsultationRequested",
+    "CustodianTraced",
+    "DeadlineReminded",
+    "DirectoryEvent",
+    "ErasureConfirmed",
+    "ErasureRequested",
+    "IntegrationPlanDrafted",
+    "IntegrationServiceProvided",
+    "InvestigationClosed",
+    "InvestigationOpened",
+    "LabourInspectionReported",
+    "LabourInspectionRequested",
+    "LeadHandedOver",
+    "NeedsAssessed",
+    "PermanentResidenceGranted",
+    "PersonalDetailsRead",
+    "PersonalDetailsRecorded",
+    "ProviderCertified",
+    "ReferralAccepted",
+    "ReferralDeclined",
+    "ReferralExpired",
+    "ReferralWithdrawn",
+    "ReflectionPeriodEnded",
+    "ReflectionPeriodGranted",
+    "ReflectionPeriodRefused",
+    "ReflectionPeriodRequested",
+    "ReimbursementClaimed",
+    "ReimbursementDecided",
+    "ReintegrationProvided",
+    "ResidencePermitEnded",
+    "ResidencePermitGranted",
+    "ResidencePermitRefused",
+    "ResidencePermitRequested",
+    "ReturnApproved",
+    "ReturnCountersigned",
+    "ReturnRefused",
+    "ReturnRequested",
+    "Returned",
+    "SupportPlanDrafted",
+    "SupportPlanRevised",
+    "SupportProvided",
+    "TrainingHeld",
+    "TransnationalReferralAccepted",
+    "TransnationalReferralDeclined",
+    "TransnationalReferralOffered",
+    "TravelArranged",
+    "VictimDetected",
+    "WorkPermitGranted",
+]

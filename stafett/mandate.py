@@ -1,0 +1,15 @@
+"""How an agency's service is written: its mandate, and the desk at which its reactions work.
+
+>>> from stafett.events import VictimDetected
+>>> from stafett.mandate import AgencyKind, Mandate
+>>> police = Mandate(kind=AgencyKind.POLICE)
+>>> police.may_issue(VictimDetected)
+"""
+
+from __future__ import annotations
+
+from bus.agency import Agency as Mandate
+from bus.agency import Desk, Reaction
+from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
+
+__all__ = ["AgencyId", "AgencyKind", "Desk", "Mandate", "Reaction", "Role"]

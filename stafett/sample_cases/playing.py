@@ -1,0 +1,39 @@
+"""Plays every sample case on a running bus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from stafett.sample_cases.stories import STORIES
+from stafett.sample_cases.teller import Door, Teller, Told
+
+
+def doors(run_file: Mapping[str, Any]) -> dict[str, Door]:
+    """The services as a run file names them."""
+    return {agency: Door(entry["url"], entry["tokens"]) for agency, entry in run_file["agencies"].items()}
+
+
+def first_told(folder: Path) -> datetime:
+    """When the stories were first told on the bus in a folder: now, if they were not. It is kept there, so that telling
+    them again tells the same.
+    """
+    path = folder / "first-told"
+    if not path.exists():
+        partial = path.with_suffix(".partial")
+        partial.write_text(datetime.now(UTC).replace(microsecond=0).isoformat())
+        partial.replace(path)
+    return datetime.fromisoformat(path.read_text())
+
+
+def tell_all(run_file: Mapping[str, Any], present: datetime, progress: Callable[[str], None]) -> list[Told]:
+    """Tell every story as of this moment; what each case came to. StoryError: one cannot be told, and why."""
+    told = []
+    for story in STORIES:
+        progress(f"{story.name}: {story.title}")
+        with Teller(story.name, doors(run_file), story.told_at(present), present, progress) as teller:
+            story.tell(teller)
+            told.append(teller.told())
+    return told

@@ -1,0 +1,1 @@
+"""One agency's service as a process: its variables, its lock, its start."""
