@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from benchmarks.processes import Child
-from benchmarks.services import Door, open_cases, repeatable, taken, until_position
+from benchmarks.services import Door, open_cases, repeatable, shown, taken, until_position
 from benchmarks.web import WebConnection
 from stafett.embedded.bus import FIVE, Embedded
 from stafett.embedded.readiness import trouble_at
@@ -44,14 +44,14 @@ def measure(folder: Path, cases: int, missed: int) -> ComingBack:
         known = open_cases(doors, cases)
         last = _say(doors, known, len(doors))
         _end(bus, ABSENT)
-        start = _started(bus, doors, last)
+        start = _started(bus, doors, known, last)
         _end(bus, ABSENT)
         last = _say(others, known, missed)
-        away = _started(bus, doors, last)
+        away = _started(bus, doors, known, last)
         _end(bus, ABSENT)
         for path in bus.layout.home(ABSENT).glob("store.db*"):
             path.unlink()
-        empty = _started(bus, doors, last)
+        empty = _started(bus, doors, known, last)
         return ComingBack(last, start, away, empty, _restored(bus, doors, known, missed))
 
 
@@ -77,28 +77,31 @@ def _end(bus: Embedded, agency: str) -> None:
     bus.services[agency].join()
 
 
-def _started(bus: Embedded, doors: Mapping[str, Door], sequence: int) -> float:
+def _started(bus: Embedded, doors: Mapping[str, Door], cases: Sequence[str], sequence: int) -> float:
     begun = monotonic()
     bus.start_service(ABSENT)
-    _known(bus, doors, (ABSENT,), sequence)
+    _known(bus, doors, (ABSENT,), cases, sequence)
     return monotonic() - begun
 
 
-def _known(bus: Embedded, doors: Mapping[str, Door], agencies: Iterable[str], sequence: int) -> None:
-    """Wait until these agencies' services are ready and have followed the log to a sequence."""
+def _known(
+    bus: Embedded, doors: Mapping[str, Door], agencies: Iterable[str], cases: Sequence[str], sequence: int
+) -> None:
+    """Wait until these agencies' services are ready, have followed the log to a sequence, and show these cases."""
     deadline = monotonic() + _WITHIN
     for agency in agencies:
         while trouble_at(bus.url(agency)) is not None:
             if monotonic() > deadline:
                 raise TimeoutError(f"{agency} is not ready")
             time.sleep(0.005)
-        asyncio.run(_followed(doors[agency], sequence))
+        asyncio.run(_followed(doors[agency], cases, sequence))
 
 
-async def _followed(door: Door, sequence: int) -> None:
+async def _followed(door: Door, cases: Sequence[str], sequence: int) -> None:
     connection = await WebConnection.open(door.url, door.token)
     async with asyncio.timeout(_WITHIN):
         await until_position(connection, sequence, every=0.005)
+        await shown(connection, dict.fromkeys(cases, 1), every=0.005)
     connection.close()
 
 
@@ -111,13 +114,13 @@ def _restored(bus: Embedded, doors: Mapping[str, Door], cases: Sequence[str], lo
     bus.start_broker()
     bus.wait_until_ready()
     last = _say(doors, cases, lost)
-    _known(bus, doors, doors, last)
+    _known(bus, doors, doors, cases, last)
     broker.kill()
     shutil.rmtree(data)
     shutil.copytree(copy, data)
     begun = monotonic()
     bus.start_broker()
-    _known(bus, doors, doors, last)
+    _known(bus, doors, doors, cases, last)
     whole = monotonic() - begun
     for case in cases[:3]:
         _require_alike(doors, case)

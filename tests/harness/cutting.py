@@ -21,6 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self
 
+from bus.ending import end
 from bus.errors import BrokerAwayError, StoreError
 from bus.node import Node
 from bus.submission import Receipt
@@ -360,9 +361,8 @@ class CutBus(LinedBus):
         finally:
             self._steps.end()
             for task in (running, struck):
-                task.cancel()
                 with suppress(BaseException):
-                    await task
+                    await end(task)
 
     def _strike_session(self, agency: str, moment: Moment) -> None:
         line = self.lines[agency]
