@@ -19,10 +19,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
 
-from bus.case_replica import CaseReplica, Chain
+from bus.case_replica import CaseReplica
 from bus.checking import Checked, check
+from bus.contention import Contention
 from bus.decider import DIRECTORY_ID
 from bus.ending import end
 from bus.envelope import Draft, place
@@ -36,9 +36,6 @@ from bus.replica import Replica
 from bus.store import OutboxRow, Store
 from bus.submission import Prepare, Receipt, Submission
 from contracts.event.published_event import PublishedEvent
-
-_IN_VAIN: Final = 3
-"""After so many conflicts with messages that joined no chain, an append minds no messages but our own."""
 
 
 class Mechanism:
@@ -86,16 +83,10 @@ class Mechanism:
         fate cannot be learned now, EnvelopeError when sending it again never helps.
         """
         await self._issuing.losses.put_back(row.case_id, DIRECTORY_ID)
-        found: int | None = None  # messages that joined no chain stand behind the chain's last event
-        in_vain, own = 0, False
-        placed: Chain | None = None
+        attempts = Contention(self._issuing, row.case_id)
         with self._outbox.sending(row.event_id) as sending:
             while sending.receipt is None:
                 case = await self._replica.case(row.case_id)
-                in_vain += case.chain == placed  # nothing but such messages came between
-                if in_vain == _IN_VAIN and not own:  # whoever writes them must not keep us out: the chain decides
-                    own, found = True, await self._issuing.last(row.case_id, own=True)
-                    continue
                 self._issuing.require_sendable(case, event)
                 if judged is None or judged.chain != case.chain:
                     self._issuing.judge_again(case, event, draft, row.if_match)
@@ -103,12 +94,10 @@ class Mechanism:
                 sealed = await self._issuing.under_the_current_key(case, draft)  # 4. place
                 signer = self._issuing.signer_of(draft)
                 envelope = place(sealed, version=case.chain.version + 1, previous=case.chain.hash, signer=signer)
-                expected = case.chain.sequence if found is None else found
-                outcome = await self._issuing.log.append(envelope, expected, own=own)  # 5. append
-                found, placed = await self._issuing.look(row.case_id, expected, outcome, own=own), case.chain
+                outcome = await attempts.append(envelope, case.chain)  # 5. append
                 if sending.receipt is None and isinstance(outcome, Appended):
-                    if own and (await self._replica.case(row.case_id)).chain != placed:
-                        continue  # somebody else's event came first
+                    if attempts.came_second((await self._replica.case(row.case_id)).chain):
+                        continue
                     raise self._issuing.why_not_taken(case, event)
         return sending.receipt
 
