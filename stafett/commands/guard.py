@@ -49,12 +49,13 @@ def guarded(layout: Layout, servers: list[str], told: Told = _say) -> Iterator[N
     stopping = threading.Event()
     watch = _guard(layout, servers, Allowance(), told, _nothing)
     thread = threading.Thread(target=lambda: asyncio.run(_until(stopping, watch)), daemon=True)
-    thread.start()
     try:
+        thread.start()  # a Ctrl-C may come at any moment from here on
         yield
     finally:
         stopping.set()
-        thread.join()
+        if thread.ident is not None:
+            thread.join()
 
 
 async def _until(stopping: threading.Event, watch: Guard) -> None:
