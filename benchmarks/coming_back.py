@@ -1,4 +1,4 @@
-"""Whoever was not there: an agency that was away, one that begins with nothing, and a broker that went back in time."""
+"""Times until all is known again: at an agency that was away, at one with an empty store, at a restored broker."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from itertools import cycle
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
 from benchmarks.processes import Child
-from benchmarks.services import Door, open_cases, repeatable, shown, taken, until_position
+from benchmarks.services import Door, compare, doors_of, open_cases, repeatable, shown, taken, until_position
 from benchmarks.web import WebConnection
 from stafett.embedded.bus import FIVE, Embedded
 from stafett.embedded.readiness import trouble_at
@@ -39,7 +39,7 @@ class ComingBack:
 def measure(folder: Path, cases: int, missed: int) -> ComingBack:
     """Open so many cases, and let so many events be missed."""
     with Embedded(folder, FIVE) as bus:
-        doors = {agency: Door(bus.url(agency), bus.token(agency, "caseworker")) for agency in FIVE}
+        doors = doors_of(bus)
         others = {agency: door for agency, door in doors.items() if agency != ABSENT}
         known = open_cases(doors, cases)
         last = _say(doors, known, len(doors))
@@ -123,21 +123,5 @@ def _restored(bus: Embedded, doors: Mapping[str, Door], cases: Sequence[str], lo
     _known(bus, doors, doors, cases, last)
     whole = monotonic() - begun
     for case in cases[:3]:
-        _require_alike(doors, case)
+        asyncio.run(compare(doors, case, 1))
     return whole
-
-
-def _require_alike(doors: Mapping[str, Door], case: str) -> None:
-    """What is called whole is: every service shows the same."""
-    views: list[dict[str, Any]] = asyncio.run(_views(doors, case))
-    if len({(view["version"], view["digest"]) for view in views}) != 1:
-        raise RuntimeError("the services do not show the same")
-
-
-async def _views(doors: Mapping[str, Door], case: str) -> list[dict[str, Any]]:
-    found = []
-    for door in doors.values():
-        connection = await WebConnection.open(door.url, door.token)
-        found.append(orjson.loads((await connection.get(f"/v1/cases/{case}"))[1]))
-        connection.close()
-    return found

@@ -230,7 +230,7 @@ async def _measure_delays(
         sent[place] = begun
         await by_all[place].wait()
         if number % 20 == 19:
-            await _compare(doors, *place)
+            await compare(doors, *place)
             compared += 1
 
     begun = monotonic()
@@ -243,8 +243,8 @@ async def _measure_delays(
         live.close()
 
 
-async def _compare(doors: Mapping[str, Door], case: str, version: int) -> None:
-    """What was told is so: every service shows the version, and at the same version the same view."""
+async def compare(doors: Mapping[str, Door], case: str, version: int) -> None:
+    """Raise RuntimeError unless every service shows the version or a later one, and one view at each version."""
     digests: dict[int, str] = {}
     for door in doors.values():
         connection = await WebConnection.open(door.url, door.token)

@@ -63,11 +63,14 @@ class Losses:
 
     def are_being_put_back(self, *case_ids: str) -> bool:
         """Whether the log lacks events of these cases, and the others still have time to put them back."""
-        return any(self._lacking.get(case_id, 0.0) > monotonic() for case_id in case_ids)
+        return self._left(case_ids) > 0
+
+    def _left(self, case_ids: Iterable[str]) -> float:
+        return max(self._lacking.get(case_id, 0.0) for case_id in case_ids) - monotonic()
 
     async def put_back(self, *case_ids: str) -> None:
         """Wait until the log has every event of these cases again, or the others have had their time."""
-        while (left := max(self._lacking.get(case_id, 0.0) for case_id in case_ids) - monotonic()) > 0:
+        while (left := self._left(case_ids)) > 0:
             self._news.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from bus.case_replica import CaseReplica
 from bus.checking import Checked, check
 from bus.contention import Contention
-from bus.decider import DIRECTORY_ID
+from bus.decider import decider_of
 from bus.ending import end
 from bus.envelope import Draft, place
 from bus.errors import BrokerAwayError, EnvelopeError, LogHoleError, PreconditionError, RefusedError, StoreError
@@ -82,7 +82,7 @@ class Mechanism:
         Raises RefusedError or PreconditionError when the case changed so that it may not be, BrokerAwayError when its
         fate cannot be learned now, EnvelopeError when sending it again never helps.
         """
-        await self._issuing.losses.put_back(row.case_id, DIRECTORY_ID)
+        await self._issuing.losses.put_back(row.case_id, *decider_of(row.case_id).rests_on)
         attempts = Contention(self._issuing, row.case_id)
         with self._outbox.sending(row.event_id) as sending:
             while sending.receipt is None:

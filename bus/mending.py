@@ -49,7 +49,7 @@ class Mending:
         held = await self._store.envelopes(owed.case_id)
         known, last = await self._in_log(owed.case_id, held)
         # Where the case's last message is gone, the broker counts from the place that it had, or from none at all.
-        places: tuple[int, ...] = (last, 0 if head is None else head.sequence, 0)
+        places = tuple(dict.fromkeys((last, 0 if head is None else head.sequence, 0)))
         while known < len(held):
             envelope = held[known]
             if envelope.agency != self._duties.agency:

@@ -75,7 +75,7 @@ class Policies:
         if fresh is None or before.chain.version < fresh.after:  # the log has another history of the case
             fresh = self._at_hand[case_id] = _Fresh(before.chain.version)
         self._at_hand.move_to_end(case_id)
-        if self._duties.reacts(committed.envelope.event_name, before, after):
+        if committed.set_aside is None and self._duties.reacts(committed.envelope.event_name, before, after):
             fresh.events.append(committed)
         if len(fresh.events) > _EVENTS_AT_HAND:
             del self._at_hand[case_id]
@@ -84,8 +84,7 @@ class Policies:
 
     async def react(self, owed: Obligation) -> Transaction | None:
         """REACT: the reactions have run for every event of the case that can be read."""
-        async with self._replica.committing:  # what is on the disk, and not shown yet, is not at hand yet
-            pass
+        await self._replica.settled()  # what is on the disk, and not shown yet, is not at hand yet
         fresh = self._at_hand.get(owed.case_id)
         if fresh is None or not (fresh.follows and fresh.events):
             done = await self._store.reacted(owed.case_id)

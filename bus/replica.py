@@ -115,6 +115,11 @@ class Replica:
             self.damaged = set(await self._store.cases_owed(Kind.REPAIR))
             self.directory = self._root.folded(await self._store.envelopes(DIRECTORY_ID))
 
+    async def settled(self) -> None:
+        """Wait until what is on its way to the disk is shown."""
+        async with self.committing:
+            pass
+
     def listen(self, listener: Callable[[Committed], None]) -> Callable[[], None]:
         """Call the listener for every event once it is committed, in order; the answer ends it."""
         self._listeners.append(listener)

@@ -65,8 +65,7 @@ class Erasing:
 
     async def carry_out(self, owed: Obligation) -> Transaction | None:
         """ERASE: every erasure of the case that names us is carried out here and confirmed in the log."""
-        async with self._replica.committing:
-            pass
+        await self._replica.settled()
         case = await self._replica.case(owed.case_id)
         if not isinstance(case.view, CaseView):
             return None

@@ -129,8 +129,7 @@ class Granting:
 
     async def _level(self, case_id: str) -> CaseReplica:
         """The case, once nothing is on its way to be seen."""
-        async with self._replica.committing:
-            pass
+        await self._replica.settled()
         return await self._replica.case(case_id)
 
     async def follow_consent(self, owed: Obligation) -> Transaction | None:

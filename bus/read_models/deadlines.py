@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bus.read_models.case_state import CaseState, Change
-from bus.read_models.due_dates import PUT as PUT_DATE
-from bus.read_models.due_dates import cleared, date_of
+from bus.read_models.due_dates import cleared, replaced
 from bus.read_models.index_key import IndexKey
+from bus.sealing.content import ContentKey
 from bus.sealing.keyring import Keys
 from bus.sealing.rows import open_row, seal_row
 from contracts.event.fact import EventId
@@ -63,27 +63,28 @@ def kind_of(label: str) -> str:
 def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState) -> list[Change]:
     """What events of a case change in the list: in a long case most of it stays as it is."""
     known = before.view.takes_part(agency)
-    subjects = changed(before.view, after.view)
-    if subjects is None or not known or before.keys.current is None:
+    subjects, key = changed(before.view, after.view), after.keys.current
+    if subjects is None or not known or before.keys.current is None or key is None:
         return put(agency, index, after, known=known)
     found: list[Change] = []
     for subject in sorted(subjects.before | subjects.after):
-        found += _put(index, after, subject, known=subject in subjects.before)
+        gone = dropped(after.view.case_id, subject) if subject in subjects.before else []
+        found += _put(index, after.view, key, subject, gone)
     return found
 
 
 def put(agency: AgencyId, index: IndexKey, case: CaseState, *, known: bool = True) -> list[Change]:
     """What runs out in the case as it stands. `known`: whether the list may hold something of it already."""
-    if case.keys.current is None or not case.view.takes_part(agency):
-        return dropped(case.view.case_id) if known else []
-    return _put(index, case, _EVERYTHING, known=known)
+    key, gone = case.keys.current, dropped(case.view.case_id) if known else []
+    if key is None or not case.view.takes_part(agency):
+        return gone
+    return _put(index, case.view, key, _EVERYTHING, gone)
 
 
-def _put(index: IndexKey, case: CaseState, subject: EventId, *, known: bool) -> list[Change]:
-    case_id, key = case.view.case_id, case.keys.current
-    gone = dropped(case_id, subject) if known else []
+def _put(index: IndexKey, case: CaseView, key: ContentKey, subject: EventId, gone: list[Change]) -> list[Change]:
+    case_id = case.case_id
     rows, dates, numbers = [], Counter[str](), Counter[EventId]()
-    for deadline in _running(case.view, subject) if key is not None else ():
+    for deadline in _running(case, subject):
         number = numbers[deadline.subject]
         numbers[deadline.subject] += 1
         dates[label(deadline)] += 1
@@ -94,17 +95,10 @@ def _put(index: IndexKey, case: CaseState, subject: EventId, *, known: bool) -> 
                 "subject": deadline.subject,
                 "number": number,
                 "due": index.token("due", LIST, label(deadline)),
-                "sealed": seal_row(key, deadline.model_dump(mode="json"), place) if key else b"",
+                "sealed": seal_row(key, deadline.model_dump(mode="json"), place),
             }
         )
-    if not rows:
-        return gone
-    return [
-        *gone[:-1],
-        (_PUT, rows),
-        (PUT_DATE, [date_of(index, LIST, name, n) for name, n in dates.items()]),
-        *gone[-1:],
-    ]
+    return replaced(LIST, gone, (_PUT, rows), index, dates) if rows else gone
 
 
 def _running(case: CaseView, subject: EventId) -> tuple[Deadline, ...]:

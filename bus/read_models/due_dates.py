@@ -7,7 +7,7 @@ knows in which rows any page begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -51,6 +51,16 @@ def date_of(index: IndexKey, list_name: str, label: str, n: int) -> dict[str, An
         "label": index.seal(label, f"due/{list_name}"),
         "n": n,
     }
+
+
+def replaced(
+    list_name: str, gone: Sequence[Change], put: Change, index: IndexKey, n: Mapping[str, int]
+) -> list[Change]:
+    """The list with other rows in the place of those that are gone, and its calendar with so many rows by label.
+
+    The calendar is cleared last: a date on which something is due again keeps its row.
+    """
+    return [*gone[:-1], put, (PUT, [date_of(index, list_name, name, count) for name, count in n.items()]), *gone[-1:]]
 
 
 def cleared(list_name: str) -> Change:

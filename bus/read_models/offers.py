@@ -13,8 +13,7 @@ from typing import Any, Final
 
 from bus.read_models.case_state import CaseState, Change
 from bus.read_models.cases import microseconds
-from bus.read_models.due_dates import PUT as PUT_DATE
-from bus.read_models.due_dates import cleared, date_of
+from bus.read_models.due_dates import cleared, replaced
 from bus.read_models.index_key import IndexKey
 from bus.sealing.keyring import Keys
 from bus.sealing.rows import open_row, seal_row
@@ -89,10 +88,7 @@ def put(agency: AgencyId, index: IndexKey, case: CaseState, *, known: bool = Tru
         said = [microseconds(offer.offered_at), offer.id, offer.model_dump(mode="json")]
         sealed = seal_row(key, said, _place(case_id, number)) if key else b""
         rows.append({"case_id": case_id, "number": number, "due": index.token("due", LIST, name), "sealed": sealed})
-    if not rows:
-        return gone
-    counted = [date_of(index, LIST, name, n) for name, n in dates.items()]
-    return [*gone[:-1], (_PUT, rows), (PUT_DATE, counted), *gone[-1:]]
+    return replaced(LIST, gone, (_PUT, rows), index, dates) if rows else gone
 
 
 def dropped(case_id: str) -> list[Change]:

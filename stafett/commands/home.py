@@ -4,16 +4,22 @@ variables of the agency's service say.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from bus.broker.provision import Layout
+from bus.errors import StoreError
 from bus.home import require_own
 from bus.members.directory import DIRECTORY_ID, Directory
 from bus.settings import BusSettings
 from bus.signing import read_public
 from bus.store import Store, open_store
+from stafett.service.locking import lock_folder
 from stafett.service.settings import store_at, store_settings
 
 _DEFAULT = Path(".stafett")
@@ -37,6 +43,24 @@ async def opened(settings: BusSettings) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+
+
+def while_stopped(settings: BusSettings, work: Callable[[BusSettings], Coroutine[Any, Any, str]]) -> int:
+    """Do work on a store that needs its service stopped, and print what came of it.
+
+    2 while the service runs. StoreError: what the operator has to mend.
+    """
+    if not settings.home.is_dir():
+        raise StoreError(f"{settings.home} is not there")
+    claimed = lock_folder(settings.home)
+    if claimed is None:
+        print(f"the service of {settings.agency} runs in {settings.home}: stop it first", file=sys.stderr)
+        return 2
+    try:
+        print(asyncio.run(work(settings)))
+    finally:
+        os.close(claimed)
+    return 0
 
 
 async def directory_in(store: Store, settings: BusSettings) -> Directory:

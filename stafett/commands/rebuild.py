@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 
-from bus.errors import StoreError
 from bus.obligations import Duties
 from bus.read_models.read_models import ReadModels
 from bus.read_models.rebuilding import Rebuilding
@@ -15,8 +13,7 @@ from bus.replica import Replica
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from bus.settings import BusSettings
-from stafett.commands.home import directory_in, opened, settings_at
-from stafett.service.locking import lock_folder
+from stafett.commands.home import directory_in, opened, settings_at, while_stopped
 
 
 def rebuild(home: Path | None, agency: str) -> int:
@@ -24,18 +21,7 @@ def rebuild(home: Path | None, agency: str) -> int:
 
     2 while the service runs, which rebuilds by itself after an upgrade. StoreError: what the operator has to mend.
     """
-    settings = settings_at(home, agency)
-    if not settings.home.is_dir():
-        raise StoreError(f"{settings.home} is not there")
-    claimed = lock_folder(settings.home)
-    if claimed is None:
-        print(f"the service of {agency} runs in {settings.home}: stop it first", file=sys.stderr)
-        return 2
-    try:
-        print(asyncio.run(_rebuilt(settings)))
-    finally:
-        os.close(claimed)
-    return 0
+    return while_stopped(settings_at(home, agency), _rebuilt)
 
 
 async def _rebuilt(settings: BusSettings) -> str:

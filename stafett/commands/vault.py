@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from pathlib import Path
 
-from bus.errors import StoreError
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import VARIABLE, Vault
 from bus.settings import BusSettings
-from stafett.commands.home import opened, settings_at
-from stafett.service.locking import lock_folder
+from stafett.commands.home import opened, settings_at, while_stopped
 
 
 def rotate_vault(home: Path | None, agency: str) -> int:
@@ -21,18 +16,7 @@ def rotate_vault(home: Path | None, agency: str) -> int:
     Where a secret manager holds the vault's keys, everything is wrapped under the first of them. 2 while the service
     runs, which would go on with the old one. StoreError: what the operator has to mend.
     """
-    settings = settings_at(home, agency)
-    if not settings.home.is_dir():
-        raise StoreError(f"{settings.home} is not there")
-    claimed = lock_folder(settings.home)
-    if claimed is None:
-        print(f"the service of {agency} runs in {settings.home}: stop it first", file=sys.stderr)
-        return 2
-    try:
-        print(asyncio.run(_rotated(settings)))
-    finally:
-        os.close(claimed)
-    return 0
+    return while_stopped(settings_at(home, agency), _rotated)
 
 
 async def _rotated(settings: BusSettings) -> str:

@@ -230,11 +230,7 @@ async def test_what_hangs_holds_up_no_other_case(store: Store, clock: Clock, des
     desk.does = hangs_or_fails
     await owe(store, *(replace(GRANT, case_id=case_id, due_at=at) for at, case_id in enumerate((A, B, C))))
     async with running(store, clock, desk):
-
-        async def struck_off() -> bool:
-            return {one.case_id for one in await owed(store)} == {A, B}
-
-        await eventually(struck_off)
+        await only_owed(store, A, B)
         assert [one.case_id for one in desk.ended] == [B, C]
 
 
@@ -348,11 +344,7 @@ async def test_a_session_that_begins_tries_at_once_what_failed(store: Store, clo
     failed.postpone(replace(GRANT, attempts=8, due_at=clock.seconds + 50, trouble="BrokerAwayError"))
     await store.write(failed)
     async with running(store, clock, desk):
-
-        async def struck_off() -> bool:
-            return [one.case_id for one in await owed(store)] == [B]
-
-        await eventually(struck_off)
+        await only_owed(store, B)
         assert len(desk.ended) == 1
 
 
