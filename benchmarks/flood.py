@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from harness.flooding import Flood, Junk, flooding
 from harness.running import DETECTION, Callers, connected
 
-from bus.log import STREAM
+from bus.nats.log import STREAM
 from stafett.commands.guard import guarded
 from stafett.embedded.bus import FIVE, Embedded
 

@@ -23,9 +23,9 @@ from nats.errors import Error
 from nats.js.api import ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig
 
 from benchmarks.processes import Child
-from bus.broker.transport import Tls, connection_options
-from bus.envelope import GENESIS, Draft, place
-from bus.signing import Signer
+from bus.envelope.envelope import GENESIS, Draft, place
+from bus.envelope.signing import Signer
+from bus.nats.tls import Tls, connection_options
 from contracts.chapters.consent import ConsentGiven
 from stafett.embedded.bus import Embedded
 

@@ -25,23 +25,23 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 import orjson
 
 from benchmarks.histories import AGENCIES, COORDINATOR, history
-from bus.broker.provision import Layout, provision
-from bus.case_replica import CaseKeys, CaseReplica
+from bus.case.case_replica import CaseKeys, CaseReplica
 from bus.decider import decider_of
-from bus.envelope import CONTENT_TYPE, SEALED_TYPE, Draft, Envelope, place
-from bus.members.directory import DIRECTORY_ID, Directory
-from bus.members.founding import lacking
+from bus.directory.directory import DIRECTORY_ID, Directory
+from bus.envelope.envelope import CONTENT_TYPE, SEALED_TYPE, Draft, Envelope, place
+from bus.envelope.signing import Signer, read_public
+from bus.operator.bootstrap import lacking
+from bus.operator.provision import Layout, provision
 from bus.read_models import tasks
 from bus.read_models.case_state import place_in_log
 from bus.read_models.changes import changes
 from bus.read_models.index_key import COMPARTMENT, IndexKey
 from bus.read_models.read_models import ReadModels
-from bus.replica import fingerprint
+from bus.replica.replica import fingerprint
 from bus.sealing.content import ContentKey, pad
 from bus.sealing.keyring import CASE, Keyring
 from bus.sealing.vault import Vault
 from bus.settings import BusSettings
-from bus.signing import Signer, read_public
 from bus.store import Head, Position, SealedTask, Store, Transaction, open_store
 from contracts.calendar.days import swedish_day
 from contracts.event.case_event import Provenance

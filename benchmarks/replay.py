@@ -24,14 +24,14 @@ from benchmarks.processes import Child, Memory, cpu_seconds, memory
 from benchmarks.services import until_position
 from benchmarks.unsealed import Unsealed
 from benchmarks.web import WebConnection
-from bus.broker.provision import Layout
-from bus.envelope import CONTENT_TYPE, GENESIS, SEALED_TYPE, Draft, place
-from bus.log import STREAM
+from bus.envelope.envelope import CONTENT_TYPE, GENESIS, SEALED_TYPE, Draft, place
+from bus.envelope.signing import Signer, verify
+from bus.nats.log import STREAM
+from bus.operator.provision import Layout
 from bus.sealing.content import ContentKey, seal
 from bus.sealing.keyring import CASE, Keyring
 from bus.sealing.vault import Vault
 from bus.settings import BusSettings
-from bus.signing import Signer, verify
 from bus.store import Transaction, open_store
 from contracts.law.in_force import ruleset_in_force
 from contracts.testing.canonical_cases import CANONICAL_CASE

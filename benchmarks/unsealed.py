@@ -7,7 +7,7 @@ import multiprocessing
 from pathlib import Path
 
 from benchmarks.floor import BrokerAddress
-from bus.broker.deletable import KEYS
+from bus.nats.erasable_streams import KEYS
 from contracts.event.case_event import EVENTS
 from stafett.embedded.bus import Embedded, _serve
 

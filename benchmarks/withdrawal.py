@@ -20,13 +20,13 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from benchmarks.processes import Child
-from bus.confidential.personal import Reader
 from bus.errors import BrokerAwayError, RefusedError, UnknownCaseError
 from bus.node import Node
-from bus.replica import Committed
+from bus.privacy.personal_records import Reader
+from bus.replica.replica import Committed
 from bus.settings import BusSettings
 from bus.store import OutboxStatus
-from bus.submission import Submission
+from bus.submission.submission import Submission
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted

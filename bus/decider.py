@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Protocol
 
-from bus.envelope import Envelope
+from bus.envelope.envelope import Envelope
 from contracts.directory.certification import uncertified
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.directory.evolution import evolve_directory

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from bus.case.drafts import load
 from bus.decider import decider_of
-from bus.drafts import load
 from bus.errors import BrokerAwayError, EnvelopeError, PreconditionError, RefusedError
-from bus.losses import Losses
 from bus.mechanism import Mechanism
-from bus.outbox import Outbox
-from bus.reconciler import LaterError
-from bus.replica import Replica
+from bus.reconciler.reconciler import LaterError
+from bus.replica.losses import Losses
+from bus.replica.replica import Replica
 from bus.store import Obligation, OutboxRow, OutboxStatus, Store, Transaction
+from bus.submission.outbox import Outbox
 from contracts.errors import EventError
 
 _WITHIN: Final = 30.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bus.losses import Losses
+from bus.replica.losses import Losses
 from bus.sealing.keyring import Keyring
 from bus.store import Kind, Obligation, Store
 

@@ -9,9 +9,9 @@ import os
 from pathlib import Path
 from typing import Final
 
-from bus.broker.credentials import Credentials
 from bus.errors import StoreError
-from bus.sealing.key_files import sync
+from bus.nats.credentials import Credentials
+from bus.secret_files import sync
 from contracts.vocabulary.agencies import AgencyId
 
 _NAME: Final = "agency"

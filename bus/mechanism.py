@@ -20,21 +20,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bus.case_replica import CaseReplica
-from bus.checking import Checked, check
-from bus.contention import Contention
+from bus.cancellation import end
+from bus.case.case_replica import CaseReplica
 from bus.decider import decider_of
-from bus.ending import end
-from bus.envelope import Draft, place
+from bus.envelope.envelope import Draft, place
 from bus.errors import BrokerAwayError, EnvelopeError, LogHoleError, PreconditionError, RefusedError, StoreError
-from bus.fold import Fold
-from bus.isolating import one_by_one
-from bus.issuing import Issuing
-from bus.log import Appended, Follower
-from bus.outbox import CALLER_WAITS, Outbox
-from bus.replica import Replica
+from bus.nats.log import Appended, Follower
+from bus.replica.checking import Checked, check
+from bus.replica.fold import Fold
+from bus.replica.isolating import one_by_one
+from bus.replica.replica import Replica
 from bus.store import OutboxRow, Store
-from bus.submission import Prepare, Receipt, Submission
+from bus.submission.contention import Contention
+from bus.submission.issuing import Issuing
+from bus.submission.outbox import CALLER_WAITS, Outbox
+from bus.submission.submission import Prepare, Receipt, Submission
 from contracts.event.published_event import PublishedEvent
 
 

@@ -14,43 +14,43 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-from bus.agency import Agency
-from bus.broker.check import Durability
-from bus.clock import Clock
-from bus.confidential.erasing import Erasing
-from bus.confidential.granting import Granting
-from bus.confidential.personal import PersonalDetails
-from bus.confidential.taking import Taking
-from bus.confidential.tasks import Tasks
+from bus.cancellation import end, until_first_ends
 from bus.delivery import Delivery
-from bus.ending import end, until_first_ends
+from bus.directory.directory import Directory
+from bus.envelope.signing import Signer, read_public
 from bus.errors import BusError, LogHoleError, StoreError
 from bus.health import Condition, degraded
-from bus.holders import Holders
-from bus.issuing import Issuing
-from bus.log import Log
-from bus.losses import Losses
+from bus.mandate import Agency
 from bus.mechanism import Mechanism
-from bus.members.directory import Directory
-from bus.members.standing import Standing
-from bus.mending import Mending
-from bus.obligations import Duties
-from bus.outbox import Outbox
-from bus.policies import Policies
+from bus.nats.durability import Durability
+from bus.nats.log import Log
+from bus.policies.clock import Clock
+from bus.policies.policies import Policies
+from bus.privacy.erasing import Erasing
+from bus.privacy.key_granting import Granting
+from bus.privacy.key_taking import Taking
+from bus.privacy.personal_records import PersonalDetails
+from bus.privacy.tasks import Tasks
 from bus.read_models.lists import Lists
 from bus.read_models.read_models import ReadModels
-from bus.read_models.rebuilding import Rebuilding
-from bus.reconciler import Reconciler
-from bus.recovery import Recovery
-from bus.replica import Committed, Replica
-from bus.sealing.key_files import read_private
+from bus.reconciler.obligations import Duties
+from bus.reconciler.reconciler import Reconciler
+from bus.recovery.holders import Holders
+from bus.recovery.mending import Mending
+from bus.recovery.rebuilding import Rebuilding
+from bus.recovery.recovery import Recovery
+from bus.replica.losses import Losses
+from bus.replica.replica import Committed, Replica
 from bus.sealing.keyring import Keyring
 from bus.sealing.sealing_keys import SealingKeys
 from bus.sealing.vault import Vault
+from bus.secret_files import read_private
 from bus.settings import BusSettings
-from bus.signing import Signer, read_public
 from bus.store import Kind, Obligation, Owed, Store, Transaction, open_store
-from bus.submission import Prepare, Receipt, Reception, Submission
+from bus.submission.issuing import Issuing
+from bus.submission.outbox import Outbox
+from bus.submission.own_status import Standing
+from bus.submission.submission import Prepare, Receipt, Reception, Submission
 from contracts.directory.events import AgencySuspended
 
 log = logging.getLogger(__name__)

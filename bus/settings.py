@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bus.broker.transport import Tls
 from bus.home import claim, keep_private, require_vault
+from bus.nats.tls import Tls
 from bus.sealing.vault import VARIABLE
 from contracts.vocabulary.agencies import AgencyId
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import NO_PERSON, Role
 from gateway.auth import Caller, scopes

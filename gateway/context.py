@@ -13,9 +13,9 @@ from typing import Annotated, Final
 from fastapi import Depends
 from starlette.requests import Request
 
-from bus.agency import Agency
-from bus.case_replica import CaseReplica
+from bus.case.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
+from bus.mandate import Agency
 from bus.node import Node
 from contracts.calendar.days import swedish_day
 from contracts.sweden.geography.areas import Map

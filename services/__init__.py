@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.sweden.geography.files import load
 from contracts.sweden.geography.regions import CoordinatorRegion
 from contracts.vocabulary.agencies import AgencyKind

@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-from bus.agency import Agency as Mandate
-from bus.agency import Desk, Reaction
+from bus.mandate import Agency as Mandate
+from bus.mandate import Desk, Reaction
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
 
 __all__ = ["AgencyId", "AgencyKind", "Desk", "Mandate", "Reaction", "Role"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from bus.case_replica import CaseKeys, Chain
+from bus.case.case_replica import CaseKeys, Chain
 from bus.store import Change
 from contracts.statistics.case_progress import CaseProgress
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bus.envelope import Envelope
+from bus.envelope.envelope import Envelope
 from bus.read_models import cases, deadlines, offers, statistics, tasks
 from bus.read_models.case_state import CaseState, Change
 from bus.read_models.index_key import IndexKey

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 import orjson
 
-from bus.members.directory import DIRECTORY_ID
+from bus.directory.directory import DIRECTORY_ID
 from bus.sealing.content import ContentKey
 from bus.sealing.rows import open_row, seal_row
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from bus.case_replica import CaseReplica
-from bus.drafts import content_of_draft, load
-from bus.envelope import Draft
+from bus.case.case_replica import CaseReplica
+from bus.case.drafts import content_of_draft, load
+from bus.envelope.envelope import Draft
 from bus.read_models import cases, deadlines, offers, queries, statistics
 from bus.read_models.cases import ListedCase
 from bus.read_models.deadlines import ListedDeadline

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from bus.envelope import Envelope
-from bus.members.directory import DIRECTORY_ID
+from bus.directory.directory import DIRECTORY_ID
+from bus.envelope.envelope import Envelope
 from bus.read_models import cases, changes
 from bus.read_models.case_state import CaseState, Change, place_in_log
 from bus.read_models.index_key import COMPARTMENT, IndexKey
-from bus.read_models.tables import CONTENT, FORGET_STATE, PUT_STATE, SCHEMA, STATE
 from bus.sealing.keyring import Keyring
 from bus.store import Store, Transaction
+from bus.store.list_tables import CONTENT, FORGET_STATE, PUT_STATE, SCHEMA, STATE
 from contracts.vocabulary.agencies import AgencyId
 
 _FORGET_OTHER_KEYS: Final = """DELETE FROM content_keys

@@ -17,10 +17,10 @@ import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bus.attributes import MAX_BYTES
+from bus.envelope import jwe
+from bus.envelope.attributes import MAX_BYTES
+from bus.envelope.jwe import KID, NAME, NONCE_BYTES, Header
 from bus.errors import SealError
-from bus.sealing import jwe
-from bus.sealing.jwe import KID, NAME, NONCE_BYTES, Header
 
 BLOCK: Final = 512
 """Content is padded to a multiple of this many bytes."""

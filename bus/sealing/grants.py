@@ -11,11 +11,11 @@ from typing import Annotated, Final
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bus.envelope.jwe import KID
+from bus.envelope.signing import Signer, key_id, pre_authentication_encoding, verify
 from bus.errors import GrantError
 from bus.sealing.content import COMPARTMENT, KEY_BYTES, UUID, ContentKey
-from bus.sealing.jwe import KID
 from bus.sealing.sealing_keys import OVERHEAD_BYTES, SUITE, SealingKey, SealingKeys, public_from_bytes
-from bus.signing import Signer, key_id, pre_authentication_encoding, verify
 from contracts.vocabulary.agencies import AgencyId
 
 __all__ = ["Grant", "SealingKey", "accept", "grant", "info", "public_from_bytes"]

@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Final
 
-from bus.envelope import Envelope
+from bus.envelope.envelope import Envelope
 from bus.errors import StoreError
 from bus.sealing.content import ContentKey, open_with
 from bus.sealing.vault import Vault, key_of

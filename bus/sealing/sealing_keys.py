@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.hpke import (
 from pydantic import BaseModel, ConfigDict, Field
 
 from bus.errors import GrantError, StoreError
-from bus.sealing.key_files import create_private, read_private
+from bus.secret_files import create_private, read_private
 
 SUITE: Final = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 OVERHEAD_BYTES: Final = KEM.MLKEM768_X25519.enc_length() + 16

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict, Field
 
 from bus.errors import StoreError
-from bus.sealing.key_files import create_private, finish_replacing, read_private, replace_private
+from bus.secret_files import create_private, finish_replacing, read_private, replace_private
 
 VARIABLE: Final = "STAFETT_VAULT_KEY"
 """The environment variable that may hold the keys: base64 of 32 bytes each, newest first, with commas between."""

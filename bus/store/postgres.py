@@ -13,8 +13,8 @@ from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
 
-from bus.read_models.tables import TABLES
 from bus.store import statements
+from bus.store.list_tables import TABLES
 from bus.store.transaction import Change
 
 

@@ -140,7 +140,7 @@ class Given:
 
 
 class Kind(StrEnum):
-    """The kinds of obligation; `bus.obligations` says which event brings which."""
+    """The kinds of obligation; `bus.reconciler.obligations` says which event brings which."""
 
     DELIVER = "deliver"
     GRANT = "grant"

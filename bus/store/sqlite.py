@@ -18,8 +18,8 @@ from eventsourcing.sqlite import (
 )
 
 from bus.errors import StoreError
-from bus.read_models.tables import TABLES
 from bus.store import statements
+from bus.store.list_tables import TABLES
 from bus.store.transaction import Change
 
 _FULL: Final = 2

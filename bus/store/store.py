@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, cast
 
 from eventsourcing.persistence import InfrastructureFactory, StoredEvent, Tracking
 
-from bus.envelope import Envelope
+from bus.envelope.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError, StoreError
 from bus.store import statements
 from bus.store.rows import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bus.envelope import Envelope
+from bus.envelope.envelope import Envelope
 from bus.store import statements
 from bus.store.rows import (
     Dismissal,

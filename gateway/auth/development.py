@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from bus.errors import StoreError
-from bus.sealing.key_files import write_private
+from bus.secret_files import write_private
 from gateway.auth.verifier import now as present
 
 DEVELOPMENT: Final = "urn:x-stafett:development-issuer"

@@ -10,7 +10,7 @@ from typing import Final, Self
 import orjson
 
 from bus.errors import StoreError
-from bus.sealing.key_files import write_private
+from bus.secret_files import write_private
 from gateway.auth.caller import Caller
 
 _FILE: Final = "pseudonyms.key"

@@ -7,9 +7,9 @@ from typing import Final
 import orjson
 from starlette.responses import Response
 
-from bus.case_replica import CaseReplica
+from bus.case.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
-from bus.replica import Entry, Replica
+from bus.replica.replica import Entry, Replica
 from gateway.cases.schemas import HistoricEvent, History
 
 _PART: Final = 500

@@ -10,8 +10,8 @@ from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bus.directory.directory import DIRECTORY_ID
 from bus.errors import UnknownCaseError
-from bus.members.directory import DIRECTORY_ID
 from contracts.view.case_view import CaseView
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.status import CaseStatus

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
-from bus.envelope import Envelope
+from bus.envelope.envelope import Envelope
 from bus.read_models.cases import ListedCase
-from bus.set_aside import SetAside
+from bus.void_event import SetAside
 from contracts.law.bitemporal import LATE_AFTER, recorded_late_by
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.status import CaseStatus

@@ -5,8 +5,8 @@ from __future__ import annotations
 from inspect import getdoc
 from typing import Any, Final
 
-from bus.envelope import CONTENT_TYPE, MAX_BYTES, PAYLOAD_TYPE, SEALED_TYPE, SIGNED_EXTENSIONS
-from bus.log import STREAM, SUBJECTS
+from bus.envelope.envelope import CONTENT_TYPE, MAX_BYTES, PAYLOAD_TYPE, SEALED_TYPE, SIGNED_EXTENSIONS
+from bus.nats.log import STREAM, SUBJECTS
 from contracts.event.case_event import EVENTS, CaseEvent
 from gateway.context import GatewayContext
 from gateway.documents.openapi import CONTACT, LICENCE, VERSION

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi.encoders import jsonable_encoder
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.event.case_event import CaseEvent, Chapter
 from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import NO_PERSON

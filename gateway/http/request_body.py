@@ -11,7 +11,7 @@ import orjson
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from bus.envelope import MAX_BYTES
+from bus.envelope.envelope import MAX_BYTES
 from contracts.event.fact import Fact
 from gateway.http import strict_json
 from gateway.http.problems import Kind, ProblemError, invalid, invalid_in

@@ -13,7 +13,7 @@ from typing import Final
 import orjson
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
-from bus.replica import Committed, Replica
+from bus.replica.replica import Committed, Replica
 from contracts.vocabulary.agencies import AgencyId
 
 _QUEUED: Final = 256

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bus.confidential.personal import Reader
 from bus.errors import UnknownCaseError
+from bus.privacy.personal_records import Reader
 from bus.store import OutboxStatus
 from contracts.privacy.record_forms import MAX_RECORD_BYTES, RECORDS, PersonalRecord
 from gateway.context import Context

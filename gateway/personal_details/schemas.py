@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import Field, JsonValue
 
-from bus.confidential.personal import Opened, Unopened
+from bus.privacy.personal_records import Opened, Unopened
 from contracts.event.fact import Fact
 from contracts.privacy.record_forms import RECORDS, Contact, Family, Health, Identity, Legal
 from contracts.view.parts.personal_data import RecordedDetails

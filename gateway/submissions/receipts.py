@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bus.store import OutboxStatus
-from bus.submission import Receipt
+from bus.submission.submission import Receipt
 from gateway.submissions.schemas import Kept, Recorded
 
 

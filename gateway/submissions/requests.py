@@ -11,9 +11,9 @@ from uuid import UUID
 import orjson
 from starlette.requests import Request
 
-from bus.envelope import MAX_BYTES, rfc3339
-from bus.members.directory import DIRECTORY_ID
-from bus.submission import Submission
+from bus.directory.directory import DIRECTORY_ID
+from bus.envelope.envelope import MAX_BYTES, rfc3339
+from bus.submission.submission import Submission
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS, CaseEvent, Chapter
 from contracts.event.published_event import PublishedEvent

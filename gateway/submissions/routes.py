@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bus.envelope import Draft
+from bus.envelope.envelope import Draft
 from bus.store import OutboxRow
 from gateway.context import Context
 from gateway.http.openapi_parts import body_operation, documented

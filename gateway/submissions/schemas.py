@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from bus.store import Dismissal, DismissalReason, OutboxStatus
-from bus.submission import Receipt
+from bus.submission.submission import Receipt
 from contracts.event.fact import Fact
 from gateway.http.response_models import ResponseModel, Uuid
 

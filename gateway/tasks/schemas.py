@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bus.confidential.tasks import Task
+from bus.privacy.tasks import Task
 from gateway.http.response_models import ResponseModel, Text, Uuid
 
 

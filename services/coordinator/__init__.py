@@ -3,7 +3,7 @@
 The national one also keeps time for everybody.
 """
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.chapters.assistance import SupportPlanDrafted, SupportPlanRevised
 from contracts.chapters.child_protection import ChildAssessmentOverdue
 from contracts.chapters.clocks import DeadlineReminded

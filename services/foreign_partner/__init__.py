@@ -1,6 +1,6 @@
 """Another country's national contact: receives or sends a transnational referral."""
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.vocabulary.agencies import AgencyKind
 from services.practice.referrals import refers_across_the_border, takes_part_in_referrals
 

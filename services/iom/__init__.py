@@ -1,6 +1,6 @@
 """IOM Helsinki: processes applications for a voluntary return, arranges the travel and the reintegration."""
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
 from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRefused
 from contracts.view.case_view import CaseView

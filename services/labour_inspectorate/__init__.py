@@ -1,6 +1,6 @@
 """The Work Environment Authority: inspects workplaces together with the police and the Tax Agency."""
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.sweden.chapters.voluntary_return import ReturnRequested
 from contracts.vocabulary.agencies import AgencyKind
 from services.practice.inspections import inspects_together

@@ -3,7 +3,7 @@
 It also assists asylum seekers who are presumed to be victims.
 """
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.reflection_period import (

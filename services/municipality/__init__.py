@@ -1,6 +1,6 @@
 """A municipality: responsible for social services, regardless of formal identification. Runs as any of the 290."""
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.chapters.child_protection import ChildConcernReported
 from contracts.directory.events import CapacityAnnounced

@@ -1,6 +1,6 @@
 """A non-governmental organisation: shelter, support and company, whether or not the victim talks to authorities."""
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.directory.events import CapacityAnnounced
 from contracts.sweden.chapters.asylum import AsylumClaimed

@@ -1,6 +1,6 @@
 """The Police Authority: leads preliminary investigations, and applies for reflection periods and permits."""
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.sweden.chapters.asylum import AsylumClaimed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested

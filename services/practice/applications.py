@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.chapters.closure import CaseClosed
 from contracts.sweden.chapters.identification import InvestigationClosed
 from contracts.sweden.chapters.reflection_period import (

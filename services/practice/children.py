@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.chapters.child_protection import (
     ChildAssessmentOverdue,
     ChildConcernAssessed,

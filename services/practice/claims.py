@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.chapters.referral import ReferralAccepted
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded, ReflectionPeriodGranted
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided

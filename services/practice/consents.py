@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
 from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined

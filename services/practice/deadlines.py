@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildConcernAssessed
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentExpired, ConsentWithdrawn

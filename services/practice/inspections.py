@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
 from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
 from contracts.view.case_view import CaseView

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.vocabulary.agencies import Role

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.chapters.child_protection import ChildConcernReported
 from contracts.chapters.closure import CaseClosed, CaseReopened
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn

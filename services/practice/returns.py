@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.chapters.closure import CaseClosed
 from contracts.sweden.chapters.return_journey import Returned
 from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnRefused, ReturnRequested

@@ -1,6 +1,6 @@
 """The Prosecution Authority: may also lead a preliminary investigation, and then applies for what follows from it."""
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
 from contracts.sweden.chapters.residence_permit import ResidencePermitRequested

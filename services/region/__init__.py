@@ -1,6 +1,6 @@
 """A region: responsible for health care."""
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.sweden.chapters.voluntary_return import ReturnRequested
 from contracts.vocabulary.agencies import AgencyKind

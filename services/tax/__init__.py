@@ -1,6 +1,6 @@
 """The Tax Agency: inspects together with the police and the Work Environment Authority."""
 
-from bus.agency import Agency
+from bus.mandate import Agency
 from contracts.sweden.chapters.voluntary_return import ReturnRequested
 from contracts.vocabulary.agencies import AgencyKind
 from services.practice.inspections import inspects_together

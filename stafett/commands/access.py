@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bus.broker.admission import revoke
-from bus.broker.provision import Layout
 from bus.errors import BrokerAwayError, StoreError
-from bus.members.rotating import rotate
-from bus.members.suspending import suspend
+from bus.operator.provision import Layout
+from bus.operator.rotating import rotate
+from bus.operator.suspending import suspend
+from bus.operator.user_registry import revoke
 from contracts.directory.events import SuspensionReason
 from stafett.injected import new_id, now
 

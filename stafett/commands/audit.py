@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bus.case_replica import CaseReplica, Chain
-from bus.envelope import Envelope
+from bus.case.case_replica import CaseReplica, Chain
+from bus.directory.directory import DIRECTORY_ID, Directory
+from bus.envelope.envelope import Envelope
+from bus.envelope.signing import read_public
 from bus.errors import EnvelopeError, StoreError
-from bus.members.directory import DIRECTORY_ID, Directory
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
-from bus.set_aside import SetAside
-from bus.signing import read_public
 from bus.store import Head, Store
+from bus.void_event import SetAside
 from stafett.commands.home import directory_in, opened, settings_at
 
 _AT_ONCE: Final = 1000

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bus.broker.allowance import Allowance
-from bus.broker.guard import Guard, Told
-from bus.broker.provision import Layout
-from bus.ending import end
+from bus.cancellation import end
 from bus.errors import StoreError
+from bus.operator.allowance import Allowance
+from bus.operator.guard import Guard, Told
+from bus.operator.provision import Layout
 from stafett.injected import now
 
 

@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bus.broker.provision import Layout
+from bus.directory.directory import DIRECTORY_ID, Directory
+from bus.envelope.signing import read_public
 from bus.errors import StoreError
 from bus.home import require_own
-from bus.members.directory import DIRECTORY_ID, Directory
+from bus.operator.provision import Layout
 from bus.settings import BusSettings
-from bus.signing import read_public
 from bus.store import Store, open_store
 from stafett.service.locking import lock_folder
 from stafett.service.settings import store_at, store_settings

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from bus.agency import Agency
-from bus.broker.provision import ONE_BROKER, Layout, provision
-from bus.members.founding import establish
+from bus.mandate import Agency
+from bus.operator.bootstrap import establish
+from bus.operator.provision import ONE_BROKER, Layout, provision
 from services import mandate_of
 from stafett.injected import new_id, now
 

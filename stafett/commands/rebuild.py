@@ -6,10 +6,10 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bus.obligations import Duties
 from bus.read_models.read_models import ReadModels
-from bus.read_models.rebuilding import Rebuilding
-from bus.replica import Replica
+from bus.reconciler.obligations import Duties
+from bus.recovery.rebuilding import Rebuilding
+from bus.replica.replica import Replica
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from bus.settings import BusSettings

@@ -20,9 +20,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from bus.agency import Agency
-from bus.broker.provision import ONE_BROKER, Layout, provision
-from bus.members.founding import establish
+from bus.mandate import Agency
+from bus.operator.bootstrap import establish
+from bus.operator.provision import ONE_BROKER, Layout, provision
 from contracts.errors import StafettError
 from contracts.vocabulary.agencies import COORDINATOR, NO_PERSON, Role
 from gateway.auth.development import DEVELOPMENT, DevelopmentIssuer

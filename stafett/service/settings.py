@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
-from bus.broker.transport import Tls
+from bus.nats.tls import Tls
 from bus.sealing.vault import VARIABLE
 from bus.settings import BusSettings
 from contracts.sweden.geography import files

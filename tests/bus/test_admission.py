@@ -14,14 +14,14 @@ from harness.bus import Bus, full_mandate
 from harness.waiting import eventually
 from nats.errors import Error as NatsError
 
-from bus.agency import Desk
-from bus.broker.admission import revoke
-from bus.broker.client import Client
-from bus.broker.provision import Layout, provision
-from bus.broker.streams import create_streams
-from bus.broker.transport import connection_options
 from bus.errors import BrokerAwayError, StoreError
-from bus.sealing.key_files import write_private
+from bus.mandate import Desk
+from bus.nats.client import Client
+from bus.nats.tls import connection_options
+from bus.operator.provision import Layout, provision
+from bus.operator.streams import create_streams
+from bus.operator.user_registry import revoke
+from bus.secret_files import write_private
 from contracts.chapters.detection import VictimDetected
 from contracts.view.case_view import CaseView
 from stafett.embedded.broker import Broker, free_port

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bus.broker.allowance import Allowance, Connection, Meter
+from bus.operator.allowance import Allowance, Connection, Meter
 
 SMALL = Allowance(messages=10, messages_at_once=100, octets=10_000, octets_at_once=100_000, connections=3)
 

@@ -10,9 +10,9 @@ from harness.attempting import Attempts, attempting
 from harness.bus import Bus
 from harness.waiting import eventually
 
-from bus.broker.deletable import KEYS, PERSONAL
-from bus.log import STREAM
-from bus.members.directory import DIRECTORY_ID
+from bus.directory.directory import DIRECTORY_ID
+from bus.nats.erasable_streams import KEYS, PERSONAL
+from bus.nats.log import STREAM
 
 CASE = "6277108f-022a-485b-b068-f79939c87872"
 

@@ -10,11 +10,11 @@ import pytest
 from harness.bus import an_event
 from harness.forging import a_directory, a_signer, after, key_for, sealed
 
-from bus.case_replica import Aside, CaseReplica
-from bus.envelope import Envelope
+from bus.case.case_replica import Aside, CaseReplica
+from bus.envelope.envelope import Envelope
 from bus.errors import EnvelopeError
 from bus.sealing.content import ContentKey
-from bus.set_aside import SetAside
+from bus.void_event import SetAside
 from contracts.calendar.days import LAST_MOMENT
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.consultation import ConsultationRequested

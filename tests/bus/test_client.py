@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nats.aio.client import Client as NatsClient
 
-from bus.broker.client import Client
-from bus.envelope import HEADERS
+from bus.envelope.envelope import HEADERS
+from bus.nats.client import Client
 
 _PIECES = (b"ce-id", b"ce-time", b"Nats-X", b":", b"\r\n", b"\r", b"\n", b" ", b"\t", b"\x1c", b"\xc3", b"\xa9", b"x")
 

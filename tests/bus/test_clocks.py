@@ -13,7 +13,7 @@ from harness.waiting import eventually
 
 from bus.errors import BrokerAwayError, StoreError
 from bus.store import Kind, Obligation, Position, Transaction
-from bus.submission import Receipt, Submission
+from bus.submission.submission import Receipt, Submission
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted

@@ -12,11 +12,11 @@ from eventsourcing.persistence import InterfaceError, OperationalError
 from harness.following import a_follower, in_log, take
 from harness.forging import a_directory, a_signer, after, sealed
 
-from bus.checking import check
 from bus.errors import LogHoleError, StoreError
 from bus.mechanism import Mechanism
-from bus.obligations import Duties
-from bus.replica import Replica
+from bus.reconciler.obligations import Duties
+from bus.replica.checking import check
+from bus.replica.replica import Replica
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from bus.store import Head, Kind, Position, Store, Transaction, open_store

@@ -14,13 +14,13 @@ from harness.owing import owed
 from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
-from bus.broker.deletable import KEYS
-from bus.envelope import Envelope
+from bus.envelope.envelope import Envelope
 from bus.errors import StoreError
+from bus.nats.erasable_streams import KEYS
 from bus.node import Node
 from bus.sealing.vault import Vault
 from bus.store import Kind, Obligation, OutboxStatus, Position, Transaction, statements
-from bus.submission import Prepare, Submission
+from bus.submission.submission import Prepare, Submission
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.view.parts.erasure import ErasureScope

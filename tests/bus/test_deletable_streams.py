@@ -11,8 +11,8 @@ import pytest
 from harness.attempting import Attempts, attempting
 from harness.bus import Bus
 
-from bus.broker.deletable import granted_to
 from bus.errors import StoreError
+from bus.nats.erasable_streams import granted_to
 
 CASE = "6277108f-022a-485b-b068-f79939c87872"
 GRANT = f"key.{CASE}.case.1.ngo-fyren.police.0"
@@ -64,7 +64,7 @@ ELSEWHERE = (
 async def test_streams_of_another_version_are_not_taken_for_ours(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else everything that is put there would wait for ever; the operator is told what to do."""
     await bus.create_streams()
-    monkeypatch.setattr("bus.broker.deletable.KEY_SUBJECTS", "key.*.*.*.*.*")
+    monkeypatch.setattr("bus.nats.erasable_streams.KEY_SUBJECTS", "key.*.*.*.*.*")
     with pytest.raises(StoreError, match="the stream KEYS is that of another version"):
         await bus.create_streams()
 

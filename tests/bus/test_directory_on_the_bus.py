@@ -13,17 +13,17 @@ from harness.forging import a_signer, admitted, after, sealed
 from harness.operating import admits, entry, new_id, now, rotates, suspends
 from harness.waiting import eventually
 
-from bus.agency import Agency
-from bus.broker.deletable import KEYS
-from bus.envelope import Envelope, parse
+from bus.directory.directory import DIRECTORY_ID
+from bus.envelope.envelope import Envelope, parse
+from bus.envelope.signing import Signer
 from bus.errors import NotIssuableError, RefusedError, StoreError, SuspendedError
-from bus.members import rotating
-from bus.members.directory import DIRECTORY_ID
-from bus.members.root_word import as_administrator, say
+from bus.mandate import Agency
+from bus.nats.erasable_streams import KEYS
+from bus.operator import rotating
+from bus.operator.root_publisher import as_administrator, say
 from bus.sealing.sealing_keys import SealingKey
-from bus.signing import Signer
 from bus.store import Head, OutboxStatus, Transaction
-from bus.submission import Submission
+from bus.submission.submission import Submission
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted

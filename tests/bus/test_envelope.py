@@ -16,11 +16,11 @@ from harness.forging import RECORDED_AT, a_directory, a_signer, after, another, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bus.envelope import CONTENT_TYPE, GENESIS, Envelope, dsse, parse
+from bus.envelope.envelope import CONTENT_TYPE, GENESIS, Envelope, dsse, parse
+from bus.envelope.signing import Signer
 from bus.errors import EnvelopeError, StoreError
 from bus.sealing.content import open_sealed
-from bus.sealing.key_files import write_private
-from bus.signing import Signer
+from bus.secret_files import write_private
 from contracts.chapters.consent import ConsentGiven
 
 NGO = a_signer("ngo-fyren")

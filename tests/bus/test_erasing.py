@@ -13,9 +13,9 @@ from harness.owing import do, erasing_of, owed
 from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
-from bus.broker.deletable import KEYS, PERSONAL, since_of
 from bus.errors import RefusedError
-from bus.reconciler import LaterError
+from bus.nats.erasable_streams import KEYS, PERSONAL, since_of
+from bus.reconciler.reconciler import LaterError
 from bus.store import Kind, Obligation
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.chapters.consultation import ConsultationRequested

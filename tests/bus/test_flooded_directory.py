@@ -14,12 +14,13 @@ from harness.operating import admits, new_id, now, rotates, suspends
 from harness.waiting import eventually
 from nats.errors import Error as NatsError
 
-from bus.broker.admission import revoke
-from bus.envelope import parse
+from bus.directory.directory import DIRECTORY_ID
+from bus.envelope.envelope import parse
 from bus.errors import BrokerAwayError, EnvelopeError
-from bus.members import root_word, suspending
-from bus.members.directory import DIRECTORY_ID
-from bus.members.root_word import as_administrator, say
+from bus.operator import root_publisher as root_word
+from bus.operator import suspending
+from bus.operator.root_publisher import as_administrator, say
+from bus.operator.user_registry import revoke
 from contracts.directory.events import DirectoryEvent
 from contracts.vocabulary.agencies import COORDINATOR
 

@@ -15,9 +15,9 @@ from harness.bus import Bus
 from harness.flooding import Junk, flooding
 from harness.waiting import eventually
 
-from bus.broker.following import Follower, LogMessage, Source
 from bus.errors import BrokerAwayError
-from bus.log import STREAM
+from bus.nats.following import Follower, LogMessage, Source
+from bus.nats.log import STREAM
 
 CASE = str(uuid4())
 SUBJECT = f"case.{CASE}.VictimDetected.police"

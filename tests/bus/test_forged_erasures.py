@@ -11,7 +11,7 @@ from harness.owing import do
 from harness.sharing import IDENTITY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
-from bus.broker.deletable import KEYS, PERSONAL
+from bus.nats.erasable_streams import KEYS, PERSONAL
 from bus.sealing.content import ContentKey
 from bus.store import Kind, Obligation
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn

@@ -15,13 +15,13 @@ from harness.jose import jwe
 from harness.sharing import IDENTITY, accept, consent, now, reads, refer
 from harness.waiting import eventually
 
-from bus.broker.deletable import PERSONAL, key_subject
-from bus.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope
+from bus.directory.directory import DIRECTORY_ID
+from bus.envelope.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope
 from bus.errors import StoreError
-from bus.members.directory import DIRECTORY_ID
+from bus.nats.erasable_streams import PERSONAL, key_subject
 from bus.sealing.content import ContentKey, kid_of, seal
 from bus.sealing.grants import grant
-from bus.submission import Submission
+from bus.submission.submission import Submission
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.erasure import ErasureRequested

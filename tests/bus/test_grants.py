@@ -13,11 +13,11 @@ from harness.forging import a_signer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bus.envelope.signing import Signer, pre_authentication_encoding
 from bus.errors import GrantError, StoreError
 from bus.sealing.content import ContentKey
 from bus.sealing.grants import MAX_BYTES, Grant, SealingKey, accept, grant, info
 from bus.sealing.sealing_keys import PUBLIC_BYTES, SUITE, public_from_bytes
-from bus.signing import Signer, pre_authentication_encoding
 
 KEY = ContentKey.new(str(UUID(int=1)), "health")
 POLICE = a_signer("police")

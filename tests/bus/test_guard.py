@@ -16,9 +16,9 @@ from harness.flooding import Junk, flooding
 from harness.waiting import eventually
 from nats.errors import Error as NatsError
 
-from bus.broker.allowance import Allowance
-from bus.broker.guard import Guard
-from bus.ending import end
+from bus.cancellation import end
+from bus.operator.allowance import Allowance
+from bus.operator.guard import Guard
 
 FLOODING = "ngo-fyren"
 TOO_MANY = "10167"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bus.health import _WORDS, Condition, degraded
-from bus.losses import Losses
+from bus.replica.losses import Losses
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from bus.store import Kind, Obligation, Store, Transaction, WrappedKey

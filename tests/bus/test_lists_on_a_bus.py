@@ -9,7 +9,7 @@ from harness.scanning import scanned, tell_the_same
 from harness.sharing import accept, consent, now, refer
 from harness.waiting import eventually
 
-from bus.members.directory import DIRECTORY_ID
+from bus.directory.directory import DIRECTORY_ID
 from bus.read_models.index_key import COMPARTMENT
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.chapters.erasure import ErasureRequested, holders_of

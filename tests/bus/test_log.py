@@ -15,9 +15,9 @@ from harness.bus import FIVE, Bus, an_event
 from harness.forging import after, sealed
 from harness.waiting import eventually
 
-from bus.envelope import Envelope
+from bus.envelope.envelope import Envelope
 from bus.errors import KeyReuseError, PreconditionError
-from bus.log import Appended, Log, LogMessage, NotAppended
+from bus.nats.log import Appended, Log, LogMessage, NotAppended
 from bus.sealing.keyring import CASE
 from bus.store import OutboxStatus
 from contracts.chapters.consultation import ConsultationRequested

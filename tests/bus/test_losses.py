@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bus.losses import Losses
+from bus.replica.losses import Losses
 from bus.store import Store
 
 

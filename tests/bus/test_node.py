@@ -15,9 +15,9 @@ from harness.forging import after, sealed
 from harness.owing import owed, react_again
 from harness.waiting import LoopLag, eventually
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from bus.store import Kind, OutboxStatus, Position, Transaction, statements
-from bus.submission import Receipt
+from bus.submission.submission import Receipt
 from contracts.chapters.closure import CaseClosed, CaseReopened
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from harness.forging import ROOT, a_directory, a_signer, admitted, after, key_for, sealed
 
-from bus.agency import always
-from bus.case_replica import CaseReplica
-from bus.envelope import Envelope
-from bus.members.directory import DIRECTORY_ID
-from bus.obligations import WIDENED, Duties
+from bus.case.case_replica import CaseReplica
+from bus.directory.directory import DIRECTORY_ID
+from bus.envelope.envelope import Envelope
+from bus.mandate import always
+from bus.reconciler.obligations import WIDENED, Duties
 from bus.sealing.content import ContentKey
 from bus.store import Kind, Obligation
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn

@@ -10,8 +10,8 @@ from harness.bus import Bus, an_event
 from harness.sharing import AGENCIES, CONTACT, IDENTITY, SOMEBODY, accept, consent, now, read, reads, refer
 from harness.waiting import eventually
 
-from bus.broker.deletable import PERSONAL
 from bus.errors import BrokerAwayError, RefusedError, UnknownCaseError
+from bus.nats.erasable_streams import PERSONAL
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.vocabulary.agencies import Role
 from contracts.vocabulary.choices import DataClass

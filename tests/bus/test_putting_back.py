@@ -11,7 +11,7 @@ from harness.forging import after, sealed
 from harness.owing import handler_of, owed
 from harness.waiting import eventually
 
-from bus.reconciler import LaterError
+from bus.reconciler.reconciler import LaterError
 from bus.store import Kind, Obligation, Transaction
 from contracts.chapters.consent import ConsentGiven
 

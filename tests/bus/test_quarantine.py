@@ -12,8 +12,8 @@ from harness.forging import a_signer, after, another, sealed, signed_anew
 from harness.postgres import Database
 from harness.waiting import eventually
 
-from bus.broker.client import Client
-from bus.envelope import SEALED_TYPE, Envelope, dsse
+from bus.envelope.envelope import SEALED_TYPE, Envelope, dsse
+from bus.nats.client import Client
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected

@@ -14,18 +14,19 @@ from harness.postgres import Database
 from harness.scanning import scanned, tasks_tell_the_same, tell_the_same
 from harness.waiting import eventually
 
-from bus.case_replica import CaseKeys, CaseReplica, Chain
-from bus.members.directory import DIRECTORY_ID
+from bus.case.case_replica import CaseKeys, CaseReplica, Chain
+from bus.directory.directory import DIRECTORY_ID
 from bus.node import Node
-from bus.read_models import cases, deadlines, rebuilding
+from bus.read_models import cases, deadlines
 from bus.read_models.cases import DIMENSIONS
 from bus.read_models.changes import erased
 from bus.read_models.index_key import COMPARTMENT, IndexKey
-from bus.read_models.rebuilding import Rebuilding
-from bus.read_models.tables import CONTENT
+from bus.recovery import rebuilding
+from bus.recovery.rebuilding import Rebuilding
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import CASE
 from bus.store import Transaction
+from bus.store.list_tables import CONTENT
 from contracts.view.case_view import CaseView
 from contracts.view.parts.legal_status import Permit, PermitKind
 from contracts.view.parts.participants import Participation

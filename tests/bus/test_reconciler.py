@@ -12,10 +12,11 @@ import pytest
 from harness.owing import all_due
 from harness.waiting import eventually
 
-from bus import backoff, reconciler
-from bus.ending import end
+from bus import backoff
+from bus.cancellation import end
 from bus.errors import BrokerAwayError, StoreError
-from bus.reconciler import AT_ONCE, InVainError, LaterError, Reconciler
+from bus.reconciler import reconciler
+from bus.reconciler.reconciler import AT_ONCE, InVainError, LaterError, Reconciler
 from bus.store import Due, Kind, Obligation, OutboxRow, Position, SealedTask, Store, Transaction, statements
 
 A, B, C = "case-a", "case-b", "case-c"

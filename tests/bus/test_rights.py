@@ -17,16 +17,17 @@ from harness.flooding import Junk, flooding
 from harness.waiting import eventually
 from nats.errors import Error as NatsError
 
-from bus.agency import Agency, Desk
-from bus.broker.accounts import MOST_BYTES, MOST_SENT, MOST_SUBSCRIPTIONS
-from bus.broker.client import Client
-from bus.broker.credentials import Credentials, credentials_file
-from bus.broker.provision import provision
-from bus.broker.rights import found_by_others
-from bus.broker.transport import connection_options
+from bus.envelope.envelope import MESSAGE_BYTES
 from bus.errors import NotIssuableError
-from bus.log import STREAM
-from bus.sealing.key_files import write_private
+from bus.mandate import Agency, Desk
+from bus.nats.client import Client
+from bus.nats.credentials import Credentials, credentials_file
+from bus.nats.log import STREAM
+from bus.nats.tls import connection_options
+from bus.operator.accounts import MOST_SENT, MOST_SUBSCRIPTIONS
+from bus.operator.provision import provision
+from bus.operator.rights import found_by_others
+from bus.secret_files import write_private
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.event.case_event import EVENTS
 from contracts.sweden.chapters.identification import InvestigationOpened
@@ -212,8 +213,8 @@ async def test_not_even_the_administrator_removes_a_message(bus: Bus) -> None:
 async def test_a_message_that_is_too_large_is_refused_by_the_broker(bus: Bus, police: Attempts) -> None:
     """The stream takes an event of the largest size with its headers, and no more; far beyond, the connection ends."""
     subject = f"case.{CASE}.VictimDetected.police"
-    assert "error" not in await police.puts(subject, b"x" * MOST_BYTES)
-    assert "error" in await police.puts(subject, b"x" * (MOST_BYTES + 1))
+    assert "error" not in await police.puts(subject, b"x" * MESSAGE_BYTES)
+    assert "error" in await police.puts(subject, b"x" * (MESSAGE_BYTES + 1))
     credentials, too_large = bus.layout.home("police") / "broker.creds", Junk(subject, b"x" * (MOST_SENT + 1))
     with flooding(bus.broker.url, credentials, bus.layout.tls, too_large) as flood:
         await eventually(lambda: flood.ended > 0)

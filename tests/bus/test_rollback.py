@@ -11,7 +11,7 @@ from harness.forging import after, sealed
 from harness.waiting import eventually
 
 from bus.store import OutboxStatus
-from bus.submission import Receipt
+from bus.submission.submission import Receipt
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven
 

@@ -13,7 +13,7 @@ from harness.jose import decoded, encoded, jwe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bus.envelope import MAX_BYTES
+from bus.envelope.envelope import MAX_BYTES
 from bus.errors import SealError
 from bus.sealing.content import ContentKey, kid_of, open_sealed, seal, unpad
 

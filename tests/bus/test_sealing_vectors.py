@@ -14,11 +14,11 @@ from uuid import UUID
 import pytest
 from harness.jose import decoded, jwe
 
+from bus.envelope.signing import Signer
 from bus.errors import SealError
 from bus.sealing.content import ContentKey, kid_of, open_sealed, pad, seal
 from bus.sealing.grants import Grant, SealingKey, accept, grant, info
 from bus.sealing.vault import Vault, id_of
-from bus.signing import Signer
 
 FILE: Final = Path(__file__).parent / "vectors" / "sealing.json"
 

@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.exceptions import BadSignatureError
 
-from bus import signing
-from bus.broker.provision import provision
+from bus.directory.directory import Directory
+from bus.envelope import signing
+from bus.envelope.signing import Check, Signer, verify, verify_many
+from bus.envelope.signing_rule import EDGES, Edge, require_the_rule
 from bus.errors import SignatureRuleError
-from bus.members.directory import Directory
-from bus.signing import Check, Signer, verify, verify_many
-from bus.signing_rule import EDGES, Edge, require_the_rule
+from bus.operator.provision import provision
 from services import mandate_of
 from stafett.commands.main import main
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bus.broker.accounts import Operator
-from bus.ending import end, until_first_ends
-from bus.log import Log
+from bus.cancellation import end, until_first_ends
+from bus.nats.log import Log
+from bus.operator.accounts import Operator
 
 
 async def test_a_task_that_loses_a_cancellation_is_ended() -> None:

@@ -12,7 +12,7 @@ import pytest
 from eventsourcing.persistence import PersistenceError
 from harness.forging import a_signer, after, sealed
 
-from bus.envelope import Envelope
+from bus.envelope.envelope import Envelope
 from bus.errors import StoreError
 from bus.store import (
     Dismissal,

@@ -18,9 +18,9 @@ from harness.jose import jwe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bus.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope, parse
+from bus.envelope.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope, parse
+from bus.envelope.signing import Signer
 from bus.errors import EnvelopeError
-from bus.signing import Signer
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.erasure import ErasureRequested
 

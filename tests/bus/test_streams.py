@@ -13,11 +13,11 @@ from harness.attempting import Attempts, attempting
 from harness.bus import Bus
 from harness.waiting import eventually
 
-from bus.broker.check import Durability
-from bus.broker.deletable import KEYS, PERSONAL
-from bus.broker.streams import SHARE, create_streams
 from bus.errors import StoreError
-from bus.log import STREAM
+from bus.nats.durability import Durability
+from bus.nats.erasable_streams import KEYS, PERSONAL
+from bus.nats.log import STREAM
+from bus.operator.streams import SHARE, create_streams
 from stafett.embedded.broker import Broker
 
 _MIB = 1024 * 1024

@@ -12,7 +12,7 @@ from harness.insider import insider
 from harness.owing import react_again
 from harness.waiting import eventually
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from bus.sealing.content import KEY_BYTES, ContentKey
 from bus.sealing.keyring import CASE
 from bus.store import Transaction

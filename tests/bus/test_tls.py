@@ -17,10 +17,11 @@ from harness.waiting import eventually
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from bus.broker import certificates, check
-from bus.broker.transport import Tls, connection_options
 from bus.errors import BrokerAwayError, StoreError
-from bus.log import Log
+from bus.nats import durability as check
+from bus.nats.log import Log
+from bus.nats.tls import Tls, connection_options
+from bus.operator import certificates
 
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=800)

@@ -12,8 +12,8 @@ import pytest
 from harness.bus import Bus
 from harness.waiting import eventually
 
-from bus.broker import check
 from bus.errors import BrokerAwayError, UnsafeBrokerError
+from bus.nats import durability as check
 from bus.store import OutboxStatus
 from stafett.embedded.broker import Broker, free_port
 

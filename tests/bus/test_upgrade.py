@@ -20,7 +20,7 @@ from harness.sharing import IDENTITY, accept, read
 from harness.waiting import eventually
 from psycopg.conninfo import make_conninfo
 
-from bus.broker.streams import create_streams
+from bus.operator.streams import create_streams
 from bus.store import DismissalReason, Kind, OutboxStatus, open_store
 from contracts.view.parts.status import CaseStatus
 

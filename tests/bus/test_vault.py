@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bus.errors import StoreError
-from bus.sealing.key_files import finish_replacing, replace_private
 from bus.sealing.vault import VARIABLE, Vault, id_of, key_of
+from bus.secret_files import finish_replacing, replace_private
 
 SECRET = b"s" * 32
 OLD, NEW = b"o" * 32, b"n" * 32

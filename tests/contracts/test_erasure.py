@@ -3,7 +3,7 @@
 import pytest
 from harness.breaking_personal import CROWD, CROWDED
 
-from bus.attributes import MAX_BYTES
+from bus.envelope.attributes import MAX_BYTES
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.chapters.erasure import MOST_HOLDERS, ErasureConfirmed, ErasureRequested, holders_of

@@ -20,9 +20,9 @@ from typing import Any
 import nats
 import pytest
 
-from bus.broker.check import require_durable
-from bus.broker.provision import Layout, provision
-from bus.broker.transport import Tls, connection_options
+from bus.nats.durability import require_durable
+from bus.nats.tls import Tls, connection_options
+from bus.operator.provision import Layout, provision
 from services import mandate_of
 from stafett.commands.main import main
 from stafett.embedded.broker import free_port, server_binary

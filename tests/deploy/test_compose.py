@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from bus.broker.provision import Layout, provision
 from bus.errors import StoreError
 from bus.node import Node
+from bus.operator.provision import Layout, provision
 from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from services import mandate_of, mandates

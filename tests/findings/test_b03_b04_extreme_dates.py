@@ -21,7 +21,7 @@ from harness.line import LinedBus
 from harness.sharing import consent, now, refer
 from harness.waiting import eventually
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from bus.store import OutboxStatus
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected

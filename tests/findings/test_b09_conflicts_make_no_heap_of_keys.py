@@ -11,7 +11,7 @@ from harness.attempting import attempting
 from harness.bus import Bus, an_event
 from harness.sharing import AGENCIES, consent, now, refer
 
-from bus.broker.deletable import KEYS
+from bus.nats.erasable_streams import KEYS
 from contracts.chapters.consent import ConsentWithdrawn
 
 NGO, MUNICIPALITY, POLICE, _ = AGENCIES

@@ -9,7 +9,7 @@ from harness.line import LinedBus
 from harness.operating import new_id, now
 from harness.waiting import eventually
 
-from bus.members.root_word import as_administrator, say
+from bus.operator.root_publisher import as_administrator, say
 from bus.store import OutboxStatus
 from contracts.directory.events import AgencySuspended, SuspensionReason
 

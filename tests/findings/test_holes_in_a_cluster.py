@@ -15,7 +15,7 @@ from harness.damaging import Damage, StoppedLog, small_blocks
 from harness.running import CONSENT, Callers, connected, kill_service, leader_of
 from harness.waiting import eventually
 
-from bus.log import STREAM
+from bus.nats.log import STREAM
 from stafett.embedded.broker import Broker
 from stafett.embedded.bus import FIVE, Embedded
 

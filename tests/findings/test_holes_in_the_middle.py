@@ -23,7 +23,7 @@ from harness.reckoning import (
 )
 from harness.waiting import eventually
 
-from bus.submission import Receipt
+from bus.submission.submission import Receipt
 
 AGENCIES = ("police", "ngo-fyren", "coordinator")
 NEWCOMER = "municipality-0180"

@@ -13,7 +13,7 @@ from harness.insider import insider
 from harness.reckoning import acknowledged, answered, nothing_is_lost, troubles
 from harness.waiting import eventually
 
-from bus.broker.deletable import key_subject
+from bus.nats.erasable_streams import key_subject
 from bus.sealing.content import ContentKey
 from bus.sealing.grants import grant
 from contracts.chapters.detection import VictimDetected

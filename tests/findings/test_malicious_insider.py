@@ -27,7 +27,7 @@ from harness.malice import (
 from harness.running import Callers, an_event, kill_service
 from harness.waiting import eventually
 
-from bus.members.directory import DIRECTORY_ID
+from bus.directory.directory import DIRECTORY_ID
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected

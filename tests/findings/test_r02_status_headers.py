@@ -16,7 +16,7 @@ from harness.insider import insider
 from harness.reckoning import troubles
 from harness.waiting import eventually
 
-from bus.agency import Agency, Desk
+from bus.mandate import Agency, Desk
 from contracts.chapters.consent import ConsentGiven
 from contracts.view.case_view import CaseView
 

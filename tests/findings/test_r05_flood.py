@@ -15,9 +15,9 @@ from harness.bus import Bus
 from harness.reckoning import acknowledged, answered, nothing_is_lost
 from harness.tampering import size_of
 
-from bus.ending import end
-from bus.envelope import Envelope
-from bus.log import Appended, NotAppended
+from bus.cancellation import end
+from bus.envelope.envelope import Envelope
+from bus.nats.log import Appended, NotAppended
 from bus.store import OutboxStatus
 
 POLICE, NGO, COORDINATOR, OUTSIDER = AGENCIES = ("police", "ngo-fyren", "coordinator", "tax")

@@ -12,7 +12,7 @@ from harness.tampering import IN_THE_DATA, flips_a_bit, renumbers
 from harness.waiting import eventually
 
 from bus.errors import StoreError
-from bus.submission import Receipt
+from bus.submission.submission import Receipt
 
 POLICE, NGO, COORDINATOR = AGENCIES = ("police", "ngo-fyren", "coordinator")
 

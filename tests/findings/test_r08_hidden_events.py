@@ -15,7 +15,7 @@ from harness.tampering import hides_a_case, hides_the_newest
 from harness.waiting import eventually
 
 from bus.errors import SubmissionError
-from bus.submission import Receipt
+from bus.submission.submission import Receipt
 
 POLICE, NGO, COORDINATOR = AGENCIES = ("police", "ngo-fyren", "coordinator")
 

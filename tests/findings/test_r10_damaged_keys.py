@@ -11,8 +11,8 @@ from harness.bus import Bus
 from harness.reckoning import acknowledged, answered, nothing_is_lost, watching
 from harness.tampering import damages_keys
 
-from bus.broker.provision import provision
 from bus.errors import StoreError
+from bus.operator.provision import provision
 from bus.sealing.vault import Vault
 
 POLICE, NGO, COORDINATOR = AGENCIES = ("police", "ngo-fyren", "coordinator")

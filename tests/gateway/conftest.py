@@ -16,16 +16,16 @@ import httpx
 import pytest
 from harness.following import take
 
-from bus.broker.provision import Layout, provision
-from bus.envelope import CONTENT_TYPE, GENESIS, SEALED_TYPE, Draft, Envelope, place
+from bus.envelope.envelope import CONTENT_TYPE, GENESIS, SEALED_TYPE, Draft, Envelope, place
+from bus.envelope.signing import Signer
 from bus.errors import StoreError
-from bus.log import LogMessage
-from bus.members.founding import lacking
+from bus.nats.log import LogMessage
 from bus.node import Node
+from bus.operator.bootstrap import lacking
+from bus.operator.provision import Layout, provision
 from bus.sealing.content import ContentKey, open_sealed, seal
 from bus.sealing.keyring import CASE
 from bus.settings import BusSettings
-from bus.signing import Signer
 from bus.store import Transaction
 from contracts.event.published_event import PublishedEvent
 from contracts.law.in_force import ruleset_in_force

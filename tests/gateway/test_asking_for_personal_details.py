@@ -9,7 +9,7 @@ import httpx
 import pytest
 from harness.gateways import of_a_system
 
-from bus.envelope import MAX_BYTES
+from bus.envelope.envelope import MAX_BYTES
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.privacy.record_forms import MAX_RECORD_BYTES

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from bus.broker.provision import Layout
-from bus.members.directory import DIRECTORY_ID
+from bus.directory.directory import DIRECTORY_ID
+from bus.operator.provision import Layout
 from contracts.directory.events import AgencySuspended, CapacityAnnounced, ProviderCertified, TrainingHeld
 from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.choices import Service

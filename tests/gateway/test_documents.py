@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from bus.envelope import SIGNED_EXTENSIONS
+from bus.envelope.envelope import SIGNED_EXTENSIONS
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from bus.broker.provision import Layout
+from bus.operator.provision import Layout
 from bus.store import OutboxStatus, Transaction
 from gateway.auth import DevelopmentIssuer
 

@@ -20,8 +20,8 @@ from harness.identity import Provider, new_keys
 from harness.waiting import LoopLag, eventually
 from joserfc import jwt
 
-from bus.broker.provision import Layout
 from bus.node import Node
+from bus.operator.provision import Layout
 from bus.settings import BusSettings
 from contracts.event.case_event import EVENTS
 from gateway.app import create_app

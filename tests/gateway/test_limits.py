@@ -10,8 +10,8 @@ import httpx
 import pytest
 from harness.waiting import eventually
 
-from bus.broker.provision import Layout
-from bus.envelope import MAX_BYTES
+from bus.envelope.envelope import MAX_BYTES
+from bus.operator.provision import Layout
 from bus.read_models.cases import ListedCase
 from bus.read_models.lists import ListPage
 from gateway.auth import DevelopmentIssuer

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bus.ending import end
+from bus.cancellation import end
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected

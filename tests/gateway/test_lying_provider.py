@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from bus.broker.certificates import SERVER, Authority
-from bus.broker.transport import Tls
+from bus.nats.tls import Tls
+from bus.operator.certificates import SERVER, Authority
 from gateway.auth import IssuerAwayError
 from gateway.auth.keys import KeyRing
 from gateway.auth.provider import REFRESH_EVERY, ProviderKeys, is_trustworthy

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from harness.serving import listening
 
-from bus.broker.provision import Layout
+from bus.operator.provision import Layout
 from gateway.auth import DevelopmentIssuer
 from gateway.middleware.metrics_door import MetricsDoor
 from gateway.settings import SettingsError

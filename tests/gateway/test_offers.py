@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from bus.members.directory import DIRECTORY_ID
+from bus.directory.directory import DIRECTORY_ID
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, DeclineReason, ReferralDeclined

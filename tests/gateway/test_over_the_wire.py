@@ -16,7 +16,7 @@ import httpx
 from harness.bus import Bus
 from harness.serving import Door, listening
 
-from bus.members.directory import DIRECTORY_ID
+from bus.directory.directory import DIRECTORY_ID
 from bus.node import Node
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS

@@ -16,7 +16,7 @@ from harness.gateways import Gateway, gateways, of_a_system
 from harness.sharing import AGENCIES, accept, consent, now, refer
 from harness.waiting import eventually
 
-from bus.broker.deletable import PERSONAL
+from bus.nats.erasable_streams import PERSONAL
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from gateway.live.listener import Listener

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from bus.case_replica import CaseReplica
-from bus.envelope import Envelope
+from bus.case.case_replica import CaseReplica
+from bus.envelope.envelope import Envelope
 from bus.store import OutboxRow, OutboxStatus, Quarantined, Transaction
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.detection import VictimDetected

@@ -15,7 +15,7 @@ import pytest
 from harness.serving import Door, listening
 from harness.waiting import eventually
 
-from bus.broker.provision import Layout
+from bus.operator.provision import Layout
 from gateway.auth import DevelopmentIssuer
 from gateway.serving.request_heads import Bounds
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from bus.envelope import MAX_BYTES
+from bus.envelope.envelope import MAX_BYTES
 from contracts.chapters.detection import VictimDetected
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS, CaseEvent

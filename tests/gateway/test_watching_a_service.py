@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bus.broker.check import Answer
+from bus.nats.durability import Answer
 from bus.store import OutboxRow, OutboxStatus
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bus.broker.client import Client
+from bus.nats.client import Client
 from harness.bus import Bus
 
 

@@ -21,22 +21,22 @@ from uuid import uuid4
 from nats.js.errors import NotFoundError
 from pydantic_core import to_json
 
-from bus.agency import Agency
-from bus.broker.client import Client
-from bus.broker.provision import ONE_BROKER, Layout, provision
-from bus.broker.transport import connection_options
-from bus.envelope import Envelope, parse
+from bus.directory.directory import DIRECTORY_ID
+from bus.envelope.envelope import Envelope, parse
+from bus.envelope.signing import Signer
 from bus.errors import EnvelopeError
-from bus.log import STREAM, LogMessage
-from bus.members.directory import DIRECTORY_ID
-from bus.members.founding import establish
+from bus.mandate import Agency
+from bus.nats.client import Client
+from bus.nats.log import STREAM, LogMessage
+from bus.nats.tls import connection_options
 from bus.node import Node
-from bus.outbox import Outbox
+from bus.operator.bootstrap import establish
+from bus.operator.provision import ONE_BROKER, Layout, provision
 from bus.sealing.content import ContentKey
 from bus.settings import BusSettings
-from bus.signing import Signer
 from bus.store import OutboxStatus
-from bus.submission import Receipt, Submission
+from bus.submission.outbox import Outbox
+from bus.submission.submission import Receipt, Submission
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred

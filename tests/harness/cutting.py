@@ -21,10 +21,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self
 
-from bus.ending import end
+from bus.cancellation import end
 from bus.errors import BrokerAwayError, StoreError
 from bus.node import Node
-from bus.submission import Receipt
+from bus.submission.submission import Receipt
 from contracts.event.case_event import CaseEvent
 from harness.line import LinedBus
 from harness.waiting import eventually

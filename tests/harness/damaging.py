@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bus.log import STREAM
+from bus.nats.log import STREAM
 from harness.bus import Bus
 
 _RECORD: Final = struct.Struct("<IQQH")  # length with a flag for headers, sequence, time, length of the subject

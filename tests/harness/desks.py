@@ -30,7 +30,7 @@ class Asked:
 
 @dataclass
 class RecordingDesk:
-    """A Desk (bus.agency) that keeps what reactions do."""
+    """A Desk (bus.mandate) that keeps what reactions do."""
 
     agency: AgencyId
     said: Provenance = field(init=False)

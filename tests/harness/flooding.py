@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import nkeys
 
-from bus.broker.transport import Tls
+from bus.nats.tls import Tls
 
 _AT_ONCE: Final = 500
 _processes = multiprocessing.get_context("spawn")

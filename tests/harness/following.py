@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any, cast
 
-from bus.checking import check
-from bus.issuing import Issuing
-from bus.log import LogMessage
-from bus.losses import Losses
+from bus.directory.directory import Directory
 from bus.mechanism import Mechanism
-from bus.members.directory import Directory
-from bus.obligations import Duties
-from bus.outbox import Outbox
+from bus.nats.log import LogMessage
 from bus.read_models.read_models import ReadModels
-from bus.replica import Replica
+from bus.reconciler.obligations import Duties
+from bus.replica.checking import check
+from bus.replica.losses import Losses
+from bus.replica.replica import Replica
 from bus.sealing.keyring import Keyring
 from bus.store import Store
+from bus.submission.issuing import Issuing
+from bus.submission.outbox import Outbox
 
 
 def a_follower(store: Store, directory: Directory, keyring: Keyring, duties: Duties) -> tuple[Replica, Mechanism]:

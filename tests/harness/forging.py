@@ -10,11 +10,20 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import uuid4
 
-from bus.envelope import GENESIS, PAYLOAD_TYPE, SEALED_TYPE, Draft, Envelope, dsse, place, verification_material
-from bus.members.directory import DIRECTORY_ID, Directory
+from bus.directory.directory import DIRECTORY_ID, Directory
+from bus.envelope.envelope import (
+    GENESIS,
+    PAYLOAD_TYPE,
+    SEALED_TYPE,
+    Draft,
+    Envelope,
+    dsse,
+    place,
+    verification_material,
+)
+from bus.envelope.signing import Signer, pre_authentication_encoding
 from bus.sealing.content import ContentKey, seal
 from bus.sealing.keyring import CASE
-from bus.signing import Signer, pre_authentication_encoding
 from contracts.chapters.detection import VictimDetected
 from contracts.directory.events import AgencyAdmitted
 from contracts.event.case_event import EVENTS

@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from bus.agency import Agency
-from bus.broker.provision import provision
-from bus.case_replica import CaseReplica
-from bus.checking import check
-from bus.envelope import CONTENT_TYPE, SEALED_TYPE, Draft, Envelope, place
-from bus.log import LogMessage
-from bus.members.founding import lacking
+from bus.case.case_replica import CaseReplica
+from bus.envelope.envelope import CONTENT_TYPE, SEALED_TYPE, Draft, Envelope, place
+from bus.envelope.signing import Signer
+from bus.mandate import Agency
+from bus.nats.log import LogMessage
 from bus.node import Node
+from bus.operator.bootstrap import lacking
+from bus.operator.provision import provision
+from bus.replica.checking import check
 from bus.sealing.content import ContentKey, seal
 from bus.sealing.keyring import CASE
 from bus.settings import BusSettings
-from bus.signing import Signer
 from bus.store import Transaction
 from contracts.chapters.child_protection import ChildConcernReported
 from contracts.chapters.clocks import fallen_due

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from nats.aio.client import Client
 
-from bus.broker.deletable import key_subject
-from bus.envelope import Envelope
+from bus.envelope.envelope import Envelope
+from bus.nats.erasable_streams import key_subject
 from bus.sealing.content import ContentKey
 from bus.sealing.grants import Grant, grant
 from contracts.event.published_event import PublishedEvent

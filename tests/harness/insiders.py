@@ -9,14 +9,14 @@ from typing import Final
 
 import orjson
 
-from bus.broker.client import Client
-from bus.broker.deletable import key_subject
-from bus.broker.transport import connection_options
-from bus.envelope import Envelope, parse
+from bus.directory.directory import DIRECTORY_ID
+from bus.envelope.envelope import Envelope, parse
+from bus.envelope.signing import Signer
 from bus.errors import EnvelopeError
-from bus.members.directory import DIRECTORY_ID
+from bus.nats.client import Client
+from bus.nats.erasable_streams import key_subject
+from bus.nats.tls import connection_options
 from bus.sealing.grants import grant
-from bus.signing import Signer
 from contracts.directory.events import AgencyAdmitted
 from harness.malice import Chain, nonsense_grants
 from harness.running import read_log

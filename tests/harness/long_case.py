@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bus.envelope import Envelope
-from bus.log import STREAM
+from bus.envelope.envelope import Envelope
+from bus.nats.log import STREAM
 from contracts.event.published_event import PublishedEvent
 from harness.bus import Bus
 from harness.forging import after, sealed

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from bus.envelope import GENESIS, SEALED_TYPE, Envelope
+from bus.envelope.envelope import GENESIS, SEALED_TYPE, Envelope
+from bus.envelope.signing import Signer
 from bus.sealing.content import ContentKey, seal
-from bus.signing import Signer
 from contracts.event.published_event import PublishedEvent
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
 from contracts.testing.given_when_then import Issued

@@ -18,8 +18,8 @@ from uuid import uuid4
 
 from nats.errors import Error as NatsError
 
-from bus.agency import Agency, Desk
-from bus.broker.deletable import KEYS, PERSONAL
+from bus.mandate import Agency, Desk
+from bus.nats.erasable_streams import KEYS, PERSONAL
 from bus.store import OutboxStatus
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested

@@ -10,9 +10,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.util import urlsafe_b64decode
 
-from bus.broker.deletable import KEYS, PERSONAL
-from bus.envelope import Envelope
+from bus.envelope.envelope import Envelope
 from bus.errors import GrantError
+from bus.nats.erasable_streams import KEYS, PERSONAL
 from bus.sealing.grants import Grant, info
 from bus.sealing.sealing_keys import SealingKey
 from bus.sealing.vault import Vault

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from bus.agency import Agency
-from bus.broker.provision import provision
-from bus.members.founding import found
-from bus.members.rotating import rotate
-from bus.members.suspending import Suspended, suspend
+from bus.mandate import Agency
+from bus.operator.bootstrap import found
+from bus.operator.provision import provision
+from bus.operator.rotating import rotate
+from bus.operator.suspending import Suspended, suspend
 from contracts.directory.entry import AgencyEntry
 from contracts.directory.events import SuspensionReason
 from harness.bus import Bus, full_mandate

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bus.confidential.erasing import Erasing
 from bus.node import Node
+from bus.privacy.erasing import Erasing
 from bus.store import Kind, Obligation, Store, Transaction
 from harness.waiting import eventually
 

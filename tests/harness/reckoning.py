@@ -22,7 +22,7 @@ from nats.errors import Error as NatsError
 from bus.errors import BrokerAwayError, StoreError
 from bus.node import Node
 from bus.store import OutboxStatus
-from bus.submission import Receipt
+from bus.submission.submission import Receipt
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.referral import CaseReferred
 from harness.bus import Bus, an_event

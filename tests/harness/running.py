@@ -23,9 +23,9 @@ import httpx
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
-from bus.broker.client import Client
-from bus.broker.transport import connection_options
-from bus.log import STREAM, LogMessage
+from bus.nats.client import Client
+from bus.nats.log import STREAM, LogMessage
+from bus.nats.tls import connection_options
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected

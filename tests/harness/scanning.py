@@ -14,14 +14,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from bus.case_replica import CaseReplica
-from bus.confidential.tasks import Tasks
-from bus.members.directory import Directory
-from bus.obligations import Duties
+from bus.case.case_replica import CaseReplica
+from bus.directory.directory import Directory
+from bus.privacy.tasks import Tasks
 from bus.read_models.cases import ListedCase
 from bus.read_models.lists import ListPage, Lists
 from bus.read_models.read_models import ReadModels
-from bus.replica import Replica
+from bus.reconciler.obligations import Duties
+from bus.replica.replica import Replica
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from bus.store import Head, Store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from bus.confidential.personal import Reader
+from bus.privacy.personal_records import Reader
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.privacy.record_forms import Contact, Identity

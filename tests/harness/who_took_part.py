@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bus.submission import Receipt
+from bus.submission.submission import Receipt
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.chapters.referral import ReferralDeclined
 from contracts.privacy.record_forms import PersonalRecord

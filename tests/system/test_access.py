@@ -14,9 +14,9 @@ import pytest
 from harness.running import DETECTION, kill_service
 from nats.errors import Error as NatsError
 
-from bus.broker.client import Client
-from bus.broker.transport import connection_options
-from bus.signing import Signer
+from bus.envelope.signing import Signer
+from bus.nats.client import Client
+from bus.nats.tls import connection_options
 from stafett.commands.main import main
 from stafett.embedded.bus import Embedded
 

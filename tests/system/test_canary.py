@@ -14,7 +14,7 @@ from harness.planting import RECORDS, WORDS
 from harness.running import CONSENT, DETECTION, Callers, an_event, connected, read_log, stafett
 from harness.waiting import eventually
 
-from bus.broker.deletable import KEYS, PERSONAL
+from bus.nats.erasable_streams import KEYS, PERSONAL
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.vocabulary.choices import DataClass

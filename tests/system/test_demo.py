@@ -17,8 +17,8 @@ import pytest
 from harness.running import processes_over, stafett, verified
 from harness.scanning import store_tells_the_same
 
-from bus.members.directory import DIRECTORY_ID
-from bus.read_models.tables import CONTENT
+from bus.directory.directory import DIRECTORY_ID
+from bus.store.list_tables import CONTENT
 from contracts.event.case_event import EVENTS
 from stafett.commands import demo
 from stafett.commands.main import main

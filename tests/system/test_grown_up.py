@@ -13,7 +13,7 @@ from harness.postgres import Database, running_postgres
 from harness.running import QUESTION, Callers, leader_of, read_log, times_in_log
 from harness.waiting import eventually
 
-from bus.log import STREAM
+from bus.nats.log import STREAM
 from stafett.embedded.broker import Broker
 from stafett.embedded.bus import FIVE, Embedded
 from stafett.sample_cases.playing import doors

@@ -13,9 +13,9 @@ import pytest
 from harness.bus import full_mandate
 from harness.running import stafett
 
-from bus.broker.provision import Layout, provision
 from bus.errors import StoreError
 from bus.home import owner_of
+from bus.operator.provision import Layout, provision
 from stafett.commands.main import main
 from stafett.service.settings import ServiceSettings, SettingsError, Variables
 

@@ -18,9 +18,9 @@ from harness.sharing import AGENCIES, CONTACT, IDENTITY, accept, consent, reads,
 from nats.aio.client import Client
 from nats.js.api import RawStreamMsg
 
-from bus.broker.deletable import KEYS, PERSONAL, place_of
-from bus.envelope import SEALED_TYPE, parse
-from bus.log import STREAM
+from bus.envelope.envelope import SEALED_TYPE, parse
+from bus.nats.erasable_streams import KEYS, PERSONAL, place_of
+from bus.nats.log import STREAM
 from bus.sealing.content import BLOCK, kid_of
 from bus.sealing.grants import Grant
 from contracts.directory.events import DIRECTORY_EVENTS

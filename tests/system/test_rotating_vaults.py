@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from harness.postgres import Database, running_postgres
 
-from bus.broker.provision import provision
 from bus.errors import StoreError
+from bus.operator.provision import provision
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import CASE, Keyring
 from bus.sealing.vault import VARIABLE, Vault, id_of, key_of

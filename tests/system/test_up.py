@@ -23,7 +23,7 @@ import nats
 import pytest
 from harness.running import processes_over, stafett
 
-from bus.broker.provision import ONE_BROKER, Layout, provision
+from bus.operator.provision import ONE_BROKER, Layout, provision
 from stafett.commands.main import main
 from stafett.embedded import claim
 from stafett.embedded.broker import Broker, is_free

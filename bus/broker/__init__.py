@@ -1,1 +1,0 @@
-"""The brokers as a service and their operator use them: connections, certificates, rights, streams."""

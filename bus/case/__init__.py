@@ -1,0 +1,1 @@
+"""One case at one replica: its chain, its keys, its view, and the effect of an event on them. Pure."""

@@ -1,0 +1,102 @@
+"""What a replica believes of erasures that are said in clear while it cannot read their case.
+
+Anybody can ask for an erasure, and who cannot read the case cannot judge the request. So a replica believes the request
+that it judged itself before its keys went, and the request that the agency which opened the case has confirmed: that
+agency always takes part, so it could judge. The opener, when it cannot read on, judges by what it read last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bus.case.judging import judge, provenance
+from bus.directory.directory import Directory
+from bus.envelope.envelope import Envelope
+from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.errors import InvalidEventError, UnknownEventTypeError
+from contracts.event.upcasting import read_event
+from contracts.law.decider import decide, evolve
+from contracts.law.in_force import ruleset_in_force
+from contracts.view.case_view import CaseView
+from contracts.view.parts.erasure import Erasure, ErasureScope
+
+if TYPE_CHECKING:
+    from bus.case.case_replica import CaseReplica
+
+
+def heard(case: CaseReplica, envelope: Envelope, directory: Directory) -> CaseReplica:
+    """The case after something said in clear while it is unreadable: an erasure that is believed makes it readable."""
+    if erasure_in(envelope) is None:
+        return case
+    notices = (*case.notices, envelope)
+    place = _vouched_for(notices, case.chain.opener, case.authorised)
+    wish = None if place is None else erasure_in(notices[place])
+    if place is None or not isinstance(wish, ErasureRequested) or wish.scope is not ErasureScope.CASE:
+        return replace(case, notices=notices)
+    asked = notices[place]
+    view = CaseView.unopened(asked.case_id).changed(version=asked.version - 1)
+    view = evolve(view, wish, provenance(asked, directory))
+    for said in notices[place + 1 :]:
+        view, _, _ = judge(view.changed(version=said.version - 1), said, said.data, directory)
+    return replace(case, view=view.changed(version=case.chain.version), notices=())
+
+
+def believed(case: CaseReplica, agency: str, directory: Directory) -> tuple[Erasure, ...]:
+    """The erasures of an unreadable case that this agency has to carry out and has not confirmed."""
+    found: dict[str, Erasure] = {}
+    for count, envelope in enumerate(case.notices, start=1):
+        event = erasure_in(envelope)
+        if isinstance(event, ErasureRequested) and agency == case.chain.opener and _allows(case, envelope, directory):
+            found.setdefault(envelope.event_id, _erasure(envelope, event))
+        place = _vouched_for(case.notices[:count], case.chain.opener)
+        wish = None if place is None else erasure_in(case.notices[place])
+        if place is not None and isinstance(wish, ErasureRequested):
+            found.setdefault(case.notices[place].event_id, _erasure(case.notices[place], wish))
+    own = (erasure_in(envelope) for envelope in case.notices if envelope.agency == agency)
+    confirmed = {event.request_id for event in own if isinstance(event, ErasureConfirmed)}
+    before = [erasure for erasure in case.view.erasures if agency not in erasure.confirmed_by]
+    return tuple(each for each in (*before, *found.values()) if each.id not in confirmed)
+
+
+def erasure_in(envelope: Envelope) -> ErasureRequested | ErasureConfirmed | None:
+    """What an envelope says in clear of an erasure, if it does."""
+    if envelope.sealed or envelope.event_name not in (ErasureRequested.__name__, ErasureConfirmed.__name__):
+        return None
+    try:
+        event = read_event(envelope.type, envelope.data)
+    except (InvalidEventError, UnknownEventTypeError):
+        return None
+    return event if isinstance(event, (ErasureRequested, ErasureConfirmed)) else None
+
+
+def _vouched_for(notices: Sequence[Envelope], opener: str, authorised: Collection[str] = ()) -> int | None:
+    """The place of the request that the last of these envelopes makes believable, or None."""
+    last = notices[-1]
+    event = erasure_in(last)
+    if isinstance(event, ErasureConfirmed) and last.agency == opener:
+        wanted = event.request_id
+    elif isinstance(event, ErasureRequested) and last.event_id in authorised:
+        wanted = last.event_id
+    else:
+        return None
+    # If an id occurs twice, only the first was judged.
+    return next((place for place, said in enumerate(notices) if said.event_id == wanted), None)
+
+
+def _allows(case: CaseReplica, envelope: Envelope, directory: Directory) -> bool:
+    event = erasure_in(envelope)
+    if not isinstance(event, ErasureRequested) or not 0 < case.view.version < envelope.version:
+        return False
+    return decide(case.view, event, provenance(envelope, directory), ruleset_in_force(event.occurred_on)) is None
+
+
+def _erasure(envelope: Envelope, wish: ErasureRequested) -> Erasure:
+    return Erasure(
+        id=envelope.event_id,
+        scope=wish.scope,
+        requested_by=envelope.agency,
+        requested_at=wish.occurred_at,
+        holders=wish.holders,
+    )

@@ -1,0 +1,248 @@
+"""The envelope of an event: CloudEvents 1.0 in NATS binary mode, with the DSSE signature of its agency.
+
+The event's *hash* is the verification material of the CloudEvents verifiability extension: the digest that the agency
+signed. It covers the exact data bytes and every attribute that carries meaning, so chaining hashes chains the meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from bus.envelope.attributes import (
+    CONTENT_TYPE,
+    HEADERS,
+    MAX_BYTES,
+    MESSAGE_BYTES,
+    PAYLOAD_TYPE,
+    REQUIRED,
+    SEALED_TYPE,
+    SIGNED,
+    SIGNED_EXTENSIONS,
+    TRACE,
+    dsse,
+    read_dsse,
+    rfc3339,
+    verification_material,
+)
+from bus.envelope.signing import Signer, pre_authentication_encoding
+from bus.envelope.stored_form import in_words, packed, unpacked
+from bus.errors import EnvelopeError
+
+__all__ = [
+    "CONTENT_TYPE",
+    "GENESIS",
+    "HEADERS",
+    "MAX_BYTES",
+    "MESSAGE_BYTES",
+    "PAYLOAD_TYPE",
+    "SEALED_TYPE",
+    "SIGNED_EXTENSIONS",
+    "Draft",
+    "Envelope",
+    "dsse",
+    "parse",
+    "place",
+    "rfc3339",
+    "verification_material",
+]
+
+GENESIS: Final = "0" * 64
+"""The previous hash of a case's first event."""
+
+_WITH_TRACE: Final = REQUIRED | {TRACE}
+_IN_ANY_WORDS: Final = tuple(
+    f"ce-{name}"
+    for name in ("source", "time", "dataschema", "previous", "ruleset", "recordedat", "correlationid", "causationid")
+)
+"""The attributes whose characters are checked by nothing else."""
+_TYPE: Final = re.compile(r"se\.nrm\.[A-Za-z]+\.v[1-9][0-9]*")
+_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_NO_OFFSET: Final = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One event on the bus, as its agency signed it.
+
+    `headers`: its attributes, exactly as on the wire. `data`: the exact bytes. `version`: 1 for a case's first event.
+    `hash`: SHA-256 in hexadecimal, the verification material. `key_id`: of the key that the signature says it is of.
+    """
+
+    headers: Mapping[str, str]
+    data: bytes
+    version: int
+    recorded_at: datetime
+    hash: str
+    key_id: str
+    signature: bytes
+
+    @property
+    def event_id(self) -> str:
+        """The event's own id, a UUID."""
+        return self.headers["ce-id"]
+
+    @property
+    def agency(self) -> str:
+        """The agency that issued it."""
+        return self.headers["ce-source"]
+
+    @property
+    def type(self) -> str:
+        """Such as `se.nrm.VictimDetected.v1`."""
+        return self.headers["ce-type"]
+
+    @property
+    def case_id(self) -> str:
+        """The random token of the case, a UUID."""
+        return self.headers["ce-subject"]
+
+    @property
+    def previous(self) -> str:
+        """The hash of the case's event before, or GENESIS."""
+        return self.headers["ce-previous"]
+
+    @property
+    def ruleset(self) -> str:
+        """The ruleset by which its agency judged it."""
+        return self.headers["ce-ruleset"]
+
+    @property
+    def correlation_id(self) -> str:
+        """The same for all that one request or reaction brought about."""
+        return self.headers["ce-correlationid"]
+
+    @property
+    def causation_id(self) -> str:
+        """The id of the event that brought this one about, or its own."""
+        return self.headers["ce-causationid"]
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the data is sealed under the case's key."""
+        return self.headers["ce-datacontenttype"] == SEALED_TYPE
+
+    @property
+    def event_name(self) -> str:
+        """The event's name without namespace and version, such as `VictimDetected`."""
+        return self.type.split(".")[2]
+
+    @property
+    def subject(self) -> str:
+        """The NATS subject: `case.<case>.<event>.<agency>`."""
+        return f"case.{self.case_id}.{self.event_name}.{self.agency}"
+
+    def signed_bytes(self) -> bytes:
+        """What the signature covers, by the DSSE protocol."""
+        return pre_authentication_encoding(PAYLOAD_TYPE, bytes.fromhex(self.hash))
+
+    def to_bytes(self) -> bytes:
+        """The envelope as the store keeps it; `from_bytes` gives it back to the byte."""
+        return packed(self)
+
+    def to_json(self) -> bytes:
+        """The envelope as a line of a file; `from_bytes` reads it too."""
+        return in_words(self.headers, self.data)
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Envelope:
+        """An envelope from the store, in any form in which it was ever kept.
+
+        Raises EnvelopeError: `malformed-envelope` or `altered`, when a byte is not as it was written.
+        """
+        try:
+            return parse(*unpacked(stored))
+        except ValueError as error:
+            raise EnvelopeError("malformed-envelope", f"not a stored event: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event before it has its place in the case's chain; its id stays the same however often it is placed again."""
+
+    event_id: str
+    case_id: str
+    type: str
+    schema_uri: str
+    data: bytes
+    ruleset: str
+    recorded_at: datetime
+    correlation_id: str
+    causation_id: str
+    traceparent: str | None = None
+    content_type: str = CONTENT_TYPE
+
+
+def place(draft: Draft, *, version: int, previous: str, signer: Signer) -> Envelope:
+    """Place a draft in its chain and sign it."""
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": draft.event_id,
+        "ce-source": signer.agency,
+        "ce-type": draft.type,
+        "ce-subject": draft.case_id,
+        "ce-time": rfc3339(draft.recorded_at, "seconds"),
+        "ce-datacontenttype": draft.content_type,
+        "ce-dataschema": draft.schema_uri,
+        "ce-caseversion": str(version),
+        "ce-previous": previous,
+        "ce-ruleset": draft.ruleset,
+        "ce-recordedat": rfc3339(draft.recorded_at, "microseconds"),
+        "ce-correlationid": draft.correlation_id,
+        "ce-causationid": draft.causation_id,
+        "ce-signedextattrs": SIGNED,
+    }
+    material = verification_material(headers, draft.data)
+    signature = signer.sign(pre_authentication_encoding(PAYLOAD_TYPE, material))
+    headers["ce-dssematerial"] = dsse(material, signer.key_id, signature)
+    if draft.traceparent is not None:
+        headers[TRACE] = draft.traceparent
+    recorded_at = draft.recorded_at.astimezone(UTC)
+    return Envelope(headers, draft.data, version, recorded_at, material.hex(), signer.key_id, signature)
+
+
+def parse(headers: Mapping[str, str], data: bytes) -> Envelope:
+    """Read a message, with all the headers that it came with, and recompute its hash; the signature is not checked
+    here. Headers that are not the event's, such as those of NATS, are left out.
+
+    Raises EnvelopeError: `malformed-envelope` or `altered` (the signed digest is not that of the content).
+    """
+    own = {name: value for name, value in headers.items() if name[:3] == "ce-"}
+    if own.keys() != REQUIRED and own.keys() != _WITH_TRACE:
+        wrong = sorted((REQUIRED - own.keys()) | (own.keys() - _WITH_TRACE))
+        raise EnvelopeError("malformed-envelope", f"headers missing or unknown: {ascii(wrong)[1:201]}")
+    if (
+        own["ce-specversion"] != "1.0"
+        or own["ce-datacontenttype"] not in (CONTENT_TYPE, SEALED_TYPE)
+        or own["ce-signedextattrs"] != SIGNED
+    ):
+        raise EnvelopeError("malformed-envelope", "specversion, datacontenttype or signedextattrs is not as agreed")
+    try:
+        data.decode()
+        version, recorded_at = _version(own["ce-caseversion"]), datetime.fromisoformat(own["ce-recordedat"])
+        material, key_id, signature = read_dsse(own["ce-dssematerial"])
+        words = "".join([own[name] for name in _IN_ANY_WORDS]) + own.get(TRACE, "")
+        if not (
+            words.isascii()
+            and words.isprintable()  # stores and header parsers differ in what else they take
+            and recorded_at.utcoffset() == _NO_OFFSET
+            and _UUID.fullmatch(own["ce-id"])
+            and _UUID.fullmatch(own["ce-subject"])
+            and _TYPE.fullmatch(own["ce-type"])
+        ):
+            raise ValueError
+    except ValueError:
+        raise EnvelopeError("malformed-envelope", "an attribute does not have its form") from None
+    if verification_material(own, data) != material:
+        raise EnvelopeError("altered", "the signed digest is not that of the content")
+    return Envelope(own, data, version, recorded_at, material.hex(), key_id, signature)
+
+
+def _version(text: str) -> int:
+    version = int(text)
+    if version < 1 or str(version) != text:
+        raise ValueError
+    return version

@@ -1,0 +1,116 @@
+"""nats-py's client, made to survive what an agency may publish, a handshake that fails, and a broker that refuses us.
+
+nats-server takes any bytes as a subject's token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import ssl
+from contextlib import suppress
+from typing import Final
+
+from nats.aio.client import Client as NatsClient
+from nats.aio.msg import Msg
+from nats.aio.transport import TcpTransport
+from nats.errors import Error as NatsError
+
+from bus.cancellation import end
+from bus.envelope.envelope import HEADERS
+from bus.errors import StoreError
+from bus.nats.tls import Tls
+
+log = logging.getLogger(__name__)
+
+_NOT_LEGIBLE: Final = re.compile(rb"[^\x21-\x7e]")
+_NAMES: Final = {
+    name.encode(): name
+    for name in (*HEADERS, "Nats-Expected-Last-Subject-Sequence", "Nats-Expected-Last-Subject-Sequence-Subject")
+}
+
+
+def legible(subject: bytes) -> bytes:
+    """The subject with `?` for what is not visible ASCII; no subject of ours has any."""
+    return _NOT_LEGIBLE.sub(b"?", subject)
+
+
+def _abandon_handshake(transport: object) -> None:
+    """End a connection on which TLS did not come about: nats-py would wait for its end, of which nobody tells it."""
+    if isinstance(transport, TcpTransport):
+        plain = transport._bare_io_writer
+        if plain is not None and transport._io_writer is plain:
+            plain.transport.abort()
+            transport._io_writer = transport._bare_io_writer = None
+
+
+class Client(NatsClient):
+    """nats-py decodes subjects as UTF-8 and closes the connection when one is not: the next one would meet it again.
+
+    It also looks at each character of each header's name, which takes longer than all else it does with an event.
+    """
+
+    def __init__(self, tls: Tls | None = None) -> None:
+        super().__init__()
+        self._files = tls
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext:
+        """The files as they are now, so that a renewed certificate counts from the next connection on."""
+        try:
+            if self._files is not None:
+                return self._files.context()
+        except StoreError as error:
+            log.warning("certificates not read again", extra={"error": str(error)})
+        context: ssl.SSLContext = super().ssl_context
+        return context
+
+    async def _process_err(self, err_msg: str) -> None:
+        """Go on trying when the broker ends the connection, as it does when our credentials are revoked.
+
+        nats-py gives up for good, and FastStream, which does not notice, would never let the event loop go again.
+        """
+        if any(words in err_msg.lower() for words in ("permissions violation", "stale connection")):
+            await super()._process_err(err_msg)
+        else:
+            await self._process_op_err(NatsError(f"nats: {err_msg}"))
+
+    async def close(self) -> None:
+        """Close, also between two attempts to connect again: nats-py cancels those once, which can get lost."""
+        trying = self._reconnection_task
+        if trying is not None and trying is not asyncio.current_task():
+            with suppress(Exception):  # whatever the last attempt failed of
+                await end(trying)
+        try:
+            await super().close()
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is None or current.cancelling():
+                raise
+            # A task of nats-py was cancelled, which it passes on to whoever waits for the connection's end.
+
+    async def _process_connect_init(self) -> None:
+        try:
+            await super()._process_connect_init()
+        except Exception:
+            _abandon_handshake(self._transport)
+            raise
+
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for line in raw.split(b"\r\n"):
+            name, colon, value = line.partition(b":")
+            known = _NAMES.get(name)
+            if known is not None and colon:
+                found[known] = value.strip().decode("utf-8", "replace")
+            else:
+                found.update(NatsClient._parse_header_lines(line))
+        return found
+
+    def _build_message(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: dict[str, str] | None
+    ) -> Msg:
+        message: Msg = super()._build_message(sid, legible(subject), reply, data, headers)
+        return message

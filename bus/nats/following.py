@@ -1,0 +1,184 @@
+"""Follows a stream: its messages in order, in batches of whatever has arrived, by a consumer that the broker pushes to.
+
+A consumer that is pulled from would not do. Agencies reach the streams through an export, in which one request has one
+answer; a message that is pushed needs no request, comes through an import of its own, and stays what it is though it
+says of itself that it is a status or has neither headers nor data. The broker is told of what was taken from here, and
+sends no more than it knows to have room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from time import monotonic
+from typing import Final
+
+import orjson
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+from nats.js.api import AckPolicy, DeliverPolicy
+from nats.js.errors import NotFoundError
+
+from bus.errors import BrokerAwayError
+from bus.nats.client import Client
+
+_ANSWER_WITHIN: Final = 2.0
+_DELETED_WITHIN: Final = 0.5
+_HEARTBEAT: Final = 2.0
+_GONE_AFTER: Final = 30.0
+
+
+def deliveries_to(agency: str) -> str:
+    """The subjects below this are for what the broker delivers to an agency, at a place that nobody else can guess."""
+    return f"deliver.{agency}"
+
+
+@dataclass(frozen=True, slots=True)
+class LogMessage:
+    """A message as the log holds it: its sequence, subject, headers and exact data bytes."""
+
+    sequence: int
+    subject: str
+    headers: Mapping[str, str]
+    data: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over headers and data: what tells two messages at one sequence apart."""
+        return sha256(orjson.dumps(sorted(self.headers.items())) + self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a follower follows: a stream, by a consumer of its own; all of it, or only what is on some subjects."""
+
+    stream: str
+    consumer: str
+    subjects: str | tuple[str, ...] | None = None
+
+
+class Follower:
+    """Delivers messages in order, in batches: whatever has arrived, at most `batch` messages, without waiting for more.
+
+    The consumer is made anew, in the memory of one broker, and is gone half a minute after its follower: the follower's
+    own position decides where to begin, never the broker's memory of it. Raises BrokerAwayError when the broker falls
+    silent, or what it sent did not all arrive.
+    """
+
+    def __init__(self, client: Client, agency: str, source: Source, after: int, batch: int) -> None:
+        self._client = client
+        self._source = source
+        self._after = after
+        self._batch = batch
+        self._arrived: deque[Msg] = deque()
+        self._news = asyncio.Event()
+        self._heard = monotonic()
+        self._interrupted = False
+        self._delivered = 0
+        self.waiting = 0
+        """How many messages there were to deliver when it began."""
+        self._place = f"{deliveries_to(agency)}.{client.new_inbox().rpartition('.')[2]}"
+        self._subscription: Subscription | None = None
+
+    def interrupt(self) -> None:
+        """The connection was lost: whoever waits for messages learns it at once."""
+        self._interrupted = True
+        self._news.set()
+
+    async def begin(self) -> None:
+        """Listen, and make the consumer."""
+        stream, consumer = self._source.stream, self._source.consumer
+        self._subscription = await self._client.subscribe(self._place, cb=self._take, pending_msgs_limit=-1)
+        with suppress(NotFoundError, TimeoutError, NatsError):
+            await self._client.jetstream(timeout=_DELETED_WITHIN).delete_consumer(stream, consumer)
+        subjects = self._source.subjects
+        made = await self._client.jetstream(timeout=_ANSWER_WITHIN).add_consumer(
+            stream,
+            name=consumer,
+            filter_subject=subjects if isinstance(subjects, str) else None,
+            filter_subjects=list(subjects) if isinstance(subjects, tuple) else None,
+            deliver_subject=self._place,
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=self._after + 1,
+            ack_policy=AckPolicy.NONE,
+            flow_control=True,
+            idle_heartbeat=_HEARTBEAT,
+            inactive_threshold=_GONE_AFTER,
+            mem_storage=True,
+            num_replicas=1,
+        )
+        self._heard, self.waiting = monotonic(), made.num_pending or 0
+
+    async def _take(self, message: Msg) -> None:
+        self._heard = monotonic()
+        if message.reply.startswith(("$JS.ACK.", "$JS.FC.")):
+            self._arrived.append(message)
+            self._news.set()
+            return
+        stalled = (message.headers or {}).get("Nats-Consumer-Stalled", "")
+        if stalled.startswith("$JS.FC.") and not self._arrived:
+            await self._client.publish(stalled)  # what we said of our room did not reach the broker
+
+    async def next(self) -> list[LogMessage]:
+        """The next messages, at least one."""
+        taken: list[LogMessage] = []
+        while not taken:
+            await self._wait()
+            try:
+                while self._arrived and len(taken) < self._batch:
+                    message = self._arrived.popleft()
+                    if message.reply.startswith("$JS.FC."):
+                        await self._client.publish(message.reply)
+                    elif _is_from(message, self._source):
+                        taken.append(self._next_in_turn(message))
+            except NatsError as error:
+                raise BrokerAwayError("the broker was lost") from error
+        return taken
+
+    def _next_in_turn(self, message: Msg) -> LogMessage:
+        self._delivered += 1
+        if int(_acknowledged(message.reply)[4]) != self._delivered:
+            raise BrokerAwayError("a message was lost on its way from the broker")
+        return _log_message(message)
+
+    async def _wait(self) -> None:
+        while not self._arrived:
+            self._news.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_HEARTBEAT):
+                    await self._news.wait()
+            if self._interrupted or monotonic() - self._heard > 2.5 * _HEARTBEAT:
+                raise BrokerAwayError("the broker fell silent")
+
+    async def end(self) -> None:
+        """Listen no more."""
+        if self._subscription is not None:
+            with suppress(NatsError, OSError):
+                await self._subscription.unsubscribe()
+
+
+def _is_from(message: Msg, source: Source) -> bool:
+    """Whether our own consumer sent the message: another's could be told to send to the same place."""
+    stream, consumer = _acknowledged(message.reply)[:2]
+    return (stream, consumer) == (source.stream, source.consumer)
+
+
+def _acknowledged(reply: str) -> list[str]:
+    # $JS.ACK.<stream>.<consumer>.<times delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>, or the same
+    # with domain and account before the stream.
+    tokens = reply.split(".")
+    return tokens[2:] if len(tokens) == 9 else tokens[4:]
+
+
+def _log_message(message: Msg) -> LogMessage:
+    return LogMessage(int(_acknowledged(message.reply)[3]), message.subject, own_headers(message.headers), message.data)
+
+
+def own_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """The headers without those that NATS uses itself."""
+    return {name: value for name, value in (headers or {}).items() if name[:5] != "Nats-"}

@@ -1,0 +1,45 @@
+"""FastStream's broker on our own client, for what is asked and answered outside of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from faststream.nats import NatsBroker, NatsMessage
+from faststream.nats.security import NatsCredentials
+
+from bus.nats.client import Client
+from bus.nats.tls import Tls, connection_options
+
+
+class _Broker(NatsBroker):
+    """FastStream's broker on our client, which is told of TLS past FastStream: the documents need not show it."""
+
+    def __init__(self, *arguments: Any, tls: Tls | None, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._tls = tls
+
+    async def _connect(self) -> Client:
+        client = Client(self._tls)
+        await client.connect(**{**self._connection_kwargs, **connection_options(self._tls)})
+        self.config.connect(client)
+        return client
+
+
+async def as_received(message: NatsMessage) -> bytes:
+    """The exact bytes: FastStream would make JSON of them, and fail where they are none."""
+    return bytes(message.body)
+
+
+def agency_broker(agency: str, purpose: str, servers: Sequence[str], credentials: Path, tls: Tls | None) -> NatsBroker:
+    """An agency's own connection for a purpose; its owner starts and stops it. `credentials`: the agency's file."""
+    return _Broker(
+        list(servers),
+        security=NatsCredentials(str(credentials)),
+        inbox_prefix=f"_INBOX_{agency}",
+        name=f"stafett {agency} {purpose}",
+        max_reconnect_attempts=-1,
+        logger=None,
+        tls=tls,
+    )

@@ -1,0 +1,130 @@
+"""The directory's chain as whoever holds the root key reads it from the log, to write its next event.
+
+It is read in one go, and from then on only what is new. Noise in it stops nobody from reading; but while an agency
+writes there without pause, nobody else can, until that agency is cut off.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from nats.errors import Error as NatsError
+from nats.js.errors import Error as JetStreamError
+
+from bus.directory.directory import DIRECTORY_ID, Directory
+from bus.envelope.envelope import GENESIS, Draft, Envelope, parse, place
+from bus.envelope.signing import Signer
+from bus.errors import BrokerAwayError, EnvelopeError
+from bus.nats.following import Follower, LogMessage, Source
+from bus.nats.log import STREAM, Log
+from contracts.directory.events import DIRECTORY_EVENTS, DirectoryEvent
+from contracts.law.in_force import ruleset_in_force
+
+_AT_ONCE: Final = 500
+_SUBJECTS: Final = tuple(f"case.{DIRECTORY_ID}.{name}.*" for name in sorted(DIRECTORY_EVENTS))
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The directory's chain as every replica takes it from the log.
+
+    `sequence`: up to where it was read. `written`: how many messages there were, valid or not, by the agency
+    that the broker let write them.
+    """
+
+    directory: Directory
+    sequence: int = 0
+    hashes: tuple[str, ...] = field(default=(), repr=False)
+    written: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def version(self) -> int:
+        """Of the last event."""
+        return len(self.hashes)
+
+    @property
+    def head(self) -> str:
+        """The hash of the last event."""
+        return self.hashes[-1] if self.hashes else GENESIS
+
+    def holds(self, envelope: Envelope) -> bool:
+        """Whether the envelope is part of the chain."""
+        return envelope.version <= self.version and self.hashes[envelope.version - 1] == envelope.hash
+
+    def fits(self, envelope: Envelope) -> bool:
+        """Whether the envelope is the chain's next."""
+        return (envelope.version, envelope.previous) == (self.version + 1, self.head)
+
+    def contradicts(self, envelope: Envelope) -> bool:
+        """Whether the chain has another event in the envelope's place, or in that of the one before."""
+        if envelope.version <= self.version:
+            return not self.holds(envelope)
+        return envelope.version == self.version + 1 and not self.fits(envelope)
+
+    def after(self, envelope: Envelope, sequence: int) -> Chain:
+        """The chain with its next event."""
+        directory, _ = self.directory.after(envelope)
+        return Chain(directory, sequence, (*self.hashes, envelope.hash), self.written)
+
+    def with_message(self, message: LogMessage) -> Chain:
+        """The chain after whatever stands in the log next."""
+        self.written[message.subject.rpartition(".")[2]] += 1
+        if "ce-id" not in message.headers:
+            return self  # no envelope: there may be very many of these
+        try:
+            envelope = parse(message.headers, message.data)
+            self.directory.require_chain(envelope)
+            self.directory.believe(envelope, authentic=False)
+            if self.fits(envelope):
+                return self.after(envelope, message.sequence)
+        except EnvelopeError:
+            pass
+        return self
+
+    def next(self, event: DirectoryEvent, root: Signer, now: datetime, event_id: str) -> Envelope:
+        """The event as the chain's next, signed by the root key."""
+        draft = Draft(
+            event_id=event_id,
+            case_id=DIRECTORY_ID,
+            type=event.type_name(),
+            schema_uri=event.schema_uri(),
+            data=event.model_dump_json().encode(),
+            ruleset=ruleset_in_force(event.occurred_on).id,
+            recorded_at=now,
+            correlation_id=event_id,
+            causation_id=event_id,
+        )
+        return place(draft, version=self.version + 1, previous=self.head, signer=root)
+
+
+async def read_on(log: Log, chain: Chain) -> Chain:
+    """The chain with all that the log has of it by now. Raises BrokerAwayError."""
+    last = await log.last_of_case(DIRECTORY_ID)
+    if last is None or last.sequence <= chain.sequence:
+        return chain
+    async with aclosing(_directory_events(log, chain.sequence, last.sequence)) as messages:
+        async for message in messages:
+            chain = chain.with_message(message)
+    return replace(chain, sequence=last.sequence)  # past what has no directory event's name, which nobody reads
+
+
+async def _directory_events(log: Log, after: int, last: int) -> AsyncGenerator[LogMessage, None]:
+    follower = Follower(log.client, log.agency, Source(STREAM, f"directory-{uuid4()}", _SUBJECTS), after, _AT_ONCE)
+    try:
+        await follower.begin()
+        left = follower.waiting
+        while left > 0:
+            for message in await follower.next():
+                left -= 1
+                if message.sequence <= last:
+                    yield message
+    except (NatsError, JetStreamError, OSError, TimeoutError) as error:
+        raise BrokerAwayError("the broker gave no answer") from error
+    finally:
+        await follower.end()

@@ -1,0 +1,248 @@
+"""Who may connect to the brokers: credentials minted and revoked by the operator, while the brokers run.
+
+The register keeps each agency's user, what is revoked, and the rights of each kind of agency. From it come the tokens
+of the bus's accounts, which the brokers read when they start and are handed anew whenever they change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Self
+
+from nats.aio.client import RawCredentials
+from nats.errors import Error as NatsError
+
+from bus.errors import BrokerAwayError, StoreError
+from bus.nats.client import Client
+from bus.nats.credentials import Credentials, KeyPair, new_account, new_operator, new_user
+from bus.nats.tls import Tls, connection_options
+from bus.operator.accounts import Operator, Rights, Scope
+from bus.operator.asking import all_answers, count_brokers, hand_over
+from bus.operator.register import (
+    Register,
+    RightsKept,
+    alone_in,
+    keep_register,
+    read_register,
+    replace_file,
+    tokens_known,
+)
+from bus.secret_files import write_private
+from contracts.vocabulary.agencies import AgencyId
+
+_SEEDS: Final = {"operator": new_operator, "account": new_account, "system": new_account}
+_AGENCIES: Final = "agencies"
+_REACHED_WITHIN: Final = 5  # seconds for a handshake with a broker that is busy
+_PASSING: Final = 600  # seconds that the operator's own connection may last
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,62}")
+
+
+class Admission:
+    """The operator's keys and register, in a folder that is the operator's alone."""
+
+    def __init__(self, folder: Path, operator: Operator, register: Register) -> None:
+        self.folder = folder
+        self.operator = operator
+        self.register = register
+
+    @classmethod
+    def open(cls, folder: Path, now: datetime) -> Self:
+        """Read what is there, or begin."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with alone_in(folder):
+            opened = cls(folder, _operator_in(folder), read_register(folder))
+            opened._begin(int(now.timestamp()))
+        return opened
+
+    def _begin(self, now: int) -> None:
+        administrator, trust = self.folder / "administrator.creds", self.folder / "trust.conf"
+        if not administrator.exists():
+            write_private(administrator, self.operator.administrator_credentials(now))
+        if not self.register.issued_at:
+            self._issue(now)
+        elif not trust.exists() or not tokens_known(self.account_tokens, trust.read_text()):
+            self._issue(now)  # cut short earlier, or a folder of before the agencies had an account of their own
+
+    @contextmanager
+    def _changing(self, now: int) -> Iterator[Register]:
+        """The register as it is now, for this process alone; what changed is kept, and in the tokens."""
+        with alone_in(self.folder):
+            self.register = read_register(self.folder)
+            before = self.register.model_copy(deep=True)
+            yield self.register
+            if self.register != before:
+                self._issue(now)
+
+    def admit(self, agency: AgencyId, scope: str, rights: Rights, credentials: Path, now: datetime) -> None:
+        """Have an agency's credentials file be of a scope, and the scope give exactly these rights; a suspended
+        agency's file is not touched.
+
+        Rights that changed are in force as soon as the brokers are told (`enforce`), with the same file. The user stays
+        the same as long as it is not revoked; a file of another scope is minted anew, and the one before it is void.
+        """
+        if not _NAME.fullmatch(agency):
+            raise ValueError(f"{agency} is no name of an agency")
+        moment = int(now.timestamp())
+        with self._changing(moment) as register:
+            register.scopes[scope] = RightsKept.of(rights)
+            if agency in register.suspended:
+                return
+            signing = self._scope(scope, rights)
+            known = _read(credentials)
+            if known is None or not register.in_force(agency, known.user.public, known.issued_at):
+                user = self._new_user_of(agency, known, moment)
+            elif known.issuer != signing.key.public:
+                user, moment = known.user, max(moment, known.issued_at + 1)
+                register.revoke(user.public, moment - 1)
+            else:
+                return
+            replace_file(credentials, self.operator.agency_credentials(user, agency, signing, moment))
+
+    def _new_user_of(self, agency: AgencyId, known: Credentials | None, moment: int) -> KeyPair:
+        user = new_user()
+        earlier = {self.register.users.get(agency), known.user.public if known is not None else None} - {None}
+        self.register.users[agency] = user.public
+        for public in filter(None, earlier):
+            self.register.revoke(public, moment)
+        return user
+
+    def suspend(self, agency: AgencyId, now: datetime) -> None:
+        """Revoke an agency's user for good and mint it no other until it is readmitted."""
+        moment = int(now.timestamp())
+        with self._changing(moment) as register:
+            register.cut_off(agency, moment)
+
+    def hold(self, agency: AgencyId, until: datetime, now: datetime) -> None:
+        """Keep an agency out until a time; its credentials are good again when it is `released` after that."""
+        with self._changing(int(now.timestamp())) as register:
+            register.held[agency] = int(until.timestamp())
+
+    def release(self, now: datetime) -> list[AgencyId]:
+        """Let those in again whose time has passed; who they are."""
+        moment = int(now.timestamp())
+        with self._changing(moment) as register:
+            over = sorted(agency for agency, until in register.held.items() if until <= moment)
+            register.held = {agency: until for agency, until in register.held.items() if agency not in over}
+        return over
+
+    def readmit(self, agency: AgencyId) -> None:
+        """Let a suspended agency be admitted again, as a new user: what was revoked stays so."""
+        with alone_in(self.folder):
+            self.register = read_register(self.folder)
+            if agency in self.register.suspended:
+                self.register.suspended.discard(agency)
+                self.register.users.pop(agency, None)
+                keep_register(self.folder, self.register)
+
+    def users(self) -> dict[str, AgencyId]:
+        """Whose user is whose, by its public key; without those of agencies that are held."""
+        register = read_register(self.folder)
+        return {public: agency for agency, public in register.users.items() if agency not in register.held}
+
+    def _issue(self, now: int) -> None:
+        self.register.issued_at = max(now, self.register.issued_at + 1)  # brokers keep the newest
+        keep_register(self.folder, self.register)
+        # In place: a container has this one file mounted, and would not see another of its name.
+        content = self.operator.server_configuration(self.register.issued_at, self.account_tokens)
+        (self.folder / "trust.conf").write_text(content)
+
+    @property
+    def account_tokens(self) -> dict[str, str]:
+        """The tokens of the bus's accounts, by their keys, as the register has them now."""
+        scopes = tuple(self._scope(name, kept.rights) for name, kept in sorted(self.register.scopes.items()))
+        issued_at = self.register.issued_at
+        return self.operator.account_tokens(issued_at, self.register.void(issued_at), scopes)
+
+    def _scope(self, name: str, rights: Rights) -> Scope:
+        path = self.folder / f"scope-{name}.seed"
+        if not path.exists():
+            write_private(path, new_account().seed)
+        return Scope(name, KeyPair(path.read_bytes()), rights)
+
+    async def enforce(self, servers: Iterable[str], tls: Tls | None, now: datetime, within: float = 10.0) -> int:
+        """Hand the running brokers the accounts' tokens; what they revoke is cut off there and then.
+
+        How many brokers took them: all that are up. One that is down learns it when it comes back. Raises
+        BrokerAwayError when not all of them confirm in time; doing it again does no harm.
+        """
+        try:
+            async with asyncio.timeout(within), self.connected(servers, tls, now) as client:
+                return await self.enforce_by(client)
+        except (NatsError, OSError, TimeoutError) as error:
+            raise BrokerAwayError("not every broker confirmed who may connect") from error
+
+    async def enforce_by(self, client: Client) -> int:
+        """The same, by a connection of the operator's; raises what the connection does."""
+        self.register = read_register(self.folder)  # another process may have changed it
+        return await hand_over(client, self.account_tokens)
+
+    async def room(self, servers: Iterable[str], tls: Tls | None, now: datetime, within: float = 30.0) -> int | None:
+        """How many bytes of streams every one of the running brokers can hold; None when they do not say."""
+        try:
+            async with asyncio.timeout(within), self.connected(servers, tls, now) as client:
+                brokers = await count_brokers(client)
+                said = await all_answers(client, "$SYS.REQ.SERVER.PING.JSZ", b'{"config": true}', brokers)
+        except (NatsError, OSError, TimeoutError) as error:
+            raise BrokerAwayError("not every broker says how much it can hold") from error
+        most = [answer.get("data", {}).get("config", {}).get("max_storage", 0) for answer in said]
+        return min((size for size in most if size > 0), default=None)
+
+    @asynccontextmanager
+    async def connected(self, servers: Iterable[str], tls: Tls | None, now: datetime) -> AsyncIterator[Client]:
+        """A connection of the operator's to the brokers themselves, for as long as the block lasts."""
+        issued_at = int(now.timestamp())
+        credentials = self.operator.system_credentials(issued_at, issued_at + _PASSING).decode()
+        client = Client()
+        try:
+            await client.connect(
+                list(servers),
+                user_credentials=RawCredentials(credentials),
+                connect_timeout=_REACHED_WITHIN,
+                **connection_options(tls),
+            )
+            yield client
+        finally:
+            with suppress(NatsError, OSError):
+                await client.close()
+
+
+async def revoke(
+    servers: Iterable[str], admission: Admission, agency: AgencyId, *, tls: Tls | None, now: datetime
+) -> int:
+    """Suspend an agency at the running brokers: its connections end, and none begins. How many brokers took it.
+
+    Raises BrokerAwayError when they do not all confirm; it is suspended all the same at each that starts.
+    """
+    admission.suspend(agency, now)
+    return await admission.enforce(servers, tls, now)
+
+
+def _read(credentials: Path) -> Credentials | None:
+    """What a credentials file says; None when there is none, or it is not whole."""
+    try:
+        return Credentials.read(credentials.read_bytes())
+    except (FileNotFoundError, ValueError, LookupError):
+        return None
+
+
+def _operator_in(folder: Path) -> Operator:
+    """The operator's keys, made where there are none; one that lacks the agencies' account is given it."""
+    paths = {name: folder / f"{name}.seed" for name in _SEEDS}
+    lacking = [path.name for path in paths.values() if not path.exists()]
+    if lacking and (folder / "register.json").exists():
+        raise StoreError(f"{', '.join(lacking)} is gone from {folder}: restore it from your backup, or nobody connects")
+    if lacking:
+        for derived in ("administrator.creds", f"{_AGENCIES}.seed"):
+            (folder / derived).unlink(missing_ok=True)
+        for name, path in paths.items():
+            path.unlink(missing_ok=True)
+            write_private(path, _SEEDS[name]().seed)
+    paths[_AGENCIES] = folder / f"{_AGENCIES}.seed"
+    if not paths[_AGENCIES].exists():
+        write_private(paths[_AGENCIES], new_account().seed)
+    return Operator(**{name: KeyPair(path.read_bytes()) for name, path in paths.items()})

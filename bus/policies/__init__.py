@@ -1,0 +1,1 @@
+"""An agency's policies (process managers): its reactions to events, and the clock of its cases."""

@@ -1,0 +1,203 @@
+"""An agency's policies: how its mandate reacts to what is issued in its cases.
+
+A reaction runs at least once for each event with effect of a case that the agency takes part in, in the order of the
+case, after the replica shows the event; it runs again until it succeeds. Its desk does each thing once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import NAMESPACE_URL, uuid5
+
+from bus.case.judging import provenance
+from bus.envelope.envelope import Envelope
+from bus.errors import NotIssuableError, RefusedError, SuspendedError
+from bus.mandate import Agency, Reaction
+from bus.mechanism import Mechanism
+from bus.privacy.tasks import Tasks
+from bus.reconciler.obligations import Duties
+from bus.replica.replica import Committed, Remembered, Replica
+from bus.store import Obligation, Store, Transaction
+from bus.submission.submission import Submission
+from contracts.event.case_event import CaseEvent, Provenance
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyId
+
+log = logging.getLogger(__name__)
+
+_EVENTS_AT_HAND: Final = 100
+
+
+@dataclass(slots=True)
+class _Fresh:
+    """What was committed of a case past version `after`, as far as it concerns the mandate.
+
+    `follows`: whether the reactions have run for everything up to `after`.
+    """
+
+    after: int
+    follows: bool = False
+    events: deque[Committed] = field(default_factory=deque)
+
+    def has_reacted(self, version: int) -> None:
+        """The reactions have run for everything up to a version."""
+        self.follows, self.after = True, max(self.after, version)
+        while self.events and self.events[0].envelope.version <= version:
+            self.events.popleft()
+
+
+class Policies:
+    """Runs a mandate's reactions."""
+
+    def __init__(
+        self, mandate: Agency, duties: Duties, *, store: Store, replica: Replica, mechanism: Mechanism, tasks: Tasks
+    ) -> None:
+        self._mandate = mandate
+        self._duties = duties
+        self._agency = duties.agency
+        self._store = store
+        self._replica = replica
+        self._mechanism = mechanism
+        self._tasks = tasks
+        self._at_hand: OrderedDict[str, _Fresh] = OrderedDict()
+        replica.listen(self._on_committed)
+
+    def _on_committed(self, committed: Committed) -> None:
+        """Keep at hand what was just committed, so that its case need not be folded again to react to it."""
+        before, after, case_id = committed.before, committed.case, committed.case.case_id
+        if before is None or after.unreadable:
+            self._at_hand.pop(case_id, None)
+            return
+        fresh = self._at_hand.get(case_id)
+        if fresh is None or before.chain.version < fresh.after:  # the log has another history of the case
+            fresh = self._at_hand[case_id] = _Fresh(before.chain.version)
+        self._at_hand.move_to_end(case_id)
+        if committed.set_aside is None and self._duties.reacts(committed.envelope.event_name, before, after):
+            fresh.events.append(committed)
+        if len(fresh.events) > _EVENTS_AT_HAND:
+            del self._at_hand[case_id]
+        while len(self._at_hand) > self._replica.capacity:
+            self._at_hand.popitem(last=False)
+
+    async def react(self, owed: Obligation) -> Transaction | None:
+        """REACT: the reactions have run for every event of the case that can be read."""
+        await self._replica.settled()  # what is on the disk, and not shown yet, is not at hand yet
+        fresh = self._at_hand.get(owed.case_id)
+        if fresh is None or not (fresh.follows and fresh.events):
+            done = await self._store.reacted(owed.case_id)
+            if fresh is None or done < fresh.after:
+                return _done(owed.case_id, await self._react_from_the_store(owed.case_id, done))
+            fresh.has_reacted(done)
+        while fresh.events:
+            await self._react(_remembered(fresh.events[0]))
+            fresh.has_reacted(fresh.events[0].envelope.version)
+        return _done(owed.case_id, fresh.after)
+
+    async def _react_from_the_store(self, case_id: str, after: int) -> int:
+        """Run every reaction to what the store has of a case past a version, as far as we can read it; how far."""
+        through, shown = after, (await self._replica.case(case_id)).chain.version
+        async for held in self._replica.history(case_id, after):
+            if held.case.unreadable or held.envelope.version > shown:
+                break
+            await self._react(held)
+            through = held.envelope.version
+        fresh = self._at_hand.get(case_id)
+        if fresh is not None and through >= fresh.after:
+            fresh.has_reacted(through)
+        return through
+
+    async def _react(self, held: Remembered) -> None:
+        """Run every reaction to an event with effect, where the agency took part before the event or does after it."""
+        before, after, envelope = held.before, held.case, held.envelope
+        if held.event is None or held.set_aside is not None or not isinstance(after.view, CaseView):
+            return
+        took_part, takes_part = before.takes_part(self._agency), after.takes_part(self._agency)
+        if not (took_part or takes_part):
+            return
+        said, raised = provenance(envelope, self._replica.directory), set[str]()
+        for reaction in self._mandate.reactions.get(type(held.event), ()):
+            desk = _Desk(self._agency, said, before.view, envelope, reaction, self._tasks, self._mechanism)
+            await reaction(held.event, after.view, desk)
+            raised |= desk.raised
+        if took_part and not takes_part:
+            await self._clear(envelope.case_id, raised)
+
+    async def _clear(self, case_id: str, but: set[str]) -> None:
+        """Close the tasks of a case that we left and have not come back to, except those raised when we left."""
+        if not (await self._replica.case(case_id)).takes_part(self._agency):
+            await self._tasks.clear(case_id, but=but)
+
+
+def _remembered(fresh: Committed) -> Remembered:
+    before = fresh.before if fresh.before is not None else fresh.case
+    return Remembered(fresh.envelope, before, fresh.case, None, fresh.set_aside, fresh.event)
+
+
+def _done(case_id: str, version: int) -> Transaction:
+    transaction = Transaction(durable=False)
+    transaction.reacted(case_id, version)
+    return transaction
+
+
+class _Desk:
+    """What one reaction to one event does; each step has an id that a second run gives again."""
+
+    def __init__(
+        self,
+        agency: AgencyId,
+        said: Provenance,
+        before: CaseView,
+        envelope: Envelope,
+        reaction: Reaction,
+        tasks: Tasks,
+        mechanism: Mechanism,
+    ) -> None:
+        self.agency = agency
+        self.said = said
+        self.before = before
+        self.raised: set[str] = set()
+        self._envelope = envelope
+        self._name = reaction.__name__
+        self._tasks = tasks
+        self._mechanism = mechanism
+        self._steps = 0
+
+    def _next_step(self) -> tuple[str, str, str]:
+        self._steps += 1
+        return self._envelope.event_id, self._name, str(self._steps)
+
+    async def task(self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None) -> None:
+        self._note(await self._tasks.ask(case.case_id, what, about, en=en, sv=sv, due=due))
+
+    async def done(self, case: CaseView, what: str, about: str) -> None:
+        # Reactions can run again after later ones have run, so a task can be done before it is raised.
+        self._note(await self._tasks.over(case.case_id, what, about))
+
+    async def tell(self, case: CaseView, *, en: str, sv: str) -> None:
+        self._note(await self._tasks.ask(case.case_id, *self._next_step(), en=en, sv=sv))
+
+    def _note(self, task_id: str | None) -> None:
+        if task_id is not None:
+            self.raised.add(task_id)
+
+    async def issue(self, case: CaseView, event: CaseEvent) -> None:
+        submission = Submission(
+            event,
+            case_id=case.case_id,
+            idempotency_key=f"reaction/{_id(*self._next_step())}",
+            correlation_id=self._envelope.correlation_id,
+            causation_id=self._envelope.event_id,
+        )
+        try:
+            await self._mechanism.submit(submission)
+        except RefusedError as error:
+            log.info("reaction refused", extra={"rule": error.refusal.rule.id})
+        except (NotIssuableError, SuspendedError) as error:
+            log.warning("reaction not issued", extra={"error": type(error).__name__})
+
+
+def _id(*key: str) -> str:
+    return str(uuid5(NAMESPACE_URL, "/".join(key)))

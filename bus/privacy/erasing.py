@@ -1,0 +1,141 @@
+"""Erasing: what this agency holds of an erased case is destroyed, and its service confirms that in the log.
+
+The keys go, and with them all that is sealed under them, wherever copies lie; the vault's key is replaced, so that no
+remnant in a database opens. The national coordinator's service also deletes grants and records from the broker. An
+agency that cannot judge a request, having left the case or never taken part, waits until the agency that opened the
+case has confirmed it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import date, datetime
+
+from bus.case.clear_erasures import believed
+from bus.errors import RefusedError
+from bus.mechanism import Mechanism
+from bus.nats.erasable_streams import KEYS, since_of, subjects_of
+from bus.nats.log import Log
+from bus.privacy.key_granting import Granting
+from bus.read_models.changes import erased
+from bus.reconciler.reconciler import LaterError
+from bus.replica.replica import Replica
+from bus.sealing.keyring import CASE, Keyring
+from bus.store import Obligation, Store, Transaction
+from bus.submission.outbox import Outbox
+from bus.submission.submission import Submission
+from contracts.chapters.erasure import ErasureConfirmed
+from contracts.privacy.readers import may_read_case, may_read_personal
+from contracts.view.case_view import CaseView
+from contracts.view.parts.erasure import Erasure, ErasureScope
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
+from contracts.vocabulary.choices import DataClass
+
+_UNREADABLE = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class Erasing:
+    """Carries out the erasures that concern one agency."""
+
+    def __init__(
+        self,
+        agency: AgencyId,
+        *,
+        log: Log,
+        store: Store,
+        replica: Replica,
+        keyring: Keyring,
+        granting: Granting,
+        outbox: Outbox,
+        mechanism: Mechanism,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._agency = agency
+        self._log = log
+        self._store = store
+        self._replica = replica
+        self._keyring = keyring
+        self._granting = granting
+        self._outbox = outbox
+        self._mechanism = mechanism
+        self._now = now
+
+    async def carry_out(self, owed: Obligation) -> Transaction | None:
+        """ERASE: every erasure of the case that names us is carried out here and confirmed in the log."""
+        await self._replica.settled()
+        case = await self._replica.case(owed.case_id)
+        if not isinstance(case.view, CaseView):
+            return None
+        erasures = believed(case, self._agency, self._replica.directory) if case.unreadable else case.view.erasures
+        for erasure in erasures:
+            if self._agency not in erasure.holders:
+                continue
+            confirmed = self._agency in erasure.confirmed_by
+            if self._agency == COORDINATOR:
+                # After each holder's confirmation once more: until then it could still grant what it held.
+                await self._delete_at_broker(owed.case_id, erasure, again=confirmed)
+            if not confirmed:
+                await self._destroy(owed.case_id, erasure)
+                await self._confirm(owed.case_id, erasure)
+        return None
+
+    async def _delete_at_broker(self, case_id: str, erasure: Erasure, *, again: bool) -> None:
+        if erasure.scope is ErasureScope.CASE:
+            for stream, under in subjects_of(case_id):
+                for subject in await self._log.subjects(stream, under):
+                    await self._log.delete(stream, subject)
+            return
+        # Where only personal details are erased, the case goes on: what is recorded and granted anew stays.
+        asked = await self._asked_at(case_id, erasure.id)
+        for stream, under in subjects_of(case_id):
+            for subject in await self._log.subjects(stream, under):
+                is_grant = stream == KEYS
+                before = subject.split(".")[2] != CASE and since_of(subject) < asked
+                if before if is_grant else not again:
+                    await self._log.delete(stream, subject)
+
+    async def _asked_at(self, case_id: str, erasure_id: str) -> int:
+        """The version of the first event with this id; a later one under it moves nothing."""
+        chain = await self._store.envelopes(case_id)
+        return next(envelope.version for envelope in chain if envelope.event_id == erasure_id)
+
+    async def _destroy(self, case_id: str, erasure: Erasure) -> None:
+        if erasure.scope is ErasureScope.CASE:
+            await self._outbox.forget_case(case_id)
+            transaction = Transaction()
+            transaction.erase(case_id, erasure.id)
+            transaction.extend(erased(case_id))
+            await self._store.write(transaction)
+            await self._keyring.replace_vault_key()
+        else:
+            await self._keyring.destroy(case_id, DataClass)
+        await self._replica.read_anew([case_id])
+        await self._replica.list_anew([case_id], ())
+
+    async def _confirm(self, case_id: str, erasure: Erasure) -> None:
+        confirmation = ErasureConfirmed(occurred_at=self._now(), request_id=erasure.id)
+        key = f"erasure/{erasure.id}"
+        try:
+            await self._mechanism.submit(Submission(confirmation, case_id=case_id, idempotency_key=key))
+        except RefusedError as error:
+            log.warning("confirmation refused", extra={"rule": error.refusal.rule.id})
+
+    async def withdraw_grants(self, owed: Obligation) -> Transaction | None:
+        """WITHDRAW: no grant lies at the broker for an agency that may not read what the grant opens."""
+        subjects = await self._log.subjects(KEYS, f"key.{owed.case_id}.>")
+        # Judged only now, with all that was in the log when any of them was put: an agency may have come back.
+        await self._granting.require_level()
+        case = await self._replica.case(owed.case_id)
+        if case.unreadable:
+            raise LaterError(_UNREADABLE)
+        # By events alone, on no day: an expired consent counts once the clock's event is in the log.
+        readers = {CASE: may_read_case(case.view)}
+        readers |= {str(part): may_read_personal(case.view, part, date.min) for part in DataClass}
+        for subject in subjects:
+            _, _, part, _, recipient, *_ = subject.split(".")
+            if recipient not in readers.get(part, ()):
+                await self._log.delete(KEYS, subject)
+        return None

@@ -1,0 +1,174 @@
+"""Giving keys: the keys of a case reach those who may read it, and no others.
+
+The agency that brings another into a case owes it the case's keys. Keys of personal details follow the consents in
+force: their maker gives them to those to whom consent opens them, and everybody destroys what is closed to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, datetime
+from typing import Final
+
+from bus.case.case_replica import CaseReplica
+from bus.envelope.signing import Signer
+from bus.errors import BrokerAwayError
+from bus.nats.erasable_streams import key_subject
+from bus.nats.log import Log
+from bus.reconciler.obligations import WIDENED
+from bus.reconciler.reconciler import LaterError
+from bus.replica.replica import Replica
+from bus.sealing.content import ContentKey
+from bus.sealing.grants import grant
+from bus.sealing.keyring import CASE, Keyring, Keys
+from bus.store import Given, Kind, Obligation, Store, Transaction
+from contracts.calendar.days import swedish_day
+from contracts.law.personal_details import personal_details_open_to
+from contracts.privacy.readers import may_read_case, may_read_personal
+from contracts.vocabulary.choices import DataClass
+
+_NOT_ADMITTED_YET: Final = 30.0
+_ABOUT_TO_BE_ERASED: Final = 5.0
+_UNREADABLE: Final = 30.0
+
+
+class Granting:
+    """Gives one agency's keys, and destroys those that are closed to it."""
+
+    def __init__(
+        self,
+        signer: Signer,
+        *,
+        log: Log,
+        store: Store,
+        replica: Replica,
+        keyring: Keyring,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._signer = signer
+        self._agency = signer.agency
+        self._log = log
+        self._store = store
+        self._replica = replica
+        self._keyring = keyring
+        self._now = now
+
+    @property
+    def _today(self) -> date:
+        return swedish_day(self._now())
+
+    async def new_epoch(self, case: CaseReplica, compartment: str, readers: Collection[str]) -> ContentKey:
+        """A key of a compartment that these agencies, and no others, have been granted on return.
+
+        An earlier key of ours that nobody has used, and nobody holds who may not read, serves again: a conflict in the
+        log makes no second one. Readers that the directory has no sealing key for are owed the key.
+        """
+        key = await self._unused(case, compartment, readers)
+        transaction = Transaction()
+        if key is None:
+            key = ContentKey.new(case.case_id, compartment)
+            transaction.put_keys([self._keyring.wrapped(key, self._agency)])
+        reachable = [each for each in readers if self._replica.directory.sealing_key(each) is not None]
+        transaction.give([Given(key.case_id, compartment, key.kid, each) for each in reachable])
+        for each in set(readers) - set(reachable):
+            transaction.oblige(Obligation(Kind.GRANT, key.case_id, f"{compartment}/{each}", since=self._seconds()))
+        await self._store.write(transaction)  # after a crash we must assume that they have the key
+        for reader in reachable:
+            await self._put((key,), reader, case)
+        if compartment == CASE:
+            await self._replica.read_anew([case.case_id])
+        return key
+
+    async def _unused(self, case: CaseReplica, compartment: str, readers: Collection[str]) -> ContentKey | None:
+        used = {key.kid for key in case.keys.used}
+        for key in await self._keyring.own(case.case_id, compartment, self._agency):
+            holders = set(await self._store.given(key.case_id, compartment, key.kid))
+            if key.kid not in used and holders and holders <= {*readers, self._agency}:
+                return key
+        return None
+
+    def _seconds(self) -> float:
+        return self._now().timestamp()
+
+    async def _put(self, keys: Keys, recipient: str, case: CaseReplica) -> bool:
+        """Lay keys at the broker for an agency. False if the directory has no sealing key for it."""
+        public = self._replica.directory.sealing_key(recipient)
+        if public is None:
+            return False
+        for key in keys:
+            given = grant(key, recipient, public, self._signer)
+            await self._log.put(key_subject(given.place, case.chain.last_narrowing), given.to_bytes())
+        return True
+
+    async def give(self, owed: Obligation) -> Transaction | None:
+        """GRANT: the recipient, if it may read as the case stands, has every key of the compartment that we can give.
+
+        An agency that has left again, or that no consent names any more, gets nothing.
+        """
+        compartment, _, recipient = owed.detail.partition("/")
+        case = await self._level(owed.case_id)
+        if case.unreadable:
+            if not case.takes_part(self._agency):
+                return None  # we have left, and whoever remains gives
+            raise LaterError(_UNREADABLE)  # the recipient may have left where we cannot see it
+        if compartment == CASE:
+            keys, readers = case.keys.used, may_read_case(case.view)
+        else:
+            if any(self._agency in erasure.outstanding for erasure in case.view.erasures):
+                raise LaterError(_ABOUT_TO_BE_ERASED)
+            keys = await self._keyring.own(case.case_id, compartment, self._agency)
+            readers = may_read_personal(case.view, DataClass(compartment), self._today)
+        if recipient not in readers:
+            return None
+        transaction = Transaction()
+        transaction.give([Given(key.case_id, compartment, key.kid, recipient) for key in keys])
+        await self._store.write(transaction)
+        if not await self._put(keys, recipient, case):
+            raise LaterError(_NOT_ADMITTED_YET)
+        return None
+
+    async def _level(self, case_id: str) -> CaseReplica:
+        """The case, once nothing is on its way to be seen."""
+        await self._replica.settled()
+        return await self._replica.case(case_id)
+
+    async def follow_consent(self, owed: Obligation) -> Transaction | None:
+        """CONSENT: destroy what is closed to us, owe what we made to those it is open to, look for what is now ours."""
+        case = await self._level(owed.case_id)
+        keys = [each for each in await self._store.keys_of([owed.case_id]) if each.compartment != CASE]
+        if not keys and not case.view.personal_records:
+            return None
+        transaction = Transaction()
+        open_to_us = personal_details_open_to(case.view, self._agency, self._today)
+        closed = {key.compartment for key in keys if key.granter != self._agency} - open_to_us
+        if not (case.unreadable and case.takes_part(self._agency)):
+            for compartment in closed:
+                transaction.withdraw_keys(case.case_id, compartment, self._agency)
+        if case.unreadable:
+            return transaction  # consent may have changed where we cannot see it
+        for compartment in sorted({key.compartment for key in keys if key.granter == self._agency}):
+            readers = may_read_personal(case.view, DataClass(compartment), self._today)
+            for reader in await self._lacking(case, compartment, readers, again=owed.detail == WIDENED):
+                transaction.oblige(Obligation(Kind.GRANT, case.case_id, f"{compartment}/{reader}", since=owed.since))
+        recorded = {record.data_class for record in case.view.personal_records}
+        if (open_to_us & recorded) - {key.compartment for key in keys}:
+            transaction.oblige(Obligation(Kind.LOOK, "", since=owed.since))
+        return transaction
+
+    async def _lacking(
+        self, case: CaseReplica, compartment: str, readers: Iterable[str], *, again: bool
+    ) -> Iterable[str]:
+        """Those of the readers who were not given every key that we made; all, where grants may have been deleted."""
+        if again:
+            return readers
+        given: list[set[str]] = []
+        for key in await self._keyring.own(case.case_id, compartment, self._agency):
+            given.append(set(await self._store.given(case.case_id, compartment, key.kid)))
+        return [reader for reader in readers if any(reader not in holders for holders in given)]
+
+    async def require_level(self) -> None:
+        """Wait until the replica has taken all that is in the log now."""
+        await self._replica.reached(await self._log.last())
+
+
+__all__ = ["BrokerAwayError", "Granting"]

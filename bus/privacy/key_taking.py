@@ -1,0 +1,186 @@
+"""Taking keys: those granted to this agency reach its disk, and what they open is read.
+
+Grants lie at the broker, in a stream of their own, addressed to their recipient. A grant that is not open to us now is
+left where it lies, and looked for again when that may have changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final
+
+from bus.cancellation import end_all
+from bus.errors import BusError, DamagedCaseError, GrantError
+from bus.nats.erasable_streams import place_of
+from bus.nats.log import Follower, Log, LogMessage
+from bus.privacy.key_granting import Granting
+from bus.reconciler.reconciler import InVainError
+from bus.replica.replica import Replica
+from bus.sealing.content import ContentKey
+from bus.sealing.grants import Grant, accept
+from bus.sealing.keyring import CASE, Keyring
+from bus.sealing.sealing_keys import SealingKeys
+from bus.store import Kind, Obligation, Store, Transaction
+from contracts.calendar.days import swedish_day
+from contracts.law.personal_details import personal_details_open_to
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.agencies import AgencyId
+
+_BATCH: Final = 500
+_QUIET_FOR: Final = 3.0
+_KEYS_OF_ONE_GRANTER: Final = 1000  # in one case: an epoch begins when somebody leaves, or is suspended
+
+log = logging.getLogger(__name__)
+
+
+class Taking:
+    """Follows the grants to one agency."""
+
+    def __init__(
+        self,
+        agency: AgencyId,
+        sealing_keys: SealingKeys,
+        *,
+        log: Log,
+        store: Store,
+        replica: Replica,
+        keyring: Keyring,
+        granting: Granting,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._agency = agency
+        self._sealing_keys = sealing_keys
+        self._log = log
+        self._store = store
+        self._replica = replica
+        self._keyring = keyring
+        self._granting = granting
+        self._now = now
+        self._look_again = asyncio.Event()
+        self._looking: set[asyncio.Future[None]] = set()
+        self.moving = False
+        """Whether grants are being followed."""
+
+    async def run(self) -> None:
+        """Follow the grants until cancelled; from the first again whenever somebody looks for one."""
+        try:
+            while True:
+                self._look_again.clear()
+                async with self._log.follow_grants(_BATCH) as follower:
+                    self.moving = True
+                    looking, self._looking = self._looking, set()  # only now: what fails to begin is begun again
+                    try:
+                        await self._take_until_asked(follower, looking)
+                    finally:
+                        self._looking |= {each for each in looking if not each.done()}
+        finally:
+            self.moving = False
+
+    async def look(self, owed: Obligation) -> None:
+        """LOOK: read all grants to us again, since one that was not open to us may be now.
+
+        With a case: it can be read then; InVainError when no grant opens it, for nobody gives one to who has left. One
+        that comes later has the row looked at again.
+        """
+        if await self._reads(owed.case_id):
+            return
+        read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._looking.add(read)
+        self._look_again.set()
+        await read
+        if owed.case_id and not await self._reads(owed.case_id):
+            raise InVainError
+
+    async def _reads(self, case_id: str) -> bool:
+        return bool(case_id) and not (await self._replica.case(case_id)).unreadable
+
+    async def _take_until_asked(self, follower: Follower, looking: Iterable[asyncio.Future[None]]) -> None:
+        """Take what there is, tell those who look, and take what comes until somebody looks again."""
+        unread = follower.waiting
+        asked = asyncio.create_task(self._look_again.wait())
+        coming = asyncio.create_task(follower.next())
+        try:
+            while True:
+                if unread <= 0:
+                    for each in looking:
+                        if not each.done():
+                            each.set_result(None)
+                    await asyncio.wait([asked, coming], return_when=asyncio.FIRST_COMPLETED)
+                    if asked.done():
+                        return
+                await asyncio.wait([coming], timeout=_QUIET_FOR)
+                if not coming.done():
+                    unread = 0  # some of it was deleted meanwhile
+                    continue
+                messages = coming.result()
+                coming = asyncio.create_task(follower.next())
+                await self._take(messages)
+                unread -= len(messages)
+        finally:
+            await end_all(asked, coming)
+
+    async def _take(self, messages: list[LogMessage]) -> None:
+        """Put the keys on our disk and read what they open."""
+        cases = list(dict.fromkeys(message.subject.split(".")[1] for message in messages))
+        held = await self._keyring.held(cases)
+        taken: list[tuple[ContentKey, str]] = []
+        number = Counter((case_id, granter) for case_id, _, _, granter in held)
+        for message in messages:
+            _, case_id, _, _, _, granter, *_ = message.subject.split(".")
+            key = await self._accepted(message, held) if number[case_id, granter] < _KEYS_OF_ONE_GRANTER else None
+            if key is not None:
+                number[case_id, granter] += 1
+                taken.append((key, message.subject.split(".")[5]))
+        if not taken:
+            return
+        opened = [key.case_id for key, _ in taken if key.compartment == CASE]
+        await self._replica.read_anew(opened, lambda: self._taking(taken))
+
+    def _taking(self, taken: list[tuple[ContentKey, str]]) -> Transaction:
+        """What these keys bring; they are wrapped in it, since the vault's key may be replaced at any moment."""
+        transaction, at = Transaction(), self._now().timestamp()
+        transaction.put_keys(self._keyring.wrapped(key, granter) for key, granter in taken)
+        for case_id in dict.fromkeys(key.case_id for key, _ in taken):
+            # A consent may have been withdrawn since it was looked at, and what a case holds is reacted to late.
+            transaction.oblige(Obligation(Kind.CONSENT, case_id, since=at), Obligation(Kind.REACT, case_id, since=at))
+            transaction.hurry(Kind.LOOK, case_id)
+        return transaction
+
+    async def _accepted(self, message: LogMessage, held: set[tuple[str, str, str, str]]) -> ContentKey | None:
+        _, case_id, compartment, kid, _, granter, *_ = message.subject.split(".")
+        if (case_id, compartment, kid, granter) in held:
+            return None
+        try:
+            given = Grant.from_bytes(message.data, place_of(message.subject))
+            if not await self._is_open_to_us(case_id, compartment):
+                return None
+            public = self._replica.directory.public_key(given.granter, given.key_id)
+            if public is None:
+                await self._granting.require_level()
+                public = self._replica.directory.public_key(given.granter, given.key_id)
+            if public is None:
+                raise GrantError("bad-signature", "no such key is in the directory")
+            return accept(given, self._sealing_keys, recipient=self._agency, public_of_granter=public)
+        except GrantError as error:
+            log.warning("grant not taken", extra={"reason": error.reason})
+        except DamagedCaseError:
+            log.warning("grant not taken", extra={"reason": "damaged"})  # its repair looks for grants again
+        except BusError:
+            raise
+        except Exception as error:  # one grant must not keep us from the others
+            log.error("grant not taken", extra={"error": type(error).__name__})
+        return None
+
+    async def _is_open_to_us(self, case_id: str, compartment: str) -> bool:
+        """Whether the case is not erased; or, of personal data, whether consent in force opens what is recorded."""
+        if compartment == CASE:
+            return (await self._replica.case(case_id)).view.status is not CaseStatus.ERASED
+        await self._granting.require_level()
+        case = await self._replica.case(case_id)
+        recorded = any(record.data_class == compartment for record in case.view.personal_records)
+        open_to_us = personal_details_open_to(case.view, self._agency, swedish_day(self._now()))
+        return recorded and not case.unreadable and compartment in open_to_us

@@ -1,0 +1,1 @@
+"""Obligations as rows, and the one loop that meets them."""

@@ -1,0 +1,1 @@
+"""Recovery from loss: of the log, of a case in the store, of the read models."""

@@ -1,0 +1,334 @@
+"""Recovery: reading the log again from its beginning, after it lost or changed messages. A mode of its own.
+
+While it lasts nothing is appended. What the log has is compared with what this replica holds. Missing sequences are
+filled from our own store or by other agencies, and what fills them passes the checks of any message. In the end every
+event of ours that the log lacks is owed to it again. The log's order decides: an event of ours whose place another one
+has taken is given up and submitted anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from bus.case.case_replica import CaseReplica
+from bus.directory.directory import Directory
+from bus.envelope.envelope import Envelope
+from bus.errors import DamagedCaseError, EnvelopeError
+from bus.nats.log import Log, LogMessage
+from bus.reconciler.obligations import Duties
+from bus.reconciler.reconciler import LaterError
+from bus.recovery.holders import Holders
+from bus.replica.checking import Checked, Outcome, check, check_one
+from bus.replica.fold import Fold
+from bus.replica.losses import Losses
+from bus.replica.replica import Replica, fingerprint
+from bus.store import Kind, Obligation, OutboxRow, Position, Store, Transaction, statements
+from bus.submission.outbox import Outbox
+
+_HEADS_AT_ONCE: Final = 1000
+_HELD_AT_HAND: Final = 2000
+_ASK_FOR: Final = 15.0
+_ASK_AGAIN_AFTER: Final = 1.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One reading of the log from its beginning.
+
+    `followed`: how far the log had been followed before. `seen`: by case, the versions met so far, one bit each.
+    `held`: some cases' chains as we hold them, (hash, previous) by version. `filled`: the hashes of events that only
+    fill holes so far.
+    """
+
+    directory: Directory
+    followed: int
+    last: int = 0
+    seen: dict[str, int] = field(default_factory=dict)
+    losses: list[tuple[int, int, bool]] = field(default_factory=list)
+    held: OrderedDict[str, list[tuple[str, str]]] = field(default_factory=OrderedDict)
+
+    filled: set[str] = field(default_factory=set)
+
+    def is_new(self, envelope: Envelope) -> bool:
+        """Whether the log itself gives this event for the first time; what was filled may have been put back."""
+        return not self.seen.get(envelope.case_id, 0) >> envelope.version & 1 or envelope.hash in self.filled
+
+    def see(self, message: LogMessage, envelope: Envelope) -> None:
+        """The event stood here, in the log or in one of its holes."""
+        self.seen[envelope.case_id] = self.seen.get(envelope.case_id, 0) | 1 << envelope.version
+        if any(first <= message.sequence <= last for first, last, _ in self.losses):
+            self.filled.add(envelope.hash)
+        else:
+            self.filled.discard(envelope.hash)
+
+    def require_next(self, envelope: Envelope, held: tuple[str, str]) -> None:
+        """Let the envelope follow what the log has given of its case so far, as a new replica would; EnvelopeError."""
+        given = self.seen.get(envelope.case_id, 0) >> 1
+        version = (given + 1 & ~given).bit_length() - 1
+        if envelope.version <= version:
+            raise EnvelopeError("stale-version", f"version {envelope.version} is taken")
+        if envelope.version > version + 1:
+            raise EnvelopeError("gap", f"version {envelope.version} does not follow {version}")
+        if envelope.previous != held[1]:
+            raise EnvelopeError("broken-chain", "the previous hash is not that of the case's last event")
+
+
+class Recovery:
+    """Notices that the log is not the one we know, and makes it and the replica whole again."""
+
+    def __init__(
+        self,
+        duties: Duties,
+        root: Directory,
+        *,
+        log: Log,
+        store: Store,
+        replica: Replica,
+        outbox: Outbox,
+        losses: Losses,
+        holders: Holders,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._duties = duties
+        self._root = root
+        self._log = log
+        self._store = store
+        self._replica = replica
+        self._outbox = outbox
+        self._losses = losses
+        self._holders = holders
+        self._now = now
+        self.wanted = asyncio.Event()
+        """Set when there is reason to ask `why` before the next hour has passed."""
+        self._met: str | None = None
+        self._asked_for = 0
+        holders.on_asked = self._asked
+
+    def met(self, reason: str) -> None:
+        """There is reason to read the log again that its counts do not show."""
+        self._met = reason
+        self.wanted.set()
+
+    def _asked(self, first: int, last: int) -> None:
+        """Another agency misses what stood at these sequences: look whether the log still has it."""
+        if not self._losses.count(first, first):
+            self._asked_for = first
+            self.wanted.set()
+
+    async def why(self) -> str | None:
+        """Why the log has to be read again, or None when it is the one that we know, whole."""
+        self.wanted.clear()
+        position, state = self._replica.position, await self._log.state()
+        if position.recovering:
+            return "the log is incomplete here: an earlier reading was not finished"
+        if self._met is not None:
+            return self._met
+        asked, self._asked_for = self._asked_for, 0
+        if asked and asked <= position.sequence and await self._log.message(asked) is None:
+            return f"the log has lost message {asked}, which another agency asks for"
+        if position.sequence > state.last:
+            return f"the log has lost its end: it goes to {state.last}, and we had followed it to {position.sequence}"
+        if position.sequence and not self._losses.count(position.sequence, position.sequence):
+            message = await self._log.message(position.sequence)
+            if message is None:
+                return f"the log has lost message {position.sequence}"
+            if message.digest != position.digest:
+                return f"the log has lost message {position.sequence}, and another one is in its place"
+        missing = state.last - state.messages - self._losses.count(1, state.last)
+        if missing > 0:
+            return f"the log has lost {missing} messages"
+        if not await self._replica.is_whole():
+            return "the store does not hold what was committed"
+        return None
+
+    async def run(self, batch: int, why: str) -> None:
+        """Read the log again and come level with it."""
+        log.error("reading the log again", extra={"why": why})
+        reading = await self._begin()
+        async with self._log.follow(0, batch) as follower:
+            end = await self._log.last()
+            while reading.last < end:
+                async for checked in self._whole(await follower.next(), reading):
+                    await self._take(checked, reading)
+        state = await self._log.state()
+        if state.last > reading.last and await self._log.last() == reading.last:  # it outlived its messages
+            async for checked in self._filled(reading.last + 1, state.last, reading):
+                await self._take(checked, reading)
+        await self._end(reading)
+
+    async def _begin(self) -> _Reading:
+        async with self._replica.committing:
+            position = self._replica.position
+            transaction, mark, last = Transaction(), 0, ""
+            while heads := await self._store.heads(last, _HEADS_AT_ONCE):
+                mark ^= fingerprint(heads)
+                last = heads[-1].case_id
+            for statement in (*(() if position.recovering else statements.REMEMBER_PLACES), *statements.BEGIN_READING):
+                transaction.add(statement, {})
+            begun = Position(position.incarnation + 1, 0, "", f"{mark:x}", recovering=True)
+            await self._store.write(transaction, begun)
+            self._replica.show({}, self._replica.directory, begun, ())
+            self._met = None
+        return _Reading(self._root, await self._store.followed() if position.recovering else position.sequence)
+
+    async def _whole(self, messages: list[LogMessage], reading: _Reading) -> AsyncIterator[list[Checked]]:
+        """These messages, checked, and before each what is missing in front of it."""
+        whole: list[LogMessage] = []
+        last = reading.last
+        for message in messages:
+            if message.sequence != last + 1:
+                yield await check(whole, reading.directory)
+                async for checked in self._filled(last + 1, message.sequence - 1, reading):
+                    yield checked
+                whole = []
+            whole.append(message)
+            last = message.sequence
+        yield await check(whole, reading.directory)
+
+    async def _filled(self, first: int, last: int, reading: _Reading) -> AsyncIterator[list[Checked]]:
+        """What stood at these sequences, from our own store or from other agencies."""
+        complete = last <= reading.followed
+        found = await self._own(first, last)
+        if not complete:
+            others, complete = await self._ask(first, last)
+            found = others | found
+        log.error("the log lost messages", extra={"first": first, "last": last, "filled": complete})
+        reading.losses.append((first, last, complete))
+        filled = [LogMessage(at, held.subject, held.headers, held.data) for at, held in sorted(found.items())]
+        yield [(message, check_one(message, reading.directory)) for message in filled]
+
+    async def _own(self, first: int, last: int) -> dict[int, Envelope]:
+        found: dict[int, Envelope] = {}
+        for sequence, case_id, version in await self._store.places(first, last, last - first + 1, former=True):
+            try:
+                for envelope in await self._store.envelopes(case_id, version - 1, 1):
+                    found[sequence] = envelope
+            except DamagedCaseError:
+                continue
+        return found
+
+    async def _ask(self, first: int, last: int) -> tuple[dict[int, Envelope], bool]:
+        """Ask the others for a while; who writes on a shortened case would be contradicted later."""
+        until = asyncio.get_running_loop().time() + _ASK_FOR
+        while True:
+            found, complete = await self._holders.ask(first, last)
+            if complete or asyncio.get_running_loop().time() > until:
+                return found, complete
+            await asyncio.sleep(_ASK_AGAIN_AFTER)
+
+    async def _take(self, checked: list[Checked], reading: _Reading) -> None:
+        """Compare with what we hold, fold what is new, and commit."""
+        if not checked:
+            return
+        async with self._replica.committing:
+            fold = Fold(self._duties, self._replica, reading.directory, self._replica.case, anew=True)
+            for message, outcome in checked:
+                await self._place(message, outcome, fold, reading)
+                reading.last = max(reading.last, message.sequence)
+            reading.directory = fold.directory
+            position = fold.position()
+            await self._store.write(fold.transaction, position)
+            directory = self._replica.directory
+            for case in fold.cases.values():
+                directory = directory.following(case.view)
+            self._replica.show(fold.cases, directory, position, fold.told, fold.damaged)
+
+    async def _place(self, message: LogMessage, outcome: Outcome, fold: Fold, reading: _Reading) -> None:
+        """Let a message join its case: held already, new, or in the place of one that the log lost."""
+        fold.last, envelope = message, None
+        try:
+            if isinstance(outcome, EnvelopeError):
+                raise outcome
+            envelope, authentic = outcome
+            fold.directory.believe(envelope, authentic=authentic)
+            case = await fold.case(envelope.case_id)
+            held = await self._held(envelope, case, reading)
+            if held is not None and held[0] == envelope.hash and reading.is_new(envelope):
+                fold.confirm(case, envelope, message.sequence)
+                if fold.directory.keeps(envelope):
+                    fold.directory, _ = fold.directory.after(envelope)
+                return reading.see(message, envelope)
+            if held is not None:
+                reading.require_next(envelope, held)
+                await self._yield(fold, case, envelope.version - 1)
+                reading.held.pop(envelope.case_id, None)
+        except EnvelopeError as error:
+            return fold.reject(message, envelope, error.reason, str(error))
+        except DamagedCaseError as error:
+            return fold.damage(error.case_id)
+        fold.transaction.forget_after(envelope.case_id, envelope.version - 1)  # what a damaged store may still hold
+        await fold.take(message, outcome)
+        if fold.cases[envelope.case_id].chain.hash == envelope.hash:
+            reading.see(message, envelope)
+        return None
+
+    async def _held(self, envelope: Envelope, case: CaseReplica, reading: _Reading) -> tuple[str, str] | None:
+        """Hash and previous hash of the event that we hold at this version."""
+        if envelope.version > case.chain.version:
+            return None
+        chain = reading.held.get(case.case_id)
+        if chain is None or len(chain) < envelope.version:
+            chain = [(each.hash, each.previous) for each in await self._store.envelopes(case.case_id)]
+            reading.held[case.case_id] = chain
+            while len(reading.held) > _HELD_AT_HAND:
+                reading.held.popitem(last=False)
+        if len(chain) < envelope.version:
+            raise EnvelopeError("stale-version", f"version {envelope.version} came just before")
+        return chain[envelope.version - 1]
+
+    async def _yield(self, fold: Fold, case: CaseReplica, version: int) -> None:
+        """Give up a case's events past a version, whose places in the log others have taken; submit ours anew."""
+        lost = await self._store.envelopes(case.case_id, version)
+        log.error("the log has another history of a case", extra={"case_id": case.case_id, "given_up": len(lost)})
+        kept = CaseReplica.unopened(case.case_id, case.keys.held, case.authorised)
+        for envelope in await self._store.envelopes(case.case_id, 0, version):
+            kept = kept.after(envelope, self._replica.directory, case.chain.sequence).case
+        fold.cases[case.case_id] = kept
+        fold.transaction.forget_after(case.case_id, version)
+        fold.transaction.react_again(case.case_id, version)
+        for envelope in lost:
+            if envelope.agency == self._duties.agency:
+                fold.transaction.settle(OutboxRow(envelope.event_id, case.case_id, b""))
+                fold.transaction.oblige(Obligation(Kind.DELIVER, case.case_id, since=self._now().timestamp()))
+                self._outbox.take_back(case.case_id)
+
+    async def _end(self, reading: _Reading) -> None:
+        """Owe the log what it lacks of ours, know its losses, and go on as usual."""
+        await self._losses.replace(reading.losses)
+        in_log, last, since = await self._store.in_log(), "", self._now().timestamp()
+        while heads := await self._store.heads(last, _HEADS_AT_ONCE):
+            lacking = [head.case_id for head in heads if in_log.get(head.case_id, 0) < head.version]
+            self._losses.lacks(lacking)
+            transaction = Transaction()
+            transaction.oblige(*(Obligation(Kind.PUT_BACK, case_id, since=since) for case_id in lacking))
+            await self._store.write(transaction)
+            last = heads[-1].case_id
+        async with self._replica.committing:
+            done = replace(self._replica.position, recovering=False)
+            transaction = Transaction()
+            for first, end in self._losses.unfilled:
+                transaction.oblige(Obligation(Kind.FILL, "", f"{first}-{end}", since=since))
+            transaction.hurry_all(Kind.PUT_BACK)  # what was looked at meanwhile waits for this
+            for statement in statements.END_READING:
+                transaction.add(statement, {})
+            transaction.put_position(done)
+            await self._store.write(transaction)
+            self._replica.show({}, self._replica.directory, done, ())
+
+    async def fill(self, owed: Obligation) -> Transaction | None:
+        """FILL: ask again for what nobody gave yet; an answer has the log read again."""
+        first, last = map(int, owed.detail.split("-"))
+        if (first, last) not in self._losses.unfilled:
+            return None
+        _, complete = await self._holders.ask(first, last)
+        if complete:
+            self.met("others have what the log lost")
+        raise LaterError(30.0)

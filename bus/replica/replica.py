@@ -1,0 +1,389 @@
+"""The cases as one agency holds them: loaded from its store, kept at hand, shown once they are committed.
+
+`bus.mechanism` follows the log and hands over what it committed; everybody else reads here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any, Final
+
+from bus.case.case_replica import Aside, CaseReplica
+from bus.directory.directory import DIRECTORY_ID, Directory
+from bus.envelope.envelope import Envelope
+from bus.errors import DamagedCaseError, EnvelopeError
+from bus.read_models.read_models import ReadModels
+from bus.reconciler.obligations import Duties
+from bus.replica.rejections import Rejections
+from bus.sealing.content import ContentKey
+from bus.sealing.keyring import NO_KEYS, Keyring
+from bus.store import Change, Head, Kind, Position, Store, Transaction
+from bus.void_event import SetAside
+
+log = logging.getLogger(__name__)
+
+_READ_TOGETHER: Final = 50
+_WITHOUT_A_BREAK: Final = 25  # events folded in a row: a long case must not hold up those who wait for an answer
+_HEADS_AT_ONCE: Final = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """An event that this replica has committed: what live updates and reactions are told.
+
+    `before`, `case`: the case before and after it; `before` is None when the case was only read again because a key
+    arrived. `event`: what it says, where we can read it.
+    """
+
+    envelope: Envelope
+    sequence: int
+    case: CaseReplica
+    set_aside: SetAside | None
+    before: CaseReplica | None = None
+    event: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An event that the replica holds, the cases around it, and its content; None where we cannot open it."""
+
+    envelope: Envelope
+    before: CaseReplica
+    case: CaseReplica
+    content: bytes | None
+    set_aside: SetAside | None
+    event: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event in a case's history: its content, where we can read it, and why it had no effect, if so."""
+
+    envelope: Envelope
+    content: bytes | None
+    set_aside: SetAside | None
+
+
+class Replica:
+    """One agency's cases; only `show` and `read_anew` change what is seen."""
+
+    def __init__(
+        self,
+        store: Store,
+        directory: Directory,
+        keyring: Keyring,
+        duties: Duties,
+        cached_cases: int,
+        read_models: ReadModels,
+    ) -> None:
+        self.agency = duties.agency
+        self.directory = directory
+        self.position = Position()
+        self.counts = {"accepted": 0, "quarantined": 0, "set_aside": 0}
+        self.damaged: set[str] = set()
+        """The cases that are not in the store as they were written, until they are fetched anew."""
+        self.committing = asyncio.Lock()
+        """Held while a commit of the mechanism is on its way to be seen, so that nothing is read anew in between."""
+        self.rejections = Rejections(store)
+        self._root = directory
+        self._store = store
+        self._keyring = keyring
+        self._duties = duties
+        self._read_models = read_models
+        self.capacity = cached_cases
+        """How many cases are kept at hand."""
+        self._cache: OrderedDict[str, CaseReplica] = OrderedDict()
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._listeners: list[Callable[[Committed], None]] = []
+        self.on_damaged: Callable[[str], None] = lambda case_id: None
+        """Told which case is not in the store as it was written."""
+        self.on_shown: Callable[[], None] = lambda: None
+        """Told that something was committed."""
+
+    async def start(self) -> None:
+        """Resume where the last commit left off; also after a commit whose outcome is not known."""
+        async with self.committing:
+            self._cache.clear()
+            self.position = await self._store.position()
+            await self.rejections.start()
+            self.damaged = set(await self._store.cases_owed(Kind.REPAIR))
+            self.directory = self._root.folded(await self._store.envelopes(DIRECTORY_ID))
+
+    async def settled(self) -> None:
+        """Wait until what is on its way to the disk is shown."""
+        async with self.committing:
+            pass
+
+    def listen(self, listener: Callable[[Committed], None]) -> Callable[[], None]:
+        """Call the listener for every event once it is committed, in order; the answer ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def case(self, case_id: str) -> CaseReplica:
+        """The case as last committed; `unopened` when nothing is known of it. Raises DamagedCaseError."""
+        if case_id in self.damaged:
+            raise DamagedCaseError(case_id, "it is being fetched anew")
+        known = self._cache.get(case_id)
+        if known is not None:
+            self._cache.move_to_end(case_id)
+            return known
+        loaded, _ = await self._load(case_id)
+        # A commit may have come between: what is in the cache by now is newer. What does not exist is not kept: asking
+        # for it must not push out what does.
+        return self._cache.get(case_id) or (self._remember(case_id, loaded) if loaded.chain.version else loaded)
+
+    async def _load(self, case_id: str) -> tuple[CaseReplica, Envelope | None]:
+        """The case as the store has it, and the last event of its chain."""
+        head, last = await self._store.head(case_id), None
+        case = await self._unopened(case_id)
+        if head is None:
+            return case, last
+        async for held in self._fold(case, await self._stored(case_id), head):
+            case, last = held.case, held.envelope
+        return case, last
+
+    async def _stored(self, case_id: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
+        try:
+            return await self._store.envelopes(case_id, after, limit)
+        except DamagedCaseError:
+            self.on_damaged(case_id)
+            raise
+
+    async def _fold(
+        self, case: CaseReplica, envelopes: Sequence[Envelope], head: Head | None
+    ) -> AsyncIterator[Remembered]:
+        """Fold a chain from the store; raises DamagedCaseError when it does not lead to the case's head."""
+        try:
+            for envelope in envelopes:
+                if head is not None and envelope.version > head.version:
+                    break  # committed after the head was read; the next load has both
+                case.chain.require_next(envelope)
+                before, sequence = case, head.sequence if head is not None else 0
+                folded = case.after(envelope, self.directory, sequence)
+                case = folded.case
+                yield Remembered(envelope, before, case, folded.content, folded.aside, folded.event)
+                if envelope.version % _WITHOUT_A_BREAK == 0:
+                    await asyncio.sleep(0)
+        except EnvelopeError as error:
+            self.on_damaged(case.case_id)
+            raise DamagedCaseError(case.case_id, str(error)) from error
+        if head is not None and case.chain.hash != head.hash:
+            self.on_damaged(case.case_id)
+            raise DamagedCaseError(case.case_id, "its chain does not end where its head is")
+
+    async def _unopened(self, case_id: str) -> CaseReplica:
+        keys = await self._keyring.of(case_id)
+        return CaseReplica.unopened(case_id, keys, frozenset() if keys else await self._store.erased(case_id))
+
+    def opened_now(self, key: ContentKey) -> CaseReplica:
+        """A case with a fresh id and key of our own: nobody can have written about it yet, so nothing is looked up."""
+        return self._remember(key.case_id, CaseReplica.unopened(key.case_id, (key,)))
+
+    async def look_up(self, case_ids: Iterable[str]) -> None:
+        """Learn which of these cases are new, by one query for all: then nothing needs to be loaded for them."""
+        unknown = [case_id for case_id in case_ids if case_id not in self._cache]
+        if len(unknown) < 2:
+            return
+        known = await self._store.known(unknown)
+        fresh = [case_id for case_id in unknown if case_id not in known]
+        keys = await self._keyring.of_all(fresh)
+        for case_id in fresh:
+            if case_id in keys and case_id not in self._cache:
+                self._remember(case_id, CaseReplica.unopened(case_id, keys[case_id]))
+            elif case_id not in self._cache:
+                self._remember(case_id, CaseReplica.unopened(case_id))
+
+    async def read_anew(self, case_ids: Iterable[str], taking: Callable[[], Transaction] | None = None) -> None:
+        """Read these cases by the keys that the keyring now holds; tell what became readable, and owe what it brings.
+
+        `taking`: gives what is committed first, with the keys; called only when nothing comes between that and the
+        commit.
+        """
+        async with self.committing:
+            if taking is not None:
+                await self._store.write(taking())
+            names = list(dict.fromkeys(case_ids))
+            for first in range(0, len(names), _READ_TOGETHER):
+                await self._read_anew(names[first : first + _READ_TOGETHER])
+
+    async def _read_anew(self, case_ids: Iterable[str]) -> None:
+        told: list[Committed] = []
+        transaction = Transaction()
+        for case_id in case_ids:
+            before = self._cache.pop(case_id, None)
+            try:
+                case, last = await self._load(case_id)
+            except DamagedCaseError:
+                continue  # it is fetched anew, and read then
+            if case.chain.version:
+                self._remember(case_id, case)
+            if last is not None and (before is None or before.view != case.view):
+                transaction.put_heads([case.head(self.agency)])
+                transaction.oblige(*self._duties.opened(case, last.recorded_at.timestamp()))
+                transaction.extend(self.listed(None, case, last))
+                told.append(Committed(last, case.chain.sequence, case, None))
+        if transaction.changes:
+            await self._store.write(transaction)
+        for one in told:
+            self._tell(one)
+        self.on_shown()
+
+    def listed(self, before: CaseReplica | None, case: CaseReplica, last: Envelope) -> list[Change]:
+        """What events of a case, of which this is the last, bring to the lists; one case must not stop the others."""
+        incarnation = self.position.incarnation
+        try:
+            if before is None:
+                return self._read_models.opened(case, last, incarnation)
+            return self._read_models.changes(before, case, last, incarnation)
+        except Exception as error:
+            log.error("case not listed", extra={"case_id": case.case_id, "error": type(error).__name__})
+            return []
+
+    async def list_anew(self, case_ids: Sequence[str], more: Sequence[Change]) -> None:
+        """Put these cases into the read models as they stand; with `more`, in one commit."""
+        loaded = {case_id: await self._load(case_id) for case_id in case_ids}
+        async with self.committing:
+            transaction = Transaction()
+            for case_id, (case, last) in loaded.items():
+                head, cached = await self._store.head(case_id), self._cache.get(case_id)
+                if head is not None and head.version != case.chain.version:
+                    case, last = await self._load(case_id)  # more was committed meanwhile
+                if last is not None:  # what is cached may have become readable meanwhile
+                    transaction.extend(self.listed(None, cached or case, last))
+            transaction.extend(more)
+            await self._store.write(transaction)
+
+    async def part(self, case: CaseReplica, after: int, limit: int, *, only: str | None = None) -> AsyncIterator[Entry]:
+        """So many events of a case past a version, in order, without folding it anew. Raises DamagedCaseError.
+
+        `only`: the id of the one that is wanted, where it is one. Those beside them are read too: each event says which
+        was before it.
+        """
+        begin, chain = max(after - 1, 0), case.chain
+        held = [each for each in await self._stored(case.case_id, begin, limit + 2) if each.version <= chain.version]
+        to_the_end = begin + limit + 2 >= chain.version
+        lacks_its_end = to_the_end and (not held or held[-1].hash != chain.hash)
+        if lacks_its_end or any(later.previous != earlier.hash for earlier, later in pairwise(held)):
+            self.on_damaged(case.case_id)
+            raise DamagedCaseError(case.case_id, "its events do not follow each other")
+        asides = case.asides(after + 1, after + limit)
+        for envelope in held:
+            if after < envelope.version <= after + limit and only in (None, envelope.event_id):
+                yield _entry(case, envelope, asides.get(envelope.version))
+            if envelope.version % _WITHOUT_A_BREAK == 0:
+                await asyncio.sleep(0)
+
+    async def history(self, case_id: str, after: int = 0) -> AsyncIterator[Remembered]:
+        """Every event of a case past a version, in order, with the case before and after it."""
+        case = await self._unopened(case_id)
+        async for held in self._fold(case, await self._stored(case_id), None):
+            if held.envelope.version > after:
+                yield held
+
+    def _remember(self, case_id: str, case: CaseReplica) -> CaseReplica:
+        self._cache[case_id] = case
+        self._cache.move_to_end(case_id)
+        while len(self._cache) > self.capacity:
+            self._cache.popitem(last=False)
+        return case
+
+    async def reached(self, sequence: int) -> None:
+        """Wait until everything up to a sequence of the log is committed."""
+        if self.position.sequence >= sequence:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((sequence, done))
+        await done
+
+    def show(
+        self,
+        cases: Mapping[str, CaseReplica],
+        directory: Directory,
+        position: Position,
+        told: Iterable[Committed],
+        damaged: Iterable[str] = (),
+    ) -> None:
+        """Let everybody see what was committed, and tell those who wait."""
+        for case_id, case in cases.items():
+            self._remember(case_id, case)
+        for case_id in damaged:
+            self.damaged.add(case_id)
+            self._cache.pop(case_id, None)
+        self.directory, self.position = directory, position
+        still: list[tuple[int, asyncio.Future[None]]] = []
+        for sequence, done in self._waiting:
+            if sequence > position.sequence:
+                still.append((sequence, done))
+            elif not done.done():
+                done.set_result(None)
+        self._waiting = still
+        for event in told:
+            self._tell(event)
+        self.on_shown()
+
+    def _tell(self, event: Committed) -> None:
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def count(self, accepted: int, quarantined: int, set_aside: int) -> None:
+        """Count what became of messages, for the metrics."""
+        self.counts["accepted"] += accepted
+        self.counts["quarantined"] += quarantined
+        self.counts["set_aside"] += set_aside
+
+    async def holds(self, envelope: Envelope) -> bool:
+        """Whether this very event stands in its case's chain."""
+        held = await self._store.envelopes(envelope.case_id, envelope.version - 1, 1)
+        return bool(held) and held[0].hash == envelope.hash
+
+    async def empty(self, case_id: str) -> CaseReplica:
+        """A case before its first event, with the keys that we hold."""
+        return await self._unopened(case_id)
+
+    async def replace_case(self, case: CaseReplica, last: Envelope | None, transaction: Transaction) -> None:
+        """Put a case in the place of the one in the store; `last`: its last event. The caller holds `committing`."""
+        former = await self._store.head(case.case_id)
+        mark = int(self.position.fingerprint, 16)
+        mark ^= fingerprint([each for each in (former, case.head(self.agency)) if each is not None])
+        if case.chain.version and last is not None:
+            transaction.put_heads([case.head(self.agency)])
+            transaction.extend(self.listed(None, case, last))
+        position = replace(self.position, fingerprint=f"{mark:x}")
+        transaction.put_position(position)
+        await self._store.write(transaction)
+        self._cache.pop(case.case_id, None)
+        self.damaged.discard(case.case_id)
+        self.position = position
+
+    async def is_whole(self) -> bool:
+        """Whether the heads in the store are those that were committed: none was lost, hidden or put back."""
+        async with self.committing:
+            expected, found, last = self.position.fingerprint, 0, ""
+            while heads := await self._store.heads(last, _HEADS_AT_ONCE):
+                found ^= fingerprint(heads)
+                last = heads[-1].case_id
+            return expected == f"{found:x}"
+
+
+def _entry(case: CaseReplica, envelope: Envelope, aside: Aside | None) -> Entry:
+    if aside is not None and not aside.opened:
+        return Entry(envelope, None, aside.why)
+    return Entry(envelope, case.content_of(envelope), None if aside is None else aside.why)
+
+
+def fingerprint(heads: Iterable[Head]) -> int:
+    """A digest of heads that does not depend on their order, so that it can follow each one's changes."""
+    found = 0
+    for head in heads:
+        if head.version:
+            found ^= int.from_bytes(sha256(f"{head.case_id}/{head.version}/{head.hash}".encode()).digest()[:16])
+    return found
+
+
+__all__ = ["NO_KEYS", "Committed", "Remembered", "Replica", "fingerprint"]

@@ -1,0 +1,1 @@
+"""Issuing events: from what a caseworker submits to the append to the log."""
