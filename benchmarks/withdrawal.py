@@ -239,7 +239,7 @@ async def _issue(node: Node, event: type[CaseEvent], case_id: str | None = None,
 
 
 async def _is_ready(node: Node) -> bool:
-    return node.condition().ready
+    return node.health().ready
 
 
 async def _until(condition: Callable[[], Awaitable[bool]], within: float = 30) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 _ASK_AGAIN_AFTER: Final = 0.1
 
 
-async def end(task: asyncio.Task[Any]) -> None:
+async def cancel_and_wait(task: asyncio.Task[Any]) -> None:
     """Cancel a task and wait until it has ended; raises what it ended with, unless it was cancelled.
 
     A caller that is cancelled meanwhile waits too, and is cancelled then: nobody else would hear what the task ended
@@ -34,12 +34,12 @@ async def end(task: asyncio.Task[Any]) -> None:
         task.result()
 
 
-async def end_all(*tasks: asyncio.Task[Any]) -> None:
+async def cancel_all(*tasks: asyncio.Task[Any]) -> None:
     """Cancel these tasks and wait until all have ended, whatever with."""
-    await asyncio.gather(*map(end, tasks), return_exceptions=True)
+    await asyncio.gather(*map(cancel_and_wait, tasks), return_exceptions=True)
 
 
-async def until_first_ends(*coroutines: Coroutine[Any, Any, None]) -> None:
+async def race(*coroutines: Coroutine[Any, Any, None]) -> None:
     """Run these beside each other until one ends; then end the others, and raise what it raised.
 
     In place of asyncio.TaskGroup, which cancels each only once.
@@ -48,6 +48,6 @@ async def until_first_ends(*coroutines: Coroutine[Any, Any, None]) -> None:
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await end_all(*tasks)
+        await cancel_all(*tasks)
     for task in done:
         task.result()

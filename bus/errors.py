@@ -33,7 +33,7 @@ class BusError(StafettError):
 
 
 class EnvelopeError(BusError):
-    """A message that is not a valid envelope. Receivers set it aside with `reason`; its author mends it."""
+    """A message that is not a valid envelope. Receivers reject it with `reason`; its author mends it."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(detail or reason)

@@ -29,7 +29,7 @@ _NO_LOOK: Final = "the grants to us are not read again"
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Health:
     """How the node is now: each part's trouble in plain words, or None when it is well.
 
     `degraded`: what a person should look at though the service is ready. `lists`: how far they are rebuilt, while they

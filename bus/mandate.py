@@ -16,34 +16,36 @@ from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
 
 
-class Desk(Protocol):
+class ReactionContext(Protocol):
     """What a reaction may do, at which agency. Doing it again, when a reaction runs again, does nothing new.
 
-    `said`: where the event comes from. `before`: the case just before the event.
+    `provenance`: where the event comes from. `before`: the case just before the event.
     """
 
     agency: AgencyId
-    said: Provenance
+    provenance: Provenance
     before: CaseView
 
-    async def task(self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None) -> None:
-        """Put something before the agency's caseworkers until it is `done`. `due`: an ISO date or timestamp.
+    async def open_task(
+        self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None
+    ) -> None:
+        """Put something before the agency's caseworkers, until `close_task`. `due`: an ISO date or timestamp.
 
         Its key is the case, `what` is to be done and `about` which of several; `about` is mostly the id of the event
         that asks for it. Under one key there is one task for ever, open or done.
         """
 
-    async def done(self, case: CaseView, what: str, about: str) -> None:
+    async def close_task(self, case: CaseView, what: str, about: str) -> None:
         """What a task asks for has been done; so it stays, even if the task is only raised later."""
 
-    async def tell(self, case: CaseView, *, en: str, sv: str) -> None:
+    async def notify(self, case: CaseView, *, en: str, sv: str) -> None:
         """Let the agency's caseworkers know something that asks for no event in answer."""
 
     async def issue(self, case: CaseView, event: CaseEvent) -> None:
         """Issue an event in answer; refused by the rules, it is dropped with a log line."""
 
 
-Reaction = Callable[[Any, CaseView, Desk], Awaitable[None]]
+Reaction = Callable[[Any, CaseView, ReactionContext], Awaitable[None]]
 
 Concern = Callable[[CaseView, AgencyId], bool]
 """Whether an event may give an agency something to do, in a case as it was before the event. Cheap and pure."""
@@ -55,7 +57,7 @@ def always(case: CaseView, agency: AgencyId) -> bool:
 
 
 @dataclass
-class Agency:
+class Mandate:
     """The mandate of one kind of agency, filled in by its service's file."""
 
     kind: AgencyKind
@@ -84,7 +86,7 @@ class Agency:
                 self.directory_roles[event] = role
 
     def on(self, *events: type[CaseEvent], where: Concern = always) -> Callable[[Reaction], Reaction]:
-        """React to these events: called with the event, the case after it, and the desk, at least once, until it
+        """React to these events: called with the event, the case after it, and a context, at least once, until it
         succeeds. `where`: in which cases; most events concern few of those who read them.
         """
 

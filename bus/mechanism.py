@@ -10,7 +10,7 @@ A command becomes an event in the log:
 An event in the log becomes part of everybody's view:
  6. follow    the log in order and without a gap
  7. check     envelope, subject and signature, ahead of the fold
- 8. fold      into the case's chain and view, or set aside; collect what it obliges us to do
+ 8. fold      into the case's chain and view, or void; collect what it obliges us to do
  9. commit    the events, what is owed for them and the position in one transaction
 10. tell      those who wait, the live updates and the reconciler
 """
@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bus.cancellation import end
+from bus.cancellation import cancel_and_wait
 from bus.case.case_replica import CaseReplica
 from bus.decider import decider_of
 from bus.envelope.envelope import Draft, place
@@ -110,7 +110,7 @@ class Mechanism:
                 ahead = asyncio.create_task(self._next(follower))
                 await self.take(checked)
         finally:
-            await end(ahead)
+            await cancel_and_wait(ahead)
 
     async def _next(self, follower: Follower) -> list[Checked]:
         return await check(await follower.next(), self._replica.directory)  # 6. follow, 7. check
@@ -145,5 +145,5 @@ class Mechanism:
                 await asyncio.sleep(0)  # a long batch must not hold up those who wait for an answer
         position = fold.position()
         await self._store.write(fold.transaction, position)  # 9. commit
-        replica.count(len(fold.told), fold.rejected, fold.set_aside)
+        replica.count(len(fold.told), fold.rejected, fold.void)
         replica.show(fold.cases, fold.directory, position, fold.told, fold.damaged)  # 10. tell

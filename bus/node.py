@@ -14,22 +14,22 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-from bus.cancellation import end, until_first_ends
+from bus.cancellation import cancel_and_wait, race
 from bus.delivery import Delivery
 from bus.directory.directory import Directory
 from bus.envelope.signing import Signer, read_public
 from bus.errors import BusError, LogHoleError, StoreError
-from bus.health import Condition, degraded
-from bus.mandate import Agency
+from bus.health import Health, degraded
+from bus.mandate import Mandate
 from bus.mechanism import Mechanism
 from bus.nats.durability import Durability
 from bus.nats.log import Log
 from bus.policies.clock import Clock
 from bus.policies.policies import Policies
 from bus.privacy.erasing import Erasing
-from bus.privacy.key_granting import Granting
-from bus.privacy.key_taking import Taking
-from bus.privacy.personal_records import PersonalDetails
+from bus.privacy.key_granting import KeyGranting
+from bus.privacy.key_taking import KeyTaking
+from bus.privacy.personal_records import PersonalRecords
 from bus.privacy.tasks import Tasks
 from bus.read_models.lists import Lists
 from bus.read_models.read_models import ReadModels
@@ -49,7 +49,7 @@ from bus.settings import BusSettings
 from bus.store import Kind, Obligation, Owed, Store, Transaction, open_store
 from bus.submission.issuing import Issuing
 from bus.submission.outbox import Outbox
-from bus.submission.own_status import Standing
+from bus.submission.own_status import OwnStatus
 from bus.submission.submission import Prepare, Receipt, Reception, Submission
 from contracts.directory.events import AgencySuspended
 
@@ -64,7 +64,7 @@ class Node:
     """Everything that one agency runs on the bus."""
 
     def __init__(
-        self, settings: BusSettings, mandate: Agency, *, now: Callable[[], datetime], new_id: Callable[[], str]
+        self, settings: BusSettings, mandate: Mandate, *, now: Callable[[], datetime], new_id: Callable[[], str]
     ) -> None:
         self.settings = settings
         self.now = now
@@ -87,8 +87,8 @@ class Node:
         self.outbox = Outbox(agency, mandate.kind, store=self.store, replica=self.replica, now=now)
         self.reconciler = Reconciler(self.store, now)
         self.losses = Losses(self.store)
-        self._standing = Standing(self.replica, signer, sealing_keys)
-        self.granting = Granting(
+        self._standing = OwnStatus(self.replica, signer, sealing_keys)
+        self.granting = KeyGranting(
             signer, log=self.log, store=self.store, replica=self.replica, keyring=self.keyring, now=now
         )
         self.issuing = Issuing(
@@ -111,7 +111,7 @@ class Node:
         self.tasks = Tasks(
             agency, store=self.store, replica=self.replica, keyring=self.keyring, read_models=self.read_models
         )
-        self.personal = PersonalDetails(
+        self.personal = PersonalRecords(
             agency,
             log=self.log,
             store=self.store,
@@ -123,7 +123,7 @@ class Node:
             now=now,
             new_id=new_id,
         )
-        self._taking = Taking(
+        self._taking = KeyTaking(
             agency,
             sealing_keys,
             log=self.log,
@@ -157,7 +157,7 @@ class Node:
         self.replica.on_damaged = self._on_damaged
         self.replica.on_shown = self.reconciler.wake_for_news
 
-    def _obligations(self, mandate: Agency, duties: Duties) -> None:
+    def _obligations(self, mandate: Mandate, duties: Duties) -> None:
         """Who does what is owed. The kinds of one lane are done one at a time for each case."""
         delivery = Delivery(
             store=self.store,
@@ -241,15 +241,15 @@ class Node:
         """Leave the bus; what is pending stays in the outbox, what is owed in the store."""
         for task in self._tasks:
             with suppress(Exception):
-                await end(task)
+                await cancel_and_wait(task)
         await self.log.close()
         await self.keyring.settled()
         await self.store.close()
 
-    def condition(self) -> Condition:
+    def health(self) -> Health:
         """How the node is now."""
         broker = None if self.log.connected.is_set() else self.log.away
-        return Condition(
+        return Health(
             broker=broker or self._trouble,
             store=self.store.failure,
             replica=None if self.level else "the replica is not known to be level with the log",
@@ -309,7 +309,7 @@ class Node:
             await self._recovery.run(self.settings.batch, why)
         after = self.replica.position.sequence
         async with self.log.follow(after, self.settings.batch) as follower:
-            await until_first_ends(self.mechanism.follow(follower), self._when_level())
+            await race(self.mechanism.follow(follower), self._when_level())
 
     async def _when_level(self) -> None:
         await self.replica.reached(await self.log.last())
@@ -317,9 +317,7 @@ class Node:
         self.issuing.level = True
         await self.store.hurry(self.now().timestamp())
         self.reconciler.wake()
-        await until_first_ends(
-            self._always(self._taking.run, "grants"), self._always(self._answer, "holders"), self._audit()
-        )
+        await race(self._always(self._taking.run, "grants"), self._always(self._answer, "holders"), self._audit())
 
     async def _answer(self) -> None:
         async with self._holders.answering():

@@ -12,7 +12,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import Receive, Scope, Send
 
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.node import Node
 from contracts.sweden.geography import files
 from contracts.sweden.geography.areas import Map
@@ -74,7 +74,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
 
 def create_app(
     node: Node,
-    mandate: Agency,
+    mandate: Mandate,
     *,
     verifier: TokenVerifier,
     clock: Callable[[], datetime],

@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import NO_PERSON, Role
 from gateway.auth import Caller, scopes
@@ -26,7 +26,7 @@ class Authorisation:
         handlers: the roles that may handle personal details.
     """
 
-    def __init__(self, mandate: Agency) -> None:
+    def __init__(self, mandate: Mandate) -> None:
         roles = {*mandate.roles.values(), *mandate.directory_roles.values()}
         self._kind: Final = mandate.kind
         self.duties: Final = mandate.duties

@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from bus.case.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.node import Node
 from contracts.calendar.days import swedish_day
 from contracts.sweden.geography.areas import Map
@@ -39,7 +39,7 @@ class GatewayContext:
     """
 
     node: Node
-    mandate: Agency
+    mandate: Mandate
     verifier: TokenVerifier
     clock: Callable[[], datetime]
     sweden: Map

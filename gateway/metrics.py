@@ -100,7 +100,7 @@ class _NodeCollector(Collector):
             events.add_metric((outcome,), count)
         yield events
         outbox = GaugeMetricFamily("stafett_outbox", "Events in the outbox, by status.", labels=("status",))
-        for status in (OutboxStatus.PENDING, OutboxStatus.ATTENTION):
+        for status in (OutboxStatus.PENDING, OutboxStatus.PARKED):
             outbox.add_metric((status.value,), len(node.outbox.waiting(status)))
         yield outbox
         yield from _obligations(node)
@@ -115,8 +115,8 @@ class _NodeCollector(Collector):
         if node.durability.fullness is not None:
             full = "How much of what it may hold the log holds, 0 to 1, at the fullest broker; as of the last hour."
             yield _gauge("log_fullness", full, node.durability.fullness)
-        yield _gauge("degraded", "How many things a person should look at.", len(node.condition().degraded))
-        yield _gauge("ready", "Whether every part of the service is well.", node.condition().ready)
+        yield _gauge("degraded", "How many things a person should look at.", len(node.health().degraded))
+        yield _gauge("ready", "Whether every part of the service is well.", node.health().ready)
         yield _gauge("event_loop_lag_seconds", "The event loop's worst lag since the last scrape.", self._lag.take())
 
 

@@ -10,17 +10,17 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from contracts.sweden.geography.files import load
 from contracts.sweden.geography.regions import CoordinatorRegion
 from contracts.vocabulary.agencies import AgencyKind
 
 
 @cache
-def mandates() -> dict[AgencyKind, Agency]:
+def mandates() -> dict[AgencyKind, Mandate]:
     """Every agency's mandate, by kind."""
     modules = [import_module(f"services.{module.name}") for module in iter_modules(__path__)]
-    found = [value for module in modules for value in vars(module).values() if isinstance(value, Agency)]
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, Mandate)]
     return {agency.kind: agency for agency in found}
 
 
@@ -32,7 +32,7 @@ def kind_of(agency_id: str) -> AgencyKind:
     raise ValueError(f"{agency_id} does not begin with a kind of agency")
 
 
-def mandate_of(agency_id: str) -> Agency:
+def mandate_of(agency_id: str) -> Mandate:
     """The mandate of an agency. ValueError when no service has its kind, or there is no such place in Sweden."""
     kind = kind_of(agency_id)
     mandate = mandates().get(kind)

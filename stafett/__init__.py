@@ -1,6 +1,6 @@
 """The public door of Stafett: what programs outside this repository import.
 
-    stafett                 Mandate, Desk, Role, AgencyKind, StafettError
+    stafett                 Mandate, ReactionContext, Role, AgencyKind, StafettError
     stafett.events          every event, by name
     stafett.testing         given, when, then: judge events without a bus
     stafett.mandate         how an agency's service is written
@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from contracts.errors import StafettError
-    from stafett.mandate import AgencyKind, Desk, Mandate, Role
+    from stafett.mandate import AgencyKind, Mandate, ReactionContext, Role
 
-__all__ = ["AgencyKind", "Desk", "Mandate", "Role", "StafettError"]
+__all__ = ["AgencyKind", "Mandate", "ReactionContext", "Role", "StafettError"]
 
 # Imported on first use: the command line begins here too, and loads no event before it has said its first line.
 _PLACES: Final = {"StafettError": "contracts.errors"}

@@ -1,4 +1,4 @@
-"""How an agency's service is written: its mandate, and the desk at which its reactions work.
+"""How an agency's service is written: its mandate, and the context in which its reactions work.
 
 >>> from stafett.events import VictimDetected
 >>> from stafett.mandate import AgencyKind, Mandate
@@ -8,8 +8,7 @@
 
 from __future__ import annotations
 
-from bus.mandate import Agency as Mandate
-from bus.mandate import Desk, Reaction
+from bus.mandate import Mandate, Reaction, ReactionContext
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
 
-__all__ = ["AgencyId", "AgencyKind", "Desk", "Mandate", "Reaction", "Role"]
+__all__ = ["AgencyId", "AgencyKind", "Mandate", "Reaction", "ReactionContext", "Role"]

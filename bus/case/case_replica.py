@@ -21,7 +21,7 @@ from bus.errors import EnvelopeError, SealError
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import NO_KEYS, Keys, opened
 from bus.store import Head
-from bus.void_event import SetAside, out_of_time
+from bus.void_event import VoidEvent, out_of_time
 from contracts.privacy.readers import NARROWING
 from contracts.statistics.case_progress import CaseProgress
 from contracts.view.case_view import CaseView
@@ -32,15 +32,15 @@ class Chain:
     """The chain of a case.
 
     `version`: the number of its events. `hash`: of the last. `sequence`: the place of the last in the log.
-    `last_narrowing`: the version of the last event that may have closed something to somebody. `opener`: the agency of
-    the first.
+    `last_narrowing`: the version of the last event that may have closed something to somebody. `opened_by`: the agency
+    of the first.
     """
 
     version: int = 0
     hash: str = GENESIS
     sequence: int = 0
     last_narrowing: int = 0
-    opener: str = ""
+    opened_by: str = ""
 
     def require_next(self, envelope: Envelope) -> None:
         """Let the envelope be the chain's next, or raise EnvelopeError: `stale-version`, `gap` or `broken-chain`."""
@@ -58,7 +58,7 @@ class Chain:
             hash=envelope.hash,
             sequence=sequence,
             last_narrowing=envelope.version if envelope.event_name in NARROWING else self.last_narrowing,
-            opener=self.opener or envelope.agency,
+            opened_by=self.opened_by or envelope.agency,
         )
 
 
@@ -67,15 +67,15 @@ class CaseKeys:
     """Our keys of a case's facts.
 
     `held`: all of them. `used`: those that have opened an event. `current`: the one that opened the last event that
-    began an epoch, recorded at `since`. `stale`: whether somebody has left since, so that the next event begins another
-    epoch.
+    began an epoch, recorded at `since`. `rekey_needed`: whether somebody has left since, so that the next event
+    begins another epoch.
     """
 
     held: Keys = NO_KEYS
     used: Keys = NO_KEYS
     current: ContentKey | None = None
     since: datetime | None = None
-    stale: bool = False
+    rekey_needed: bool = False
 
     def after(self, key: ContentKey | None, at: datetime, *, effect: bool, somebody_left: bool) -> CaseKeys:
         """The keys after an event that this key opened.
@@ -84,23 +84,23 @@ class CaseKeys:
         or never took part, could have all that comes sealed under a key that it knows.
         """
         if key is None or key in self.used:
-            return replace(self, stale=True) if somebody_left else self
+            return replace(self, rekey_needed=True) if somebody_left else self
         used = (*self.used, key)
         if not effect:
-            return replace(self, used=used, stale=self.stale or somebody_left)
+            return replace(self, used=used, rekey_needed=self.rekey_needed or somebody_left)
         return CaseKeys(self.held, used, key, at, somebody_left)
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class LastVoid:
     """An event of the chain without effect. `opened`: whether its content was read to find that out. `before`: the one
     before it; linked, since anybody who takes part can make them many.
     """
 
     version: int
-    why: SetAside
+    why: VoidEvent
     opened: bool
-    before: Aside | None = field(default=None, repr=False, compare=False)
+    before: LastVoid | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ class CaseReplica:
 
     `view`: its state, which lags behind the chain where `unreadable`. `authorised`: the ids of the erasures for whose
     sake we destroyed our keys. `notices`: what was said in clear of erasures since we cannot read the case. `progress`:
-    how far the case has come by its envelopes, without those that we know to have had no effect. `aside`: the last of
-    its events without effect, which leads to those before it.
+    how far the case has come by its envelopes, without those that we know to have had no effect. `last_void`: the last
+    of its events without effect, which leads to those before it.
     """
 
     case_id: str
@@ -120,7 +120,7 @@ class CaseReplica:
     authorised: frozenset[str] = frozenset()
     notices: tuple[Envelope, ...] = field(default=(), repr=False)
     progress: CaseProgress = field(default_factory=CaseProgress, repr=False)
-    aside: Aside | None = field(default=None, repr=False, compare=False)
+    last_void: LastVoid | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def unopened(cls, case_id: str, keys: Keys = NO_KEYS, authorised: frozenset[str] = frozenset()) -> Self:
@@ -152,19 +152,19 @@ class CaseReplica:
     def after(self, envelope: Envelope, directory: Directory, sequence: int = 0) -> Folded:
         """The case after an event that is the chain's next."""
         folded = self._after(envelope, directory, sequence)
-        if folded.aside is None:
+        if folded.void is None:
             return folded
-        aside = Aside(envelope.version, folded.aside, folded.content is not None, self.aside)
-        return replace(folded, case=replace(folded.case, aside=aside))
+        last = LastVoid(envelope.version, folded.void, folded.content is not None, self.last_void)
+        return replace(folded, case=replace(folded.case, last_void=last))
 
-    def asides(self, first: int, last: int) -> dict[int, Aside]:
+    def voids(self, first: int, last: int) -> dict[int, LastVoid]:
         """The events without effect among these versions."""
-        found: dict[int, Aside] = {}
-        aside = self.aside
-        while aside is not None and aside.version >= first:
-            if aside.version <= last:
-                found[aside.version] = aside
-            aside = aside.before
+        found: dict[int, LastVoid] = {}
+        void = self.last_void
+        while void is not None and void.version >= first:
+            if void.version <= last:
+                found[void.version] = void
+            void = void.before
         return found
 
     def content_of(self, envelope: Envelope) -> bytes | None:
@@ -176,30 +176,30 @@ class CaseReplica:
 
     def _after(self, envelope: Envelope, directory: Directory, sequence: int) -> Folded:
         chained = replace(self, chain=self.chain.extended(envelope, sequence))
-        if (aside := out_of_time(envelope.recorded_at)) is not None:
-            return chained._without_effect(aside)
+        if (void := out_of_time(envelope.recorded_at)) is not None:
+            return chained._without_effect(void)
         came = replace(chained, progress=decider_of(self.case_id).progress(self.progress, envelope))
         decider = decider_of(self.case_id)
         closed = decider.closed_to(self.view, envelope.agency) if envelope.sealed and not self.unreadable else None
         if closed is not None:
-            return Folded(replace(chained, view=decider.skip(self.view)), SetAside("refused", closed.id))
+            return Folded(replace(chained, view=decider.skip(self.view)), VoidEvent("refused", closed.id))
         try:
             content, key = _content(self.keys.held, envelope)
         except SealError as error:
-            return chained._without_effect(SetAside("unreadable", error.reason))
+            return chained._without_effect(VoidEvent("unreadable", error.reason))
         if content is None:
             return Folded(came)
         if self.unreadable:
             return Folded(clear_erasures.heard(came, envelope, directory), content=content)
-        view, aside, event = judge(self.view, envelope, content, directory)
-        effect, left = aside is None, _somebody_left(self.view, view)
+        view, void, event = judge(self.view, envelope, content, directory)
+        effect, left = void is None, _somebody_left(self.view, view)
         keys = self.keys.after(key, envelope.recorded_at, effect=effect, somebody_left=left)
-        return Folded(replace(came if effect else chained, view=view, keys=keys), aside, content, event)
+        return Folded(replace(came if effect else chained, view=view, keys=keys), void, content, event)
 
-    def _without_effect(self, aside: SetAside) -> Folded:
+    def _without_effect(self, void: VoidEvent) -> Folded:
         """The case whose chain an event has joined, and nothing else of it."""
         reads = self.view.version + 1 == self.chain.version
-        return Folded(replace(self, view=decider_of(self.case_id).skip(self.view)) if reads else self, aside)
+        return Folded(replace(self, view=decider_of(self.case_id).skip(self.view)) if reads else self, void)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class Folded:
     """The case after an event, why the event had no effect, its content and the event, where we can read them."""
 
     case: CaseReplica
-    aside: SetAside | None = None
+    void: VoidEvent | None = None
     content: bytes | None = None
     event: Any = None
 

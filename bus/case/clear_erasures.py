@@ -31,7 +31,7 @@ def heard(case: CaseReplica, envelope: Envelope, directory: Directory) -> CaseRe
     if erasure_in(envelope) is None:
         return case
     notices = (*case.notices, envelope)
-    place = _vouched_for(notices, case.chain.opener, case.authorised)
+    place = _vouched_for(notices, case.chain.opened_by, case.authorised)
     wish = None if place is None else erasure_in(notices[place])
     if place is None or not isinstance(wish, ErasureRequested) or wish.scope is not ErasureScope.CASE:
         return replace(case, notices=notices)
@@ -48,9 +48,13 @@ def believed(case: CaseReplica, agency: str, directory: Directory) -> tuple[Eras
     found: dict[str, Erasure] = {}
     for count, envelope in enumerate(case.notices, start=1):
         event = erasure_in(envelope)
-        if isinstance(event, ErasureRequested) and agency == case.chain.opener and _allows(case, envelope, directory):
+        if (
+            isinstance(event, ErasureRequested)
+            and agency == case.chain.opened_by
+            and _allows(case, envelope, directory)
+        ):
             found.setdefault(envelope.event_id, _erasure(envelope, event))
-        place = _vouched_for(case.notices[:count], case.chain.opener)
+        place = _vouched_for(case.notices[:count], case.chain.opened_by)
         wish = None if place is None else erasure_in(case.notices[place])
         if place is not None and isinstance(wish, ErasureRequested):
             found.setdefault(case.notices[place].event_id, _erasure(case.notices[place], wish))

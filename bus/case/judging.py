@@ -8,7 +8,7 @@ from typing import Any
 from bus.decider import State, decider_of
 from bus.directory.directory import Directory
 from bus.envelope.envelope import Envelope
-from bus.void_event import SetAside
+from bus.void_event import VoidEvent
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event.case_event import Provenance
 from contracts.law.in_force import ruleset_in_force
@@ -21,24 +21,24 @@ def provenance(envelope: Envelope, directory: Directory) -> Provenance:
     return Provenance(envelope.event_id, envelope.agency, directory.kind_of(envelope.agency), envelope.recorded_at)
 
 
-def judge(view: State, envelope: Envelope, content: bytes, directory: Directory) -> tuple[State, SetAside | None, Any]:
+def judge(view: State, envelope: Envelope, content: bytes, directory: Directory) -> tuple[State, VoidEvent | None, Any]:
     """The state after the envelope's content, or one version further without effect and the reason why; the event."""
     decider, event = decider_of(envelope.case_id), None
     try:
         event = decider.read(envelope.type, content)
         if event.sealed != envelope.sealed:
-            aside = SetAside("unreadable", "sealed" if envelope.sealed else "not sealed")
+            void = VoidEvent("unreadable", "sealed" if envelope.sealed else "not sealed")
         elif (ruleset := ruleset_in_force(event.occurred_on).id) != envelope.ruleset:
-            aside = SetAside("wrong-ruleset", f"judged by {envelope.ruleset}, in force was {ruleset}"[:200])
+            void = VoidEvent("wrong-ruleset", f"judged by {envelope.ruleset}, in force was {ruleset}"[:200])
         else:
             by = provenance(envelope, directory)
             refusal = decider.decide(view, event, by)
             if refusal is None:
                 return decider.evolve(view, event, by), None, event
-            aside = SetAside("refused", refusal.rule.id)
+            void = VoidEvent("refused", refusal.rule.id)
     except (InvalidEventError, UnknownEventTypeError):
-        aside = SetAside("unreadable", f"the data is not a {envelope.type}"[:200])
+        void = VoidEvent("unreadable", f"the data is not a {envelope.type}"[:200])
     except Exception as error:  # one event must not stop the replica, and with it every other case
         log.error("an event could not be judged", extra={"event_id": envelope.event_id, "error": type(error).__name__})
-        aside = SetAside("failed", type(error).__name__)
-    return decider.skip(view), aside, event
+        void = VoidEvent("failed", type(error).__name__)
+    return decider.skip(view), void, event

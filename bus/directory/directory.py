@@ -16,7 +16,7 @@ from bus.envelope.envelope import Envelope
 from bus.envelope.signing import key_id, verify
 from bus.envelope.signing_rule import require_the_rule
 from bus.errors import EnvelopeError
-from bus.void_event import SetAside, out_of_time
+from bus.void_event import VoidEvent, out_of_time
 from contracts.directory.entry import AgencyEntry
 from contracts.directory.events import (
     AgencyAdmitted,
@@ -134,17 +134,17 @@ class Directory:
         if decider_of_event(envelope.event_name) is not decider_of(envelope.case_id):
             raise EnvelopeError("wrong-chain", "directory events stand in the directory's chain, and nothing else does")
 
-    def after(self, envelope: Envelope) -> tuple[Directory, SetAside | None]:
-        """The directory after an event of its chain, and why its content was set aside, if it was."""
-        if (aside := out_of_time(envelope.recorded_at)) is not None:
-            return self, aside
+    def after(self, envelope: Envelope) -> tuple[Directory, VoidEvent | None]:
+        """The directory after an event of its chain, and why the event is void, if it is."""
+        if (void := out_of_time(envelope.recorded_at)) is not None:
+            return self, void
         try:
             event = read_directory_event(envelope.type, envelope.data)
         except (InvalidEventError, UnknownEventTypeError):
-            return self, SetAside("unreadable", f"the data is not a {envelope.type}")
+            return self, VoidEvent("unreadable", f"the data is not a {envelope.type}")
         by = Provenance(envelope.event_id, envelope.agency, self.kind_of(envelope.agency), envelope.recorded_at)
         if objection(self.view, event, by) is not None:
-            return self, SetAside("refused", "directory")
+            return self, VoidEvent("refused", "directory")
         return self._with(evolve_directory(self.view, event, by)), None
 
     def folded(self, envelopes: Iterable[Envelope]) -> Directory:

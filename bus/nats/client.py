@@ -17,7 +17,7 @@ from nats.aio.msg import Msg
 from nats.aio.transport import TcpTransport
 from nats.errors import Error as NatsError
 
-from bus.cancellation import end
+from bus.cancellation import cancel_and_wait
 from bus.envelope.envelope import HEADERS
 from bus.errors import StoreError
 from bus.nats.tls import Tls
@@ -81,7 +81,7 @@ class Client(NatsClient):
         trying = self._reconnection_task
         if trying is not None and trying is not asyncio.current_task():
             with suppress(Exception):  # whatever the last attempt failed of
-                await end(trying)
+                await cancel_and_wait(trying)
         try:
             await super().close()
         except asyncio.CancelledError:

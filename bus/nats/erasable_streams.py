@@ -66,12 +66,12 @@ def subjects_of(case_id: str) -> tuple[tuple[str, str], ...]:
     return (KEYS, f"key.{case_id}.>"), (PERSONAL, f"personal.{case_id}.>")
 
 
-def deletable_streams(replicas: int) -> tuple[StreamConfig, StreamConfig]:
+def erasable_streams(replicas: int) -> tuple[StreamConfig, StreamConfig]:
     """The configurations of both."""
-    return _deletable(KEYS, KEY_SUBJECTS, replicas), _deletable(PERSONAL, PERSONAL_SUBJECTS, replicas)
+    return _erasable(KEYS, KEY_SUBJECTS, replicas), _erasable(PERSONAL, PERSONAL_SUBJECTS, replicas)
 
 
-def _deletable(name: str, subjects: str, replicas: int) -> StreamConfig:
+def _erasable(name: str, subjects: str, replicas: int) -> StreamConfig:
     return StreamConfig(
         name=name,
         subjects=[subjects],

@@ -22,7 +22,7 @@ from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
 from bus import backoff
-from bus.cancellation import end
+from bus.cancellation import cancel_and_wait
 from bus.envelope.envelope import Envelope
 from bus.errors import BrokerAwayError, StoreError, UnsafeBrokerError
 from bus.nats.client import Client, legible
@@ -319,7 +319,7 @@ class Log:
         """Close the connection; nothing is sent after."""
         self._closing = True
         if self._opening is not None:
-            await end(self._opening)
+            await cancel_and_wait(self._opening)
         if self._client is not None:
             # Between two attempts of a client that the broker refuses, nobody tells it that a connection has ended.
             with suppress(NatsError, OSError, TimeoutError):

@@ -15,10 +15,10 @@ from bus.directory.directory import Directory
 from bus.envelope.envelope import Envelope
 from bus.envelope.signing import Signer
 from bus.errors import StoreError
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.operator.directory_chain import Chain
 from bus.operator.provision import Layout
-from bus.operator.root_publisher import LogLacksError, as_administrator, say
+from bus.operator.root_publisher import LogLacksError, as_administrator, publish
 from bus.operator.streams import create_streams
 from bus.sealing.sealing_keys import SealingKey
 from contracts.directory.events import AgencyAdmitted, AgencyDutiesChanged, DirectoryEvent
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 async def establish(
     servers: Iterable[str],
     layout: Layout,
-    agencies: Mapping[AgencyId, Agency],
+    agencies: Mapping[AgencyId, Mandate],
     *,
     replicas: int,
     now: Callable[[], datetime],
@@ -55,7 +55,7 @@ async def establish(
 async def found(
     servers: Iterable[str],
     layout: Layout,
-    agencies: Mapping[AgencyId, Agency],
+    agencies: Mapping[AgencyId, Mandate],
     *,
     now: Callable[[], datetime],
     new_id: Callable[[], str],
@@ -72,13 +72,13 @@ async def found(
 
     async with as_administrator(servers, layout) as bus_log:
         with suppress(LogLacksError):
-            await say(bus_log, layout, wanted, now=now, new_id=new_id)
+            await publish(bus_log, layout, wanted, now=now, new_id=new_id)
 
 
 def lacking(
     directory: Directory,
     layout: Layout,
-    agencies: Mapping[AgencyId, Agency],
+    agencies: Mapping[AgencyId, Mandate],
     *,
     now: Callable[[], datetime],
     new_id: Callable[[], str],
@@ -94,7 +94,7 @@ def lacking(
 def _lacking(
     directory: Directory,
     layout: Layout,
-    agencies: Mapping[AgencyId, Agency],
+    agencies: Mapping[AgencyId, Mandate],
     now: datetime,
     told: Callable[[str], None],
 ) -> Iterator[DirectoryEvent]:
@@ -110,7 +110,7 @@ def _lacking(
 
 
 def _admission(
-    agency: AgencyId, mandate: Agency, duties: tuple[str, ...], layout: Layout, now: datetime
+    agency: AgencyId, mandate: Mandate, duties: tuple[str, ...], layout: Layout, now: datetime
 ) -> AgencyAdmitted:
     signer = Signer.load(agency, layout.home(agency) / "signing.pem")
     place = load().place_of(agency)

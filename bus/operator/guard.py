@@ -23,7 +23,7 @@ from bus.nats.client import Client
 from bus.nats.tls import Tls
 from bus.operator.allowance import Allowance, Connection, Meter
 from bus.operator.asking import all_answers, count_brokers
-from bus.operator.user_registry import Admission
+from bus.operator.user_registry import UserRegistry
 from contracts.vocabulary.agencies import AgencyId
 
 EVERY: Final = 0.25
@@ -48,7 +48,7 @@ class Guard:
 
     def __init__(
         self,
-        admission: Admission,
+        admission: UserRegistry,
         servers: tuple[str, ...],
         tls: Tls | None,
         *,

@@ -18,11 +18,11 @@ from typing import Final
 from bus.envelope.signing import Signer, new_private_key, public_pem, read_public
 from bus.errors import StoreError
 from bus.home import claim, is_new
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.nats.tls import Tls
 from bus.operator import certificates
 from bus.operator.rights import rights_of, scope_of
-from bus.operator.user_registry import Admission
+from bus.operator.user_registry import UserRegistry
 from bus.sealing.sealing_keys import SealingKey
 from bus.sealing.vault import Vault
 from bus.secret_files import write_private
@@ -79,9 +79,9 @@ class Layout:
         """The folder with one broker's certificates and keys."""
         return certificates.broker_folder(self.folder / "broker", broker)
 
-    def admission(self, now: datetime) -> Admission:
+    def admission(self, now: datetime) -> UserRegistry:
         """Who may connect to the brokers, for the operator to change."""
-        return Admission.open(self.folder / "broker", now)
+        return UserRegistry.open(self.folder / "broker", now)
 
     def home(self, agency: AgencyId) -> Path:
         """An agency's own folder."""
@@ -90,7 +90,7 @@ class Layout:
 
 def provision(
     folder: Path,
-    agencies: Mapping[AgencyId, Agency],
+    agencies: Mapping[AgencyId, Mandate],
     now: datetime,
     brokers: Mapping[str, Iterable[str]] = MappingProxyType({ONE_BROKER: ()}),
     told: Callable[[str], None] = log.warning,

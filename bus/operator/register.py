@@ -37,7 +37,7 @@ class RightsKept(BaseModel):
         return Rights(self.publish, self.subscribe, self.never)
 
 
-class Register(BaseModel):
+class RegistryFile(BaseModel):
     """Times are seconds since 1970.
 
     `users`: the public key of each agency's user. `revoked`: by public key, the time up to which its tokens are void.
@@ -88,13 +88,13 @@ def alone_in(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def read_register(folder: Path) -> Register:
+def read_registry(folder: Path) -> RegistryFile:
     """What was kept, or nothing yet."""
     path = folder / "register.json"
-    return Register.model_validate_json(path.read_bytes()) if path.exists() else Register()
+    return RegistryFile.model_validate_json(path.read_bytes()) if path.exists() else RegistryFile()
 
 
-def keep_register(folder: Path, register: Register) -> None:
+def keep_registry(folder: Path, register: RegistryFile) -> None:
     """See it on disk before anybody acts on it."""
     replace_file(folder / "register.json", register.model_dump_json(indent=2).encode())
 

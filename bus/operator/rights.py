@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from bus.directory.directory import DIRECTORY_ID
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.nats.erasable_streams import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.nats.following import deliveries_to
 from bus.nats.log import STREAM
@@ -29,12 +29,12 @@ def found_by_others(agency: str) -> str:
     return f"found.{agency}.*.*"
 
 
-def scope_of(agency: AgencyId, mandate: Agency) -> str:
+def scope_of(agency: AgencyId, mandate: Mandate) -> str:
     """The name under which an agency's rights stand: its kind, since all of one kind have the same mandate."""
     return NATIONAL if agency == COORDINATOR else str(mandate.kind)
 
 
-def rights_of(agency: AgencyId, mandate: Agency, name: str = OWN) -> Rights:
+def rights_of(agency: AgencyId, mandate: Mandate, name: str = OWN) -> Rights:
     """An agency's rights, given its mandate; `name`: how it is called in them."""
     publish = [f"case.*.{duty}.{name}" for duty in _names(mandate.roles)]
     publish += [f"case.{DIRECTORY_ID}.{duty}.{name}" for duty in _names(mandate.directory_roles)]
@@ -52,7 +52,7 @@ def _names(events: Iterable[type]) -> list[str]:
     return sorted(event.__name__ for event in events)
 
 
-def _off_the_directory(mandate: Agency, name: str) -> list[str]:
+def _off_the_directory(mandate: Mandate, name: str) -> list[str]:
     """What an agency may say of cases it may not say in the directory's chain, where nothing but noise could come of
     it.
     """

@@ -59,7 +59,7 @@ async def as_administrator(servers: Iterable[str], layout: Layout) -> AsyncItera
         await log.close()
 
 
-async def say(
+async def publish(
     log: Log,
     layout: Layout,
     wanted: Wanted,
@@ -82,7 +82,7 @@ async def say(
             await _put_back(log, chain, lost)
             raise LogLacksError("the log had lost some of the directory; what the root key said of it is put back")
         unfinished = await _finish(log, layout, chain)
-        said = None if unfinished else await _say(log, layout, chain, wanted, now, new_id)
+        said = None if unfinished else await _publish(log, layout, chain, wanted, now, new_id)
         if said is not None:
             return said
         await asyncio.sleep(_LOOKED_AGAIN_AFTER)
@@ -103,7 +103,7 @@ def _in_the_way(written: Counter[str]) -> str:
     return f"others keep changing the directory: {', '.join(who)}; `stafett revoke` cuts an agency off"
 
 
-async def _say(
+async def _publish(
     log: Log,
     layout: Layout,
     chain: Chain,

@@ -16,7 +16,7 @@ from bus.directory.directory import Directory
 from bus.envelope.signing import Signer, new_private_key
 from bus.errors import StoreError
 from bus.operator.provision import Layout
-from bus.operator.root_publisher import as_administrator, say
+from bus.operator.root_publisher import as_administrator, publish
 from bus.sealing.sealing_keys import SealingKey, beside, others_beside
 from bus.secret_files import create_private, destroy, replace_private, sync
 from contracts.directory.entry import AgencyEntry
@@ -130,7 +130,7 @@ async def rotate(
         return [] if rotation is None else [rotation]
 
     async with as_administrator(servers, layout) as log:
-        said = await say(log, layout, wanted, now=now, new_id=new_id)
+        said = await publish(log, layout, wanted, now=now, new_id=new_id)
     home.settle(_entry(said.directory, agency))
     return fresh
 

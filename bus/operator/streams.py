@@ -19,7 +19,7 @@ from nats.js.errors import Error as JetStreamError
 from bus.envelope.envelope import MESSAGE_BYTES
 from bus.errors import BrokerAwayError, StoreError
 from bus.nats.client import Client
-from bus.nats.erasable_streams import DUPLICATES_WITHIN, deletable_streams
+from bus.nats.erasable_streams import DUPLICATES_WITHIN, erasable_streams
 from bus.nats.log import STREAM, SUBJECTS
 from bus.nats.tls import Tls, connection_options
 
@@ -78,7 +78,7 @@ async def create_streams(
                 reconnect_time_wait=1,
                 **connection_options(tls),
             )
-            for config in (log_stream(replicas), *deletable_streams(replicas)):
+            for config in (log_stream(replicas), *erasable_streams(replicas)):
                 await _when_there_is_a_leader(client, config, most_bytes, room)
             await _remove_clocks(client)
     except TimeoutError as error:

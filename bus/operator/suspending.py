@@ -21,7 +21,7 @@ from bus.directory.directory import Directory
 from bus.errors import BrokerAwayError, StoreError
 from bus.nats.log import STREAM, Log
 from bus.operator.provision import Layout
-from bus.operator.root_publisher import as_administrator, say
+from bus.operator.root_publisher import as_administrator, publish
 from bus.operator.user_registry import revoke
 from contracts.directory.events import AgencySuspended, DirectoryEvent, SuspensionReason
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
@@ -70,7 +70,7 @@ async def suspend(
 
     async def tell_the_log() -> None:
         async with as_administrator(addresses, layout) as log:
-            said = await say(log, layout, wanted, now=now, new_id=new_id)
+            said = await publish(log, layout, wanted, now=now, new_id=new_id)
             await _heard(log, agency, said.sequence)
 
     async def tell_the_brokers() -> int:

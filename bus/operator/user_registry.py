@@ -24,11 +24,11 @@ from bus.nats.tls import Tls, connection_options
 from bus.operator.accounts import Operator, Rights, Scope
 from bus.operator.asking import all_answers, count_brokers, hand_over
 from bus.operator.register import (
-    Register,
+    RegistryFile,
     RightsKept,
     alone_in,
-    keep_register,
-    read_register,
+    keep_registry,
+    read_registry,
     replace_file,
     tokens_known,
 )
@@ -42,10 +42,10 @@ _PASSING: Final = 600  # seconds that the operator's own connection may last
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,62}")
 
 
-class Admission:
+class UserRegistry:
     """The operator's keys and register, in a folder that is the operator's alone."""
 
-    def __init__(self, folder: Path, operator: Operator, register: Register) -> None:
+    def __init__(self, folder: Path, operator: Operator, register: RegistryFile) -> None:
         self.folder = folder
         self.operator = operator
         self.register = register
@@ -55,7 +55,7 @@ class Admission:
         """Read what is there, or begin."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with alone_in(folder):
-            opened = cls(folder, _operator_in(folder), read_register(folder))
+            opened = cls(folder, _operator_in(folder), read_registry(folder))
             opened._begin(int(now.timestamp()))
         return opened
 
@@ -69,10 +69,10 @@ class Admission:
             self._issue(now)  # cut short earlier, or a folder of before the agencies had an account of their own
 
     @contextmanager
-    def _changing(self, now: int) -> Iterator[Register]:
+    def _changing(self, now: int) -> Iterator[RegistryFile]:
         """The register as it is now, for this process alone; what changed is kept, and in the tokens."""
         with alone_in(self.folder):
-            self.register = read_register(self.folder)
+            self.register = read_registry(self.folder)
             before = self.register.model_copy(deep=True)
             yield self.register
             if self.register != before:
@@ -133,20 +133,20 @@ class Admission:
     def readmit(self, agency: AgencyId) -> None:
         """Let a suspended agency be admitted again, as a new user: what was revoked stays so."""
         with alone_in(self.folder):
-            self.register = read_register(self.folder)
+            self.register = read_registry(self.folder)
             if agency in self.register.suspended:
                 self.register.suspended.discard(agency)
                 self.register.users.pop(agency, None)
-                keep_register(self.folder, self.register)
+                keep_registry(self.folder, self.register)
 
     def users(self) -> dict[str, AgencyId]:
         """Whose user is whose, by its public key; without those of agencies that are held."""
-        register = read_register(self.folder)
+        register = read_registry(self.folder)
         return {public: agency for agency, public in register.users.items() if agency not in register.held}
 
     def _issue(self, now: int) -> None:
         self.register.issued_at = max(now, self.register.issued_at + 1)  # brokers keep the newest
-        keep_register(self.folder, self.register)
+        keep_registry(self.folder, self.register)
         # In place: a container has this one file mounted, and would not see another of its name.
         content = self.operator.server_configuration(self.register.issued_at, self.account_tokens)
         (self.folder / "trust.conf").write_text(content)
@@ -178,7 +178,7 @@ class Admission:
 
     async def enforce_by(self, client: Client) -> int:
         """The same, by a connection of the operator's; raises what the connection does."""
-        self.register = read_register(self.folder)  # another process may have changed it
+        self.register = read_registry(self.folder)  # another process may have changed it
         return await hand_over(client, self.account_tokens)
 
     async def room(self, servers: Iterable[str], tls: Tls | None, now: datetime, within: float = 30.0) -> int | None:
@@ -212,7 +212,7 @@ class Admission:
 
 
 async def revoke(
-    servers: Iterable[str], admission: Admission, agency: AgencyId, *, tls: Tls | None, now: datetime
+    servers: Iterable[str], admission: UserRegistry, agency: AgencyId, *, tls: Tls | None, now: datetime
 ) -> int:
     """Suspend an agency at the running brokers: its connections end, and none begins. How many brokers took it.
 

@@ -1,7 +1,7 @@
 """An agency's policies: how its mandate reacts to what is issued in its cases.
 
 A reaction runs at least once for each event with effect of a case that the agency takes part in, in the order of the
-case, after the replica shows the event; it runs again until it succeeds. Its desk does each thing once.
+case, after the replica shows the event; it runs again until it succeeds. Its context does each thing once.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from uuid import NAMESPACE_URL, uuid5
 from bus.case.judging import provenance
 from bus.envelope.envelope import Envelope
 from bus.errors import NotIssuableError, RefusedError, SuspendedError
-from bus.mandate import Agency, Reaction
+from bus.mandate import Mandate, Reaction
 from bus.mechanism import Mechanism
 from bus.privacy.tasks import Tasks
 from bus.reconciler.obligations import Duties
-from bus.replica.replica import Committed, Remembered, Replica
+from bus.replica.replica import Committed, FoldedEvent, Replica
 from bus.store import Obligation, Store, Transaction
 from bus.submission.submission import Submission
 from contracts.event.case_event import CaseEvent, Provenance
@@ -53,7 +53,7 @@ class Policies:
     """Runs a mandate's reactions."""
 
     def __init__(
-        self, mandate: Agency, duties: Duties, *, store: Store, replica: Replica, mechanism: Mechanism, tasks: Tasks
+        self, mandate: Mandate, duties: Duties, *, store: Store, replica: Replica, mechanism: Mechanism, tasks: Tasks
     ) -> None:
         self._mandate = mandate
         self._duties = duties
@@ -75,7 +75,7 @@ class Policies:
         if fresh is None or before.chain.version < fresh.after:  # the log has another history of the case
             fresh = self._at_hand[case_id] = _Fresh(before.chain.version)
         self._at_hand.move_to_end(case_id)
-        if committed.set_aside is None and self._duties.reacts(committed.envelope.event_name, before, after):
+        if committed.void is None and self._duties.reacts(committed.envelope.event_name, before, after):
             fresh.events.append(committed)
         if len(fresh.events) > _EVENTS_AT_HAND:
             del self._at_hand[case_id]
@@ -109,19 +109,21 @@ class Policies:
             fresh.has_reacted(through)
         return through
 
-    async def _react(self, held: Remembered) -> None:
+    async def _react(self, held: FoldedEvent) -> None:
         """Run every reaction to an event with effect, where the agency took part before the event or does after it."""
         before, after, envelope = held.before, held.case, held.envelope
-        if held.event is None or held.set_aside is not None or not isinstance(after.view, CaseView):
+        if held.event is None or held.void is not None or not isinstance(after.view, CaseView):
             return
         took_part, takes_part = before.takes_part(self._agency), after.takes_part(self._agency)
         if not (took_part or takes_part):
             return
         said, raised = provenance(envelope, self._replica.directory), set[str]()
         for reaction in self._mandate.reactions.get(type(held.event), ()):
-            desk = _Desk(self._agency, said, before.view, envelope, reaction, self._tasks, self._mechanism)
-            await reaction(held.event, after.view, desk)
-            raised |= desk.raised
+            context = _ReactionContext(
+                self._agency, said, before.view, envelope, reaction, self._tasks, self._mechanism
+            )
+            await reaction(held.event, after.view, context)
+            raised |= context.raised
         if took_part and not takes_part:
             await self._clear(envelope.case_id, raised)
 
@@ -131,9 +133,9 @@ class Policies:
             await self._tasks.clear(case_id, but=but)
 
 
-def _remembered(fresh: Committed) -> Remembered:
+def _remembered(fresh: Committed) -> FoldedEvent:
     before = fresh.before if fresh.before is not None else fresh.case
-    return Remembered(fresh.envelope, before, fresh.case, None, fresh.set_aside, fresh.event)
+    return FoldedEvent(fresh.envelope, before, fresh.case, None, fresh.void, fresh.event)
 
 
 def _done(case_id: str, version: int) -> Transaction:
@@ -142,7 +144,7 @@ def _done(case_id: str, version: int) -> Transaction:
     return transaction
 
 
-class _Desk:
+class _ReactionContext:
     """What one reaction to one event does; each step has an id that a second run gives again."""
 
     def __init__(
@@ -156,7 +158,7 @@ class _Desk:
         mechanism: Mechanism,
     ) -> None:
         self.agency = agency
-        self.said = said
+        self.provenance = said
         self.before = before
         self.raised: set[str] = set()
         self._envelope = envelope
@@ -169,14 +171,16 @@ class _Desk:
         self._steps += 1
         return self._envelope.event_id, self._name, str(self._steps)
 
-    async def task(self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None) -> None:
+    async def open_task(
+        self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None
+    ) -> None:
         self._note(await self._tasks.ask(case.case_id, what, about, en=en, sv=sv, due=due))
 
-    async def done(self, case: CaseView, what: str, about: str) -> None:
+    async def close_task(self, case: CaseView, what: str, about: str) -> None:
         # Reactions can run again after later ones have run, so a task can be done before it is raised.
         self._note(await self._tasks.over(case.case_id, what, about))
 
-    async def tell(self, case: CaseView, *, en: str, sv: str) -> None:
+    async def notify(self, case: CaseView, *, en: str, sv: str) -> None:
         self._note(await self._tasks.ask(case.case_id, *self._next_step(), en=en, sv=sv))
 
     def _note(self, task_id: str | None) -> None:

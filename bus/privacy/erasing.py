@@ -17,7 +17,7 @@ from bus.errors import RefusedError
 from bus.mechanism import Mechanism
 from bus.nats.erasable_streams import KEYS, since_of, subjects_of
 from bus.nats.log import Log
-from bus.privacy.key_granting import Granting
+from bus.privacy.key_granting import KeyGranting
 from bus.read_models.changes import erased
 from bus.reconciler.reconciler import LaterError
 from bus.replica.replica import Replica
@@ -48,7 +48,7 @@ class Erasing:
         store: Store,
         replica: Replica,
         keyring: Keyring,
-        granting: Granting,
+        granting: KeyGranting,
         outbox: Outbox,
         mechanism: Mechanism,
         now: Callable[[], datetime],

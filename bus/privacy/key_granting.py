@@ -21,7 +21,7 @@ from bus.replica.replica import Replica
 from bus.sealing.content import ContentKey
 from bus.sealing.grants import grant
 from bus.sealing.keyring import CASE, Keyring, Keys
-from bus.store import Given, Kind, Obligation, Store, Transaction
+from bus.store import IssuedGrant, Kind, Obligation, Store, Transaction
 from contracts.calendar.days import swedish_day
 from contracts.law.personal_details import personal_details_open_to
 from contracts.privacy.readers import may_read_case, may_read_personal
@@ -32,7 +32,7 @@ _ABOUT_TO_BE_ERASED: Final = 5.0
 _UNREADABLE: Final = 30.0
 
 
-class Granting:
+class KeyGranting:
     """Gives one agency's keys, and destroys those that are closed to it."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Granting:
             key = ContentKey.new(case.case_id, compartment)
             transaction.put_keys([self._keyring.wrapped(key, self._agency)])
         reachable = [each for each in readers if self._replica.directory.sealing_key(each) is not None]
-        transaction.give([Given(key.case_id, compartment, key.kid, each) for each in reachable])
+        transaction.give([IssuedGrant(key.case_id, compartment, key.kid, each) for each in reachable])
         for each in set(readers) - set(reachable):
             transaction.oblige(Obligation(Kind.GRANT, key.case_id, f"{compartment}/{each}", since=self._seconds()))
         await self._store.write(transaction)  # after a crash we must assume that they have the key
@@ -121,7 +121,7 @@ class Granting:
         if recipient not in readers:
             return None
         transaction = Transaction()
-        transaction.give([Given(key.case_id, compartment, key.kid, recipient) for key in keys])
+        transaction.give([IssuedGrant(key.case_id, compartment, key.kid, recipient) for key in keys])
         await self._store.write(transaction)
         if not await self._put(keys, recipient, case):
             raise LaterError(_NOT_ADMITTED_YET)
@@ -171,4 +171,4 @@ class Granting:
         await self._replica.reached(await self._log.last())
 
 
-__all__ = ["BrokerAwayError", "Granting"]
+__all__ = ["BrokerAwayError", "KeyGranting"]

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
-from bus.cancellation import end_all
+from bus.cancellation import cancel_all
 from bus.errors import BusError, DamagedCaseError, GrantError
 from bus.nats.erasable_streams import place_of
 from bus.nats.log import Follower, Log, LogMessage
-from bus.privacy.key_granting import Granting
+from bus.privacy.key_granting import KeyGranting
 from bus.reconciler.reconciler import InVainError
 from bus.replica.replica import Replica
 from bus.sealing.content import ContentKey
@@ -37,7 +37,7 @@ _KEYS_OF_ONE_GRANTER: Final = 1000  # in one case: an epoch begins when somebody
 log = logging.getLogger(__name__)
 
 
-class Taking:
+class KeyTaking:
     """Follows the grants to one agency."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Taking:
         store: Store,
         replica: Replica,
         keyring: Keyring,
-        granting: Granting,
+        granting: KeyGranting,
         now: Callable[[], datetime],
     ) -> None:
         self._agency = agency
@@ -121,7 +121,7 @@ class Taking:
                 await self._take(messages)
                 unread -= len(messages)
         finally:
-            await end_all(asked, coming)
+            await cancel_all(asked, coming)
 
     async def _take(self, messages: list[LogMessage]) -> None:
         """Put the keys on our disk and read what they open."""

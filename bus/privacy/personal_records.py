@@ -20,7 +20,7 @@ from bus.errors import BrokerAwayError, SealError, UnknownCaseError
 from bus.mechanism import Mechanism
 from bus.nats.erasable_streams import personal_subject
 from bus.nats.log import Log
-from bus.privacy.key_granting import Granting
+from bus.privacy.key_granting import KeyGranting
 from bus.replica.replica import Replica
 from bus.sealing.content import ContentKey, kid_of, open_sealed, seal
 from bus.sealing.keyring import Keyring, Keys
@@ -72,7 +72,7 @@ class Reader:
     person: str
 
 
-class PersonalDetails:
+class PersonalRecords:
     """Writes and reads one agency's part of the personal details."""
 
     def __init__(
@@ -83,7 +83,7 @@ class PersonalDetails:
         store: Store,
         replica: Replica,
         keyring: Keyring,
-        granting: Granting,
+        granting: KeyGranting,
         issuing: Issuing,
         mechanism: Mechanism,
         now: Callable[[], datetime],

@@ -1,6 +1,6 @@
 """Folding messages of the log into cases, in memory, and collecting what is to be committed for them.
 
-Every replica applies the same checks to the same messages, so all accept and set aside the same.
+Every replica applies the same checks to the same messages, so all accept and void the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bus.nats.log import LogMessage
 from bus.reconciler.obligations import Duties
 from bus.replica.checking import Outcome
 from bus.replica.replica import Committed, Replica, fingerprint
-from bus.store import Head, Kind, Obligation, OutboxRow, OutboxStatus, Position, Quarantined, Transaction
+from bus.store import Head, Kind, Obligation, OutboxRow, OutboxStatus, Position, QuarantineEntry, Transaction
 
 _DETAIL: Final = 200
 
@@ -44,7 +44,7 @@ class Fold:
         self.cases: dict[str, CaseReplica] = {}
         self.transaction = Transaction(durable=False)
         self.told: list[Committed] = []
-        self.set_aside = 0
+        self.void = 0
         self.rejected = 0
         self.last: LogMessage | None = None
         self.damaged: set[str] = set()
@@ -69,7 +69,7 @@ class Fold:
         return self.cases[case_id]
 
     async def take(self, message: LogMessage, outcome: Outcome) -> None:
-        """Let the message join its case's chain, or set it aside."""
+        """Let the message join its case's chain, or reject it."""
         self.last, envelope = message, None
         try:
             if isinstance(outcome, EnvelopeError):
@@ -95,22 +95,22 @@ class Fold:
         self.cases[after.case_id] = after
         self.directory = self.directory.following(after.view)
         self.transaction.accept(envelope, sequence)
-        if folded.aside is not None:
-            self.set_aside += 1
-            log.warning("event without effect", extra={"sequence": sequence, "reason": folded.aside.reason})
-            self._quarantine(sequence, envelope, envelope.agency, folded.aside.reason, folded.aside.detail)
+        if folded.void is not None:
+            self.void += 1
+            log.warning("event without effect", extra={"sequence": sequence, "reason": folded.void.reason})
+            self._quarantine(sequence, envelope, envelope.agency, folded.void.reason, folded.void.detail)
         if envelope.agency == agency:
             delivered = OutboxStatus.DELIVERED
             row = OutboxRow(envelope.event_id, envelope.case_id, b"", None, None, delivered, envelope.version, sequence)
             self.transaction.settle(row)
         self.transaction.oblige(*self._owed(envelope, case, folded))
         self._accepted[after.case_id] = envelope
-        self.told.append(Committed(envelope, sequence, after, folded.aside, case, folded.event))
+        self.told.append(Committed(envelope, sequence, after, folded.void, case, folded.event))
 
     def _owed(self, envelope: Envelope, before: CaseReplica, folded: Folded) -> list[Obligation]:
         """What the event obliges us to; where that cannot be told, no other case is held up by it."""
         try:
-            return list(self._duties.after(envelope, before, folded.case, effect=folded.aside is None))
+            return list(self._duties.after(envelope, before, folded.case, effect=folded.void is None))
         except Exception as error:
             log.error("obligations not known", extra={"event_id": envelope.event_id, "error": type(error).__name__})
             return list(self._duties.opened(folded.case, envelope.recorded_at.timestamp(), clock=False))
@@ -146,7 +146,7 @@ class Fold:
 
     def _quarantine(self, sequence: int, envelope: Envelope | None, agency: str, reason: str, detail: str) -> None:
         self.transaction.quarantine(
-            Quarantined(
+            QuarantineEntry(
                 incarnation=self._position.incarnation,
                 sequence=sequence,
                 case_id=envelope.case_id if envelope else "",

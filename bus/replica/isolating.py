@@ -1,4 +1,4 @@
-"""What the store does not take is set aside alone, so that one message holds up nothing else."""
+"""Isolates the message that the store does not take: it alone is rejected, and holds up nothing else."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Final
 from bus.store import Store
 
 KEPT: Final = 1000
-"""How many messages of an agency are kept with the reason why they were set aside."""
+"""How many messages of an agency are kept with the reason why they were rejected."""
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Rejections:
         self.counts[agency] += 1
         count = self.counts[agency]
         if count & (count - 1) == 0:
-            log.warning("message set aside", extra={"sequence": sequence, "reason": reason, "so_far": count})
+            log.warning("message rejected", extra={"sequence": sequence, "reason": reason, "so_far": count})
         if self._kept[agency] >= KEPT:
             return False
         self._kept[agency] += 1

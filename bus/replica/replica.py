@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Final
 
-from bus.case.case_replica import Aside, CaseReplica
+from bus.case.case_replica import CaseReplica, LastVoid
 from bus.directory.directory import DIRECTORY_ID, Directory
 from bus.envelope.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError
@@ -24,7 +24,7 @@ from bus.replica.rejections import Rejections
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import NO_KEYS, Keyring
 from bus.store import Change, Head, Kind, Position, Store, Transaction
-from bus.void_event import SetAside
+from bus.void_event import VoidEvent
 
 log = logging.getLogger(__name__)
 
@@ -44,20 +44,20 @@ class Committed:
     envelope: Envelope
     sequence: int
     case: CaseReplica
-    set_aside: SetAside | None
+    void: VoidEvent | None
     before: CaseReplica | None = None
     event: Any = None
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class FoldedEvent:
     """An event that the replica holds, the cases around it, and its content; None where we cannot open it."""
 
     envelope: Envelope
     before: CaseReplica
     case: CaseReplica
     content: bytes | None
-    set_aside: SetAside | None
+    void: VoidEvent | None
     event: Any = None
 
 
@@ -67,7 +67,7 @@ class Entry:
 
     envelope: Envelope
     content: bytes | None
-    set_aside: SetAside | None
+    void: VoidEvent | None
 
 
 class Replica:
@@ -157,7 +157,7 @@ class Replica:
 
     async def _fold(
         self, case: CaseReplica, envelopes: Sequence[Envelope], head: Head | None
-    ) -> AsyncIterator[Remembered]:
+    ) -> AsyncIterator[FoldedEvent]:
         """Fold a chain from the store; raises DamagedCaseError when it does not lead to the case's head."""
         try:
             for envelope in envelopes:
@@ -167,7 +167,7 @@ class Replica:
                 before, sequence = case, head.sequence if head is not None else 0
                 folded = case.after(envelope, self.directory, sequence)
                 case = folded.case
-                yield Remembered(envelope, before, case, folded.content, folded.aside, folded.event)
+                yield FoldedEvent(envelope, before, case, folded.content, folded.void, folded.event)
                 if envelope.version % _WITHOUT_A_BREAK == 0:
                     await asyncio.sleep(0)
         except EnvelopeError as error:
@@ -272,14 +272,14 @@ class Replica:
         if lacks_its_end or any(later.previous != earlier.hash for earlier, later in pairwise(held)):
             self.on_damaged(case.case_id)
             raise DamagedCaseError(case.case_id, "its events do not follow each other")
-        asides = case.asides(after + 1, after + limit)
+        voids = case.voids(after + 1, after + limit)
         for envelope in held:
             if after < envelope.version <= after + limit and only in (None, envelope.event_id):
-                yield _entry(case, envelope, asides.get(envelope.version))
+                yield _entry(case, envelope, voids.get(envelope.version))
             if envelope.version % _WITHOUT_A_BREAK == 0:
                 await asyncio.sleep(0)
 
-    async def history(self, case_id: str, after: int = 0) -> AsyncIterator[Remembered]:
+    async def history(self, case_id: str, after: int = 0) -> AsyncIterator[FoldedEvent]:
         """Every event of a case past a version, in order, with the case before and after it."""
         case = await self._unopened(case_id)
         async for held in self._fold(case, await self._stored(case_id), None):
@@ -371,10 +371,10 @@ class Replica:
             return expected == f"{found:x}"
 
 
-def _entry(case: CaseReplica, envelope: Envelope, aside: Aside | None) -> Entry:
-    if aside is not None and not aside.opened:
-        return Entry(envelope, None, aside.why)
-    return Entry(envelope, case.content_of(envelope), None if aside is None else aside.why)
+def _entry(case: CaseReplica, envelope: Envelope, void: LastVoid | None) -> Entry:
+    if void is not None and not void.opened:
+        return Entry(envelope, None, void.why)
+    return Entry(envelope, case.content_of(envelope), None if void is None else void.why)
 
 
 def fingerprint(heads: Iterable[Head]) -> int:
@@ -386,4 +386,4 @@ def fingerprint(heads: Iterable[Head]) -> int:
     return found
 
 
-__all__ = ["NO_KEYS", "Committed", "Remembered", "Replica", "fingerprint"]
+__all__ = ["NO_KEYS", "Committed", "FoldedEvent", "Replica", "fingerprint"]

@@ -49,7 +49,7 @@ class OutboxStatus(StrEnum):
 
     PENDING = "pending"
     DELIVERED = "delivered"
-    ATTENTION = "attention"
+    PARKED = "attention"
     DISMISSED = "dismissed"
 
 
@@ -93,8 +93,8 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A message that was set aside, why, and where it stands in the log. Never any of its content."""
+class QuarantineEntry:
+    """A message that was rejected, or whose event is void: why, and where it stands in the log. Never its content."""
 
     incarnation: int
     sequence: int
@@ -130,7 +130,7 @@ class WrappedKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class IssuedGrant:
     """A key of a compartment of a case that was given to an agency."""
 
     case_id: str

@@ -250,7 +250,7 @@ CASES_THROUGH: Final = f"SELECT COUNT(*) AS n FROM heads WHERE {_A_CASE} AND cas
 LISTED_THROUGH: Final = "SELECT COUNT(*) AS n FROM heads WHERE listed = 1 AND case_id <= :case_id"
 LISTED_AFTER: Final = """SELECT case_id FROM heads WHERE listed = 1 AND case_id > :after
     ORDER BY case_id LIMIT :limit"""
-SET_ASIDE: Final = """SELECT event_id FROM quarantine WHERE case_id = :case_id
+VOID_EVENTS: Final = """SELECT event_id FROM quarantine WHERE case_id = :case_id
     AND reason IN ('refused', 'unreadable', 'wrong-ruleset', 'failed')"""
 QUARANTINED: Final = """SELECT incarnation, sequence, case_id, event_id, agency, reason, detail FROM quarantine
     ORDER BY incarnation DESC, sequence DESC LIMIT :limit OFFSET :offset"""

@@ -21,7 +21,7 @@ from bus.store.rows import (
     OutboxStatus,
     Owed,
     Position,
-    Quarantined,
+    QuarantineEntry,
     SealedTask,
     WrappedKey,
 )
@@ -287,9 +287,9 @@ class Store:
         statement = statements.LISTED_THROUGH if listed else statements.CASES_THROUGH
         return int((await self.query(statement, case_id=case_id))[0]["n"])
 
-    async def set_aside(self, case_id: str) -> set[str]:
+    async def void_events(self, case_id: str) -> set[str]:
         """The ids of those events in a case's chain whose content had no effect."""
-        return {row["event_id"] for row in await self.query(statements.SET_ASIDE, case_id=case_id)}
+        return {row["event_id"] for row in await self.query(statements.VOID_EVENTS, case_id=case_id)}
 
     async def outbox(self) -> list[OutboxRow]:
         """The submitted events that are pending or need attention, oldest first."""
@@ -307,10 +307,10 @@ class Store:
         """What was submitted under an idempotency key."""
         return next(iter(outbox_rows(await self.query(statements.OUTBOX_BY_KEY, key=key))), None)
 
-    async def quarantined(self, limit: int, offset: int) -> list[Quarantined]:
-        """What was set aside, newest first."""
+    async def quarantined(self, limit: int, offset: int) -> list[QuarantineEntry]:
+        """The rejected messages and void events, the newest first."""
         rows = await self.query(statements.QUARANTINED, limit=limit, offset=offset)
-        return [Quarantined(**row) for row in rows]
+        return [QuarantineEntry(**row) for row in rows]
 
     async def rejected_by(self) -> dict[str, int]:
         """How many messages are kept that joined no chain, by agency."""

@@ -9,13 +9,13 @@ from bus.envelope.envelope import Envelope
 from bus.store import statements
 from bus.store.rows import (
     Dismissal,
-    Given,
     Head,
+    IssuedGrant,
     Kind,
     Obligation,
     OutboxRow,
     Position,
-    Quarantined,
+    QuarantineEntry,
     SealedTask,
     WrappedKey,
     values,
@@ -79,8 +79,8 @@ class Transaction:
         """Keep how far the log was followed."""
         self.add(statements.PUT_POSITION, values(position) | {"recovering": int(position.recovering)})
 
-    def quarantine(self, message: Quarantined) -> None:
-        """Keep why a message was set aside."""
+    def quarantine(self, message: QuarantineEntry) -> None:
+        """Keep why a message was rejected."""
         self.add(statements.QUARANTINE, values(message))
 
     def forget_after(self, case_id: str, version: int) -> None:
@@ -156,7 +156,7 @@ class Transaction:
         """Destroy the keys of a compartment of a case that others than `own` gave."""
         self.add(statements.WITHDRAW_KEYS, {"case_id": case_id, "compartment": compartment, "agency": own})
 
-    def give(self, given: Sequence[Given]) -> None:
+    def give(self, given: Sequence[IssuedGrant]) -> None:
         """Keep that keys are given to an agency."""
         self.add(statements.PUT_GIVEN, *map(values, given))
 

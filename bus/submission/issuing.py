@@ -24,7 +24,7 @@ from bus.errors import (
     SuspendedError,
     UnknownCaseError,
 )
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.nats.log import Appended, Log, NotAppended
 from bus.reconciler.obligations import Duties
 from bus.replica.losses import Losses
@@ -33,7 +33,7 @@ from bus.sealing.content import ContentKey
 from bus.sealing.keyring import CASE, Keyring
 from bus.store import OutboxRow, WrappedKey
 from bus.submission.outbox import Outbox
-from bus.submission.own_status import Standing
+from bus.submission.own_status import OwnStatus
 from bus.submission.submission import Reception, Submission
 from contracts.chapters.erasure import ErasureConfirmed
 from contracts.event.case_event import Provenance
@@ -68,7 +68,7 @@ class Issuing:
 
     def __init__(
         self,
-        mandate: Agency,
+        mandate: Mandate,
         *,
         signer: Signer,
         root: Signer | None,
@@ -77,7 +77,7 @@ class Issuing:
         outbox: Outbox,
         reception: Reception,
         keyring: Keyring,
-        standing: Standing,
+        standing: OwnStatus,
         log: Log,
         losses: Losses,
         new_epoch: NewEpoch,
@@ -216,7 +216,7 @@ class Issuing:
         """The draft under the key of those who take part now; under a new epoch's when somebody has left."""
         if draft.content_type != SEALED_TYPE:
             return draft
-        if case.keys.stale or self._reaches_the_suspended(case):
+        if case.keys.rekey_needed or self._reaches_the_suspended(case):
             key = await self._new_epoch(case, CASE, may_read_case(case.view))
         else:
             key = key_for_drafts(case)

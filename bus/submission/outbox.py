@@ -143,7 +143,7 @@ class Outbox:
 
     async def park(self, row: OutboxRow, reason: str) -> Receipt:
         """Put an event before a caseworker: it cannot be sent as it is."""
-        parked = replace(row, status=OutboxStatus.ATTENTION, reason=reason)
+        parked = replace(row, status=OutboxStatus.PARKED, reason=reason)
         transaction = Transaction()
         transaction.settle(parked)
         await self._store.write(transaction)
@@ -162,7 +162,7 @@ class Outbox:
             return None
         async with self.turn(row.case_id):
             rows = await self.rows(row.case_id)
-            if any(each.event_id == event_id and each.status is OutboxStatus.ATTENTION for each in rows):
+            if any(each.event_id == event_id and each.status is OutboxStatus.PARKED for each in rows):
                 dismissal = Dismissal(event_id, reason, rfc3339(self._now(), "microseconds"))
                 transaction = Transaction()
                 transaction.dismiss(dismissal)

@@ -12,7 +12,7 @@ _SIGNING = "this agency has another signing key by now: lay it in the service's 
 _SEALING = "this agency has another sealing key by now: lay it in the service's home and restart the service"
 
 
-class Standing:
+class OwnStatus:
     """Follows what the replica's directory says of us; what it does not know yet is no trouble."""
 
     def __init__(self, replica: Replica, signer: Signer, sealing_keys: SealingKeys) -> None:

@@ -35,6 +35,6 @@ async def one_event(replica: Replica, case: CaseReplica, event_id: str) -> Respo
 
 
 def _historic(entry: Entry) -> HistoricEvent:
-    readable = entry.set_aside is None or entry.set_aside.reason != "unreadable"
+    readable = entry.void is None or entry.void.reason != "unreadable"
     data = orjson.loads(entry.content) if readable and entry.content is not None else None
-    return HistoricEvent.of(entry.envelope, data, entry.set_aside)
+    return HistoricEvent.of(entry.envelope, data, entry.void)

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
 from bus.envelope.envelope import Envelope
 from bus.read_models.cases import ListedCase
-from bus.void_event import SetAside
+from bus.void_event import VoidEvent
 from contracts.law.bitemporal import LATE_AFTER, recorded_late_by
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.status import CaseStatus
@@ -77,7 +77,7 @@ class HistoricEvent(ResponseModel):
     data: dict[str, JsonValue] | None
 
     @classmethod
-    def of(cls, envelope: Envelope, data: dict[str, Any] | None, aside: SetAside | None) -> HistoricEvent:
+    def of(cls, envelope: Envelope, data: dict[str, Any] | None, aside: VoidEvent | None) -> HistoricEvent:
         """An accepted envelope, its parsed data, and why that was set aside."""
         occurred_at = None if data is None else _MOMENT.validate_python(data["occurred_at"])
         late = None if occurred_at is None else recorded_late_by(occurred_at, envelope.recorded_at)

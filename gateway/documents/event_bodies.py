@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi.encoders import jsonable_encoder
 
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from contracts.event.case_event import CaseEvent, Chapter
 from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import NO_PERSON
@@ -17,12 +17,12 @@ from gateway.http.openapi_parts import EventBody
 _Json = dict[str, Any]
 
 
-def by_people(mandate: Agency) -> list[type[CaseEvent]]:
+def by_people(mandate: Mandate) -> list[type[CaseEvent]]:
     """The events of the mandate that people issue; the service issues the others by itself."""
     return [event for event, role in mandate.roles.items() if role not in NO_PERSON]
 
 
-def event_bodies(mandate: Agency) -> dict[str, _Json]:
+def event_bodies(mandate: Mandate) -> dict[str, _Json]:
     """Each body by its reference, without those for which the mandate has no event."""
     opening = [event for event in mandate.roles if event.chapter is Chapter.DETECTION]
     events: Mapping[EventBody, Sequence[type[PublishedEvent]]] = {

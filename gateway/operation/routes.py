@@ -31,7 +31,7 @@ async def alive() -> Response:
 @router.get("/health/ready", response_model=ServiceHealth, responses=documented(503))
 async def ready(context: Context) -> Response:
     """Every part is well, or a person should look at something; otherwise a problem with each part's trouble."""
-    condition = context.node.condition()
+    condition = context.node.health()
     if context.ending.is_set() or not condition.ready:
         troubles = asdict(condition) | {"service": "the service is stopping" if context.ending.is_set() else None}
         raise ProblemError(Kind.NOT_READY, "The members name each part's trouble.", troubles)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bus.store import Quarantined
+from bus.store import QuarantineEntry
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
 from gateway.http.parameters import Limit, PageNumber
@@ -29,7 +29,7 @@ async def list_quarantine(request: Request, context: Context, limit: Limit = 20,
     return Page[QuarantinedMessage](items=items, total=total, limit=limit, page=page).response()
 
 
-def _quarantined(message: Quarantined, own: Collection[str]) -> QuarantinedMessage:
+def _quarantined(message: QuarantineEntry, own: Collection[str]) -> QuarantinedMessage:
     return QuarantinedMessage(
         incarnation=message.incarnation,
         sequence=message.sequence,

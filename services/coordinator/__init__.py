@@ -3,7 +3,7 @@
 The national one also keeps time for everybody.
 """
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.assistance import SupportPlanDrafted, SupportPlanRevised
 from contracts.chapters.child_protection import ChildAssessmentOverdue
 from contracts.chapters.clocks import DeadlineReminded
@@ -25,7 +25,7 @@ from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.referrals import refers_across_the_border, takes_part_in_referrals
 
-coordinator = Agency(kind=AgencyKind.COORDINATOR)
+coordinator = Mandate(kind=AgencyKind.COORDINATOR)
 
 takes_part_in_referrals(coordinator)
 refers_across_the_border(coordinator)
@@ -55,38 +55,40 @@ COUNTERSIGN = "countersign the return"
 
 
 @coordinator.on(ConsultationRequested)
-async def answer_the_consultation(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
+async def answer_the_consultation(requested: ConsultationRequested, case: CaseView, context: ReactionContext) -> None:
     """Somebody who may have met a victim waits for method support, from the coordinator whom they asked."""
-    if requested.coordinator == desk.agency:
-        await desk.task(
+    if requested.coordinator == context.agency:
+        await context.open_task(
             case,
             ADVISE,
-            desk.said.event_id,
+            context.provenance.event_id,
             en="A professional asks for advice: answer.",
             sv="En yrkesperson ber om råd: svara.",
         )
 
 
 @coordinator.on(AdviceGiven)
-async def consultation_is_answered(given: AdviceGiven, case: CaseView, desk: Desk) -> None:
+async def consultation_is_answered(given: AdviceGiven, case: CaseView, context: ReactionContext) -> None:
     """Whoever of the coordinators has answered."""
-    await desk.done(case, ADVISE, given.consultation_id)
+    await context.close_task(case, ADVISE, given.consultation_id)
 
 
 @coordinator.on(ReturnRequested)
-async def countersign_the_return(requested: ReturnRequested, case: CaseView, desk: Desk) -> None:
+async def countersign_the_return(requested: ReturnRequested, case: CaseView, context: ReactionContext) -> None:
     """An application needs the signature of the coordinator whom it names, and of no other, before IOM takes it up."""
-    if requested.coordinator == desk.agency:
-        await desk.task(
+    if requested.coordinator == context.agency:
+        await context.open_task(
             case,
             COUNTERSIGN,
-            desk.said.event_id,
+            context.provenance.event_id,
             en="Countersign the application for a voluntary return.",
             sv="Medunderteckna ansökan om återvändande.",
         )
 
 
 @coordinator.on(ReturnCountersigned, ReturnRefused)
-async def return_is_countersigned(signed: ReturnCountersigned | ReturnRefused, case: CaseView, desk: Desk) -> None:
+async def return_is_countersigned(
+    signed: ReturnCountersigned | ReturnRefused, case: CaseView, context: ReactionContext
+) -> None:
     """An application that IOM refuses needs no signature either."""
-    await desk.done(case, COUNTERSIGN, signed.request_id)
+    await context.close_task(case, COUNTERSIGN, signed.request_id)

@@ -1,6 +1,6 @@
 """IOM Helsinki: processes applications for a voluntary return, arranges the travel and the reintegration."""
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
 from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRefused
 from contracts.view.case_view import CaseView
@@ -8,7 +8,7 @@ from contracts.view.parts.begun import with_id
 from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.referrals import takes_part_in_referrals
 
-iom = Agency(kind=AgencyKind.IOM)
+iom = Mandate(kind=AgencyKind.IOM)
 
 takes_part_in_referrals(iom)
 iom.may_issue(ReturnApproved, ReturnRefused, role=Role.DECISION_MAKER)
@@ -21,9 +21,9 @@ REINTEGRATE = "give the reintegration support"
 
 
 @iom.on(ReturnCountersigned)
-async def decide_the_application(countersigned: ReturnCountersigned, case: CaseView, desk: Desk) -> None:
+async def decide_the_application(countersigned: ReturnCountersigned, case: CaseView, context: ReactionContext) -> None:
     """The application is complete: both have signed it."""
-    await desk.task(
+    await context.open_task(
         case,
         DECIDE,
         countersigned.request_id,
@@ -33,11 +33,13 @@ async def decide_the_application(countersigned: ReturnCountersigned, case: CaseV
 
 
 @iom.on(ReturnApproved, ReturnRefused)
-async def application_is_decided(decided: ReturnApproved | ReturnRefused, case: CaseView, desk: Desk) -> None:
+async def application_is_decided(
+    decided: ReturnApproved | ReturnRefused, case: CaseView, context: ReactionContext
+) -> None:
     """An approved return is travelled."""
-    await desk.done(case, DECIDE, decided.request_id)
+    await context.close_task(case, DECIDE, decided.request_id)
     if isinstance(decided, ReturnApproved):
-        await desk.task(
+        await context.open_task(
             case,
             ARRANGE_TRAVEL,
             decided.request_id,
@@ -47,11 +49,11 @@ async def application_is_decided(decided: ReturnApproved | ReturnRefused, case: 
 
 
 @iom.on(TravelArranged)
-async def report_the_arrival(arranged: TravelArranged, case: CaseView, desk: Desk) -> None:
+async def report_the_arrival(arranged: TravelArranged, case: CaseView, context: ReactionContext) -> None:
     """Somebody must say that the person has come home; a journey that is booked again has another day."""
-    await desk.done(case, ARRANGE_TRAVEL, arranged.request_id)
-    await _journey_is_over(case, desk, arranged.request_id)
-    await desk.task(
+    await context.close_task(case, ARRANGE_TRAVEL, arranged.request_id)
+    await _journey_is_over(case, context, arranged.request_id)
+    await context.open_task(
         case,
         REPORT_THE_ARRIVAL,
         f"{arranged.request_id} {arranged.departs_on}",
@@ -62,10 +64,10 @@ async def report_the_arrival(arranged: TravelArranged, case: CaseView, desk: Des
 
 
 @iom.on(Returned)
-async def begin_the_reintegration(returned: Returned, case: CaseView, desk: Desk) -> None:
+async def begin_the_reintegration(returned: Returned, case: CaseView, context: ReactionContext) -> None:
     """Support may go on after the journey; IOM finishes the task itself where none was approved."""
-    await _journey_is_over(case, desk, returned.request_id)
-    await desk.task(
+    await _journey_is_over(case, context, returned.request_id)
+    await context.open_task(
         case,
         REINTEGRATE,
         returned.request_id,
@@ -75,15 +77,15 @@ async def begin_the_reintegration(returned: Returned, case: CaseView, desk: Desk
 
 
 @iom.on(ReintegrationProvided)
-async def reintegration_has_begun(provided: ReintegrationProvided, case: CaseView, desk: Desk) -> None:
+async def reintegration_has_begun(provided: ReintegrationProvided, case: CaseView, context: ReactionContext) -> None:
     """What was approved is being given."""
-    await desk.done(case, REINTEGRATE, provided.request_id)
+    await context.close_task(case, REINTEGRATE, provided.request_id)
 
 
-async def _journey_is_over(case: CaseView, desk: Desk, request_id: str) -> None:
+async def _journey_is_over(case: CaseView, context: ReactionContext, request_id: str) -> None:
     """The journey that was booked before is travelled, or booked again for another day."""
-    booked, now = with_id(desk.before.returns, request_id), with_id(case.returns, request_id)
+    booked, now = with_id(context.before.returns, request_id), with_id(case.returns, request_id)
     if booked is None or booked.departs_on is None or now is None:
         return
     if now.returned_on is not None or now.departs_on != booked.departs_on:
-        await desk.done(case, REPORT_THE_ARRIVAL, f"{request_id} {booked.departs_on}")
+        await context.close_task(case, REPORT_THE_ARRIVAL, f"{request_id} {booked.departs_on}")

@@ -3,7 +3,7 @@
 It also assists asylum seekers who are presumed to be victims.
 """
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.reflection_period import (
@@ -26,7 +26,7 @@ from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.children import traces_custodians
 from services.practice.referrals import takes_part_in_referrals
 
-migration = Agency(kind=AgencyKind.MIGRATION)
+migration = Mandate(kind=AgencyKind.MIGRATION)
 
 takes_part_in_referrals(migration)
 traces_custodians(migration, AsylumClaimed)
@@ -50,24 +50,26 @@ DECIDE = "decide"
 
 
 @migration.on(ReflectionPeriodRequested)
-async def decide_the_reflection_period(requested: ReflectionPeriodRequested, case: CaseView, desk: Desk) -> None:
+async def decide_the_reflection_period(
+    requested: ReflectionPeriodRequested, case: CaseView, context: ReactionContext
+) -> None:
     """Until it is decided the victim has no right to stay."""
-    await desk.task(
+    await context.open_task(
         case,
         DECIDE,
-        desk.said.event_id,
+        context.provenance.event_id,
         en="Decide the application for a reflection period.",
         sv="Besluta om ansökan om betänketid.",
     )
 
 
 @migration.on(ResidencePermitRequested)
-async def decide_the_permit(requested: ResidencePermitRequested, case: CaseView, desk: Desk) -> None:
+async def decide_the_permit(requested: ResidencePermitRequested, case: CaseView, context: ReactionContext) -> None:
     """A permit may be asked for directly, without a reflection period before it."""
-    await desk.task(
+    await context.open_task(
         case,
         DECIDE,
-        desk.said.event_id,
+        context.provenance.event_id,
         en="Decide the application for a permit.",
         sv="Besluta om ansökan om uppehållstillstånd.",
     )
@@ -77,34 +79,34 @@ async def decide_the_permit(requested: ResidencePermitRequested, case: CaseView,
 async def application_is_decided(
     decided: ReflectionPeriodGranted | ReflectionPeriodRefused | ResidencePermitGranted | ResidencePermitRefused,
     case: CaseView,
-    desk: Desk,
+    context: ReactionContext,
 ) -> None:
     """Once."""
-    await desk.done(case, DECIDE, decided.request_id)
+    await context.close_task(case, DECIDE, decided.request_id)
 
 
 @migration.on(ReimbursementClaimed)
-async def decide_the_reimbursement(claimed: ReimbursementClaimed, case: CaseView, desk: Desk) -> None:
+async def decide_the_reimbursement(claimed: ReimbursementClaimed, case: CaseView, context: ReactionContext) -> None:
     """The municipality waits for the state's share of its costs."""
-    await desk.task(
+    await context.open_task(
         case,
         DECIDE,
-        desk.said.event_id,
+        context.provenance.event_id,
         en="Decide the claim for reimbursement.",
         sv="Besluta om ansökan om ersättning.",
     )
 
 
 @migration.on(ReimbursementDecided)
-async def reimbursement_is_decided(decided: ReimbursementDecided, case: CaseView, desk: Desk) -> None:
+async def reimbursement_is_decided(decided: ReimbursementDecided, case: CaseView, context: ReactionContext) -> None:
     """Once."""
-    await desk.done(case, DECIDE, decided.claim_id)
+    await context.close_task(case, DECIDE, decided.claim_id)
 
 
 @migration.on(AsylumClaimed)
-async def receive_the_asylum_seeker(claimed: AsylumClaimed, case: CaseView, desk: Desk) -> None:
+async def receive_the_asylum_seeker(claimed: AsylumClaimed, case: CaseView, context: ReactionContext) -> None:
     """A presumed victim who seeks asylum is assisted by the agency that decides the claim."""
-    await desk.task(
+    await context.open_task(
         case,
         DECIDE,
         f"asylum claimed on {claimed.claimed_on}",
@@ -114,6 +116,6 @@ async def receive_the_asylum_seeker(claimed: AsylumClaimed, case: CaseView, desk
 
 
 @migration.on(AsylumDecided)
-async def asylum_is_decided(decided: AsylumDecided, case: CaseView, desk: Desk) -> None:
+async def asylum_is_decided(decided: AsylumDecided, case: CaseView, context: ReactionContext) -> None:
     """The claim that was open."""
-    await desk.done(case, DECIDE, f"asylum claimed on {desk.before.asylum_claimed_on}")
+    await context.close_task(case, DECIDE, f"asylum claimed on {context.before.asylum_claimed_on}")

@@ -1,6 +1,6 @@
 """A municipality: responsible for social services, regardless of formal identification. Runs as any of the 290."""
 
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.chapters.child_protection import ChildConcernReported
 from contracts.directory.events import CapacityAnnounced
@@ -14,7 +14,7 @@ from services.practice.claims import claims_reimbursement
 from services.practice.integration import plans_integration
 from services.practice.referrals import takes_part_in_referrals
 
-municipality = Agency(kind=AgencyKind.MUNICIPALITY)
+municipality = Mandate(kind=AgencyKind.MUNICIPALITY)
 
 takes_part_in_referrals(municipality)
 municipality.may_issue(CapacityAnnounced)

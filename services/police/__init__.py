@@ -1,6 +1,6 @@
 """The Police Authority: leads preliminary investigations, and applies for reflection periods and permits."""
 
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from contracts.sweden.chapters.asylum import AsylumClaimed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
@@ -11,7 +11,7 @@ from services.practice.applications import applies_for_the_right_to_stay
 from services.practice.inspections import inspects_together
 from services.practice.referrals import takes_part_in_referrals
 
-police = Agency(kind=AgencyKind.POLICE)
+police = Mandate(kind=AgencyKind.POLICE)
 
 takes_part_in_referrals(police)
 applies_for_the_right_to_stay(police)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.closure import CaseClosed
 from contracts.sweden.chapters.identification import InvestigationClosed
 from contracts.sweden.chapters.reflection_period import (
@@ -31,7 +31,7 @@ PROLONG: Final = "prolong the permit"
 AFTER_THE_PERMIT: Final = "see to what follows the permit"
 
 
-def applies_for_the_right_to_stay(agency: Agency) -> None:
+def applies_for_the_right_to_stay(agency: Mandate) -> None:
     """Let an agency that applies for reflection periods and permits learn what becomes of them."""
     agency.on(ReflectionPeriodGranted)(ask_what_the_person_decides)
     agency.on(ReflectionPeriodEnded)(see_to_what_follows_the_period)
@@ -41,14 +41,16 @@ def applies_for_the_right_to_stay(agency: Agency) -> None:
     agency.on(ReflectionPeriodRequested, ResidencePermitRequested, InvestigationClosed, CaseClosed)(applied_or_settled)
 
 
-async def ask_what_the_person_decides(granted: ReflectionPeriodGranted, case: CaseView, desk: Desk) -> None:
+async def ask_what_the_person_decides(
+    granted: ReflectionPeriodGranted, case: CaseView, context: ReactionContext
+) -> None:
     """Thirty days for the victim to decide whether to cooperate: who leads the investigation, and who applied, see when
     they end.
     """
     period = with_id(case.reflection_periods, granted.request_id)
-    leads = case.under_investigation and case.investigation is not None and case.investigation.led_by == desk.agency
-    if leads or (period is not None and period.requested_by == desk.agency):
-        await desk.task(
+    leads = case.under_investigation and case.investigation is not None and case.investigation.led_by == context.agency
+    if leads or (period is not None and period.requested_by == context.agency):
+        await context.open_task(
             case,
             ASK_THE_PERSON,
             granted.request_id,
@@ -58,15 +60,17 @@ async def ask_what_the_person_decides(granted: ReflectionPeriodGranted, case: Ca
         )
 
 
-async def see_to_what_follows_the_period(ended: ReflectionPeriodEnded, case: CaseView, desk: Desk) -> None:
+async def see_to_what_follows_the_period(
+    ended: ReflectionPeriodEnded, case: CaseView, context: ReactionContext
+) -> None:
     """When the period is over the person has no right to stay by it: a permit is applied for, or the case goes on
     otherwise.
     """
-    await desk.done(case, ASK_THE_PERSON, ended.request_id)
+    await context.close_task(case, ASK_THE_PERSON, ended.request_id)
     period = with_id(case.reflection_periods, ended.request_id)
-    if period is None or period.requested_by != desk.agency or _has_applied_for_a_permit(case, ended):
+    if period is None or period.requested_by != context.agency or _has_applied_for_a_permit(case, ended):
         return
-    await desk.task(
+    await context.open_task(
         case,
         AFTER_THE_PERIOD,
         ended.request_id,
@@ -80,13 +84,13 @@ def _has_applied_for_a_permit(case: CaseView, ended: ReflectionPeriodEnded) -> b
 
 
 async def see_to_what_follows_the_refusal(
-    refused: ReflectionPeriodRefused | ResidencePermitRefused, case: CaseView, desk: Desk
+    refused: ReflectionPeriodRefused | ResidencePermitRefused, case: CaseView, context: ReactionContext
 ) -> None:
     """Whoever applied tells the person, and looks for another way."""
     application = with_id(case.reflection_periods, refused.request_id) or with_id(case.permits, refused.request_id)
-    if application is None or application.requested_by != desk.agency:
+    if application is None or application.requested_by != context.agency:
         return
-    await desk.task(
+    await context.open_task(
         case,
         AFTER_THE_REFUSAL,
         application.id,
@@ -95,11 +99,11 @@ async def see_to_what_follows_the_refusal(
     )
 
 
-async def prolong_in_time(granted: ResidencePermitGranted, case: CaseView, desk: Desk) -> None:
+async def prolong_in_time(granted: ResidencePermitGranted, case: CaseView, context: ReactionContext) -> None:
     """A permit is prolonged while it is in force, or the person loses the right to stay."""
     permit = with_id(case.permits, granted.request_id)
-    if permit is not None and permit.requested_by == desk.agency:
-        await desk.task(
+    if permit is not None and permit.requested_by == context.agency:
+        await context.open_task(
             case,
             PROLONG,
             permit.id,
@@ -109,14 +113,14 @@ async def prolong_in_time(granted: ResidencePermitGranted, case: CaseView, desk:
         )
 
 
-async def see_to_what_follows_the_permit(ended: ResidencePermitEnded, case: CaseView, desk: Desk) -> None:
+async def see_to_what_follows_the_permit(ended: ResidencePermitEnded, case: CaseView, context: ReactionContext) -> None:
     """Whoever applied for it sees to what follows."""
     permit = with_id(case.permits, ended.permit_id)
-    if permit is None or permit.requested_by != desk.agency:
+    if permit is None or permit.requested_by != context.agency:
         return
-    await desk.done(case, PROLONG, permit.id)
+    await context.close_task(case, PROLONG, permit.id)
     if not _has_another_permit(case, ended):
-        await desk.task(
+        await context.open_task(
             case,
             AFTER_THE_PERMIT,
             permit.id,
@@ -133,14 +137,14 @@ def _has_another_permit(case: CaseView, ended: ResidencePermitEnded) -> bool:
 async def applied_or_settled(
     event: ReflectionPeriodRequested | ResidencePermitRequested | InvestigationClosed | CaseClosed,
     case: CaseView,
-    desk: Desk,
+    context: ReactionContext,
 ) -> None:
     """A new application takes up what an earlier one left; a closed investigation or case asks for nothing more."""
-    applications: tuple[ReflectionPeriod | Permit, ...] = (*desk.before.reflection_periods, *desk.before.permits)
+    applications: tuple[ReflectionPeriod | Permit, ...] = (*context.before.reflection_periods, *context.before.permits)
     for application in applications:
         for what in _asked_about(application):
             if what != ASK_THE_PERSON or not isinstance(event, ReflectionPeriodRequested):
-                await desk.done(case, what, application.id)
+                await context.close_task(case, what, application.id)
 
 
 def _asked_about(application: ReflectionPeriod | Permit) -> Iterator[str]:

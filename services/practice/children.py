@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.child_protection import (
     ChildAssessmentOverdue,
     ChildConcernAssessed,
@@ -28,7 +28,7 @@ TRACE: Final = "trace a custodian"
 CALL_SOCIAL_SERVICES: Final = "call the social services"
 
 
-def protects_children(agency: Agency) -> None:
+def protects_children(agency: Mandate) -> None:
     """Let a municipality's social services assess what is reported to them."""
     agency.may_issue(ChildConcernAssessed)
     agency.on(ChildConcernReported)(assess_the_need_of_protection)
@@ -36,39 +36,43 @@ def protects_children(agency: Agency) -> None:
     agency.on(ChildConcernAssessed)(need_is_assessed)
 
 
-def traces_custodians(agency: Agency, when: type[ChildConcernReported | AsylumClaimed]) -> None:
+def traces_custodians(agency: Mandate, when: type[ChildConcernReported | AsylumClaimed]) -> None:
     """Let an agency look for who answers for a child alone, from the event by which it learns of the child."""
     agency.may_issue(CustodianTraced)
     agency.on(when)(trace_a_custodian)
     agency.on(CustodianTraced)(custodian_is_traced)
 
 
-def hears_of_children(agency: Agency) -> None:
+def hears_of_children(agency: Mandate) -> None:
     """Let an agency that may report concern learn what became of its report."""
     if agency.kind in ChildConcernReported.issuers:
         agency.on(ChildConcernAssessed)(learn_the_assessment)
         agency.on(ChildAssessmentOverdue)(call_the_social_services)
 
 
-async def assess_the_need_of_protection(reported: ChildConcernReported, case: CaseView, desk: Desk) -> None:
+async def assess_the_need_of_protection(
+    reported: ChildConcernReported, case: CaseView, context: ReactionContext
+) -> None:
     """The assessment is made the same or the next day, by the municipality that the report went to."""
-    if reported.municipality == desk.agency:
-        await desk.task(
+    if reported.municipality == context.agency:
+        await context.open_task(
             case,
             ASSESS,
-            desk.said.event_id,
+            context.provenance.event_id,
             en="Concern for a child: assess the need of protection today or tomorrow.",
             sv="Oro för ett barn: bedöm behovet av skydd i dag eller i morgon.",
             due=(reported.occurred_on + timedelta(days=1)).isoformat(),
         )
 
 
-async def assess_late_rather_than_never(overdue: ChildAssessmentOverdue, case: CaseView, desk: Desk) -> None:
+async def assess_late_rather_than_never(
+    overdue: ChildAssessmentOverdue, case: CaseView, context: ReactionContext
+) -> None:
     """The municipality hears that it is late; the assessment is still its to make."""
     concern = with_id(case.child_concerns, overdue.concern_id)
-    if concern is not None and concern.municipality == desk.agency:
-        await desk.done(case, ASSESS, concern.id)
-        await desk.task(
+    if concern is not None and concern.municipality == context.agency:
+        await context.close_task(case, ASSESS, concern.id)
+        await context.open_task(
             case,
             ASSESS_LATE,
             concern.id,
@@ -78,22 +82,24 @@ async def assess_late_rather_than_never(overdue: ChildAssessmentOverdue, case: C
         )
 
 
-async def need_is_assessed(assessed: ChildConcernAssessed, case: CaseView, desk: Desk) -> None:
+async def need_is_assessed(assessed: ChildConcernAssessed, case: CaseView, context: ReactionContext) -> None:
     """In time or late."""
     concern = with_id(case.child_concerns, assessed.concern_id)
-    if concern is not None and concern.municipality == desk.agency:
-        await desk.done(case, ASSESS, concern.id)
+    if concern is not None and concern.municipality == context.agency:
+        await context.close_task(case, ASSESS, concern.id)
         if concern.overdue:
-            await desk.done(case, ASSESS_LATE, concern.id)
+            await context.close_task(case, ASSESS_LATE, concern.id)
 
 
-async def trace_a_custodian(learnt: ChildConcernReported | AsylumClaimed, case: CaseView, desk: Desk) -> None:
+async def trace_a_custodian(
+    learnt: ChildConcernReported | AsylumClaimed, case: CaseView, context: ReactionContext
+) -> None:
     """An unaccompanied child has nobody here who answers for them."""
-    if isinstance(learnt, ChildConcernReported) and learnt.municipality != desk.agency:
+    if isinstance(learnt, ChildConcernReported) and learnt.municipality != context.agency:
         return
     alone = case.unaccompanied or (isinstance(learnt, ChildConcernReported) and learnt.concern is Concern.NO_GUARDIAN)
     if alone and may_be_a_child(case) and not case.custodian_traced:
-        await desk.task(
+        await context.open_task(
             case,
             TRACE,
             case.case_id,
@@ -102,33 +108,33 @@ async def trace_a_custodian(learnt: ChildConcernReported | AsylumClaimed, case: 
         )
 
 
-async def custodian_is_traced(traced: CustodianTraced, case: CaseView, desk: Desk) -> None:
+async def custodian_is_traced(traced: CustodianTraced, case: CaseView, context: ReactionContext) -> None:
     """Somebody is found with whom the child is safe; a search that found nobody goes on."""
     if case.custodian_traced:
-        await desk.done(case, TRACE, case.case_id)
+        await context.close_task(case, TRACE, case.case_id)
 
 
-async def learn_the_assessment(assessed: ChildConcernAssessed, case: CaseView, desk: Desk) -> None:
+async def learn_the_assessment(assessed: ChildConcernAssessed, case: CaseView, context: ReactionContext) -> None:
     """Whoever reported learns whether the child is protected now."""
     concern = with_id(case.child_concerns, assessed.concern_id)
-    if concern is None or concern.reported_by != desk.agency:
+    if concern is None or concern.reported_by != context.agency:
         return
-    await desk.done(case, CALL_SOCIAL_SERVICES, concern.id)
+    await context.close_task(case, CALL_SOCIAL_SERVICES, concern.id)
     outcome = _PROTECTED if assessed.protection_needed else _NOT_NEEDED
     who = concern.municipality
-    await desk.tell(
+    await context.notify(
         case,
         en=f"{who} has assessed the concern that you reported: {outcome.en}.",
         sv=f"{who} har bedömt oron som ni anmälde: {outcome.sv}.",
     )
 
 
-async def call_the_social_services(overdue: ChildAssessmentOverdue, case: CaseView, desk: Desk) -> None:
+async def call_the_social_services(overdue: ChildAssessmentOverdue, case: CaseView, context: ReactionContext) -> None:
     """A child whom nobody has assessed in time is not left at that."""
     concern = with_id(case.child_concerns, overdue.concern_id)
-    if concern is not None and concern.reported_by == desk.agency:
+    if concern is not None and concern.reported_by == context.agency:
         who = concern.municipality
-        await desk.task(
+        await context.open_task(
             case,
             CALL_SOCIAL_SERVICES,
             concern.id,

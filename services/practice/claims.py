@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.referral import ReferralAccepted
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded, ReflectionPeriodGranted
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
@@ -19,7 +19,7 @@ SUPPORT_WITHIN_THE_TIME: Final = "give support while it is reimbursed"
 CLAIM: Final = "claim reimbursement"
 
 
-def claims_reimbursement(agency: Agency) -> None:
+def claims_reimbursement(agency: Mandate) -> None:
     """Let a municipality claim what it spends while a reflection period or a temporary permit is in force."""
     agency.may_issue(ReimbursementClaimed)
     agency.on(ReflectionPeriodGranted, ResidencePermitGranted, ReferralAccepted)(support_while_it_is_reimbursed)
@@ -29,14 +29,14 @@ def claims_reimbursement(agency: Agency) -> None:
 
 
 async def support_while_it_is_reimbursed(
-    event: ReflectionPeriodGranted | ResidencePermitGranted | ReferralAccepted, case: CaseView, desk: Desk
+    event: ReflectionPeriodGranted | ResidencePermitGranted | ReferralAccepted, case: CaseView, context: ReactionContext
 ) -> None:
     """The state reimburses what is given while the time lasts; who joins during it is told as well."""
-    if isinstance(event, ReferralAccepted) and desk.said.agency != desk.agency:
+    if isinstance(event, ReferralAccepted) and context.provenance.agency != context.agency:
         return
     for right in _reimbursed(case):
         if right.ends_on is not None and not right.ended and event.occurred_on <= right.ends_on:
-            await desk.task(
+            await context.open_task(
                 case,
                 SUPPORT_WITHIN_THE_TIME,
                 right.id,
@@ -46,16 +46,18 @@ async def support_while_it_is_reimbursed(
             )
 
 
-async def claim_what_was_spent(ended: ReflectionPeriodEnded | ResidencePermitEnded, case: CaseView, desk: Desk) -> None:
+async def claim_what_was_spent(
+    ended: ReflectionPeriodEnded | ResidencePermitEnded, case: CaseView, context: ReactionContext
+) -> None:
     """When the time is over the costs are known, and claimed."""
     subject = ended.request_id if isinstance(ended, ReflectionPeriodEnded) else ended.permit_id
     right = with_id(tuple(_reimbursed(case)), subject)
     if right is None or right.ends_on is None:
         return
-    await desk.done(case, SUPPORT_WITHIN_THE_TIME, right.id)
-    claims = [claim for claim in case.claims if claim.claimed_by == desk.agency]
+    await context.close_task(case, SUPPORT_WITHIN_THE_TIME, right.id)
+    claims = [claim for claim in case.claims if claim.claimed_by == context.agency]
     if not any(claim.ends_on >= right.ends_on for claim in claims):
-        await desk.task(
+        await context.open_task(
             case,
             CLAIM,
             right.id,
@@ -64,20 +66,20 @@ async def claim_what_was_spent(ended: ReflectionPeriodEnded | ResidencePermitEnd
         )
 
 
-async def it_is_claimed(claimed: ReimbursementClaimed, case: CaseView, desk: Desk) -> None:
+async def it_is_claimed(claimed: ReimbursementClaimed, case: CaseView, context: ReactionContext) -> None:
     """A claim settles what it covers to the end."""
-    if desk.said.agency == desk.agency:
+    if context.provenance.agency == context.agency:
         for right in _reimbursed(case):
             if right.ended and right.ends_on is not None and claimed.ends_on >= right.ends_on:
-                await desk.done(case, CLAIM, right.id)
+                await context.close_task(case, CLAIM, right.id)
 
 
-async def learn_what_is_paid(decided: ReimbursementDecided, case: CaseView, desk: Desk) -> None:
+async def learn_what_is_paid(decided: ReimbursementDecided, case: CaseView, context: ReactionContext) -> None:
     """The municipality learns how much of its claim is paid."""
     claim = with_id(case.claims, decided.claim_id)
-    if claim is not None and claim.claimed_by == desk.agency:
+    if claim is not None and claim.claimed_by == context.agency:
         outcome = _OUTCOME[decided.outcome]
-        await desk.tell(
+        await context.notify(
             case,
             en=f"The Migration Agency has decided your claim: {outcome.en}, {decided.amount_sek} SEK.",
             sv=f"Migrationsverket har beslutat om er ansökan om ersättning: {outcome.sv}, {decided.amount_sek} kr.",

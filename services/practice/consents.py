@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
 from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
@@ -36,7 +36,7 @@ Answered = (
 )
 
 
-def respects_consent(agency: Agency) -> None:
+def respects_consent(agency: Mandate) -> None:
     """Let an agency know when a consent is withdrawn or runs out."""
     agency.on(ConsentWithdrawn, ConsentExpired)(stop_sharing)
     agency.on(ConsentWithdrawn, ConsentExpired)(take_back_what_lost_its_consent)
@@ -45,16 +45,16 @@ def respects_consent(agency: Agency) -> None:
     agency.on(TransnationalReferralAccepted, TransnationalReferralDeclined)(nothing_left_to_take_back)
 
 
-async def stop_sharing(ended: Ended, case: CaseView, desk: Desk) -> None:
+async def stop_sharing(ended: Ended, case: CaseView, context: ReactionContext) -> None:
     """Every participant is told what it may no longer do: a withdrawal stops further sharing at once."""
-    consent = with_id(desk.before.consents, ended.consent_id)
+    consent = with_id(context.before.consents, ended.consent_id)
     if consent is None:
         return
     on = _last_day(consent, ended)
-    had, has = (view.consented(consent.recipients, on) for view in (desk.before, case))
+    had, has = (view.consented(consent.recipients, on) for view in (context.before, case))
     lost = {agency: tuple(p for p in Purpose if p in had[agency] - has[agency]) for agency in consent.recipients}
     said = [_HOW[type(ended)]]
-    if own := lost.pop(desk.agency, ()):
+    if own := lost.pop(context.agency, ()):
         purposes = listed(own, PURPOSES)
         said.append(
             Wording(
@@ -62,7 +62,7 @@ async def stop_sharing(ended: Ended, case: CaseView, desk: Desk) -> None:
                 f"Ni får inte längre använda ärendet för {purposes.sv}.",
             )
         )
-    before, after = (personal_details_open_to(view, desk.agency, on) for view in (desk.before, case))
+    before, after = (personal_details_open_to(view, context.agency, on) for view in (context.before, case))
     if before - after:
         details = listed(sorted(before - after), PERSONAL_DATA)
         said.append(Wording(f"You may no longer read: {details.en}.", f"Ni får inte längre läsa: {details.sv}."))
@@ -76,37 +76,37 @@ async def stop_sharing(ended: Ended, case: CaseView, desk: Desk) -> None:
                 )
             )
     present = {participant.agency for participant in case.participants}
-    said += [_gone(each.agency, desk.agency) for each in desk.before.participants if each.agency not in present]
-    await desk.tell(case, en=" ".join(each.en for each in said), sv=" ".join(each.sv for each in said))
+    said += [_gone(each.agency, context.agency) for each in context.before.participants if each.agency not in present]
+    await context.notify(case, en=" ".join(each.en for each in said), sv=" ".join(each.sv for each in said))
 
 
-async def take_back_what_lost_its_consent(ended: Ended, case: CaseView, desk: Desk) -> None:
+async def take_back_what_lost_its_consent(ended: Ended, case: CaseView, context: ReactionContext) -> None:
     """An offer that waits for an answer can no longer be accepted without all of the consent that it rests on. (When no
     consent is left for its recipient, that agency leaves the case and the offer is over.)
 
     A task is raised once for ever. So after consent given anew the next end is told besides.
     """
-    for offer in _without_consent(case, desk.agency, ended.occurred_on):
+    for offer in _without_consent(case, context.agency, ended.occurred_on):
         en = f"The consent to your offer to {offer.recipient} has ended: withdraw it, or ask the person anew."
         sv = f"Samtycket till erbjudandet till {offer.recipient} har upphört: återta det eller fråga igen."
-        await desk.task(case, WITHDRAW, offer.id, en=en, sv=sv)
-        if _was_consented_anew(offer, desk.before):
-            await desk.tell(case, en=en, sv=sv)
+        await context.open_task(case, WITHDRAW, offer.id, en=en, sv=sv)
+        if _was_consented_anew(offer, context.before):
+            await context.notify(case, en=en, sv=sv)
 
 
-async def consented_anew(given: ConsentGiven, case: CaseView, desk: Desk) -> None:
+async def consented_anew(given: ConsentGiven, case: CaseView, context: ReactionContext) -> None:
     """An offer that has all its consent again need not be withdrawn."""
-    still = {offer.id for offer in _without_consent(case, desk.agency, given.occurred_on)}
-    for offer in _without_consent(desk.before, desk.agency, given.occurred_on):
+    still = {offer.id for offer in _without_consent(case, context.agency, given.occurred_on)}
+    for offer in _without_consent(context.before, context.agency, given.occurred_on):
         if offer.id not in still:
-            await desk.done(case, WITHDRAW, offer.id)
+            await context.close_task(case, WITHDRAW, offer.id)
 
 
-async def nothing_left_to_take_back(answer: Answered, case: CaseView, desk: Desk) -> None:
+async def nothing_left_to_take_back(answer: Answered, case: CaseView, context: ReactionContext) -> None:
     """An answered offer is withdrawn by nobody."""
     offer = with_id(case.offers, answer.offer_id)
-    if offer is not None and offer.referrer == desk.agency:
-        await desk.done(case, WITHDRAW, offer.id)
+    if offer is not None and offer.referrer == context.agency:
+        await context.close_task(case, WITHDRAW, offer.id)
 
 
 def _without_consent(case: CaseView, referrer: AgencyId, on: date) -> list[Offer]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildConcernAssessed
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentExpired, ConsentWithdrawn
@@ -40,26 +40,29 @@ _OVER: Final[dict[type[CaseEvent], tuple[DeadlineKind, str]]] = {
 """What puts an end to each kind of deadline, and which field names what ran."""
 
 
-def heeds_deadlines(agency: Agency) -> None:
+def heeds_deadlines(agency: Mandate) -> None:
     """Put before an agency what is about to run out and concerns it."""
     agency.on(DeadlineReminded)(heed_the_deadline)
     agency.on(*_OVER)(nothing_left_to_heed)
 
 
-async def heed_the_deadline(reminded: DeadlineReminded, case: CaseView, desk: Desk) -> None:
+async def heed_the_deadline(reminded: DeadlineReminded, case: CaseView, context: ReactionContext) -> None:
     """Those concerned get a task, due when the time is out."""
-    if desk.agency in reminded.concerns:
+    if context.agency in reminded.concerns:
         words = RUNNING_OUT[reminded.deadline]
-        await desk.task(case, HEED, reminded.subject, en=words.en, sv=words.sv, due=reminded.due_at.isoformat())
+        await context.open_task(case, HEED, reminded.subject, en=words.en, sv=words.sv, due=reminded.due_at.isoformat())
 
 
-async def nothing_left_to_heed(over: CaseEvent, case: CaseView, desk: Desk) -> None:
+async def nothing_left_to_heed(over: CaseEvent, case: CaseView, context: ReactionContext) -> None:
     """What was reminded of is answered, or its time is out; with a consent, the offers that rested on it end too."""
     kind, field = _OVER[type(over)]
-    ended = {(kind, getattr(over, field)), *((DeadlineKind.OFFER, offer.id) for offer in _answered(desk.before, case))}
+    ended = {
+        (kind, getattr(over, field)),
+        *((DeadlineKind.OFFER, offer.id) for offer in _answered(context.before, case)),
+    }
     reminded = {(each.kind, each.subject) for each in case.reminded}
     for _, subject in sorted(ended & reminded):
-        await desk.done(case, HEED, subject)
+        await context.close_task(case, HEED, subject)
 
 
 def _answered(before: CaseView, after: CaseView) -> Iterator[Offer]:

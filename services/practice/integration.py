@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
 from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
 from contracts.view.case_view import CaseView
@@ -12,7 +12,7 @@ from contracts.view.case_view import CaseView
 PLAN_INTEGRATION: Final = "draft an integration plan"
 
 
-def plans_integration(agency: Agency) -> None:
+def plans_integration(agency: Mandate) -> None:
     """Let an agency plan and give long-term support."""
     agency.may_issue(IntegrationPlanDrafted, IntegrationServiceProvided)
     agency.on(PermanentResidenceGranted, WorkPermitGranted)(plan_the_integration)
@@ -20,11 +20,11 @@ def plans_integration(agency: Agency) -> None:
 
 
 async def plan_the_integration(
-    granted: PermanentResidenceGranted | WorkPermitGranted, case: CaseView, desk: Desk
+    granted: PermanentResidenceGranted | WorkPermitGranted, case: CaseView, context: ReactionContext
 ) -> None:
     """Permanent residence or a work permit opens integration programmes."""
-    if case.lead == desk.agency and case.integration_plan is None:
-        await desk.task(
+    if case.lead == context.agency and case.integration_plan is None:
+        await context.open_task(
             case,
             PLAN_INTEGRATION,
             case.case_id,
@@ -33,6 +33,6 @@ async def plan_the_integration(
         )
 
 
-async def integration_is_planned(drafted: IntegrationPlanDrafted, case: CaseView, desk: Desk) -> None:
+async def integration_is_planned(drafted: IntegrationPlanDrafted, case: CaseView, context: ReactionContext) -> None:
     """One plan is enough, whoever drafts it."""
-    await desk.done(case, PLAN_INTEGRATION, case.case_id)
+    await context.close_task(case, PLAN_INTEGRATION, case.case_id)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.child_protection import ChildConcernReported
 from contracts.chapters.closure import CaseClosed, CaseReopened
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
@@ -64,7 +64,7 @@ Answered = (
 )
 
 
-def takes_part_in_referrals(agency: Agency) -> None:
+def takes_part_in_referrals(agency: Mandate) -> None:
     """Give an agency what every participant may do: detect, consult, record consent, refer, answer, hand over,
     report concern for a child, close; whatever the contracts leave to its kind. And let it know what every participant
     must know: what it is asked, what became of what it asked, what it no longer may, and what is running out.
@@ -84,20 +84,20 @@ def takes_part_in_referrals(agency: Agency) -> None:
     returns.hears_of_returns(agency)
 
 
-def refers_across_the_border(agency: Agency) -> None:
+def refers_across_the_border(agency: Mandate) -> None:
     """Let an agency offer a case to a contact in another country, and take one from there."""
     agency.may_issue(TransnationalReferralOffered, TransnationalReferralAccepted, TransnationalReferralDeclined)
     agency.on(TransnationalReferralOffered)(answer_the_offer)
     agency.on(TransnationalReferralAccepted, TransnationalReferralDeclined)(learn_the_answer)
 
 
-async def answer_the_offer(offered: Offered, case: CaseView, desk: Desk) -> None:
+async def answer_the_offer(offered: Offered, case: CaseView, context: ReactionContext) -> None:
     """The recipient must accept or decline before the offer runs out; its sender has found whom to ask."""
-    offer = with_id(case.offers, desk.said.event_id)
+    offer = with_id(case.offers, context.provenance.event_id)
     if offer is None:
         return
-    if offer.recipient == desk.agency:
-        await desk.task(
+    if offer.recipient == context.agency:
+        await context.open_task(
             case,
             ANSWER,
             offer.id,
@@ -105,30 +105,30 @@ async def answer_the_offer(offered: Offered, case: CaseView, desk: Desk) -> None
             sv="Ett ärende erbjuds er: acceptera eller avböj.",
             due=offer.respond_by.isoformat(),
         )
-    for earlier in desk.before.offers:
-        mine = earlier.state in _FAILED and _turns_elsewhere(earlier, case) == desk.agency
+    for earlier in context.before.offers:
+        mine = earlier.state in _FAILED and _turns_elsewhere(earlier, case) == context.agency
         if mine and set(earlier.purposes) & set(offer.purposes):
-            await desk.done(case, TURN_ELSEWHERE, earlier.id)
+            await context.close_task(case, TURN_ELSEWHERE, earlier.id)
 
 
-async def learn_the_answer(answer: Answered, case: CaseView, desk: Desk) -> None:
+async def learn_the_answer(answer: Answered, case: CaseView, context: ReactionContext) -> None:
     """The recipient's task is over; whoever made the offer learns the answer, and what comes next."""
     offer = with_id(case.offers, answer.offer_id)
     if offer is None:
         return
-    if offer.recipient == desk.agency:
-        await desk.done(case, ANSWER, offer.id)
-    if _turns_elsewhere(offer, case) != desk.agency:
+    if offer.recipient == context.agency:
+        await context.close_task(case, ANSWER, offer.id)
+    if _turns_elsewhere(offer, case) != context.agency:
         return
     if offer.state is OfferState.ACCEPTED:
         purposes = listed(offer.purposes, PURPOSES)
-        await desk.tell(
+        await context.notify(
             case,
             en=f"{offer.recipient} has accepted the case for {purposes.en}: agree on what comes next.",
             sv=f"{offer.recipient} har tagit emot ärendet för {purposes.sv}: kom överens om vad som händer nu.",
         )
     elif (why := _why_elsewhere(answer, offer)) is not None:
-        await desk.task(
+        await context.open_task(
             case,
             TURN_ELSEWHERE,
             offer.id,
@@ -162,39 +162,39 @@ def _why_elsewhere(answer: Answered, offer: Offer) -> Wording | None:
     return Wording(f"{who} declines because {why.en}{suggests.en}.", f"{who} avböjer för att {why.sv}{suggests.sv}.")
 
 
-async def look_no_further(closed: CaseClosed, case: CaseView, desk: Desk) -> None:
+async def look_no_further(closed: CaseClosed, case: CaseView, context: ReactionContext) -> None:
     """Nobody need be found for a closed case."""
     for offer in case.offers:
-        if offer.state in _FAILED and _turns_elsewhere(offer, case) == desk.agency:
-            await desk.done(case, TURN_ELSEWHERE, offer.id)
+        if offer.state in _FAILED and _turns_elsewhere(offer, case) == context.agency:
+            await context.close_task(case, TURN_ELSEWHERE, offer.id)
 
 
-async def take_the_lead(handed: LeadHandedOver, case: CaseView, desk: Desk) -> None:
+async def take_the_lead(handed: LeadHandedOver, case: CaseView, context: ReactionContext) -> None:
     """At any time exactly one agency answers for a case, and it knows that it does."""
-    if handed.to == desk.agency:
-        await desk.tell(
+    if handed.to == context.agency:
+        await context.notify(
             case,
-            en=f"{desk.said.agency} has handed the lead over: you answer for the case from now on.",
-            sv=f"{desk.said.agency} har lämnat över ansvaret: ni svarar för ärendet från och med nu.",
+            en=f"{context.provenance.agency} has handed the lead over: you answer for the case from now on.",
+            sv=f"{context.provenance.agency} har lämnat över ansvaret: ni svarar för ärendet från och med nu.",
         )
 
 
-async def learn_of_the_reopening(reopened: CaseReopened, case: CaseView, desk: Desk) -> None:
+async def learn_of_the_reopening(reopened: CaseReopened, case: CaseView, context: ReactionContext) -> None:
     """Whoever answers for the case learns that it goes on."""
-    if case.lead == desk.agency != desk.said.agency:
-        await desk.tell(
+    if case.lead == context.agency != context.provenance.agency:
+        await context.notify(
             case,
-            en=f"{desk.said.agency} has reopened the case that you lead: see why, and go on.",
-            sv=f"{desk.said.agency} har öppnat ärendet som ni ansvarar för igen: se varför, och gå vidare.",
+            en=f"{context.provenance.agency} has reopened the case that you lead: see why, and go on.",
+            sv=f"{context.provenance.agency} har öppnat ärendet som ni ansvarar för igen: se varför, och gå vidare.",
         )
 
 
-async def learn_the_advice(given: AdviceGiven, case: CaseView, desk: Desk) -> None:
+async def learn_the_advice(given: AdviceGiven, case: CaseView, context: ReactionContext) -> None:
     """Whoever asked waits for the answer."""
     consultation = with_id(case.consultations, given.consultation_id)
-    if consultation is not None and consultation.asked_by == desk.agency:
-        await desk.tell(
+    if consultation is not None and consultation.asked_by == context.agency:
+        await context.notify(
             case,
-            en=f"{desk.said.agency} has answered your question: read the advice.",
-            sv=f"{desk.said.agency} har svarat på er fråga: läs rådet.",
+            en=f"{context.provenance.agency} has answered your question: read the advice.",
+            sv=f"{context.provenance.agency} har svarat på er fråga: läs rådet.",
         )

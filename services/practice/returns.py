@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.closure import CaseClosed
 from contracts.sweden.chapters.return_journey import Returned
 from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnRefused, ReturnRequested
@@ -16,7 +16,7 @@ FOLLOW_UP: Final = "follow up the return and close the case"
 PLAN_ANEW: Final = "plan anew after the refusal"
 
 
-def hears_of_returns(agency: Agency) -> None:
+def hears_of_returns(agency: Mandate) -> None:
     """Let an agency that may apply for a return learn what became of it."""
     if agency.kind in ReturnRequested.issuers:
         agency.on(ReturnRequested)(planned_anew)
@@ -25,19 +25,19 @@ def hears_of_returns(agency: Agency) -> None:
         agency.on(CaseClosed)(followed_up)
 
 
-async def learn_the_decision(decided: ReturnApproved | ReturnRefused, case: CaseView, desk: Desk) -> None:
+async def learn_the_decision(decided: ReturnApproved | ReturnRefused, case: CaseView, context: ReactionContext) -> None:
     """Whoever applied tells the person; a refused application leaves a person who still needs a plan."""
     application = with_id(case.returns, decided.request_id)
-    if application is None or application.requested_by != desk.agency:
+    if application is None or application.requested_by != context.agency:
         return
     if isinstance(decided, ReturnApproved):
-        await desk.tell(
+        await context.notify(
             case,
             en="IOM has approved the return: tell the person, and prepare the journey with IOM.",
             sv="IOM har beviljat återvändandet: berätta för personen och förbered resan med IOM.",
         )
     else:
-        await desk.task(
+        await context.open_task(
             case,
             PLAN_ANEW,
             application.id,
@@ -46,17 +46,17 @@ async def learn_the_decision(decided: ReturnApproved | ReturnRefused, case: Case
         )
 
 
-async def planned_anew(requested: ReturnRequested, case: CaseView, desk: Desk) -> None:
+async def planned_anew(requested: ReturnRequested, case: CaseView, context: ReactionContext) -> None:
     """A new application follows on one that was refused."""
-    for earlier in desk.before.returns:
-        if earlier.requested_by == desk.agency and earlier.stage is ReturnStage.REFUSED:
-            await desk.done(case, PLAN_ANEW, earlier.id)
+    for earlier in context.before.returns:
+        if earlier.requested_by == context.agency and earlier.stage is ReturnStage.REFUSED:
+            await context.close_task(case, PLAN_ANEW, earlier.id)
 
 
-async def follow_up_the_return(returned: Returned, case: CaseView, desk: Desk) -> None:
+async def follow_up_the_return(returned: Returned, case: CaseView, context: ReactionContext) -> None:
     """The lead follows up, until it closes the case."""
-    if case.lead == desk.agency:
-        await desk.task(
+    if case.lead == context.agency:
+        await context.open_task(
             case,
             FOLLOW_UP,
             returned.request_id,
@@ -65,10 +65,10 @@ async def follow_up_the_return(returned: Returned, case: CaseView, desk: Desk) -
         )
 
 
-async def followed_up(closed: CaseClosed, case: CaseView, desk: Desk) -> None:
+async def followed_up(closed: CaseClosed, case: CaseView, context: ReactionContext) -> None:
     """A closed case asks for neither."""
     for application in case.returns:
-        if application.stage is ReturnStage.RETURNED and case.lead == desk.agency:
-            await desk.done(case, FOLLOW_UP, application.id)
-        if application.stage is ReturnStage.REFUSED and application.requested_by == desk.agency:
-            await desk.done(case, PLAN_ANEW, application.id)
+        if application.stage is ReturnStage.RETURNED and case.lead == context.agency:
+            await context.close_task(case, FOLLOW_UP, application.id)
+        if application.stage is ReturnStage.REFUSED and application.requested_by == context.agency:
+            await context.close_task(case, PLAN_ANEW, application.id)

@@ -1,6 +1,6 @@
 """The Prosecution Authority: may also lead a preliminary investigation, and then applies for what follows from it."""
 
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
 from contracts.sweden.chapters.residence_permit import ResidencePermitRequested
@@ -9,7 +9,7 @@ from contracts.vocabulary.agencies import AgencyKind, Role
 from services.practice.applications import applies_for_the_right_to_stay
 from services.practice.referrals import takes_part_in_referrals
 
-prosecutor = Agency(kind=AgencyKind.PROSECUTOR)
+prosecutor = Mandate(kind=AgencyKind.PROSECUTOR)
 
 takes_part_in_referrals(prosecutor)
 applies_for_the_right_to_stay(prosecutor)

@@ -17,7 +17,7 @@ from bus.errors import EnvelopeError, StoreError
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from bus.store import Head, Store
-from bus.void_event import SetAside
+from bus.void_event import VoidEvent
 from stafett.commands.home import directory_in, opened, settings_at
 
 _AT_ONCE: Final = 1000
@@ -56,18 +56,18 @@ async def _replay(home: Path | None, agency: str, case_id: str | None, told: Cal
             case = CaseReplica.unopened(name, await keyring.of(name), await store.erased(name))
             for envelope in await store.envelopes(name):
                 folded = case.after(envelope, directory)
-                case, aside = folded.case, folded.aside
+                case, void = folded.case, folded.void
                 if case_id is not None:
                     said = {"event": envelope.event_name, "agency": envelope.agency, "version": envelope.version}
-                    reason = str(aside.reason) if aside else None
-                    told(_line(envelope, case, aside), **said, digest=case.view.digest, set_aside=reason)
+                    reason = str(void.reason) if void else None
+                    told(_line(envelope, case, void), **said, digest=case.view.digest, set_aside=reason)
             line = f"{name}  version {case.chain.version}  digest {case.view.digest}"
             told(line, case=name, version=case.chain.version, digest=case.view.digest)
     return 0 if names else 1
 
 
-def _line(envelope: Envelope, case: CaseReplica, aside: SetAside | None) -> str:
-    note = f"  set aside: {aside.reason} {aside.detail}" if aside else ""
+def _line(envelope: Envelope, case: CaseReplica, void: VoidEvent | None) -> str:
+    note = f"  set aside: {void.reason} {void.detail}" if void else ""
     return (
         f"{envelope.version:>5}  {envelope.recorded_at:%Y-%m-%d %H:%M}  {envelope.agency:<14} "
         f"{envelope.event_name:<26} {case.view.digest[:16]}{note}"

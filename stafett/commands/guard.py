@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bus.cancellation import end
+from bus.cancellation import cancel_and_wait
 from bus.errors import StoreError
 from bus.operator.allowance import Allowance
 from bus.operator.guard import Guard, Told
@@ -61,4 +61,4 @@ def guarded(layout: Layout, servers: list[str], told: Told = _say) -> Iterator[N
 async def _until(stopping: threading.Event, watch: Guard) -> None:
     watching = asyncio.create_task(watch.run())
     await asyncio.to_thread(stopping.wait)
-    await end(watching)
+    await cancel_and_wait(watching)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.operator.bootstrap import establish
 from bus.operator.provision import ONE_BROKER, Layout, provision
 from services import mandate_of
@@ -40,7 +40,7 @@ def provision_bus(
 
 
 async def _tell(
-    layout: Layout, mandates: Mapping[str, Agency], servers: list[str], replicas: int, log_bytes: int | None
+    layout: Layout, mandates: Mapping[str, Mandate], servers: list[str], replicas: int, log_bytes: int | None
 ) -> None:
     await establish(
         servers, layout, mandates, replicas=replicas, now=now, new_id=new_id, log_bytes=log_bytes, told=_say

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.operator.bootstrap import establish
 from bus.operator.provision import ONE_BROKER, Layout, provision
 from contracts.errors import StafettError
@@ -183,7 +183,7 @@ class Embedded:
             )
         )
 
-    def _mandates(self) -> dict[str, Agency]:
+    def _mandates(self) -> dict[str, Mandate]:
         return {agency: mandate_of(agency) for agency in self.agencies}
 
     def start_broker(self, broker: Broker | None = None) -> None:

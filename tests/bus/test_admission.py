@@ -15,7 +15,7 @@ from harness.waiting import eventually
 from nats.errors import Error as NatsError
 
 from bus.errors import BrokerAwayError, StoreError
-from bus.mandate import Desk
+from bus.mandate import ReactionContext
 from bus.nats.client import Client
 from bus.nats.tls import connection_options
 from bus.operator.provision import Layout, provision
@@ -143,16 +143,16 @@ async def test_a_suspended_agencys_node_waits_and_comes_back_when_readmitted(tmp
     ngo, heard = full_mandate("ngo-fyren"), []
 
     @ngo.on(VictimDetected)
-    async def note(event: VictimDetected, case: CaseView, desk: Desk) -> None:
+    async def note(event: VictimDetected, case: CaseView, context: ReactionContext) -> None:
         """Its subscription has a connection of its own, which must survive too."""
         heard.append(case.case_id)
 
     async with Bus(tmp_path, *AGENCIES, mandates={"ngo-fyren": ngo}) as bus:
         await suspend(bus, "ngo-fyren")
         node = bus.nodes["ngo-fyren"]
-        await eventually(lambda: not node.condition().ready)
+        await eventually(lambda: not node.health().ready)
         receipt = await bus.detect("ngo-fyren")
-        assert bus.nodes["police"].condition().ready
+        assert bus.nodes["police"].health().ready
         bus.layout.admission(now()).readmit("ngo-fyren")
         provision(bus.folder, bus.mandates, now())
         await bus.delivered("ngo-fyren", receipt.event_id)

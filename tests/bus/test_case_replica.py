@@ -10,11 +10,11 @@ import pytest
 from harness.bus import an_event
 from harness.forging import a_directory, a_signer, after, key_for, sealed
 
-from bus.case.case_replica import Aside, CaseReplica
+from bus.case.case_replica import CaseReplica, LastVoid
 from bus.envelope.envelope import Envelope
 from bus.errors import EnvelopeError
 from bus.sealing.content import ContentKey
-from bus.void_event import SetAside
+from bus.void_event import VoidEvent
 from contracts.calendar.days import LAST_MOMENT
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.consultation import ConsultationRequested
@@ -33,10 +33,10 @@ def before() -> CaseReplica:
     return CaseReplica.unopened(OPENING.case_id, (key_for(OPENING.case_id),))
 
 
-def taken(case: CaseReplica, envelope: Envelope, sequence: int = 0) -> tuple[CaseReplica, SetAside | None]:
+def taken(case: CaseReplica, envelope: Envelope, sequence: int = 0) -> tuple[CaseReplica, VoidEvent | None]:
     """The case after the chain's next event, and why that had no effect."""
     folded = case.after(envelope, DIRECTORY, sequence)
-    return folded.case, folded.aside
+    return folded.case, folded.void
 
 
 def opened() -> CaseReplica:
@@ -98,7 +98,7 @@ def test_another_previous_hash_is_a_broken_chain() -> None:
     assert refused(before(), first) == "broken-chain"
 
 
-SET_ASIDE = {
+VOID_EVENTS = {
     "unreadable: not JSON": ({"data": b"not json"}, "unreadable"),
     "unreadable: not the schema": ({"data": b'{"occurred_at": "2024-03-04T10:15:00Z"}'}, "unreadable"),
     "unreadable: unknown field": (
@@ -122,7 +122,7 @@ SET_ASIDE = {
 }
 
 
-@pytest.mark.parametrize(("changes", "reason"), SET_ASIDE.values(), ids=SET_ASIDE)
+@pytest.mark.parametrize(("changes", "reason"), VOID_EVENTS.values(), ids=VOID_EVENTS)
 def test_content_that_has_no_effect_leaves_the_view_and_the_chain_goes_on(changes: dict[str, Any], reason: str) -> None:
     """The envelope joins the chain, so that all replicas agree; only the version moves; the next event follows it."""
     case = opened()
@@ -150,7 +150,7 @@ def test_a_moment_of_recording_beyond_all_facts_is_seen_alike_by_all(year: int, 
     blind, _ = taken(CaseReplica.unopened(OPENING.case_id), OPENING)
     for case in (opened(), blind):
         moved, aside = taken(case, envelope)
-        assert aside == SetAside("unreadable", "recorded in none of the years from 1900 to 2200")
+        assert aside == VoidEvent("unreadable", "recorded in none of the years from 1900 to 2200")
         assert (moved.progress, moved.keys, moved.chain.version) == (case.progress, case.keys, 2)
         assert moved.unreadable == case.unreadable
 
@@ -159,8 +159,8 @@ def test_very_many_events_without_effect_are_kept_and_let_go() -> None:
     """They are linked, however many: none is copied for the next, and none is forgotten."""
     case, many = opened(), 100_000
     for version in range(2, many):
-        case = replace(case, aside=Aside(version, SetAside("refused", "R1"), True, case.aside))
-    assert set(case.asides(5, 7)) == {5, 6, 7} and len(case.asides(1, many)) == many - 2
+        case = replace(case, last_void=LastVoid(version, VoidEvent("refused", "R1"), True, case.last_void))
+    assert set(case.voids(5, 7)) == {5, 6, 7} and len(case.voids(1, many)) == many - 2
     assert case == opened() and len(repr(case)) < 10_000
     del case
 
@@ -217,7 +217,7 @@ def test_an_accepted_event_under_another_key_begins_an_epoch() -> None:
     """The next event continues it."""
     first = next_event(key=key(0))
     case = with_keys(first)
-    assert (case.keys.current, case.keys.stale) == (key(0), False)
+    assert (case.keys.current, case.keys.rekey_needed) == (key(0), False)
     assert case.keys.used == (key_for(OPENING.case_id), key(0))
 
 
@@ -233,7 +233,7 @@ def test_what_an_outsider_seals_is_set_aside_unopened(held: int) -> None:
     """The police take no part: whether or not they gave anybody their key, all set it aside alike and go on."""
     case, event = with_keys(keys=held), next_event(by=POLICE, key=key(1))
     after_it, aside = taken(case, event)
-    assert aside == SetAside("refused", "R3")
+    assert aside == VoidEvent("refused", "R3")
     assert after_it.view == case.view.changed(version=2)
     assert (after_it.unreadable, after_it.keys) == (False, case.keys)
     assert case.keys.current == key_for(OPENING.case_id)
@@ -254,7 +254,7 @@ def test_nothing_sealed_stops_an_erased_case() -> None:
     stray = next_event(place=asked)
     case = unread(asked, authorised=frozenset({asked.event_id}))
     case, aside = taken(case, stray)
-    assert aside == SetAside("refused", "R22")
+    assert aside == VoidEvent("refused", "R22")
     case, aside = taken(case, confirmed(NGO, asked, stray))
     assert (case.view.erasures[0].confirmed_by, aside) == (("ngo-fyren",), None)
 

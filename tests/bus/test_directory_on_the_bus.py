@@ -17,10 +17,10 @@ from bus.directory.directory import DIRECTORY_ID
 from bus.envelope.envelope import Envelope, parse
 from bus.envelope.signing import Signer
 from bus.errors import NotIssuableError, RefusedError, StoreError, SuspendedError
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.nats.erasable_streams import KEYS
 from bus.operator import rotating
-from bus.operator.root_publisher import as_administrator, say
+from bus.operator.root_publisher import as_administrator, publish
 from bus.sealing.sealing_keys import SealingKey
 from bus.store import Head, OutboxStatus, Transaction
 from bus.submission.submission import Submission
@@ -128,14 +128,14 @@ async def test_a_suspended_agency_says_so(bus: Bus) -> None:
     """It is not ready and says why, and refuses what it is given, also after a restart that nobody lets it in after."""
     node = bus.nodes[NGO]
     await suspends(bus, NGO)
-    await eventually(lambda: "suspended" in (node.condition().agency or ""))
-    assert not node.condition().ready
+    await eventually(lambda: "suspended" in (node.health().agency or ""))
+    assert not node.health().ready
     with pytest.raises(SuspendedError):
         await bus.detect(NGO)
-    await eventually(lambda: "refuses our credentials" in (node.condition().broker or ""))
+    await eventually(lambda: "refuses our credentials" in (node.health().broker or ""))
     await bus.stop_node(NGO)
     await bus.start_node(NGO)
-    assert "suspended" in (bus.nodes[NGO].condition().agency or ""), "it remembers"
+    assert "suspended" in (bus.nodes[NGO].health().agency or ""), "it remembers"
     with pytest.raises(SuspendedError):
         await bus.detect(NGO)
 
@@ -148,7 +148,7 @@ async def test_what_waits_at_an_agency_that_is_suspended_comes_back_to_its_casew
     waiting = await bus.detect(NGO)
     assert waiting.status is OutboxStatus.PENDING
     await suspends(bus, NGO)
-    await eventually(lambda: [row.reason for row in outbox.waiting(OutboxStatus.ATTENTION)] == ["suspended"])
+    await eventually(lambda: [row.reason for row in outbox.waiting(OutboxStatus.PARKED)] == ["suspended"])
     assert not outbox.waiting(OutboxStatus.PENDING)
 
 
@@ -196,7 +196,7 @@ async def test_suspending_goes_on_where_it_was_cut_short(bus: Bus) -> None:
         return [AgencySuspended(occurred_at=now(), agency=NGO, suspended_from=now(), reason=SuspensionReason.OTHER)]
 
     async with as_administrator([bus.broker.url], bus.layout) as log:
-        await say(log, bus.layout, wanted, now=now, new_id=new_id)
+        await publish(log, bus.layout, wanted, now=now, new_id=new_id)
     assert bus.nodes[NGO].log.connected.is_set()
     for _ in range(2):
         assert not (await suspends(bus, NGO)).at_once
@@ -239,7 +239,7 @@ async def test_what_waits_is_signed_with_the_new_key(bus: Bus) -> None:
     await bus.level()
     waiting = [await bus.detect(NGO), await bus.detect(NGO)]
     assert [receipt.status for receipt in waiting] == [OutboxStatus.PENDING] * 2
-    assert "restart the service" in (node.condition().agency or "")
+    assert "restart the service" in (node.health().agency or "")
     await bus.stop_node(NGO)
     await bus.start_node(NGO)
     for receipt in waiting:
@@ -255,7 +255,7 @@ async def test_grants_made_before_a_rotation_are_opened_after_it(bus: Bus) -> No
     before = await bus.shared_case()
     assert await rotates(bus, NGO, sealing=True)
     await bus.level()
-    assert "sealing key" in (bus.nodes[NGO].condition().agency or "")
+    assert "sealing key" in (bus.nodes[NGO].health().agency or "")
     await read_anew(bus, NGO)
     await bus.readable(before)
     since = await bus.shared_case()
@@ -342,7 +342,7 @@ async def test_only_the_root_key_admits(bus: Bus) -> None:
 
 async def test_duties_that_ended_are_believed_no_more(bus: Bus) -> None:
     """From their place on, by no replica; and the agency's own service refuses at once."""
-    narrow = Agency(AgencyKind.NGO)
+    narrow = Mandate(AgencyKind.NGO)
     narrow.may_issue(VictimDetected)
     case_id = await bus.shared_case()
     signer, key, head = bus.signer(NGO), await bus.key("police", case_id), await last(bus, case_id)

@@ -17,9 +17,8 @@ from nats.errors import Error as NatsError
 from bus.directory.directory import DIRECTORY_ID
 from bus.envelope.envelope import parse
 from bus.errors import BrokerAwayError, EnvelopeError
-from bus.operator import root_publisher as root_word
-from bus.operator import suspending
-from bus.operator.root_publisher import as_administrator, say
+from bus.operator import root_publisher, suspending
+from bus.operator.root_publisher import as_administrator, publish
 from bus.operator.user_registry import revoke
 from contracts.directory.events import DirectoryEvent
 from contracts.vocabulary.agencies import COORDINATOR
@@ -81,7 +80,7 @@ async def test_an_agency_that_floods_the_directory_is_suspended(bus: Bus) -> Non
         assert (done.at_once, done.brokers) == (True, 1)
         assert not await is_let_in(bus, NGO)
     async with as_administrator([bus.broker.url], bus.layout) as log:
-        directory = (await say(log, bus.layout, lambda _: [], now=now, new_id=new_id)).directory
+        directory = (await publish(log, bus.layout, lambda _: [], now=now, new_id=new_id)).directory
     entry = directory.entry(NGO)
     assert entry is not None and entry.suspended
 
@@ -89,7 +88,8 @@ async def test_an_agency_that_floods_the_directory_is_suspended(bus: Bus) -> Non
 @pytest.mark.long
 async def test_while_somebody_floods_the_operator_is_told_who(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody can be admitted then, and nobody be given keys; cut off, the agency is in nobody's way."""
-    monkeypatch.setattr(root_word.say, "__kwdefaults__", {**(root_word.say.__kwdefaults__ or {}), "patience": 1.0})
+    publishing = {**(root_publisher.publish.__kwdefaults__ or {}), "patience": 1.0}
+    monkeypatch.setattr(root_publisher.publish, "__kwdefaults__", publishing)
     credentials = bus.layout.home(NGO) / "broker.creds"
     with flooding(
         bus.broker.url, credentials, bus.layout.tls, Junk(f"{CHAIN}.CapacityAnnounced.{NGO}", b"{}")
@@ -119,7 +119,7 @@ async def test_a_directory_full_of_noise_is_read_in_one_go(bus: Bus) -> None:
         def wanted(_: object) -> list[DirectoryEvent]:
             return []
 
-        chain = await say(log, bus.layout, wanted, now=now, new_id=new_id)
+        chain = await publish(log, bus.layout, wanted, now=now, new_id=new_id)
         assert (chain.version, chain.sequence) == (bus.founded, state.last)
         assert log.client.stats["out_msgs"] - asked < 200
     await admits(bus, "tax")

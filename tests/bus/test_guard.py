@@ -16,7 +16,7 @@ from harness.flooding import Junk, flooding
 from harness.waiting import eventually
 from nats.errors import Error as NatsError
 
-from bus.cancellation import end
+from bus.cancellation import cancel_and_wait
 from bus.operator.allowance import Allowance
 from bus.operator.guard import Guard
 
@@ -57,7 +57,7 @@ async def watching(bus: Bus, allowance: Allowance = ALLOWANCE) -> AsyncIterator[
     try:
         yield watch
     finally:
-        await end(running)
+        await cancel_and_wait(running)
 
 
 async def test_a_flood_is_ended_and_the_others_go_on(bus: Bus) -> None:

@@ -90,7 +90,7 @@ async def test_who_has_left_and_lost_its_store_looks_once_for_a_key(tmp_path: Pa
 
         await eventually(parked)
         words = f"no grant to us opens what we wrote, as is right where we have left, case {case_id}"
-        await eventually(lambda: node.condition().degraded == (f"{words}: a person has to look",))
+        await eventually(lambda: node.health().degraded == (f"{words}: a person has to look",))
         await consent(bus, case_id, NGO, MUNICIPALITY)
         await refer(bus, case_id, MUNICIPALITY)
         await bus.level()

@@ -15,7 +15,7 @@ from harness.forging import after, sealed
 from harness.owing import owed, react_again
 from harness.waiting import LoopLag, eventually
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from bus.store import Kind, OutboxStatus, Position, Transaction, statements
 from bus.submission.submission import Receipt
 from contracts.chapters.closure import CaseClosed, CaseReopened
@@ -33,7 +33,7 @@ async def test_what_waited_before_a_restart_is_delivered_after_it(tmp_path: Path
     async with Bus(tmp_path, "ngo-fyren", "police") as bus:
         case_id = (await bus.detect("ngo-fyren")).case_id
         bus.broker.stop()
-        await eventually(lambda: not bus.nodes["ngo-fyren"].condition().ready)
+        await eventually(lambda: not bus.nodes["ngo-fyren"].health().ready)
         waiting = [await bus.consent("ngo-fyren", case_id) for _ in range(3)]
         waiting.append(await bus.detect("ngo-fyren", idempotency_key="key", request_digest="digest"))
         assert {receipt.status for receipt in waiting} == {OutboxStatus.PENDING}
@@ -115,7 +115,7 @@ async def test_no_event_is_lost_or_doubled_when_the_broker_is_killed_under_load(
         await asyncio.gather(*writers)
         for agency in bus.agencies:
             await eventually(lambda agency=agency: not bus.outbox(agency).waiting(OutboxStatus.PENDING), 30)  # type: ignore[misc]
-            assert bus.outbox(agency).waiting(OutboxStatus.ATTENTION) == []
+            assert bus.outbox(agency).waiting(OutboxStatus.PARKED) == []
         times = Counter(envelope.event_id for envelope in await bus.envelopes())
         assert [receipt for receipt in receipts if times[receipt.event_id] != 1] == []
         assert set(times.values()) == {1}
@@ -143,16 +143,16 @@ async def test_what_the_rules_refuse_by_the_time_it_is_sent_needs_attention(tmp_
         await bus.start_node("ngo-fyren")
         await bus.delivered("ngo-fyren", elsewhere.event_id)
         outbox = bus.outbox("ngo-fyren")
-        await eventually(lambda: len(outbox.waiting(OutboxStatus.ATTENTION)) == 2)
+        await eventually(lambda: len(outbox.waiting(OutboxStatus.PARKED)) == 2)
         receipt = await outbox.receipt(refused.event_id)
         assert receipt is not None
-        assert (receipt.status, receipt.reason) == (OutboxStatus.ATTENTION, "R18")
+        assert (receipt.status, receipt.reason) == (OutboxStatus.PARKED, "R18")
         assert await bus.agreed_version(case_id) == closed.version
         # It still stands there after a restart, and is not sent by itself.
         await bus.stop_node("ngo-fyren")
         await bus.start_node("ngo-fyren")
         await bus.ready()
-        assert len(bus.outbox("ngo-fyren").waiting(OutboxStatus.ATTENTION)) == 2
+        assert len(bus.outbox("ngo-fyren").waiting(OutboxStatus.PARKED)) == 2
         assert await bus.agreed_version(case_id) == closed.version
         # Nor does it hold up what comes later.
         await bus.submit("police", CaseReopened.canonical(), case_id)
@@ -172,31 +172,31 @@ async def test_an_event_that_nobody_believes_is_sent_once(tmp_path: Path) -> Non
         await bus.start_broker()
         await bus.ready()
         outbox = bus.outbox("ngo-fyren")
-        await eventually(lambda: len(outbox.waiting(OutboxStatus.ATTENTION)) == 1)
+        await eventually(lambda: len(outbox.waiting(OutboxStatus.PARKED)) == 1)
         at_once = await bus.detect("ngo-fyren")
         for receipt in (waiting, at_once):
             known = await outbox.receipt(receipt.event_id)
             assert known is not None
-            assert (known.status, known.reason) == (OutboxStatus.ATTENTION, "set-aside")
+            assert (known.status, known.reason) == (OutboxStatus.PARKED, "set-aside")
         await bus.level()
         assert len(await bus.log()) == 2
         for agency in bus.agencies:
             assert [reason for _, reason in await bus.quarantined(agency)] == ["unknown-issuer", "unknown-issuer"]
 
 
-def reacting_coordinator(failures: int) -> tuple[Agency, list[str]]:
+def reacting_coordinator(failures: int) -> tuple[Mandate, list[str]]:
     """A coordinator who notes a task for each consultation and answers it at once; the first attempts fail."""
     coordinator = full_mandate("coordinator")
     runs: list[str] = []
 
     @coordinator.on(ConsultationRequested)
-    async def answer(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
+    async def answer(requested: ConsultationRequested, case: CaseView, context: ReactionContext) -> None:
         """Puts the task down, then fails as often as told, then answers."""
         runs.append(case.case_id)
-        await desk.task(case, "answer", desk.said.event_id, en="Answer.", sv="Svara.")
+        await context.open_task(case, "answer", context.provenance.event_id, en="Answer.", sv="Svara.")
         if len(runs) <= failures:
             raise ConnectionError("not now")
-        await desk.issue(case, an_event(AdviceGiven, consultation_id=case.consultations[-1].id))
+        await context.issue(case, an_event(AdviceGiven, consultation_id=case.consultations[-1].id))
 
     return coordinator, runs
 
@@ -350,7 +350,7 @@ async def test_the_loop_is_free_while_the_broker_is_away(tmp_path: Path) -> None
 
         async def away_and_back() -> None:
             bus.broker.kill()
-            await eventually(lambda: not any(node.condition().ready for node in bus.nodes.values()))
+            await eventually(lambda: not any(node.health().ready for node in bus.nodes.values()))
             receipts = [await bus.consent("ngo-fyren", case_id) for _ in range(20)]
             await asyncio.sleep(1)  # several attempts to connect
             await bus.start_broker()

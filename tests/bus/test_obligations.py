@@ -63,7 +63,7 @@ class Joined:
         for envelope in chained(events, key):
             self.before, self.envelope = self.after, envelope
             folded = self.before.after(envelope, DIRECTORY)
-            self.after, self.effect = folded.case, folded.aside is None
+            self.after, self.effect = folded.case, folded.void is None
 
     def rows(self, whose: Duties) -> list[Obligation]:
         """What it obliges somebody to."""

@@ -157,7 +157,7 @@ async def test_an_outbox_with_nothing_left_owes_no_delivery(store: Store) -> Non
     for each in (*rows, OutboxRow("elsewhere", OTHER, b"draft")):
         keeps.submit(each)
     await store.write(keeps)
-    for each, status in ((rows[0], OutboxStatus.DELIVERED), (rows[1], OutboxStatus.ATTENTION)):
+    for each, status in ((rows[0], OutboxStatus.DELIVERED), (rows[1], OutboxStatus.PARKED)):
         settles = Transaction()
         settles.settle(replace(each, status=status))
         await store.write(settles)

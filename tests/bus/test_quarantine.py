@@ -125,7 +125,7 @@ async def test_every_replica_sets_the_same_messages_aside(tmp_path: Path, postgr
         await bus.level()
         for agency in AGENCIES:
             assert await bus.quarantined(agency) == intruder.expected, agency
-            assert bus.nodes[agency].condition().ready
+            assert bus.nodes[agency].health().ready
         assert await bus.agreed_version(case_id) == lawful.version
 
         # Later events still flow from every node, in this case and in others.
@@ -149,7 +149,7 @@ async def test_every_replica_sets_the_same_messages_aside(tmp_path: Path, postgr
             assert [each for each in await bus.quarantined(agency) if not (anew and each[1] in OF_CONTENT)] == expected
             assert bus.nodes[agency].replica.position.incarnation == 1
         history = [held async for held in bus.nodes["ngo-fyren"].replica.history(case_id)]
-        reasons = [held.set_aside.reason for held in history if held.set_aside is not None]
+        reasons = [held.void.reason for held in history if held.void is not None]
         assert reasons == [reason for _, reason in intruder.expected if reason in OF_CONTENT]
 
 

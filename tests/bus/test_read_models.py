@@ -121,14 +121,14 @@ async def test_a_store_without_lists_is_taken_up(
         await histories.node.keyring.destroy(DIRECTORY_ID, [COMPARTMENT])
         await histories.restart()
         assert not histories.node.lists.complete
-        assert "being rebuilt" in (histories.node.condition().lists or "")
+        assert "being rebuilt" in (histories.node.health().lists or "")
         listed = await histories.node.lists.cases({}, None, limit=100, offset=0)
         assert listed.complete and len(listed.items) == listed.total > 5, "the cases are listed from the first moment"
         await histories.go_on(20)
         begins.set()
         await histories.go_on(60)
         await rebuilt(histories.node)
-        assert histories.node.condition().lists is None
+        assert histories.node.health().lists is None
         await histories.all_keys_come()
         await compare(histories.node)
 

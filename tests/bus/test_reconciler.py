@@ -13,7 +13,7 @@ from harness.owing import all_due
 from harness.waiting import eventually
 
 from bus import backoff
-from bus.cancellation import end
+from bus.cancellation import cancel_and_wait
 from bus.errors import BrokerAwayError, StoreError
 from bus.reconciler import reconciler
 from bus.reconciler.reconciler import AT_ONCE, InVainError, LaterError, Reconciler
@@ -90,7 +90,7 @@ async def running(store: Store, clock: Clock, desk: Desk) -> AsyncIterator[Recon
     try:
         yield made
     finally:
-        await end(task)
+        await cancel_and_wait(task)
 
 
 async def owe(store: Store, *obligations: Obligation) -> None:
@@ -528,7 +528,7 @@ async def test_the_same_reconciler_goes_on_after_the_store_failed(
     desk.does = desk.nothing
     run = asyncio.create_task(made.run())
     await all_done(store)
-    await end(run)
+    await cancel_and_wait(run)
 
 
 async def test_what_is_hurried_while_it_is_done_is_done_again(store: Store, clock: Clock, desk: Desk) -> None:

@@ -19,7 +19,7 @@ from nats.errors import Error as NatsError
 
 from bus.envelope.envelope import MESSAGE_BYTES
 from bus.errors import NotIssuableError
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from bus.nats.client import Client
 from bus.nats.credentials import Credentials, credentials_file
 from bus.nats.log import STREAM
@@ -36,12 +36,12 @@ from contracts.view.case_view import CaseView
 CASE = str(uuid4())
 
 
-def mandate_with_a_reaction() -> Agency:
+def mandate_with_a_reaction() -> Mandate:
     """The police, who also react to a consultation."""
     police = full_mandate("police")
 
     @police.on(ConsultationRequested)
-    async def note(event: ConsultationRequested, case: CaseView, desk: Desk) -> None:
+    async def note(event: ConsultationRequested, case: CaseView, context: ReactionContext) -> None:
         """Nothing."""
 
     return police
@@ -284,7 +284,7 @@ async def test_a_changed_mandate_changes_the_rights(bus: Bus, police: Attempts) 
     credentials = bus.layout.home("police") / "broker.creds"
     old, before = credentials.read_bytes(), bus.signer("police").key_id
     provision(bus.folder, bus.mandates, datetime.now(UTC))
-    fewer = Agency(bus.mandates["police"].kind)
+    fewer = Mandate(bus.mandates["police"].kind)
     fewer.may_issue(EVENTS["VictimDetected"])
     provision(bus.folder, {"police": fewer}, datetime.now(UTC))
     assert credentials.read_bytes() == old and bus.signer("police").key_id == before
@@ -351,5 +351,5 @@ async def test_a_node_does_not_send_what_is_not_its_duty(bus: Bus) -> None:
     case_id = (await bus.detect("ngo-fyren")).case_id
     with pytest.raises(NotIssuableError):
         await bus.submit("ngo-fyren", InvestigationOpened.canonical(), case_id)
-    await eventually(lambda: bus.nodes["ngo-fyren"].condition().ready)
+    await eventually(lambda: bus.nodes["ngo-fyren"].health().ready)
     assert len(await bus.log()) == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bus.cancellation import end, until_first_ends
+from bus.cancellation import cancel_and_wait, race
 from bus.nats.log import Log
 from bus.operator.accounts import Operator
 
@@ -29,7 +29,7 @@ async def test_a_task_that_loses_a_cancellation_is_ended() -> None:
     task = asyncio.create_task(stubborn())
     await asyncio.sleep(0)
     async with asyncio.timeout(5):
-        await end(task)
+        await cancel_and_wait(task)
     assert task.done() and asked == 2
 
 
@@ -45,7 +45,7 @@ async def test_who_is_cancelled_while_it_ends_a_task_ends_it_all_the_same() -> N
         raise ValueError
 
     task = asyncio.create_task(failing())
-    ending = asyncio.create_task(end(task))
+    ending = asyncio.create_task(cancel_and_wait(task))
     for _ in range(3):
         await asyncio.sleep(0)
         ending.cancel()
@@ -69,7 +69,7 @@ async def test_what_a_task_ended_with_is_raised() -> None:
     task = asyncio.create_task(failing())
     await asyncio.sleep(0)
     with pytest.raises(ValueError):
-        await end(task)
+        await cancel_and_wait(task)
 
 
 def _credentials() -> bytes:
@@ -109,10 +109,10 @@ async def test_what_runs_beside_ends_although_it_loses_a_cancellation() -> None:
 
     async with asyncio.timeout(5):
         with pytest.raises(ValueError):
-            await until_first_ends(stubborn(), failing())
+            await race(stubborn(), failing())
         assert asked == 3
         asked = 0
-        both = asyncio.create_task(until_first_ends(stubborn(), stubborn()))
+        both = asyncio.create_task(race(stubborn(), stubborn()))
         await asyncio.sleep(0)
-        await end(both)
+        await cancel_and_wait(both)
         assert asked >= 3

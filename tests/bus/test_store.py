@@ -17,14 +17,14 @@ from bus.errors import StoreError
 from bus.store import (
     Dismissal,
     DismissalReason,
-    Given,
     Head,
+    IssuedGrant,
     Kind,
     Obligation,
     OutboxRow,
     OutboxStatus,
     Position,
-    Quarantined,
+    QuarantineEntry,
     SealedTask,
     Store,
     Transaction,
@@ -76,7 +76,7 @@ async def test_a_transaction_is_found_whole(store: Store) -> None:
         submitted=[row(first.event_id)],
         tasks=[SealedTask("t", CASE, b"sealed")],
     )
-    whole.quarantine(Quarantined(1, 3, CASE, "", "police", "gap", "why"))
+    whole.quarantine(QuarantineEntry(1, 3, CASE, "", "police", "gap", "why"))
     whole.oblige(Obligation(Kind.REACT, CASE, since=3.5))
     await store.write(whole, Position(1, 7, "d" * 64, "ab", recovering=True))
     assert await store.envelopes(first.case_id) == [first, second]
@@ -85,7 +85,7 @@ async def test_a_transaction_is_found_whole(store: Store) -> None:
     assert await store.position() == Position(1, 7, "d" * 64, "ab", recovering=True)
     assert (await store.work_due(0.0, 10)).now == [Obligation(Kind.REACT, CASE, since=3.5)]
     assert await store.outbox() == [row(first.event_id)]
-    assert await store.quarantined(10, 0) == [Quarantined(1, 3, CASE, "", "police", "gap", "why")]
+    assert await store.quarantined(10, 0) == [QuarantineEntry(1, 3, CASE, "", "police", "gap", "why")]
     assert await store.open_tasks() == [SealedTask("t", CASE, b"sealed")]
     assert [await store.count(what) for what in ("listed", "cases", "quarantined")] == [1, 1, 1]
 
@@ -145,11 +145,11 @@ async def test_a_new_incarnation_may_take_the_same_sequence_again(store: Store) 
     envelope = sealed(NGO)
     head, aside = (
         Head(envelope.case_id, 1, envelope.hash, 1, True),
-        Quarantined(1, 2, CASE, "e", "ngo", "refused", "R3"),
+        QuarantineEntry(1, 2, CASE, "e", "ngo", "refused", "R3"),
     )
     taken = holding(accepted=[envelope], heads=[head])
     taken.quarantine(aside)
-    taken.quarantine(Quarantined(1, 3, CASE, "", "police", "gap", "why"))
+    taken.quarantine(QuarantineEntry(1, 3, CASE, "", "police", "gap", "why"))
     await store.write(taken, Position(1, 5, "a"))
     assert await store.in_log() == {envelope.case_id: 1}
     begun = Transaction()
@@ -277,7 +277,7 @@ async def test_outbox_rows_round_trip_in_every_status(store: Store) -> None:
     pending = row("one", idempotency_key="key", request_digest="digest")
     await store.write(holding(submitted=[pending, row("two"), row("three"), row("four")]))
     delivered = replace(row("two"), status=OutboxStatus.DELIVERED, version=3, sequence=9)
-    refused = replace(row("three"), status=OutboxStatus.ATTENTION, reason="R18")
+    refused = replace(row("three"), status=OutboxStatus.PARKED, reason="R18")
     await store.write(holding(settled=[delivered, refused]))
     withdrawn = Transaction()
     withdrawn.withdraw(row("four"))
@@ -293,7 +293,7 @@ async def test_outbox_rows_round_trip_in_every_status(store: Store) -> None:
 async def test_what_was_dismissed_is_no_longer_open_and_never_lost(store: Store) -> None:
     """The row stays as it was refused, with the first reason and moment for which it was given up."""
     await store.write(holding(submitted=[row("one"), row("two")]))
-    refused = replace(row("one"), status=OutboxStatus.ATTENTION, reason="R18")
+    refused = replace(row("one"), status=OutboxStatus.PARKED, reason="R18")
     await store.write(holding(settled=[refused]))
     first = Dismissal("one", DismissalReason.ISSUED_ANEW, "2024-03-05T08:20:00Z")
     for dismissal in (first, Dismissal("one", DismissalReason.OTHER, "2024-03-06T08:20:00Z")):
@@ -345,7 +345,7 @@ async def test_a_finished_task_stays_finished(store: Store) -> None:
 
 async def test_what_was_set_aside_is_listed_once(store: Store) -> None:
     """The same message set aside twice is one entry."""
-    item = Quarantined(1, 3, CASE, "", "police", "gap", "why")
+    item = QuarantineEntry(1, 3, CASE, "", "police", "gap", "why")
     for _ in range(2):
         sets_aside = Transaction()
         sets_aside.quarantine(item)
@@ -394,7 +394,7 @@ async def test_reopening_finds_everything(environment: dict[str, str]) -> None:
     task, owed = SealedTask("t", CASE, b"sealed"), Obligation(Kind.DELIVER, CASE, due_at=2.5, since=1.5)
     everything = holding(accepted=[envelope], heads=[head], submitted=[waiting], tasks=[task])
     everything.oblige(owed)
-    everything.give([Given(CASE, "case", "kid", "police")])
+    everything.give([IssuedGrant(CASE, "case", "kid", "police")])
     everything.reacted(CASE, 4)
     await opened.write(everything, Position(2, 4, "d"))
     await opened.close()

@@ -1,4 +1,4 @@
-"""A desk's tasks have keys, and a mandate that grows goes on where it was."""
+"""Tasks have keys, and a mandate that grows goes on where it was."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.insider import insider
 from harness.owing import react_again
 from harness.waiting import eventually
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from bus.sealing.content import KEY_BYTES, ContentKey
 from bus.sealing.keyring import CASE
 from bus.store import Transaction
@@ -23,14 +23,14 @@ from contracts.view.case_view import CaseView
 AGENCIES = ("ngo-fyren", "coordinator")
 
 
-def _asking(*, first: type[ConsultationRequested | VictimDetected]) -> tuple[Agency, list[str]]:
+def _asking(*, first: type[ConsultationRequested | VictimDetected]) -> tuple[Mandate, list[str]]:
     """An NGO that notes what it reacts to, from the first of these events on."""
     ngo, seen = full_mandate("ngo-fyren"), []
 
     @ngo.on(*(VictimDetected, ConsultationRequested)[0 if first is VictimDetected else 1 :])
-    async def note(event: object, case: CaseView, desk: Desk) -> None:
+    async def note(event: object, case: CaseView, context: ReactionContext) -> None:
         """Noted, and where it comes from."""
-        seen.append(f"{type(event).__name__} by {desk.said.agency} after {desk.before.version}")
+        seen.append(f"{type(event).__name__} by {context.provenance.agency} after {context.before.version}")
 
     return ngo, seen
 
@@ -60,17 +60,17 @@ async def test_what_was_done_before_it_was_asked_stays_done(tmp_path: Path) -> N
     runs: list[str] = []
 
     @coordinator.on(ConsultationRequested)
-    async def ask(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
+    async def ask(requested: ConsultationRequested, case: CaseView, context: ReactionContext) -> None:
         """It asks for something only when the answer has been seen."""
         if "answered" in runs:
-            await desk.task(case, "answer", desk.said.event_id, en="Answer.", sv="Svara.")
-            await desk.task(case, "think", desk.said.event_id, en="Think.", sv="Tänk.")
+            await context.open_task(case, "answer", context.provenance.event_id, en="Answer.", sv="Svara.")
+            await context.open_task(case, "think", context.provenance.event_id, en="Think.", sv="Tänk.")
         runs.append("asked")
 
     @coordinator.on(AdviceGiven)
-    async def answered(given: AdviceGiven, case: CaseView, desk: Desk) -> None:
+    async def answered(given: AdviceGiven, case: CaseView, context: ReactionContext) -> None:
         """Done, whether or not it was asked."""
-        await desk.done(case, "answer", given.consultation_id)
+        await context.close_task(case, "answer", given.consultation_id)
         runs.append("answered")
 
     async with Bus(tmp_path, *AGENCIES, mandates={"coordinator": coordinator}) as bus:
@@ -100,7 +100,7 @@ async def test_a_reaction_that_fails_lets_no_later_one_of_its_case_pass(tmp_path
     mended = asyncio.Event()
 
     @coordinator.on(ConsultationRequested)
-    async def note(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
+    async def note(requested: ConsultationRequested, case: CaseView, context: ReactionContext) -> None:
         """In the first case the first one fails until that is mended."""
         runs.append((case.case_id, len(case.consultations)))
         if (case.case_id, len(case.consultations)) == (first, 1) and not mended.is_set():
@@ -122,7 +122,7 @@ async def test_what_was_unreadable_when_it_came_is_reacted_to_once_it_opens(tmp_
     runs: list[int] = []
 
     @coordinator.on(ConsultationRequested)
-    async def note(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
+    async def note(requested: ConsultationRequested, case: CaseView, context: ReactionContext) -> None:
         """The number of the consultation."""
         runs.append(len(case.consultations))
 

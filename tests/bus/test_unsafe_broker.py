@@ -34,8 +34,8 @@ async def test_nothing_is_published_to_a_broker_that_may_lose_it(
     """The node is not ready and says what to set; a submission waits, on disk, and nothing reaches the log."""
     async with Bus(tmp_path, "ngo-fyren", start=False, **unsafe) as bus:
         node = await bus.start_node("ngo-fyren")
-        await eventually(lambda: advice in (node.condition().broker or ""))
-        assert not node.condition().ready
+        await eventually(lambda: advice in (node.health().broker or ""))
+        assert not node.health().ready
         receipt = await bus.detect("ngo-fyren")
         assert receipt.status is OutboxStatus.PENDING
         assert (await node.outbox.receipt(receipt.event_id)) == receipt
@@ -46,13 +46,13 @@ async def test_what_waited_is_delivered_once_the_broker_is_safe(tmp_path: Path) 
     """The operator sets what the message says; nobody needs to submit anything again."""
     async with Bus(tmp_path, "ngo-fyren", start=False, sync="2m") as bus:
         node = await bus.start_node("ngo-fyren")
-        await eventually(lambda: "sync_interval" in (node.condition().broker or ""))
+        await eventually(lambda: "sync_interval" in (node.health().broker or ""))
         receipt = await bus.detect("ngo-fyren")
         bus.broker.stop()
         bus.broker.sync = "always"
         await bus.start_broker()
         await bus.delivered("ngo-fyren", receipt.event_id)
-        await eventually(lambda: node.condition().ready)
+        await eventually(lambda: node.health().ready)
         assert [envelope.event_id for envelope in await bus.envelopes()] == [receipt.event_id]
 
 

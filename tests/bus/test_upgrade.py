@@ -162,7 +162,7 @@ async def test_what_waited_is_delivered_once_and_in_order(bus: OldBus) -> None:
         await bus.delivered(NGO, event_id)
     again = await bus.detect(NGO, idempotency_key="a-key", request_digest="a-digest")
     assert (again.event_id, again.case_id) == (expected["pending"][1], expected["opening"])
-    assert [row.event_id for row in outbox.waiting(OutboxStatus.ATTENTION)] == expected["attention"]
+    assert [row.event_id for row in outbox.waiting(OutboxStatus.PARKED)] == expected["attention"]
     (dismissal,) = await bus.nodes[NGO].store.dismissed(10, 0)
     assert (dismissal.event_id, dismissal.reason) == (expected["dismissed"][0], DismissalReason.ISSUED_ANEW)
     times = [envelope.event_id for envelope in await bus.envelopes()]

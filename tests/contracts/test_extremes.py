@@ -17,8 +17,8 @@ from itertools import product
 from typing import Any, TypeVar
 
 import pytest
-from harness.desks import RecordingDesk
 from harness.extremes import MOMENTS, Place, budget, extremes_of, put, timed_places
+from harness.reacting import RecordingContext
 from harness.reading_views import DIRECTORY, read_case, read_directory
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_json
@@ -135,10 +135,10 @@ async def react(before: CaseView, said: Issued, after: CaseView) -> None:
     for agency in {each.agency for each in (*before.participants, *after.participants)}:
         kind = kind_named_by(agency)
         mandate = None if kind is None else mandates().get(kind)
-        desk = RecordingDesk(agency)
-        desk.said, desk.before = said.by, before
+        context = RecordingContext(agency)
+        context.provenance, context.before = said.by, before
         for reaction in () if mandate is None else mandate.reactions.get(type(said.event), ()):
-            await reaction(said.event, after, desk)
+            await reaction(said.event, after, context)
 
 
 @every_event

@@ -7,9 +7,9 @@ from functools import cache
 from typing import Final
 
 import pytest
-from harness.desks import RecordingDesk
 from harness.extremes import budget
 from harness.keys import key_of
+from harness.reacting import RecordingContext
 from pydantic_core import to_json
 
 from contracts.chapters.clocks import DeadlineReminded, fallen_due
@@ -158,10 +158,10 @@ async def test_an_event_in_a_grown_case_is_judged_folded_and_reacted_to(said: Is
         assert decide(case, said.event, said.by, ruleset_in_force(said.event.occurred_on)) is None
         after = evolve(case, said.event, said.by)
         for agency, kind in ((NGO, AgencyKind.NGO), (COORDINATOR, AgencyKind.COORDINATOR)):
-            desk = RecordingDesk(agency)
-            desk.said, desk.before = said.by, case
+            context = RecordingContext(agency)
+            context.provenance, context.before = said.by, case
             for reaction in mandates()[kind].reactions.get(type(said.event), ()):
-                await reaction(said.event, after, desk)
+                await reaction(said.event, after, context)
 
 
 def test_the_clocks_of_a_grown_case_are_read() -> None:

@@ -26,7 +26,7 @@ async def test_a_newcomer_gets_its_keys_though_the_line_broke_under_the_grant(tm
         line.freeze()
         await eventually(lambda: line.held > 0)
         line.cut()
-        await eventually(lambda: not bus.nodes[NGO].condition().ready)
+        await eventually(lambda: not bus.nodes[NGO].health().ready)
         line.mend()
         await bus.ready()
         await bus.level()
@@ -50,7 +50,7 @@ async def test_withdrawn_consent_takes_its_keys_though_the_store_failed_at_it(tm
         with failing(bus, MUNICIPALITY, "DELETE", *KEYS):
             await bus.submit(NGO, withdrawn, case_id)
             await bus.level(NGO)
-            await eventually(lambda: node.condition().store is not None or bool(node.condition().degraded))
+            await eventually(lambda: node.health().store is not None or bool(node.health().degraded))
         await bus.ready()
         await bus.level()
 
@@ -73,7 +73,7 @@ async def test_a_key_reaches_a_new_reader_though_the_store_failed_at_it(tmp_path
         with failing(bus, NGO, "INSERT", "kid", "recipient"):
             await consent(bus, case_id, NGO, MUNICIPALITY)
             node = bus.nodes[NGO]
-            await eventually(lambda: node.condition().store is not None or bool(node.condition().degraded))
+            await eventually(lambda: node.health().store is not None or bool(node.health().degraded))
         await bus.ready()
         await bus.level()
 

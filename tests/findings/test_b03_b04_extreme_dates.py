@@ -21,7 +21,7 @@ from harness.line import LinedBus
 from harness.sharing import consent, now, refer
 from harness.waiting import eventually
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from bus.store import OutboxStatus
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
@@ -64,14 +64,14 @@ def test_deadlines_are_told_of_any_first_day_that_the_rules_let_through() -> Non
     deadlines(given(*applied).when(grant).case)
 
 
-def reacting_coordinator() -> Agency:
+def reacting_coordinator() -> Mandate:
     """A coordinator that puts a task before its caseworkers for each consultation."""
     coordinator = full_mandate(COORDINATOR)
 
     @coordinator.on(ConsultationRequested)
-    async def answer(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
+    async def answer(requested: ConsultationRequested, case: CaseView, context: ReactionContext) -> None:
         """One task for each request."""
-        await desk.task(case, "answer", desk.said.event_id, en="Answer.", sv="Svara.")
+        await context.open_task(case, "answer", context.provenance.event_id, en="Answer.", sv="Svara.")
 
     return coordinator
 

@@ -90,14 +90,14 @@ async def _supported(bus: Bus) -> tuple[str, str, str, str]:
 async def _away(bus: LinedBus, agency: str) -> None:
     """The agency loses the broker."""
     bus.lines[agency].cut()
-    await eventually(lambda: not bus.nodes[agency].condition().ready)
+    await eventually(lambda: not bus.nodes[agency].health().ready)
 
 
 async def _parked(bus: Bus, agency: str, event_id: str) -> None:
     """Wait until the event stands before a caseworker, with a reason."""
 
     def needs_attention() -> bool:
-        rows = bus.outbox(agency).waiting(OutboxStatus.ATTENTION)
+        rows = bus.outbox(agency).waiting(OutboxStatus.PARKED)
         return any(row.event_id == event_id and row.reason for row in rows)
 
     await eventually(needs_attention, within=30)
@@ -107,7 +107,7 @@ async def _stays_ready(bus: Bus, agency: str, seconds: float = 3) -> None:
     """The node is ready whenever somebody looks."""
     until, looks = monotonic() + seconds, []
     while monotonic() < until:
-        looks.append(bus.nodes[agency].condition())
+        looks.append(bus.nodes[agency].health())
         await asyncio.sleep(0.02)
     unwell = [look for look in looks if not look.ready]
     assert unwell == [], f"not ready in {len(unwell)} of {len(looks)} looks: {unwell[0]}"

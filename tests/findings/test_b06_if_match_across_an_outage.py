@@ -18,7 +18,7 @@ async def test_if_match_counts_when_the_event_is_sent(tmp_path: Path) -> None:
         case_id = await bus.shared_case()
         tag = (await at[NGO].get(f"/v1/cases/{case_id}")).headers["etag"]
         bus.lines[NGO].cut()
-        await eventually(lambda: not bus.nodes[NGO].condition().ready)
+        await eventually(lambda: not bus.nodes[NGO].health().ready)
         kept = await at[NGO].post(f"/v1/cases/{case_id}/events", CONSULTATION, if_match=tag)
         assert kept.status_code == 202, kept.text
         event_id = kept.json()["event_id"]

@@ -29,7 +29,7 @@ async def test_a_pull_that_was_filled_exactly_survives_a_slow_commit(tmp_path: P
         await bus.level(POLICE)
         until, looks = monotonic() + 6, []
         while monotonic() < until:
-            looks.append(node.condition())
+            looks.append(node.health())
             await asyncio.sleep(0.02)
         unwell = [look for look in looks if not look.ready]
         assert unwell == [], f"not ready in {len(unwell)} of {len(looks)} looks: {unwell[0]}"

@@ -46,8 +46,8 @@ async def _trouble(bus: Bus) -> str:
         await bus.stop_node(NGO)
         return str(error)
     with suppress(AssertionError):
-        await eventually(lambda: node.condition().store is not None, SEEN_WITHIN)
-    condition = node.condition()
+        await eventually(lambda: node.health().store is not None, SEEN_WITHIN)
+    condition = node.health()
     assert not condition.ready, "the service says that it is ready"
     return condition.store or ""
 

@@ -135,7 +135,7 @@ async def test_nobody_writes_on_a_case_that_the_log_cut_short(tmp_path: Path) ->
             log.loses_the_rest_of_a_block(newest)
         alone = await bus.start_node("coordinator")
         async with watching(bus) as watch:
-            await eventually(lambda: alone.condition().ready or watch.heard("coordinator", LOSS))
+            await eventually(lambda: alone.health().ready or watch.heard("coordinator", LOSS))
         unsure = await answered(bus.consent("coordinator", case_id))
         assert await alone.replica.case(case_id) is not None, "reading goes on"
         said = troubles(alone)

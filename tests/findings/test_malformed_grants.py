@@ -50,5 +50,5 @@ async def test_an_own_case_that_cannot_be_opened_is_told(bus: Bus) -> None:
         return bool((await node.replica.case(case_id)).view.version == 1)
 
     await eventually(reads_it)
-    await eventually(lambda: node.condition().ready and not any(case_id in text for text in troubles(node)), 8)
+    await eventually(lambda: node.health().ready and not any(case_id in text for text in troubles(node)), 8)
     await nothing_is_lost(bus, receipts)

@@ -31,7 +31,7 @@ def long_token() -> str:
 async def goes_on(bus: Bus) -> None:
     """All are ready, have all that the log has, and write; also after a restart of the police's service."""
     for _ in range(2):
-        await eventually(lambda: all(node.condition().ready for node in bus.nodes.values()), 8)
+        await eventually(lambda: all(node.health().ready for node in bus.nodes.values()), 8)
         acknowledged(*[await answered(bus.detect(agency)) for agency in bus.agencies])
         await bus.level()
         assert {agency: troubles(node) for agency, node in bus.nodes.items()} == {each: [] for each in bus.agencies}

@@ -16,7 +16,7 @@ from harness.insider import insider
 from harness.reckoning import troubles
 from harness.waiting import eventually
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.consent import ConsentGiven
 from contracts.view.case_view import CaseView
 
@@ -28,13 +28,13 @@ class Noting:
 
     def __init__(self) -> None:
         self.failing: set[str] = set()
-        self.mandate: Agency = full_mandate(MUNICIPALITY)
+        self.mandate: Mandate = full_mandate(MUNICIPALITY)
 
         @self.mandate.on(ConsentGiven)
-        async def note_it(given: ConsentGiven, case: CaseView, desk: Desk) -> None:
+        async def note_it(given: ConsentGiven, case: CaseView, context: ReactionContext) -> None:
             if case.case_id in self.failing:
                 raise RuntimeError("cannot")
-            await desk.tell(case, en="She consents.", sv="Hon samtycker.")
+            await context.notify(case, en="She consents.", sv="Hon samtycker.")
 
 
 @asynccontextmanager
@@ -103,4 +103,4 @@ async def test_a_reaction_that_fails_is_told_and_holds_up_no_other(tmp_path: Pat
             return await tasks(bus, failing) == 2
 
         await eventually(made_up_for, 30)
-        await eventually(lambda: node.condition().ready and not troubles(node))
+        await eventually(lambda: node.health().ready and not troubles(node))

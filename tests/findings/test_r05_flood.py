@@ -15,7 +15,7 @@ from harness.bus import Bus
 from harness.reckoning import acknowledged, answered, nothing_is_lost
 from harness.tampering import size_of
 
-from bus.cancellation import end
+from bus.cancellation import cancel_and_wait
 from bus.envelope.envelope import Envelope
 from bus.nats.log import Appended, NotAppended
 from bus.store import OutboxStatus
@@ -44,7 +44,7 @@ async def flooding(bus: Bus, case_id: str, per_second: int) -> AsyncIterator[lis
     try:
         yield sent
     finally:
-        await end(task)  # waiting for an answer of the broker can lose a cancellation
+        await cancel_and_wait(task)  # waiting for an answer of the broker can lose a cancellation
 
 
 @pytest.mark.long

@@ -71,7 +71,7 @@ async def test_reading_the_log_again_costs_no_more_than_reading_it_first(tmp_pat
         first = process_time() - began
         async with stopped(bus) as log:
             log.goes_back(log.last)
-            await eventually(lambda: not bus.nodes["police"].condition().ready)
+            await eventually(lambda: not bus.nodes["police"].health().ready)
             began = process_time()
         await bus.ready(within=60)
         again = process_time() - began

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bus.cancellation import end
+from bus.cancellation import cancel_and_wait
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
@@ -233,7 +233,7 @@ async def test_no_list_reads_every_case(coordinator: Edge, path: str, monkeypatc
     try:
         opened = await opened_for(coordinator, ask, monkeypatch)
     finally:
-        await end(working)
+        await cancel_and_wait(working)
     assert opened.questions < 12 and opened.cases == []  # of 25 cases
 
 

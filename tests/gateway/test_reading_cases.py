@@ -10,7 +10,7 @@ import pytest
 
 from bus.case.case_replica import CaseReplica
 from bus.envelope.envelope import Envelope
-from bus.store import OutboxRow, OutboxStatus, Quarantined, Transaction
+from bus.store import OutboxRow, OutboxStatus, QuarantineEntry, Transaction
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.detection import VictimDetected
 from contracts.event.case_event import EVENTS
@@ -169,13 +169,13 @@ async def test_parts_say_of_each_event_what_judging_them_all_says(edge: Edge) ->
         await edge.past.brings(agency, event.canonical(), case_id, data)
     replica = edge.node.replica
     judged = [held async for held in replica.history(case_id)]
-    whole = [(held.envelope.event_id, held.content, held.set_aside) for held in judged]
+    whole = [(held.envelope.event_id, held.content, held.void) for held in judged]
     reasons = [None, "refused", "unreadable", None, "refused", None, "refused"]
     assert [aside and aside.reason for _, _, aside in whole] == reasons
     for limit in (1, 2, 3, 7):
         case = await replica.case(case_id)
         parts = [entry for after in range(0, 7, limit) async for entry in replica.part(case, after, limit)]
-        assert [(entry.envelope.event_id, entry.content, entry.set_aside) for entry in parts] == whole
+        assert [(entry.envelope.event_id, entry.content, entry.void) for entry in parts] == whole
         replica._cache.clear()  # from now on as it is loaded, not as it came
 
 
@@ -245,7 +245,7 @@ async def test_what_the_rules_refused_later_stands_in_needs_attention(edge: Edge
     assert (await edge.http.get("/v1/needs-attention", headers=edge.headers())).json()["items"] == []
     row = await edge.node.store.submission(event_id)
     assert row is not None
-    refused = OutboxRow(event_id, row.case_id, row.draft, status=OutboxStatus.ATTENTION, reason="R1")
+    refused = OutboxRow(event_id, row.case_id, row.draft, status=OutboxStatus.PARKED, reason="R1")
     transaction = Transaction()
     transaction.settle(refused)
     await edge.node.store.write(transaction)
@@ -260,7 +260,7 @@ async def test_quarantine_names_only_own_cases(edge: Edge) -> None:
     own = (await edge.past.brings("police", VictimDetected.canonical())).case_id
     theirs = (await edge.past.brings("municipality-0180", VictimDetected.canonical())).case_id
     set_aside = [
-        Quarantined(1, sequence, case_id, "", "police", "bad-signature", "not the agency's")
+        QuarantineEntry(1, sequence, case_id, "", "police", "bad-signature", "not the agency's")
         for sequence, case_id in ((7, own), (8, theirs), (9, "nonsense"))
     ]
     transaction = Transaction()

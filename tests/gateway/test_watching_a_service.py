@@ -93,7 +93,7 @@ async def test_the_operators_page_names_every_metric(edge: Edge) -> None:
 
 async def test_an_event_that_needs_attention_is_counted(edge: Edge) -> None:
     """So that somebody can be told."""
-    edge.node.outbox._open["x"] = [OutboxRow("e", "x", b"", status=OutboxStatus.ATTENTION)]
+    edge.node.outbox._open["x"] = [OutboxRow("e", "x", b"", status=OutboxStatus.PARKED)]
     assert (await metrics(edge))["stafett_outbox", "attention"] == 1
 
 

@@ -25,7 +25,7 @@ from bus.directory.directory import DIRECTORY_ID
 from bus.envelope.envelope import Envelope, parse
 from bus.envelope.signing import Signer
 from bus.errors import EnvelopeError
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.nats.client import Client
 from bus.nats.log import STREAM, LogMessage
 from bus.nats.tls import connection_options
@@ -49,11 +49,11 @@ from stafett.embedded.broker import Broker
 FIVE = ("police", "migration", "municipality-0180", "ngo-fyren", "coordinator")
 
 
-def full_mandate(agency: str) -> Agency:
+def full_mandate(agency: str) -> Mandate:
     """A mandate with everything that the contracts let this kind of agency issue, and no reactions."""
     kind = kind_named_by(agency)
     assert kind is not None
-    mandate = Agency(kind)
+    mandate = Mandate(kind)
     for event in (*EVENTS.values(), *DIRECTORY_EVENTS.values()):
         if kind in event.issuers:
             mandate.may_issue(event, role=event.roles[kind])
@@ -76,7 +76,7 @@ class Bus:
         self,
         folder: Path,
         *agencies: str,
-        mandates: Mapping[str, Agency] | None = None,
+        mandates: Mapping[str, Mandate] | None = None,
         stores: Mapping[str, Mapping[str, str]] | None = None,
         sync: str = "always",
         start: bool = True,
@@ -256,7 +256,7 @@ class Bus:
     async def ready(self, *agencies: str, within: float = 20.0) -> None:
         """Wait until these nodes, or all that run, are ready."""
         nodes = [self.nodes[agency] for agency in agencies or tuple(self.nodes)]
-        await eventually(lambda: all(node.condition().ready for node in nodes), within)
+        await eventually(lambda: all(node.health().ready for node in nodes), within)
 
     def outbox(self, agency: str) -> Outbox:
         """An agency's outbox."""

@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self
 
-from bus.cancellation import end
+from bus.cancellation import cancel_and_wait
 from bus.errors import BrokerAwayError, StoreError
 from bus.node import Node
 from bus.submission.submission import Receipt
@@ -362,7 +362,7 @@ class CutBus(LinedBus):
             self._steps.end()
             for task in (running, struck):
                 with suppress(BaseException):
-                    await end(task)
+                    await cancel_and_wait(task)
 
     def _strike_session(self, agency: str, moment: Moment) -> None:
         line = self.lines[agency]
@@ -378,7 +378,7 @@ class CutBus(LinedBus):
             await self._heard_by_the_broker()
             line.cut()
         if cut.means in (Means.BROKER, Means.LOG):
-            await eventually(lambda: not any(node.condition().ready for node in self.nodes.values()))
+            await eventually(lambda: not any(node.health().ready for node in self.nodes.values()))
             if cut.means is Means.LOG:
                 await self.roll_back(self.copy)
             await self.start_broker()
@@ -386,7 +386,7 @@ class CutBus(LinedBus):
                 with suppress(AssertionError):  # the task that is held may be in its way
                     await self.ready(agency, within=_IN_ITS_WAY)
         elif cut.means is Means.SESSION:
-            await eventually(lambda: not self.nodes[agency].condition().ready)
+            await eventually(lambda: not self.nodes[agency].health().ready)
         else:
             await self._start_again(agency)
         self._steps.release()

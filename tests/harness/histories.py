@@ -19,7 +19,7 @@ from uuid import UUID
 from bus.case.case_replica import CaseReplica
 from bus.envelope.envelope import CONTENT_TYPE, SEALED_TYPE, Draft, Envelope, place
 from bus.envelope.signing import Signer
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.nats.log import LogMessage
 from bus.node import Node
 from bus.operator.bootstrap import lacking
@@ -70,7 +70,7 @@ class Histories:
     now: datetime = datetime(2024, 1, 10, 9, tzinfo=UTC)
     sequence: int = 0
     cases: dict[str, _Case] = field(default_factory=dict)
-    mandate: Agency = field(kw_only=True)
+    mandate: Mandate = field(kw_only=True)
     sent: list[LogMessage] = field(default_factory=list)
     _waiting: list[LogMessage] = field(default_factory=list)
 
@@ -241,7 +241,7 @@ class Histories:
         if case is None:
             case = self.cases[case_id] = _Case(CaseReplica.unopened(case_id), [])
             self._new_key(case_id, case)
-        elif event.sealed and (case.file.keys.stale or case.file.keys.current is None):
+        elif event.sealed and (case.file.keys.rekey_needed or case.file.keys.current is None):
             self._new_key(case_id, case)
         self.now += timedelta(minutes=self.chance.choice((1, 30, 60, 300, 60 * 24 * 2)))
         event_id, version = self._id(), case.file.chain.version + 1

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from nats.errors import Error as NatsError
 
-from bus.mandate import Agency, Desk
+from bus.mandate import Mandate, ReactionContext
 from bus.nats.erasable_streams import KEYS, PERSONAL
 from bus.store import OutboxStatus
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
@@ -92,22 +92,22 @@ async def at_rest(subject: Subject) -> None:
     bus = subject.bus
     for agency in AGENCIES:
         await eventually(lambda agency=agency: not bus.outbox(agency).waiting(OutboxStatus.PENDING))  # type: ignore[misc]
-        assert bus.outbox(agency).waiting(OutboxStatus.ATTENTION) == []
+        assert bus.outbox(agency).waiting(OutboxStatus.PARKED) == []
         assert await bus.quarantined(agency) == [], agency
         assert await bus.nodes[agency].keyring.of(subject.case_id) == () or agency != OUTSIDER
     times = Counter(envelope.event_id for envelope in await bus.envelopes())
     assert set(times.values()) <= {1}
 
 
-def reacting_coordinator() -> Agency:
+def reacting_coordinator() -> Mandate:
     """A coordinator that puts a task before its caseworkers for each consultation, and answers it."""
     coordinator = full_mandate(COORDINATOR)
 
     @coordinator.on(ConsultationRequested)
-    async def answer(requested: ConsultationRequested, case: CaseView, desk: Desk) -> None:
+    async def answer(requested: ConsultationRequested, case: CaseView, context: ReactionContext) -> None:
         """One task and one answer for each request."""
-        await desk.task(case, "answer", desk.said.event_id, en="Answer.", sv="Svara.")
-        await desk.issue(case, an_event(AdviceGiven, occurred_at=now(), consultation_id=desk.said.event_id))
+        await context.open_task(case, "answer", context.provenance.event_id, en="Answer.", sv="Svara.")
+        await context.issue(case, an_event(AdviceGiven, occurred_at=now(), consultation_id=context.provenance.event_id))
 
     return coordinator
 
@@ -382,7 +382,7 @@ async def waiting(bus: CutBus) -> Subject:
     """The same, and an event that waits in the outbox because the line is down."""
     subject = await counted(bus)
     bus.lines[NGO].cut()
-    await eventually(lambda: not bus.nodes[NGO].condition().ready)
+    await eventually(lambda: not bus.nodes[NGO].health().ready)
     until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     details = {"recipients": [NGO], "data_classes": (), "purposes": ["support"], "valid_until": until}
     await bus.submit(NGO, an_event(ConsentGiven, occurred_at=now(), **details), subject.case_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from bus.mandate import Agency
+from bus.mandate import Mandate
 from bus.operator.bootstrap import found
 from bus.operator.provision import provision
 from bus.operator.rotating import rotate
@@ -25,7 +25,7 @@ def new_id() -> str:
     return str(uuid4())
 
 
-async def admits(bus: Bus, agency: str, mandate: Agency | None = None) -> None:
+async def admits(bus: Bus, agency: str, mandate: Mandate | None = None) -> None:
     """An agency is admitted, or its duties changed, as `stafett provision` does; brokers and services go on."""
     bus.mandates[agency] = mandate or full_mandate(agency)
     provision(bus.folder, {agency: bus.mandates[agency]}, now())

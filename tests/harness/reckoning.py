@@ -40,7 +40,7 @@ _OFTEN: Final = 0.002
 
 def troubles(node: Node) -> list[str]:
     """Every trouble that a node names now, in plain words."""
-    condition = node.condition()
+    condition = node.health()
     return list(_texts(getattr(condition, each.name) for each in fields(condition)))
 
 
@@ -96,7 +96,7 @@ async def lost(bus: Bus, receipts: Iterable[Receipt]) -> dict[str, list[str]]:
                 found[agency].append(f"{case_id}: {error}")
                 continue
             times = Counter(held.envelope.event_id for held in history)
-            aside = {held.envelope.event_id: held.set_aside for held in history if held.set_aside is not None}
+            aside = {held.envelope.event_id: held.void for held in history if held.void is not None}
             found[agency] += [
                 f"{event_id} is there {times[event_id]} times" for event_id in expected if times[event_id] != 1
             ]
@@ -109,7 +109,7 @@ async def nothing_is_lost(bus: Bus, receipts: Iterable[Receipt], within: float =
     receipts, deadline = list(receipts), monotonic() + within
     while True:
         wrong: dict[str, Any] = await lost(bus, receipts)
-        unready = {agency: troubles(node) for agency, node in bus.nodes.items() if not node.condition().ready}
+        unready = {agency: troubles(node) for agency, node in bus.nodes.items() if not node.health().ready}
         if not wrong and not unready:
             break
         assert monotonic() < deadline, f"after {within} s: not ready {unready}, {_short(wrong)}"

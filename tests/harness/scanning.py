@@ -92,7 +92,7 @@ async def scanned(store: Store, keyring: Keyring, directory: Directory, agency: 
         events, updated_at = [], datetime.now(UTC)
         for envelope in await store.envelopes(case_id):
             folded = file.after(envelope, directory)
-            file, aside = folded.case, folded.aside
+            file, aside = folded.case, folded.void
             updated_at = envelope.recorded_at
             if aside is None:
                 events.append((envelope.event_name, swedish_day(envelope.recorded_at)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from harness.desks import desk_of
+from harness.reacting import reactions_of
 
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
@@ -31,8 +31,8 @@ WITHDRAW = "withdraw the offer that lost its consent"
 
 async def test_who_loses_consent_is_told_what_it_may_no_longer_do() -> None:
     """The purposes, and the personal details that it could read."""
-    desk = await desk_of(MUNICIPALITY, *SHARED, ALL_OF_IT)
-    assert desk.told[-1] == (
+    context = await reactions_of(MUNICIPALITY, *SHARED, ALL_OF_IT)
+    assert context.told[-1] == (
         "The person has withdrawn a consent. "
         "You may no longer use the case for support, the investigation, legal status. "
         "You may no longer read: contact details, identity. "
@@ -45,7 +45,7 @@ async def test_who_loses_consent_is_told_what_it_may_no_longer_do() -> None:
 async def test_others_are_told_whom_to_tell_nothing_more(agency: str) -> None:
     """Only what is withdrawn: the rest of the consent stands."""
     only_police = issued(ConsentWithdrawn, NGO, purposes=[], recipients=[POLICE])
-    assert (await desk_of(agency, *SHARED, only_police)).told[-1] == (
+    assert (await reactions_of(agency, *SHARED, only_police)).told[-1] == (
         "The person has withdrawn a consent. "
         "Pass nothing more on to police for support, the investigation, legal status. "
         "police no longer takes part in the case."
@@ -55,14 +55,14 @@ async def test_others_are_told_whom_to_tell_nothing_more(agency: str) -> None:
 async def test_a_consent_that_another_one_covers_takes_nothing_away() -> None:
     """What is still consented to is not said to be lost."""
     again = issued(ConsentGiven, NGO, id=event_id(61))
-    told = (await desk_of(MUNICIPALITY, *SHARED, again, ALL_OF_IT)).told
+    told = (await reactions_of(MUNICIPALITY, *SHARED, again, ALL_OF_IT)).told
     assert told[-1] == "The person has withdrawn a consent."
 
 
 async def test_running_out_is_like_withdrawing() -> None:
     """The clock says it, and it is told as what it is."""
     expired = issued(ConsentExpired, COORDINATOR)
-    told = (await desk_of(MUNICIPALITY, *SHARED, expired)).told[-1]
+    told = (await reactions_of(MUNICIPALITY, *SHARED, expired)).told[-1]
     assert told.startswith("A consent has run out. You may no longer use the case for support")
 
 
@@ -73,10 +73,10 @@ ONE_OF_THEM = issued(ConsentWithdrawn, NGO, recipients=[], purposes=["support"])
 async def test_an_open_offer_that_lost_a_part_of_its_consent_is_withdrawn() -> None:
     """By whoever made it; then the task is over."""
     offered = (*CANONICAL_CASE[:4], BOTH)
-    assert (await desk_of(NGO, *offered, ONE_OF_THEM)).open == {WITHDRAW}
-    assert WITHDRAW not in (await desk_of(MUNICIPALITY, *offered, ONE_OF_THEM)).open
+    assert (await reactions_of(NGO, *offered, ONE_OF_THEM)).open == {WITHDRAW}
+    assert WITHDRAW not in (await reactions_of(MUNICIPALITY, *offered, ONE_OF_THEM)).open
     withdrawn = issued(ReferralWithdrawn, NGO)
-    assert (await desk_of(NGO, *offered, ONE_OF_THEM, withdrawn)).open == set()
+    assert (await reactions_of(NGO, *offered, ONE_OF_THEM, withdrawn)).open == set()
 
 
 FOR_LEGAL_STATUS = issued(ConsentGiven, NGO, id=event_id(62), recipients=[MUNICIPALITY], purposes=["legal-status"])
@@ -88,23 +88,23 @@ ENDED = "The consent to your offer to municipality-0180 has ended: withdraw it, 
 async def test_an_offer_that_has_its_consent_again_need_not_be_withdrawn() -> None:
     """The person was asked anew; a consent to something else changes nothing."""
     offered = (*CANONICAL_CASE[:4], BOTH, ONE_OF_THEM)
-    assert (await desk_of(NGO, *offered, FOR_LEGAL_STATUS)).open == {WITHDRAW}
-    assert (await desk_of(NGO, *offered, FOR_SUPPORT)).open == set()
-    assert (await desk_of(NGO, *offered, FOR_LEGAL_STATUS, FOR_SUPPORT)).open == set()
+    assert (await reactions_of(NGO, *offered, FOR_LEGAL_STATUS)).open == {WITHDRAW}
+    assert (await reactions_of(NGO, *offered, FOR_SUPPORT)).open == set()
+    assert (await reactions_of(NGO, *offered, FOR_LEGAL_STATUS, FOR_SUPPORT)).open == set()
 
 
 async def test_consent_that_ends_once_more_is_not_lost_in_a_task_that_is_done() -> None:
     """A task is raised once for ever, so the second end is told."""
     offered = (*CANONICAL_CASE[:4], BOTH)
-    assert ENDED not in (await desk_of(NGO, *offered, ONE_OF_THEM)).told
-    assert ENDED in (await desk_of(NGO, *offered, ONE_OF_THEM, FOR_SUPPORT, AGAIN)).told
+    assert ENDED not in (await reactions_of(NGO, *offered, ONE_OF_THEM)).told
+    assert ENDED in (await reactions_of(NGO, *offered, ONE_OF_THEM, FOR_SUPPORT, AGAIN)).told
 
 
 async def test_a_consent_beside_another_one_finishes_no_task_ahead() -> None:
     """The task is raised when both are gone."""
     offered = (*CANONICAL_CASE[:4], BOTH, FOR_SUPPORT, ONE_OF_THEM)
-    assert (await desk_of(NGO, *offered)).open == set()
-    assert (await desk_of(NGO, *offered, AGAIN)).open == {WITHDRAW}
+    assert (await reactions_of(NGO, *offered)).open == set()
+    assert (await reactions_of(NGO, *offered, AGAIN)).open == {WITHDRAW}
 
 
 @pytest.mark.parametrize("answer", [TransnationalReferralAccepted, TransnationalReferralDeclined])
@@ -122,8 +122,8 @@ async def test_an_offer_abroad_is_over_with_its_answer(answer: type[CaseEvent]) 
             concerns=[FOREIGN_PARTNER, COORDINATOR],
         ),
     )
-    assert HEED in (await desk_of(COORDINATOR, *asked)).open
-    assert HEED not in (await desk_of(COORDINATOR, *asked, issued(answer, FOREIGN_PARTNER))).open
+    assert HEED in (await reactions_of(COORDINATOR, *asked)).open
+    assert HEED not in (await reactions_of(COORDINATOR, *asked, issued(answer, FOREIGN_PARTNER))).open
 
 
 async def test_an_offer_from_abroad_that_lost_its_consent_is_over_with_its_answer() -> None:
@@ -135,24 +135,24 @@ async def test_an_offer_from_abroad_that_lost_its_consent_is_over_with_its_answe
         issued(TransnationalReferralOffered, FOREIGN_PARTNER, recipient=COORDINATOR),
         issued(ConsentWithdrawn, FOREIGN_PARTNER, recipients=[]),
     )
-    assert (await desk_of(FOREIGN_PARTNER, *offered)).open == {WITHDRAW}
+    assert (await reactions_of(FOREIGN_PARTNER, *offered)).open == {WITHDRAW}
     declined = issued(TransnationalReferralDeclined, COORDINATOR)
-    assert WITHDRAW not in (await desk_of(FOREIGN_PARTNER, *offered, declined)).open
+    assert WITHDRAW not in (await reactions_of(FOREIGN_PARTNER, *offered, declined)).open
 
 
 async def test_who_leaves_has_nothing_more_to_do() -> None:
     """An offer whose recipient has no consent left is over: that agency is told that it is out, and so are others."""
     offered = CANONICAL_CASE[:5]
-    gone = await desk_of(MUNICIPALITY, *offered, ALL_OF_IT)
+    gone = await reactions_of(MUNICIPALITY, *offered, ALL_OF_IT)
     assert gone.open == set()
     assert gone.told[-1].endswith("You no longer take part in the case.")
-    stays = await desk_of(NGO, *offered, ALL_OF_IT)
+    stays = await reactions_of(NGO, *offered, ALL_OF_IT)
     assert stays.open == set()
     assert stays.told[-1].endswith("municipality-0180 no longer takes part in the case.")
 
 
 async def test_an_accepted_offer_is_not_taken_back() -> None:
     """Nor one that its consent still covers."""
-    assert (await desk_of(NGO, *SHARED, ALL_OF_IT)).open == set()
+    assert (await reactions_of(NGO, *SHARED, ALL_OF_IT)).open == set()
     only_police = issued(ConsentWithdrawn, NGO, purposes=[], recipients=[POLICE])
-    assert (await desk_of(NGO, *CANONICAL_CASE[:5], only_police)).open == set()
+    assert (await reactions_of(NGO, *CANONICAL_CASE[:5], only_police)).open == set()

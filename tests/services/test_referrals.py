@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from harness.desks import desk_of
+from harness.reacting import reactions_of
 
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.closure import CaseClosed, CaseReopened
@@ -31,24 +31,24 @@ UNANSWERED = issued(ReferralWithdrawn, NGO, reason="no-answer")
 
 async def test_an_offer_is_for_its_recipient_to_answer() -> None:
     """By its time; its sender and others have nothing to do."""
-    desk = await desk_of(MUNICIPALITY, *OFFERED)
-    assert desk.tasks[ANSWER].due == "2024-03-06T15:00:00+00:00"
-    assert desk.open == {ANSWER}
-    assert (await desk_of(NGO, *OFFERED)).open == set()
-    assert (await desk_of(COORDINATOR, *CANONICAL_CASE[:2], *OFFERED[3:])).open == {"answer the consultation"}
+    context = await reactions_of(MUNICIPALITY, *OFFERED)
+    assert context.tasks[ANSWER].due == "2024-03-06T15:00:00+00:00"
+    assert context.open == {ANSWER}
+    assert (await reactions_of(NGO, *OFFERED)).open == set()
+    assert (await reactions_of(COORDINATOR, *CANONICAL_CASE[:2], *OFFERED[3:])).open == {"answer the consultation"}
 
 
 @pytest.mark.parametrize("answer", [DECLINED, EXPIRED, UNANSWERED, issued(ReferralAccepted, MUNICIPALITY)])
 async def test_an_answered_offer_asks_its_recipient_for_nothing(answer: Issued) -> None:
     """However it ended."""
-    assert ANSWER not in (await desk_of(MUNICIPALITY, *OFFERED, answer)).open
+    assert ANSWER not in (await reactions_of(MUNICIPALITY, *OFFERED, answer)).open
 
 
 async def test_the_sender_learns_that_the_case_is_accepted() -> None:
     """And for what."""
-    desk = await desk_of(NGO, *OFFERED, issued(ReferralAccepted, MUNICIPALITY))
-    assert desk.open == set()
-    assert desk.told[-1] == "municipality-0180 has accepted the case for support: agree on what comes next."
+    context = await reactions_of(NGO, *OFFERED, issued(ReferralAccepted, MUNICIPALITY))
+    assert context.open == set()
+    assert context.told[-1] == "municipality-0180 has accepted the case for support: agree on what comes next."
 
 
 @pytest.mark.parametrize(
@@ -65,66 +65,66 @@ async def test_the_sender_learns_that_the_case_is_accepted() -> None:
 )
 async def test_the_sender_proposes_the_next_recipient(answer: Issued, says: str) -> None:
     """It learns why, and whom the one who declined suggests; the recipient has nothing to propose."""
-    desk = await desk_of(NGO, *OFFERED, answer)
-    assert desk.tasks[ELSEWHERE].en == says
-    assert desk.open == {ELSEWHERE}
-    assert ELSEWHERE not in (await desk_of(MUNICIPALITY, *OFFERED, answer)).open
+    context = await reactions_of(NGO, *OFFERED, answer)
+    assert context.tasks[ELSEWHERE].en == says
+    assert context.open == {ELSEWHERE}
+    assert ELSEWHERE not in (await reactions_of(MUNICIPALITY, *OFFERED, answer)).open
 
 
 async def test_nobody_is_proposed_when_the_victim_changed_their_mind() -> None:
     """The offer is withdrawn because it is not wanted."""
-    assert (await desk_of(NGO, *OFFERED, issued(ReferralWithdrawn, NGO))).open == set()
+    assert (await reactions_of(NGO, *OFFERED, issued(ReferralWithdrawn, NGO))).open == set()
 
 
 async def test_the_next_offer_settles_it() -> None:
     """An offer for something else does not."""
     police = issued(CaseReferred, NGO, id=event_id(60), recipient=POLICE, purposes=["investigation"])
     again = issued(CaseReferred, NGO, id=event_id(61))
-    assert (await desk_of(NGO, *OFFERED, DECLINED, police)).open == {ELSEWHERE}
-    assert (await desk_of(NGO, *OFFERED, DECLINED, police, again)).open == set()
+    assert (await reactions_of(NGO, *OFFERED, DECLINED, police)).open == {ELSEWHERE}
+    assert (await reactions_of(NGO, *OFFERED, DECLINED, police, again)).open == set()
 
 
 async def test_a_second_refusal_is_a_second_task() -> None:
     """What was asked and done about the first offer says nothing about the second."""
     again = issued(CaseReferred, NGO, id=event_id(61))
     declined_again = issued(ReferralDeclined, MUNICIPALITY, id=event_id(62), offer_id=event_id(61))
-    assert (await desk_of(NGO, *OFFERED, DECLINED, again, declined_again)).open == {ELSEWHERE}
+    assert (await reactions_of(NGO, *OFFERED, DECLINED, again, declined_again)).open == {ELSEWHERE}
 
 
 async def test_a_closed_case_looks_for_nobody() -> None:
     """The lead has said that it is over."""
-    assert (await desk_of(NGO, *OFFERED, DECLINED, issued(CaseClosed, NGO))).open == set()
+    assert (await reactions_of(NGO, *OFFERED, DECLINED, issued(CaseClosed, NGO))).open == set()
 
 
 async def test_the_new_lead_is_told() -> None:
     """It answers for the case; the one who handed over knows."""
     case = OTHER_CASES["the municipality takes the lead"]
-    assert "ngo-fyren has handed the lead over" in (await desk_of(MUNICIPALITY, *case)).told[-1]
-    told = (await desk_of(NGO, *case)).told
+    assert "ngo-fyren has handed the lead over" in (await reactions_of(MUNICIPALITY, *case)).told[-1]
+    told = (await reactions_of(NGO, *case)).told
     assert not any("lead" in line for line in told)
 
 
 async def test_the_lead_is_told_that_its_case_goes_on() -> None:
     """By whom it was reopened."""
-    assert "municipality-0180 has reopened the case" in (await desk_of(NGO, *CANONICAL_CASE)).told[-1]
+    assert "municipality-0180 has reopened the case" in (await reactions_of(NGO, *CANONICAL_CASE)).told[-1]
     assert isinstance(CANONICAL_CASE[-1].event, CaseReopened)
-    assert not any("reopened" in line for line in (await desk_of(COORDINATOR, *CANONICAL_CASE)).told)
+    assert not any("reopened" in line for line in (await reactions_of(COORDINATOR, *CANONICAL_CASE)).told)
 
 
 async def test_who_asked_for_advice_gets_it() -> None:
     """From the coordinator whom it asked, who alone must answer."""
     regional = issued(ConsultationRequested, NGO, coordinator="coordinator-syd")
     asked = (CANONICAL_CASE[0], regional)
-    assert (await desk_of("coordinator-syd", *asked)).open == {"answer the consultation"}
+    assert (await reactions_of("coordinator-syd", *asked)).open == {"answer the consultation"}
     answered = (*asked, issued(AdviceGiven, "coordinator-syd"))
-    assert (await desk_of("coordinator-syd", *answered)).open == set()
-    assert "coordinator-syd has answered your question" in (await desk_of(NGO, *answered)).told[-1]
+    assert (await reactions_of("coordinator-syd", *answered)).open == set()
+    assert "coordinator-syd has answered your question" in (await reactions_of(NGO, *answered)).told[-1]
 
 
 async def test_only_the_coordinator_who_was_asked_answers() -> None:
     """Another one that takes part does not."""
     both = (*CANONICAL_CASE[:3], issued(ConsultationRequested, NGO, id=event_id(60), coordinator="coordinator-syd"))
-    assert (await desk_of(COORDINATOR, *both)).open == set()
+    assert (await reactions_of(COORDINATOR, *both)).open == set()
 
 
 ABROAD = OTHER_CASES["home with another country's help"]
@@ -132,13 +132,13 @@ ABROAD = OTHER_CASES["home with another country's help"]
 
 async def test_across_the_border_an_offer_is_an_offer() -> None:
     """The contact answers; the coordinator learns the answer and turns elsewhere after a no."""
-    assert (await desk_of(FOREIGN_PARTNER, *ABROAD[:-1])).open == {ANSWER}
-    accepted = await desk_of(COORDINATOR, *ABROAD)
+    assert (await reactions_of(FOREIGN_PARTNER, *ABROAD[:-1])).open == {ANSWER}
+    accepted = await reactions_of(COORDINATOR, *ABROAD)
     assert isinstance(ABROAD[-1].event, TransnationalReferralAccepted)
     assert "foreign-partner-ro has accepted the case for a safe return" in accepted.told[-1]
     declined = (*ABROAD[:-1], issued(TransnationalReferralDeclined, FOREIGN_PARTNER))
-    assert (await desk_of(FOREIGN_PARTNER, *declined)).open == set()
-    assert ELSEWHERE in (await desk_of(COORDINATOR, *declined)).open
+    assert (await reactions_of(FOREIGN_PARTNER, *declined)).open == set()
+    assert ELSEWHERE in (await reactions_of(COORDINATOR, *declined)).open
 
 
 async def test_a_reminder_is_a_task_until_the_offer_is_answered() -> None:
@@ -153,15 +153,15 @@ async def test_a_reminder_is_a_task_until_the_offer_is_answered() -> None:
         concerns=[MUNICIPALITY, NGO],
     )
     reminded = (*OFFERED, reminder)
-    assert (await desk_of(NGO, *reminded)).tasks["heed the deadline"].due == "2024-03-06T15:00:01+00:00"
-    assert (await desk_of(MUNICIPALITY, *reminded)).open == {ANSWER, "heed the deadline"}
-    assert (await desk_of(COORDINATOR, *reminded)).open == set()
+    assert (await reactions_of(NGO, *reminded)).tasks["heed the deadline"].due == "2024-03-06T15:00:01+00:00"
+    assert (await reactions_of(MUNICIPALITY, *reminded)).open == {ANSWER, "heed the deadline"}
+    assert (await reactions_of(COORDINATOR, *reminded)).open == set()
     for agency in (NGO, MUNICIPALITY):
-        assert "heed the deadline" not in (await desk_of(agency, *reminded, DECLINED)).open
+        assert "heed the deadline" not in (await reactions_of(agency, *reminded, DECLINED)).open
 
 
 async def test_nobody_decides_by_reaction() -> None:
     """Whatever happens, no agency's reaction issues an event: only people, and the clock, do."""
     for case in (CANONICAL_CASE, *OTHER_CASES.values()):
         for agency in {each.by.agency for each in case} | {MIGRATION}:
-            assert (await desk_of(agency, *case)).issued == []
+            assert (await reactions_of(agency, *case)).issued == []

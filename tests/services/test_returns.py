@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.desks import desk_of
+from harness.reacting import reactions_of
 
 from contracts.chapters.closure import CaseClosed
 from contracts.event.case_event import CaseEvent
@@ -34,9 +34,9 @@ async def test_each_step_is_for_one_agency_and_over_with_the_next() -> None:
     )
     for following, at_the_coordinator, at_iom in steps:
         so_far = canonical_until(following)
-        assert (await desk_of(COORDINATOR, *so_far)).open == at_the_coordinator
-        assert (await desk_of(IOM, *so_far)).open == at_iom
-    assert (await desk_of(IOM, *CANONICAL_CASE)).open == set()
+        assert (await reactions_of(COORDINATOR, *so_far)).open == at_the_coordinator
+        assert (await reactions_of(IOM, *so_far)).open == at_iom
+    assert (await reactions_of(IOM, *CANONICAL_CASE)).open == set()
 
 
 async def test_only_the_coordinator_who_is_named_countersigns() -> None:
@@ -45,50 +45,50 @@ async def test_only_the_coordinator_who_is_named_countersigns() -> None:
         *canonical_until(ReturnRequested),
         issued(ReturnRequested, MUNICIPALITY, coordinator="coordinator-mitt"),
     )
-    assert (await desk_of("coordinator-mitt", *regional)).open == {COUNTERSIGN}
-    assert (await desk_of(COORDINATOR, *regional)).open == set()
+    assert (await reactions_of("coordinator-mitt", *regional)).open == {COUNTERSIGN}
+    assert (await reactions_of(COORDINATOR, *regional)).open == set()
 
 
 async def test_who_applied_learns_the_decision() -> None:
     """A refusal leaves a person who needs another plan, until the next application or the end of the case."""
     countersigned = canonical_until(ReturnApproved)
-    approved = await desk_of(MUNICIPALITY, *countersigned, issued(ReturnApproved, IOM))
+    approved = await reactions_of(MUNICIPALITY, *countersigned, issued(ReturnApproved, IOM))
     assert "IOM has approved the return" in approved.told[-1]
     refused = (*countersigned, issued(ReturnRefused, IOM))
-    assert ANEW in (await desk_of(MUNICIPALITY, *refused)).open
-    assert ANEW not in (await desk_of(NGO, *refused)).open
+    assert ANEW in (await reactions_of(MUNICIPALITY, *refused)).open
+    assert ANEW not in (await reactions_of(NGO, *refused)).open
     again = issued(ReturnRequested, MUNICIPALITY, id=event_id(60), occurred_at="2024-05-22T09:00:00Z")
-    assert ANEW not in (await desk_of(MUNICIPALITY, *refused, again)).open
-    assert ANEW not in (await desk_of(MUNICIPALITY, *refused, issued(CaseClosed, NGO))).open
+    assert ANEW not in (await reactions_of(MUNICIPALITY, *refused, again)).open
+    assert ANEW not in (await reactions_of(MUNICIPALITY, *refused, issued(CaseClosed, NGO))).open
 
 
 async def test_a_refused_application_needs_no_signature() -> None:
     """IOM may refuse before the coordinator has signed."""
     refused = issued(ReturnRefused, IOM, occurred_at="2024-05-06T12:00:00Z")
-    assert (await desk_of(COORDINATOR, *canonical_until(ReturnCountersigned), refused)).open == set()
+    assert (await reactions_of(COORDINATOR, *canonical_until(ReturnCountersigned), refused)).open == set()
 
 
 async def test_help_after_the_journey_is_given_where_it_was_approved() -> None:
     """The programme may offer it, and need not."""
-    asked = (await desk_of(IOM, *canonical_until(ReintegrationProvided))).tasks[REINTEGRATE]
+    asked = (await reactions_of(IOM, *canonical_until(ReintegrationProvided))).tasks[REINTEGRATE]
     assert asked.en.endswith("approved, if any.") and "eventuellt" in asked.sv
 
 
 async def test_a_journey_booked_again_has_another_day() -> None:
     """The task for the first day is over."""
     arranged = canonical_until(Returned)
-    assert (await desk_of(IOM, *arranged)).tasks[ARRIVAL].due == "2024-06-03"
+    assert (await reactions_of(IOM, *arranged)).tasks[ARRIVAL].due == "2024-06-03"
     later = issued(TravelArranged, IOM, id=event_id(60), occurred_at="2024-05-28T08:00:00Z", departs_on="2024-06-10")
-    desk = await desk_of(IOM, *arranged, later)
-    assert desk.open == {ARRIVAL}
-    assert desk.tasks[ARRIVAL].due == "2024-06-10"
+    context = await reactions_of(IOM, *arranged, later)
+    assert context.open == {ARRIVAL}
+    assert context.tasks[ARRIVAL].due == "2024-06-10"
     same_day = issued(TravelArranged, IOM, id=event_id(60), occurred_at="2024-05-28T08:00:00Z")
-    assert (await desk_of(IOM, *arranged, same_day)).open == {ARRIVAL}
+    assert (await reactions_of(IOM, *arranged, same_day)).open == {ARRIVAL}
 
 
 async def test_the_lead_follows_up_until_it_closes_the_case() -> None:
     """Whether or not the lead applied."""
     home = canonical_until(ReintegrationProvided)
-    assert FOLLOW_UP in (await desk_of(NGO, *home)).open
-    assert FOLLOW_UP not in (await desk_of(MUNICIPALITY, *home)).open
-    assert FOLLOW_UP not in (await desk_of(NGO, *CANONICAL_CASE)).open
+    assert FOLLOW_UP in (await reactions_of(NGO, *home)).open
+    assert FOLLOW_UP not in (await reactions_of(MUNICIPALITY, *home)).open
+    assert FOLLOW_UP not in (await reactions_of(NGO, *CANONICAL_CASE)).open

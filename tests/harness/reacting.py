@@ -1,7 +1,7 @@
-"""A desk that records: what an agency's reactions leave on it when some events have happened, without a bus.
+"""A context that records: what an agency's reactions do when some events have happened, without a bus.
 
-    desk = await desk_of("ngo-fyren", *CANONICAL_CASE[:5], issued(ReferralDeclined, MUNICIPALITY))
-    assert desk.open == {"propose the next recipient"}
+    context = await reactions_of("ngo-fyren", *CANONICAL_CASE[:5], issued(ReferralDeclined, MUNICIPALITY))
+    assert context.open == {"propose the next recipient"}
 
 As on the bus, an agency reacts to events of cases in which it takes part before the event or after it, a task that is
 done stays done, and with a case that it has left an agency has nothing more to do.
@@ -29,11 +29,11 @@ class Asked:
 
 
 @dataclass
-class RecordingDesk:
-    """A Desk (bus.mandate) that keeps what reactions do."""
+class RecordingContext:
+    """A ReactionContext (bus.mandate) that keeps what reactions do."""
 
     agency: AgencyId
-    said: Provenance = field(init=False)
+    provenance: Provenance = field(init=False)
     before: CaseView = field(init=False)
     asked: dict[tuple[str, str], Asked] = field(default_factory=dict)
     finished: set[tuple[str, str]] = field(default_factory=set)
@@ -52,14 +52,16 @@ class RecordingDesk:
         assert len(left) == len(self.open), left
         return {what: self.asked[what, about] for what, about in left}
 
-    async def task(self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None) -> None:
+    async def open_task(
+        self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None
+    ) -> None:
         assert en != sv
         self.asked.setdefault((what, about), Asked(en, sv, due))
 
-    async def done(self, case: CaseView, what: str, about: str) -> None:
+    async def close_task(self, case: CaseView, what: str, about: str) -> None:
         self.finished.add((what, about))
 
-    async def tell(self, case: CaseView, *, en: str, sv: str) -> None:
+    async def notify(self, case: CaseView, *, en: str, sv: str) -> None:
         assert en != sv
         self.told.append(en)
 
@@ -67,20 +69,20 @@ class RecordingDesk:
         self.issued.append(event)
 
 
-async def desk_of(agency: AgencyId, *events: Issued) -> RecordingDesk:
-    """An agency's desk after these events, none of which may be refused; every reaction runs twice, as it may."""
-    mandate, desk, case = mandate_of(agency), RecordingDesk(agency), CaseView.unopened(CASE_ID)
+async def reactions_of(agency: AgencyId, *events: Issued) -> RecordingContext:
+    """An agency's reactions to these events, none of which may be refused; every reaction runs twice, as it may."""
+    mandate, context, case = mandate_of(agency), RecordingContext(agency), CaseView.unopened(CASE_ID)
     for each in events:
         before, case = case, Given(case).when(each).then_taken()
         if before.takes_part(agency) or case.takes_part(agency):
-            desk.said, desk.before = each.by, before
+            context.provenance, context.before = each.by, before
             for reaction in mandate.reactions.get(type(each.event), ()):
-                told = len(desk.told)
-                await reaction(each.event, case, desk)
-                anew = desk.told[told:]
-                await reaction(each.event, case, desk)
-                assert desk.told[told:] == anew * 2
-                del desk.told[told + len(anew) :]
+                told = len(context.told)
+                await reaction(each.event, case, context)
+                anew = context.told[told:]
+                await reaction(each.event, case, context)
+                assert context.told[told:] == anew * 2
+                del context.told[told + len(anew) :]
             if not case.takes_part(agency):
-                desk.finished |= desk.asked.keys()
-    return desk
+                context.finished |= context.asked.keys()
+    return context
