@@ -4,6 +4,7 @@ BusError
 ├── EnvelopeError          receivers quarantine the message
 ├── BrokerAwayError        wait: the outbox delivers when the broker is back
 ├── UnsafeBrokerError      the operator changes the broker's settings
+├── InvariantError         this program contradicts itself: the operator reports it, with the name that it says
 ├── LogHoleError           the node reads the log again and asks the others for what it lost
 ├── StoreError             the operator looks at the store; nothing was acknowledged
 │   ├── DamagedCaseError       the node fetches the case anew from the log
@@ -46,6 +47,14 @@ class BrokerAwayError(BusError):
 
 class UnsafeBrokerError(BusError):
     """The broker does not sync every acknowledged message to disk. The operator sets what the message says."""
+
+
+class InvariantError(BusError):
+    """An invariant of this program is broken: a fault of ours. The operator reports the name that the message says."""
+
+    def __init__(self, invariant: str) -> None:
+        super().__init__(f"the service contradicts itself ({invariant}), and begins again from its store")
+        self.invariant = invariant
 
 
 class StoreError(BusError):

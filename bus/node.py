@@ -18,7 +18,7 @@ from bus.cancellation import cancel_and_wait, race
 from bus.delivery import Delivery
 from bus.directory.directory import Directory
 from bus.envelope.signing import Signer, read_public
-from bus.errors import BusError, LogHoleError, StoreError
+from bus.errors import BusError, InvariantError, LogHoleError, StoreError
 from bus.health import Health, degraded
 from bus.mandate import Mandate
 from bus.mechanism import Mechanism
@@ -292,7 +292,7 @@ class Node:
 
     def _ended(self, trouble: str, group: BaseExceptionGroup[Exception]) -> None:
         self._trouble = trouble
-        self._unsure |= isinstance(_first(group), StoreError)
+        self._unsure |= isinstance(_first(group), (InvariantError, StoreError))
         if isinstance(_first(group), LogHoleError):
             self._recovery.met(trouble)
         log.warning("session ended", extra={"error": type(_first(group)).__name__})

@@ -19,6 +19,7 @@ FIELDS: Final = frozenset(
     {"route", "method", "status", "duration_ms", "instance", "error", "place"}
     | {"event_id", "rule", "sequence", "reason", "trouble", "last", "code", "retry_after", "given_up"}
     | {"kind", "attempts", "what", "why", "first", "filled", "so_far"}  # what is owed, begun again, lost, set aside
+    | {"invariant"}
     | {"case_id"}  # a random token: it names no person
 )
 """The extra fields that a record may carry; any other is dropped."""

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bus.invariants import broken
 from bus.node import Node
 from bus.store import OutboxStatus
 
@@ -112,6 +113,12 @@ class _NodeCollector(Collector):
         for agency, count in node.replica.rejections.counts.items():
             rejected.add_metric((agency,), count)
         yield rejected
+        invariants = CounterMetricFamily(
+            "stafett_invariants_broken", "Contradictions of the service with itself, by name.", labels=("invariant",)
+        )
+        for name, count in broken.items():
+            invariants.add_metric((name,), count)
+        yield invariants
         if node.durability.fullness is not None:
             full = "How much of what it may hold the log holds, 0 to 1, at the fullest broker; as of the last hour."
             yield _gauge("log_fullness", full, node.durability.fullness)

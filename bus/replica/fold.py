@@ -15,6 +15,7 @@ from bus.decider import decider_of
 from bus.directory.directory import Directory
 from bus.envelope.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError
+from bus.invariants import POSITION_GROWS, VIEW_FOLLOWS, invariant
 from bus.nats.log import LogMessage
 from bus.reconciler.obligations import Duties
 from bus.replica.checking import Outcome
@@ -92,6 +93,7 @@ class Fold:
         """The envelope is the chain's next: fold it, keep it, owe what it brings."""
         folded = case.after(envelope, self.directory, sequence)
         after, agency = folded.case, self._duties.agency
+        invariant(after.view.version <= after.chain.version, VIEW_FOLLOWS)
         self.cases[after.case_id] = after
         self.directory = self.directory.following(after.view)
         self.transaction.accept(envelope, sequence)
@@ -171,6 +173,7 @@ class Fold:
         if last is None:
             return self._position
         position = self._position
+        invariant(self._anew or last.sequence > position.sequence, POSITION_GROWS)
         return Position(position.incarnation, last.sequence, last.digest, f"{mark:x}", position.recovering)
 
 

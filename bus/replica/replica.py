@@ -18,6 +18,7 @@ from bus.case.case_replica import CaseReplica, LastVoid
 from bus.directory.directory import DIRECTORY_ID, Directory
 from bus.envelope.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError
+from bus.invariants import SHOWN_ONCE, invariant
 from bus.read_models.read_models import ReadModels
 from bus.reconciler.obligations import Duties
 from bus.replica.rejections import Rejections
@@ -310,6 +311,8 @@ class Replica:
         damaged: Iterable[str] = (),
     ) -> None:
         """Let everybody see what was committed, and tell those who wait."""
+        shown = self.position
+        invariant((position.incarnation, position.sequence) >= (shown.incarnation, shown.sequence), SHOWN_ONCE)
         for case_id, case in cases.items():
             self._remember(case_id, case)
         for case_id in damaged:

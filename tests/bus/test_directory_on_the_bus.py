@@ -271,7 +271,7 @@ async def test_grants_made_before_a_rotation_are_opened_after_it(bus: Bus) -> No
     assert not await reads(before), "nothing but the old key opens it"
 
 
-@pytest.mark.parametrize("step", ["create_private", "say", "replace_private", "destroy", "beside"])
+@pytest.mark.parametrize("step", ["create_private", "publish", "replace_private", "destroy", "beside"])
 async def test_a_rotation_goes_on_wherever_it_was_cut_short(
     bus: Bus, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

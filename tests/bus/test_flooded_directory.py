@@ -134,7 +134,7 @@ async def test_what_is_done_and_what_is_not_is_said(bus: Bus, monkeypatch: pytes
         raise BrokerAwayError("no answer")
 
     with monkeypatch.context() as patch:
-        patch.setattr(suspending, "say" if trouble == "the log" else "revoke", away)
+        patch.setattr(suspending, "publish" if trouble == "the log" else "revoke", away)
         with pytest.raises(BrokerAwayError) as failed:
             await suspends(bus, NGO)
     if trouble == "the log":

@@ -135,7 +135,9 @@ async def some_events(bus: Bus, case_id: str, rounds: int = 6) -> list[Receipt]:
     receipts, running = [], [agency for agency in bus.agencies if agency in bus.nodes]
     for _ in range(rounds):
         for agency in running:
-            receipts += [await bus.consent(agency, case_id), await bus.detect(agency)]
+            for said in (await bus.consent(agency, case_id), await bus.detect(agency)):
+                # Kept, and sent later, as long as others put events of the case back into the log.
+                receipts.append(await bus.delivered(agency, said.event_id))
     return acknowledged(*receipts)
 
 
