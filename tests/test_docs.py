@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -36,3 +37,56 @@ def _is_there(file: Path, test: str | None) -> bool:
     return file.exists() and (
         test is None or re.search(rf"^(async )?def {test}\(", file.read_text(), re.MULTILINE) is not None
     )
+
+
+_ORDINARY = frozenset(
+    {"an offer", "answer", "appended", "authority", "begun", "changed", "check", "client", "connection", "contact"}
+    | {"credentials", "decision", "due", "edge", "entry", "erasing", "family", "folded", "former", "found", "head"}
+    | {"header", "holders", "identity", "kind", "legal", "lists", "missing", "opened", "owed", "part", "refused"}
+    | {"relation", "reminded", "row", "running", "scope", "sending", "source", "suspended", "tls", "unopened"}
+)
+"""Class names that are words of everyday English, or forms of a term; a doc uses them as such."""
+
+_TAUGHT = ("bus", "contracts/view", "contracts/law", "contracts/privacy", "contracts/directory")
+_CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def _glossary() -> list[str]:
+    page = (ROOT / "docs" / "glossary.md").read_text()
+    return [term for term in re.findall(r"^\| ([^|]+?) \|", page, re.MULTILINE) if term not in ("term", "---")]
+
+
+def _prose() -> str:
+    """README and pages as people read them: without code, and without the lists that are made from code."""
+    pages = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
+    kept = [page for page in pages if page.name not in ("glossary.md", "mechanism.md", "renames.md")]
+    return " ".join(" ".join(_CODE.sub(" ", page.read_text()).lower().split()) for page in kept)
+
+
+def _says(prose: str, term: str) -> bool:
+    return re.search(rf"\b{re.escape(term)}(s|es)?\b", prose) is not None
+
+
+def _terms_of_the_code() -> set[str]:
+    """What the classes of the bus and of the law are called, in words: `VoidEvent` is "void event"."""
+    modules = [ast.parse(file.read_text()) for room in _TAUGHT for file in (ROOT / room).rglob("*.py")]
+    named = {part.name for module in modules for part in module.body if isinstance(part, ast.ClassDef)}
+    return {_WORDS.sub(" ", name).lower() for name in named if not name.startswith("_") and not name.endswith("Error")}
+
+
+def test_every_term_that_a_page_uses_is_in_the_glossary() -> None:
+    """A term is a name that the code has for something; whoever meets it in a page can look it up."""
+    prose, known = _prose(), {form for term in _glossary() for form in (term, f"{term}s", term.removesuffix("s"))}
+    used = {term for term in _terms_of_the_code() if _says(prose, term)} - _ORDINARY
+    assert {"outbox", "envelope", "grant"} <= used
+    assert sorted(used - known) == []
+
+
+def test_the_glossary_has_each_term_once_and_none_that_nobody_uses() -> None:
+    """In a page, or in the code."""
+    terms = _glossary()
+    assert len(terms) > 100 and sorted(terms) == sorted(set(terms))
+    said = _prose() + " ".join(file.read_text().lower() for file in ROOT.glob("[bcgs]*/**/*.py"))
+    unused = [term for term in terms if not _says(said, term.lower())]
+    assert sorted(set(unused) - _terms_of_the_code()) == []
