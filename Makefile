@@ -28,7 +28,7 @@ test: check  ## all checks and every test but the long ones
 	@$(IN_MEMORY) $(BIN)/pytest $(BESIDE)
 
 test-fast: $(READY)  ## those that need no broker, for the loop of work: seconds
-	@$(IN_MEMORY) $(BIN)/pytest --durations 10 tests/contracts tests/services tests/test_docs.py
+	@$(IN_MEMORY) $(BIN)/pytest --durations 10 --hypothesis-profile fast tests/contracts tests/services tests/test_docs.py
 
 test-faults-short: $(READY)  ## load, floods, large stores, twelve services at once, a sample of the faults: minutes
 	@$(IN_MEMORY) $(BIN)/pytest -m long $(BESIDE)

@@ -6,8 +6,11 @@ import gc
 import os
 
 import pytest
+from harness.examples import register_profiles
 
 _FIRST_PORT, _PORTS = 20_000, 12_000  # below those that systems give to outgoing connections
+register_profiles()
+
 _SLOW = ("system", "findings", "bus", "gateway")
 
 if "PYTEST_XDIST_WORKER" in os.environ:

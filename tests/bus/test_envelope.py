@@ -12,8 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from harness.examples import examples
 from harness.forging import RECORDED_AT, a_directory, a_signer, after, another, key_for, sealed, signed_anew
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bus.envelope.envelope import CONTENT_TYPE, GENESIS, Envelope, dsse, parse
@@ -284,7 +285,7 @@ text = st.text(max_size=40)
 attribute = st.one_of(st.sampled_from(sorted(ENVELOPE.headers)), text, text.map(lambda name: f"ce-{name}"))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.dictionaries(attribute, text, max_size=20), st.binary(max_size=100))
 def test_arbitrary_messages_are_refused_in_order(headers: dict[str, str], data: bytes) -> None:
     """Whatever stands in headers and data, a receiver raises EnvelopeError or nothing."""
@@ -292,7 +293,7 @@ def test_arbitrary_messages_are_refused_in_order(headers: dict[str, str], data: 
         believe(parse(headers, data))
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.dictionaries(st.sampled_from(sorted(ENVELOPE.headers)), text, min_size=1, max_size=4), st.booleans())
 def test_arbitrary_attributes_in_a_real_envelope_are_refused_in_order(changes: dict[str, str], sign: bool) -> None:
     """A real envelope with some attributes replaced, signed anew or not: believed, or EnvelopeError."""
@@ -306,14 +307,14 @@ def test_arbitrary_attributes_in_a_real_envelope_are_refused_in_order(changes: d
     assert sign or changes.keys() <= {"ce-traceparent"} or headers == ENVELOPE.headers
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.one_of(text, st.binary(max_size=60).map(lambda raw: base64.b64encode(raw).decode())))
 def test_arbitrary_material_is_refused_in_order(material: str) -> None:
     """Whatever stands where the signature should."""
     assert reason({**ENVELOPE.headers, "ce-dssematerial": material}) == "malformed-envelope"
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.binary(max_size=200))
 def test_any_text_is_signed_as_it_is(data: bytes) -> None:
     """The exact bytes are signed and kept, JSON or not; only what is not UTF-8 is refused."""

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from harness.examples import examples
 from harness.forging import a_signer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bus.envelope.signing import Signer, pre_authentication_encoding
@@ -124,7 +125,7 @@ def test_a_signature_made_for_something_else_is_refused() -> None:
     assert reason(GRANT.model_copy(update={"signature": POLICE.sign(payload)})) == "bad-signature"
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.integers(0, len(STORED) - 1), st.integers(0, 7))
 def test_a_flipped_bit_is_refused(place: int, bit: int) -> None:
     """In whatever field."""
@@ -134,7 +135,7 @@ def test_a_flipped_bit_is_refused(place: int, bit: int) -> None:
         accepted(Grant.from_bytes(bytes(flipped)))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.integers(0, 1167), st.integers(0, 7))
 def test_a_bit_flipped_in_what_is_wrapped_does_not_open(place: int, bit: int) -> None:
     """Though the granter signed it."""
@@ -190,7 +191,7 @@ def test_what_is_no_grant_is_malformed(stored: bytes) -> None:
         Grant.from_bytes(stored)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_are_refused_in_order(stored: bytes) -> None:
     """No error but ours comes out."""
@@ -267,7 +268,7 @@ def test_a_missing_sealing_key_is_named(tmp_path: Path) -> None:
         SealingKey.load(tmp_path / "sealing.key")
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.data())
 def test_a_damaged_sealing_key_is_refused(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """Cut off, or with a bit flipped anywhere: told plainly, before anything is sealed to it or lost."""

@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from harness.examples import examples
 from harness.jose import decoded, encoded, jwe
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bus.envelope.envelope import MAX_BYTES
@@ -36,7 +37,7 @@ def reason(sealed: bytes, key: ContentKey = KEY, agency: str = "police", id: str
 json_text = st.binary(min_size=1, max_size=3000).filter(lambda content: content[-1:] > b" ")
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(json_text)
 def test_what_is_sealed_opens_to_the_byte(content: bytes) -> None:
     """Whatever the content, of any length."""
@@ -220,7 +221,7 @@ def test_another_spelling_of_the_same_bytes_is_refused() -> None:
         assert reason(spelled) == "malformed"
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(st.integers(0, len(SEALED) - 1), st.integers(0, 7))
 def test_a_flipped_bit_is_refused(place: int, bit: int) -> None:
     """In whatever part."""
@@ -229,7 +230,7 @@ def test_a_flipped_bit_is_refused(place: int, bit: int) -> None:
     assert reason(bytes(flipped)) in {"malformed", "wrong-place", "wrong-key"}
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.one_of(st.binary(max_size=200), st.lists(st.binary(max_size=60).map(encoded), max_size=7).map(b".".join)))
 def test_arbitrary_bytes_are_refused_in_order(sealed: bytes) -> None:
     """No error but ours comes out."""

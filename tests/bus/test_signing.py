@@ -10,8 +10,9 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from harness import ed25519
+from harness.examples import examples
 from harness.forging import ROOT, a_signer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nacl.exceptions import BadSignatureError
 
@@ -91,7 +92,7 @@ def test_what_the_former_library_took_and_the_rule_refuses() -> None:
     assert all(by_openssl(*checked(EDGES[place])) for place in differing)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(seeds, messages)
 def test_an_honest_signature_is_the_same_in_both_libraries(private: bytes, message: bytes) -> None:
     """Ed25519 leaves the signer no choice: old signatures and new are the same bytes, and good by either library."""
@@ -103,7 +104,7 @@ def test_an_honest_signature_is_the_same_in_both_libraries(private: bytes, messa
     assert by_openssl(signer.public, signature, message)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.data())
 def test_a_dishonest_signature_is_judged_by_the_rule(data: st.DataObject) -> None:
     """Key and nonce with any torsion, of small order or not, in any spelling; the scalar in range or above it."""
@@ -120,7 +121,7 @@ def test_a_dishonest_signature_is_judged_by_the_rule(data: st.DataObject) -> Non
     assert verify(public, signature, message) is ed25519.good(public, signature, message)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=64, max_size=64), messages)
 def test_arbitrary_bytes_are_judged_by_the_rule(public: bytes, signature: bytes, message: bytes) -> None:
     """They are refused, and nothing worse happens."""

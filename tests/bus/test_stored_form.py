@@ -13,9 +13,10 @@ from typing import Any, Final
 from zlib import crc32
 
 import pytest
+from harness.examples import examples
 from harness.forging import after, another, key_for, sealed, signed_anew
 from harness.jose import jwe
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bus.envelope.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope, parse
@@ -91,7 +92,7 @@ def test_damage_to_any_byte_is_seen(envelope: Envelope) -> None:
             assert damaged(bytes(wrong)), (place, bit)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.data())
 def test_damage_of_any_kind_is_seen(data: st.DataObject) -> None:
     """Bytes cut out, put in or written over, wherever."""
@@ -102,7 +103,7 @@ def test_damage_of_any_kind_is_seen(data: st.DataObject) -> None:
     assert wrong == stored or damaged(wrong)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.one_of(st.binary(max_size=400), st.binary(max_size=400).map(lambda raw: b"\x02" + raw)), st.booleans())
 def test_bytes_that_are_no_event_are_none(content: bytes, checksum: bool) -> None:
     """With a checksum that fits, too: reading says that it is no event, in no other way."""
@@ -145,7 +146,7 @@ text = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=80)
 traces = st.one_of(st.just(TRACE), st.just(TRACE.upper()), st.just(TRACE[:-1]), text)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(
     st.fixed_dictionaries(
         {},
@@ -171,7 +172,7 @@ def test_any_event_comes_back_to_the_byte(changes: dict[str, str]) -> None:
     assert Envelope.from_bytes(envelope.to_bytes()) == envelope
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.one_of(
         st.text(max_size=300).map(str.encode),

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from harness.examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bus.errors import StoreError
@@ -33,7 +34,7 @@ def leftovers(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name != "vault.key")
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.binary(max_size=200), st.text(max_size=50))
 def test_what_is_wrapped_comes_back(secret: bytes, context: str) -> None:
     """Any secret, in any context."""
@@ -60,7 +61,7 @@ def test_another_vault_says_which_key_is_missing() -> None:
         Vault([NEW]).unwrap(BLOB, "key.case")
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.integers(0, len(BLOB) - 1), st.integers(0, 7))
 def test_a_flipped_bit_is_refused(place: int, bit: int) -> None:
     """In whatever part, with every key held."""
@@ -97,7 +98,7 @@ def test_a_vault_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> N
         Vault.load(path)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.data())
 def test_a_damaged_vault_is_refused(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """Cut off, or with a bit flipped anywhere; what lies beside it is left alone, since it may be all there is."""

@@ -4,9 +4,9 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from harness.examples import examples
 from harness.extremes import DAYS, timed_places
 from harness.reading_views import read_case
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic import ValidationError
@@ -331,4 +331,4 @@ class AnySequence(RuleBasedStateMachine):
 
 
 TestAnySequence = AnySequence.TestCase
-TestAnySequence.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestAnySequence.settings = examples(100, stateful_step_count=40)

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from harness.examples import examples
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from contracts.chapters.assistance import SupportProvided
@@ -55,7 +55,7 @@ def walk(history: list[tuple[bool, list[Issued]]]) -> list[Issued]:
     return told
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @for_all(histories)
 def test_any_history_leaves_a_valid_case(history: list[tuple[bool, list[Issued]]]) -> None:
     """Whatever comes in whatever order: a refused event changes nothing, a taken one leaves the case in order."""

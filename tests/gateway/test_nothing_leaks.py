@@ -16,10 +16,11 @@ import httpx
 import pytest
 import structlog
 from harness.bus import Bus
+from harness.examples import examples
 from harness.gateways import gateways
 from harness.sharing import consent
 from harness.waiting import eventually
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from bus.errors import StoreError, UnknownOutcomeError
@@ -325,7 +326,7 @@ async def test_no_body_makes_the_service_fail(edge: Edge) -> None:
         return await edge.http.post(path, content=body, headers=headers)
 
     @given(body=bodies, path=st.sampled_from(["/v1/cases", f"/v1/cases/{case_id}/events"]))
-    @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+    @examples(400, suppress_health_check=[HealthCheck.too_slow], database=None)
     def check(body: bytes, path: str) -> None:
         answer = asyncio.run_coroutine_threadsafe(send(path, body), loop).result(20)
         assert answer.status_code == 202 or 400 <= answer.status_code < 500, (answer.status_code, answer.text)
