@@ -22,6 +22,7 @@ from contracts.law.in_force import ruleset_in_force
 from contracts.law.rule import Refusal, Rule
 from contracts.privacy import readers
 from contracts.statistics.case_progress import CaseProgress, month_of_moment
+from contracts.sweden.guidance.reachable import nobody_is_asked
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId
 
@@ -59,8 +60,10 @@ class Decider(Protocol):
     def closed_to(self, state: State, agency: AgencyId) -> Rule | None:
         """The rule that objects to whatever an agency seals here, so that nobody need open it to refuse it."""
 
-    def uncertified(self, state: State, event: Any, by: Provenance, directory: DirectoryView) -> Refusal | None:
-        """What the directory objects to an event that is to be issued; only its issuer asks."""
+    def refused_by_directory(
+        self, state: State, event: Any, by: Provenance, directory: DirectoryView
+    ) -> Refusal | None:
+        """Why the directory does not let an event be issued, or None; only its issuer asks."""
 
     def takes_part(self, state: State, agency: AgencyId) -> bool:
         """Whether the agency is a participant."""
@@ -92,8 +95,10 @@ class _CaseDecider:
     def closed_to(self, state: CaseView, agency: AgencyId) -> Rule | None:
         return readers.closed_to(state, agency)
 
-    def uncertified(self, state: CaseView, event: Any, by: Provenance, directory: DirectoryView) -> Refusal | None:
-        return uncertified(state, event, by, directory)
+    def refused_by_directory(
+        self, state: CaseView, event: Any, by: Provenance, directory: DirectoryView
+    ) -> Refusal | None:
+        return nobody_is_asked(state, event, directory) or uncertified(state, event, by, directory)
 
     def takes_part(self, state: CaseView, agency: AgencyId) -> bool:
         return state.takes_part(agency)
@@ -126,7 +131,9 @@ class _DirectoryDecider:
     def closed_to(self, state: DirectoryView, agency: AgencyId) -> Rule | None:
         return None
 
-    def uncertified(self, state: DirectoryView, event: Any, by: Provenance, directory: DirectoryView) -> Refusal | None:
+    def refused_by_directory(
+        self, state: DirectoryView, event: Any, by: Provenance, directory: DirectoryView
+    ) -> Refusal | None:
         return None
 
     def takes_part(self, state: DirectoryView, agency: AgencyId) -> bool:

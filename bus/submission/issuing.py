@@ -154,7 +154,7 @@ class Issuing:
         decider = decider_of(case.case_id)
         refusal: Refusal | None = decider.decide(state, event, by)
         if refusal is None:
-            refusal = decider.uncertified(state, event, by, self._replica.directory.view)
+            refusal = decider.refused_by_directory(state, event, by, self._replica.directory.view)
         if refusal is not None:
             raise RefusedError(refusal)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar, Final
 
@@ -68,6 +69,9 @@ class ChildConcernReported(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=SWEDIS
         "concern": "exploitation",
         "immediate_danger": False,
     }
+
+    def addressees(self) -> Mapping[AgencyId, frozenset[AgencyKind]]:
+        return {self.municipality: kinds(AgencyKind.MUNICIPALITY)}
 
 
 class ChildConcernAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=kinds(AgencyKind.MUNICIPALITY)):

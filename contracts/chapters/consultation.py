@@ -5,6 +5,7 @@ Neither the question nor the advice carries personal details (R2).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
@@ -51,6 +52,9 @@ class ConsultationRequested(
         "topic": "referral",
         "question": "Which municipality is responsible when the workplace and the lodging lie in different ones?",
     }
+
+    def addressees(self) -> Mapping[AgencyId, frozenset[AgencyKind]]:
+        return {self.coordinator: kinds(AgencyKind.COORDINATOR)}
 
 
 class AdviceGiven(CaseEvent, chapter=Chapter.CONSULTATION, issuers=kinds(AgencyKind.COORDINATOR)):

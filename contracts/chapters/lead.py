@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar, Final
 
@@ -12,7 +13,7 @@ from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, ru
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.referral import OfferState
-from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId
+from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId, AgencyKind
 
 
 class HandoverReason(StrEnum):
@@ -39,6 +40,9 @@ class LeadHandedOver(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
         "to": "municipality-0180",
         "reason": "responsible-authority",
     }
+
+    def addressees(self) -> Mapping[AgencyId, frozenset[AgencyKind]]:
+        return {self.to: ANY_AGENCY}
 
 
 @evolves(LeadHandedOver)

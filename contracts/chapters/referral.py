@@ -6,6 +6,7 @@ lines, since an offer and its four answers are one subject; what offers across a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final
 
@@ -77,6 +78,9 @@ class CaseReferred(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
         "respond_by": "2024-03-06T15:00:00Z",
         "note": "Needs a place tonight; can stay with us until then.",
     }
+
+    def addressees(self) -> Mapping[AgencyId, frozenset[AgencyKind]]:
+        return {self.recipient: ANY_AGENCY}
 
 
 class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):

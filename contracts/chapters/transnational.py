@@ -5,6 +5,7 @@ It is an offer like any other: answered once, in time, withdrawn by who made it,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
@@ -45,6 +46,9 @@ class TransnationalReferralOffered(CaseEvent, chapter=Chapter.TRANSNATIONAL, iss
         "services": ["safe-accommodation", "support-for-a-safe-return"],
         "respond_by": "2024-05-15T15:00:00Z",
     }
+
+    def addressees(self) -> Mapping[AgencyId, frozenset[AgencyKind]]:
+        return {self.recipient: ACROSS_THE_BORDER}
 
 
 class TransnationalReferralAccepted(CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER):

@@ -47,6 +47,10 @@ class CaseEvent(PublishedEvent):
     chapter: ClassVar[Chapter]
     after_closure: ClassVar[bool]
 
+    def addressees(self) -> Mapping[AgencyId, frozenset[AgencyKind]]:
+        """The agencies that the event asks to do something, each with the kinds that could do it (R24)."""
+        return {}
+
     def __init_subclass__(
         cls,
         *,

@@ -42,7 +42,7 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule with its id (R1 to R23), its wording, its source, and the events that it judges.
+    """A rule with its id (R1 to R24), its wording, its source, and the events that it judges.
 
     Several rules may carry the same id: together they are what that rule of the mechanism says. R21, on joint
     inspections, is the sources' without being among the twenty; R22 and R23 are on

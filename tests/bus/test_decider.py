@@ -105,4 +105,4 @@ def test_the_coordinator_alone_keeps_the_directory() -> None:
     state = DIRECTORY.evolve(DirectoryView(), admission, COORDINATORS)
     assert DIRECTORY.closed_to(state, "police") is None
     assert not DIRECTORY.takes_part(state, "police")
-    assert DIRECTORY.uncertified(state, admission, COORDINATORS, state) is None
+    assert DIRECTORY.refused_by_directory(state, admission, COORDINATORS, state) is None

@@ -152,12 +152,15 @@ async def test_what_waits_at_an_agency_that_is_suspended_comes_back_to_its_casew
     assert not outbox.waiting(OutboxStatus.PENDING)
 
 
-async def test_a_suspended_agency_is_granted_nothing_more(bus: Bus) -> None:
-    """A case that is referred to it all the same stays closed to it, and its maker says nothing to it."""
+async def test_a_suspended_agency_is_granted_nothing_more(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No case is referred to it; one that a careless service refers to it all the same stays closed to it."""
     await suspends(bus, NGO)
     await bus.level("police")
     case_id = (await bus.detect("police")).case_id
     await bus.submit("police", an_event(ConsentGiven, recipients=[NGO, COORDINATOR]), case_id)
+    with pytest.raises(RefusedError, match="R24"):
+        await bus.submit("police", an_event(CaseReferred, recipient=NGO), case_id)
+    monkeypatch.setattr("bus.decider.nobody_is_asked", lambda *_: None)
     for recipient in (NGO, COORDINATOR):
         await bus.submit("police", an_event(CaseReferred, recipient=recipient), case_id)
     reader = bus.nodes[COORDINATOR]

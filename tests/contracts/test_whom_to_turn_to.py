@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from harness.directories import admitted, stated
 from harness.keys import key_of
-from pydantic_core import to_json
 
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
@@ -21,12 +21,11 @@ from contracts.directory.events import (
     AgencyAdmitted,
     AgencySuspended,
     CapacityAnnounced,
-    DirectoryEvent,
     ProviderCertified,
 )
 from contracts.directory.evolution import fold_directory
 from contracts.directory.view import DirectoryView
-from contracts.event.case_event import EVENTS, Provenance
+from contracts.event.case_event import EVENTS
 from contracts.law.personal_details import personal_details_open_to
 from contracts.privacy.offer_preview import preview
 from contracts.sweden.chapters.asylum import AsylumClaimed
@@ -39,7 +38,7 @@ from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
 from contracts.testing.given_when_then import Given, Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.parts.referral import OfferState
-from contracts.vocabulary.agencies import COORDINATOR, MIGRATION, SWEDISH_PROFESSIONALS, AgencyKind, kind_named_by
+from contracts.vocabulary.agencies import COORDINATOR, MIGRATION, SWEDISH_PROFESSIONALS, AgencyKind
 from contracts.vocabulary.choices import DataClass, Service
 
 DETECTED = CANONICAL_CASE[:1]
@@ -228,21 +227,6 @@ def test_accepting_without_consent_opens_nothing() -> None:
     concern = issued(CaseReferred, NGO, purposes=["child-protection"])
     case = given(child, concern, issued(ReferralAccepted, MUNICIPALITY)).case
     assert personal_details_open_to(case, MUNICIPALITY, IN_MARCH) == frozenset()
-
-
-def stated(event: type[DirectoryEvent], by: str = COORDINATOR, **changes: object) -> tuple[DirectoryEvent, Provenance]:
-    """An event of the directory."""
-    said = event.model_validate_json(to_json({**event.example, **changes}))
-    kind = kind_named_by(by)
-    assert kind is not None
-    return said, Provenance(event_id(1), by, kind, said.occurred_at)
-
-
-def admitted(agency: str, **changes: Any) -> tuple[DirectoryEvent, Provenance]:
-    """An agency is admitted under its name."""
-    return stated(
-        AgencyAdmitted, agency=agency, kind=kind_named_by(agency), **{"region": None, **key_of(agency), **changes}
-    )
 
 
 DIRECTORY = fold_directory(

@@ -8,13 +8,14 @@ from harness.gateways import gateways
 from harness.line import LinedBus
 from harness.waiting import eventually
 
-NGO, POLICE = "ngo-fyren", "police"
+NGO = "ngo-fyren"
+AGENCIES = (NGO, "police", "coordinator")
 CONSULTATION = {"type": "ConsultationRequested", "data": {"topic": "referral", "question": "Which shelter has room?"}}
 
 
 async def test_if_match_counts_when_the_event_is_sent(tmp_path: Path) -> None:
     """Another agency writes while this one is away: a caseworker decides again, the event is not in the case."""
-    async with LinedBus(tmp_path, NGO, POLICE, lined=[NGO], start=False) as bus, gateways(bus, tmp_path) as at:
+    async with LinedBus(tmp_path, *AGENCIES, lined=[NGO], start=False) as bus, gateways(bus, tmp_path) as at:
         case_id = await bus.shared_case()
         tag = (await at[NGO].get(f"/v1/cases/{case_id}")).headers["etag"]
         bus.lines[NGO].cut()
@@ -22,7 +23,7 @@ async def test_if_match_counts_when_the_event_is_sent(tmp_path: Path) -> None:
         kept = await at[NGO].post(f"/v1/cases/{case_id}/events", CONSULTATION, if_match=tag)
         assert kept.status_code == 202, kept.text
         event_id = kept.json()["event_id"]
-        await bus.consent(POLICE, case_id)
+        await bus.consent("police", case_id)
         bus.lines[NGO].mend()
         await bus.ready()
 

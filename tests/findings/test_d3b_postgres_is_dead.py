@@ -13,7 +13,8 @@ from harness.gateways import Gateway, gateways
 from harness.mortal_postgres import mortal_postgres
 from harness.waiting import eventually
 
-NGO, POLICE = "ngo-fyren", "police"
+NGO = "ngo-fyren"
+AGENCIES = (NGO, "police", "coordinator")
 SEEN_WITHIN, ANSWERED_WITHIN, BACK_WITHIN = 5.0, 5.0, 20.0
 CONSULTATION = {"type": "ConsultationRequested", "data": {"topic": "referral", "question": "Which shelter has room?"}}
 
@@ -38,7 +39,7 @@ async def test_health_is_red_while_postgres_is_dead_and_green_after(tmp_path: Pa
     """The store is named, though nobody asks the service anything else; another agency stays well."""
     with mortal_postgres() as postgres:
         stores = {NGO: postgres.environment}
-        async with Bus(tmp_path, NGO, POLICE, stores=stores, start=False) as bus, gateways(bus, tmp_path) as at:
+        async with Bus(tmp_path, *AGENCIES, stores=stores, start=False) as bus, gateways(bus, tmp_path) as at:
             assert (await health(at[NGO])).status_code == 200
             await asyncio.to_thread(postgres.kill)
 
@@ -48,7 +49,7 @@ async def test_health_is_red_while_postgres_is_dead_and_green_after(tmp_path: Pa
             try:
                 await eventually(red, within=SEEN_WITHIN)
                 assert (await health(at[NGO])).json()["store"], "the answer does not name the store"
-                assert (await health(at[POLICE])).status_code == 200
+                assert (await health(at["police"])).status_code == 200
             finally:
                 await asyncio.to_thread(postgres.start)
 
@@ -62,7 +63,7 @@ async def test_requests_are_answered_while_postgres_is_dead(tmp_path: Path) -> N
     """With 503, also those that come again under their idempotency key, which is taken once the store is back."""
     with mortal_postgres() as postgres:
         stores = {NGO: postgres.environment}
-        async with Bus(tmp_path, NGO, POLICE, stores=stores, start=False) as bus, gateways(bus, tmp_path) as at:
+        async with Bus(tmp_path, *AGENCIES, stores=stores, start=False) as bus, gateways(bus, tmp_path) as at:
             case_id = (await bus.detect(NGO)).case_id
             path, key = f"/v1/cases/{case_id}/events", {"Idempotency_Key": "once"}
             await asyncio.to_thread(postgres.kill)

@@ -119,6 +119,21 @@ async def test_a_refusal_says_what_is_missing(edge: Edge) -> None:
     assert content["source"] and content["supplied_by"]
 
 
+@pytest.mark.parametrize("agency", ["municipality-9999", "municipality-1280"])
+async def test_an_event_that_asks_nobody_is_refused(edge: Edge, agency: str) -> None:
+    """409 R24: there is no such municipality, or it is not on the bus; who can be reached is named."""
+    child = (await post(edge, {"type": "VictimDetected", "data": {**DETECTION, "age_band": "minor"}})).json()
+    case_id = child["case_id"]
+    report = {
+        "type": "ChildConcernReported",
+        "data": {**EVENTS["ChildConcernReported"].example, "municipality": agency},
+    }
+    answer = await post(edge, report, f"/v1/cases/{case_id}/events")
+    assert answer.status_code == 409 and answer.json()["rule"] == "R24"
+    assert answer.json()["supplied_by"] == ["coordinator"]
+    assert all("+46 20 390 000" in said and agency in said for said in answer.json()["missing"].values())
+
+
 async def test_an_event_to_an_unknown_case_is_not_found(edge: Edge) -> None:
     """As to somebody else's."""
     consent = {"type": "ConsentGiven", "data": EVENTS["ConsentGiven"].example}

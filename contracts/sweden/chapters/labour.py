@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final
 
@@ -71,6 +72,9 @@ class LabourInspectionRequested(CaseEvent, chapter=Chapter.LABOUR, issuers=INSPE
         "planned_on": "2024-03-19",
         "municipality": "0180",
     }
+
+    def addressees(self) -> Mapping[AgencyId, frozenset[AgencyKind]]:
+        return dict.fromkeys(self.partners, INSPECTORS)
 
 
 class LabourInspectionReported(CaseEvent, chapter=Chapter.LABOUR, issuers=INSPECTORS):

@@ -6,6 +6,7 @@ the rules judge the application and the journey (`return_journey`) step by step,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final
 
@@ -73,6 +74,9 @@ class ReturnRequested(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=SWEDI
         "plan_id": "018e0a00-0000-7000-8000-000000000012",
         "destination": "RO",
     }
+
+    def addressees(self) -> Mapping[AgencyId, frozenset[AgencyKind]]:
+        return {self.coordinator: kinds(AgencyKind.COORDINATOR), IOM: IOM_DECIDES}
 
 
 class ReturnCountersigned(

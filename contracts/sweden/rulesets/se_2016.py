@@ -19,7 +19,7 @@ from contracts.chapters import (
     referral,
     transnational,
 )
-from contracts.directory import objections
+from contracts.directory import addressees, objections
 from contracts.law import bitemporal, personal_details
 from contracts.law.ruleset import Ruleset
 from contracts.sweden import hotline
@@ -68,6 +68,7 @@ STATED = (
     hotline.hotline_hours,
     areas.municipality_asks_its_coordinator,
     objections.coordinator_keeps_the_directory,
+    addressees.addressee_is_there,
 )
 """Rules that refuse no event; what follows from them is computed beside them."""
 

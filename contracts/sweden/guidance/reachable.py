@@ -1,0 +1,64 @@
+"""Whom to reach when the agency that an event asks cannot be asked: a coordinator, with a phone number (R16, R24)."""
+
+from __future__ import annotations
+
+from contracts.directory.addressees import Obstacle, addressee_is_there, unreachable
+from contracts.directory.view import DirectoryView
+from contracts.event.case_event import CaseEvent
+from contracts.law.rule import Refusal, missing
+from contracts.sweden.geography.areas import Map
+from contracts.sweden.geography.contacts import ContactPoint
+from contracts.sweden.geography.files import load
+from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
+from contracts.vocabulary.wording import Wording
+
+_WHY = {
+    Obstacle.NOT_ADMITTED: Wording("is not on the bus", "är inte ansluten"),
+    Obstacle.SUSPENDED: Wording("is suspended", "är avstängd"),
+    Obstacle.WRONG_KIND: Wording("cannot do what is asked", "kan inte göra det som begärs"),
+}
+
+
+def nobody_is_asked(case: CaseView, event: CaseEvent, directory: DirectoryView) -> Refusal | None:
+    """Why an event may not be issued: it asks an agency that is not there. Says who can be reached instead."""
+    lost = unreachable(event, directory)
+    if lost is None:
+        return None
+    geography = load()
+    instead, contact = _reachable(lost.agency, case, directory, geography)
+    why, phones = _WHY[lost.obstacle], ", ".join(contact.phones)
+    name = geography.place_of(lost.agency).name
+    who = lost.agency if name == lost.agency else f"{name} ({lost.agency})"
+    return Refusal(
+        addressee_is_there,
+        missing(
+            f"{who} {why.en}. {contact.name.en} ({instead}) can be reached{_by(directory, instead).en}: {phones}.",
+            f"{who} {why.sv}. {contact.name.sv} ({instead}) kan nås{_by(directory, instead).sv}: {phones}.",
+            instead,
+        ),
+    )
+
+
+def _reachable(
+    agency: AgencyId, case: CaseView, directory: DirectoryView, geography: Map
+) -> tuple[AgencyId, ContactPoint]:
+    """The regional coordinator of the place where the agency or else the case is, if it is on the bus and another; the
+    national coordinator otherwise.
+    """
+    region = geography.place_of(agency).region or case.region
+    if region in geography.counties:
+        contact = geography.coordinator_in(region)
+        if contact.agency is not None and contact.agency != agency and _is_on_the_bus(directory, contact.agency):
+            return contact.agency, contact
+    return COORDINATOR, geography.hotline
+
+
+def _by(directory: DirectoryView, agency: AgencyId) -> Wording:
+    here = _is_on_the_bus(directory, agency)
+    return Wording(" here and by phone", " här och per telefon") if here else Wording(" by phone", " per telefon")
+
+
+def _is_on_the_bus(directory: DirectoryView, agency: AgencyId) -> bool:
+    entry = directory.entry(agency)
+    return entry is not None and not entry.suspended
