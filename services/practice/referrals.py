@@ -30,7 +30,7 @@ from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.wording import Wording
-from services.practice import children, consents, deadlines, records, returns
+from services.practice import children, consents, danger, deadlines, records, returns
 from services.practice.words import DECLINED_FOR, PURPOSES, listed
 
 _EVERYBODYS = (
@@ -81,6 +81,7 @@ def takes_part_in_referrals(agency: Mandate) -> None:
     records.keeps_records(agency)
     deadlines.heeds_deadlines(agency)
     children.hears_of_children(agency)
+    danger.calls_for_help(agency)
     returns.hears_of_returns(agency)
 
 
