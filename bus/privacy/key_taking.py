@@ -83,9 +83,11 @@ class KeyTaking:
     async def look(self, owed: Obligation) -> None:
         """LOOK: read all grants to us again, since one that was not open to us may be now.
 
-        With a case: it can be read then; InVainError when no grant opens it, for nobody gives one to who has left. One
-        that comes later has the row looked at again.
+        With a case: it is read with the keys that we hold, and listed; InVainError when no grant opens it, for nobody
+        gives one to who has left. One that comes later has the row looked at again.
         """
+        if owed.case_id:
+            await self._replica.read_with_keys(owed.case_id)
         if await self._reads(owed.case_id):
             return
         read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -147,7 +149,8 @@ class KeyTaking:
         for case_id in dict.fromkeys(key.case_id for key, _ in taken):
             # A consent may have been withdrawn since it was looked at, and what a case holds is reacted to late.
             transaction.oblige(Obligation(Kind.CONSENT, case_id, since=at), Obligation(Kind.REACT, case_id, since=at))
-            transaction.hurry(Kind.LOOK, case_id)
+            # Where the session or the process ends before the case was read with them, it is read then.
+            transaction.oblige(Obligation(Kind.LOOK, case_id, since=at))
         return transaction
 
     async def _accepted(self, message: LogMessage, held: set[tuple[str, str, str, str]]) -> ContentKey | None:

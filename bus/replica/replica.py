@@ -213,6 +213,12 @@ class Replica:
             for first in range(0, len(names), _READ_TOGETHER):
                 await self._read_anew(names[first : first + _READ_TOGETHER])
 
+    async def read_with_keys(self, case_id: str) -> None:
+        """Read and list a case whose keys reached the store when nobody came to read it any more."""
+        case, head = await self.case(case_id), await self._store.head(case_id)
+        if case.unreadable or head != case.head(self.agency):
+            await self.read_anew([case_id])
+
     async def _read_anew(self, case_ids: Iterable[str]) -> None:
         told: list[Committed] = []
         transaction = Transaction()
@@ -224,7 +230,8 @@ class Replica:
                 continue  # it is fetched anew, and read then
             if case.chain.version:
                 self._remember(case_id, case)
-            if last is not None and (before is None or before.view != case.view):
+            known = before is not None and before.view == case.view
+            if last is not None and not (known and await self._store.head(case_id) == case.head(self.agency)):
                 transaction.put_heads([case.head(self.agency)])
                 transaction.oblige(*self._duties.opened(case, last.recorded_at.timestamp()))
                 transaction.extend(self.listed(None, case, last))

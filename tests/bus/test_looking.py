@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 from harness.bus import Bus, an_event
 from harness.owing import owed
 from harness.sharing import accept, consent, now, refer
@@ -100,3 +102,36 @@ async def test_who_has_left_and_lost_its_store_looks_once_for_a_key(tmp_path: Pa
 
         await eventually(done)
         await bus.readable(case_id)
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["the session ends", "the process ends"])
+async def test_a_case_is_read_and_listed_though_its_keys_came_when_all_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, restarted: bool
+) -> None:
+    """The keys are in the store, and who was to read the case with them has ended."""
+    async with Bus(tmp_path, NGO, MUNICIPALITY, COORDINATOR) as bus:
+        case_id = (await bus.detect(NGO)).case_id
+        await consent(bus, case_id, NGO, MUNICIPALITY)
+        node = bus.nodes[MUNICIPALITY]
+        cut = asyncio.Event()
+
+        async def ends(*_: object) -> None:
+            cut.set()
+            raise BrokerAwayError("the session has ended")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(node.replica, "_read_anew", ends)
+            await refer(bus, case_id, MUNICIPALITY)
+            async with asyncio.timeout(15):
+                await cut.wait()
+            if restarted:
+                await bus.stop_node(MUNICIPALITY)
+        if restarted:
+            await bus.start_node(MUNICIPALITY)
+        await bus.readable(case_id)
+
+        async def listed() -> bool:
+            page = await bus.nodes[MUNICIPALITY].lists.cases({}, None, limit=10, offset=0)
+            return [each.case_id for each in page.items] == [case_id]
+
+        await eventually(listed)
