@@ -112,8 +112,21 @@ def _is_there(file: Path, test: str | None) -> bool:
 
 
 _ORDINARY = frozenset(
-    {"an offer", "answer", "appended", "authority", "begun", "changed", "check", "client", "connection", "contact"}
-    | {"credentials", "decision", "due", "edge", "entry", "erasing", "family", "folded", "former", "found", "head"}
+    {"an offer", "answer", "appended", "authority", "begun", "changed", "check", "client", "committed", "connection"}
+    | {
+        "contact",
+        "credentials",
+        "decision",
+        "due",
+        "edge",
+        "entry",
+        "erasing",
+        "family",
+        "folded",
+        "former",
+        "found",
+        "head",
+    }
     | {"header", "holders", "identity", "kind", "legal", "lists", "missing", "opened", "owed", "part", "refused"}
     | {"relation", "reminded", "row", "running", "scope", "sending", "source", "suspended", "tls", "unopened"}
 )

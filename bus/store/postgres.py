@@ -45,6 +45,14 @@ class Recorder(PostgresProcessRecorder):
         curs.execute(SQL("SELECT to_regclass('grants_due') IS NOT NULL AS is_old"))
         row = curs.fetchone()
         super()._create_table(curs)
+        curs.execute(
+            SQL(
+                "SELECT column_name FROM information_schema.columns WHERE table_name = 'positions' "
+                "AND table_schema = current_schema() AND column_name = 'sequence'"
+            )
+        )
+        if curs.fetchone() is not None:
+            curs.execute(_translated(statements.SEQUENCE_IS_TRACKED))
         for statement in statements.UPGRADE_FROM_0_1 if row is not None and row["is_old"] else ():
             curs.execute(_translated(statement))
 

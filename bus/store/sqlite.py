@@ -73,6 +73,9 @@ class Recorder(SQLiteProcessRecorder):
         c.execute("SELECT name FROM sqlite_master WHERE name = 'grants_due'")
         is_old = c.fetchone() is not None
         super()._create_table(c)
+        c.execute("SELECT name FROM pragma_table_info('positions') WHERE name = 'sequence'")
+        if c.fetchone() is not None:
+            c.execute(statements.SEQUENCE_IS_TRACKED)
         for statement in statements.UPGRADE_FROM_0_1 if is_old else ():
             c.execute(statement)
 

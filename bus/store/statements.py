@@ -46,7 +46,7 @@ TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS erased (
         case_id TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (case_id, event_id))""",
     """CREATE TABLE IF NOT EXISTS positions (
-        stream TEXT PRIMARY KEY, incarnation BIGINT NOT NULL, sequence BIGINT NOT NULL, digest TEXT NOT NULL,
+        stream TEXT PRIMARY KEY, incarnation BIGINT NOT NULL, digest TEXT NOT NULL,
         fingerprint TEXT NOT NULL, recovering BIGINT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS owner (agency TEXT PRIMARY KEY)",
 )
@@ -71,16 +71,15 @@ FORGET_TAIL: Final = "DELETE FROM stored_events WHERE originator_id = :case_id A
 QUARANTINE: Final = """INSERT INTO quarantine (incarnation, sequence, case_id, event_id, agency, reason, detail)
     VALUES (:incarnation, :sequence, :case_id, :event_id, :agency, :reason, :detail) ON CONFLICT DO NOTHING"""
 
-PUT_POSITION: Final = """INSERT INTO positions (stream, incarnation, sequence, digest, fingerprint, recovering)
-    VALUES ('CASES', :incarnation, :sequence, :digest, :fingerprint, :recovering)
-    ON CONFLICT (stream) DO UPDATE SET incarnation = excluded.incarnation, sequence = excluded.sequence,
+PUT_POSITION: Final = """INSERT INTO positions (stream, incarnation, digest, fingerprint, recovering)
+    VALUES ('CASES', :incarnation, :digest, :fingerprint, :recovering)
+    ON CONFLICT (stream) DO UPDATE SET incarnation = excluded.incarnation,
     digest = excluded.digest, fingerprint = excluded.fingerprint, recovering = excluded.recovering"""
 
-PROBE: Final = """INSERT INTO positions (stream, incarnation, sequence, digest, fingerprint, recovering)
-    VALUES ('PROBE', 1, 1, '', '0', 0) ON CONFLICT (stream) DO UPDATE SET sequence = positions.sequence + 1"""
+PROBE: Final = """INSERT INTO positions (stream, incarnation, digest, fingerprint, recovering)
+    VALUES ('PROBE', 1, '', '0', 0) ON CONFLICT (stream) DO UPDATE SET incarnation = positions.incarnation + 1"""
 
-POSITION: Final = """SELECT incarnation, sequence, digest, fingerprint, recovering
-    FROM positions WHERE stream = 'CASES'"""
+POSITION: Final = "SELECT incarnation, digest, fingerprint, recovering FROM positions WHERE stream = 'CASES'"
 HEAD: Final = "SELECT case_id, version, hash, sequence, listed FROM heads WHERE case_id = :case_id"
 HEADS: Final = """SELECT case_id, version, hash, sequence, listed FROM heads WHERE case_id > :after
     ORDER BY case_id LIMIT :limit"""
@@ -260,6 +259,9 @@ REJECTED_BY: Final = """SELECT agency, COUNT(*) AS n FROM quarantine
 
 PUT_OWNER: Final = "INSERT INTO owner (agency) VALUES (:agency) ON CONFLICT DO NOTHING"
 OWNER: Final = "SELECT agency FROM owner"
+
+SEQUENCE_IS_TRACKED: Final = "ALTER TABLE positions DROP COLUMN sequence"
+"""For a store that kept the sequence beside eventsourcing's tracking too."""
 
 UPGRADE_FROM_0_1: Final = (
     "ALTER TABLE positions ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '0'",

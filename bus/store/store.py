@@ -83,7 +83,7 @@ class Store:
         if position is not None:
             transaction.put_position(position)
             if position.sequence:
-                tracking = Tracking(f"CASES#{position.incarnation}", position.sequence)
+                tracking = Tracking(_tracked(position.incarnation), position.sequence)
         try:
             await self._writer.write(transaction, tracking)
         finally:  # also where the outcome is unknown
@@ -109,7 +109,11 @@ class Store:
     async def position(self) -> Position:
         """How far the log was followed."""
         rows = await self.query(statements.POSITION)
-        return Position(**{**rows[0], "recovering": bool(rows[0]["recovering"])}) if rows else Position()
+        if not rows:
+            return Position()
+        name = _tracked(int(rows[0]["incarnation"]))
+        sequence = await self._writer.read(lambda: self._recorder.max_tracking_id(name))
+        return Position(**{**rows[0], "sequence": sequence or 0, "recovering": bool(rows[0]["recovering"])})
 
     async def head(self, case_id: str) -> Head | None:
         """Where a case stands, or None when no event of it was taken."""
@@ -387,3 +391,8 @@ def _parts(case_ids: list[str]) -> Iterator[list[str]]:
     for first in range(0, len(case_ids), statements.KNOWN_AT_ONCE):
         part = case_ids[first : first + statements.KNOWN_AT_ONCE]
         yield part + part[:1] * (statements.KNOWN_AT_ONCE - len(part))
+
+
+def _tracked(incarnation: int) -> str:
+    """The name under which eventsourcing tracks how far the log is followed, in each of its incarnations."""
+    return f"CASES#{incarnation}"

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import tarfile
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from harness.waiting import eventually
 from psycopg.conninfo import make_conninfo
 
 from bus.operator.streams import create_streams
-from bus.store import DismissalReason, Kind, OutboxStatus, open_store
+from bus.store import DismissalReason, Kind, OutboxStatus, Position, Transaction, open_store
 from contracts.view.parts.status import CaseStatus
 
 MUNICIPALITY, NGO, COORDINATOR = AGENCIES = ("municipality-0180", "ngo-fyren", "coordinator")
@@ -211,3 +212,21 @@ async def test_the_store_is_made_over_once(folder: Path) -> None:
             assert await store.count("cases") == cases[0]
         finally:
             await store.close()
+
+
+async def test_a_store_that_kept_its_sequence_twice_keeps_it_once(tmp_path: Path) -> None:
+    """A version between wrote it beside eventsourcing's tracking; it goes on from there."""
+    environment = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(tmp_path / "store.db")}
+    store = open_store(environment)
+    await store.write(Transaction(), Position(2, 5, "digest", "0", False))
+    await store.close()
+    with closing(sqlite3.connect(tmp_path / "store.db")) as old:
+        old.execute("ALTER TABLE positions ADD COLUMN sequence BIGINT NOT NULL DEFAULT 5")
+        old.commit()
+    store = open_store(environment)
+    assert await store.position() == Position(2, 5, "digest", "0", False)
+    await store.write(Transaction(), Position(2, 6, "next", "0", False))
+    assert (await store.position()).sequence == 6
+    await store.close()
+    with closing(sqlite3.connect(tmp_path / "store.db")) as now:
+        assert "sequence" not in {each[1] for each in now.execute("PRAGMA table_info(positions)")}
