@@ -1,4 +1,4 @@
-"""The domain: what may be said about a case, by whom, when, and what it means. Pure: no input or output.
+"""The domain: the events of a case, who may issue them and when, and their effect. Pure: no input or output.
 
 Each room stands on those before it:
 
@@ -7,7 +7,7 @@ Each room stands on those before it:
     view                            a case as its participants see it, folded from its events
     law                             rules, rulesets, the decider, what chapters share of offers and deadlines
     chapters                        one file for each chapter of a case: its events, their effects, its rules
-    directory, privacy, statistics  who is on the bus; who reads what; how many there are
+    directory, privacy, statistics  who is on the bus; who reads what; how many victims there are
     sweden                          what only Sweden has: chapters, rulesets, guidance, geography
     published, testing              schemas and the page of the mechanism; given, when, then
 

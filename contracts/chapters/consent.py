@@ -110,7 +110,7 @@ class ConsentWithdrawn(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, a
 
     @property
     def whole(self) -> bool:
-        """Whether nothing in particular is named, so that everything goes."""
+        """True if the event names no recipients, purposes or data classes, so that it withdraws the whole consent."""
         return not (self.recipients or self.purposes or self.data_classes)
 
 
@@ -157,7 +157,7 @@ def consent_expired(case: CaseView, event: ConsentExpired, by: Provenance) -> Ca
 
 
 def _what_is_left(consent: Consent, withdrawn: ConsentWithdrawn) -> Consent | None:
-    """The consent without what is withdrawn; None when nobody or nothing is left to consent to."""
+    """The consent after the withdrawal; None when no recipient or no purpose is left."""
     named = frozenset(withdrawn.recipients)
     recipients = tuple(r for r in consent.recipients if r not in named)
     purposes = tuple(p for p in consent.purposes if p not in withdrawn.purposes)

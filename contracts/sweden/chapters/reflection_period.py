@@ -246,7 +246,7 @@ def application_is_decided_once(
     source=_THIRTY_DAYS,
 )
 def period_is_thirty_days(case: CaseView, event: ReflectionPeriodGranted, by: Provenance) -> Missing | None:
-    # Thirty days counted from the day after the decision end one day later than counted with it: both are usual.
+    # Two ways to count are usual: the thirty days begin on the day of the decision, or on the day after it.
     if (event.ends_on - event.starts_on).days in (29, 30):
         return None
     return missing("The period is not thirty days.", "Tiden är inte trettio dagar.", MIGRATION)

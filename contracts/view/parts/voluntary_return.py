@@ -23,7 +23,7 @@ class ReturnStage(StrEnum):
 
 
 class VoluntaryReturn(Begun):
-    """An application to the return programme, and the journey that followed."""
+    """An application to the return programme, and the journey that follows it."""
 
     requested_by: AgencyId
     destination: CountryCode
