@@ -48,7 +48,7 @@ class Certification(Fact):
 
 
 class Capacity(Fact):
-    """How many free places a provider has announced for a service, and when."""
+    """The number of free places that a provider has announced for a service, and when it did so."""
 
     service: Service
     places: int

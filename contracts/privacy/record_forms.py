@@ -85,7 +85,7 @@ class Identity(PersonalRecord):
 
 
 class Contact(PersonalRecord):
-    """How to reach the person, and which ways are safe: somebody else may have the phone."""
+    """The ways to reach the person, and whether they are safe: somebody else may have the phone."""
 
     data_class = DataClass.CONTACT
 
@@ -112,7 +112,7 @@ class Health(PersonalRecord):
 
 
 class Relation(StrEnum):
-    """How a relative is related to the person."""
+    """The relation of a relative to the person."""
 
     CHILD = "child"
     PARENT = "parent"

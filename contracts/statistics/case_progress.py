@@ -1,4 +1,4 @@
-"""How far a case has come, month by month. Its envelopes show that to everybody; the store keeps it beside the case.
+"""The progress of a case, month by month. The envelopes show it to everybody; the store keeps it beside the case.
 
 The statistics of a case follow from its progress, and from its view when the coordinator can read the case.
 """
@@ -117,7 +117,7 @@ class Table(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseCount:
-    """What one case adds to the statistics of every period."""
+    """The numbers that one case adds to the statistics of every period."""
 
     progress: CaseProgress = field(default_factory=CaseProgress)
     population: Population = Population.OTHERS
@@ -143,7 +143,7 @@ class CaseCount:
 
 
 def counted(progress: CaseProgress, view: CaseView | None) -> CaseCount:
-    """What a case adds to the statistics. `view`: None when the coordinator cannot read the case."""
+    """The numbers that a case adds to the statistics. `view`: None when the coordinator cannot read the case."""
     if view is None:
         return CaseCount(progress)
     population = Population.READABLE if is_counted(view) else Population.UNCOUNTED

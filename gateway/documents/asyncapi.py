@@ -130,7 +130,7 @@ def _message(event: type[CaseEvent]) -> _Json:
 
 
 def _headers(event: type[CaseEvent]) -> _Json:
-    """The CloudEvents attributes, each a NATS header with the prefix `ce-`."""
+    """The schema of the CloudEvents attributes. Each is a NATS header with the prefix `ce-`."""
     attributes: dict[str, _Json] = {
         "specversion": {"const": "1.0"},
         "id": _UUID,

@@ -33,7 +33,7 @@ help_follows_status = stated(
 
 
 class Prospect(StrEnum):
-    """How certain the help is."""
+    """The certainty of the help."""
 
     ENTITLED = "entitled"
     UNLIKELY = "unlikely"

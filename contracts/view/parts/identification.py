@@ -10,7 +10,7 @@ from contracts.vocabulary.agencies import AgencyId
 
 
 class Identification(StrEnum):
-    """How the person is identified: presumed by a detection, formally by the opening of an investigation (R4)."""
+    """A detection makes the person a presumed victim; the opening of an investigation identifies them formally (R4)."""
 
     PRESUMED = "presumed"
     FORMAL = "formal"

@@ -10,7 +10,7 @@ from contracts.vocabulary.agencies import AgencyId
 
 
 class Participation(StrEnum):
-    """How an agency came to take part in a case."""
+    """The way in which an agency came to take part in a case."""
 
     OPENED = "opened"
     CONSULTED = "consulted"

@@ -12,7 +12,7 @@ from contracts.vocabulary.codes import CountryCode
 
 
 class ReturnStage(StrEnum):
-    """How far a voluntary return has come."""
+    """The stage that a voluntary return has reached."""
 
     REQUESTED = "requested"
     COUNTERSIGNED = "countersigned"
