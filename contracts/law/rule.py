@@ -23,7 +23,7 @@ NOT_IN_THE_SOURCES: Final = "Not in the sources"
 
 @dataclass(frozen=True)
 class Missing:
-    """The thing that an event lacks to be lawful, and who can supply it (agency ids, kinds or roles, in plain words)."""
+    """The thing that an event lacks to be lawful, and who can supply it: agency ids, kinds or roles, in plain words."""
 
     what: Wording
     supplied_by: tuple[str, ...] = ()
