@@ -1,4 +1,4 @@
-"""What the documents say can be looked up: the tests that they name are there, and so are the code and files."""
+"""The tests, code and files that the documents name exist."""
 
 from __future__ import annotations
 
