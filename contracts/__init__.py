@@ -3,12 +3,12 @@
 Each room stands on those before it:
 
     errors, calendar, vocabulary    days and moments, kinds of agency, the closed lists
-    event                           what every event has in common, how an older version is read
+    event                           the base of every event, and the reading of older versions
     view                            a case as its participants see it, folded from its events
-    law                             rules, rulesets, the decider, what chapters share of offers and deadlines
+    law                             rules, rulesets, the decider, and the parts that chapters share
     chapters                        one file for each chapter of a case: its events, their effects, its rules
-    directory, privacy, statistics  who is on the bus; who reads what; how many victims there are
-    sweden                          what only Sweden has: chapters, rulesets, guidance, geography
+    directory, privacy, statistics  the agencies on the bus; the readers of a case; the numbers of victims
+    sweden                          Sweden's own chapters, rulesets, guidance and geography
     published, testing              schemas and the page of the mechanism; given, when, then
 
 An internal room: programs outside import `stafett.events` and `stafett.testing`.

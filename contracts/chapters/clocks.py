@@ -1,6 +1,6 @@
-"""Clocks: the national coordinator says when something has run out, and reminds those concerned before (R20).
+"""Clocks: the national coordinator issues an event when a deadline has passed, and a reminder before it (R20).
 
-The deadlines of a case stand in `contracts.law.deadlines`; each chapter registers there the event that ends its own.
+`contracts.law.deadlines` computes the deadlines of a case. Each chapter registers there the event that ends its own.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class CaseClosed(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY, version
 
 @PUBLICATIONS.upcasts("se.nrm.CaseClosed.v1")
 def no_case_was_a_duplicate(data: Data) -> Data:
-    """Version 1 knew no duplicates."""
+    """Upcast from version 1, in which no case was closed as a duplicate."""
     return {**data, "duplicate_of": None}
 
 

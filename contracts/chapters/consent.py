@@ -1,4 +1,4 @@
-"""Consent: what the victim agrees to, with whom, what for and until when. It can be withdrawn at any time.
+"""Consent: the victim lets recipients have the case, for purposes and until a last day, and can withdraw at any time.
 
 A consent is a record of its own, never a yes or no: each names its recipients, purposes and classes of data.
 """
@@ -90,7 +90,7 @@ class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, versi
 
 @PUBLICATIONS.upcasts("se.nrm.ConsentGiven.v1")
 def nobody_asked_about_an_interpreter(data: Data) -> Data:
-    """Version 1 said neither how it was interpreted nor which form was signed."""
+    """Upcast from version 1, which had no fields for the interpreter and for the signed form."""
     return {**data, "interpreter": Interpreter.NOT_RECORDED, "form_digest": None}
 
 

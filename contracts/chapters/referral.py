@@ -1,7 +1,8 @@
 """Referral: a participant offers the case to another agency, which accepts or declines in time.
 
-Nothing is passed on without the victim's consent (R3), and every offer has exactly one answer (R19). Over 250
-lines, since an offer and its four answers are one subject; what offers across a border share stands in `law.offers`.
+Nobody passes a case on without the victim's consent (R3), and every offer gets exactly one answer (R19). The file has
+over 250 lines because an offer and its four answers are one subject; `law.offers` has the parts that offers across a
+border share.
 """
 
 from __future__ import annotations

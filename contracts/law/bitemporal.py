@@ -1,4 +1,4 @@
-"""Bitemporality: rules judge a fact by when it occurred. When it was recorded tells who knew it when."""
+"""Bitemporality: rules judge a fact by the time at which it occurred. The time of recording tells who knew it when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deadlines: what runs out in a case and when, and which event then records that (R20).
+"""Deadlines: the things that run out in a case, when they do, and the events that then record it (R20).
 
 All functions only read the view. When a clock runs out, the national coordinator issues an event; the fold never
 computes it from "now", so replay stays deterministic. Days are Swedish days, across daylight saving.

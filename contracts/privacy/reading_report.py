@@ -1,4 +1,4 @@
-"""The account of readings: for participants and auditors, and for the victim in plain words."""
+"""The account of readings of personal details: for participants and auditors, and for the victim in plain words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mechanism as one page: every event with who issues it, in which role, and under which rules; every rule in full.
+"""The mechanism as one page: every event with its issuers, their roles and its rules; and every rule in full.
 
     python -m contracts.published.mechanism_table --write | --check
 

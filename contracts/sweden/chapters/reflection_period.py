@@ -1,7 +1,7 @@
 """Reflection periods: thirty days in which the victim can recover and decide whether to cooperate (R5).
 
-Others apply, the Migration Agency decides. The law on who may apply changed on 2022-08-01. Over 250 lines, since one
-application and its end are one subject.
+Other agencies apply, and the Migration Agency decides. The law on applicants changed on 2022-08-01. The file has over
+250 lines because one application and its end are one subject.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The temporary residence permit of six months or more, for which an investigation leader applies directly (R6).
 
-It needs no reflection period first; it does need the recorded dialogue with the victim and the providers. Over 250
-lines, since one application and its end are one subject.
+It needs no reflection period before it, but a recorded dialogue with the victim and the providers. The file has over
+250 lines because one application and its end are one subject.
 """
 
 from __future__ import annotations
