@@ -30,7 +30,9 @@ async def alive() -> Response:
 
 @router.get("/health/ready", response_model=ServiceHealth, responses=documented(503))
 async def ready(context: Context) -> Response:
-    """The service is ready; `degraded` names what a person should look at. A problem names each part with trouble."""
+    """The service is ready; `degraded` names what a person should look at.
+
+    When the service is not ready, the answer is a problem that names the trouble of each part."""
     condition = context.node.health()
     if context.ending.is_set() or not condition.ready:
         troubles = asdict(condition) | {"service": "the service is stopping" if context.ending.is_set() else None}

@@ -42,7 +42,7 @@ router = APIRouter(prefix="/v1/cases/{case_id}")
     openapi_extra={"parameters": [IDEMPOTENCY_KEY], "requestBody": recording_body()},
 )
 async def record_details(request: Request, context: Context, case_id: str) -> Response:
-    """Record personal details of one class. The service seals them for the agencies that the victim's consent names.
+    """Record personal details of one class. The service seals them for the agencies that may read them (R11).
 
     `replaces`: an earlier record of this agency and class. The answer repeats nothing of the request."""
     caller = context.authorise.reader(request)

@@ -16,7 +16,8 @@ _REASONS = ("key-lost", "misuse", "mandate-ended", "at-own-request", "other")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status.
 
-    0: done; 1: failed, or a broker does not answer; 2: the operator must correct something; 130: interrupted.
+    0: done; 1: failed, or a broker does not answer; 2: the operator must correct something; 130: interrupted; 141: the
+    reader of the output has closed it.
     `arguments`: None: those of the process.
     """
     options = _parser().parse_args(arguments)
