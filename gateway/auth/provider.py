@@ -23,7 +23,7 @@ from gateway.auth.keys import KeyRing
 log = logging.getLogger(__name__)
 
 BELIEVED_FOR: Final = timedelta(hours=12)
-"""How long the last keys are believed while the provider does not answer: long enough for a shift, not for a week."""
+"""The time for which the last keys are believed while the provider does not answer: a shift, not a week."""
 
 REFRESH_EVERY: Final = 300.0
 RETRY_EVERY: Final = 15.0

@@ -65,7 +65,7 @@ def _own_channel(name: str, agency: str) -> _Json:
 def _everything() -> _Json:
     return {
         "address": "case.{case}.{event}.{agency}",
-        "description": "The one log of every case. What does not concern this agency is chained and not shown.",
+        "description": "The one log of every case. Messages that do not concern this agency are chained and not shown.",
         "parameters": {
             "case": {"description": "The case's token, a UUID."},
             "event": {"description": "The event's name.", "enum": list(EVENTS)},

@@ -12,7 +12,7 @@ from gateway.http.response_models import ResponseModel, Uuid
 
 
 class ErasureRequest(Fact):
-    """How much to erase, and why."""
+    """The scope of an erasure, and the reason for it."""
 
     scope: ErasureScope
     reason: ErasureReason

@@ -18,11 +18,11 @@ _FORM: Final = "STAFETT_METRICS is open, loopback, or an address of its own such
 
 @dataclass(frozen=True)
 class MetricsDoor:
-    """Who can read the metrics. With neither attribute set, everybody who reaches the service can.
+    """The callers that can read the metrics. With neither attribute set, all that reach the service can.
 
     Attributes:
         loopback: only callers on this machine.
-        address: everybody who reaches this address (host and port), which serves only metrics and health.
+        address: callers that reach this address (host and port), which serves only metrics and health.
     """
 
     loopback: bool = False
