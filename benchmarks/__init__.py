@@ -1,1 +1,1 @@
-"""What Stafett costs, as ratios to what the same machine does bare: `python -m benchmarks`."""
+"""Measures the cost of Stafett, as ratios to the bare speed of the same machine: `python -m benchmarks`."""

@@ -21,8 +21,22 @@ from stafett.embedded.bus import FIVE, Embedded
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured. Bare messages, sealed events and unsealed ones take turns, so that all meet the same
-    machine.
+    """The amount of work of a run. Bare messages, sealed events and unsealed events take turns, so that all meet the
+    same load of the machine.
+
+    Attributes:
+        rounds: how many times the three take turns.
+        steady_events: events of a round at a steady rate.
+        per_second: that rate, in events per second.
+        sustained_events: events of a round as fast as possible.
+        at_once: requests in flight at once.
+        cases: open cases.
+        replayed_cases: cases in the log that an empty replica reads.
+        long_case: events of the case that newcomers get.
+        withdrawals: withdrawn consents.
+        missed: events that the absent agency misses.
+        listed_cases: the numbers of cases in the stores that are read.
+        times_asked: how many times each question is asked.
     """
 
     rounds: int
@@ -74,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 @dataclass
 class _Flow:
-    """One bus under load: its doors and cases, and what each round gave."""
+    """One bus under load: its doors, its cases, and the results of each round."""
 
     bus: Embedded
     doors: dict[str, services.Door]
@@ -84,7 +98,7 @@ class _Flow:
 
     @classmethod
     def on(cls, bus: Embedded, cases: int) -> Self:
-        """Open so many cases in which all five take part."""
+        """Open this many cases, in which all five agencies take part."""
         doors = services.doors_of(bus)
         return cls(bus, doors, services.open_cases(doors, cases))
 

@@ -1,4 +1,6 @@
-"""Times until all is known again: at an agency that was away, at one with an empty store, at a restored broker."""
+"""Measures the time until an agency has all events again: after an absence, with an empty store, or when the broker
+was restored from an older copy.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,15 @@ _WITHIN: Final = 120.0
 
 @dataclass(frozen=True)
 class ComingBack:
-    """Seconds until all is known again. `start`: of a service that has nothing to take in. `events`: in the log."""
+    """The seconds until all events are known again.
+
+    Attributes:
+        events: the events in the log.
+        start: for a service that missed nothing: its bare start.
+        away: for a service that missed some events.
+        empty: for a service with an empty store.
+        restored: for all agencies, when the broker lacks some events.
+    """
 
     events: int
     start: float
@@ -37,7 +47,7 @@ class ComingBack:
 
 
 def measure(folder: Path, cases: int, missed: int) -> ComingBack:
-    """Open so many cases, and let so many events be missed."""
+    """Open `cases` cases, and let one agency, and then the broker, miss `missed` events."""
     with Embedded(folder, FIVE) as bus:
         doors = doors_of(bus)
         others = {agency: door for agency, door in doors.items() if agency != ABSENT}
@@ -56,7 +66,7 @@ def measure(folder: Path, cases: int, missed: int) -> ComingBack:
 
 
 def _say(doors: Mapping[str, Door], cases: Sequence[str], count: int) -> int:
-    """Send so many events through these doors in turn; the sequence of the last."""
+    """Send `count` events through these doors in turn; returns the sequence of the last one."""
     child = Child(_send, doors, cases, count)
     last: int = child.answer()
     child.end()
@@ -106,7 +116,7 @@ async def _followed(door: Door, cases: Sequence[str], sequence: int) -> None:
 
 
 def _restored(bus: Embedded, doors: Mapping[str, Door], cases: Sequence[str], lost: int) -> float:
-    """The broker's files become an older copy, which lacks so many events: until the log has all of them again."""
+    """Give the broker an older copy of its files, which lacks `lost` events; returns the seconds until all are back."""
     broker, copy = bus.broker, bus.folder / "older"
     data = broker.folder / "jetstream"
     broker.stop()

@@ -1,7 +1,7 @@
-"""One agency floods the bus as fast as it can, and the others go on working: what becomes of their events?
+"""One agency floods the bus as fast as it can, while two others go on working: measures the delays of their events.
 
-python -m benchmarks.flood [SECONDS] [--guard]: honest events by two agencies before, during and after, with and without
-the operator's guard. Nothing is asserted.
+python -m benchmarks.flood [SECONDS] [--guard]: honest events before, during and after the flood, with or without the
+operator's guard. It asserts nothing.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ _PATIENCE: Final = 300.0
 
 @dataclass
 class Phase:
-    """What honest callers were answered in one phase, and after how long."""
+    """The answers that honest callers got in one phase: how many of each status (0: none), and their seconds."""
 
     answers: Counter[int] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
 
     def told(self) -> dict[str, object]:
-        """Numbers to print."""
+        """The numbers to print."""
         spent = sorted(self.seconds) or [0.0]
         return {
             "answers": dict(self.answers),
@@ -87,7 +87,7 @@ async def _measure(bus: Embedded, seconds: float) -> dict[str, object]:
 
 
 async def _recovered(callers: Callers, since: float) -> float | None:
-    """Seconds until every honest agency's event is in the log within a second again; None: not in five minutes."""
+    """Seconds until every honest event gets into the log within a second again; None: that took over five minutes."""
     while time.monotonic() - since < _PATIENCE:
         phases = await _phase(callers, 1)
         if set(phases.answers) == {201} and max(phases.seconds) < 1:

@@ -1,6 +1,6 @@
-"""The floor: what nats-py and the broker do bare, with messages of the same size, headers and expected sequences.
+"""The floor: the speed of nats-py and the broker alone, with messages of the same size, headers and expected sequences.
 
-One process publishes, five follow, as the services do; nothing is checked, kept or shown.
+One process publishes and five follow, as the services do. They check, keep and show nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _CONNECTS_WITHIN: Final = 5.0
 
 @dataclass(frozen=True)
 class BrokerAddress:
-    """A broker, and credentials that may do everything there."""
+    """A broker, and the credentials of its administrator."""
 
     url: str
     credentials: str
@@ -45,11 +45,14 @@ class BrokerAddress:
 
     @classmethod
     def of(cls, bus: Embedded) -> Self:
-        """The broker of a running bus, as its administrator reaches it."""
+        """The address of a running bus's broker, for its administrator."""
         return cls(bus.broker.url, str(bus.layout.administrator), bus.layout.tls)
 
     async def connect(self) -> Client:
-        """A connection. On a busy machine the broker may give up waiting for a handshake, and nats-py waits on."""
+        """A connection. Raises TimeoutError after ten attempts.
+
+        It needs several attempts on a busy machine: the broker can give up a handshake for which nats-py still waits.
+        """
         for _ in range(_ATTEMPTS):
             client = Client()
             with suppress(Error, OSError, TimeoutError):
@@ -62,12 +65,12 @@ class BrokerAddress:
 
 
 async def _ignored(error: Exception) -> None:
-    """The next attempt comes anyway."""
+    """Ignore an error of an attempt to connect: the next attempt follows."""
 
 
 @dataclass(frozen=True)
 class Bare:
-    """One round: when each message was sent, acknowledged, and had by the last follower; in seconds."""
+    """One round: when each message was sent, acknowledged, and received by the last follower, in monotonic seconds."""
 
     sent: list[float]
     acknowledged: list[float]
@@ -75,17 +78,17 @@ class Bare:
 
     @property
     def delays(self) -> list[float]:
-        """From publish until all five have it, message by message."""
+        """For each message, the seconds from its publication until all five followers have it."""
         return [had - sent for sent, had in zip(self.sent, self.followed, strict=True)]
 
     @property
     def rate(self) -> float:
-        """Acknowledged messages per second, counted until the last follower has the last one."""
+        """Messages per second, until the last message is acknowledged and every follower has it."""
         return len(self.sent) / (max(max(self.followed), max(self.acknowledged)) - min(self.sent))
 
 
 async def _create_stream(address: BrokerAddress) -> None:
-    """A stream of its own, configured as the log is."""
+    """Create a stream for the floor, configured like the log."""
     client = await address.connect()
     await client.jetstream().add_stream(
         StreamConfig(
@@ -102,12 +105,15 @@ async def _create_stream(address: BrokerAddress) -> None:
 
 
 def prepare(address: BrokerAddress) -> None:
-    """Make the stream that `measure` writes to."""
+    """Create the stream to which `measure` writes."""
     asyncio.run(_create_stream(address))
 
 
 def measure(address: BrokerAddress, count: int, *, cases: int, per_second: float | None) -> Bare:
-    """One round of `count` messages about so many cases: at a steady rate, or one in flight for each case."""
+    """Measure one round of `count` messages about `cases` cases.
+
+    `per_second`: a steady rate; None: as fast as possible, with one message in flight for each case.
+    """
     publisher = Child(_publish, address, count, cases, per_second)
     first = publisher.answer()
     followers = [Child(_follow, address, first, count) for _ in range(FOLLOWERS)]
@@ -122,7 +128,7 @@ def measure(address: BrokerAddress, count: int, *, cases: int, per_second: float
 
 
 def _wire_form() -> tuple[Mapping[str, str], bytes]:
-    """The headers and data of a real event."""
+    """The headers and the data of a real event, as they go to the broker."""
     event = ConsentGiven.canonical()
     event_id = str(uuid4())
     draft = Draft(

@@ -1,4 +1,4 @@
-"""A long case and a newcomer: how long until the newcomer's service shows all of it."""
+"""Measures the time until a newcomer's service shows all of a long case."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ NEWCOMERS: Final = ("municipality", "police", "migration")
 
 
 def measure_grants(doors: Mapping[str, Door], events: int) -> list[float]:
-    """Seconds from the 201 of CaseReferred until the newcomer's service shows the case of so many events, for each
-    newcomer in turn.
+    """For each newcomer, the seconds from the 201 of CaseReferred until its service shows the whole case.
+
+    `events`: the number of events of the case.
     """
     child = Child(_measure, doors, events)
     seconds: list[float] = child.answer()

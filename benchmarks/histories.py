@@ -1,6 +1,6 @@
-"""Invented cases, many and unlike each other: who says what about each, and when. Lawful, from detection to closure.
+"""Many invented cases that differ from each other: the events of each and their issuers, lawful from start to end.
 
-Each follows from its number alone, so that the same store can be written again.
+A case follows from its number alone, so that the same store can be written again.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ OVER: Final = timedelta(days=3 * 365)
 """The time over which the cases were opened."""
 
 Said = tuple[str, str, CaseEvent]
-"""Who says it, the event's id, and the event."""
+"""The agency that issues an event, the event's id, and the event."""
 
 Event = TypeVar("Event", bound=CaseEvent)
 
@@ -58,14 +58,14 @@ def _template(event: type[CaseEvent]) -> CaseEvent:
 
 
 def _said(event: type[Event], at: datetime, **facts: Any) -> Event:
-    """The canonical example with other facts, which are not looked at again: that would take most of the time."""
+    """The canonical example with other facts. It does not validate them again, which would take most of the time."""
     said = _template(event).model_copy(update={"occurred_at": at, **facts})
     assert isinstance(said, event)
     return said
 
 
 def history(number: int, now: datetime) -> Iterator[Said]:
-    """What has been said by now about a case of this number."""
+    """The events of the case with this number that occurred until `now`."""
     for said in _history(number, now):
         if said[2].occurred_at > now:
             return

@@ -1,7 +1,8 @@
-"""A store as an agency has it after years: written through the store's own write path, without the years.
+"""Writes a store that looks like an agency's store after years of work, through the store's own write path.
 
 `python -m benchmarks.large_store FOLDER [CASES]` provisions a folder and fills the store of the national coordinator,
-who takes part in every case. Every event is signed, chained, sealed and lawful, as it would be; nobody judges it again.
+which takes part in every case. Every event is signed, chained, sealed and lawful, as in a real store; the rules do not
+judge it again.
 """
 
 from __future__ import annotations
@@ -51,28 +52,28 @@ from contracts.vocabulary.agencies import kind_named_by
 from services import mandate_of
 
 AGENCY: Final = COORDINATOR
-"""Whose store is filled."""
+"""The agency whose store is filled."""
 
 _AT_ONCE: Final = 100
 _AHEAD: Final = 4
 _SEQUENCES_EACH: Final = 32
 _AFTER: Final = timedelta(minutes=1)
-"""How long after a fact its event is recorded."""
+"""The time from a fact to the recording of its event."""
 
 
 def case_id(number: int) -> str:
-    """The token of the case of a number."""
+    """The id of the case with this number."""
     return str(uuid5(NAMESPACE_URL, f"large store, case {number}"))
 
 
 @dataclass(frozen=True)
 class _Writer:
-    """What a process needs to write cases."""
+    """Writes cases in a process of its own, from these values alone."""
 
     layout: Layout
     now: datetime
     index: tuple[str, bytes] | None
-    """Id and secret of the index key."""
+    """The id and the secret of the index key; None: without read models."""
 
     def cases(self, numbers: range) -> tuple[Transaction, int]:
         """These cases as one transaction of the store, and the running digest of their heads."""
@@ -96,7 +97,7 @@ class _Writer:
         return batch, fingerprint(heads)
 
     def _ask_for_something(self, batch: Transaction, case: CaseReplica, index: IndexKey | None) -> None:
-        """A caseworker has something to do in the case, by some day."""
+        """Add a caseworker's task in the case, due on some day."""
         key, task_id = case.keys.held[0], str(uuid4())
         due = (self.now.date() + timedelta(days=case.chain.sequence // _SEQUENCES_EACH % 200 - 20)).isoformat()
         content = orjson.dumps({"text_en": "Call the shelter.", "text_sv": "Ring boendet.", "due": due})
@@ -106,7 +107,7 @@ class _Writer:
 
 
 def _written(number: int, signers: dict[str, Signer], now: datetime) -> tuple[CaseReplica, list[Envelope]]:
-    """A case as the store has it after its last event, and its chain."""
+    """The case with this number after its last event, and the envelopes of its chain."""
     name = case_id(number)
     digest = sha256(name.encode()).digest()
     key = ContentKey.new(name, CASE, lambda n: digest[:n])
@@ -140,7 +141,7 @@ def _written(number: int, signers: dict[str, Signer], now: datetime) -> tuple[Ca
 
 
 def _jwe(key: ContentKey, content: bytes, agency: str, id: str) -> bytes:
-    """What `seal` gives, without the library that takes most of its time."""
+    """The same form of result as `seal`, without the library that takes most of the time of `seal`."""
     header = {"alg": "dir", "enc": "A256GCM", "kid": key.kid, "iss": agency, "sub": id}
     protected, nonce = _encoded(orjson.dumps(header)), urandom(12)
     closed = key._cipher.encrypt(nonce, pad(content), protected)
@@ -152,9 +153,13 @@ def _encoded(part: bytes) -> bytes:
 
 
 async def fill(folder: Path, cases: int, *, now: datetime | None = None, listed: bool = True) -> Layout:
-    """Provision a folder, and fill the store of the agency with so many cases.
+    """Provision a folder, and fill the store of the agency.
 
-    `listed`: whether the read models are kept, as they are by a service; else it is a store from before there were any.
+    Args:
+        folder: the folder.
+        cases: the number of cases.
+        now: the moment until which the cases have run (UTC); None: the present.
+        listed: True: with read models, as a service keeps them; False: like a store from before there were any.
     """
     present = now or datetime.now(UTC)
     layout = provision(folder, {agency: mandate_of(agency) for agency in AGENCIES}, present)
@@ -180,7 +185,7 @@ async def fill(folder: Path, cases: int, *, now: datetime | None = None, listed:
 
 
 async def _found(store: Store, layout: Layout, now: datetime) -> int:
-    """The directory that a bus begins with; the running digest of its head."""
+    """Write the directory with which a bus begins; returns the running digest of its head."""
     mandates = {agency: mandate_of(agency) for agency in AGENCIES}
     directory, batch, heads = Directory.trusting(read_public(layout.root)), Transaction(), list[Head]()
     for envelope in lacking(directory, layout, mandates, now=lambda: now, new_id=lambda: str(uuid4())):
@@ -192,7 +197,7 @@ async def _found(store: Store, layout: Layout, now: datetime) -> int:
 
 
 def _batches(writer: _Writer, cases: int) -> Generator[tuple[Transaction, int], None, None]:
-    """The cases in batches, written on every core, a few ahead of whoever takes them."""
+    """The cases in batches. Processes on every core write them, and stay a few batches ahead of the consumer."""
     parts = iter([range(first, min(first + _AT_ONCE, cases)) for first in range(0, cases, _AT_ONCE)])
     with ProcessPoolExecutor(mp_context=get_context("forkserver")) as pool:
         ahead: list[Future[tuple[Transaction, int]]] = []
@@ -205,7 +210,7 @@ def _batches(writer: _Writer, cases: int) -> Generator[tuple[Transaction, int], 
 
 
 def main(arguments: list[str]) -> int:
-    """Fill a folder, and say how long it took."""
+    """Fill a folder, and print the time that it took."""
     folder, cases = Path(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 10_000
     begun = time.monotonic()
     asyncio.run(fill(folder, cases))

@@ -1,4 +1,4 @@
-"""Children that measure on their own, and what processes use."""
+"""Child processes that measure, and the processor time and memory of processes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _context = get_context("forkserver")
 
 
 class Child:
-    """A process that runs a coroutine function with its end of a pipe; `answer` waits for the next thing it sends."""
+    """A process that runs a coroutine function. The function gets its end of a pipe, and then the arguments."""
 
     def __init__(self, work: Callable[..., Awaitable[None]], *arguments: Any) -> None:
         self._pipe, theirs = _context.Pipe()
@@ -25,11 +25,14 @@ class Child:
         theirs.close()
 
     def tell(self, message: Any = None) -> None:
-        """Send it something: most often, that it may go on."""
+        """Send a message to the process; most often, that it may go on."""
         self._pipe.send(message)
 
     def answer(self, within: float = 600) -> Any:
-        """What it sends next. RuntimeError when it ends or stays silent instead."""
+        """The next message of the process.
+
+        Raises RuntimeError when the process ends, or sends nothing within `within` seconds.
+        """
         try:
             if self._pipe.poll(within):
                 return self._pipe.recv()
@@ -38,7 +41,7 @@ class Child:
         raise RuntimeError("a measuring process gave no answer")
 
     def end(self) -> None:
-        """Wait for its end."""
+        """Wait until the process ends; kill it when that takes more than ten seconds."""
         self.process.join(10)
         if self.process.is_alive():
             self.process.kill()
@@ -55,7 +58,7 @@ async def _awaited(work: Awaitable[None]) -> None:
 
 
 def cpu_seconds(*pids: int | None) -> float:
-    """The processor time that these processes have used."""
+    """The processor time that these processes have used, in seconds."""
     return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids if pid is not None)
 
 
@@ -68,13 +71,13 @@ class Memory:
 
 
 def memory(pid: int | None) -> Memory:
-    """What a process holds now; where the system does not tell shares, `pss` is the unshared part."""
+    """The memory of a process now. On a system that does not tell shares, `pss` is the unshared part."""
     process = psutil.Process(pid)
     full = process.memory_full_info()
     return Memory(full.rss / 1e6, getattr(full, "pss", full.uss) / 1e6)
 
 
 def median_memory(pids: Iterable[int | None]) -> Memory:
-    """The middle one of several processes'."""
+    """The memory of the middle one of several processes."""
     held = sorted((memory(pid) for pid in pids), key=lambda one: one.pss)
     return held[len(held) // 2]

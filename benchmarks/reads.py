@@ -1,4 +1,6 @@
-"""What people ask a service that holds many cases: how long each answer takes, and whether anybody else is held up."""
+"""Measures the questions that people ask a service with many cases: how long each answer takes, and how long it delays
+other requests.
+"""
 
 from __future__ import annotations
 
@@ -34,20 +36,30 @@ PathOf = Callable[[Random], str]
 
 @dataclass(frozen=True)
 class Question:
-    """A path that was asked for again and again: how long each answer took, in seconds, and how much processor time."""
+    """A path that was asked for many times: the seconds of each answer, and the processor seconds of one on average."""
 
     name: str
     seconds: Sequence[float]
     cpu: float
 
     def percentile(self, percent: int) -> float:
-        """In milliseconds."""
+        """The time in milliseconds that this many percent of the answers do not exceed."""
         return percentile(self.seconds, percent) * 1000
 
 
 @dataclass(frozen=True)
 class Reads:
-    """What was asked of a service with so many cases; `lag`: how late its event loop ever ran a timer, in seconds."""
+    """The results for one service.
+
+    Attributes:
+        cases: the cases in its store.
+        filled_in: seconds to fill the store.
+        questions: the results of each question.
+        lag: the longest delay of a timer in its event loop, in seconds.
+        at_rest: its memory before the questions.
+        afterwards: its memory after them.
+        bytes_each: the size of the store for each case, in bytes.
+    """
 
     cases: int
     filled_in: float
@@ -59,7 +71,7 @@ class Reads:
 
 
 def measure(folder: Path, cases: int, times: int) -> Reads:
-    """Fill a store with so many cases, start its service, and ask each question so many times, one after the other."""
+    """Fill a store with `cases` cases, start its service, and ask each question `times` times, one after the other."""
     bus = Embedded(folder, AGENCIES)
     try:
         bus.prepare()
@@ -80,7 +92,7 @@ def measure(folder: Path, cases: int, times: int) -> Reads:
 
 
 def _questions(totals: Mapping[str, int]) -> Iterable[tuple[str, PathOf]]:
-    """What is asked: the first, the middle and the last page of each list, and each filter."""
+    """The questions: the first, the middle and the last page of each list, each filter, and the statistics."""
     for name in ("cases", "offers", "deadlines", "tasks"):
         pages = max(1, -(-totals[name] // _PER_PAGE))
         for part, page in (("first", 1), ("middle", pages // 2 or 1), ("last", pages)):
@@ -121,7 +133,7 @@ async def _ask(pipe: Connection, url: str, token: str, pid: int, times: int) -> 
     pipe.send(memory(pid))
     totals = {name: await _total(connection, name) for name in ("cases", "offers", "deadlines", "tasks")}
     questions, lag = list[Question](), 0.0
-    await _lag(connection)  # what was before the questions does not count
+    await _lag(connection)  # begin a new measurement of the lag
     for name, path in _questions(totals):
         questions.append(await _asked(connection, name, path, pid, times))
         lag = max(lag, await _lag(connection))

@@ -1,4 +1,4 @@
-"""An empty replica beside a full log: how fast a service takes it in with every check on, and what it then holds."""
+"""An empty replica and a full log: measures how fast a service takes the log in with all checks, and its memory."""
 
 from __future__ import annotations
 
@@ -50,7 +50,17 @@ Message = tuple[str, dict[str, str], bytes]
 
 @dataclass(frozen=True)
 class Replay:
-    """What a service took in: events, how long and how much processor time; what else the rows need."""
+    """The result of a replay.
+
+    Attributes:
+        events: the events that the service took in.
+        seconds: how long that took.
+        cpu: the processor time of that, in seconds.
+        at_rest: the memory of the service before it.
+        afterwards: the memory of the service after it.
+        checks_per_second: bare checks of the same signatures, per second.
+        checks_per_cpu_second: the same per second of processor time.
+    """
 
     events: int
     seconds: float
@@ -72,14 +82,18 @@ class Replay:
 
 
 def measure(folder: Path, cases: int, *, sealed: bool) -> Replay:
-    """Write a log of so many cases, then let one agency's service find it; it holds the keys of all, where sealed."""
+    """Write a log of `cases` cases, and then let one agency's service take it in.
+
+    `sealed`: True: the events are sealed, and the service has the keys of all cases.
+    """
     bus = Embedded(folder, _AGENCIES) if sealed else Unsealed(folder, _AGENCIES)
     try:
         bus.prepare()
         _write_log(bus, cases, sealed)
         if sealed:
             asyncio.run(_hold_keys(bus.layout, cases))
-        # The service first, so that its start is not measured; the broker, syncing again, when it is at rest.
+        # Start the service first, so that its start is not measured. Start the broker, which syncs again, when the
+        # service is at rest.
         bus.start_service(READER)
         child = Child(_watch, bus.url(READER), bus.token(READER, "caseworker"), bus.services[READER].pid, cases)
         child.answer()
@@ -95,7 +109,7 @@ def measure(folder: Path, cases: int, *, sealed: bool) -> Replay:
 
 
 def _write_log(bus: Embedded, cases: int, sealed: bool) -> None:
-    """The log is put in place by a broker that need not sync; what is measured comes after."""
+    """Write the log by a broker that does not sync at once, since the time to write it is not measured."""
     bus.broker.sync = "2m"
     try:
         bus.start_brokers()
@@ -106,7 +120,7 @@ def _write_log(bus: Embedded, cases: int, sealed: bool) -> None:
 
 
 async def _hold_keys(layout: Layout, cases: int) -> None:
-    """Put the keys of all cases into the reader's store, as if it had been granted them before."""
+    """Put the keys of all cases into the reader's store, as if other agencies had granted them before."""
     settings = BusSettings(READER, layout.home(READER), layout.root, (), ())
     store = open_store(settings.store_environment)
     keyring = Keyring(store, Vault.load(settings.vault))
@@ -121,7 +135,7 @@ def _case_id(number: int) -> str:
 
 
 def _key(number: int) -> ContentKey:
-    """The key of a case of this number: whoever writes the log and whoever fills the store make the same."""
+    """The key of the case with this number. It follows from the number, so the log and the store get the same key."""
     return ContentKey.new(_case_id(number), CASE, lambda n: sha256(f"key {number} of {n}".encode()).digest()[:n])
 
 
@@ -141,12 +155,12 @@ async def _publish_all(address: BrokerAddress, layout: Layout, cases: int, seale
         await acknowledged.acquire()
     stored = (await client.jetstream().stream_info(STREAM)).state.messages
     await client.close()
-    if stored != cases * EVENTS_PER_CASE + len(_AGENCIES):  # each was admitted
+    if stored != cases * EVENTS_PER_CASE + len(_AGENCIES):  # one admission for each
         raise RuntimeError(f"the log has {stored} messages")
 
 
 def _interleaved(layout: Layout, cases: int, sealed: bool) -> Iterator[Message]:
-    """The cases' events, as so many cases that are open at once send them."""
+    """The events of the cases, in the order of many cases that are open at once."""
     groups = [range(first, min(first + _OPEN_AT_ONCE, cases)) for first in range(0, cases, _OPEN_AT_ONCE)]
     with ProcessPoolExecutor(2, get_context("forkserver")) as pool:
         for group in pool.map(partial(_written, layout, sealed), groups):
@@ -163,7 +177,9 @@ def _written(layout: Layout, sealed: bool, numbers: Sequence[int]) -> list[list[
 
 
 def _written_case(signers: dict[str, Signer], number: int, key: ContentKey | None) -> list[Message]:
-    """The canonical case's first events, with ids of their own, each sealed, signed by its agency and chained."""
+    """The first events of the canonical case with ids of this case, each signed by its agency, chained, and sealed if
+    there is a key.
+    """
     case_id = _case_id(number)
     previous = GENESIS
     messages = []
@@ -189,12 +205,12 @@ def _written_case(signers: dict[str, Signer], number: int, key: ContentKey | Non
 
 
 def _own(text: str, number: int) -> str:
-    """The canonical case's ids, made this case's own."""
+    """The text with the ids of the case with this number, instead of those of the canonical case."""
     return text.replace("018e0a00-0000-7000", f"{number:08x}-0000-7000")
 
 
 async def _watch(pipe: Connection, url: str, token: str, pid: int, cases: int) -> None:
-    """See the service come up, wait for its log, and take it in."""
+    """Wait until the service is up, and then measure how it takes the log in."""
     connection = await _connected(url, token)
     await asyncio.sleep(1)
     at_rest = memory(pid)
@@ -222,7 +238,7 @@ async def _connected(url: str, token: str) -> WebConnection:
 
 
 async def _check_signatures(pipe: Connection, layout: Layout, cases: int) -> None:
-    """The bare check of the same signatures, one after the other."""
+    """Measure the bare check of the same signatures, one after the other."""
     public_keys = {signer.key_id: signer.public for signer in _signers(layout)}
     settings = BusSettings(READER, layout.home(READER), layout.root, (), ())
     store = open_store(settings.store_environment)

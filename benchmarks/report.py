@@ -1,4 +1,4 @@
-"""The one table that a run prints, and the same as JSON."""
+"""The table that a run prints, and the same figures as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One measured figure. `ratio`: to the row named by `of`. `aim`: what the ratio, or the figure, should reach."""
+    """One measured figure. `ratio`: to the row that `of` names. `aim`: the aim for the ratio or the figure."""
 
     name: str
     value: float
@@ -24,7 +24,7 @@ class Row:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The value that so many percent of them do not exceed."""
+    """The value that `percent` percent of the values do not exceed."""
     return quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
@@ -52,5 +52,5 @@ def as_json(rows: Iterable[Row], conditions: Mapping[str, Any]) -> str:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
+    """The machine on which the figures were measured."""
     return {"python": platform.python_version(), "cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 2)}

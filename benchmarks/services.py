@@ -1,4 +1,4 @@
-"""The real thing: events sent over HTTP to five services, and seen in the views of all five."""
+"""Measures the real services: events are sent over HTTP to five services, and seen in the views of all five."""
 
 from __future__ import annotations
 
@@ -39,8 +39,12 @@ class Door:
 
 @dataclass(frozen=True)
 class Delays:
-    """From POST until each view shows the event, and until the answer, in seconds; and how many views were read to
-    compare.
+    """The delays of events, in seconds.
+
+    Attributes:
+        visible: from the POST until every view shows the event.
+        answered: from the POST until its answer.
+        compared: how many times the views of all services were compared.
     """
 
     visible: list[float]
@@ -50,7 +54,13 @@ class Delays:
 
 @dataclass(frozen=True)
 class Sustained:
-    """Events accepted, the time until the last replica had the last one, and the processor time by who used it."""
+    """The result of a sustained load.
+
+    Attributes:
+        accepted: the events that were accepted.
+        seconds: the time until every replica had the last one.
+        cpu: the processor time in seconds, by the part that used it.
+    """
 
     accepted: int
     seconds: float
@@ -68,7 +78,7 @@ def doors_of(bus: Embedded) -> dict[str, Door]:
 
 
 def open_cases(doors: Mapping[str, Door], count: int) -> list[str]:
-    """Cases in which all five take part, known to all five."""
+    """Open `count` cases in which all five agencies take part; returns their ids when all five services show them."""
     child = Child(_open_cases, doors, count)
     cases: list[str] = child.answer()
     child.end()
@@ -76,7 +86,7 @@ def open_cases(doors: Mapping[str, Door], count: int) -> list[str]:
 
 
 def measure_delays(doors: Mapping[str, Door], cases: Sequence[str], count: int, per_second: float) -> Delays:
-    """Send events at a steady light rate, each agency in turn, and see when all five services tell of each."""
+    """Send events at a steady light rate, by each agency in turn, and note when all five services have told of each."""
     child = Child(_measure_delays, doors, cases, count, per_second)
     delays: Delays = child.answer()
     child.end()
@@ -86,7 +96,7 @@ def measure_delays(doors: Mapping[str, Door], cases: Sequence[str], count: int, 
 def measure_sustained(
     bus: Embedded, doors: Mapping[str, Door], cases: Sequence[str], count: int, at_once: int
 ) -> Sustained:
-    """Send events as fast as they are answered, so many at once, until all five replicas have them all."""
+    """Send `count` events as fast as they are answered, `at_once` at a time, until all five replicas have them all."""
     child = Child(_measure_sustained, doors, cases, count, at_once)
     child.answer()
     services = [process.pid for process in bus.services.values()]
@@ -104,14 +114,17 @@ def measure_sustained(
 
 
 def body_of(event: type[CaseEvent], **facts: Any) -> bytes:
-    """An event's canonical example, occurring now, as a request."""
+    """A request body with an event's canonical example and these facts; the service fills in the moment."""
     data = {**event.example, **facts}
     del data["occurred_at"]
     return orjson.dumps({"type": event.__name__, "data": data})
 
 
 def repeatable() -> dict[str, bytes]:
-    """What each agency says again and again: the longest of what it can, and one in five is reacted to."""
+    """The event that each agency sends repeatedly, as a request body. It is the longest that it can repeat.
+
+    Services react to one in five of these events.
+    """
     today = datetime.now(UTC).date()
     consent = body_of(ConsentGiven, valid_until=(today + timedelta(days=180)).isoformat())
     shelter = body_of(
@@ -169,7 +182,10 @@ async def _open_cases(pipe: Connection, doors: Mapping[str, Door], count: int) -
 
 
 async def shown(connection: WebConnection, versions: Mapping[str, int], *, every: float) -> None:
-    """Wait until a service, once it was granted their keys, shows each of these cases at its version or a later one."""
+    """Wait until a service shows each of these cases at its version or a later one; it needs the cases' keys for that.
+
+    `every`: seconds between two questions.
+    """
     for case, version in versions.items():
         while True:
             status, body = await connection.get(f"/v1/cases/{case}")
@@ -194,7 +210,10 @@ async def _followed(doors: Mapping[str, Door], sequence: int) -> None:
 
 
 async def until_position(connection: WebConnection, sequence: int, *, every: float) -> int:
-    """Wait until a service's replica has come to a sequence of the log; how far it is then."""
+    """Wait until a service's replica has reached a sequence of the log; returns the sequence that it has then.
+
+    `every`: seconds between two questions.
+    """
     while True:
         _, body = await connection.get("/metrics")
         found = _POSITION.search(body)
@@ -244,7 +263,7 @@ async def _measure_delays(
 
 
 async def compare(doors: Mapping[str, Door], case: str, version: int) -> None:
-    """Raise RuntimeError unless every service shows the version or a later one, and one view at each version."""
+    """Raise RuntimeError unless every service shows this version or a later one, with equal views at equal versions."""
     digests: dict[int, str] = {}
     for door in doors.values():
         connection = await WebConnection.open(door.url, door.token)

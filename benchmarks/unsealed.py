@@ -1,4 +1,4 @@
-"""The same services with nothing sealed: what confidentiality costs is measured against them, and that is all."""
+"""The same services with nothing sealed. They are only for measuring the cost of confidentiality."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _processes = multiprocessing.get_context("forkserver")
 
 
 class Unsealed(Embedded):
-    """A bus whose services send every event in clear, so that no key is made for it, granted or needed."""
+    """A bus whose services send every event in clear, so that nobody makes, grants or needs a key for it."""
 
     def start_service(self, agency: str) -> None:
         """Start one agency's service; its log goes to a file in its folder."""
@@ -35,7 +35,7 @@ def _serve_unsealed(agency: str, environment: dict[str, str], output: Path) -> N
 
 
 def keys_granted(address: BrokerAddress) -> int:
-    """How many grants of keys lie at a broker: none where nothing is sealed."""
+    """The number of key grants that a broker holds; 0 when nothing is sealed."""
 
     async def count() -> int:
         client = await address.connect()

@@ -1,4 +1,4 @@
-"""HTTP as cheaply as Python can: the load shares the cores with what it measures."""
+"""A cheap HTTP client, because the load runs on the same cores as the services that it measures."""
 
 from __future__ import annotations
 
@@ -57,18 +57,18 @@ class WebConnection(asyncio.Protocol):
             self._answer.set_result(answer)
 
     async def get(self, path: str) -> tuple[int, bytes]:
-        """The status and body of an answer."""
+        """The status and the body of the answer to a GET."""
         return await self._send(f"GET {path} HTTP/1.1\r\n{self._common}\r\n".encode())
 
     async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        """The status and body of the answer to a JSON body."""
+        """The status and the body of the answer to a POST of a JSON body."""
         head = f"POST {path} HTTP/1.1\r\n{self._common}Content-Type: application/json\r\n"
         return await self._send(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
     async def _send(self, request: bytes) -> tuple[int, bytes]:
         if self._transport is None:
             raise ConnectionResetError
-        async with self._busy:  # on a busy machine the next request may be due before this one's answer
+        async with self._busy:  # on a busy machine a request can be due before the last answer
             self._answer = asyncio.get_running_loop().create_future()
             self._transport.write(request)
             return await self._answer
@@ -80,7 +80,7 @@ class WebConnection(asyncio.Protocol):
 
 
 class LiveStream(asyncio.Protocol):
-    """A service's live updates: each committed event with the moment at which it was told."""
+    """A service's live updates: each committed event, with the moment at which its update arrived."""
 
     def __init__(self, host: str, token: str, committed: Callable[[str, int, float], None]) -> None:
         self._request = f"GET /v1/live HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
@@ -91,7 +91,7 @@ class LiveStream(asyncio.Protocol):
 
     @classmethod
     async def open(cls, url: str, token: str, committed: Callable[[str, int, float], None]) -> Self:
-        """Listen; `committed` is called with the case, the version and the moment."""
+        """Listen. It calls `committed` with the case, the version and the moment (monotonic seconds) of each update."""
         host = urlsplit(url).netloc
         _, stream = await asyncio.get_running_loop().create_connection(
             lambda: cls(host, token, committed), *_place(host)

@@ -1,7 +1,7 @@
-"""A withdrawal: how soon every agency that read personal details is refused them, and has destroyed its key.
+"""Measures how soon after a withdrawal every agency is refused the personal details that it read, and destroys its key.
 
-Each agency is a node in a process of its own. What is timed begins when the opener's node has the withdrawal in the log
-and in its own view, which is when its service would answer 201.
+Each agency is a node in a process of its own. The time begins when the opener's node has the withdrawal in the log and
+in its own view: its service would answer 201 at that moment.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ _IDENTITY: Final = Identity(given_names="Example", date_of_birth=date(1999, 1, 2
 
 @dataclass(frozen=True)
 class Effect:
-    """Seconds from the answer until the last agency was refused a reading, and until the last had no key left."""
+    """The seconds from the answer until the last agency was refused a reading, and until none had a key left."""
 
     refused: float
     destroyed: float
 
 
 def measure(folder: Path, repetitions: int) -> list[Effect]:
-    """As many cases, one after the other: shared with three agencies, read by each, and the consent withdrawn."""
+    """Measure `repetitions` cases, one after the other: three agencies read personal details, and the consent ends."""
     bus = Embedded(folder, (_OPENER, *_READERS, "coordinator"))
     try:
         bus.prepare()
@@ -93,11 +93,11 @@ def _withdraw_once(nodes: dict[str, Child]) -> Effect:
     answered = opener.answer()
     effects = [reader.answer() for reader in readers]
     last = max(refused for refused, _ in effects), max(gone for _, gone in effects)
-    return Effect(*(max(0.0, moment - answered) for moment in last))  # 0: before the answer was there
+    return Effect(*(max(0.0, moment - answered) for moment in last))  # 0: it came before the answer
 
 
 async def _run(pipe: Connection, settings: BusSettings) -> None:
-    """One agency's node, doing what it is told."""
+    """Run one agency's node, and carry out the commands that arrive on the pipe."""
     node = Node(settings, mandate_of(settings.agency), now=now, new_id=new_id)
     await node.start()
     await _until(lambda: _is_ready(node))
@@ -116,7 +116,7 @@ async def _run(pipe: Connection, settings: BusSettings) -> None:
 
 
 def _told(pipe: Connection) -> asyncio.Queue[tuple[Any, ...]]:
-    """What arrives on the pipe, without holding up the node."""
+    """A queue of the commands on the pipe. A thread reads the pipe, so that it does not block the node."""
     commands: asyncio.Queue[tuple[Any, ...]] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
@@ -174,7 +174,7 @@ async def _all_have_accepted(node: Node, case_id: str) -> bool:
 
 
 async def _read_then_wait(pipe: Connection, node: Node, case_id: str) -> None:
-    """Read the record, then see when that is refused, asked at the moment when the withdrawal is in our view."""
+    """Read the record. From the withdrawal on, note when a reading is refused and when the key is destroyed."""
 
     async def reads() -> bool:
         return await _content(node, case_id) == [_IDENTITY]
@@ -199,7 +199,7 @@ async def _content(node: Node, case_id: str) -> list[object]:
 
 @contextmanager
 def _withdrawn(node: Node, case_id: str) -> Iterator[asyncio.Event]:
-    """Set when the withdrawal of this case is committed here."""
+    """An event that is set when this node commits the withdrawal in this case."""
     committed = asyncio.Event()
 
     def take_note(event: Committed) -> None:

@@ -1,4 +1,4 @@
-"""The errors of reading an event's data, each with who acts and how.
+"""The errors of reading an event's data. Each says who has to act, and how.
 
 StafettError
 └── EventError

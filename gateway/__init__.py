@@ -1,4 +1,4 @@
-"""The HTTP edge of an agency's service: the same for every agency, generated from its mandate.
+"""The HTTP edge of an agency's service. The code is the same for every agency; the mandate decides what it offers.
 
-An internal room: programs outside speak its HTTP, or import `stafett`.
+An internal room: programs outside use its HTTP interface, or import `stafett`.
 """

@@ -83,16 +83,17 @@ def create_app(
     metrics_door: MetricsDoor | None = None,
     elapsed: Callable[[], float] = monotonic,
 ) -> GatewayApp:
-    """The service as an ASGI application. The node, which has the same mandate, starts and stops with it.
+    """The service as an ASGI application. It starts and stops the node, which must have the same mandate.
 
     Args:
         node: the agency's node on the bus.
         mandate: the events that the agency may issue, and in which roles.
-        verifier: judges the tokens of callers.
-        clock: the present moment, with its zone.
-        sweden: who is responsible where and whom to call; the project's own data when left out.
-        limits: how often callers may ask, counted by `elapsed`, a clock in seconds that never goes back.
-        metrics_door: who may read the metrics.
+        verifier: verifies the tokens of callers.
+        clock: returns the present moment, with its zone.
+        sweden: the agencies responsible for each area, and contacts; when left out, the data that ships with Stafett.
+        limits: how often callers may ask; the defaults of `Limits` when left out.
+        metrics_door: who may read the metrics; everybody when left out.
+        elapsed: a clock in seconds that never goes back, by which `limits` are counted.
 
     Raises StoreError when the agency's key of pseudonyms cannot be used.
     """
@@ -132,7 +133,7 @@ def create_app(
 
 
 class GatewayApp(FastAPI):
-    """FastAPI within its middleware. It describes itself with the events that its mandate allows."""
+    """FastAPI inside the gateway's middleware. Its documents describe the events that the mandate allows."""
 
     context: GatewayContext
     access_log: AccessLog
@@ -145,11 +146,11 @@ class GatewayApp(FastAPI):
         await self.access_log(scope, receive, send)
 
     async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let FastAPI's own middleware and router answer."""
+        """Answer a request by FastAPI's own middleware and router."""
         await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document, made anew once the issuer has told where tokens are had."""
+        """The OpenAPI document. It is made again when the issuer has published its token endpoint."""
         token_endpoint = self.context.verifier.keys.token_endpoint
         if self.openapi_schema is None or token_endpoint != self._described_with:
             self.openapi_schema = openapi.document(self, self.context)

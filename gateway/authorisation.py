@@ -1,4 +1,4 @@
-"""Authorisation: the rights of a caller follow from the token's roles and scopes, and from the agency's mandate."""
+"""Authorisation: a caller's rights follow from the roles and scopes of the token, and from the agency's mandate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AUDITOR: Final = "auditor"
 
 
 class Authorisation:
-    """The rights of callers at one agency's service. Every refusal is a problem.
+    """The rights of callers at one agency's service. Every refusal is a ProblemError.
 
     Attributes:
         duties: the names of the events that the agency may issue.
@@ -34,14 +34,14 @@ class Authorisation:
         self.handlers: Final = frozenset({Role.CASEWORKER, *mandate.roles.values()} - NO_PERSON)
 
     def reader(self, request: Request) -> Caller:
-        """The caller. Raises a problem without a good token, or when its roles or scopes do not reach this route."""
+        """The caller. Raises a problem when no token is believed, or its roles or scopes do not allow this route."""
         caller = self._known(request)
         if caller.scopes is not None and (needed := scopes.needed_by(request)) not in caller.scopes:
             raise insufficient_scope(needed)
         return caller
 
     def worker(self, request: Request) -> Caller:
-        """The caller, who changes something at this agency: an auditor reads and verifies, and changes nothing."""
+        """The caller, for a route that changes something at this agency. Also raises a problem for an auditor."""
         caller = self.reader(request)
         roles = self.readers - {AUDITOR}
         if caller.roles and not caller.roles & roles:
@@ -49,16 +49,20 @@ class Authorisation:
         return caller
 
     def submitter(self, request: Request) -> Caller:
-        """The caller, who submits an event; `require_issuer` says whether they may, once the event is known."""
+        """The caller, for a route that takes an event. Raises a problem when the caller may submit no event at all.
+
+        When the event is known, call `require_issuer`.
+        """
         caller = self._known(request)
         if caller.scopes is not None and not scopes.may_submit(caller.scopes):
             raise insufficient_scope(scopes.EVENTS_WRITE)
         return caller
 
     def require_issuer(self, caller: Caller, event: type[PublishedEvent]) -> None:
-        """Raise a problem unless the caller may issue the event: by the role that the mandate asks, and by scope.
+        """Raise a problem unless the caller has the role that the mandate demands for the event, and a scope for it.
 
-        A system has no role. It issues what takes a caseworker, and anything else only when its scope names the event.
+        A system has no role. It may issue the events of a caseworker; any other event only with the scope for that
+        event alone.
         """
         name, role = event.__name__, event.roles[self._kind]
         reaching = {scopes.EVENTS_WRITE, scopes.for_event(name)}
@@ -73,9 +77,11 @@ class Authorisation:
             raise insufficient_scope(scopes.for_event(name), event=name)
 
     def handling_role(self, caller: Caller, wanted: Role | None = None) -> Role:
-        """The role in which the caller handles personal details: the one wanted, or a caseworker before any other.
+        """The role in which the caller handles personal details.
 
-        A system has no person's role: it is the service itself. Raises a problem where the role is not the caller's.
+        `wanted`: the role that the caller asks for; None: caseworker if the caller has it, otherwise another of theirs.
+
+        A system acts in the role of the service itself. Raises a problem when the caller does not have the role.
         """
         held = [role for role in Role if role in self.handlers & caller.roles]
         if not caller.roles:
@@ -88,7 +94,7 @@ class Authorisation:
 
     def _known(self, request: Request) -> Caller:
         caller = caller_of(request.scope)
-        roles = caller.roles & self.readers  # others mean nothing here
+        roles = caller.roles & self.readers  # ignore roles that the mandate does not know
         if not roles and not caller.system:
             raise missing_role("No role of the token has business here.", roles=sorted(self.readers))
         return caller if roles == caller.roles else replace(caller, roles=roles)

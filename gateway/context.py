@@ -1,4 +1,4 @@
-"""The context that every handler is given: the node, the mandate, what callers may do, the map and the clock."""
+"""The context that every handler gets: the node, the mandate, the rights of callers, the map and the clock."""
 
 from __future__ import annotations
 
@@ -33,9 +33,18 @@ _UNKNOWN_AFTER: Final = 0.025
 
 @dataclass(frozen=True)
 class GatewayContext:
-    """One agency's service, as its handlers see it. There is one for each app, and it lives as long.
+    """One agency's service, as its handlers see it. Each app has one context, for as long as the app lives.
 
-    `ending` is set when the service begins to stop. `listening` holds those who listen to live updates now.
+    Attributes:
+        node: the agency's node on the bus.
+        mandate: the events that the agency may issue, and in which roles.
+        verifier: verifies the tokens of callers.
+        clock: returns the present moment, with its zone.
+        sweden: the agencies responsible for each area, and contacts.
+        pseudonyms: makes the pseudonyms of callers.
+        metrics: the metrics of the service.
+        ending: is set when the service begins to stop.
+        listening: the listeners to live updates that are connected now.
     """
 
     node: Node
@@ -60,11 +69,11 @@ class GatewayContext:
 
     @property
     def today(self) -> date:
-        """The Swedish day by the service's clock."""
+        """Today's Swedish day by the service's clock."""
         return swedish_day(self.clock())
 
     async def case(self, case_id: str) -> CaseReplica:
-        """A case that the agency takes part in. Raises UnknownCaseError for any other, whether it exists or not."""
+        """A case that the agency takes part in. Raises UnknownCaseError for every other id, known or not."""
         begun = monotonic()
         if is_uuid(case_id):
             case = await self.node.replica.case(case_id)
@@ -74,16 +83,19 @@ class GatewayContext:
         raise UnknownCaseError(case_id)
 
     def coordinator_near(self, case: CaseView) -> ContactPoint | None:
-        """The regional coordinator of the place where the victim was met (R16), where that is known."""
+        """The regional coordinator of the place where the victim was met (R16); None when the place is not known."""
         municipality = self.sweden.municipalities.get(case.municipality or "")
         county = case.region if municipality is None else municipality.county_code
         return self.sweden.coordinator_in(county) if county in self.sweden.counties else None
 
 
 async def unknown_since(begun: float) -> None:
-    """Wait until the gateway may say that a case is unknown; `begun` is when it began to look (monotonic seconds).
+    """Wait until the gateway may answer that a case is unknown.
 
-    It says so equally late of a case that does not exist and of another agency's case, which takes longer to find.
+    `begun`: when it began to look for the case (seconds of `time.monotonic`).
+
+    Another agency's case takes longer to look up than a case that does not exist. Because of the wait both answers take
+    the same time, so a caller cannot tell them apart.
     """
     await asyncio.sleep(max(0.0, begun + _UNKNOWN_AFTER - monotonic()))
 
@@ -94,4 +106,4 @@ async def _context_of(request: Request) -> GatewayContext:
 
 
 Context = Annotated[GatewayContext, Depends(_context_of)]
-"""A handler's parameter of this type is given the context of its app."""
+"""The type of a handler's parameter that gets the context of its app."""

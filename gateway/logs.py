@@ -1,7 +1,7 @@
-"""One JSON line per log record on standard error, with only those extra fields that are known to hold no case data.
+"""Writes each log record as one JSON line on standard error, with no extra field that could hold case data.
 
-Messages are constants; arguments, tracebacks and exception texts, which could carry data, are never written. Of an
-exception the line has the type alone.
+Messages are constants. Arguments, tracebacks and exception texts could carry data, so they are never written; the line
+of an exception has only its type.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 FIELDS: Final = frozenset(
     {"route", "method", "status", "duration_ms", "instance", "error", "place"}
     | {"event_id", "rule", "sequence", "reason", "trouble", "last", "code", "retry_after", "given_up"}
-    | {"kind", "attempts", "what", "why", "first", "filled", "so_far"}  # what is owed, begun again, lost, set aside
+    | {"kind", "attempts", "what", "why", "first", "filled", "so_far"}  # of obligations, retries, losses, quarantine
     | {"invariant"}
     | {"case_id"}  # a random token: it names no person
 )
@@ -28,12 +28,20 @@ _OWN: Final = frozenset({"event", "level", "logger", "timestamp", "agency", "exc
 _AS_A_LINE: Final = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 
 _lines: tuple[TextIO, str] | None = None
-"""Where access lines go, and the agency that they name; None until somebody has configured it."""
+"""The stream of the access lines, and the agency in them; None before `configure`."""
 
 
 def access_line(route: str, method: str, status: int, seconds: float, instance: str | None) -> None:
-    """Write the line of one request, in the form of all others. There is one for each request, and going through the
-    standard library's and structlog's processors would cost a tenth of the request.
+    """Write the line of one request, in the same form as all other lines.
+
+    It writes directly, because the processors of logging and structlog would cost a tenth of each request's time.
+
+    Args:
+        route: the route's template.
+        method: the HTTP method.
+        status: the HTTP status of the answer.
+        seconds: how long the answer took.
+        instance: the instance of the problem, if the answer is one.
     """
     if _lines is None:
         return
@@ -55,11 +63,14 @@ def access_line(route: str, method: str, status: int, seconds: float, instance: 
         stream.write(orjson.dumps(line, option=_AS_A_LINE).decode())
         stream.flush()
     except (OSError, ValueError):
-        pass  # a full disk or a closed stream must not become the caller's failure: the request is answered
+        pass  # a full disk or a closed stream must not fail the request
 
 
 def configure(agency: str, stream: TextIO | None = None) -> None:
-    """Send every logger of the process, structlog's and the standard library's, to one stream (standard error)."""
+    """Send every logger of the process, structlog's and the standard library's, to one stream.
+
+    `stream`: None: standard error.
+    """
 
     def name_agency(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         event["agency"] = agency
@@ -79,7 +90,7 @@ def configure(agency: str, stream: TextIO | None = None) -> None:
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_first_line, structlog.stdlib.ExtraAdder(allow=FIELDS), *known],
             processors=[_type_of_exception, _only_known, structlog.processors.JSONRenderer(serializer=_json)],
-            use_get_message=False,  # the template, without its arguments
+            use_get_message=False,  # the message without its arguments
         )
     )
     root = logging.getLogger()
@@ -96,7 +107,7 @@ def configure(agency: str, stream: TextIO | None = None) -> None:
 
 
 def _first_line(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    # asyncio puts the repr of tasks and exceptions on the lines after the first.
+    # Keep the first line: asyncio puts the repr of tasks and exceptions on the other lines.
     event["event"] = event["event"].partition("\n")[0]
     return event
 

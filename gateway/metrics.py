@@ -39,9 +39,12 @@ class Metrics:
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Count an answer. There are as many routes, methods and statuses as the service has: none is the caller's."""
+        """Count an answer that took this many seconds.
+
+        `route` and `method` must come from the service, never from the caller: each new value makes a new series.
+        """
         known = self._known.get((route, method, status))
-        if known is None:  # finding the series takes longer than counting
+        if known is None:  # keep it: finding a series takes longer than counting
             known = self.requests.labels(route, method, str(status)), self.duration.labels(route, method)
             self._known[route, method, status] = known
         count, duration = known
@@ -50,7 +53,7 @@ class Metrics:
 
 
 class LoopLag:
-    """The longest delay of the event loop's timers since the last reading."""
+    """The longest delay of the event loop's timers since the last `take`."""
 
     def __init__(self) -> None:
         self._worst = 0.0
@@ -74,20 +77,20 @@ class LoopLag:
             self._worst = max(self._worst, loop.time() - due)
 
     def take(self) -> float:
-        """The worst in seconds; begins anew."""
+        """The longest delay in seconds since the last call; begins a new measurement."""
         worst, self._worst = self._worst, 0.0
         return worst
 
 
 class _NodeCollector(Collector):
-    """Reads the node when Prometheus asks."""
+    """Reads the metrics of the node when Prometheus asks for them."""
 
     def __init__(self, node: Node, lag: LoopLag) -> None:
         self._node = node
         self._lag = lag
 
     def describe(self) -> list[Metric]:
-        return []  # nothing is read when the registry is made
+        return []  # so that registering does not read the node
 
     def collect(self) -> Iterator[Metric]:
         node = self._node
@@ -128,7 +131,7 @@ class _NodeCollector(Collector):
 
 
 def _obligations(node: Node) -> Iterator[Metric]:
-    """The obligations that are due and not done, by kind."""
+    """The metrics of the obligations that are due and not done, by kind."""
     due = GaugeMetricFamily("stafett_obligations", "Obligations that are due.", labels=("kind",))
     parked = GaugeMetricFamily("stafett_obligations_parked", "Those that wait for a person.", labels=("kind",))
     attempts = GaugeMetricFamily("stafett_obligation_attempts", "Failed attempts at them.", labels=("kind",))

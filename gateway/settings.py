@@ -6,4 +6,4 @@ from contracts.errors import StafettError
 
 
 class SettingsError(StafettError):
-    """A variable that is missing, or does not say what it must. The operator mends the one that the message names."""
+    """A variable is missing or has a bad value. The operator corrects the variable that the message names."""

@@ -1,6 +1,7 @@
-"""The agencies: one folder each, a mandate that a lawyer of the agency could check. A new folder is found by itself.
+"""The agencies: each has a folder with its mandate, which a lawyer of the agency can check. New folders need no list.
 
-`practice` is no agency: it holds what several of them do alike. An internal room: programs outside import `stafett`.
+`practice` is no agency: it holds the tasks that several agencies have in common. An internal room: programs outside
+import `stafett`.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from contracts.vocabulary.agencies import AgencyKind
 
 @cache
 def mandates() -> dict[AgencyKind, Mandate]:
-    """Every agency's mandate, by kind."""
+    """The mandate of every kind of agency."""
     modules = [import_module(f"services.{module.name}") for module in iter_modules(__path__)]
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Mandate)]
     return {agency.kind: agency for agency in found}
 
 
 def kind_of(agency_id: str) -> AgencyKind:
-    """The kind in an agency's id: `municipality-0180` is a municipality. ValueError when there is none."""
+    """The kind in an agency's id: `municipality-0180` is a municipality. Raises ValueError when the id has none."""
     for kind in sorted(AgencyKind, key=len, reverse=True):
         if agency_id == kind or agency_id.startswith(f"{kind}-"):
             return kind
@@ -33,7 +34,10 @@ def kind_of(agency_id: str) -> AgencyKind:
 
 
 def mandate_of(agency_id: str) -> Mandate:
-    """The mandate of an agency. ValueError when no service has its kind, or there is no such place in Sweden."""
+    """The mandate of an agency.
+
+    Raises ValueError when no service is for its kind, or when its id names a place that Sweden does not have.
+    """
     kind = kind_of(agency_id)
     mandate = mandates().get(kind)
     if mandate is None:
@@ -43,7 +47,7 @@ def mandate_of(agency_id: str) -> Mandate:
 
 
 def _require_place(agency_id: str, kind: AgencyKind) -> None:
-    """An agency that is named after a place names one that is; a kind alone names none."""
+    """Raise ValueError when the id names a place that does not exist. An id that is only a kind names none."""
     sweden = load()
     places: dict[AgencyKind, tuple[str, Container[str]]] = {
         AgencyKind.MUNICIPALITY: (

@@ -1,17 +1,18 @@
-"""The public door of Stafett: what programs outside this repository import.
+"""The public door of Stafett: the modules that programs outside this repository import.
 
     stafett                 Mandate, ReactionContext, Role, AgencyKind, StafettError
     stafett.events          every event, by name
     stafett.testing         given, when, then: judge events without a bus
-    stafett.mandate         how an agency's service is written
+    stafett.mandate         how to write an agency's service
 
-These names, and what their docstrings say, follow Semantic Versioning. Before 1.0 a minor version may change them, and
-the changelog says how. From 1.0 on only a major version does. What is to go is deprecated first: it warns by
-DeprecationWarning, and works on, for at least one minor version and six months. Internal are names that begin with an
-underscore, the packages `bus`, `contracts`, `gateway` and `services`, and the other rooms of `stafett`: they change
-without notice.
+These names and their docstrings follow Semantic Versioning. Before 1.0 a minor version may change them, and the
+changelog tells how; from 1.0 on only a major version does. A name that will be removed is deprecated first: for at
+least one minor version and six months it still works, and warns by DeprecationWarning. Names that begin with an
+underscore, the packages `bus`, `contracts`, `gateway` and `services`, and the other modules of `stafett` are internal:
+they change without notice.
 
-`pip install stafett` brings all that is named here; `stafett[server]` what it takes to run a service or a bus.
+`pip install stafett` installs everything named here; `pip install 'stafett[server]'` also installs what a service or a
+bus needs to run.
 
     >>> import stafett
     >>> stafett.Mandate(kind=stafett.AgencyKind.POLICE).kind
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AgencyKind", "Mandate", "ReactionContext", "Role", "StafettError"]
 
-# Imported on first use: the command line begins here too, and loads no event before it has said its first line.
+# Import on first use: the command line also begins here, and must print its first line before it loads any event.
 _PLACES: Final = {"StafettError": "contracts.errors"}
 
 

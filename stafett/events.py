@@ -1,10 +1,22 @@
-"""Every event that may be issued, by name. Each class carries its JSON schema, its canonical example and its fields.
+"""Every event that an agency may issue, by name. Each class has its fields, its JSON Schema and a canonical example.
 
 >>> from stafett import events
 >>> events.VictimDetected.type_name()
 'se.nrm.VictimDetected.v1'
 >>> events.VictimDetected.example["residence"]
 'irregular'
+
+An event is a pydantic model: its fields are its arguments, and it refuses values that do not fit. Moments have a zone
+and are kept in UTC; days are Swedish days.
+
+>>> detected = events.VictimDetected.canonical()
+>>> detected.occurred_at.isoformat(), detected.occurred_on.isoformat()
+('2024-03-04T09:30:00+00:00', '2024-03-04')
+>>> events.VictimDetected.model_validate_json('{"age_band": "old"}')  # doctest: +ELLIPSIS
+Traceback (most recent call last):
+    ...
+pydantic_core._pydantic_core.ValidationError: ... validation errors for VictimDetected
+...
 """
 
 from __future__ import annotations

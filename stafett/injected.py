@@ -1,4 +1,4 @@
-"""The clock and the source of ids that everything else is given."""
+"""The clock and the source of ids that all other parts get as arguments."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from uuid import uuid4
 
 
 def now() -> datetime:
-    """The service's clock."""
+    """The present moment, in UTC."""
     return datetime.now(UTC)
 
 
 def new_id() -> str:
-    """A random token."""
+    """A random UUID."""
     return str(uuid4())

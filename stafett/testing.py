@@ -1,7 +1,7 @@
-"""Given some events, when another is issued, then: how an agency tests what a case does with what it says.
+"""Given some events, when another is issued, then ...: how an agency tests the effect of its events on a case.
 
-No broker, store or clock takes part: events are judged by the ruleset of the day on which they occurred, as every
-service judges them. `issued` takes an event's canonical example and changes the fields that you name.
+No broker, store or clock takes part. The ruleset of the day on which an event occurred judges it, as in every service.
+`issued` takes an event's canonical example and changes the fields that you name.
 
     >>> from stafett import testing
     >>> from stafett.events import CaseReferred, ReferralAccepted
@@ -13,7 +13,20 @@ service judges them. `issued` takes an event's canonical example and changes the
     >>> testing.given(*before).when(refused).then_refused("R3").rule.id
     'R3'
 
-`then_taken` and `then_refused` raise AssertionError when it comes out otherwise, and say which rule objected.
+`then_taken` and `then_refused` raise AssertionError when the outcome is another, and name the rule that objected.
+
+    >>> testing.given(*before).when(refused).then_taken()
+    Traceback (most recent call last):
+        ...
+    AssertionError: refused by R3: police does not take part in the case.
+
+`CANONICAL_CASE` is one lawful case from detection to the journey home; `OTHER_CASES` are cases that branch off it, by
+name. Both hold what `issued` returns.
+
+    >>> testing.CANONICAL_CASE[0].event.type_name()
+    'se.nrm.VictimDetected.v1'
+    >>> testing.given(*testing.OTHER_CASES["a case is erased"]).case.status.value
+    'erased'
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How workers run the tests beside each other: each has ports of its own, and none waits long for another."""
+"""Lets several workers run the tests at once: each has its own ports, and none waits long for another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What outsiders import: every example runs, every event is there, and the door is light and typed."""
+"""The modules that programs outside import: every example runs, every event is there, and they are light and typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An import-linter contract: beside our own packages and the standard library, only these may be imported."""
+"""An import-linter contract: modules may import the project, the standard library, and the packages in a list."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from importlinter import Contract, ContractCheck, fields, output
 
 
 class AllowedPackages(Contract):
-    """Names what is allowed, where `forbidden` would have to name all the rest of the world."""
+    """Names the packages that are allowed; the contract `forbidden` would have to name all others."""
 
     source_modules = fields.ListField(subfield=fields.StringField())
     allowed_packages = fields.SetField(subfield=fields.StringField())
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
-        """Kept unless a source module imports an outside package that is not named."""
+        """Keep the contract unless a source module imports an outside package that is not in the list."""
         allowed = cast(set[str], self.allowed_packages) | sys.stdlib_module_names
         strangers = [
             f"{importer} -> {imported}"
@@ -28,6 +28,6 @@ class AllowedPackages(Contract):
         return ContractCheck(kept=not strangers, metadata={"strangers": strangers})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
-        """Name each import that is not allowed."""
+        """Print each import that is not allowed."""
         for stranger in check.metadata["strangers"]:
             output.print_error(stranger)

@@ -1,1 +1,1 @@
-"""Days and moments that events may state, and on which of them people work. The zone and the holidays are Sweden's."""
+"""The days and moments that events may state, and the working days. The time zone and the holidays are Sweden's."""

@@ -18,13 +18,16 @@ LAST_DAY: Final = date(2200, 12, 31)
 FIRST_MOMENT: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 LAST_MOMENT: Final = datetime(2200, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
-"""The range of every day and moment that an event states: sums with days of it never leave Python's calendar."""
+"""The end of the range in which every day and moment of an event lies.
+
+The range is narrower than Python's calendar, so adding some years to a day in it never overflows.
+"""
 
 
 def swedish_day(moment: datetime) -> date:
-    """The Swedish day on which a moment (any zone, never naive) lies; beyond the range, the day at its end.
+    """The Swedish day of a moment (in any zone, never naive); for a moment outside the range, the nearest day in it.
 
-    Envelopes state moments too, and only events have their range.
+    Such a moment can come from an envelope: only the moments in events are checked against the range.
     """
     return min(max(moment, FIRST_MOMENT), LAST_MOMENT).astimezone(SWEDISH_TIME).date()
 
@@ -36,7 +39,7 @@ def _in_range(day: date) -> date:
 
 
 def _in_utc(moment: datetime) -> datetime:
-    # Compared before the change of zone, which overflows near the ends of the calendar.
+    # Compare first: changing the zone overflows near the ends of Python's calendar.
     if not FIRST_MOMENT <= moment <= LAST_MOMENT:
         raise ValueError("the year in UTC is not from 1900 to 2200")
     return moment.astimezone(UTC)

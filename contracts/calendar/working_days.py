@@ -13,12 +13,12 @@ _SATURDAY: Final = 5
 
 @cache
 def _closed_days() -> HolidayBase:
-    # The library fills in a year when a day of it is first asked for.
+    # The library computes the holidays of a year when somebody first asks for a day of that year.
     return country_holidays("SE", categories=(PUBLIC, DE_FACTO), language="sv")
 
 
 def is_working_day(day: date) -> bool:
-    """Whether offices are open."""
+    """True if offices are open on this day."""
     return day.weekday() < _SATURDAY and day not in _closed_days()
 
 

@@ -1,6 +1,6 @@
 """Assistance: needs are assessed, a plan is drafted with the victim, and services follow it (R9).
 
-Over 250 lines, since each step rests on the one before: they are one subject.
+The file has over 250 lines because each step rests on the one before: they are one subject.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Child protection: a concern for a child reaches social services at once, and somebody answers for the child (R14)."""
+"""Child protection: a concern for a child reaches social services at once, and a custodian is found (R14)."""
 
 from __future__ import annotations
 

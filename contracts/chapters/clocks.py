@@ -1,6 +1,6 @@
-"""Clocks: the national coordinator says when something has run out, and reminds those concerned before (R20).
+"""Clocks: the national coordinator issues an event when a deadline has passed, and a reminder before it (R20).
 
-The deadlines of a case stand in `contracts.law.deadlines`; each chapter registers there the event that ends its own.
+`contracts.law.deadlines` computes the deadlines of a case. Each chapter registers there the event that ends its own.
 """
 
 from __future__ import annotations
@@ -56,11 +56,13 @@ def reminder_event(deadline: Deadline) -> DeadlineReminded:
 
 
 def fallen_due(case: CaseView, now: datetime) -> tuple[CaseEvent, ...]:
-    """Every reminder and every end that the coordinator has to issue by now, in the order in which they fell due.
+    """Every reminder and every end that the coordinator has to issue by `now`, in the order in which they fell due.
 
-    The end of a consent withdraws the open offers that rested on it; when those have fallen due too, their rule refuses
-    what is left to say of them. Total for every view that events lead to, at the cost of `deadlines`; `next_moment`
-    says for less whether there is anything.
+    The end of a consent withdraws the open offers that rested on it. When the result also holds the expiry of such an
+    offer, a rule refuses that expiry.
+
+    Never raises for a view that events lead to. It costs as much as `deadlines`; `next_moment` costs less and tells
+    whether there is anything to issue.
     """
     found = deadlines(case)
     reminders = [reminder_event(each) for each in found if each.remind_at is not None and each.remind_at <= now]
@@ -88,7 +90,8 @@ coordinator_reminds = mandate(
 def running_deadline_is_reminded_of_once(case: CaseView, event: DeadlineReminded, by: Provenance) -> Missing | None:
     if by.agency != COORDINATOR:
         return coordinator_keeps_time()
-    # Not the moment: it follows the calendar of holidays, whose later editions must not change a judgement.
+    # Do not compare `remind_at`: it depends on the calendar of holidays, and a later edition of that calendar must not
+    # change a judgement.
     running = (each for each in deadlines(case, event.subject) if each.remind_at is not None)
     if any((each.kind, each.due_at) == (event.deadline, event.due_at) for each in running):
         return None

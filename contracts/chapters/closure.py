@@ -45,7 +45,7 @@ class CaseClosed(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY, version
 
 @PUBLICATIONS.upcasts("se.nrm.CaseClosed.v1")
 def no_case_was_a_duplicate(data: Data) -> Data:
-    """Version 1 knew no duplicates."""
+    """Upcast from version 1, in which no case was closed as a duplicate."""
     return {**data, "duplicate_of": None}
 
 
@@ -117,8 +117,9 @@ def duplicate_is_of_another_case(case: CaseView, event: CaseClosed, by: Provenan
 )
 def closed_case_rests(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
     if case.status is CaseStatus.CLOSED:
-        # A consent is the victim's to withdraw and data theirs to have erased at any time, an open offer gets its
-        # answer, unless it is yes, and the state's money comes late: each such event says so of itself.
+        # Some events may follow a closure, and declare that themselves (`after_closure`). The victim may withdraw a
+        # consent and have data erased at any time; an open offer still ends, though not by a yes; and the state pays
+        # late.
         if event.after_closure:
             return None
         return missing("The case is closed.", "Ärendet är avslutat.", "any participant, by reopening the case")

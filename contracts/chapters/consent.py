@@ -1,4 +1,4 @@
-"""Consent: what the victim agrees to, with whom, what for and until when. It can be withdrawn at any time.
+"""Consent: the victim lets recipients have the case, for purposes and until a last day, and can withdraw at any time.
 
 A consent is a record of its own, never a yes or no: each names its recipients, purposes and classes of data.
 """
@@ -90,7 +90,7 @@ class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, versi
 
 @PUBLICATIONS.upcasts("se.nrm.ConsentGiven.v1")
 def nobody_asked_about_an_interpreter(data: Data) -> Data:
-    """Version 1 said neither how it was interpreted nor which form was signed."""
+    """Upcast from version 1, which had no fields for the interpreter and for the signed form."""
     return {**data, "interpreter": Interpreter.NOT_RECORDED, "form_digest": None}
 
 
@@ -110,7 +110,7 @@ class ConsentWithdrawn(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, a
 
     @property
     def whole(self) -> bool:
-        """Whether nothing in particular is named, so that everything goes."""
+        """True if the event names no recipients, purposes or data classes, so that it withdraws the whole consent."""
         return not (self.recipients or self.purposes or self.data_classes)
 
 
@@ -157,7 +157,7 @@ def consent_expired(case: CaseView, event: ConsentExpired, by: Provenance) -> Ca
 
 
 def _what_is_left(consent: Consent, withdrawn: ConsentWithdrawn) -> Consent | None:
-    """The consent without what is withdrawn; None when nobody or nothing is left to consent to."""
+    """The consent after the withdrawal; None when no recipient or no purpose is left."""
     named = frozenset(withdrawn.recipients)
     recipients = tuple(r for r in consent.recipients if r not in named)
     purposes = tuple(p for p in consent.purposes if p not in withdrawn.purposes)

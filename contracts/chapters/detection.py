@@ -1,6 +1,6 @@
 """Detection: somebody is presumed to be a victim, and a case begins.
 
-Anyone may detect; it takes neither consent nor personal details (R1).
+Any agency may detect. A detection needs neither consent nor personal details (R1).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Erasure: the lead agency has a case, or the personal details in it, erased, and each holder confirms that (R22).
 
-Both events travel in clear: every holder must know, also when it can read nothing of the case any more. An
-erased case says so and nothing else: its view rests on no earlier event, so it is the same for everybody.
+Both events travel in clear: every holder must learn of the erasure, even one that can no longer read the case. The
+view of an erased case says only that it is erased. It rests on no earlier event, so it is the same for everybody.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, Role
 
 MOST_HOLDERS: Final = 400
-"""How many agencies may ever hold something of one case: as many as an erasure can name."""
+"""The most agencies that may ever hold something of one case: an erasure can name no more."""
 
 
 class ErasureReason(StrEnum):
@@ -85,7 +85,7 @@ def erasure_requested(case: CaseView, event: ErasureRequested, by: Provenance) -
     )
     if event.scope is ErasureScope.PERSONAL_DETAILS:
         return case.advanced(personal_records=(), erasures=(*case.erasures, erasure))
-    # Nothing of the case before may show here: who could not read it must come to the same view. Only the version does.
+    # Keep nothing of the earlier view but its version: an agency that could not read the case must get the same view.
     return (
         CaseView.unopened(case.case_id)
         .changed(version=case.version)
@@ -108,7 +108,7 @@ def erasure_confirmed(case: CaseView, event: ErasureConfirmed, by: Provenance) -
 
 
 def holders_of(case: CaseView) -> tuple[AgencyId, ...]:
-    """Everyone who may hold something of the case: who takes part, who took part, and the national coordinator."""
+    """Every agency that may hold something of the case: participants, former participants, the national coordinator."""
     present, former = (each.agency for each in case.participants), (each.agency for each in case.former)
     return tuple(dict.fromkeys((*present, *former, COORDINATOR)))
 
@@ -182,7 +182,7 @@ def investigation_keeps_the_case(case: CaseView, event: ErasureRequested, by: Pr
 )
 def every_holder_can_be_told(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
     if len(case.participants) + len(case.former) < MOST_HOLDERS // 2:
-        return None  # no event brings in so many at once
+        return None  # no single event adds so many participants that the limit could be passed
     after = holders_of(EVOLUTIONS[type(event)](case, event, by))
     if len(after) <= MOST_HOLDERS or len(after) <= len(holders_of(case)):
         return None

@@ -1,6 +1,6 @@
-"""Personal data: recorded beside the log, read under a consent, and each reading an event (R11).
+"""Personal data: agencies record it beside the log and read it under a consent, and each reading is an event (R11).
 
-The log holds only the digest of a record's ciphertext and who read what, when, for which purpose, under which consent.
+The log has only the digest of a record's ciphertext, and the readings: reader, time, classes, purpose and consent.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from contracts.vocabulary.choices import DataClass, Purpose
 from contracts.vocabulary.codes import RecordId, Sha256
 
 PersonPseudonym = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
-"""An agency's own pseudonym for one of its people: only the agency can say who it is."""
+"""An agency's own pseudonym for one of its people; only the agency can tell who it is."""
 
 
 class PersonalDetailsRecorded(CaseEvent, chapter=Chapter.PERSONAL_DATA, issuers=ANY_AGENCY, role=Role.SERVICE):

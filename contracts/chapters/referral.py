@@ -1,7 +1,8 @@
 """Referral: a participant offers the case to another agency, which accepts or declines in time.
 
-Nothing is passed on without the victim's consent (R3), and every offer has exactly one answer (R19). Over 250
-lines, since an offer and its four answers are one subject; what offers across a border share stands in `law.offers`.
+Nobody passes a case on without the victim's consent (R3), and every offer gets exactly one answer (R19). The file has
+over 250 lines because an offer and its four answers are one subject; `law.offers` has the parts that offers across a
+border share.
 """
 
 from __future__ import annotations
@@ -205,7 +206,7 @@ participants_refer_recipients_answer = mandate(
     source=_CONSENT,
 )
 def issuer_takes_part(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
-    # A holder that has left confirms an erasure all the same: its own rule asks whether it is one.
+    # An agency that has left still confirms an erasure: `each_holder_confirms_once` checks that it is a holder.
     if case.takes_part(by.agency) or isinstance(event, VictimDetected | ErasureConfirmed):
         return None
     return missing(
@@ -283,8 +284,8 @@ Answer = ReferralAccepted | ReferralDeclined | ReferralWithdrawn | ReferralExpir
     "support measures will be quality assured through common procedures”.",
 )
 def programme_takes_certificate(case: CaseView, event: ReferralAccepted, by: Provenance) -> Missing | None:
-    # The certificate travels in the event, so that every replica judges alike however far its directory has come.
-    # Whether the directory knows it (`certification.uncertified`) is for the issuing service, and for auditors, to ask.
+    # Judge by the certificate in the event, so that all replicas agree although their directories may differ in
+    # version. The issuing service, and auditors, look it up in the directory (`certification.uncertified`).
     offer = with_id(case.offers, event.offer_id)
     if offer is None or not offer.programme:
         return None

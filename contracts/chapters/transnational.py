@@ -1,6 +1,7 @@
 """Transnational referral: a case is offered across a border, to another country's contact or from one (R17).
 
-It is an offer like any other: answered once, in time, withdrawn by who made it, expired by the coordinator's clock.
+It is an offer like any other: it is answered once and in time, its referrer can withdraw it, and the coordinator's
+clock ends it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The certificate of an acceptance within the National Support Programme, looked up in the directory (R15).
 
-Replicas judge an acceptance by what it says itself, so that all agree however far their directories have come. The
-service that issues it asks the directory first.
+Replicas judge an acceptance by the certificate in the event itself, so that all agree although their directories may
+differ in version. The service that issues the acceptance looks the certificate up in the directory first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contracts.vocabulary.agencies import COORDINATOR
 
 
 def uncertified(case: CaseView, event: CaseEvent, by: Provenance, directory: DirectoryView) -> Refusal | None:
-    """Why the certificate that an acceptance names does not hold: the directory has no such one in force that day."""
+    """The refusal of an acceptance whose certificate is not in force in the directory on that day, or None."""
     if not isinstance(event, ReferralAccepted):
         return None
     offer, named = with_id(case.offers, event.offer_id), event.certificate

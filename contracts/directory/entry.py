@@ -18,7 +18,7 @@ from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 
 
 class SigningKeyEntry(Fact):
-    """A signing key and from when it is the agency's; one without `valid_until` is its current one."""
+    """A signing key of an agency, and from when it is valid; the current key has no `valid_until`."""
 
     id: KeyId
     public_key: PublicKey
@@ -27,7 +27,7 @@ class SigningKeyEntry(Fact):
 
 
 class SealingKeyEntry(Fact):
-    """A key that case keys are sealed to for the agency; one without `valid_until` is its current one."""
+    """A public key to which case keys are sealed for the agency; the current key has no `valid_until`."""
 
     public_key: SealingPublicKey
     valid_from: datetime
@@ -43,12 +43,12 @@ class Certification(Fact):
     valid_until: date
 
     def in_force(self, on: date) -> bool:
-        """Whether it covers this day."""
+        """True if the certificate covers this day."""
         return self.valid_from <= on <= self.valid_until
 
 
 class Capacity(Fact):
-    """How many places a provider has free for a service, and when it said so."""
+    """The number of free places that a provider has announced for a service, and when it did so."""
 
     service: Service
     places: int
@@ -75,25 +75,25 @@ class AgencyEntry(Fact):
 
     @property
     def suspended(self) -> bool:
-        """Whether nothing new from it is believed any more at this place in the log."""
+        """True if replicas believe no new event of the agency at this place in the log."""
         return self.suspended_from is not None
 
     def active(self, at: datetime) -> bool:
-        """Whether it could be turned to at this moment."""
+        """True if the agency is not suspended at this moment, so that others can turn to it."""
         return self.suspended_from is None or at < self.suspended_from
 
     def key(self, key_id: KeyId) -> SigningKeyEntry | None:
-        """Its signing key of this name, current or replaced."""
+        """The agency's signing key with this id, current or replaced; None when it never had one."""
         return next((key for key in self.keys if key.id == key_id), None)
 
     @property
     def current_key(self) -> SigningKeyEntry:
-        """The key that it signs with."""
+        """The key with which the agency signs now."""
         return self.keys[-1]
 
     @property
     def current_sealing_key(self) -> SealingKeyEntry:
-        """The key that case keys are sealed to."""
+        """The public key to which case keys are sealed for the agency now."""
         return self.sealing_keys[-1]
 
     def certification(self, on: date) -> Certification | None:
@@ -103,5 +103,5 @@ class AgencyEntry(Fact):
 
 
 def same_places(one: Capacity | CapacityAnnounced, other: Capacity) -> bool:
-    """Whether both are about the same service in the same area, so that the later takes the place of the earlier."""
+    """True if both are about the same service in the same area, so that the later one replaces the earlier one."""
     return (one.service, one.region, one.municipality) == (other.service, other.region, other.municipality)

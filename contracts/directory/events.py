@@ -1,8 +1,8 @@
-"""The directory: who is on the bus and what is known of them that is not about any case.
+"""The events of the directory: who is on the bus, and facts about them that concern no case.
 
-Agencies with their keys and duties, certified providers (R15), places that shelters announce, trainings held: events
-like those of a case, folded in `directory.evolution`; nothing here names or implies a victim. Over 250 lines,
-since it is the one list of what the directory can say.
+The directory holds agencies with their keys and duties, certified providers (R15), free places and trainings. Its
+events are folded in `directory.evolution`; none of them names or implies a victim. The file has over 250 lines because
+it is the complete list of directory events.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ Duty = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{2,62}$", examples=["VictimD
 
 
 def key_id_of(public_key: PublicKey) -> KeyId:
-    """The name of this public key."""
+    """The id of this public key."""
     return sha256(b64decode(public_key, validate=True)).hexdigest()[:32]
 
 
 _KEY: Final = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqA="
 _NEXT_KEY: Final = "k3bS1r0Z1mR5c2l1bm9ib2R5c2tleWF0YWxsaGVyZTE="
 _SEALING_KEY: Final = b64encode(b"".join(sha256(bytes([n])).digest() for n in range(38))).decode()
-"""Examples: nobody has the private halves."""
+"""A public key for the examples; nobody has its private key."""
 
 
 class DirectoryEvent(PublishedEvent):

@@ -44,16 +44,16 @@ def _folds(event: type[D_]) -> Callable[[Folding[D_]], Folding[D_]]:
 
 
 def evolve_directory(directory: DirectoryView, event: DirectoryEvent, by: Provenance) -> DirectoryView:
-    """The directory after an event that `objection` let through: its effect, and the next version."""
+    """The directory after an event that `objection` allowed: the event's effect applied, and the version one higher."""
     changed = _FOLDINGS[type(event)](directory, event, by)
-    # A new view, not a copy: a copy would keep what was looked up in the old one.
+    # Build a new view: a copy would keep the cached lookups of the old one.
     return DirectoryView(
         version=directory.version + 1, agencies=tuple(changed.agencies), trainings=tuple(changed.trainings)
     )
 
 
 def fold_directory(events: Iterable[tuple[DirectoryEvent, Provenance]]) -> DirectoryView:
-    """The directory after these events, in order; one to which there is an objection changes nothing."""
+    """The directory after these events, in order. An event to which there is an objection changes nothing."""
     directory = DirectoryView()
     for event, by in events:
         if objection(directory, event, by) is None:

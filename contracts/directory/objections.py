@@ -1,4 +1,4 @@
-"""Objections: the reasons why an event may not become one of the directory (R23)."""
+"""Objections: the reasons why an agency may not issue an event of the directory (R23)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, missing, stated
 from contracts.vocabulary.agencies import COORDINATOR, AgencyKind
 
 MOST_PLACES: Final = 1000
-"""The most announcements of one provider that stand at a time: three for each service in each county."""
+"""The most announcements of one provider that can be in force at a time: three for each service in each county."""
 
 coordinator_keeps_the_directory = stated(
     "R23",
@@ -30,7 +30,10 @@ coordinator_keeps_the_directory = stated(
 
 
 def objection(directory: DirectoryView, event: DirectoryEvent, by: Provenance) -> Missing | None:
-    """The reason why an event may not be issued, or None. The first event admits the national coordinator itself."""
+    """The reason why the agency may not issue the event, or None.
+
+    The first event of a directory admits the national coordinator, which issues it itself.
+    """
     if by.kind not in event.issuers:
         name = type(event).__name__
         return missing(
@@ -64,7 +67,10 @@ def objection(directory: DirectoryView, event: DirectoryEvent, by: Provenance) -
 
 
 def _too_many_places(entry: AgencyEntry, event: CapacityAnnounced) -> Missing | None:
-    """Keeps a provider from filling everybody's directory: it may always announce anew what it has announced."""
+    """Object when a provider has `MOST_PLACES` announcements and this one is new, so that nobody fills the directory.
+
+    A provider may always replace an announcement that it has made.
+    """
     if len(entry.capacities) < MOST_PLACES or any(same_places(event, each) for each in entry.capacities):
         return None
     return missing(
@@ -75,7 +81,7 @@ def _too_many_places(entry: AgencyEntry, event: CapacityAnnounced) -> Missing | 
 
 
 def _taken_key(directory: DirectoryView, key_id: KeyId | None) -> Missing | None:
-    """Objects to a signing key that some agency has or had: once replaced, a key never comes back."""
+    """Object to a signing key that any agency has or had: a replaced key never becomes valid again."""
     owner = None if key_id is None else directory.owner(key_id)
     if owner is None:
         return None

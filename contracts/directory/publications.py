@@ -12,5 +12,8 @@ DIRECTORY_PUBLICATIONS: Final[Publications[DirectoryEvent]] = Publications(DIREC
 
 
 def read_directory_event(type_name: str, data: bytes) -> DirectoryEvent:
-    """Read an event about the directory, of any published version, as `read_event` reads one about a case."""
+    """Read a directory event of any published version as its current version; the counterpart of `read_event`.
+
+    `data` is strict JSON. Raises UnknownEventTypeError or InvalidEventError, see `contracts.errors`.
+    """
     return DIRECTORY_PUBLICATIONS.read(type_name, data)

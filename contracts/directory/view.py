@@ -1,4 +1,4 @@
-"""The directory at one version: the admitted agencies with their keys and duties, and whose word is believed."""
+"""The directory at one version: the admitted agencies with their keys and duties, and which events are believed."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class DirectoryView(Fact):
         return self._by_agency.get(agency)
 
     def doubt(self, agency: AgencyId, key_id: KeyId, duty: str) -> Doubt | None:
-        """Why an event of this name, signed by this agency with this key, is not to be believed; None when it is.
+        """Why nobody may believe an event of the name `duty` that this agency signed with this key; None when all may.
 
-        Judged by place in the log, never by a time that somebody states: what counts is which rotations and suspensions
-        are folded already.
+        The answer depends on the event's place in the log, that is, on the rotations and suspensions that this view has
+        folded. It never depends on a time that an agency states.
         """
         entry = self.entry(agency)
         if entry is None:
@@ -56,7 +56,7 @@ class DirectoryView(Fact):
         return None if duty in entry.duties else Doubt.OUTSIDE_ITS_DUTIES
 
     def owner(self, key_id: KeyId) -> AgencyEntry | None:
-        """The agency that has or had this signing key; no key is ever two agencies'."""
+        """The agency that has or had this signing key, or None. Two agencies never have the same key."""
         return self._by_key.get(key_id)
 
     @cached_property
@@ -68,14 +68,21 @@ class DirectoryView(Fact):
         return {key.id: entry for entry in self.agencies for key in entry.keys}
 
     def certifies(self, agency: AgencyId, certificate: EventId, on: date) -> bool:
-        """Whether a certificate that an acceptance names is this agency's and in force on this day (R15)."""
+        """True if the agency has this certificate and it is in force on this day (R15)."""
         entry = self.entry(agency)
         return entry is not None and any(each.id == certificate and each.in_force(on) for each in entry.certifications)
 
     def with_capacity(
         self, service: Service, at: datetime, *, region: RegionCode | None = None, for_child: bool = False
     ) -> tuple[AgencyEntry, ...]:
-        """Active agencies that have announced free places for a service, those with most places first."""
+        """The agencies active at `at` that have announced free places for a service, those with most places first.
+
+        Args:
+            service: the service that is needed.
+            at: the moment (UTC); agencies that are suspended by then are left out.
+            region: only places in this county; None: in any.
+            for_child: only places that take children.
+        """
         found = [
             (capacity.places, entry)
             for entry in self.agencies

@@ -1,8 +1,8 @@
-"""A guard for de-identified free text: what looks like a personal identity number, a phone number or an e-mail address.
+"""A guard for de-identified free text: it finds personal identity numbers, phone numbers and e-mail addresses.
 
-It finds what somebody wrote without thinking, not what somebody hides; but a text that its reader would not see as it
-is written is refused unread. The answer depends on the text alone, never on today's date or on the edition of Unicode
-that a reader happens to have, so that all judge alike for ever. It takes time in proportion to the text.
+It finds a detail that somebody wrote without thinking, not one that somebody hides. A text with characters that its
+readers cannot see is refused at once. The answer depends on the text alone, never on today's date or on the edition of
+Unicode that Python brings, so all services judge alike for ever. It takes time in proportion to the text's length.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 
 class PersonalDetail(StrEnum):
-    """The kinds of personal detail that a text can seem to hold."""
+    """The kinds of personal detail that the guard finds."""
 
     IDENTITY_NUMBER = "personal identity number"
     COORDINATION_NUMBER = "coordination number"
@@ -32,21 +32,21 @@ _UNSEEN: Final = re.compile(
     "|[\u202a-\u202e\u2066-\u206f]"  # embeddings, overrides and isolates of direction; digits' shapes
     "|[\ufff9-\ufffb\U000e0000-\U000e007f]"  # annotations between lines; tags
 )
-"""Characters that change how the rest of a text is shown, or show nothing at all."""
+"""Characters that change how the rest of a text is shown, or that are not shown. A text with one is refused."""
 
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f]"
     "|[\u200b-\u200f\u2060-\u2065\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]"
     "|[\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff]"
 )
-"""Characters that show nothing, or belong to their neighbours, and do no harm there."""
+"""Characters that are not shown, or only modify their neighbours. They do no harm, and the guard looks past them."""
 
 _UNICODE: Final = unicodedata.ucd_3_2_0
-"""The one edition that every Python has: in a later one a digit may be known that is none in an earlier one."""
+"""The one edition of Unicode that every Python has. Later editions add digits, so that two services could disagree."""
 
 _YOUNGER_DIGITS: Final = {first + digit: str(digit) for first in (0x1CCF0, 0x1FBF0) for digit in range(10)}
 
-_E_MAIL: Final = re.compile(r"(?<=[^\s@<>()])@[^\s@<>()]+\.[A-Za-z]{2,}")  # from the @ on: linear in any text
+_E_MAIL: Final = re.compile(r"(?<=[^\s@<>()])@[^\s@<>()]+\.[A-Za-z]{2,}")  # from the @ on, so linear in time
 
 _IDENTITY: Final = re.compile(
     r"(?<![0-9A-Za-z])((?:18|19|20)?[0-9]{2}[- ]?[0-9]{2}[- ]?[0-9]{2})\s?[-+]?\s?([0-9]{4})(?![0-9A-Za-z])"
@@ -80,7 +80,7 @@ def personal_detail_in(text: str) -> PersonalDetail | None:
     if _E_MAIL.search(plain):
         return PersonalDetail.E_MAIL
     if _DIGIT.search(plain) is None:
-        return None  # as most texts: nothing else is found without one
+        return None  # every other kind has digits, and most texts have none
     for found in _IDENTITY.finditer(plain):
         kind = _identity(re.sub(r"[^0-9]", "", found[1]) + found[2])
         if kind is not None:
@@ -92,7 +92,7 @@ def personal_detail_in(text: str) -> PersonalDetail | None:
 
 
 def without_personal_details(text: str) -> str:
-    """The text itself; a pydantic error that says what it seems to hold, never the value."""
+    """The text itself. Raises a pydantic error that names the kind of detail found, never its value."""
     unseen = _UNSEEN.search(text)
     if unseen is not None:
         raise PydanticCustomError(
@@ -109,7 +109,7 @@ def without_personal_details(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text with every sort of digit, space and dash written the plain way, and nothing invisible between them."""
+    """The text with ASCII digits, spaces and dashes instead of all their variants, and without invisible characters."""
     if text.isascii():
         return text
     return _UNICODE.normalize("NFKC", text).translate(_plainly())
@@ -117,8 +117,8 @@ def _plain(text: str) -> str:
 
 @cache
 def _plainly() -> dict[int, str]:
-    """How each character that is no plain one is written plainly, once compatible ones are folded together."""
-    # Beyond these planes are ideographs, private use, and what is listed above.
+    """The plain form of each character that has one, by its code point; to be used after NFKC normalization."""
+    # Outside these ranges are only ideographs, private use and the characters listed above.
     written = {code: _written(chr(code)) for code in chain(range(0x80, 0x20000), range(0xE0000, 0xE1000))}
     return {code: plain for code, plain in written.items() if plain is not None} | _YOUNGER_DIGITS
 
@@ -138,10 +138,11 @@ def _written(char: str) -> str | None:
 
 def _identity(digits: str) -> PersonalDetail | None:
     """The kind of number that the digits are, if their date exists and their check digit is right."""
-    # Which century a two-digit year means would depend on today's date; every day of 19xx is also one of 20xx.
+    # The century of a two-digit year would depend on today's date, so take 20xx: any date that exists in 19xx also
+    # exists in 20xx.
     if not personnummer.valid(digits if len(digits) == 12 else f"20{digits}"):
         return None
-    coordination = int(digits[-6:-4]) > 60  # the day of birth and sixty
+    coordination = int(digits[-6:-4]) > 60  # it has the day of birth plus sixty
     return PersonalDetail.COORDINATION_NUMBER if coordination else PersonalDetail.IDENTITY_NUMBER
 
 

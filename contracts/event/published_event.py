@@ -17,9 +17,9 @@ from contracts.vocabulary.agencies import AgencyKind, Role
 
 
 class PublishedEvent(Fact):
-    """A fact with a published schema: which agency kinds may state it, in which role, and one canonical `example`.
+    """A fact with a published schema, the agency kinds and roles that may state it, and one canonical `example`.
 
-    `sealed` says whether only those who take part in the case can read its data, or everybody on the bus.
+    `sealed`: True: only the participants of the case can read the data; False: everybody on the bus can.
     """
 
     occurred_at: Moment = Field(description="When the fact occurred, as opposed to when it was recorded.")
@@ -34,8 +34,9 @@ class PublishedEvent(Fact):
     def _published(
         cls, issuers: frozenset[AgencyKind], role: Role | Mapping[AgencyKind, Role], version: int, *, sealed: bool
     ) -> None:
-        """Note who may issue the event and whether its data is sealed; a role is one for all its issuers, or caseworker
-        where none is named.
+        """Note who may issue the event and whether its data is sealed.
+
+        `role`: one role for all kinds of issuer, or one for each kind; a kind without one takes a caseworker.
         """
         named = dict.fromkeys(issuers, role) if isinstance(role, Role) else role
         cls.issuers, cls.version, cls.sealed = issuers, version, sealed
@@ -43,7 +44,7 @@ class PublishedEvent(Fact):
 
     @classmethod
     def may_be_issued_by(cls, kind: AgencyKind, role: str) -> bool:
-        """Whether people of this role at agencies of this kind may issue it, as far as mandates go."""
+        """True if the mandate of this kind of agency lets people of this role issue the event."""
         return cls.roles.get(kind) == role
 
     @classmethod

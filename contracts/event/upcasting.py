@@ -1,7 +1,7 @@
-"""Reading events of every version ever published: an older one is lifted, version by version, to the current one.
+"""Reads events of every version ever published: upcasters turn older data into the current version, step by step.
 
-A new version of an event keeps its class name, raises `version`, and registers here how the previous version's data
-becomes its own. Samples of every version stay in the tests for ever.
+To publish a new version of an event, keep its class name, raise `version`, and register an upcaster from the previous
+version's data. The tests keep samples of every version for ever.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ P_ = TypeVar("P_", bound=PublishedEvent)
 class Publications(Generic[P_]):
     """Every published version of the given events: the current one as a model, the earlier ones as upcasters.
 
-    The events may still be growing in number when it is made: a chapter declares its upcasters beside its events.
+    It may be made before all `events` are registered, because a chapter declares its upcasters beside its events.
     """
 
     def __init__(self, events: Mapping[str, type[P_]]) -> None:
@@ -44,7 +44,10 @@ class Publications(Generic[P_]):
         return event if event is not None and event.type_name() == type_name else None
 
     def upcasts(self, type_name: str) -> Callable[[Upcaster], Upcaster]:
-        """Register a function as the way from this version to the next."""
+        """Register a function that turns the data of this version into the data of the next.
+
+        Raises TypeError when the version has an upcaster already, or is the current one.
+        """
 
         def register(upcaster: Upcaster) -> Upcaster:
             if self._upcasters.setdefault(type_name, upcaster) is not upcaster or self._current(type_name):
@@ -59,7 +62,7 @@ class Publications(Generic[P_]):
         return frozenset(event.type_name() for event in self._events.values()) | frozenset(self._upcasters)
 
     def read(self, type_name: str, data: bytes) -> P_:
-        """The event that these bytes state; UnknownEventTypeError or InvalidEventError when they state none."""
+        """The event that these bytes state. Raises UnknownEventTypeError or InvalidEventError when they state none."""
         try:
             current, lifted = self._lift(type_name, data) if type_name in self._upcasters else (type_name, data)
             event = self._current(current)
@@ -70,7 +73,7 @@ class Publications(Generic[P_]):
             raise InvalidEventError.of(type_name, error) from None
 
     def _lift(self, name: str, data: bytes) -> tuple[str, bytes]:
-        """The current version's name, and the data as it would be written in that version."""
+        """The type name of the current version, and the data in that version's form."""
         lifted = _OBJECT.validate_json(data, strict=True)
         while (upcaster := self._upcasters.get(name)) is not None:
             name, lifted = _next_version(name), upcaster(lifted)

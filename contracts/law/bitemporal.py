@@ -1,4 +1,4 @@
-"""Bitemporality: a fact is judged by when it occurred; when it was recorded says who knew what when."""
+"""Bitemporality: rules judge a fact by the time at which it occurred. The time of recording tells who knew it when."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, missing, rule
 from contracts.view.case_view import CaseView
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
-"""How far two agencies' clocks may differ."""
+"""The largest difference between two agencies' clocks that is tolerated."""
 
 LATE_AFTER: Final = timedelta(days=1)
-"""A fact recorded the same or the next day is everyday work; one recorded later than this is shown as late."""
+"""A fact that is recorded longer than this after it occurred is shown as late: until then it is everyday work."""
 
 
 def recorded_late_by(occurred_at: datetime, recorded_at: datetime) -> timedelta | None:
-    """How long after the fact it was recorded, when that is more than `LATE_AFTER`: backdating is lawful, and seen."""
+    """The time from the fact to its recording, when it is longer than `LATE_AFTER`, or None.
+
+    Backdating is lawful, but everybody can see it.
+    """
     late = recorded_at - occurred_at
     return late if late > LATE_AFTER else None
 

@@ -1,4 +1,4 @@
-"""Children: the predicate that takes a person for one, and the one referral that needs no consent."""
+"""Children: whether a person must be presumed to be a child, and the only referral that needs no consent."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from contracts.vocabulary.choices import AgeBand, Purpose
 
 
 def may_be_a_child(case: CaseView) -> bool:
-    """Whether the person is a child, or presumed to be one: their age is unknown (R14)."""
+    """True if the person is a child, or is presumed to be one because their age is unknown (R14)."""
     return case.age_band is not AgeBand.ADULT
 
 
 def is_concern_for_a_child(case: CaseView, recipient: AgencyId, purposes: tuple[Purpose, ...]) -> bool:
-    """Whether an offer with these purposes is a report of concern to social services: the one exception from consent
-    (R3). The person is known as a child; who only may be one is taken for one after a `ChildConcernReported`.
+    """True if an offer for these purposes is a report of concern to social services, which needs no consent (R3).
+
+    Only for a person who is known to be a child. For a person of unknown age, social services first need a
+    `ChildConcernReported`.
     """
     return (
         case.age_band is AgeBand.MINOR

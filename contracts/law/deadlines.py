@@ -1,7 +1,7 @@
-"""Deadlines: what runs out in a case and when, and which event then says so (R20).
+"""Deadlines: the things that run out in a case, when they do, and the events that then record it (R20).
 
-Pure readings of the view. A clock that runs out is an event that the national coordinator issues, never a value
-computed from "now" inside the fold, so replay stays deterministic. Days are Swedish days, across daylight saving.
+All functions only read the view. When a clock runs out, the national coordinator issues an event; the fold never
+computes it from "now", so replay stays deterministic. Days are Swedish days, across daylight saving.
 """
 
 from __future__ import annotations
@@ -21,10 +21,15 @@ from contracts.vocabulary.choices import DeadlineKind
 
 
 class Deadline(Fact):
-    """Something that runs out: at `due_at` the coordinator says so; at `remind_at` it reminds those concerned.
+    """Something that runs out.
 
-    `subject` is the id of the event that began it; who has left the case is not concerned. Both times are UTC;
-    `remind_at` is None once that has been done, in a closed case, and where the time is too short for it.
+    Attributes:
+        kind: the kind of thing that runs out.
+        subject: the id of the event that began it.
+        due_at: when it has run out (UTC); the coordinator then issues the event that says so.
+        remind_at: when the coordinator reminds those concerned (UTC). None once it has reminded them, in a closed case,
+            or when the time was too short for a reminder.
+        concerns: the participants to remind; an agency that has left the case is not among them.
     """
 
     kind: DeadlineKind
@@ -35,19 +40,21 @@ class Deadline(Fact):
 
     @property
     def last_day(self) -> date:
-        """The last Swedish day before it runs out."""
+        """The last Swedish day before the deadline runs out."""
         return swedish_day(self.due_at - timedelta(seconds=1))
 
 
 def deadlines(case: CaseView, subject: EventId | None = None) -> tuple[Deadline, ...]:
-    """Everything that runs in the case, the first to run out first; only what this event began, where one is named.
+    """Every deadline that runs in the case, the first to run out first.
 
-    In a closed case only offers and consents run. Total for every view that events lead to; one pass over what the case
-    holds, and some 10 µs for each thing that runs.
+    `subject`: only the deadlines that this event began; None: all of them.
+
+    In a closed case only offers and consents run. Never raises for a view that events lead to. It makes one pass over
+    the view, and takes about 10 µs for each deadline.
     """
     present = {participant.agency for participant in case.participants}
     found = (
-        Deadline.model_construct(  # of what events said, which was validated when they came
+        Deadline.model_construct(  # the values come from events, and were validated there
             kind=each.kind,
             subject=each.subject,
             due_at=each.due_at,
@@ -61,11 +68,14 @@ def deadlines(case: CaseView, subject: EventId | None = None) -> tuple[Deadline,
 
 Due = Callable[[Deadline], CaseEvent]
 DUE: Final[dict[DeadlineKind, Due]] = {}
-"""The event that says that something of a kind has run out, registered by its chapter with `falls_due`."""
+"""For each kind of deadline, the function that makes the event for its end; chapters register it with `falls_due`."""
 
 
 def falls_due(kind: DeadlineKind) -> Callable[[Due], Due]:
-    """Register a pure function as the one that makes the event for a deadline of this kind."""
+    """Register the pure function that makes the event for a deadline of this kind that has run out.
+
+    Raises TypeError when the kind has another one already.
+    """
 
     def register(due: Due) -> Due:
         if DUE.setdefault(kind, due) is not due:
@@ -76,28 +86,36 @@ def falls_due(kind: DeadlineKind) -> Callable[[Due], Due]:
 
 
 def due_event(deadline: Deadline) -> CaseEvent:
-    """The coordinator's event when the deadline has run out: it occurred then, however late it is recorded."""
+    """The coordinator's event for a deadline that has run out. It occurred at `due_at`, however late it is recorded."""
     return DUE[deadline.kind](deadline)
 
 
 def next_moment(case: CaseView) -> datetime | None:
-    """When the coordinator has next to say something about the case; None when nothing runs.
+    """When (UTC) the coordinator next has to issue a reminder or an end in the case; None when nothing runs.
 
-    Total for every view that events lead to; one pass over what the case holds, and some 2 µs for each thing that runs.
+    Never raises for a view that events lead to. It makes one pass over the view, about 2 µs for each deadline.
     """
     return min((each.remind_at or each.due_at for each in running(case)), default=None)
 
 
 CLOCK: Final = f"{NOT_IN_THE_SOURCES}: a clock that runs out is an event, so that everybody sees the same end."
-"""The source that rules on clocks cite."""
+"""The source that the rules on clocks cite."""
 
 
 def runs_out(id: str, event: type[CaseEvent], names: str, en: str, sv: str) -> Rule:
-    """The rule that the clock issues an event only after its time. `names`: its field that says what runs out."""
+    """The rule that the clock issues an event only after the deadline has passed.
+
+    Args:
+        id: the id of the rule, such as `R20`.
+        event: the event that the rule judges.
+        names: the event's field that holds the deadline's `subject`.
+        en: the wording in English.
+        sv: the wording in Swedish.
+    """
 
     def check(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
         if event.roles.get(by.kind, Role.CLOCK) is not Role.CLOCK:
-            return None  # somebody else ends it by a decision, which a rule of its own judges
+            return None  # another agency ends it by a decision, and another rule judges that
         if by.agency != COORDINATOR:
             return coordinator_keeps_time()
         for deadline in deadlines(case, getattr(event, names)):
@@ -111,13 +129,13 @@ def runs_out(id: str, event: type[CaseEvent], names: str, en: str, sv: str) -> R
 
 
 def _says_the_same(event: CaseEvent, due: CaseEvent) -> bool:
-    """Whether two events differ at most in when they occurred."""
+    """True if two events differ only in when they occurred, or not at all."""
     when = {"occurred_at"}
     return type(event) is type(due) and event.model_dump(exclude=when) == due.model_dump(exclude=when)
 
 
 def coordinator_keeps_time() -> Missing:
-    """The objection to a clock's event that another agency issues."""
+    """The objection to a clock's event when another agency than the national coordinator issues it."""
     return missing(
         "Only the national coordinator keeps time.", "Endast den nationella samordnaren bevakar tider.", COORDINATOR
     )

@@ -1,4 +1,4 @@
-"""The decider of a case: may this event be issued (`decide`), and what does it change (`evolve`)?
+"""The decider of a case: `decide` says whether an agency may issue an event; `evolve` applies the event.
 
 Both are pure: the same case, event, provenance and ruleset always give the same answer.
 """
@@ -13,7 +13,7 @@ from contracts.view.evolution import EVOLUTIONS
 
 
 def decide(case: CaseView, event: CaseEvent, by: Provenance, ruleset: Ruleset) -> Refusal | None:
-    """Judge an event by a ruleset: the first rule that objects, or None when the event may be issued."""
+    """Judge an event by a ruleset: the refusal of the first rule that objects, or None when none objects."""
     for rule in ruleset.judging(type(event)):
         missing = rule.check(case, event, by)
         if missing is not None:
@@ -22,5 +22,5 @@ def decide(case: CaseView, event: CaseEvent, by: Provenance, ruleset: Ruleset) -
 
 
 def evolve(case: CaseView, event: CaseEvent, by: Provenance) -> CaseView:
-    """The case after an event that `decide` allowed: its effect, and the next version."""
+    """The case after an event that `decide` allowed: the event's effect applied, and the version one higher."""
     return EVOLUTIONS[type(event)](case, event, by)

@@ -1,7 +1,7 @@
 """Every ruleset, and which one judges an event.
 
-A new law is a new module in `contracts/sweden/rulesets/` whose `RULESET` amends an earlier one; nothing else lists it.
-Rulesets are never edited once in force: an event is judged by the one of its own day, for ever (R20).
+For a new law, add a module to `contracts/sweden/rulesets/` whose `RULESET` amends an earlier one. No list names it.
+Never edit a ruleset that is in force: it judges the events of its own days for ever (R20).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from contracts.law.ruleset import Ruleset
 
 _FOUND_IN: Final = "contracts.sweden.rulesets"
-"""By name, not by an import: what every country shares does not know which country's law is loaded."""
+"""A name instead of an import, because the rooms that every country shares must not depend on one country's law."""
 
 
 def _discovered() -> tuple[Ruleset, ...]:

@@ -16,13 +16,13 @@ from contracts.vocabulary.choices import Purpose
 
 
 def offered(case: CaseView, offer: Offer) -> CaseView:
-    """The case with one more offer; its recipient takes part, and the coordinator's clock runs on the answer."""
+    """The case with one more offer. Its recipient takes part from now on; so does the coordinator, which keeps time."""
     joined = case.joined(offer.recipient, participation=Participation.REFERRED, since=offer.offered_at)
     return joined.changed(offers=(*case.offers, offer)).timed_since(offer.offered_at)
 
 
 def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purpose], on: date) -> Missing | None:
-    """The consent that a recipient lacks to receive the case for these purposes on this day, or None."""
+    """The consent that a recipient lacks to receive the case for these purposes on a Swedish day, or None."""
     lacking = [purpose for purpose in purposes if not case.consents_to(recipient, purpose, on)]
     if not lacking:
         return None
@@ -45,12 +45,12 @@ class AnOffer(Protocol):
 
 
 def obstacle_to_offer(case: CaseView, event: AnOffer, by: Provenance) -> Missing | None:
-    """The reason, consent aside, why an offer may not be made, or None."""
+    """The reason why the agency may not make this offer, or None. Consent is judged elsewhere (`lacking_consent`)."""
     if event.recipient == by.agency:
         return missing("A case is referred to another agency.", "Ett ärende hänvisas till en annan aktör.", by.agency)
     if event.respond_by <= event.occurred_at:
         return missing("There is no time left to answer.", "Det finns ingen tid kvar för svar.", by.agency)
-    # An offer whose time is out stays open until the clock or its referrer says so: else two answers could both win.
+    # An overdue offer stays open until the clock or its referrer ends it: otherwise two answers could both win.
     if any(offer.recipient == event.recipient and offer.state is OfferState.OPEN for offer in case.offers):
         return missing(
             f"{event.recipient} has not yet answered an earlier offer, which has neither expired nor been withdrawn.",
@@ -62,7 +62,13 @@ def obstacle_to_offer(case: CaseView, event: AnOffer, by: Provenance) -> Missing
 
 
 def obstacle_to_answer(offer: Offer | None, who: AgencyId | None, by: Provenance) -> Missing | None:
-    """The reason why this agency may not answer an offer, or None. `who` answers; the recipient when it is None."""
+    """The reason why the issuing agency may not answer an offer, or None.
+
+    Args:
+        offer: the offer, or None when the case has no such offer.
+        who: the agency that may give this answer; None: the recipient of the offer.
+        by: the agency that gives the answer.
+    """
     if offer is None:
         return missing("There is no such offer.", "Det finns inget sådant erbjudande.", "any participant")
     answers = who or offer.recipient
@@ -74,7 +80,7 @@ def obstacle_to_answer(offer: Offer | None, who: AgencyId | None, by: Provenance
 
 
 def too_late(offer: Offer | None, at: datetime) -> Missing | None:
-    """The reason why an offer may not be accepted at this moment, or None."""
+    """The reason why the recipient can no longer accept the offer at this moment, or None."""
     if offer is None or offer.awaits_answer(at):
         return None
     return missing(

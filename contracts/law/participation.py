@@ -1,7 +1,7 @@
 """Participation: an agency that takes part in a case by the victim's consent leaves when that consent is over.
 
-Pure; the events that end an offer, a consent or a task apply it. An agency that has left reads nothing of what comes
-and issues nothing more (R3), until another referral brings it back; what it has read it has read.
+Pure: the events that end an offer, a consent or a task call these functions. An agency that has left reads no later
+event and issues none (R3), until another referral brings it back. Nobody can undo what it has read before.
 """
 
 from __future__ import annotations
@@ -21,7 +21,14 @@ from contracts.vocabulary.choices import Purpose
 
 
 def offer_came_to_nothing(case: CaseView, offer_id: EventId, at: datetime, **changes: object) -> CaseView:
-    """The case after an offer was declined, withdrawn or ran out: its recipient leaves if nothing else keeps it."""
+    """The case after an offer was declined, was withdrawn or expired. Its recipient leaves unless it has another task.
+
+    Args:
+        case: the case before the event.
+        offer_id: the offer that ended.
+        at: when it ended (UTC).
+        changes: the new values of the offer's fields.
+    """
     offer = with_id(case.offers, offer_id)
     case = case.changed(offers=replaced(case.offers, offer_id, **changes))
     candidates = [] if offer is None else _who_may_leave(case, (offer.recipient,))
@@ -30,9 +37,11 @@ def offer_came_to_nothing(case: CaseView, offer_id: EventId, at: datetime, **cha
 
 
 def without_consent(case: CaseView, event: CaseEvent, *among: AgencyId) -> CaseView:
-    """The case without those whom no consent in force covers for any purpose; at most these when some are named.
+    """The case without the participants that no consent in force covers for any of their purposes.
 
-    Social services that were told of a concern for a child stay: theirs is a duty, which takes no consent.
+    `among`: only these agencies may leave; when none is named, any participant may.
+
+    Social services that received a concern for a child stay: they have a duty, which needs no consent.
     """
     candidates = _who_may_leave(case, among or None)
     if not candidates:
@@ -50,7 +59,7 @@ def without_consent(case: CaseView, event: CaseEvent, *among: AgencyId) -> CaseV
 
 
 def _who_may_leave(case: CaseView, among: Collection[AgencyId] | None) -> list[AgencyId]:
-    """The participants by consent alone; only those among these agencies where some are named."""
+    """The participants that take part by consent alone. `among`: only these agencies; None: any."""
     return [
         participant.agency
         for participant in case.participants
@@ -59,7 +68,7 @@ def _who_may_leave(case: CaseView, among: Collection[AgencyId] | None) -> list[A
 
 
 def _may_leave(case: CaseView, participant: Participant) -> bool:
-    """Whether it takes part by consent alone: it leads neither the case nor an open investigation, nor opened it."""
+    """True if it takes part by consent alone: it neither opened nor leads the case, nor leads an open investigation."""
     leads_investigation = (
         case.under_investigation and case.investigation is not None and case.investigation.led_by == participant.agency
     )
@@ -71,7 +80,10 @@ def _may_leave(case: CaseView, participant: Participant) -> bool:
 
 
 def _tasks(case: CaseView, agencies: Iterable[AgencyId]) -> Mapping[AgencyId, set[Purpose]]:
-    """The purposes for which each agency takes part: those of its offers that stand, and inspections. One pass each."""
+    """The purposes for which each agency takes part: those of its offers that stand, and of its inspections.
+
+    It makes one pass over the offers and one over the inspections.
+    """
     found: dict[AgencyId, set[Purpose]] = {agency: set() for agency in agencies}
     for offer in case.offers:
         if offer.stands and offer.recipient in found:

@@ -1,4 +1,4 @@
-"""Personal details are open to an agency that a consent in force names and that has taken the case on (R11)."""
+"""Personal details: an agency may read them when a consent in force names it and it has accepted the case (R11)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from contracts.vocabulary.choices import DataClass
 
 
 def personal_details_open_to(case: CaseView, agency: AgencyId, on: date) -> frozenset[DataClass]:
-    """The classes of personal data that an agency may read on a day (R11): those of every consent in force that names
-    it, once it has accepted the case or when it opened it.
+    """The classes of personal data that an agency may read on a Swedish day (R11).
+
+    They are those of every consent in force that names the agency; none before it has accepted the case or opened it.
     """
     if not has_accepted(case, agency):
         return frozenset()
@@ -26,7 +27,10 @@ def personal_details_open_to(case: CaseView, agency: AgencyId, on: date) -> froz
 
 
 def personal_details_open_to_whom(case: CaseView, data_class: DataClass, on: date) -> frozenset[AgencyId]:
-    """All to whom `personal_details_open_to` gives a class, in one pass, however many take part."""
+    """All agencies that may read a class of personal data on a Swedish day, by the rule of `personal_details_open_to`.
+
+    It makes one pass over the view, however many agencies take part.
+    """
     present = {participant.agency for participant in case.participants}
     accepted = {offer.recipient for offer in case.offers if offer.state is OfferState.ACCEPTED} | {case.opened_by}
     named = {
@@ -39,7 +43,7 @@ def personal_details_open_to_whom(case: CaseView, data_class: DataClass, on: dat
 
 
 def has_accepted(case: CaseView, agency: AgencyId) -> bool:
-    """Whether the agency takes part and has taken the case on, by accepting an offer of it or by opening it."""
+    """True if the agency takes part and has accepted an offer of the case, or opened the case."""
     accepted = any(offer.recipient == agency and offer.state is OfferState.ACCEPTED for offer in case.offers)
     return case.takes_part(agency) and (accepted or agency == case.opened_by)
 

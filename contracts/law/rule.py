@@ -1,6 +1,6 @@
-"""Rules of the referral mechanism: what each one says, where it stands, and how a refusal reads.
+"""Rules of the referral mechanism: the wording of each, its source, and the form of a refusal.
 
-A rule is a pure function of the case so far, the event and its provenance; it answers with what is missing, or nothing.
+A rule is a pure function of the case so far, the event and its provenance. It returns what the event lacks, or None.
 """
 
 from __future__ import annotations
@@ -23,30 +23,36 @@ NOT_IN_THE_SOURCES: Final = "Not in the sources"
 
 @dataclass(frozen=True)
 class Missing:
-    """A thing that an event lacks to be lawful, and who can supply it (agency ids, kinds or roles, in plain words)."""
+    """The thing that an event lacks to be lawful, and who can supply it: agency ids, kinds or roles, in plain words."""
 
     what: Wording
     supplied_by: tuple[str, ...] = ()
 
 
 def missing(en: str, sv: str, *supplied_by: str) -> Missing:
-    """A `Missing` from its English and its Swedish sentence, and those who can supply it."""
+    """A `Missing` with its English and its Swedish sentence, and those who can supply what is missing."""
     return Missing(Wording(en, sv), supplied_by)
 
 
 class Check(Protocol):
-    """A rule's test: the case before the event, the event, where it comes from."""
+    """A rule's test. It takes the case before the event, the event, and the event's provenance."""
 
     def __call__(self, case: CaseView, event: Any, by: Provenance, /) -> Missing | None: ...
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule with its id (R1 to R24), its wording, its source, and the events that it judges.
+    """A rule of the mechanism.
 
-    Several rules may carry the same id: together they are what that rule of the mechanism says. R21, on joint
-    inspections, is the sources' without being among the twenty; R22 and R23 are on
-    erasure and on the directory. A rule that judges no event is only stated.
+    Attributes:
+        id: R1 to R24. Several `Rule` values may have the same id; together they express that rule of the mechanism.
+        wording: the rule in plain words.
+        source: the act and section, or the page, that the rule rests on; or that it is not in the sources.
+        judges: the events that the rule judges. None: the rule is only stated.
+        check: the test of the rule.
+
+    R1 to R20 are the twenty rules of the mechanism. R21, on joint inspections, is also in the sources. R22 is on
+    erasure, R23 on the directory, R24 on the agencies that an event asks to act.
     """
 
     id: str
@@ -65,7 +71,7 @@ class Refusal:
 
 
 def rule(id: str, *judges: type[CaseEvent], en: str, sv: str, source: str) -> Callable[[Check], Rule]:
-    """Turn a check into a rule."""
+    """Turn a check into a rule that judges these events; the arguments are the fields of `Rule`."""
 
     def declare(check: Check) -> Rule:
         return Rule(id, Wording(en, sv), source, judges, check)
@@ -74,7 +80,7 @@ def rule(id: str, *judges: type[CaseEvent], en: str, sv: str, source: str) -> Ca
 
 
 def stated(id: str, *, en: str, sv: str, source: str) -> Rule:
-    """A rule that refuses no event: a pure function beside it says what follows from it."""
+    """A rule that refuses no event. A pure function beside it computes what follows from the rule."""
 
     def check(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
         return None
@@ -83,7 +89,7 @@ def stated(id: str, *, en: str, sv: str, source: str) -> Rule:
 
 
 def mandate(id: str, *judges: type[CaseEvent], en: str, sv: str, source: str) -> Rule:
-    """The rule that only the kinds of agency which an event names as its issuers may issue it."""
+    """The rule that only the kinds of agency in an event's `issuers` may issue it."""
 
     def check(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
         if by.kind in event.issuers:

@@ -1,4 +1,4 @@
-"""A ruleset: the rules in force from a date. An event is judged by the one in force when it occurred (R20)."""
+"""A ruleset: the rules in force from a date. The ruleset in force when an event occurred judges that event (R20)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Ruleset:
         return f"Ruleset({self.id!r}, in force from {self.in_force_from})"
 
     def judging(self, event: type[CaseEvent]) -> tuple[Rule, ...]:
-        """The rules that judge an event of this type, in order; the first that objects decides."""
+        """The rules that judge an event of this type, in the order of judging; the first that objects decides."""
         found = self._judging.get(event)
         if found is None:
             found = self._judging[event] = tuple(r for r in self.rules if issubclass(event, r.judges))
@@ -35,7 +35,7 @@ class Ruleset:
     def amended(
         self, id: str, in_force_from: date, *, replacing: Mapping[Rule, Rule], adding: Iterable[Rule] = ()
     ) -> Ruleset:
-        """A later ruleset: this one with some rules replaced, each where it stood, and others added last."""
+        """A later ruleset: this one with some rules replaced in their places, and others added at the end."""
         absent = [old.id for old in replacing if old not in self.rules]
         if absent:
             raise ValueError(f"{self.id} has no such rule to replace: {', '.join(absent)}")

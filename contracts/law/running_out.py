@@ -1,7 +1,7 @@
-"""Everything that runs in a case: when it is over, and when those concerned are reminded. Pure readings of the view.
+"""Everything that runs in a case: when each thing is over, and when the coordinator reminds of it.
 
-Days are Swedish days, across daylight saving. Every moment that comes out lies in the range of those that an event can
-state, so that there is an event to say it.
+All functions only read the view. Days are Swedish days, across daylight saving. Every moment returned lies in the range
+that an event can state, so the coordinator can always issue an event for it.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import DeadlineKind
 
 MORNING: Final = time(9)
-"""Reminders come when people are at work."""
+"""The hour of reminders, in Swedish time: people are then at work."""
 
 DAYS_BEFORE: Final = {
     DeadlineKind.CONSENT: 14,
     DeadlineKind.REFLECTION_PERIOD: 7,
     DeadlineKind.PERMIT: 30,
 }
-"""How long before its last day each is reminded of; on the last working day not later than that."""
+"""The days from a reminder to the last day, by kind; the reminder comes earlier when that day is no working day."""
 
 OFFER_REMINDER: Final = timedelta(hours=24)
-"""An offer is reminded of a day before its time is out, or half-way when it had less than two days."""
+"""The coordinator reminds of an offer a day before it expires, or half-way when it had less than two days."""
 
 _A_SECOND: Final = timedelta(seconds=1)
 _A_DAY: Final = timedelta(days=1)
 
 
 def start_of(day: date) -> datetime:
-    """The first moment of a Swedish day, in UTC; of a day beyond the range of moments, the end of that range."""
+    """The first moment of a Swedish day, in UTC; for a day outside the range of moments, the nearest moment in it."""
     return _at(day, time())
 
 
@@ -53,7 +53,7 @@ def _at(day: date, hour: time) -> datetime:
 
 
 class Running(NamedTuple):
-    """As a `contracts.law.deadlines.Deadline`, with all whom it concerned, whether or not they take part now."""
+    """The fields of a `contracts.law.deadlines.Deadline`; `concerns` also names agencies that have left the case."""
 
     kind: DeadlineKind
     subject: EventId
@@ -63,10 +63,12 @@ class Running(NamedTuple):
 
 
 def running(case: CaseView, subject: EventId | None = None) -> Iterator[Running]:
-    """Everything that runs in the case, in no order; only what this event began, where one is named.
+    """Everything that runs in the case, in no order.
 
-    In a closed case only offers and consents run, and nobody is reminded. One pass over what the case holds: some 2 µs
-    for each thing that runs.
+    `subject`: only the things that this event began; None: everything.
+
+    In a closed case only offers and consents run, and the coordinator reminds nobody. It makes one pass over the view,
+    and takes about 2 µs for each thing that runs.
     """
     reminded = {(each.kind, each.subject) for each in case.reminded if subject in (None, each.subject)}
     for each in _all(case, subject):
@@ -75,7 +77,12 @@ def running(case: CaseView, subject: EventId | None = None) -> Iterator[Running]
 
 
 class Changed(NamedTuple):
-    """The events that began what ran before, and what runs now, where that is no longer or not yet the same."""
+    """The things whose deadlines may differ between two views, each by the event that began it.
+
+    Attributes:
+        before: those as they were in the earlier view.
+        after: those as they are in the later view.
+    """
 
     before: frozenset[EventId]
     after: frozenset[EventId]
@@ -85,9 +92,9 @@ NOTHING_CHANGED: Final = Changed(frozenset(), frozenset())
 
 
 def changed(before: CaseView, after: CaseView) -> Changed | None:
-    """What may run differently since; None when that may be everything in the case.
+    """The things whose deadlines may differ between two views; None when it may be everything in the case.
 
-    Events leave most of a view as the same objects, so this costs a comparison of pointers for each thing that runs.
+    An event leaves most of a view as the same objects, so this compares one pointer for each thing that runs.
     """
     if (before.status, before.lead) != (after.status, after.lead) or not _same_people(before, after):
         return None
@@ -110,7 +117,7 @@ def _same_people(before: CaseView, after: CaseView) -> bool:
 
 
 def _held(case: CaseView) -> tuple[tuple[Begun, ...], ...]:
-    """All that something may run for."""
+    """The parts of a view that have deadlines."""
     return case.offers, case.consents, case.reflection_periods, case.permits, case.child_concerns
 
 
@@ -125,7 +132,7 @@ def _all(case: CaseView, subject: EventId | None) -> Iterator[Running]:
 def _offers(case: CaseView, subject: EventId | None) -> Iterator[Running]:
     for offer in case.offers:
         if offer.state is OfferState.OPEN and subject in (None, offer.id):
-            # The last moment still counts for an answer: the offer is over a second later.
+            # The recipient may answer up to and including `respond_by`: the offer is over a second later.
             due_at = min(offer.respond_by, LAST_MOMENT - _A_SECOND) + _A_SECOND
             before = min(OFFER_REMINDER, (offer.respond_by - offer.offered_at) / 2)
             concerns = (offer.recipient, offer.referrer)
@@ -153,7 +160,7 @@ def _rights(case: CaseView, subject: EventId | None) -> Iterator[Running]:
 def _child_assessments(case: CaseView, subject: EventId | None) -> Iterator[Running]:
     for concern in case.child_concerns:
         if concern.assessed_on is None and not concern.overdue and subject in (None, concern.id):
-            # Social services are on duty every day: no holiday moves this.
+            # Social services are on duty every day, so holidays do not move this deadline.
             next_day = min(concern.reported_on, LAST_DAY) + _A_DAY
             due_at, remind_at = start_of(next_day + _A_DAY), _at(next_day, MORNING)
             concerns = (concern.municipality, concern.reported_by)
@@ -161,20 +168,20 @@ def _child_assessments(case: CaseView, subject: EventId | None) -> Iterator[Runn
 
 
 def _lead(case: CaseView) -> tuple[AgencyId, ...]:
-    """The lead agency, which everything that runs for some days concerns."""
+    """The lead agency, if any: it is concerned by everything that has a last day."""
     return () if case.lead is None else (case.lead,)
 
 
 def _after_last_day(
     kind: DeadlineKind, subject: EventId, since: datetime, last_day: date, concerns: tuple[AgencyId, ...]
 ) -> Running:
-    """A thing that is over when its last Swedish day is. One that is too short for a reminder gets none."""
+    """A thing that is over when its last Swedish day is over. It gets no reminder when it began after that moment."""
     due_at, remind_at = _moments(kind, last_day)
     return Running(kind, subject, due_at, remind_at if remind_at > since else None, concerns)
 
 
 @lru_cache(maxsize=4096)
 def _moments(kind: DeadlineKind, last_day: date) -> tuple[datetime, datetime]:
-    """When something with this last day is over, and when it is reminded of."""
+    """When a thing with this last day is over, and when the coordinator reminds of it (both UTC)."""
     day = min(max(last_day, FIRST_DAY), LAST_DAY)
     return start_of(day + _A_DAY), _at(last_working_day(day - timedelta(days=DAYS_BEFORE[kind])), MORNING)

@@ -1,1 +1,1 @@
-"""Privacy: whom keys are for, the preview of an offer, the forms of personal details, the account of readings."""
+"""Privacy: who may have keys, the preview of an offer, the forms of personal details, the account of readings."""

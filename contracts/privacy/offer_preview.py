@@ -1,6 +1,7 @@
 """The preview of an offer: the facts of a case that its recipient sees before it accepts or declines.
 
-Enough to decide, nothing that identifies: no names, no free text, no token of the case, nothing of what others do.
+It shows enough to decide and nothing that identifies the victim: no names, no free text, no case id, and nothing that
+other agencies do.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from contracts.vocabulary.codes import CountryCode, Language, MunicipalityCode, 
 
 
 class Preview(Fact):
-    """The de-identified facts of an offered case, and what is asked."""
+    """The de-identified facts of an offered case, and the purposes and services that the offer asks for."""
 
     offer_id: EventId
     referrer: AgencyId
@@ -43,7 +44,7 @@ class Preview(Fact):
 
 
 def preview(case: CaseView, offer_id: EventId) -> Preview | None:
-    """The facts that the recipient of this offer may see; None when there is no such offer."""
+    """The facts that the recipient of this offer may see; None when the case has no such offer."""
     offer = with_id(case.offers, offer_id)
     if offer is None:
         return None

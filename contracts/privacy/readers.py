@@ -1,6 +1,6 @@
-"""Readers: the agencies that the keys of a case are for. Pure; the bus grants keys to these and to no others.
+"""Readers: the agencies that may have the keys of a case. Pure; the bus grants keys to these and to no others.
 
-An agency that has had a key can go on opening with it. So the bus makes the next key when one falls out of these sets.
+An agency that has had a key can always open content with it. So the bus makes a new key when a reader is lost.
 """
 
 from __future__ import annotations
@@ -21,24 +21,30 @@ NARROWING: Final = frozenset(
     {"ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"}
     | {"TransnationalReferralDeclined", "CaseClosed", "InvestigationClosed", "LeadHandedOver", "ErasureRequested"}
 )
-"""The events, by name, after which somebody may no longer read what it could before; time alone closes nothing here."""
+"""The names of the events after which a reader may be lost. A date that passes changes no readers until its event."""
 
 
 def may_read_case(case: CaseView) -> frozenset[AgencyId]:
-    """The readers of the de-identified facts: everyone who takes part now; nobody once the case is erased."""
+    """The agencies that may read the de-identified facts: the participants; none once the case is erased."""
     if case.status is CaseStatus.ERASED:
         return frozenset()
     return frozenset(participant.agency for participant in case.participants)
 
 
 def may_read_personal(case: CaseView, data_class: DataClass, on: date) -> frozenset[AgencyId]:
-    """The holders of the key to personal data of a class on a day: those it is open to, and those who recorded it."""
+    """The agencies that may hold the key to a class of personal data on a Swedish day.
+
+    They are the participants that may read the class on that day, and those that recorded data of the class.
+    """
     recorders = {record.recorded_by for record in case.personal_records if record.data_class is data_class}
     return may_read_case(case) & (recorders | personal_details_open_to_whom(case, data_class, on))
 
 
 def closed_to(case: CaseView, agency: AgencyId) -> Rule | None:
-    """The rule that objects to whatever an agency seals for this case, so that nobody need open it to refuse it."""
+    """The rule that objects to every sealed event of an agency in this case, or None.
+
+    When there is one, a replica can refuse the event without opening it.
+    """
     if case.status is CaseStatus.ERASED:
         return erased_case_is_over
     return issuer_takes_part if case.participants and not case.takes_part(agency) else None

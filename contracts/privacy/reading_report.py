@@ -1,4 +1,4 @@
-"""The account of readings: for participants and auditors, and for the victim in plain words."""
+"""The account of readings of personal details: for participants and auditors, and for the victim in plain words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contracts.vocabulary.wording import Wording
 
 
 class Row(Fact):
-    """One reading, as the victim is told of it; people are not named, and their agency can say who it was."""
+    """One reading, as the report tells it to the victim. It names the agency; only that agency knows the person."""
 
     on: date
     agency: AgencyId
@@ -26,26 +26,31 @@ class Row(Fact):
 
 
 class VictimReport(Fact):
-    """What may be told now, the oldest first, and how many readings are held back until an investigation ends."""
+    """The account of readings for the victim.
+
+    Attributes:
+        rows: the readings that the victim may learn of now, the oldest first.
+        held_back: the number of readings that the victim learns of only when an investigation ends.
+    """
 
     rows: tuple[Row, ...]
     held_back: int
 
 
 def seen_by(case: CaseView) -> tuple[Reading, ...]:
-    """Every reading of personal details in the case, the oldest first: for participants and auditors."""
+    """Every reading of personal details in the case, the oldest first; for participants and auditors."""
     return tuple(sorted(case.readings, key=lambda reading: (reading.read_at, reading.id)))
 
 
 def report_for_victim(case: CaseView) -> VictimReport:
-    """The readings that the victim is told of. Those of an agency that leads an open investigation are only counted."""
+    """The account for the victim. It only counts the readings of an agency that leads an open investigation."""
     readings = seen_by(case)
     told = [reading for reading in readings if not _is_protected(case, reading)]
     return VictimReport(rows=tuple(map(_row, told)), held_back=len(readings) - len(told))
 
 
 def printed(report: VictimReport, *, swedish: bool) -> str:
-    """The report as plain text, to be printed and handed over: one line for each reading."""
+    """The report as plain text for printing: a title, one line for each reading, and whom to ask."""
     wording = (_TITLE, *(row.says for row in report.rows), *(() if report.rows else (_NOBODY,)))
     held_back = (_held_back(report.held_back),) if report.held_back else ()
     first, *lines = [each.sv if swedish else each.en for each in (*wording, *held_back, _ASK)]
@@ -97,7 +102,7 @@ DATA_CLASSES: Final[Mapping[DataClass, Wording]] = {
     DataClass.FAMILY: Wording("your family", "din familj"),
     DataClass.LEGAL: Wording("your legal matters", "dina rättsliga ärenden"),
 }
-"""Each class of personal data as one says it to the person."""
+"""The words for each class of personal data in the victim's report."""
 
 PURPOSES: Final[Mapping[Purpose, Wording]] = {
     Purpose.SUPPORT: Wording("support", "stöd"),
@@ -109,4 +114,4 @@ PURPOSES: Final[Mapping[Purpose, Wording]] = {
     Purpose.LONG_TERM_INTEGRATION: Wording("your life in Sweden", "ditt liv i Sverige"),
     Purpose.LABOUR_INSPECTION: Wording("the inspection of a workplace", "inspektionen av en arbetsplats"),
 }
-"""Each purpose as one says it to the person."""
+"""The words for each purpose in the victim's report."""

@@ -1,7 +1,7 @@
 """Forms of personal records: what agencies may write down about a person, one for each class of personal data.
 
-A record is sealed and kept beside the log, where it can be deleted; it never enters an event. Each field is there
-because somebody who helps needs it. A record does not show its values when it is printed.
+A record is sealed and kept beside the log, where it can be deleted; no event contains it. Each field is there because
+somebody who helps the person needs it. `str` and `repr` of a record do not show its values.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ IdentityNumber = Annotated[str, Field(pattern=r"^[0-9]{8}-[0-9]{4}$"), AfterVali
 """A Swedish personal identity number or coordination number with its century, such as YYYYMMDD-NNNN."""
 
 MAX_RECORD_BYTES: Final = 64 * 1024
-"""The most that a record has as JSON."""
+"""The maximum size of a record as JSON, in bytes."""
 
 
 class PersonalRecord(Fact):
@@ -50,7 +50,7 @@ class PersonalRecord(Fact):
 
 
 class DocumentKind(StrEnum):
-    """What a person proves who they are with."""
+    """The kinds of document with which a person proves their identity."""
 
     PASSPORT = "passport"
     IDENTITY_CARD = "identity-card"
@@ -60,7 +60,7 @@ class DocumentKind(StrEnum):
 
 
 class IdentityDocument(Fact):
-    """A document that was seen."""
+    """An identity document that somebody at the agency has seen."""
 
     kind: DocumentKind
     number: Name
@@ -72,7 +72,7 @@ class IdentityDocument(Fact):
 
 
 class Identity(PersonalRecord):
-    """Who the person is, as far as that is known."""
+    """The identity of the person, as far as it is known."""
 
     data_class = DataClass.IDENTITY
 
@@ -85,7 +85,7 @@ class Identity(PersonalRecord):
 
 
 class Contact(PersonalRecord):
-    """How the person is reached, and what is safe: somebody else may hold the phone."""
+    """The ways to reach the person, and whether they are safe: somebody else may have the phone."""
 
     data_class = DataClass.CONTACT
 
@@ -99,7 +99,7 @@ class Contact(PersonalRecord):
 
 
 class Health(PersonalRecord):
-    """What whoever cares for the person must know about their health."""
+    """The facts about the person's health that their carers must know."""
 
     data_class = DataClass.HEALTH
 
@@ -112,7 +112,7 @@ class Health(PersonalRecord):
 
 
 class Relation(StrEnum):
-    """How a relative is related to the person."""
+    """The relation of a relative to the person."""
 
     CHILD = "child"
     PARENT = "parent"
@@ -122,7 +122,7 @@ class Relation(StrEnum):
 
 
 class Relative(Fact):
-    """A relative, where they are, and whether they are in danger."""
+    """A relative of the person, where the relative is, and whether the relative is in danger."""
 
     relation: Relation
     name: Name | None = None
@@ -136,7 +136,7 @@ class Relative(Fact):
 
 
 class Family(PersonalRecord):
-    """Those for whose sake the person may be threatened, or who must be helped with them."""
+    """The relatives through whom somebody may threaten the person, or who need help together with the person."""
 
     data_class = DataClass.FAMILY
 
@@ -144,7 +144,7 @@ class Family(PersonalRecord):
 
 
 class Legal(PersonalRecord):
-    """The numbers of the person's own matters at authorities, and who speaks for them."""
+    """The reference numbers of the person's own matters at authorities, and who represents the person."""
 
     data_class = DataClass.LEGAL
 
@@ -163,7 +163,10 @@ RECORDS: Final[Mapping[DataClass, type[PersonalRecord]]] = {
 
 
 def read_record(data_class: DataClass, data: bytes) -> PersonalRecord:
-    """The record that this strict JSON states; InvalidEventError names the fields that do not fit, never a value."""
+    """The record that these bytes of strict JSON state.
+
+    Raises InvalidEventError, which names the fields that do not fit, and never a value.
+    """
     try:
         return RECORDS[data_class].model_validate_json(data)
     except ValidationError as error:

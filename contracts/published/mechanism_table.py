@@ -1,4 +1,4 @@
-"""The mechanism as one page: every event with who issues it, in which role, and under which rules; every rule in full.
+"""The mechanism as one page: every event with its issuers, their roles and its rules; and every rule in full.
 
     python -m contracts.published.mechanism_table --write | --check
 
@@ -49,7 +49,7 @@ def page() -> str:
 
 
 def _in_time(event: type[CaseEvent]) -> tuple[str, str]:
-    """Sorts events as their examples, which fit together, follow each other; by name where two come at once."""
+    """The key that sorts events by the moment of their examples, which form one case; by name when two are equal."""
     return str(event.example["occurred_at"]), event.__name__
 
 
@@ -86,7 +86,7 @@ def _meaning(event: type[PublishedEvent]) -> str:
 
 
 def _issuers(event: type[PublishedEvent]) -> str:
-    """The kinds that may issue it, each with its role; all of them but the auditor are `any agency`."""
+    """The kinds that may issue the event, each with its role; `any agency` stands for every kind but the auditor."""
     roles = set(event.roles.values())
     if event.issuers == ANY_AGENCY and len(roles) == 1 and Role.CASEWORKER not in roles:
         return f"any agency ({roles.pop()})"
@@ -107,7 +107,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the page, or say that it has drifted and return 1."""
+    """Write the page, or check it: say when it differs from the code, and return 1."""
     parser = argparse.ArgumentParser(prog="python -m contracts.published.mechanism_table", description=__doc__)
     wish = parser.add_mutually_exclusive_group(required=True)
     wish.add_argument("--write", action="store_true", help="write the page")

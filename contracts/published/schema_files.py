@@ -30,7 +30,7 @@ def schema(event: type[PublishedEvent]) -> JsonSchemaValue:
 
 
 def schema_files() -> dict[Path, str]:
-    """Every file as it should be."""
+    """The path and the text of every schema file as the code has it now."""
     return {
         FOLDER / f"{event.__name__}.v{event.version}.json": json.dumps(schema(event), ensure_ascii=False, indent=2)
         + "\n"
@@ -39,14 +39,14 @@ def schema_files() -> dict[Path, str]:
 
 
 def drifted() -> list[Path]:
-    """The files that are missing or say something else than the code."""
+    """The files that are missing or differ from the code."""
     return [
         path for path, text in schema_files().items() if not path.is_file() or path.read_text(encoding="utf-8") != text
     ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the files, or say which ones have drifted and return 1."""
+    """Write the files, or check them: name those that differ from the code, and return 1."""
     parser = argparse.ArgumentParser(prog="python -m contracts.published.schema_files", description=__doc__)
     wish = parser.add_mutually_exclusive_group(required=True)
     wish.add_argument("--write", action="store_true", help="write every schema")

@@ -1,1 +1,1 @@
-"""How many presumed victims there are, and in which chapter their cases are, without small numbers."""
+"""Statistics: the numbers of presumed victims and the chapters of their cases, without small numbers."""

@@ -1,6 +1,6 @@
-"""How far a case has come, month by month, as its envelopes show to everybody; short enough to keep beside the case.
+"""The progress of a case, month by month. The envelopes show it to everybody; the store keeps it beside the case.
 
-A case's row in the statistics follows from this alone, and from the view where the case can be read.
+The statistics of a case follow from its progress, and from its view when the coordinator can read the case.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PROGRESS: Final = tuple(chapter for chapter in Chapter if chapter not in _BESIDE
 """The chapters in the order in which a case comes to them."""
 
 Month = int
-"""A month of the calendar: twelve times the year, and the months of that year before it."""
+"""A month of the calendar as a number: twelve times the year, plus 0 for January to 11 for December."""
 
 
 def month_number(day: date) -> Month:
@@ -33,7 +33,7 @@ def month_number(day: date) -> Month:
 
 
 def month_of_moment(moment: datetime) -> Month:
-    """The Swedish month of a moment; a moment outside the days that contracts know counts at their nearest end."""
+    """The Swedish month of a moment (never naive); for a moment outside the range of days, the nearest month in it."""
     return month_number(swedish_day(moment))
 
 
@@ -46,9 +46,11 @@ def first_of(month: Month) -> date:
 class CaseProgress:
     """The months in which a case's events were recorded, by chapter.
 
-    `opened_in`: the month of the first detection. `since`: the first month of each chapter that the case came to.
-    `closings`: the months in which it was closed (True) or reopened (False), as far as a later one of an earlier month
-    does not stand for it.
+    Attributes:
+        opened_in: the month of the first detection.
+        since: the first month of each chapter that the case came to.
+        closings: the months in which agencies closed (True) or reopened (False) the case, in order. Only the last
+            change of a month is kept; a change in an earlier month removes those after it.
     """
 
     opened_in: Month | None = None
@@ -56,7 +58,7 @@ class CaseProgress:
     closings: tuple[tuple[Month, bool], ...] = ()
 
     def after(self, event_name: str, month: Month) -> Self:
-        """The progress after an event of this name, recorded in a month; the same when it tells nothing new."""
+        """The progress after an event of this name, recorded in this month; the same object if nothing is new."""
         event = EVENTS.get(event_name)
         if event is None or event.chapter in _BESIDE:
             return self
@@ -76,7 +78,7 @@ class CaseProgress:
         return self if closings == self.closings else replace(self, closings=closings)
 
     def reached(self, by: Month) -> Chapter:
-        """The furthest chapter that the case had come to by the end of a month; one that was reopened is not closed."""
+        """The furthest chapter that the case had come to by the end of a month; `CLOSURE` only while it was closed."""
         closed = next((closed for month, closed in reversed(self.closings) if month <= by), False)
         if closed:
             return Chapter.CLOSURE
@@ -84,7 +86,7 @@ class CaseProgress:
         return max(reached, key=PROGRESS.index, default=Chapter.DETECTION)
 
     def steps(self) -> Iterator[tuple[Month, Chapter | None, Chapter]]:
-        """The months from that of the opening on in which it came to another chapter: month, chapter before, after."""
+        """The months in which the case came to another chapter, from its opening on: month, chapter before, after."""
         if self.opened_in is None:
             return
         months = {month for _, month in self.since} | {month for month, _ in self.closings}
@@ -97,7 +99,7 @@ class CaseProgress:
 
 
 class Population(StrEnum):
-    """Whether the coordinator can read a case or sees its envelopes alone; or the person is counted by another case."""
+    """The cases that the coordinator can read, those of which it sees only envelopes, and those that count nobody."""
 
     READABLE = "readable"
     OTHERS = "others"
@@ -105,7 +107,7 @@ class Population(StrEnum):
 
 
 class Table(StrEnum):
-    """By what the statistics are told."""
+    """The tables of the statistics, each by what it counts."""
 
     MONTH = "month"
     CHAPTER = "chapter"
@@ -115,7 +117,7 @@ class Table(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseCount:
-    """A case's part in the statistics of every period."""
+    """The numbers that one case adds to the statistics of every period."""
 
     progress: CaseProgress = field(default_factory=CaseProgress)
     population: Population = Population.OTHERS
@@ -123,7 +125,10 @@ class CaseCount:
     region: str = ""
 
     def parts(self) -> Iterator[tuple[Month, Table, str, int]]:
-        """Its changes to the tables: first month, table, cell, and 1, or -1 to take back what was added before."""
+        """The case's changes to the tables: the month from which each counts, the table, the cell, and 1 or -1.
+
+        -1 takes back a 1 that an earlier change added.
+        """
         opened_in = self.progress.opened_in
         if opened_in is None:
             return
@@ -138,7 +143,7 @@ class CaseCount:
 
 
 def counted(progress: CaseProgress, view: CaseView | None) -> CaseCount:
-    """A case's part in the statistics; `view` where it can be read."""
+    """The numbers that a case adds to the statistics. `view`: None when the coordinator cannot read the case."""
     if view is None:
         return CaseCount(progress)
     population = Population.READABLE if is_counted(view) else Population.UNCOUNTED

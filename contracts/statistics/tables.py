@@ -1,8 +1,8 @@
 """Statistics for the national coordinator: presumed victims by form, chapter, region and month, and no small numbers.
 
-Each presumed victim is counted once, in the month in which the case was opened on the bus, with the chapter that it had
-reached by the end of the period. Every number below `FEWEST` is hidden, and with it as many others as keep
-anybody from computing it, even one who knows how this is done.
+Each presumed victim is counted once, in the month in which the case was opened on the bus, with the chapter that the
+case had reached by the end of the period. Every number below `FEWEST` is hidden, together with enough others that
+nobody can compute it, not even a reader who knows the method.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FEWEST: Final = 5
 """The smallest number that is shown."""
 
 SEVERAL: Final = "several"
-"""The cell of those who were exploited in more than one form, so that each is counted once."""
+"""The cell for victims of more than one form of exploitation, so that each victim is counted once."""
 
 UNKNOWN: Final = "unknown"
 
@@ -40,8 +40,10 @@ _PROGRESS: Final = tuple(chapter for chapter in Chapter if chapter not in _BESID
 class CountedCase:
     """A case as the statistics know it.
 
-    `events`: the names of its events in order, each with the Swedish day on which it was recorded, as envelopes show
-    them to everybody; without those that had no effect, as far as that is known. `view`: where the case can be read.
+    Attributes:
+        events: the names of its events in order, each with the Swedish day on which it was recorded. Envelopes show
+            both to everybody. Events that are known to have had no effect are left out.
+        view: the case view; None when the coordinator cannot read the case.
     """
 
     events: tuple[tuple[str, date], ...]
@@ -49,14 +51,14 @@ class CountedCase:
 
 
 class TableCell(Fact):
-    """How many there are of a kind; None: hidden."""
+    """One cell of a table: its name, and how many victims it counts; None: the number is hidden."""
 
     name: str
     count: int | None
 
 
 class PopulationTables(Fact):
-    """Tables over the same persons; unhidden, each would add up to the total."""
+    """Tables over the same persons. Without hidden numbers, the cells of each table add up to the total."""
 
     total: int | None
     by_chapter: tuple[TableCell, ...]
@@ -66,9 +68,15 @@ class PopulationTables(Fact):
 
 
 class PeriodStatistics(Fact):
-    """A period's numbers: of the cases that the coordinator can read; and of the others, of which it sees envelopes.
+    """The numbers of a period.
 
-    The two are never added up: their sum and one of them would give the other away.
+    Attributes:
+        first_month: the first month, as `2024-03`.
+        last_month: the last month.
+        readable: the cases that the coordinator can read.
+        others: the cases of which the coordinator sees only envelopes.
+
+    The two are never added up: anybody could compute one of them from the sum and the other.
     """
 
     first_month: str
@@ -78,11 +86,11 @@ class PeriodStatistics(Fact):
 
 
 def hide_small(counts: Mapping[str, int]) -> tuple[int | None, tuple[TableCell, ...]]:
-    """A table and its total with every number below `FEWEST` hidden, and as many more as it takes to keep them so.
+    """The total and the cells of a table, with every number below `FEWEST` hidden, and as many more as that needs.
 
-    Since the total is known, the sum of the hidden numbers is too. So the next smallest number is hidden as well, equal
-    ones together, until at least two are hidden and small numbers can add up to that sum in more than one way. A total
-    below `FEWEST` is hidden with the whole table.
+    A reader who knows the total also knows the sum of the hidden numbers. So this also hides the next smallest number,
+    and all equal to it, until at least two are hidden and small numbers can add up to that sum in more than one way.
+    When the total is below `FEWEST`, it and the whole table are hidden.
     """
     total = sum(counts.values())
     if total < FEWEST:
@@ -96,7 +104,7 @@ def hide_small(counts: Mapping[str, int]) -> tuple[int | None, tuple[TableCell, 
 
 
 def _keeps_its_parts(hidden: list[int]) -> bool:
-    """Whether the sum of these numbers tells none of them."""
+    """True if nobody can compute any of these numbers from their sum."""
     largest = FEWEST - 1
     return len(hidden) > 1 and largest <= sum(hidden) != largest * len(hidden)
 
@@ -107,13 +115,13 @@ def month_of(day: date) -> str:
 
 
 def months(first: date, last: date) -> tuple[str, ...]:
-    """Every month from that of the first day to that of the last, in order."""
+    """Every month from the month of the first day to the month of the last day, in order."""
     since, until = (day.year * 12 + day.month - 1 for day in (first, last))
     return tuple(month_of(date(number // 12, number % 12 + 1, 1)) for number in range(since, until + 1))
 
 
 def chapter_reached(events: Iterable[str]) -> Chapter:
-    """The furthest chapter that events of these names, in order, belong to; a case that was reopened is not closed."""
+    """The furthest chapter that events of these names, in order, lead to; not `CLOSURE` if the case was reopened."""
     known = [EVENTS[name] for name in events if name in EVENTS]
     closure = [event for event in known if event.chapter is Chapter.CLOSURE]
     reopened = bool(closure) and closure[-1] is CaseReopened
@@ -122,7 +130,7 @@ def chapter_reached(events: Iterable[str]) -> Chapter:
 
 
 class Tally:
-    """Counts cases one by one, for the months from the first day's to the last day's and these regions."""
+    """Counts cases one by one, for the months from `first` to `last` and for these regions."""
 
     def __init__(self, first: date, last: date, regions: Collection[RegionCode]) -> None:
         self.first, self.last = first, last
@@ -132,9 +140,7 @@ class Tally:
         self._others = _Columns()
 
     def count(self, case: CountedCase) -> None:
-        """Take a case into account: unless it was opened at another time, was not opened by a detection, or was closed
-        as a second case of the same person.
-        """
+        """Count a case, but not one that no detection opened within the months, nor one closed as a duplicate."""
         detections = (day for name, day in case.events if name in EVENTS and EVENTS[name].chapter is Chapter.DETECTION)
         opened_in = next(map(month_of, detections), None)
         view = case.view
@@ -149,12 +155,19 @@ class Tally:
             columns.region[view.region if view.region in self.regions else UNKNOWN] += 1
 
     def add(self, table: str, name: str, count: int, *, readable: bool) -> None:
-        """Take cases into account that were counted before. `table`: `month`, `chapter`, `form` or `region`."""
+        """Add a number of cases that were counted elsewhere.
+
+        Args:
+            table: `month`, `chapter`, `form` or `region`.
+            name: the cell of that table.
+            count: the number of cases to add.
+            readable: True: cases that the coordinator can read; False: the others.
+        """
         columns = self._readable if readable else self._others
         columns[table][name] += count
 
     def statistics(self) -> PeriodStatistics:
-        """The numbers so far, the small ones hidden."""
+        """The numbers so far, with the small ones hidden."""
         return PeriodStatistics(
             first_month=self._months[0],
             last_month=self._months[-1],
@@ -185,12 +198,12 @@ class _Columns:
 
 
 def _table(column: Counter[str], names: Iterable[str]) -> tuple[int | None, tuple[TableCell, ...]]:
-    """All the cells that there could be: a missing one would tell that it is empty."""
+    """The total and all possible cells: if empty cells were left out, a reader would learn that they are empty."""
     return hide_small({str(name): column[name] for name in names})
 
 
 def is_counted(view: CaseView) -> bool:
-    """Whether the case stands for a person who is not counted by another case."""
+    """True if the statistics count the case: it was opened, and is no duplicate of another case."""
     return view.status is not CaseStatus.UNOPENED and view.closed_for is not ClosureReason.DUPLICATE
 
 

@@ -21,7 +21,10 @@ CLOCK_OR_MIGRATION: Final = {AgencyKind.COORDINATOR: Role.CLOCK, AgencyKind.MIGR
 def right_ends_once(
     right: ReflectionPeriod | Permit | None, ended_on: date, ending: Ending, by: Provenance
 ) -> Missing | None:
-    """The reason why a granted period or permit cannot end like this, or None. Clocks judge when time has run out."""
+    """The reason why a granted period or permit cannot end in this way, or None.
+
+    The rules on clocks (`runs_out`) judge whether its time has run out; this does not.
+    """
     if right is None or right.ends_on is None or right.starts_on is None:
         return missing("Nothing of the kind was granted.", "Inget sådant har beviljats.", MIGRATION)
     if right.ended:
@@ -54,5 +57,8 @@ _STANDS_WITHOUT_A_PERMIT: Final = (
 
 
 def with_a_permit(case: CaseView, residence: ResidenceSituation) -> ResidenceSituation:
-    """The right to stay once a permit that gives this one is granted: what stands without it does so when it ends."""
+    """The right to stay after the grant of a permit that gives `residence`.
+
+    A right that does not rest on permits, such as that of a resident, does not change; it also outlasts the permit.
+    """
     return case.residence if case.residence in _STANDS_WITHOUT_A_PERMIT else residence

@@ -33,7 +33,7 @@ _DAYS: Final = (
 
 @dataclass(frozen=True)
 class HotlineStatus:
-    """Whether the hotline is open now; when that changes, in Swedish time; and how one says so."""
+    """The state of the hotline: whether it is open, when that changes (Swedish time), and the words for it."""
 
     open: bool
     changes_at: datetime
@@ -41,7 +41,7 @@ class HotlineStatus:
 
 
 def status(now: datetime) -> HotlineStatus:
-    """The hotline at a moment (any zone, never naive)."""
+    """The state of the hotline at a moment (in any zone, never naive)."""
     here = now.astimezone(SWEDISH_TIME)
     today = here.date()
     if is_working_day(today) and OPENS <= here.time() < CLOSES:
@@ -50,7 +50,7 @@ def status(now: datetime) -> HotlineStatus:
     later_today = is_working_day(today) and here.time() < OPENS
     opens_on = today if later_today else next_working_day(today + timedelta(days=1))
     opens = datetime.combine(opens_on, OPENS, SWEDISH_TIME)
-    day = Wording("today", "i dag") if later_today else _DAYS[opens_on.weekday()]  # it never rests for a week
+    day = Wording("today", "i dag") if later_today else _DAYS[opens_on.weekday()]  # never closed for a week
     holiday = name_of_holiday(today)
     because = "" if holiday is None else f" ({holiday})"
     return HotlineStatus(

@@ -1,1 +1,1 @@
-"""Given some events, when another is issued, then: how a test says what a case must do, and the canonical cases."""
+"""Given some events, when another is issued, then ...: a small language for tests of cases, and the canonical cases."""

@@ -1,4 +1,4 @@
-"""Lawful cases told with the canonical examples of the events: one from detection to the way home, and its branches."""
+"""Lawful cases made of the canonical examples: one from detection to the journey home, and cases that branch off it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,14 @@ CANONICAL_CASE: Final = tuple(
 
 
 def canonical_until(event: type[CaseEvent]) -> tuple[Issued, ...]:
-    """The canonical case before the first event of this type."""
+    """The events of the canonical case before its first event of this type.
+
+        >>> from stafett.events import VictimDetected
+        >>> canonical_until(VictimDetected)
+        ()
+
+    Raises StopIteration when the canonical case has no event of this type.
+    """
     return CANONICAL_CASE[: next(n for n, (each, _) in enumerate(CANONICAL_ORDER) if each is event)]
 
 
@@ -144,4 +151,4 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         issued(TransnationalReferralAccepted, FOREIGN_PARTNER),
     ),
 }
-"""Lawful cases that branch off the canonical one, told with the examples of the events that it leaves out."""
+"""Lawful cases that branch off the canonical one, by name; they use the examples of the events that it leaves out."""

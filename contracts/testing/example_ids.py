@@ -1,7 +1,6 @@
 """The order of the canonical case, and the ids of its events.
 
-The canonical examples fit together: each event's id here is the one that the other examples refer to, so that played in
-this order they are one lawful case.
+The canonical examples fit together: they refer to each other by the ids here. In this order they are one lawful case.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ CASE_ID: Final = "018e0a00-0000-7000-8000-000000000000"
 
 
 def event_id(number: int) -> str:
-    """The id of the canonical case's event of this number, counted from 1."""
+    """The id of the event with this number in the canonical case, counted from 1."""
     return f"018e0a00-0000-7000-8000-{number:012d}"
 
 
@@ -123,4 +122,4 @@ EXAMPLE_IDS: Final = {
     **{event: event_id(n) for n, event in BESIDE_IT.items()},
     **{event: event_id(n) for n, (event, _) in reversed(list(enumerate(CANONICAL_ORDER, start=1)))},
 }
-"""The id of each event's canonical example: where it first comes in the canonical case, or beside it."""
+"""The id of each event's canonical example: from its first place in the canonical case, or from `BESIDE_IT`."""

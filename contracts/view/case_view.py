@@ -82,13 +82,19 @@ class CaseView(Fact):
         return cls(case_id=case_id)
 
     def takes_part(self, agency: AgencyId) -> bool:
-        """Whether the agency is a participant now; one that has left is not."""
+        """True if the agency is a participant now; one that has left is not."""
         return any(p.agency == agency for p in self.participants)
 
     def joined(self, *agencies: AgencyId, participation: Participation, since: datetime) -> Self:
-        """The case with these agencies taking part; who had left it is back.
+        """The case in which these agencies take part; an agency that had left takes part again.
 
-        One who takes part already stays as it is, but a task of its own outlasts a participation that rests on consent.
+        An agency that already takes part stays as it is, with one exception: a participation that rests on consent is
+        replaced by one that does not.
+
+        Args:
+            agencies: the agencies that join.
+            participation: how they come to take part.
+            since: from when (UTC).
         """
         settled = {each.agency for each in self.participants if not each.rests_on_consent}
         if settled.issuperset(agencies):
@@ -110,15 +116,18 @@ class CaseView(Fact):
         )
 
     def timed_since(self, since: datetime) -> Self:
-        """The case with the national coordinator taking part, whose clock runs on something from now on."""
+        """The case in which the national coordinator takes part, because its clock runs from `since` (UTC) on."""
         return self.joined(COORDINATOR, participation=Participation.KEEPS_TIME, since=since)
 
     def consents_to(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
-        """Whether some consent in force on this day covers the recipient and the purpose (R3)."""
+        """True if some consent in force on this day covers the recipient and the purpose (R3)."""
         return any(consent.covers(recipient, purpose, on) for consent in self.consents)
 
     def consented(self, agencies: Collection[AgencyId], on: date) -> Mapping[AgencyId, frozenset[Purpose]]:
-        """The purposes for which consents in force on this day let each agency be told. One pass over the consents."""
+        """For each agency, the purposes that consents in force on this Swedish day cover.
+
+        It makes one pass over the consents.
+        """
         found: dict[AgencyId, set[Purpose]] = {agency: set() for agency in agencies}
         for consent in self.consents:
             if consent.in_force(on):
@@ -129,28 +138,28 @@ class CaseView(Fact):
 
     @property
     def under_investigation(self) -> bool:
-        """Whether a preliminary investigation is open now."""
+        """True if a preliminary investigation is open now."""
         return self.investigation is not None and self.investigation.closed_on is None
 
     def in_reflection_period(self, first: date, last: date) -> bool:
-        """Whether reflection periods cover every day from the first to the last (R7)."""
+        """True if reflection periods cover every day from the first to the last (R7)."""
         return _all_covered(self.reflection_periods, first, last)
 
     def has_permit(self, on: date, *kinds: PermitKind) -> bool:
-        """Whether a permit of one of these kinds is in force on this day."""
+        """True if a permit of one of these kinds is in force on this day."""
         return any(permit.kind in kinds and permit.in_force(on) for permit in self.permits)
 
     def reimbursable(self, first: date, last: date) -> bool:
-        """Whether reflection periods and temporary permits cover every day from the first to the last (R7)."""
+        """True if reflection periods and temporary permits cover every day from the first to the last (R7)."""
         temporary = tuple(permit for permit in self.permits if permit.kind is PermitKind.TEMPORARY)
         return _all_covered((*self.reflection_periods, *temporary), first, last)
 
     def awaits_reflection_decision(self) -> bool:
-        """Whether an application for a reflection period is undecided."""
+        """True if an application for a reflection period is undecided."""
         return any(period.decision is Decision.PENDING for period in self.reflection_periods)
 
     def awaits_permit_decision(self) -> bool:
-        """Whether an application for a permit is undecided."""
+        """True if an application for a permit is undecided."""
         return any(permit.decision is Decision.PENDING for permit in self.permits)
 
     def canonical_json(self) -> bytes:
@@ -174,9 +183,9 @@ class CaseView(Fact):
 
 
 def _all_covered(rights: Iterable[ReflectionPeriod | Permit], first: date, last: date) -> bool:
-    """Whether every day from the first to the last lies in some of these rights, one after another."""
+    """True if every day from the first to the last lies in at least one of these rights."""
     granted = [(right.starts_on, right.ends_on) for right in rights if right.starts_on and right.ends_on]
-    covered: date | None = None  # through which day, from the first on; differences of days never overflow, sums do
+    covered: date | None = None  # the last day covered without a gap; subtract days, since sums can overflow
     for starts_on, ends_on in sorted(granted):
         if covered is None:
             covered = ends_on if starts_on <= first <= ends_on else None

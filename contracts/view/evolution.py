@@ -13,7 +13,7 @@ E_ = TypeVar("E_", bound=CaseEvent)
 Evolution = Callable[[CaseView, E_, Provenance], CaseView]
 
 EVOLUTIONS: Final[dict[type[CaseEvent], Evolution[Any]]] = {}
-"""The effect of each event, registered by its chapter with `evolves`: the view, advanced once."""
+"""The effect of each event, registered by its chapter with `evolves`. It returns the view, advanced once."""
 
 
 def evolves(event: type[E_]) -> Callable[[Evolution[E_]], Evolution[E_]]:

@@ -1,1 +1,1 @@
-"""The words that everything else uses: kinds of agency and roles, the closed lists, codes and identifiers."""
+"""The vocabulary that all other rooms use: kinds of agency and roles, closed lists, codes and identifiers."""

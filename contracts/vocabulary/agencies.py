@@ -1,4 +1,4 @@
-"""The kinds of agency that take part in a case, the roles of their people, and how one agency is named on the bus."""
+"""The kinds of agency that take part in a case, the roles of their people, and the ids of agencies on the bus."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ class Role(StrEnum):
 
 
 NO_PERSON: Final = frozenset({Role.CLOCK, Role.SERVICE})
-"""The roles that nobody signs in with."""
+"""The roles that no person has."""
 
 AgencyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,62}$", examples=["police", "municipality-0180"])]
-"""An agency's name on the bus: its kind and, where there are several of that kind, which one."""
+"""An agency's id on the bus: its kind and, where there are several agencies of that kind, which one it is."""
 
 MIGRATION: Final[AgencyId] = "migration"
 COORDINATOR: Final[AgencyId] = "coordinator"
-"""The national coordinator, which also keeps time; a regional one is named after its region: `coordinator-syd`."""
+"""The national coordinator, which also keeps time. A regional coordinator has its region's name: `coordinator-syd`."""
 
 IOM: Final[AgencyId] = "iom"
 
@@ -62,15 +62,15 @@ SWEDISH_PROFESSIONALS: Final = ANY_AGENCY - {AgencyKind.IOM, AgencyKind.FOREIGN_
 
 
 def kinds(*names: AgencyKind) -> frozenset[AgencyKind]:
-    """The given kinds, as an event declares who may issue it."""
+    """A set of kinds, for the declaration of an event's issuers."""
     return frozenset(names)
 
 
 def kind_named_by(agency: AgencyId) -> AgencyKind | None:
-    """The kind that an agency's name says, if it says one."""
+    """The kind that an agency's id names, or None."""
     return next((kind for kind in AgencyKind if is_named_as(agency, kind)), None)
 
 
 def is_named_as(agency: AgencyId, kind: AgencyKind) -> bool:
-    """Whether an agency's name says that it is of this kind, for one that has not yet said anything itself."""
+    """True if an agency's id names this kind. It is used for an agency that has not yet issued an event of the case."""
     return agency == kind or agency.startswith(f"{kind}-")

@@ -1,4 +1,4 @@
-"""The closed lists that several chapters share: what a caseworker picks from, never types."""
+"""The closed lists that several chapters share. A caseworker picks from them, and types nothing."""
 
 from __future__ import annotations
 

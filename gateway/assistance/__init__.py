@@ -1,1 +1,1 @@
-"""Assistance: who can assist in a case as it stands, and what would open more doors."""
+"""Assistance: who can assist in a case as it is now, and which steps would bring more help."""

@@ -1,4 +1,4 @@
-"""The route of assistance: who can assist in a case as it stands, and why (R8)."""
+"""The route of assistance: who can assist in a case as it is now, and why (R8)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
 
 @router.get("/assistance", response_model=Assistance, responses=documented(404, 422))
 async def read_assistance(request: Request, context: Context, case_id: str, on: Day | None = None) -> Response:
-    """Who can assist on a Swedish day (today's when left out), with which services and why; what would open more.
+    """Tell who can assist on a Swedish day (`on`, today when left out), with which services and why; and which steps
+    would bring more help.
 
-    It refuses nothing: an agency may always do more than it must."""
+    It refuses nothing: an agency may always do more than its duty."""
     context.authorise.reader(request)
     case = (await context.case(case_id)).view
     coordinator = context.coordinator_near(case)

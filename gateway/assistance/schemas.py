@@ -1,4 +1,4 @@
-"""The response models of assistance: who can assist, why, and what would open more doors (R8)."""
+"""The response models of assistance: who can assist, why, and which steps would bring more help (R8)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gateway.http.response_models import ResponseModel, Text
 
 
 class Entitled(ResponseModel):
-    """What the victim can expect from one kind of agency, with the services that it could give, and why."""
+    """The help that the victim can expect from one kind of agency, the services that it could give, and why."""
 
     kind: AgencyKind
     prospect: Prospect
@@ -23,7 +23,7 @@ class Entitled(ResponseModel):
 
 
 class Opening(ResponseModel):
-    """Something that would open more doors: the event, the kinds of agency that can issue it, and what it leads to."""
+    """A step that would bring more help: the event, the kinds of agency that can issue it, and what it leads to."""
 
     event: str
     by: tuple[AgencyKind, ...]
@@ -32,9 +32,9 @@ class Opening(ResponseModel):
 
 
 class Assistance(ResponseModel):
-    """Who can assist on a day and why, and what would open more doors (R8).
+    """The kinds of agency that can assist on a day and why, and the steps that would bring more help (R8).
 
-    `ask`: the regional coordinator of the place where the victim was met (R16), where that is known.
+    `ask`: the regional coordinator of the place where the victim was met (R16); null when the place is not known.
     """
 
     on: date
@@ -45,7 +45,7 @@ class Assistance(ResponseModel):
 
     @classmethod
     def of(cls, case: CaseView, on: date, ask: ContactDetails | None) -> Assistance:
-        """The assistance that the case leads to on this Swedish day; `ask` is the coordinator to turn to."""
+        """The assistance in this case on this Swedish day. `ask`: the regional coordinator, or None."""
         return cls(
             on=on,
             statuses=tuple(sorted(entitlement.statuses(case, on), key=tuple(Status).index)),

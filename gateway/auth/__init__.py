@@ -1,4 +1,4 @@
-"""Bearer tokens: who calls, in which roles and within which scopes, believed only when the one issuer signed them."""
+"""Bearer tokens tell who calls, in which roles and within which scopes. Only tokens of the one issuer are believed."""
 
 from gateway.auth.caller import Caller, IssuerAwayError, TokenError
 from gateway.auth.development import DevelopmentIssuer

@@ -1,4 +1,4 @@
-"""The caller of a request, and the errors of finding out who it is."""
+"""The caller of a request, and the errors when a token does not tell who it is."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from contracts.errors import StafettError
 
 
 class TokenError(StafettError):
-    """A bearer token that is not believed. The caller obtains a new one from the issuer."""
+    """The service does not believe a bearer token. The caller gets a new one from the issuer."""
 
 
 class IssuerAwayError(StafettError):
-    """The issuer's keys cannot be had, so that no token can be judged. The caller asks again later."""
+    """The service cannot get the issuer's keys, so it can verify no token. The caller asks again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class Caller:
         roles: the roles that the token lists.
         expires_at: when the token expires, in seconds since 1970.
         issuer: the URL of the issuer.
-        scopes: the token reaches no further than these. None: it is a person's, and reaches as far as the roles do.
-        system: the issuer gave the token to a client on its own account, with no person behind it.
+        scopes: the scopes that limit the token. None: no scope limits it, only the roles do, as for a person.
+        system: True if the issuer gave the token to a program on its own account, with no person behind it.
     """
 
-    subject: str = field(repr=False)  # never in a log or a trace: `gateway.auth.pseudonyms` has what may be kept
+    subject: str = field(repr=False)  # never in a log: keep the pseudonym of `gateway.auth.pseudonyms` instead
     roles: frozenset[str]
     expires_at: float
     issuer: str = ""

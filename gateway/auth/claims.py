@@ -1,4 +1,4 @@
-"""The rules that a token's claims must meet before its holder is believed."""
+"""The rules that a token's claims must satisfy before the service believes the token."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _LONGEST: Final = 255
 _ABOUT_THE_PERSON: Final = frozenset(
     {"openid", "profile", "email", "address", "phone", "offline_access", "groups", "roles"}
 )
-"""Scopes that say what a client may know of the person who logged in. They limit nothing here."""
+"""Scopes that say what a client may know about the person who logged in. They do not limit a token here."""
 
 
 @dataclass(frozen=True)
 class ClaimRules:
-    """The rules of one agency's service.
+    """The rules for the tokens of one agency's service.
 
     Attributes:
         issuer: the one issuer whose tokens are believed.
         audience: the audience that a token must name.
         roles_claim: the claim that lists the roles: its name, or a path with dots into nested claims.
-        systems: the client ids that act on their own account although the issuer names them by another subject.
+        systems: the ids of clients that act on their own account, although their tokens have another subject.
     """
 
     issuer: str
@@ -34,9 +34,11 @@ class ClaimRules:
     systems: frozenset[str] = frozenset()
 
     def caller(self, claims: Mapping[str, Any], moment: float) -> Caller:
-        """The holder of a token with these claims. Raises TokenError, which repeats nothing of them.
+        """The holder of a token with these claims.
 
-        The verifier judges the expiry itself, because it remembers a token until then.
+        `moment`: the present, in seconds since 1970. Raises TokenError, whose message repeats no claim.
+
+        It does not check the expiry: the verifier does, because it remembers a token until it expires.
         """
         if claims.get("iss") != self.issuer:
             raise TokenError("the token comes from another issuer")
@@ -70,13 +72,13 @@ class ClaimRules:
         return frozenset(roles)
 
     def _is_system(self, claims: Mapping[str, Any], subject: str) -> bool:
-        """Whether the subject is the client itself (RFC 9068, section 2.2), or a client known to be a system."""
+        """True if the subject is the client itself (RFC 9068, section 2.2), or the client is one of `systems`."""
         client = claims.get("client_id", claims.get("azp"))
         return isinstance(client, str) and (client == subject or client in self.systems)
 
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[str] | None:
-    """The scopes that limit the token; None: nothing does."""
+    """The scopes that limit the token; None: no scope limits it. Raises TokenError when they cannot be read."""
     if "scope" not in claims:
         return None
     stated = claims["scope"]
@@ -88,7 +90,10 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[str] | None:
 
 
 def _until(claims: Mapping[str, Any], moment: float) -> float:
-    """When the token expires. Raises TokenError when it is not in force yet, or its times contradict one another."""
+    """When the token expires, in seconds since 1970.
+
+    Raises TokenError when the token is not in force yet, or its times contradict one another.
+    """
     until = _time(claims.get("exp"))
     issued = _time(claims.get("iat", moment))
     if max(_time(claims.get("nbf", moment)), issued) > moment + _LEEWAY:

@@ -1,4 +1,4 @@
-"""An issuer for machines that have no identity provider. A reader of its key can pass for everybody."""
+"""An issuer for machines without an identity provider. Anybody who can read its key can pretend to be any caller."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bus.secret_files import write_private
 from gateway.auth.verifier import now as present
 
 DEVELOPMENT: Final = "urn:x-stafett:development-issuer"
-"""The name by which a service is asked to believe it; see `gateway.auth.settings`."""
+"""The issuer URL of the development issuer. A service believes it only if its settings name it."""
 
 _ALGORITHM: Final = "Ed25519"
 
 
 class DevelopmentIssuer:
-    """Issues tokens where there is no identity provider. Never for production."""
+    """Issues tokens on a machine without an identity provider. Never for production."""
 
     def __init__(self, private: OKPKey, jwks: Path, issuer: str) -> None:
         self._private = private
@@ -31,7 +31,10 @@ class DevelopmentIssuer:
 
     @classmethod
     def load_or_create(cls, folder: Path, *, issuer: str) -> Self:
-        """The issuer of a folder: `issuer.pem`, which only its owner may read, and the public `jwks.json`."""
+        """The issuer with the keys in a folder: the private `issuer.pem` and the public `jwks.json`.
+
+        It creates both files when they are missing. Raises StoreError when others than the owner may read `issuer.pem`.
+        """
         path, jwks = folder / "issuer.pem", folder / "jwks.json"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -53,7 +56,15 @@ class DevelopmentIssuer:
         lifetime: timedelta = timedelta(hours=8),
         now: Callable[[], datetime] = present,
     ) -> str:
-        """A token for somebody at an agency, in these roles, for so long."""
+        """A token for a person at an agency.
+
+        Args:
+            agency: the audience of the token: the agency's id.
+            subject: the person.
+            roles: the person's roles.
+            lifetime: how long the token is valid from now on.
+            now: returns the present moment.
+        """
         issued_at = int(now().timestamp())
         claims = {
             "iss": self.issuer,

@@ -1,4 +1,4 @@
-"""The issuer's public keys: which of them may verify which signature, and where they come from."""
+"""The issuer's public keys: which key may verify which signature, and where the keys come from."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from bus.errors import StoreError
 
-# Providers still name Ed25519 by its old name; here the name stands for that one curve, which was what is deprecated.
+# Providers still write "EdDSA" for Ed25519. The name is deprecated because it can mean two curves; here it means one.
 warnings.filterwarnings("ignore", message="EdDSA is deprecated")
 
 ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256", "Ed25519", "EdDSA"})
-"""Every signature algorithm that is believed: asymmetric ones, so that a public key can never serve as a secret."""
+"""The signature algorithms that are accepted. All are asymmetric, so nobody can use a public key as a secret."""
 
 _FITTING: Final[Mapping[tuple[str, str | None], tuple[type[RSAKey | ECKey | OKPKey], frozenset[str]]]] = {
     ("RSA", None): (RSAKey, frozenset({"RS256", "PS256"})),
@@ -45,25 +45,31 @@ class _Listed:
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The usable keys of a JWKS. Two rings are equal when they hold the same keys by the same names."""
+    """The usable keys of a JWKS. Two rings are equal when they hold the same keys with the same ids."""
 
     keys: tuple[_Listed, ...] = ()
 
     @classmethod
     def read(cls, published: Any) -> Self:
-        """The keys of a JWKS document; what is not a public key for signatures is passed over. ValueError: no JWKS."""
+        """The keys of a parsed JWKS document. Entries that are no public keys for signatures are left out.
+
+        Raises ValueError when the document is not a JWKS, or has too many keys.
+        """
         listed = published.get("keys") if isinstance(published, dict) else None
         if not isinstance(listed, list) or len(listed) > _MOST:
             raise ValueError("not a set of keys")
         return cls(tuple(key for key in map(_usable, listed) if key is not None))
 
     def find(self, algorithm: str, kid: str | None) -> PublicKey | None:
-        """The one key of this name that fits the algorithm; without a name, the only one that fits."""
+        """The only key with this id that fits the algorithm; None when no key fits, or several do.
+
+        `kid`: None: a key with any id.
+        """
         fitting = [one.key for one in self.keys if algorithm in one.algorithms and kid in (None, one.kid)]
         return fitting[0] if len(fitting) == 1 else None
 
     def names(self, kid: str | None) -> bool:
-        """Whether a key has this name; without one, whether there is any key."""
+        """True if a key has this id; `kid` None: True if there is any key."""
         return any(kid in (None, one.kid) for one in self.keys)
 
 
@@ -94,16 +100,16 @@ class Keys(Protocol):
     token_endpoint: str | None
 
     def ring(self, moment: float) -> KeyRing:
-        """The keys believed at this moment. Raises IssuerAwayError when there are none to rely on."""
+        """The keys believed at this moment (seconds since 1970). Raises IssuerAwayError when there are none."""
         ...
 
     @property
     def uncertain(self) -> bool:
-        """Whether the issuer could not be asked lately, so that it may have keys that are not known here."""
+        """True if the last attempt to ask the issuer failed, so that it may have keys that are not known here."""
         ...
 
     async def look_for(self, kid: str | None) -> None:
-        """Look again when no key has this name, if that was not done just now. Raises nothing."""
+        """Ask the issuer again when no key has this id, unless it was asked just now. Raises nothing."""
         ...
 
     def kept_fresh(self) -> AbstractAsyncContextManager[None]:
@@ -125,7 +131,7 @@ class FileKeys:
         self._ring = self._read()
 
     def ring(self, moment: float) -> KeyRing:
-        """The keys in the file, which is looked at every few seconds."""
+        """The keys in the file. It looks every few seconds whether the file has changed."""
         if not 0 <= moment - self._looked_at <= _LOOK_AT_FILE_EVERY:
             self._looked_at = moment
             if self._path.stat().st_mtime_ns != self._read_at:
@@ -133,10 +139,10 @@ class FileKeys:
         return self._ring
 
     async def look_for(self, kid: str | None) -> None:
-        """The file is looked at anyway."""
+        """Do nothing: `ring` looks at the file anyway."""
 
     def kept_fresh(self) -> AbstractAsyncContextManager[None]:
-        """Nothing needs to run for it."""
+        """Do nothing: `ring` looks at the file."""
         return nullcontext()
 
     def _read(self) -> KeyRing:

@@ -1,6 +1,6 @@
-"""The keys of an OpenID provider: found by discovery, fetched over HTTP, followed when they change.
+"""The keys of an OpenID provider: found by discovery, fetched over HTTP, and fetched again to notice changes.
 
-While the provider is away the last keys are believed, for a bounded time; after it, no token is.
+While the provider does not answer, the last keys are believed for `BELIEVED_FOR`; after that time no token is.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from gateway.auth.keys import KeyRing
 log = logging.getLogger(__name__)
 
 BELIEVED_FOR: Final = timedelta(hours=12)
-"""How long keys are believed when the provider cannot be asked again: a shift, not a week."""
+"""The time for which the last keys are believed while the provider does not answer: a shift, not a week."""
 
 REFRESH_EVERY: Final = 300.0
 RETRY_EVERY: Final = 15.0
 LOOK_AGAIN_AFTER: Final = 5.0
-"""Seconds between two looks for keys that tokens name and nobody knows, however many such tokens come."""
+"""The least number of seconds between two questions for unknown keys, however many tokens name such keys."""
 
 _ANSWERS_WITHIN: Final = 10.0
 _LARGEST: Final = 256 * 1024
 
 
 class _Trouble(Exception):
-    """Why the provider's keys could not be had: a word for the log."""
+    """The provider gave no usable keys. The message is a short code for the log."""
 
 
 class ProviderKeys:
-    """The keys of the provider that an issuer URL names. Asking never blocks the event loop."""
+    """The keys of the provider with this issuer URL. Asking for them never blocks the event loop."""
 
     def __init__(self, issuer: str, now: Callable[[], datetime]) -> None:
         self.discovery_url: str | None = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
@@ -54,17 +54,17 @@ class ProviderKeys:
 
     @property
     def uncertain(self) -> bool:
-        """Whether the last attempt to ask failed."""
+        """True if the last attempt to get the keys failed."""
         return self._trouble is not None
 
     def ring(self, moment: float) -> KeyRing:
-        """The last keys that the provider gave, if that is not too long ago."""
+        """The last keys that the provider gave. Raises IssuerAwayError when they are older than `BELIEVED_FOR`."""
         if self._ring is None or moment - self._fetched_at > BELIEVED_FOR.total_seconds():
             raise IssuerAwayError("the issuer of tokens cannot be asked for its keys")
         return self._ring
 
     async def look_for(self, kid: str | None) -> None:
-        """Ask again when no key has this name: the provider may have a new one. Many callers ask once, together."""
+        """Ask the provider again when no key has this id. Many callers at a time cause one question."""
         if self._ring is not None and self._ring.names(kid):
             return
         since = None if self._asked_at is None else self._now().timestamp() - self._asked_at
@@ -73,7 +73,7 @@ class ProviderKeys:
         await self.ask()
 
     async def ask(self) -> None:
-        """Ask the provider now, or wait for the question that is already on its way."""
+        """Ask the provider now, or wait for the answer to a question that is already on its way."""
         if self._asking is None:
             self._asked_at = self._now().timestamp()
             self._asking = asyncio.create_task(self._ask())
@@ -81,7 +81,7 @@ class ProviderKeys:
 
     @asynccontextmanager
     async def kept_fresh(self) -> AsyncIterator[None]:
-        """Ask at once, then every few minutes; sooner when the provider is away."""
+        """Ask at once, then every few minutes while the context lasts; more often while the provider is away."""
         task = asyncio.create_task(self._keep_fresh())
         try:
             yield
@@ -111,7 +111,7 @@ class ProviderKeys:
             self._asking = None
 
     def _note(self, trouble: str | None) -> None:
-        """Tell the operator of a change: once, and without repeating anything of an answer."""
+        """Log when the trouble begins, changes or ends; once each, and with nothing of the provider's answer."""
         if trouble != self._trouble:
             if trouble is None:
                 log.info("the issuer of tokens gives its keys")
@@ -120,7 +120,8 @@ class ProviderKeys:
         self._trouble = trouble
 
     async def _fetched(self) -> tuple[str | None, KeyRing]:
-        # No proxy of the environment leads to this machine; the authorities that it trusts count everywhere.
+        # A proxy from the environment cannot reach this machine's own addresses, so leave proxies out for them. The
+        # authorities that the environment trusts apply to every provider.
         trusted, proxies = httpx.create_ssl_context(), not is_loopback(self._issuer)
         async with httpx.AsyncClient(timeout=_ANSWERS_WITHIN, verify=trusted, trust_env=proxies) as client:
             configuration = await _document(client, str(self.discovery_url))
@@ -138,7 +139,7 @@ class ProviderKeys:
 
 
 async def _document(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
-    """The JSON object at a URL; redirects are not followed."""
+    """The JSON object at a URL; it follows no redirects. Raises _Trouble, or an error of httpx."""
     content = bytearray()
     async with client.stream("GET", url, headers={"Accept": "application/json"}) as answer:
         if answer.status_code != 200:
@@ -157,7 +158,7 @@ async def _document(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
 
 
 def is_trustworthy(url: str) -> bool:
-    """Whether what is fetched from the URL cannot be changed on its way: by https, or on this machine."""
+    """True if nobody can change an answer from this URL on its way: it is https, or http on this machine."""
     try:
         parts = urlsplit(url)
         return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)))
@@ -166,7 +167,7 @@ def is_trustworthy(url: str) -> bool:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL's host is this machine."""
+    """True if a URL's host is this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback

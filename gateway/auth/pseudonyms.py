@@ -1,4 +1,4 @@
-"""Pseudonyms: the only trace of a caller that is kept. One person always has the same; only this agency makes it."""
+"""Pseudonyms: the only trace of a caller that is kept. A person always gets the same; only this agency can make it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _BYTES: Final = 32
 
 
 class Pseudonyms:
-    """Names callers by 16 hexadecimal digits. The agency's key is needed to tell who is meant."""
+    """Names callers by 16 hexadecimal digits. Without the agency's key, nobody can tell who is meant."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     @classmethod
     def load_or_create(cls, home: Path) -> Self:
-        """With the key in the agency's folder, which only its owner may read. Raises StoreError when others may."""
+        """Use the key in the agency's folder; create it if it is missing. Raises StoreError when others may read it."""
         path = home / _FILE
         try:
             if not path.exists():
@@ -42,10 +42,10 @@ class Pseudonyms:
         return cls(key)
 
     def of(self, caller: Caller) -> str:
-        """The pseudonym of a caller: of the subject at its issuer."""
+        """The pseudonym of a caller. It depends on the token's issuer and subject alone."""
         who = orjson.dumps([caller.issuer, caller.subject])
         return hmac.digest(self._key, who, "sha256").hex()[:16]
 
     def digest(self, content: bytes) -> str:
-        """A keyed digest of content that may not be kept. Only the key's holder can test a guess of the content."""
+        """A keyed digest of content that may not be kept itself. Only the holder of the key can test a guess."""
         return hmac.digest(self._key, b"content " + content, "sha256").hex()

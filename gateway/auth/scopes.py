@@ -1,4 +1,4 @@
-"""The scopes of tokens: each route takes one, which follows from its method and first tag."""
+"""The scopes of tokens. Each route needs one scope, which follows from the route's method and first tag."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from starlette.requests import Request
 
 EVENTS_WRITE: Final = "events:write"
-"""Submit events; `events:write:CaseReferred` submits that one alone."""
+"""The scope to submit events. `events:write:CaseReferred` is the scope to submit that event alone."""
 
 DESCRIPTIONS: Final = {
     "cases:read": "Read the cases that the agency takes part in, and hear of their changes.",
@@ -33,8 +33,10 @@ _OF_EVENTS: Final = frozenset({"cases", "directory"})
 
 
 def needed(method: str, tags: Sequence[object]) -> str:
-    """The scope that a route takes: its tag's resource, to read or to write. Cases and the directory take events;
-    to ask for personal details is to read, though it leaves a record.
+    """The scope that a route needs: the resource of its first tag, to read or to write.
+
+    Writing to cases and to the directory needs `events:write`. Asking for personal details is reading, although each
+    reading is recorded.
     """
     tag = str(tags[0])
     resource = _RESOURCES.get(tag, tag)
@@ -44,15 +46,15 @@ def needed(method: str, tags: Sequence[object]) -> str:
 
 
 def needed_by(request: Request) -> str:
-    """The scope that the request's route takes."""
+    """The scope that the request's route needs."""
     return needed(request.method, request.scope["route"].tags)
 
 
 def for_event(name: str) -> str:
-    """The scope that submits this event alone."""
+    """The scope to submit this event alone."""
     return f"{EVENTS_WRITE}:{name}"
 
 
 def may_submit(scopes: frozenset[str]) -> bool:
-    """Whether the scopes submit any event at all."""
+    """True if the scopes let their holder submit at least one event."""
     return any(scope == EVENTS_WRITE or scope.startswith(f"{EVENTS_WRITE}:") for scope in scopes)

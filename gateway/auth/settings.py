@@ -20,22 +20,27 @@ log = logging.getLogger(__name__)
 
 
 class TokenSettingsError(SettingsError):
-    """Settings by which no token can be trusted. The operator mends the variable that the message names."""
+    """Settings with which the service could trust no token. The operator corrects the variable in the message."""
 
 
 @dataclass(frozen=True)
 class TokenSettings:
-    """The issuer, what its tokens must say, and the JWKS file where the issuer is not to be asked itself."""
+    """Whose tokens the service believes.
+
+    Attributes:
+        rules: the issuer, and the claims that its tokens must have.
+        jwks: the file with the issuer's keys; None: the service asks the issuer for its keys.
+    """
 
     rules: ClaimRules
     jwks: Path | None
 
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str]) -> Self:
-        """Read the variables of an agency's service; KeyError names one that is missing.
+        """Read the variables of an agency's service.
 
-        Raises TokenSettingsError for an issuer that cannot be trusted, or for one of development that was not asked
-        for by name.
+        Raises KeyError, which names a missing variable; and TokenSettingsError when the issuer cannot be trusted, or is
+        the development issuer and STAFETT_DEVELOPMENT_ISSUER is not set.
         """
         issuer = environment["STAFETT_ISSUER"]
         jwks = environment.get("STAFETT_JWKS", "")
@@ -52,7 +57,7 @@ class TokenSettings:
         return cls(rules, Path(jwks) if jwks else None)
 
     def verifier(self) -> TokenVerifier:
-        """The verifier; warns when it believes the development issuer."""
+        """The verifier of tokens. Logs a warning when it believes the development issuer."""
         issuer = self.rules.issuer
         if issuer == DEVELOPMENT:
             log.warning("believes the development issuer: whoever can read its key is everyone; never in production")

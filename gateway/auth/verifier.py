@@ -28,7 +28,7 @@ _TYPES: Final = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 
 
 def now() -> datetime:
-    """The verifier's clock, where no other is given."""
+    """The present moment in UTC: the clock of a verifier that gets no other."""
     return datetime.now(UTC)
 
 
@@ -39,7 +39,7 @@ class _Header:
 
 
 class TokenVerifier:
-    """Tells the caller by the token."""
+    """Verifies tokens and returns their holders."""
 
     def __init__(self, keys: Keys, rules: ClaimRules, now: Callable[[], datetime] = now) -> None:
         self.keys: Final = keys
@@ -50,7 +50,7 @@ class TokenVerifier:
 
     @classmethod
     def from_file(cls, jwks: Path, *, issuer: str, audience: str, now: Callable[[], datetime] = now) -> Self:
-        """A verifier with the public keys of a JWKS file."""
+        """A verifier with the public keys in a JWKS file. Raises StoreError when it is not a JWKS file."""
         return cls(FileKeys(jwks, now), ClaimRules(issuer, audience), now)
 
     def kept_fresh(self) -> AbstractAsyncContextManager[None]:
@@ -58,7 +58,7 @@ class TokenVerifier:
         return self.keys.kept_fresh()
 
     async def prepare(self, token: str) -> None:
-        """Have the key that the token names, where the issuer has it. Judges nothing and raises nothing."""
+        """Get the key that the token names, if the issuer has it. Verifies nothing and raises nothing."""
         if _name(token) not in self._known:
             try:
                 kid = _header(token).kid
@@ -67,7 +67,7 @@ class TokenVerifier:
             await self.keys.look_for(kid)
 
     def remembered(self, token: str) -> Caller | None:
-        """The token's holder, if it was verified before and still counts; None: call `prepare`, then `verify`."""
+        """The holder of a token that was verified before and is still valid; None: call `prepare`, then `verify`."""
         moment = self._now().timestamp()
         caller = self._known.get(_name(token))
         if caller is None or caller.expires_at <= moment or not self._still_trusted(moment):
@@ -81,14 +81,14 @@ class TokenVerifier:
             return False
 
     def verify(self, token: str) -> Caller:
-        """The token's holder. Raises TokenError or IssuerAwayError, in words that carry nothing of the token."""
+        """The holder of a token. Raises TokenError or IssuerAwayError, whose messages repeat nothing of the token."""
         moment = self._now().timestamp()
         name = _name(token)
         header = None if name in self._known else _header(token)
         ring = self.keys.ring(moment)
         if ring is not self._ring:
             if ring != self._ring:
-                self._known.clear()  # a key that is gone may have signed them
+                self._known.clear()  # a withdrawn key may have signed some of them
             self._ring = ring
         caller = self._known.get(name)
         if caller is None:
@@ -115,7 +115,7 @@ class TokenVerifier:
 
 
 def _unsigned() -> TokenError:
-    # Made anew each time: one that is raised again keeps every traceback so far, and all that its frames hold.
+    # Make a new error each time: one that is raised again keeps all its tracebacks, with the values in their frames.
     return TokenError("the token is not a JWT that a known key signed")
 
 
@@ -124,7 +124,7 @@ def _name(token: str) -> bytes:
 
 
 def _header(token: str) -> _Header:
-    """The token's own, unverified word about its signature. Raises TokenError."""
+    """The header of the token, which nobody has verified yet. Raises TokenError when it is not acceptable."""
     if len(token) > _LONGEST:
         raise TokenError("the token is too long")
     if not _FORM.fullmatch(token):

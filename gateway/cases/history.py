@@ -1,4 +1,4 @@
-"""The history of a case: each event as it was recorded, and whether its content had an effect."""
+"""The history of a case: each event as it was recorded, and why its content had no effect, if it had none."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bus.replica.replica import Entry, Replica
 from gateway.cases.schemas import HistoricEvent, History
 
 _PART: Final = 500
-"""Events that are looked through at a time for one of them."""
+"""The number of events that `one_event` looks through at a time."""
 
 
 async def part_of_history(replica: Replica, case: CaseReplica, after: int, limit: int) -> Response:
-    """The response with so many events after a version; the chain is read no further."""
+    """The response with at most `limit` events after the version `after`; it reads no others from the store."""
     last = min(after + limit, case.chain.version)
     items: tuple[HistoricEvent, ...] = ()
     if after < last:
@@ -27,7 +27,7 @@ async def part_of_history(replica: Replica, case: CaseReplica, after: int, limit
 
 
 async def one_event(replica: Replica, case: CaseReplica, event_id: str) -> Response:
-    """The response with one event of the case. Raises UnknownCaseError when the case has none of this id."""
+    """The response with one event of the case. Raises UnknownCaseError when the case has no event with this id."""
     for after in range(0, case.chain.version, _PART):
         async for entry in replica.part(case, after, _PART, only=event_id):
             return _historic(entry).response()

@@ -1,4 +1,4 @@
-"""The routes of cases: list and read those that this agency takes part in, open one, add events, read the history."""
+"""The routes of cases: list and read the agency's cases, open a case, issue events, read the history."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ UpdatedSince = Annotated[
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
-# FastAPI tries routes in order: the busiest stand first.
+# FastAPI tries the routes in order, so the busiest come first.
 
 
 @router.post("", status_code=201, response_model=Recorded, **submission_operation(EventBody.DETECTION))
 async def open_case(request: Request, context: Context) -> Response:
-    """Open a case with a detection. A body without `type` is taken as the data of `VictimDetected`."""
+    """Open a case with a detection. A body without `type` is read as the data of `VictimDetected`."""
     caller = context.authorise.submitter(request)
     submission = await read_submission(request, context, caller, None)
     receipt = await context.node.submit(submission)
@@ -129,7 +129,9 @@ async def read_case(request: Request, context: Context, case_id: str) -> Respons
 async def read_history(
     request: Request, context: Context, case_id: str, after: AfterVersion = 0, limit: LongLimit = 100
 ) -> Response:
-    """The events of the case in order, so many after a version; `next` says where the following part begins."""
+    """The events of the case in order, at most `limit` of them after the version `after`.
+
+    `next` is the `after` of the following part."""
     context.authorise.reader(request)
     case = await context.case(case_id)
     return await while_connected(request, part_of_history(context.node.replica, case, after, limit))
@@ -144,6 +146,6 @@ async def read_event(request: Request, context: Context, case_id: str, event_id:
 
 
 def _matches(sent: list[str], digest: str) -> bool:
-    """Whether If-None-Match names the view, by weak comparison (RFC 9110)."""
+    """True if an If-None-Match header names the view with this digest, by weak comparison (RFC 9110)."""
     tags = {tag.strip().removeprefix("W/") for line in sent for tag in line.split(",")}
     return "*" in tags or f'"{digest}"' in tags

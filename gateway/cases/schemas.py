@@ -41,7 +41,7 @@ class CaseSummary(ResponseModel):
 
     @classmethod
     def of(cls, case: ListedCase) -> CaseSummary:
-        """The case as the list has it."""
+        """The case as the list of the store has it."""
         return cls.model_validate(case)
 
 
@@ -53,9 +53,10 @@ class Setback(ResponseModel):
 
 
 class HistoricEvent(ResponseModel):
-    """An event of a case: its envelope's attributes, and its data.
+    """An event of a case: the attributes of its envelope, and its data.
 
-    `set_aside` says why the content had no effect on the case, if it had none; unreadable data is null.
+    `set_aside`: why the content had no effect on the case; null when it had one. `data`: null when this agency cannot
+    read it.
     """
 
     event_id: Uuid
@@ -78,7 +79,7 @@ class HistoricEvent(ResponseModel):
 
     @classmethod
     def of(cls, envelope: Envelope, data: dict[str, Any] | None, aside: VoidEvent | None) -> HistoricEvent:
-        """An accepted envelope, its parsed data, and why that was set aside."""
+        """The model of an accepted envelope, its parsed data, and the reason why the data was set aside."""
         occurred_at = None if data is None else _MOMENT.validate_python(data["occurred_at"])
         late = None if occurred_at is None else recorded_late_by(occurred_at, envelope.recorded_at)
         return cls(
@@ -100,9 +101,9 @@ class HistoricEvent(ResponseModel):
 
 
 class History(ResponseModel):
-    """Part of a case's history: the events after a version, in order.
+    """A part of a case's history: the events after a version, in order.
 
-    `total`: how many events the case has. `next`: the `after` of the part that follows; null when there is none.
+    `total`: how many events the case has. `next`: the `after` of the following part; null when there is none.
     """
 
     items: tuple[HistoricEvent, ...]

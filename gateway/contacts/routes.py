@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["contacts"])
 
 @router.get("/hotline", response_model=Hotline)
 async def read_hotline(request: Request, context: Context) -> Response:
-    """Whether the hotline for professionals is open now, when that changes, and its number."""
+    """The hotline for professionals: whether it is open now, when that changes, and its number."""
     context.authorise.reader(request)
     return Hotline.of(hotline.status(context.clock()), context.sweden.hotline).response()
 
@@ -49,7 +49,7 @@ async def list_coordinators(request: Request, context: Context) -> Response:
 async def list_municipalities(
     request: Request, context: Context, search: Search = "", limit: Limit = 20, page: PageNumber = 1
 ) -> Response:
-    """Municipalities by name, those that a search finds; accents do not matter."""
+    """The municipalities that the search finds, by name. Case and accents do not matter."""
     context.authorise.reader(request)
     matching = context.sweden.search(search)
     part = matching[limit * (page - 1) :][:limit]
@@ -59,7 +59,7 @@ async def list_municipalities(
 
 @router.get("/municipalities/{code}", response_model=MunicipalityDetails, responses=documented(404))
 async def read_municipality(request: Request, context: Context, code: str) -> Response:
-    """A municipality with its county and its regional coordinator, by Statistics Sweden's code."""
+    """The municipality with this code of Statistics Sweden, with its county and its regional coordinator."""
     context.authorise.reader(request)
     municipality = context.sweden.municipalities.get(code)
     if municipality is None:

@@ -17,7 +17,7 @@ from gateway.http.response_models import ResponseModel, Text
 
 
 class ContactDetails(ResponseModel):
-    """Whom to call or write to, and what for. `agency`: its name on the bus, where it takes part there."""
+    """A contact to call or write to, and for which purposes. `agency`: its id on the bus; null when it is not there."""
 
     id: str
     agency: AgencyId | None
@@ -31,12 +31,12 @@ class ContactDetails(ResponseModel):
 
     @classmethod
     def of(cls, contact: ContactPoint) -> ContactDetails:
-        """The contact as it stands in the data."""
+        """The contact as the data has it."""
         return cls.model_validate(contact)
 
 
 class Hotline(ResponseModel):
-    """The hotline for professionals now, and how to say so."""
+    """The state of the hotline for professionals now, and the words for it."""
 
     open: bool
     changes_at: Annotated[datetime, Field(description="When it closes or opens next, in UTC.")]
@@ -45,7 +45,7 @@ class Hotline(ResponseModel):
 
     @classmethod
     def of(cls, status: HotlineStatus, contact: ContactPoint) -> Hotline:
-        """Its hours and its number."""
+        """The hotline with its hours and its number."""
         return cls(
             open=status.open,
             changes_at=status.changes_at.astimezone(UTC),
@@ -64,12 +64,12 @@ class MunicipalitySummary(ResponseModel):
 
     @classmethod
     def of(cls, municipality: Municipality) -> MunicipalitySummary:
-        """The municipality and its name on the bus."""
+        """The municipality and its id on the bus."""
         return cls.model_validate(municipality)
 
 
 class CountyDetails(ResponseModel):
-    """A county, whose region is responsible for health care."""
+    """A county. Its region is responsible for health care."""
 
     code: RegionCode
     name: str
@@ -78,12 +78,12 @@ class CountyDetails(ResponseModel):
 
     @classmethod
     def of(cls, county: County) -> CountyDetails:
-        """The county and its region's name on the bus."""
+        """The county and its region's id on the bus."""
         return cls.model_validate(county)
 
 
 class MunicipalityDetails(ResponseModel):
-    """Who is responsible for a municipality's people, and the regional coordinator to ask (R16)."""
+    """The agencies responsible for the people of a municipality, and the regional coordinator to ask (R16)."""
 
     code: MunicipalityCode
     name: str
@@ -113,7 +113,7 @@ class Coordinator(ResponseModel):
 
     @classmethod
     def of(cls, region: CoordinatorRegion, sweden: Map) -> Coordinator | None:
-        """The coordinator of a region; None when the data has none."""
+        """The coordinator of a region; None when the data has none for it."""
         agency = coordinator_of(region)
         contact = sweden.contacts.get(agency)
         if contact is None:

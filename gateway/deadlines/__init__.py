@@ -1,1 +1,1 @@
-"""Deadlines: what runs out, and when."""
+"""Deadlines: the things that run out, and when."""

@@ -1,4 +1,4 @@
-"""The routes of deadlines: what runs out in one case, and in all cases of this agency (R20)."""
+"""The routes of deadlines: those of one case, and those of all cases of this agency (R20)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ of_all_cases = APIRouter(prefix="/v1", tags=["work"])
 
 @of_a_case.get("/deadlines", name="list_deadlines", response_model=Listing[RunningDeadline], responses=documented(404))
 async def list_deadlines_of_case(request: Request, context: Context, case_id: str) -> Response:
-    """Everything that runs in the case, the first to run out first; both the moment and the last Swedish day."""
+    """Every deadline that runs in the case, the first to run out first, with its moment and its last Swedish day."""
     context.authorise.reader(request)
     case = (await context.case(case_id)).view
     now = context.clock()
@@ -49,7 +49,7 @@ async def list_all_deadlines(
     limit: Limit = 20,
     page: PageNumber = 1,
 ) -> Response:
-    """What runs out in the cases that this agency takes part in, the first to run out first."""
+    """Every deadline that runs in the cases that this agency takes part in, the first to run out first."""
     context.authorise.reader(request)
     end = None if until is None else start_of(until) + timedelta(days=1)
     found = await context.node.lists.deadlines(kind, end, limit=limit, offset=limit * (page - 1))

@@ -15,14 +15,14 @@ from gateway.http.response_models import ResponseModel, Uuid
 
 
 class RunningDeadline(ResponseModel):
-    """Something that runs out in the case. `subject`: the id of the event that began it."""
+    """A deadline that runs in the case. `subject`: the id of the event that began it."""
 
     kind: DeadlineKind
     subject: Uuid
-    due_at: Annotated[datetime, Field(description="The moment from which it is over, in UTC.")]
+    due_at: Annotated[datetime, Field(description="The moment at which it has run out, in UTC.")]
     last_day: Annotated[date, Field(description="The last Swedish day on which it still runs.")]
-    remind_at: Annotated[datetime | None, Field(description="When those concerned are reminded, if still to come.")]
-    overdue: Annotated[bool, Field(description="Whether it has run out, and the coordinator has not yet said so.")]
+    remind_at: Annotated[datetime | None, Field(description="When the coordinator reminds those concerned, or null.")]
+    overdue: Annotated[bool, Field(description="True if it has run out, and the coordinator has not yet said so.")]
     concerns: tuple[AgencyId, ...]
 
     @classmethod
@@ -32,7 +32,7 @@ class RunningDeadline(ResponseModel):
 
 
 class CaseDeadline(RunningDeadline):
-    """Something that runs out in one of the agency's cases."""
+    """A deadline that runs in one of the agency's cases."""
 
     case_id: Uuid
 

@@ -1,1 +1,1 @@
-"""The directory: who is on the bus, and what everybody may know of them."""
+"""The directory: the agencies on the bus, and facts about them that everybody may know."""

@@ -34,7 +34,7 @@ router = APIRouter(prefix="/v1/directory", tags=["directory"])
 async def list_agencies(
     request: Request, context: Context, kind: OfKind = None, limit: Limit = 20, page: PageNumber = 1
 ) -> Response:
-    """The agencies on the bus, in the order of their admission; also those that are suspended."""
+    """The agencies on the bus, in the order of their admission, including suspended ones."""
     context.authorise.reader(request)
     entries = [entry for entry in context.node.directory.view.agencies if kind in (None, entry.kind)]
     part = entries[limit * (page - 1) :][:limit]
@@ -49,7 +49,7 @@ async def list_providers(
     offering: Annotated[ForService, Query(alias="service")] = None,
     on: Day | None = None,
 ) -> Response:
-    """The providers whose certificates are in force on a Swedish day (today's when left out), by name."""
+    """The providers with a certificate in force on a Swedish day (`on`, today when left out), by name."""
     context.authorise.reader(request)
     day, now = context.today if on is None else on, context.clock()
     found = [
@@ -70,7 +70,7 @@ async def list_capacity(
     region: InRegion = None,
     for_child: ForChild = False,
 ) -> Response:
-    """Free places as providers have announced them, most places first."""
+    """The free places that providers have announced, most places first."""
     context.authorise.reader(request)
     now = context.clock()
     found = [
@@ -98,9 +98,9 @@ async def list_trainings(request: Request, context: Context, limit: Limit = 20, 
 
 @router.post("/events", status_code=201, response_model=Recorded, **submission_operation(EventBody.DIRECTORY_EVENT))
 async def issue_directory_event(request: Request, context: Context) -> Response:
-    """Say something in the directory, for everybody on the bus to read.
+    """Issue an event of the directory, for everybody on the bus to read.
 
-    Admissions, changed duties, keys and suspensions take the root key at this service."""
+    Admissions, changes of duties, keys and suspensions are possible only at the service that holds the root key."""
     submission = await read_directory_submission(request, context, context.authorise.submitter(request))
     receipt = await context.node.submit(submission)
     return receipt_response(receipt, f"/v1/submissions/{receipt.event_id}")

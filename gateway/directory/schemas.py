@@ -1,4 +1,4 @@
-"""The response models of the directory: agencies, certified providers, free places, trainings. Nothing of any case."""
+"""The response models of the directory: agencies, certified providers, free places, trainings; nothing about a case."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gateway.http.response_models import ResponseModel, Uuid
 
 
 class ListedAgency(ResponseModel):
-    """An agency on the bus. `certified_services`: those that its certificates in force today name (R15)."""
+    """An agency on the bus. `certified_services`: the services that its certificates in force today cover (R15)."""
 
     agency: AgencyId
     kind: AgencyKind
@@ -39,7 +39,7 @@ class ListedAgency(ResponseModel):
 
 
 class CertifiedProvider(ResponseModel):
-    """A provider with a certificate: an acceptance within the National Support Programme names it (R15)."""
+    """A provider and its certificate, which an acceptance within the National Support Programme names (R15)."""
 
     agency: AgencyId
     kind: AgencyKind
@@ -68,7 +68,7 @@ class CertifiedProvider(ResponseModel):
 
 
 class FreePlaces(ResponseModel):
-    """Places that a provider has announced as free, and when it said so."""
+    """Free places that a provider has announced, and when."""
 
     agency: AgencyId
     name: str
@@ -81,7 +81,7 @@ class FreePlaces(ResponseModel):
 
     @classmethod
     def of(cls, entry: AgencyEntry, capacity: Capacity) -> FreePlaces:
-        """The announcement, with the agency that made it."""
+        """The announcement and the agency that made it."""
         return cls(agency=entry.agency, name=entry.name, **capacity.model_dump())
 
 

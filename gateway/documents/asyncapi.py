@@ -65,7 +65,7 @@ def _own_channel(name: str, agency: str) -> _Json:
 def _everything() -> _Json:
     return {
         "address": "case.{case}.{event}.{agency}",
-        "description": "The one log of every case. What does not concern this agency is chained and not shown.",
+        "description": "The one log of every case. Messages that do not concern this agency are chained and not shown.",
         "parameters": {
             "case": {"description": "The case's token, a UUID."},
             "event": {"description": "The event's name.", "enum": list(EVENTS)},
@@ -130,7 +130,7 @@ def _message(event: type[CaseEvent]) -> _Json:
 
 
 def _headers(event: type[CaseEvent]) -> _Json:
-    """The CloudEvents attributes, each a NATS header with the prefix `ce-`."""
+    """The schema of the CloudEvents attributes. Each is a NATS header with the prefix `ce-`."""
     attributes: dict[str, _Json] = {
         "specversion": {"const": "1.0"},
         "id": _UUID,

@@ -1,4 +1,4 @@
-"""The request bodies that the mandate decides: which events an agency may send, and where."""
+"""The request bodies that depend on the mandate: the events that the agency may send to each route."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def by_people(mandate: Mandate) -> list[type[CaseEvent]]:
 
 
 def event_bodies(mandate: Mandate) -> dict[str, _Json]:
-    """Each body by its reference, without those for which the mandate has no event."""
+    """Each request body by its reference. A body for which the mandate has no event is left out."""
     opening = [event for event in mandate.roles if event.chapter is Chapter.DETECTION]
     events: Mapping[EventBody, Sequence[type[PublishedEvent]]] = {
         EventBody.DETECTION: opening,
@@ -37,7 +37,7 @@ def _request_body(body: EventBody, events: Sequence[type[PublishedEvent]]) -> _J
     choices = [{"$ref": f"#/components/schemas/Submit{event.__name__}"} for event in events]
     mapping = {event.__name__: f"#/components/schemas/Submit{event.__name__}" for event in events}
     schema: _Json = {"oneOf": choices, "discriminator": {"propertyName": "type", "mapping": mapping}}
-    if body is EventBody.DETECTION:  # the bare data of a detection has no discriminator
+    if body is EventBody.DETECTION:  # it may be the bare data of a detection, which has no discriminator
         schema = {"oneOf": [*choices, *({"$ref": f"#/components/schemas/{e.__name__}"} for e in events)]}
     examples = {
         event.__name__: {
@@ -48,4 +48,4 @@ def _request_body(body: EventBody, events: Sequence[type[PublishedEvent]]) -> _J
     }
     content = {"application/json": {"schema": schema, "examples": examples}}
     body_of_events: _Json = jsonable_encoder({"required": True, "content": content}, exclude_none=True)
-    return body_of_events  # without nulls, as FastAPI writes all the rest
+    return body_of_events  # without nulls, as FastAPI writes the other bodies

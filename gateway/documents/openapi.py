@@ -1,4 +1,4 @@
-"""The OpenAPI document: the routes as they are, with the events that the mandate allows."""
+"""The OpenAPI document: the routes of every agency, with the events that this agency's mandate allows."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def document(app: FastAPI, context: GatewayContext) -> _Json:
 
 
 def _body_of(operation: _Json | None) -> str | None:
-    """The reference in place of a body that the mandate decides; None for every other operation."""
+    """The reference that stands for a body which depends on the mandate; None for every other operation."""
     reference: str | None = (operation or {}).get("requestBody", {}).get("$ref")
     return reference
 
 
 def _security_schemes(context: GatewayContext, needed: set[str]) -> _Json:
-    """The ways to authenticate: the bearer token, and the places to get one as far as the service knows them."""
+    """The ways to authenticate: a bearer token, and the addresses that give one, if the service knows them."""
     keys = context.verifier.keys
     schemes: _Json = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _roles(context)}
@@ -122,7 +122,7 @@ def _roles(context: GatewayContext) -> str:
 
 
 def _event_schemas(event: type[PublishedEvent]) -> _Json:
-    """The event's data as it may be sent (the service's clock fills `occurred_at`), and the submission around it."""
+    """The schemas of an event's data and of its submission. `occurred_at` is optional: the service fills it in."""
     schema = event.model_json_schema(ref_template="#/components/schemas/{model}")
     definitions = schema.pop("$defs", {})
     schema["required"] = [name for name in schema.get("required", ()) if name != "occurred_at"]

@@ -1,4 +1,4 @@
-"""The published documents of one service as bytes, each made once."""
+"""The published documents of one service as bytes. Each is made once and kept."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gateway.documents import asyncapi
 
 
 class PublishedDocuments:
-    """The documents of one app. OpenAPI is made again once the issuer has told where tokens are had."""
+    """The documents of one app. OpenAPI is made again when the issuer has published its token endpoint."""
 
     def __init__(self, app: FastAPI, context: GatewayContext) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""The routes of the documents that describe the service to machines. They are open to all."""
+"""The routes of the documents that describe the service to machines. They need no token."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def read_openapi(documents: Documents) -> Response:
 
 @router.get("/asyncapi.json", response_model=dict[str, Any])
 async def read_asyncapi(documents: Documents) -> Response:
-    """What this agency says and hears on the bus as AsyncAPI 3.0."""
+    """The events that this agency sends and receives on the bus, as AsyncAPI 3.0."""
     return _document(documents.asyncapi())
 
 

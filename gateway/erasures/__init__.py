@@ -1,1 +1,1 @@
-"""Erasures: what was to be erased, and who has confirmed that it is gone."""
+"""Erasures: what must be erased, and which holders have confirmed that it is gone."""

@@ -1,4 +1,4 @@
-"""The routes of erasures: have a case, or the personal details in it, erased at every holder; see who has confirmed."""
+"""The routes of erasures: request the erasure of a case or of its personal details, and see who has confirmed it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ router = APIRouter(prefix="/v1/cases/{case_id}/erasures", tags=["erasures"])
     openapi_extra=body_operation(ErasureRequest) | {"parameters": WRITE_HEADERS},
 )
 async def request_erasure(request: Request, context: Context, case_id: str) -> Response:
-    """Have the case, or all personal details in it, erased. It cannot be undone.
+    """Request that every holder erases the case, or all personal details in it. Nobody can undo an erasure.
 
-    For a records officer of the agency that leads the case. The service names the holders: who takes part, who took
-    part, and the national coordinator."""
+    Only a records officer of the agency that leads the case may request it. The service names the holders: the
+    participants, the former participants and the national coordinator."""
     caller = context.authorise.submitter(request)
     context.authorise.require_issuer(caller, ErasureRequested)
     case = (await context.case(case_id)).view
@@ -45,7 +45,7 @@ async def request_erasure(request: Request, context: Context, case_id: str) -> R
 
 @router.get("", response_model=Listing[ErasureState], responses=documented(404))
 async def list_erasures(request: Request, context: Context, case_id: str) -> Response:
-    """What was to be erased, and which holders have yet to confirm that it is gone."""
+    """The erasures of the case, and the holders that have not yet confirmed each."""
     context.authorise.reader(request)
     erasures = (await context.case(case_id)).view.erasures
     return Listing[ErasureState](items=tuple(map(ErasureState.of, erasures))).response()

@@ -12,14 +12,14 @@ from gateway.http.response_models import ResponseModel, Uuid
 
 
 class ErasureRequest(Fact):
-    """How much is erased, and why."""
+    """The scope of an erasure, and the reason for it."""
 
     scope: ErasureScope
     reason: ErasureReason
 
 
 class ErasureState(ResponseModel):
-    """What was to be erased, by whom it is or was held, and which of them have yet to say that it is gone."""
+    """An erasure: its scope, the agencies that hold or held the data, and those that have not yet confirmed."""
 
     erasure_id: Uuid
     scope: ErasureScope

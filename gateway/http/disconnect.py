@@ -1,4 +1,4 @@
-"""Stops the work on a long request when its caller hangs up, since no reader is left for the answer."""
+"""Stops the work on a long request when its caller hangs up, since nobody would read the answer."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-_GONE: Final = 499  # as nginx notes it; nobody receives it
+_GONE: Final = 499  # nginx's code for it; only the access log shows it
 
 
 async def while_connected(request: Request, answering: Coroutine[Any, Any, Response]) -> Response:
-    """The answer; or one for the access line alone, when the caller hung up before it was found.
+    """The response of `answering`; or, when the caller hangs up first, a response with status 499 for the access log.
 
-    The request's body must have been read, or there is none. Cancelled, it cancels what was begun.
+    Read the request's body before the call. When this is cancelled, or the caller hangs up, it cancels `answering`.
     """
     found = asyncio.create_task(answering)
     gone = asyncio.create_task(_disconnected(request))

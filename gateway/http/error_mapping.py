@@ -22,7 +22,7 @@ _SOON: Final = {"Retry-After": "1"}
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of the app as a problem; `gateway.middleware.access_log` answers and logs the unexpected."""
+    """Answer every known error of the app as a problem. `gateway.middleware.access_log` handles unexpected errors."""
 
     async def handle(request: Request, error: Exception) -> Response:
         return respond(problem_of(error), request.scope)
@@ -32,7 +32,7 @@ def install(app: FastAPI) -> None:
 
 
 def problem_of(error: Exception) -> ProblemError:
-    """The problem that an error of the bus, the framework or the gateway is to the caller."""
+    """The problem that tells the caller of an error of the bus, the framework or the gateway."""
     match error:
         case ProblemError():
             return error

@@ -6,13 +6,20 @@ from collections.abc import Sequence
 
 
 def preferred(header: str, offered: Sequence[str]) -> str:
-    """The offered representation that the header weighs most; the first of equals, and the first when none fits."""
+    """The offered representation with the highest weight in the header; of several, the first.
+
+    When the header accepts none of them, it is the first that is offered.
+
+    Args:
+        header: the value of an Accept or Accept-Language header.
+        offered: the representations (media types or languages) that the route has, the default first.
+    """
     wanted = [_weighed(part) for part in header.lower().split(",") if part.strip()]
     return max(offered, key=lambda one: _weight(wanted, one.lower()))
 
 
 def _weight(wanted: Sequence[tuple[str, float]], offered: str) -> float:
-    """The weight of the most specific range that fits the offered representation; 0 when none fits."""
+    """The weight (0 to 1) of the most specific range that covers the offered representation; 0: none does."""
     fitting = [(len(name), weight) for name, weight in wanted if _fits(name, offered)]
     return max(fitting, default=(0, 0.0))[1]
 

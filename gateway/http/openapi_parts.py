@@ -1,4 +1,4 @@
-"""The parts of an OpenAPI document that routes share: headers, bodies that a route reads itself, and problems."""
+"""The parts of an OpenAPI document that routes share: headers, request bodies that a route reads itself, problems."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _Json = dict[str, Any]
 
 
 class EventBody(StrEnum):
-    """A request body that is one of several events. The mandate decides which, so each service's document tells."""
+    """A request body that is one of several events. Which events depends on the mandate of the service."""
 
     DETECTION = "Detection"
     CASE_EVENT = "CaseEvent"
@@ -21,7 +21,7 @@ class EventBody(StrEnum):
 
     @property
     def reference(self) -> str:
-        """The reference that stands in a route for the body, until `gateway.documents` puts the events there."""
+        """The reference that stands for the body in a route. `gateway.documents` replaces it by the events."""
         return f"#/components/requestBodies/{self}"
 
 
@@ -47,12 +47,12 @@ _CASE_ID: Final = {"name": "case_id", "in": "path", "required": True, "schema": 
 
 
 def documented(*statuses: int) -> dict[int | str, _Json]:
-    """The responses that are problems with these statuses, for a route's `responses`."""
+    """For a route's `responses`: a problem for each of these HTTP statuses."""
     return {status: problem(status) for status in statuses}
 
 
 def problem(status: int) -> _Json:
-    """The response of a status whose body is a problem."""
+    """The OpenAPI response for an HTTP status whose body is a problem."""
     titles = [kind.title for kind in Kind if kind.status == status]
     schema = "Refusal" if status == 409 else "Invalid" if status == 422 else "Problem"
     content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
@@ -76,7 +76,7 @@ def _inlined(schema: Any, name: str, definition: _Json) -> Any:
 
 
 def kept() -> _Json:
-    """The response of an event that waits on this service's disk."""
+    """The OpenAPI response for an event that waits on this service's disk."""
     return {
         "description": "Kept on disk and sent when possible.",
         "headers": _LOCATION,

@@ -1,4 +1,4 @@
-"""The parameters that several routes take, and how a day, a month and a UUID are written."""
+"""The parameters that several routes take, and the forms of a day, a month and a UUID."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="Which part of
 
 
 def iso_day(text: object) -> object:
-    """Only `2024-03-31`: a number of seconds, which pydantic would take too, is nothing that anybody means."""
+    """The text, if it has the form `2024-03-31`; otherwise raises ValueError.
+
+    Pydantic would also take a number of seconds, which no caller means.
+    """
     if not isinstance(text, str) or not _DAY.fullmatch(text):
         raise ValueError("write a day as 2024-03-31, from 1900 to 2200")
     return text
@@ -30,7 +33,7 @@ Day = Annotated[date, BeforeValidator(iso_day), Query(description="A Swedish day
 
 
 def _month(text: object) -> date:
-    """The first day of a month, from `2024-03`."""
+    """The first day of a month that is written as `2024-03`."""
     if not isinstance(text, str) or not _MONTH.fullmatch(text):
         raise ValueError("write a month as 2024-03, from 1900 to 2199")
     return date.fromisoformat(f"{text}-01")
@@ -44,5 +47,5 @@ Month = Annotated[
 
 
 def is_uuid(text: str) -> bool:
-    """Whether the text is a UUID in its canonical form."""
+    """True if the text is a UUID in its canonical form."""
     return _UUID.fullmatch(text) is not None

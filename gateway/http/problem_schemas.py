@@ -8,7 +8,7 @@ from gateway.http.problems import Kind
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """A problem, one with a rule's objection, and one that lists what does not fit."""
+    """The schemas by name: a problem, a problem with a rule's objection, a problem that lists misfits."""
     text = {"type": "string"}
     wording = {"type": "object", "properties": {"en": text, "sv": text}, "required": ["en", "sv"]}
     basics = {

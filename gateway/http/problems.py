@@ -1,6 +1,6 @@
-"""Every answer that is not a success, as RFC 9457 problem details: the kinds of problem, and how one is written.
+"""Problems: every answer that is not a success has the form of RFC 9457.
 
-A problem never repeats what was sent; its `instance` is a random URN that the access log also carries.
+A problem never repeats anything of the request. Its `instance` is a random URN, which is also in the access log.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from contracts.errors import StafettError
 
 MEDIA_TYPE: Final = "application/problem+json"
 INSTANCE: Final = "stafett.problem"
-"""Where a problem's instance stands in the ASGI scope."""
+"""The key of a problem's instance in the ASGI scope."""
 
 _MOST_ERRORS: Final = 50
 
@@ -67,7 +67,7 @@ class Kind(Enum):
 
 @dataclass
 class ProblemError(StafettError):
-    """A request that cannot be served. The caller reads `detail` and the members, and mends what they name."""
+    """A request that the service cannot serve. The caller corrects what `detail` and the members name."""
 
     kind: Kind
     detail: str
@@ -76,29 +76,29 @@ class ProblemError(StafettError):
 
 
 def invalid(pointer: str, detail: str, code: str) -> ProblemError:
-    """One thing in the body does not fit its schema; `pointer` is a JSON Pointer (RFC 6901)."""
+    """The problem of one value in the body that does not fit its schema; `pointer` is a JSON Pointer (RFC 6901)."""
     return invalid_in([{"pointer": pointer, "detail": detail, "code": code}])
 
 
 def invalid_in(errors: list[dict[str, str]]) -> ProblemError:
-    """Several things in the request do not fit their schema."""
+    """The problem of several values in the request that do not fit their schema."""
     return ProblemError(Kind.INVALID_REQUEST, "See the errors.", {"errors": errors[:_MOST_ERRORS]})
 
 
 def unauthenticated(detail: str, *, error: str | None = None) -> ProblemError:
-    """No token, or one that is not believed (RFC 6750)."""
+    """The problem of a missing token, or of one that is not believed (RFC 6750)."""
     challenge = 'Bearer realm="stafett"' + (f', error="{error}"' if error else "")
     return ProblemError(Kind.UNAUTHENTICATED, detail, headers={"WWW-Authenticate": challenge})
 
 
 def missing_role(detail: str, **members: Any) -> ProblemError:
-    """The token is good, its roles do not reach."""
+    """The problem of a valid token whose roles do not allow the request."""
     challenge = 'Bearer realm="stafett", error="insufficient_scope"'
     return ProblemError(Kind.MISSING_ROLE, detail, members, {"WWW-Authenticate": challenge})
 
 
 def insufficient_scope(scope: str, **members: Any) -> ProblemError:
-    """The token is good, its scopes do not reach (RFC 6750, section 3.1)."""
+    """The problem of a valid token whose scopes do not allow the request (RFC 6750, section 3.1)."""
     challenge = f'Bearer realm="stafett", error="insufficient_scope", scope="{scope}"'
     detail = f"This takes a token with the scope {scope}."
     return ProblemError(Kind.INSUFFICIENT_SCOPE, detail, {"scope": scope, **members}, {"WWW-Authenticate": challenge})
@@ -113,13 +113,13 @@ _HOW_TO_KNOW: Final = {
 
 
 def unknown_outcome(**members: Any) -> ProblemError:
-    """The service could not see whether an event was recorded. The caller looks before it sends the event anew."""
+    """The problem when the service does not know whether an event was recorded. The caller checks before it retries."""
     members = {"what_to_do": _HOW_TO_KNOW, **members}
     return ProblemError(Kind.OUTCOME_UNKNOWN, _HOW_TO_KNOW["en"], members, {"Retry-After": "5"})
 
 
 def described(problem: ProblemError) -> tuple[int, bytes, str]:
-    """The problem's status, its JSON, and the instance that both the JSON and the access log have."""
+    """The HTTP status of a problem, its JSON, and its instance, which the JSON and the access log share."""
     kind, instance = problem.kind, uuid4().urn
     content = {
         "type": kind.uri,
@@ -133,6 +133,6 @@ def described(problem: ProblemError) -> tuple[int, bytes, str]:
 
 
 def respond(problem: ProblemError, scope: Scope) -> Response:
-    """The problem as a response; its instance is left in the scope for the access log."""
+    """The problem as a response. It also puts the instance into the scope for the access log."""
     status, content, scope[INSTANCE] = described(problem)
     return Response(content, status, dict(problem.headers), MEDIA_TYPE)

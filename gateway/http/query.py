@@ -1,4 +1,4 @@
-"""Query strings: each parameter that the route documents, once. A misspelt parameter is refused, never ignored."""
+"""Query strings: a request may have each documented parameter once. A misspelt parameter is refused, never ignored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST: Final = 100
 
 
 def require_known(scope: Scope, known: Collection[str]) -> None:
-    """Raise a problem when the query has another parameter, or one twice. It repeats neither names nor values."""
+    """Raise a problem when the query has an unknown parameter, or one twice. It repeats neither names nor values."""
     query = scope["query_string"]
     if not query:
         return
@@ -32,7 +32,7 @@ def require_known(scope: Scope, known: Collection[str]) -> None:
 
 
 async def only_known(request: Request) -> None:
-    """A dependency of every route: it refuses a parameter that the route does not document."""
+    """A dependency of every route. It refuses a parameter that the route does not document."""
     route = request.scope["route"]
     if request.scope["query_string"] and isinstance(route, APIRoute):
         require_known(request.scope, [one.alias for one in route.dependant.query_params])

@@ -1,4 +1,4 @@
-"""Request bodies: read within bounds of size and time, then checked against a schema. No problem repeats any of it."""
+"""Request bodies: read within limits of size and time, then checked against a schema. No problem repeats the body."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ F = TypeVar("F", bound=Fact)
 
 
 async def read_body(request: Request) -> bytes:
-    """The whole body, which must be JSON in UTF-8 of at most `MAX_BYTES`. Raises a problem when it is not."""
+    """The whole body, at most `MAX_BYTES` long. Raises a problem when it is longer, slow, or not announced as JSON."""
     kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     charset = parameters.strip().replace('"', "")
     if kind.strip() != "application/json" or charset not in ("", "charset=utf-8"):
@@ -51,17 +51,17 @@ async def read_body(request: Request) -> bytes:
 
 
 def too_large(limit: int = MAX_BYTES, what: str = "An event") -> ProblemError:
-    """The problem of a body that is larger than the bus carries; `limit` is in bytes."""
+    """The problem of a body that is larger than the bus can carry. `limit`: bytes. `what`: the words for the body."""
     return ProblemError(Kind.TOO_LARGE, f"{what} has at most {limit} bytes.", {"limit": limit})
 
 
 async def read_fact(request: Request, kind: type[F]) -> F:
-    """A body that is one object of this schema."""
+    """The body, which must be one JSON object of this schema. Raises a problem when it is not."""
     return as_fact(kind, object_in(await read_body(request)))
 
 
 def object_in(raw: bytes) -> dict[str, Any]:
-    """The one object that a body is."""
+    """The body, which must be one JSON object. Raises a problem when it is not."""
     content = strict_json.read(raw)
     if not isinstance(content, dict):
         raise invalid("", "The body must be an object.", "object_type")
@@ -69,9 +69,14 @@ def object_in(raw: bytes) -> dict[str, Any]:
 
 
 def as_fact(kind: type[F], data: Mapping[str, Any], *, under: tuple[str, ...] = (), personal: bool = False) -> F:
-    """An object as a fact of this kind; `under`: where in the body it stands. A problem names each misfit.
+    """A JSON object as a fact of this kind. Raises a problem that names each value that does not fit.
 
-    `personal`: what is sent as an unknown field's name may itself be personal, and is not repeated.
+    Args:
+        kind: the schema.
+        data: the object.
+        under: the path of the object in the body, for the pointers of the problem.
+        personal: True: the problem does not repeat unknown field names, since a caller may have sent a personal detail
+            as a name.
     """
     try:
         stated = orjson.dumps(data)
@@ -92,7 +97,7 @@ def as_fact(kind: type[F], data: Mapping[str, Any], *, under: tuple[str, ...] = 
 
 
 def require_known(content: Mapping[str, Any], *names: str) -> None:
-    """Raise a problem when an object has other members than these."""
+    """Raise a problem when the object has any other member than these."""
     unknown = [name for name in content if name not in names]
     if unknown:
         raise invalid_in([_of_field((name,), "Extra inputs are not permitted", "extra_forbidden") for name in unknown])
@@ -104,7 +109,7 @@ def _of_data(place: Sequence[str | int], message: str, code: str) -> dict[str, s
 
 def _of_field(place: Sequence[str | int], message: str, code: str) -> dict[str, str]:
     if code == "extra_forbidden" and place and isinstance(place[-1], str) and not _FIELD.fullmatch(place[-1]):
-        place = place[:-1]  # what does not look like a field's name could be anything, even somebody's
+        place = place[:-1]  # an odd name could hold anything, even a person's name
     return {"pointer": _pointer(place), "detail": message, "code": code}
 
 

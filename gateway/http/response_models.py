@@ -12,7 +12,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class ResponseModel(BaseModel):
-    """Base of the response models. The OpenAPI document shows these very models."""
+    """The base of the response models. The OpenAPI document is made from these models."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -23,7 +23,7 @@ class ResponseModel(BaseModel):
 
 
 class Text(ResponseModel):
-    """The same in English and Swedish."""
+    """The same text in English and in Swedish."""
 
     en: str
     sv: str
@@ -33,9 +33,9 @@ Item = TypeVar("Item", bound=ResponseModel)
 
 
 class Page(ResponseModel, Generic[Item]):
-    """Part of a list: its items, how many there are in all, and which part this is.
+    """One page of a list: its items, the number of items in the whole list, and the number of this page.
 
-    `complete`: false while the service rebuilds its lists after an upgrade; until then something can be missing.
+    `complete`: false while the service rebuilds its lists after an upgrade; items can be missing during that time.
     """
 
     items: tuple[Item, ...]

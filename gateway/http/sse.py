@@ -1,4 +1,4 @@
-"""A response of server-sent events, which ends when its caller leaves or does not keep up, or the service stops."""
+"""A response of server-sent events. It ends when its caller leaves or is too slow, or when the service stops."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ _TAKES_WITHIN: Final = 10.0
 
 
 class EventSource(Protocol):
-    """A source of events for one caller. `behind` is set once the caller has missed one."""
+    """A source of events for one caller. `behind` is set when the caller has missed an event."""
 
     behind: asyncio.Event
 
     def stream(self, ends_in: float) -> AsyncGenerator[bytes, None]:
-        """The events in order, each in the form of the wire, for so many seconds."""
+        """The events in order, encoded for the wire, for `ends_in` seconds."""
         ...
 
 
 class EventStream(Response):
-    """Streams to one caller until it leaves, falls behind, does not take what is sent, or the service ends.
+    """Streams events to one caller until it leaves, misses an event or is too slow, or until the service stops.
 
-    `ends_in`: seconds until the stream ends by itself. `left` is called once when it has ended. `ending` is set when
-    the service begins to stop.
+    Args:
+        source: the source of the events.
+        ends_in: seconds until the stream ends by itself.
+        left: is called once, when the stream has ended.
+        ending: is set when the service begins to stop.
     """
 
     media_type = "text/event-stream"
@@ -59,7 +62,7 @@ class EventStream(Response):
         for task in ended:
             if not isinstance(task.exception(), TimeoutError | OSError | None):
                 task.result()
-        with suppress(Exception):  # a caller that has gone does not take the end either
+        with suppress(Exception):  # a caller that has left does not receive this
             async with asyncio.timeout(1):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 

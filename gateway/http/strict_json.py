@@ -10,7 +10,7 @@ from gateway.http.problems import Kind, ProblemError
 
 
 def read(raw: bytes) -> Any:
-    """The value. Raises a problem that says what is wrong and where, and repeats nothing of the text."""
+    """The parsed value. Raises a problem that says what is wrong and where, and repeats nothing of the text."""
     try:
         return _DECODER.decode(raw.decode())
     except UnicodeDecodeError:
@@ -19,12 +19,12 @@ def read(raw: bytes) -> Any:
         raise malformed(f"The body is not JSON from line {error.lineno}, column {error.colno}.") from None
     except RecursionError:
         raise malformed("The body is nested too deeply.") from None
-    except ValueError:  # a number with more digits than Python reads
+    except ValueError:  # a number has more digits than Python reads
         raise malformed("A number is too long.") from None
 
 
 def malformed(detail: str) -> ProblemError:
-    """The body cannot be read."""
+    """The problem of a body that cannot be read."""
     return ProblemError(Kind.MALFORMED_BODY, detail)
 
 

@@ -1,7 +1,7 @@
 """The live updates of one listener: a bounded queue of the replica's commits, sent as server-sent events.
 
-A listener that does not keep up, or whose token expires, is disconnected. When it comes back it compares the sequence
-of the `ready` event with the last that it saw, and reads again what it may have missed.
+The service disconnects a listener that is too slow or whose token expires. After a reconnect the listener compares the
+sequence of the `ready` event with the last one that it saw, and reads the cases that it may have missed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HEARTBEAT: Final = 15.0
 
 
 class Listener:
-    """Takes the replica's committed events of this agency's cases, in order, until it falls behind."""
+    """Queues the committed events of this agency's cases in order, until its queue is full: then it is `behind`."""
 
     def __init__(self, agency: AgencyId, replica: Replica, capacity: int = _QUEUED) -> None:
         self._agency = agency
@@ -30,7 +30,7 @@ class Listener:
         self.behind = asyncio.Event()
 
     def take(self, event: Committed) -> None:
-        """Called by the replica at each commit; never waits."""
+        """Queue an update for a committed event. The replica calls this at each commit; it never waits."""
         if self.behind.is_set() or not event.case.takes_part(self._agency):
             return
         try:
@@ -39,7 +39,10 @@ class Listener:
             self.behind.set()
 
     async def stream(self, ends_in: float, heartbeat: float = _HEARTBEAT) -> AsyncGenerator[bytes, None]:
-        """The server-sent events: `ready`, then an update per commit, and a comment when nothing happens."""
+        """The server-sent events for `ends_in` seconds: `ready`, then one update for each commit.
+
+        `heartbeat`: after so many seconds without an update it sends a comment, which keeps the connection open.
+        """
         end = self._replica.listen(self.take)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + ends_in
@@ -58,7 +61,7 @@ class Listener:
 
 
 def _update(event: Committed) -> bytes:
-    """The update that a case changed. The listener reads the case to learn the change itself."""
+    """The update that says that a case changed. The listener then reads the case to see the change."""
     content = {
         "case_id": event.envelope.case_id,
         "version": event.envelope.version,

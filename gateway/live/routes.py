@@ -27,8 +27,8 @@ router = APIRouter(prefix="/v1", tags=["live"])
 async def listen(request: Request, context: Context) -> Response:
     """Server-sent events about the cases that this agency takes part in.
 
-    First `ready` with the log's sequence, then `committed` with the case, version and type of each event; their id
-    is the log's sequence. What comes while nobody listens is not sent again: after a break, read the cases."""
+    The first is `ready` with the log's sequence. Then comes `committed` with the case, version and type of each event;
+    its id is the log's sequence. The service sends no event again: after a break, read the cases."""
     caller = context.authorise.reader(request)
     if len(context.listening) >= _MOST_LISTENERS:
         raise ProblemError(Kind.TOO_MANY_LISTENERS, "Ask again later.", headers={"Retry-After": "10"})

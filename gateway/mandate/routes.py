@@ -22,9 +22,9 @@ router = APIRouter(prefix="/v1", tags=["mandate"])
 
 @router.get("/events", response_model=Listing[IssuableEvent])
 async def list_events(request: Request, context: Context) -> Response:
-    """The events that this agency may issue, each with the role that it takes and its schema.
+    """The events that this agency may issue, each with the role that may issue it and its schema.
 
-    Those of the chapter `directory` go to `/v1/directory/events`, all others to a case."""
+    Send the events of the chapter `directory` to `/v1/directory/events`, and all others to a case."""
     context.authorise.reader(request)
     events = (*context.mandate.roles.items(), *context.mandate.directory_roles.items())
     return Listing[IssuableEvent](items=tuple(_issuable(event, role) for event, role in events)).response()
@@ -32,12 +32,12 @@ async def list_events(request: Request, context: Context) -> Response:
 
 @router.get("/rules", response_model=Listing[RulesetText])
 async def list_rules(request: Request, context: Context) -> Response:
-    """Every ruleset, the oldest first. An event is judged by the one in force when it occurred."""
+    """Every ruleset, the oldest first. The ruleset in force when an event occurred judges that event."""
     context.authorise.reader(request)
     return Listing[RulesetText](items=_rulesets()).response()
 
 
-@cache  # a schema takes long to make
+@cache  # making a schema takes long
 def _issuable(event: type[PublishedEvent], role: str) -> IssuableEvent:
     return IssuableEvent(
         name=event.__name__,

@@ -11,7 +11,7 @@ from gateway.http.response_models import ResponseModel, Text
 
 
 class RuleText(ResponseModel):
-    """A rule: its id, what it says, where it stands, and the events that it judges."""
+    """A rule: its id, its wording, its source, and the events that it judges."""
 
     id: str
     text: Text
@@ -20,7 +20,7 @@ class RuleText(ResponseModel):
 
 
 class RulesetText(ResponseModel):
-    """The rules in force from a date until the next ruleset's."""
+    """The rules in force from a date until the date of the next ruleset."""
 
     id: str
     in_force_from: date
@@ -28,9 +28,9 @@ class RulesetText(ResponseModel):
 
 
 class IssuableEvent(ResponseModel):
-    """An event that this agency may issue, the role that it takes, and the JSON Schema of its data.
+    """An event that this agency may issue, the role that may issue it, and the JSON Schema of its data.
 
-    `by_people` false: the agency's service issues it by itself, and nobody can send it.
+    `by_people`: false when the agency's service issues the event by itself, so that nobody can send it.
     """
 
     name: str

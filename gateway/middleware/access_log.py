@@ -1,6 +1,6 @@
-"""Around every request: one access line, the metrics, headers that each answer carries, and the last resort.
+"""The outermost middleware: writes one access line per request, counts it, adds common headers, answers unknown errors.
 
-The line holds the route's template, never the path, the query, a header or anything of a body.
+The line has the route's template, never the path, the query, a header or anything of a body.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class AccessLog:
             if not isinstance(error, StafettError):
                 log.error("unexpected failure", extra={"error": type(error).__qualname__, "place": _place(error)})
             if status:
-                raise  # half of the answer is sent: only closing the connection tells that it is not whole
+                raise  # a part of the answer is sent: only closing the connection shows that it is incomplete
             await problems.respond(problem_of(error), scope)(scope, receive, watch)
         finally:
             route = getattr(scope.get("route"), "path", _UNMATCHED)
@@ -63,7 +63,7 @@ class AccessLog:
         return None
 
     def note_refused(self, status: int, instance: str) -> None:
-        """A request was refused before it could be read."""
+        """Write the access line of a request that the server refused before it had read it."""
         self._note(_UNMATCHED, "", status, 0.0, instance)
 
     def _note(self, route: str, method: str, status: int, seconds: float, instance: str | None) -> None:
@@ -74,7 +74,7 @@ class AccessLog:
 
 
 def _place(error: BaseException) -> str:
-    """The file and line where the error was raised: code, never data."""
+    """The module and line where the error was raised: they are code, never data."""
     trace = error.__traceback__
     if trace is None:
         return "unknown"

@@ -1,8 +1,8 @@
-"""Finds out who calls, once per request and before anything else is read; and limits how often each caller may ask.
+"""Finds out who calls, before it reads anything else of the request, and limits how often each caller may ask.
 
-A token that was believed before is looked up. A request with any other token is first counted against its address, so
-that a stranger cannot make the service check signatures without end. That count never holds up a caller whose token is
-believed.
+It remembers the tokens that it believed. It counts a request with any other token against the sender's address first,
+so that a stranger cannot make the service check signatures without end. That count never delays a caller whose token it
+remembers.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from gateway.http.problems import Kind, ProblemError, unauthenticated
 from gateway.middleware.limits import Buckets, Limits
 
 CALLER: Final = "stafett.caller"
-"""Where the caller stands in the ASGI scope, or the error that a request without a good token meets."""
+"""The key in the ASGI scope of the caller, or of the error when the token is missing or not believed."""
 
 _LONGEST_ADDRESS: Final = 64
 _HEALTH: Final = ("/health/live", "/health/ready")
 
 
 def caller_of(scope: Scope) -> Caller:
-    """The caller. Raises the problem of a request without a token, or with one that is not believed."""
+    """The caller of a request. Raises the problem of a token that is missing or not believed."""
     found: Caller | StafettError = scope[CALLER]
     if isinstance(found, StafettError):
         raise found
@@ -35,7 +35,7 @@ def caller_of(scope: Scope) -> Caller:
 
 
 class Authentication:
-    """ASGI middleware. Health has no limit: an operator must learn that a service lives while it is flooded."""
+    """ASGI middleware. Health checks have no limit: an operator must see that a service lives while it is flooded."""
 
     def __init__(self, app: ASGIApp, verifier: TokenVerifier, limits: Limits, elapsed: Callable[[], float]) -> None:
         self._app = app
@@ -82,7 +82,7 @@ class Authentication:
 
 
 def too_many(detail: str, seconds: float) -> ProblemError:
-    """The caller asks too often, and may again in so many seconds."""
+    """The problem of a caller that asks too often, and may ask again after so many seconds."""
     return ProblemError(Kind.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(max(1, ceil(seconds)))})
 
 
@@ -92,7 +92,7 @@ def _require(late: float) -> None:
 
 
 def _token(scope: Scope) -> str | None:
-    """The token of the Authorization header (RFC 6750); None when there is none."""
+    """The bearer token of the Authorization header (RFC 6750); None when there is none."""
     for name, value in scope["headers"]:
         if name == b"authorization":
             scheme, _, token = value.decode("latin-1").partition(" ")
@@ -101,9 +101,9 @@ def _token(scope: Scope) -> str | None:
 
 
 def _address(scope: Scope) -> str:
-    """The address that requests are counted by; for IPv6 the network of 64 bits, which one host can have alone."""
+    """The address against which a request counts. For IPv6 it is the /64 network, since one host can own all of it."""
     client = scope.get("client")
-    host = "" if client is None else str(client[0])[:_LONGEST_ADDRESS]  # a proxy's word for it, which may be anything
+    host = "" if client is None else str(client[0])[:_LONGEST_ADDRESS]  # a proxy states it, so it may be anything
     if ":" not in host:
         return host
     try:

@@ -1,7 +1,7 @@
-"""The way past FastAPI's router for the two routes that nearly every write takes.
+"""A shortcut past FastAPI's router for the two routes that nearly every write uses.
 
-FastAPI documents them and would answer them the same: it calls the same endpoint, only after more than half of a
-request's processor time. `tests/gateway/test_direct.py` compares the two.
+FastAPI documents these routes and would give the same answers: it calls the same handlers, but before that it takes
+more than half of a request's processor time. `tests/gateway/test_direct.py` compares the two ways.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _BEFORE, _AFTER = _ISSUE.split("{case_id}")
 
 
 class Direct:
-    """The innermost ASGI middleware: it passes on every request but a POST to one of the two.
+    """The innermost ASGI middleware. It answers a POST to one of the two routes, and passes on every other request.
 
-    It gives their handlers the `context` that FastAPI would inject.
+    It gives the handlers the `context` that FastAPI would inject.
     """
 
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute], context: object) -> None:

@@ -1,4 +1,4 @@
-"""The requests that are being answered: how many there may be at once, and how they end when the service stops."""
+"""The requests in flight: how many the service answers at once, and how they end when the service stops."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _LOOKS_EVERY: Final = 0.1
 
 
 class InFlight:
-    """ASGI middleware. From `end` on, a request is refused with 503, and one that is being answered is seen through.
+    """ASGI middleware. After a call of `end` it refuses new requests with 503, and completes those in flight.
 
-    `end` sets `ending`, so that a response without an end of its own ends then.
+    `ending`: an event that `end` sets, so that endless responses end then.
     """
 
     def __init__(self, app: ASGIApp, most: int, ending: asyncio.Event) -> None:
@@ -50,9 +50,10 @@ class InFlight:
         return None
 
     async def end(self, within: float, at_once: Callable[[], bool] = lambda: False) -> None:
-        """Refuse new requests, and wait at most `within` seconds for the running ones, or until `at_once` says so.
+        """Refuse new requests, and wait for those in flight.
 
-        A request that takes longer is answered that its outcome is not known.
+        It waits at most `within` seconds, or until `at_once` returns True. Then it cancels the remaining requests: GET
+        and HEAD are answered with 503, any other request with a problem that its outcome is not known.
         """
         self.ending.set()
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Rate limits: the settings that say how often and how much at once a caller may ask, and the buckets that count."""
+"""Rate limits: the settings for how often and how much at once a caller may ask, and the buckets that count."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from gateway.settings import SettingsError
 
 _REMEMBERED: Final = 4096
 _BURST: Final = 2.0
-"""Seconds' worth of requests that may come at once."""
+"""The size of a burst: the number of seconds whose requests may come at once."""
 
 _ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Requests per second of one caller (a token's subject), and of one address without a token that is believed; and
-    how many are answered at once, in all and of one caller.
+    """The limits of one service.
+
+    Attributes:
+        per_caller: requests per second of one caller (a token's subject).
+        per_address: requests per second of one address, without a token that the service remembers.
+        at_once: requests that the service answers at once.
+        at_once_per_caller: those of one caller.
     """
 
     per_caller: float = 2000.0
@@ -29,7 +34,7 @@ class Limits:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the variables; what is not set keeps its default. Raises SettingsError."""
+        """Read the variables; a variable that is not set keeps its default. Raises SettingsError for a bad value."""
         at_once = int(_number(environment, "STAFETT_AT_ONCE", cls.at_once))
         return cls(
             per_caller=_number(environment, "STAFETT_CALLER_RATE", cls.per_caller),
@@ -47,8 +52,14 @@ def _number(environment: Mapping[str, str], name: str, otherwise: float) -> floa
 
 
 class Buckets:
-    """A token bucket for each name, told by the one moment at which it is full again (GCRA). Those not used for longest
-    are forgotten: what is forgotten is full.
+    """A token bucket for each name (GCRA): of each bucket it keeps only the moment at which the bucket is full again.
+
+    It keeps the `remembered` buckets that were used last. A bucket that it forgets counts as full.
+
+    Args:
+        rate: tokens per second that flow into each bucket.
+        elapsed: a clock in seconds that never goes back.
+        remembered: how many buckets to keep.
     """
 
     def __init__(self, rate: float, elapsed: Callable[[], float], remembered: int = _REMEMBERED) -> None:
@@ -58,7 +69,7 @@ class Buckets:
         self._full_at: OrderedDict[str, float] = OrderedDict()
 
     def take(self, name: str) -> float:
-        """Take one; 0, or the seconds until there is one to take."""
+        """Take one token from the bucket of this name. Returns 0, or the seconds until the bucket has a token."""
         now = self._elapsed()
         full_at = max(self._full_at.get(name, now), now) + self._each
         late = full_at - now - _BURST

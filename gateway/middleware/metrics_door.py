@@ -1,4 +1,4 @@
-"""The door of the metrics, which name no case and no person, but tell how much an agency does."""
+"""The door of the metrics. They name no case and no person, but they show how much an agency does."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ _FORM: Final = "STAFETT_METRICS is open, loopback, or an address of its own such
 
 @dataclass(frozen=True)
 class MetricsDoor:
-    """Open to all who reach the service; to callers on this machine alone (`loopback`); or at an address where nothing
-    but metrics and health is answered.
+    """The callers that can read the metrics. With neither attribute set, all that reach the service can.
+
+    Attributes:
+        loopback: only callers on this machine.
+        address: callers that reach this address (host and port), which serves only metrics and health.
     """
 
     loopback: bool = False
@@ -27,7 +30,7 @@ class MetricsDoor:
 
     @classmethod
     def from_setting(cls, text: str) -> Self:
-        """`open` (also when empty), `loopback`, or `host:port`. Raises SettingsError."""
+        """Read `open` (also when empty), `loopback`, or `host:port`. Raises SettingsError for any other text."""
         if text in ("", "open", "loopback"):
             return cls(loopback=text == "loopback")
         host, _, port = text.rpartition(":")
@@ -41,7 +44,7 @@ class MetricsDoor:
 
 
 class _Guard:
-    """ASGI middleware: what is not answered here does not exist here."""
+    """ASGI middleware. It answers 404 to a request that the door does not let through."""
 
     def __init__(self, app: ASGIApp, door: MetricsDoor) -> None:
         self._app = app

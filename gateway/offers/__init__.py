@@ -1,1 +1,1 @@
-"""Offers: referrals that this agency made or got."""
+"""Offers: the referrals that this agency made or received."""

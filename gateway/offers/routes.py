@@ -1,4 +1,4 @@
-"""The routes of offers: those that this agency made or got, their previews, and who could be asked next."""
+"""The routes of offers: those that this agency made or received, their previews, and whom to ask next."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gateway.http.response_models import Page
 from gateway.offers.schemas import Direction, NextRecipients, OfferSummary, SuggestedRecipient
 
 InState = Annotated[OfferState | None, Query(description="Only offers in this state.")]
-Going = Annotated[Direction | None, Query(description="Only those that this agency got, or that it made.")]
+Going = Annotated[Direction | None, Query(description="Only offers that this agency received, or that it made.")]
 
 router = APIRouter(prefix="/v1", tags=["offers"])
 
@@ -36,7 +36,7 @@ async def list_offers(
     limit: Limit = 20,
     page: PageNumber = 1,
 ) -> Response:
-    """The offers that this agency made or got in its cases, the newest first."""
+    """The offers that this agency made or received in its cases, the newest first."""
     context.authorise.reader(request)
     now, agency = context.clock(), context.agency
     found = await context.node.lists.offers(direction, state, limit=limit, offset=limit * (page - 1))
@@ -47,9 +47,9 @@ async def list_offers(
 
 @router.get("/cases/{case_id}/offers/{offer_id}/preview", response_model=Preview, responses=documented(404))
 async def read_preview(request: Request, context: Context, case_id: str, offer_id: str) -> Response:
-    """What the recipient of an offer may see before it answers: enough to decide, nothing that identifies.
+    """The facts that the recipient of an offer may see before it answers: enough to decide, nothing that identifies.
 
-    For the recipient and the referrer alone."""
+    Only the recipient and the referrer may read them."""
     context.authorise.reader(request)
     case = (await context.case(case_id)).view
     offer = _offer(case, offer_id)
@@ -63,9 +63,9 @@ async def read_preview(request: Request, context: Context, case_id: str, offer_i
     "/cases/{case_id}/offers/{offer_id}/next-recipients", response_model=NextRecipients, responses=documented(404)
 )
 async def list_next_recipients(request: Request, context: Context, case_id: str, offer_id: str) -> Response:
-    """Who could be offered the case when this offer comes to nothing, best first; and whom to ask.
+    """The agencies to which the referrer could offer the case next, the most suitable first; and whom to ask.
 
-    A proposal: people choose, and the rules judge the referral that they make."""
+    It is a proposal: people choose, and the rules judge the referral that they make."""
     context.authorise.reader(request)
     case = (await context.case(case_id)).view
     directory = context.node.directory.view

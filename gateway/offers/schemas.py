@@ -1,4 +1,4 @@
-"""The response models of offers: those that this agency made or got, and who could be asked next."""
+"""The response models of offers: those that this agency made or received, and whom to ask next."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from gateway.http.response_models import ResponseModel, Text, Uuid
 
 
 class Direction(StrEnum):
-    """Which way an offer went, as this agency sees it."""
+    """The direction of an offer, as this agency sees it."""
 
     RECEIVED = "received"
     SENT = "sent"
 
 
 class OfferSummary(ResponseModel):
-    """An offer that this agency made or got. `suggested`: to whom the one who declined points."""
+    """An offer that this agency made or received. `suggested`: the agency that the decliner suggested instead."""
 
     offer_id: Uuid
     case_id: Uuid
@@ -37,7 +37,7 @@ class OfferSummary(ResponseModel):
     services: tuple[Service, ...]
     offered_at: datetime
     respond_by: datetime
-    awaits_answer: Annotated[bool, Field(description="Whether the recipient may still accept.")]
+    awaits_answer: Annotated[bool, Field(description="True if the recipient may still accept.")]
     programme: bool
     country: CountryCode | None
     state: OfferState
@@ -45,7 +45,7 @@ class OfferSummary(ResponseModel):
 
     @classmethod
     def of(cls, offer: Offer, case_id: str, agency: AgencyId, now: datetime) -> OfferSummary:
-        """The offer as the agency, its referrer or recipient, sees it now."""
+        """The offer as it is now. `agency`: this agency, which is its referrer or its recipient."""
         return cls(
             offer_id=offer.id,
             case_id=case_id,
@@ -56,9 +56,9 @@ class OfferSummary(ResponseModel):
 
 
 class SuggestedRecipient(ResponseModel):
-    """An agency that could take the case on instead, and what a referral to it still lacks.
+    """An agency that could accept the case instead, and what a referral to it still lacks.
 
-    `places`: announced for what is asked; null when it has said nothing.
+    `places`: the free places that it has announced for the services asked for; null when it has announced none.
     """
 
     agency: AgencyId
@@ -81,7 +81,7 @@ class SuggestedRecipient(ResponseModel):
 
 
 class NextRecipients(ResponseModel):
-    """Who could be offered the case instead, best first; and the regional coordinator to ask (R16)."""
+    """The agencies that could get the offer instead, the most suitable first; and the regional coordinator (R16)."""
 
     items: tuple[SuggestedRecipient, ...]
     ask: ContactDetails | None

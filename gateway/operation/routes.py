@@ -1,7 +1,7 @@
-"""The routes of the operator: whether the service lives and is ready, and its metrics.
+"""The routes for the operator: whether the service is alive and ready, and its metrics.
 
-They are open, and hold nothing about cases. A service that has begun to stop is not ready, so that no load balancer
-sends it more.
+They need no token, and tell nothing about cases. A service that begins to stop is no longer ready, so that load
+balancers send it no more requests.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ router = APIRouter(tags=["operation"])
 
 @router.get("/health/live", response_model=ServiceHealth)
 async def alive() -> Response:
-    """The process answers."""
+    """The process is alive."""
     return ServiceHealth(status="alive").response()
 
 
 @router.get("/health/ready", response_model=ServiceHealth, responses=documented(503))
 async def ready(context: Context) -> Response:
-    """Every part is well, or a person should look at something; otherwise a problem with each part's trouble."""
+    """The service is ready; `degraded` names what a person should look at.
+
+    When the service is not ready, the answer is a problem that names the trouble of each part."""
     condition = context.node.health()
     if context.ending.is_set() or not condition.ready:
         troubles = asdict(condition) | {"service": "the service is stopping" if context.ending.is_set() else None}

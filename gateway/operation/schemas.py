@@ -8,7 +8,7 @@ from gateway.http.response_models import ResponseModel
 
 
 class ServiceHealth(ResponseModel):
-    """Each part's trouble in plain words, or null when it is well. `degraded`: what a person should look at."""
+    """The trouble of each part in plain words, or null when it has none. `degraded`: what a person should look at."""
 
     status: Literal["alive", "ready", "degraded"]
     broker: str | None = None

@@ -1,1 +1,1 @@
-"""Personal details: records that lie beside the log, sealed."""
+"""Personal details: sealed records, which are kept beside the log."""

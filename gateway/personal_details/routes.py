@@ -1,4 +1,4 @@
-"""The routes of personal details: record them, list them, read them. Their content is answered to a reading alone."""
+"""The routes of personal details: record them, list them, read them. Only a reading is answered with their content."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ router = APIRouter(prefix="/v1/cases/{case_id}")
     openapi_extra={"parameters": [IDEMPOTENCY_KEY], "requestBody": recording_body()},
 )
 async def record_details(request: Request, context: Context, case_id: str) -> Response:
-    """Record personal details of one class, sealed for those to whom the victim's consent opens them.
+    """Record personal details of one class. The service seals them for the agencies that may read them (R11).
 
-    `replaces` names an earlier record of this agency and class. Nothing that was sent is repeated."""
+    `replaces`: an earlier record of this agency and class. The answer repeats nothing of the request."""
     caller = context.authorise.reader(request)
     context.authorise.handling_role(caller)
     case_id = (await context.case(case_id)).view.case_id
@@ -63,7 +63,7 @@ async def record_details(request: Request, context: Context, case_id: str) -> Re
     if receipt.status is not OutboxStatus.DELIVERED or receipt.version is None or receipt.sequence is None:
         return receipt_response(receipt, location)
     record_id = await context.node.personal.record_of(case_id, receipt.event_id)
-    if record_id is None:  # under this key it was recorded, and it is erased since
+    if record_id is None:  # the record under this idempotency key has been erased since
         raise UnknownCaseError(case_id)
     recorded = RecordedRecord(
         record_id=record_id,
@@ -77,7 +77,7 @@ async def record_details(request: Request, context: Context, case_id: str) -> Re
 
 @router.get("/personal-details", response_model=Listing[ListedRecord], responses=documented(404), tags=["cases"])
 async def list_details(request: Request, context: Context, case_id: str) -> Response:
-    """What is recorded, by whom and when; never what it says."""
+    """The records of personal details: their class, who recorded them and when; never their content."""
     context.authorise.reader(request)
     records = (await context.case(case_id)).view.personal_records
     return Listing[ListedRecord](items=tuple(map(ListedRecord.of, records))).response()
@@ -92,7 +92,7 @@ async def list_details(request: Request, context: Context, case_id: str) -> Resp
     tags=["readings"],
 )
 async def read_details(request: Request, context: Context, case_id: str) -> Response:
-    """Read personal details. Each call is a reading of its own, and is in the log before anything is answered."""
+    """Read personal details. Each call is a reading of its own, which is in the log before the service answers."""
     caller = context.authorise.reader(request)
     context.authorise.handling_role(caller)
     case_id = (await context.case(case_id)).view.case_id
@@ -106,7 +106,7 @@ async def read_details(request: Request, context: Context, case_id: str) -> Resp
 
 
 def _record(wish: RecordingRequest) -> PersonalRecord:
-    """The record in the form of its class. Raises a problem that names what does not fit, never what was sent."""
+    """The record in the form of its class. Raises a problem that names the fields that do not fit, never a value."""
     record = as_fact(RECORDS[wish.data_class], wish.record, under=("record",), personal=True)
     if len(record.model_dump_json(exclude_none=True).encode()) > MAX_RECORD_BYTES:
         raise too_large(MAX_RECORD_BYTES, "A record")

@@ -19,7 +19,7 @@ from gateway.http.response_models import ResponseModel, Uuid
 from gateway.submissions.schemas import Recorded
 
 Form = Identity | Contact | Health | Family | Legal
-"""The forms of `contracts.privacy.record_forms.RECORDS`."""
+"""The union of the forms in `contracts.privacy.record_forms.RECORDS`."""
 
 
 class RecordingRequest(Fact):
@@ -31,7 +31,7 @@ class RecordingRequest(Fact):
 
 
 class ReadingRequest(Fact):
-    """Which classes are read and what for; in which of the reader's roles, where they have several."""
+    """The classes to read, and for which purpose. `role`: the role of the reader, if they have several."""
 
     data_classes: Annotated[tuple[DataClass, ...], Field(min_length=1, max_length=len(DataClass))]
     purpose: Purpose
@@ -39,13 +39,13 @@ class ReadingRequest(Fact):
 
 
 class RecordedRecord(Recorded):
-    """The record lies beside the log, and the log says so."""
+    """The record is kept beside the log, and the log has the event that says so."""
 
     record_id: Uuid
 
 
 class ListedRecord(ResponseModel):
-    """That something is recorded, never what."""
+    """A record of personal details, without its content."""
 
     record_id: Uuid
     data_class: DataClass
@@ -61,8 +61,10 @@ class ListedRecord(ResponseModel):
 class ShownRecord(ListedRecord):
     """A record as its agency wrote it.
 
-    `content` is null where it cannot be shown, and `why` then says: `absent` or `altered` at the broker, `no-key` of
-    ours opens it (yet: who recorded it grants one when its service runs), or it is `unreadable`.
+    `content`: null when the service cannot show it; `why` then gives the reason. `absent`: the broker does not have the
+    record. `altered`: the broker has other bytes than the agency recorded. `no-key`: this agency has no key for it; the
+    agency that recorded it has not granted one yet, or may not. `unreadable`: the service has the key, but finds no
+    record of its class inside.
     """
 
     content: Form | None
@@ -70,13 +72,13 @@ class ShownRecord(ListedRecord):
 
     @classmethod
     def opened(cls, opened: Opened) -> ShownRecord:
-        """The record as it was opened, or the reason why it could not be."""
+        """The record that was opened, or the reason why it could not be opened."""
         listed = ListedRecord.of(opened.record).model_dump()
         return cls(**listed, content=cast("Form | None", opened.content), why=opened.why)
 
 
 class ReadDetails(ResponseModel):
-    """The records that were asked for; `reading` is the event that says so to everybody who takes part."""
+    """The records that were asked for. `reading`: the id of the event that tells every participant of this reading."""
 
     reading: Uuid
     case_id: Uuid

@@ -1,1 +1,1 @@
-"""The quarantine: messages of the log that were set aside."""
+"""The quarantine: messages of the log that the replica set aside."""

@@ -1,4 +1,4 @@
-"""The route of the quarantine: the messages of the log that were set aside."""
+"""The route of the quarantine: the messages of the log that the replica set aside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1", tags=["work"])
 
 @router.get("/quarantine", response_model=Page[QuarantinedMessage], responses=documented(422))
 async def list_quarantine(request: Request, context: Context, limit: Limit = 20, page: PageNumber = 1) -> Response:
-    """The messages of the log that were set aside, the newest first. Never any of their content."""
+    """The messages of the log that the service set aside, the newest first; never any of their content."""
     context.authorise.reader(request)
     found = await context.node.store.quarantined(limit, limit * (page - 1))
     own = await context.node.lists.listed_among([message.case_id for message in found])

@@ -6,7 +6,7 @@ from gateway.http.response_models import ResponseModel, Uuid
 
 
 class QuarantinedMessage(ResponseModel):
-    """A message of the log that was set aside. `case_id` is null when this agency takes no part in the case."""
+    """A message of the log that the service set aside. `case_id`: null when this agency takes no part in the case."""
 
     incarnation: int
     sequence: int

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/cases/{case_id}/readings", tags=["cases"])
 async def list_readings(
     request: Request, context: Context, case_id: str, limit: Limit = 20, page: PageNumber = 1
 ) -> Response:
-    """Who has read personal details in this case, when, what for and on what consent, the oldest first."""
+    """The readings of personal details in this case, oldest first: who read, when, what for, and on which consent."""
     context.authorise.reader(request)
     readings = seen_by((await context.case(case_id)).view)
     items = tuple(map(PastReading.of, readings[limit * (page - 1) :][:limit]))
@@ -36,9 +36,9 @@ async def list_readings(
     responses=documented(404) | {200: {"content": {_PLAIN: {"schema": {"type": "string"}}}}},
 )
 async def report_readings(request: Request, context: Context, case_id: str) -> Response:
-    """For the victim: who has read what about them, in plain words.
+    """The account for the victim, in plain words: which agencies have read which personal details.
 
-    As text/plain, in Swedish or English by Accept-Language, it can be printed and handed over."""
+    Ask for text/plain to print it; Accept-Language selects Swedish or English."""
     context.authorise.reader(request)
     report = report_for_victim((await context.case(case_id)).view)
     if preferred(request.headers.get("accept", ""), (_JSON, _PLAIN)) == _JSON:

@@ -14,7 +14,7 @@ from gateway.http.response_models import ResponseModel, Text, Uuid
 
 
 class PastReading(ResponseModel):
-    """Somebody read personal details. `person` is their agency's own pseudonym: it alone can say who that is."""
+    """A reading of personal details. `person`: the reader's pseudonym, which only their agency can resolve."""
 
     reading: Annotated[Uuid, Field(validation_alias="id")]
     agency: AgencyId
@@ -32,7 +32,7 @@ class PastReading(ResponseModel):
 
 
 class ReportedReading(ResponseModel):
-    """One reading, as the victim is told of it."""
+    """One reading, as the account tells it to the victim."""
 
     on: date
     agency: AgencyId
@@ -42,7 +42,7 @@ class ReportedReading(ResponseModel):
 
 
 class ReadingReport(ResponseModel):
-    """Who has read the victim's personal details, and how many readings are told only when an investigation ends."""
+    """The readings of the victim's personal details, and how many others stay secret until an investigation ends."""
 
     rows: tuple[ReportedReading, ...]
     held_back: int

@@ -1,8 +1,8 @@
-"""HTTP/1.1 on one connection, with bounds on what a caller may send before anybody knows who it is.
+"""HTTP/1.1 on one connection, with bounds on what a caller may send before the service knows who it is.
 
-uvicorn's httptools protocol reads heads of any length, waits for them for ever, and answers in plain text what it
-cannot read. Here a head has so many bytes and headers, arrives within so many seconds, and is refused as a problem.
-h11 would bound the bytes of a head, but neither its time nor its headers, and takes a third more processor time.
+uvicorn's httptools protocol reads heads of any length, waits for them for ever, and answers in plain text when it
+cannot read one. This protocol bounds a head's bytes, its headers and its time, and refuses with a problem. h11 would
+bound only the bytes, and takes a third more processor time.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from gateway.http import problems
 from gateway.http.problems import Kind, ProblemError
 
 _LINGERS: Final = 1.0
-"""Seconds for which the rest of what is sent is read and dropped, so that a refusal reaches its caller."""
+"""Seconds for which a refused caller's further bytes are read and dropped, so that the refusal reaches the caller."""
 
 _ENDS_WITHIN: Final = 5.0
-"""Seconds in which a request must be whole that was answered before it was."""
+"""Seconds within which the rest of a request must arrive after the service has answered it."""
 
 _PIPELINED: Final = 16
 _TAKES_SOME_WITHIN: Final = 30.0
@@ -34,12 +34,12 @@ class Bounds:
     """The bounds of one connection.
 
     Attributes:
-        head: bytes of a request's head.
-        headers: headers of a request.
-        seconds: the seconds in which a head arrives.
-        idle: seconds without a request.
-        rest: bytes of a request beyond its head, however they are framed.
-        connections: how many connections there may be.
+        head: the most bytes of a request's head.
+        headers: the most headers of a request.
+        seconds: the seconds within which a head must arrive.
+        idle: the seconds after which a connection without a request is closed.
+        rest: the most bytes of a request after its head, with their framing.
+        connections: the most connections to the service at once.
     """
 
     head: int = 32 * 1024
@@ -51,7 +51,7 @@ class Bounds:
 
 
 class BoundedConfig(uvicorn.Config):
-    """uvicorn's settings, the bounds, and who is told of each refusal: with its status and its problem's instance."""
+    """uvicorn's settings with bounds. It calls `refused` at each refusal, with the status and the problem's URN."""
 
     def __init__(self, app: Any, bounds: Bounds, refused: Callable[[int, str], None], **settings: Any) -> None:
         super().__init__(app, http=BoundedHttp, ws="none", timeout_keep_alive=bounds.idle, **settings)
@@ -60,12 +60,12 @@ class BoundedConfig(uvicorn.Config):
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """One connection. It is cut where a refusal could be taken for the answer to an earlier request."""
+    """One connection. It is cut without a refusal when the caller could take that for the answer to another request."""
 
     config: BoundedConfig
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection, unless there are as many as there may be."""
+        """Accept the connection; cut it when there are more than the bounds allow."""
         super().connection_made(transport)
         self._bounds = self.config.bounds
         self._deadline: asyncio.TimerHandle | None = None
@@ -78,7 +78,7 @@ class BoundedHttp(HttpToolsProtocol):
             self._end_in(self._bounds.seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is waited for any more."""
+        """Stop all timers of the connection."""
         self._dropping = True
         self._end_in(None)
         self._stop_watching()
@@ -91,7 +91,7 @@ class BoundedHttp(HttpToolsProtocol):
             while data and not self._dropping:
                 data = self._read(data)
         except httptools.HttpParserUpgrade:
-            self.cycle.keep_alive = False  # to a protocol that is not spoken here: the request itself is answered
+            self.cycle.keep_alive = False  # the service speaks no other protocol, and answers only this request
         except httptools.HttpParserCallbackError as error:
             refusal = error.__context__
             self._refuse(refusal if isinstance(refusal, ProblemError) else _malformed())
@@ -103,7 +103,7 @@ class BoundedHttp(HttpToolsProtocol):
             self._end_in(self._bounds.seconds)
 
     def _read(self, data: bytes) -> bytes:
-        """Let the parser have what still fits into the head or the request; the rest."""
+        """Give the parser as many bytes as the bounds allow, and return the rest. Raises a problem at a full bound."""
         room = self._bounds.head - self._received
         if not self._in_head:
             room += self._bounds.rest
@@ -119,12 +119,12 @@ class BoundedHttp(HttpToolsProtocol):
         self._received = self._size = self._count = 0
 
     def on_url(self, url: bytes) -> None:
-        """A part of the request's target."""
+        """Count a part of the request's target."""
         self._size += len(url)
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; one behind the body is counted and dropped, as no handler looks for it there."""
+        """Count a header. Drop it when it comes after the body, since no handler reads trailers."""
         self._count += 1
         self._size += len(name) + len(value) + 4
         if self._count > self._bounds.headers or self._size > self._bounds.head:
@@ -133,7 +133,7 @@ class BoundedHttp(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is whole: the request is answered now, or after those that were sent before it."""
+        """The head is complete: the service answers the request now, or after the requests before it."""
         if len(self.pipeline) >= _PIPELINED:
             raise _malformed()
         super().on_headers_complete()
@@ -142,25 +142,25 @@ class BoundedHttp(HttpToolsProtocol):
             self._end_in(None)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """The request is complete: the next bytes begin a head."""
         if self._deadline is not None:
             self._end_in(None)
         self._begin_head()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """A request that was answered before it was whole has a moment to end."""
+        """Give a request that was answered before it was complete a few seconds for its rest."""
         super().on_response_complete()
         if not self._in_head:
             self._end_in(_ENDS_WITHIN)
 
     def pause_writing(self) -> None:
-        """The caller takes its answer slowly: it must take some of it now and then, or is cut."""
+        """The caller receives its answer slowly: cut the connection if it receives nothing for some time."""
         super().pause_writing()
         self._watch(self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
-        """The caller has taken most of it."""
+        """The caller has received most of its answer: stop watching."""
         self._stop_watching()
         super().resume_writing()
 
@@ -185,7 +185,7 @@ class BoundedHttp(HttpToolsProtocol):
         return ProblemError(Kind.HEAD_TOO_LARGE, detail, {"limit": bytes_, "headers": headers})
 
     def _end_in(self, seconds: float | None) -> None:
-        """Wait so long for what has begun, and no longer; None: for ever."""
+        """Set the time until the connection is too slow, in seconds; None: no limit."""
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = None if seconds is None else self.loop.call_later(seconds, self._too_slow)
@@ -193,7 +193,7 @@ class BoundedHttp(HttpToolsProtocol):
     def _too_slow(self) -> None:
         self._deadline = None
         if self._in_head and self._is_answering():
-            self._end_in(self._bounds.seconds)  # it waits for its turn anyway
+            self._end_in(self._bounds.seconds)  # the next request has to wait for this answer anyway
         elif self._in_head and self._received:
             self._refuse(ProblemError(Kind.HEAD_TOO_SLOW, f"Send a request's head within {self._bounds.seconds:g} s."))
         else:
@@ -203,13 +203,13 @@ class BoundedHttp(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _refuse(self, problem: ProblemError) -> None:
-        """Answer with the problem and end the connection; or cut it, where another answer is due first."""
+        """Answer with the problem and end the connection; only cut it when the caller must get another answer first."""
         self._dropping = True
         self._end_in(None)
         if self._is_answering() or not self._in_head:
             if self._in_head or self.pipeline or self.cycle.response_started:
                 return self.transport.abort()
-            self.cycle.disconnected = True  # the route that reads the body learns that no more comes
+            self.cycle.disconnected = True  # tell the route that reads the body that no more comes
             self.cycle.message_event.set()
         if not self.transport.is_closing():
             self.transport.write(self._answer(problem))

@@ -11,13 +11,13 @@ from gateway.app import GatewayApp
 from gateway.serving.request_heads import BoundedConfig, Bounds
 
 _ANSWERED_WITHIN: Final = 7.0
-"""Seconds that requests may take from the signal to stop: who waits for the broker is answered within five."""
+"""Seconds that requests may take after the signal to stop. One that waits for the broker is answered within five."""
 
 _CLOSES_WITHIN: Final = 1
 
 
 class Server(uvicorn.Server):
-    """Stops in this order: refuse what comes (503), answer what is there, close the connections, stop the node."""
+    """uvicorn with an orderly stop: refuse new requests, answer those in flight, close connections, stop the node."""
 
     def __init__(self, app: GatewayApp, *, host: str, port: int, bounds: Bounds | None = None, **settings: Any) -> None:
         super().__init__(
@@ -38,13 +38,13 @@ class Server(uvicorn.Server):
         self._metrics_address = app.metrics_door.address
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen until told to stop; also where the metrics have an address of their own."""
+        """Serve until a signal to stop comes. Also listen at the metrics' own address, if they have one."""
         if sockets is None and self._metrics_address is not None:
             family = socket.AF_INET6 if ":" in self._metrics_address[0] else socket.AF_INET
             sockets = [self.config.bind_socket(), socket.create_server(self._metrics_address, family=family)]
         await super().serve(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Until the last request is answered the service goes on listening, to say that it stops."""
+        """Stop. It listens until the last request is answered, so that new callers are told that the service stops."""
         await self._in_flight.end(_ANSWERED_WITHIN, lambda: self.force_exit)
         await super().shutdown(sockets)

@@ -1,4 +1,4 @@
-"""The route of the national coordinator's statistics, which the node counts as cases change."""
+"""The route of the national coordinator's statistics. The node counts them while cases change."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ router = APIRouter(prefix="/v1", tags=["statistics"])
 
 @router.get("/statistics", response_model=Statistics, responses=documented(422, 503))
 async def read_statistics(request: Request, context: Context, first: From, last: To) -> Response:
-    """Presumed victims by exploitation form, chapter reached, region and month; nothing below five is told.
+    """The numbers of presumed victims by form of exploitation, chapter reached, region and month; none below five.
 
-    Months that overlap with those published before can be compared with them: publish periods that do not."""
+    Publish periods that do not overlap: a reader could compute hidden numbers from the difference of two periods."""
     caller = context.authorise.reader(request)
-    if caller.roles and not caller.roles & _ROLES:  # a system has none: its scope says it
+    if caller.roles and not caller.roles & _ROLES:  # a system has no role, and its scope decides
         raise missing_role("Statistics are for caseworkers and auditors.", roles=sorted(_ROLES))
     if not 1 <= len(months(first, last)) <= _MOST_MONTHS:
         detail = "This is before the first month, or more than ten years after it."

@@ -12,14 +12,14 @@ from gateway.http.response_models import ResponseModel
 
 
 class Cell(ResponseModel):
-    """How many there are of a kind. Null: hidden, because it is small or would give a small one away."""
+    """One cell of a table. Null: hidden, because the number is small or would reveal a small one."""
 
     name: str
     count: Annotated[int | None, Field(ge=FEWEST)]
 
 
 class Counts(ResponseModel):
-    """Tables over the same persons, each counted once. By form and region only where the cases can be read."""
+    """Tables over the same persons, each counted once. Only readable cases are counted by form and by region."""
 
     total: Annotated[int | None, Field(ge=FEWEST)]
     by_month: tuple[Cell, ...]
@@ -29,9 +29,9 @@ class Counts(ResponseModel):
 
 
 class Statistics(ResponseModel):
-    """Presumed victims whose cases were opened from the first month to the last; no number below `fewest`.
+    """The presumed victims whose cases were opened from the first month to the last; no number below `fewest`.
 
-    `readable`: of the cases that the coordinator takes part in. `others`: of those of which it sees envelopes alone.
+    `readable`: the cases that the coordinator takes part in. `others`: the cases of which it sees only envelopes.
     """
 
     first_month: str
@@ -42,7 +42,7 @@ class Statistics(ResponseModel):
 
     @classmethod
     def of(cls, found: tables.PeriodStatistics) -> Statistics:
-        """The numbers as they may be shown."""
+        """The numbers that may be shown."""
         return cls(
             first_month=found.first_month,
             last_month=found.last_month,

@@ -1,1 +1,1 @@
-"""Submissions: events on their way from a request into the log, and what became of them."""
+"""Submissions: events on their way from a request into the log, and their results."""

@@ -10,7 +10,7 @@ from gateway.submissions.schemas import Kept, Recorded
 
 
 def receipt_response(receipt: Receipt, location: str) -> Response:
-    """The response that tells a receipt. `location` is where the event can be read once it is in the log."""
+    """The response for a receipt. `location`: the path at which the event can be read when it is in the log."""
     if receipt.status is OutboxStatus.DELIVERED and receipt.version is not None and receipt.sequence is not None:
         recorded = Recorded(
             event_id=receipt.event_id, case_id=receipt.case_id, version=receipt.version, sequence=receipt.sequence

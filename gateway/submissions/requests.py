@@ -1,4 +1,4 @@
-"""From a request to a submission: the event in the body is checked, and the headers are taken."""
+"""Turns a request into a submission: checks the event in the body and reads the headers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ from gateway.http.request_body import as_fact, object_in, read_body, require_kno
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
 _ENTITY_TAG: Final = re.compile(r'"([\x21\x23-\x7e]{1,255})"')
 _SURELY_FITS: Final = MAX_BYTES // 16
-"""An event whose body is no longer fits with all its defaults: they add less than seven times the body and 4 KiB."""
+"""The length of a body, in bytes, up to which its event surely fits into a message, so that nobody needs to measure it.
+
+The defaults add less than seven times the body's length and 4 KiB.
+"""
 
 _TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -33,13 +36,13 @@ E = TypeVar("E", bound=PublishedEvent)
 
 
 async def read_submission(request: Request, context: GatewayContext, caller: Caller, case_id: str | None) -> Submission:
-    """The submission that a request makes; `case_id` None: it opens a case. Raises a problem when it is not one."""
+    """The submission that a request makes; `case_id` None: it opens a case. Raises a problem for a bad request."""
     raw = await read_body(request)
     return submission_of(request, caller, raw, _event(raw, context, caller, opens=case_id is None), case_id)
 
 
 async def read_directory_submission(request: Request, context: GatewayContext, caller: Caller) -> Submission:
-    """The submission of a directory event that a request makes. Raises a problem when it is not one."""
+    """The submission of a directory event that a request makes. Raises a problem for a bad request."""
     raw = await read_body(request)
     content = object_in(raw)
     kind = _kind(content, context, caller, DIRECTORY_EVENTS)
@@ -49,7 +52,15 @@ async def read_directory_submission(request: Request, context: GatewayContext, c
 def submission_of(
     request: Request, caller: Caller, raw: bytes, event: PublishedEvent, case_id: str | None
 ) -> Submission:
-    """The submission of an event that a request with this body makes, with what its headers say."""
+    """The submission of an event, with the values of the request's headers.
+
+    Args:
+        request: the request.
+        caller: who sends it.
+        raw: its body.
+        event: the event that the body states.
+        case_id: the case; None: the event opens a case.
+    """
     return Submission(
         event=event,
         case_id=case_id,
@@ -75,8 +86,14 @@ def _event(raw: bytes, context: GatewayContext, caller: Caller, *, opens: bool) 
 def _stated(
     kind: type[E], content: dict[str, Any], length: int, context: GatewayContext, under: tuple[str, ...] = ("data",)
 ) -> E:
-    """The event that the content of a body of this length states; the service's clock says when it occurred, where the
-    sender does not.
+    """The event that a body states. The service's clock fills in `occurred_at` when the sender left it out.
+
+    Args:
+        kind: the type of the event.
+        content: the body as a JSON object, with `type` and `data`.
+        length: the length of the body in bytes.
+        context: the service.
+        under: the path of the event's data in the body, for the pointers of a problem.
     """
     require_known(content, "type", "data")
     data = content.get("data")
@@ -90,7 +107,7 @@ def _stated(
 
 
 def _kind(content: dict[str, Any], context: GatewayContext, caller: Caller, known: Mapping[str, type[E]]) -> type[E]:
-    """The event's class, of which the agency and the caller are known to be allowed one."""
+    """The class of the event that the body names. Raises a problem when the agency or the caller may not issue it."""
     name = content.get("type")
     if not isinstance(name, str) or name not in known:
         raise invalid("/type", "This must be the name of an event; GET /v1/events lists them.", "unknown_event_type")
@@ -104,7 +121,10 @@ def _kind(content: dict[str, Any], context: GatewayContext, caller: Caller, know
 
 
 def idempotency_key(request: Request, caller: Caller) -> str | None:
-    """The key within its scope, the caller and the route, hashed: the store need not know who called."""
+    """The request's idempotency key, hashed together with the caller and the route; None when it has none.
+
+    The hash keeps the caller out of the store. Raises a problem when the header is malformed.
+    """
     sent = request.headers.getlist("idempotency-key")
     if not sent:
         return None

@@ -1,4 +1,4 @@
-"""The routes of what became of this agency's own events: submissions, and the events that the rules refused."""
+"""The routes of this agency's own events: the results of submissions, and the events that the rules refused later."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1", tags=["work"])
 
 @router.get("/submissions/{event_id}", response_model=SubmissionState, responses=documented(404))
 async def read_submission(request: Request, context: Context, event_id: str) -> Response:
-    """What became of an event that this agency issued."""
+    """The result of a submission: what happened to an event that this agency issued."""
     context.authorise.reader(request)
     receipt = await context.node.outbox.receipt(event_id) if is_uuid(event_id) else None
     if receipt is None:
@@ -34,8 +34,8 @@ async def read_submission(request: Request, context: Context, event_id: str) -> 
 async def list_needs_attention(
     request: Request, context: Context, limit: LongLimit = 100, page: PageNumber = 1
 ) -> Response:
-    """The events that the rules refused by the time they could be sent, the oldest first: a caseworker decides what
-    to do.
+    """The events that the rules refused when the service could send them, the oldest first. A caseworker must decide
+    about each.
     """
     context.authorise.reader(request)
     found = await context.node.lists.attention(limit=limit, offset=limit * (page - 1))
@@ -50,7 +50,7 @@ async def list_needs_attention(
     openapi_extra=body_operation(DismissalRequest),
 )
 async def dismiss(request: Request, context: Context, event_id: str) -> Response:
-    """Give up an event that the rules refused; it stays recorded with the reason. Done again, the first stands."""
+    """Give up an event that the rules refused. The service keeps it with the reason; a second call changes nothing."""
     context.authorise.worker(request)
     wish = await read_fact(request, DismissalRequest)
     dismissal = await context.node.outbox.dismiss(event_id, wish.reason) if is_uuid(event_id) else None
@@ -61,7 +61,7 @@ async def dismiss(request: Request, context: Context, event_id: str) -> Response
 
 @router.get("/dismissals", response_model=Page[DismissedEvent], responses=documented(422))
 async def list_dismissals(request: Request, context: Context, limit: Limit = 20, page: PageNumber = 1) -> Response:
-    """The events that caseworkers gave up after the rules had refused them, the newest first."""
+    """The refused events that caseworkers gave up, the newest first."""
     context.authorise.reader(request)
     items = tuple(map(DismissedEvent.of, await context.node.store.dismissed(limit, limit * (page - 1))))
     total = await context.node.store.count("dismissed")

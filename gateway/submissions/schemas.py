@@ -1,4 +1,4 @@
-"""The request and response models of submissions: what became of an event, and of one that the rules refused."""
+"""The request and response models of submissions: the result of an event, and events that the rules refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gateway.http.response_models import ResponseModel, Uuid
 
 
 class Recorded(ResponseModel):
-    """The event is in the log, at this sequence, as this version of the case."""
+    """The event is in the log at this sequence, and is this version of the case."""
 
     event_id: Uuid
     case_id: Uuid
@@ -23,7 +23,7 @@ class Recorded(ResponseModel):
 
 
 class Kept(ResponseModel):
-    """The event is on this service's disk. It is sent when it can be; its submission tells what became of it."""
+    """The event is on this service's disk. The service sends it when it can; read the submission for the result."""
 
     event_id: Uuid
     case_id: Uuid
@@ -31,7 +31,7 @@ class Kept(ResponseModel):
 
 
 class SubmissionState(ResponseModel):
-    """What became of an event that this agency issued. `reason`: the rule that refused it by the time it was sent."""
+    """The result of an event that this agency issued. `reason`: the rule that refused it when it could be sent."""
 
     event_id: Uuid
     case_id: Uuid
@@ -47,7 +47,7 @@ class SubmissionState(ResponseModel):
 
 
 class NeedsAttention(ResponseModel):
-    """An event of this agency that the rules refused by the time it could be sent."""
+    """An event of this agency that the rules refused when it could be sent."""
 
     event_id: Uuid
     case_id: Uuid
@@ -58,13 +58,13 @@ class NeedsAttention(ResponseModel):
 
 
 class DismissalRequest(Fact):
-    """Why an event that the rules refused needs no attention any more."""
+    """The reason why a refused event needs no attention any more."""
 
     reason: DismissalReason
 
 
 class DismissedEvent(ResponseModel):
-    """An event that a caseworker gave up after the rules had refused it; its submission says which rule."""
+    """A refused event that a caseworker gave up. Its submission names the rule that refused it."""
 
     event_id: Uuid
     reason: DismissalReason
@@ -72,5 +72,5 @@ class DismissedEvent(ResponseModel):
 
     @classmethod
     def of(cls, dismissal: Dismissal) -> DismissedEvent:
-        """The dismissal as the store has it."""
+        """The dismissal as the store keeps it."""
         return cls.model_validate(dismissal)

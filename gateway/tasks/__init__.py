@@ -1,1 +1,1 @@
-"""Tasks: what is left for caseworkers to do."""
+"""Tasks: the work that waits for caseworkers."""

@@ -1,4 +1,4 @@
-"""The routes of tasks: what is left for caseworkers to do."""
+"""The routes of tasks: the work that waits for caseworkers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ AboutCase = Annotated[
 
 listing = APIRouter(prefix="/v1", tags=["work"])
 finishing = APIRouter(prefix="/v1", tags=["work"])
-"""Apart from `listing`: the published OpenAPI document lists the deadlines between the two."""
+"""A router apart from `listing`, because the published OpenAPI document has the deadlines between the two."""
 
 
 @listing.get("/tasks", response_model=Page[OpenTask], responses=documented(422))
 async def list_tasks(
     request: Request, context: Context, case_id: AboutCase = None, limit: LongLimit = 100, page: PageNumber = 1
 ) -> Response:
-    """What is left for caseworkers to do, the soonest due first."""
+    """The open tasks of caseworkers, the soonest due first."""
     context.authorise.reader(request)
     offset = limit * (page - 1)
     if case_id is None:
@@ -44,7 +44,7 @@ async def list_tasks(
 
 @finishing.post("/tasks/{task_id}/done", response_model=FinishedTask, responses=documented(404))
 async def finish_task(request: Request, context: Context, task_id: str) -> Response:
-    """Somebody has done what a task asks for. Done again, nothing changes."""
+    """Mark a task as done. A second call changes nothing."""
     context.authorise.worker(request)
     task = await context.node.tasks.finish(task_id) if is_uuid(task_id) else None
     if task is None:

@@ -9,7 +9,7 @@ from gateway.http.response_models import ResponseModel, Text, Uuid
 
 
 class OpenTask(ResponseModel):
-    """Something for a caseworker to do."""
+    """A task for a caseworker."""
 
     task_id: str
     case_id: Uuid

@@ -1,6 +1,6 @@
 """The coordinator against trafficking: advises professionals, supports municipalities, countersigns returns.
 
-The national one also keeps time for everybody.
+The national coordinator also keeps time for everybody.
 """
 
 from bus.mandate import Mandate, ReactionContext
@@ -56,7 +56,7 @@ COUNTERSIGN = "countersign the return"
 
 @coordinator.on(ConsultationRequested)
 async def answer_the_consultation(requested: ConsultationRequested, case: CaseView, context: ReactionContext) -> None:
-    """Somebody who may have met a victim waits for method support, from the coordinator whom they asked."""
+    """Open a task at the coordinator that was asked: a professional who may have met a victim waits for advice."""
     if requested.coordinator == context.agency:
         await context.open_task(
             case,
@@ -69,13 +69,13 @@ async def answer_the_consultation(requested: ConsultationRequested, case: CaseVi
 
 @coordinator.on(AdviceGiven)
 async def consultation_is_answered(given: AdviceGiven, case: CaseView, context: ReactionContext) -> None:
-    """Whoever of the coordinators has answered."""
+    """Close the task, no matter which coordinator answered."""
     await context.close_task(case, ADVISE, given.consultation_id)
 
 
 @coordinator.on(ReturnRequested)
 async def countersign_the_return(requested: ReturnRequested, case: CaseView, context: ReactionContext) -> None:
-    """An application needs the signature of the coordinator whom it names, and of no other, before IOM takes it up."""
+    """Open a task at the coordinator that the application names: IOM waits for the signature of that one alone."""
     if requested.coordinator == context.agency:
         await context.open_task(
             case,
@@ -90,5 +90,5 @@ async def countersign_the_return(requested: ReturnRequested, case: CaseView, con
 async def return_is_countersigned(
     signed: ReturnCountersigned | ReturnRefused, case: CaseView, context: ReactionContext
 ) -> None:
-    """An application that IOM refuses needs no signature either."""
+    """Close the task when the coordinator has signed, or when IOM has refused the application."""
     await context.close_task(case, COUNTERSIGN, signed.request_id)

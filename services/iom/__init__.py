@@ -22,7 +22,7 @@ REINTEGRATE = "give the reintegration support"
 
 @iom.on(ReturnCountersigned)
 async def decide_the_application(countersigned: ReturnCountersigned, case: CaseView, context: ReactionContext) -> None:
-    """The application is complete: both have signed it."""
+    """Open a task: the application is complete when both the professional and the coordinator have signed it."""
     await context.open_task(
         case,
         DECIDE,
@@ -36,7 +36,7 @@ async def decide_the_application(countersigned: ReturnCountersigned, case: CaseV
 async def application_is_decided(
     decided: ReturnApproved | ReturnRefused, case: CaseView, context: ReactionContext
 ) -> None:
-    """An approved return is travelled."""
+    """Close the task to decide; after an approval, open the task to arrange the travel."""
     await context.close_task(case, DECIDE, decided.request_id)
     if isinstance(decided, ReturnApproved):
         await context.open_task(
@@ -50,7 +50,7 @@ async def application_is_decided(
 
 @iom.on(TravelArranged)
 async def report_the_arrival(arranged: TravelArranged, case: CaseView, context: ReactionContext) -> None:
-    """Somebody must say that the person has come home; a journey that is booked again has another day."""
+    """Open a task to report the arrival. A journey that is booked again gets a new task, since it has another day."""
     await context.close_task(case, ARRANGE_TRAVEL, arranged.request_id)
     await _journey_is_over(case, context, arranged.request_id)
     await context.open_task(
@@ -65,7 +65,7 @@ async def report_the_arrival(arranged: TravelArranged, case: CaseView, context: 
 
 @iom.on(Returned)
 async def begin_the_reintegration(returned: Returned, case: CaseView, context: ReactionContext) -> None:
-    """Support may go on after the journey; IOM finishes the task itself where none was approved."""
+    """Open a task to give support after the journey. When none was approved, IOM's people mark the task as done."""
     await _journey_is_over(case, context, returned.request_id)
     await context.open_task(
         case,
@@ -78,12 +78,12 @@ async def begin_the_reintegration(returned: Returned, case: CaseView, context: R
 
 @iom.on(ReintegrationProvided)
 async def reintegration_has_begun(provided: ReintegrationProvided, case: CaseView, context: ReactionContext) -> None:
-    """What was approved is being given."""
+    """Close the task: IOM gives the support that was approved."""
     await context.close_task(case, REINTEGRATE, provided.request_id)
 
 
 async def _journey_is_over(case: CaseView, context: ReactionContext, request_id: str) -> None:
-    """The journey that was booked before is travelled, or booked again for another day."""
+    """Close the task to report an arrival when the person has arrived, or the journey has got another day."""
     booked, now = with_id(context.before.returns, request_id), with_id(case.returns, request_id)
     if booked is None or booked.departs_on is None or now is None:
         return

@@ -53,7 +53,7 @@ DECIDE = "decide"
 async def decide_the_reflection_period(
     requested: ReflectionPeriodRequested, case: CaseView, context: ReactionContext
 ) -> None:
-    """Until it is decided the victim has no right to stay."""
+    """Open a task: until the decision the application gives the victim no right to stay."""
     await context.open_task(
         case,
         DECIDE,
@@ -65,7 +65,7 @@ async def decide_the_reflection_period(
 
 @migration.on(ResidencePermitRequested)
 async def decide_the_permit(requested: ResidencePermitRequested, case: CaseView, context: ReactionContext) -> None:
-    """A permit may be asked for directly, without a reflection period before it."""
+    """Open a task. An agency may apply for a permit directly, without a reflection period before it."""
     await context.open_task(
         case,
         DECIDE,
@@ -81,13 +81,13 @@ async def application_is_decided(
     case: CaseView,
     context: ReactionContext,
 ) -> None:
-    """Once."""
+    """Close the task: the application is decided once."""
     await context.close_task(case, DECIDE, decided.request_id)
 
 
 @migration.on(ReimbursementClaimed)
 async def decide_the_reimbursement(claimed: ReimbursementClaimed, case: CaseView, context: ReactionContext) -> None:
-    """The municipality waits for the state's share of its costs."""
+    """Open a task: the municipality waits for the state's share of its costs."""
     await context.open_task(
         case,
         DECIDE,
@@ -99,13 +99,13 @@ async def decide_the_reimbursement(claimed: ReimbursementClaimed, case: CaseView
 
 @migration.on(ReimbursementDecided)
 async def reimbursement_is_decided(decided: ReimbursementDecided, case: CaseView, context: ReactionContext) -> None:
-    """Once."""
+    """Close the task: the claim is decided once."""
     await context.close_task(case, DECIDE, decided.claim_id)
 
 
 @migration.on(AsylumClaimed)
 async def receive_the_asylum_seeker(claimed: AsylumClaimed, case: CaseView, context: ReactionContext) -> None:
-    """A presumed victim who seeks asylum is assisted by the agency that decides the claim."""
+    """Open a task: the agency that decides the claim also assists a presumed victim who seeks asylum."""
     await context.open_task(
         case,
         DECIDE,
@@ -117,5 +117,5 @@ async def receive_the_asylum_seeker(claimed: AsylumClaimed, case: CaseView, cont
 
 @migration.on(AsylumDecided)
 async def asylum_is_decided(decided: AsylumDecided, case: CaseView, context: ReactionContext) -> None:
-    """The claim that was open."""
+    """Close the task of the claim that was open."""
     await context.close_task(case, DECIDE, f"asylum claimed on {context.before.asylum_claimed_on}")

@@ -1,1 +1,1 @@
-"""What several agencies do alike, each in its own name: a mandate takes from here what it has in common with others."""
+"""Practice: the tasks that several agencies have in common. A mandate takes from here what its agency also does."""

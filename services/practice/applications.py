@@ -1,4 +1,4 @@
-"""What applicants for reflection periods and permits do: they learn the decision, and act before the time is out."""
+"""The tasks of applicants for reflection periods and permits: they learn the decision, and act in time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AFTER_THE_PERMIT: Final = "see to what follows the permit"
 
 
 def applies_for_the_right_to_stay(agency: Mandate) -> None:
-    """Let an agency that applies for reflection periods and permits learn what becomes of them."""
+    """Give an agency that applies for reflection periods and permits the tasks of an applicant."""
     agency.on(ReflectionPeriodGranted)(ask_what_the_person_decides)
     agency.on(ReflectionPeriodEnded)(see_to_what_follows_the_period)
     agency.on(ReflectionPeriodRefused, ResidencePermitRefused)(see_to_what_follows_the_refusal)
@@ -44,8 +44,9 @@ def applies_for_the_right_to_stay(agency: Mandate) -> None:
 async def ask_what_the_person_decides(
     granted: ReflectionPeriodGranted, case: CaseView, context: ReactionContext
 ) -> None:
-    """Thirty days for the victim to decide whether to cooperate: who leads the investigation, and who applied, see when
-    they end.
+    """Open a task, due when the period ends, at the applicant and at the agency that leads the investigation.
+
+    The victim has thirty days to decide whether to cooperate.
     """
     period = with_id(case.reflection_periods, granted.request_id)
     leads = case.under_investigation and case.investigation is not None and case.investigation.led_by == context.agency
@@ -63,8 +64,9 @@ async def ask_what_the_person_decides(
 async def see_to_what_follows_the_period(
     ended: ReflectionPeriodEnded, case: CaseView, context: ReactionContext
 ) -> None:
-    """When the period is over the person has no right to stay by it: a permit is applied for, or the case goes on
-    otherwise.
+    """Open a task at the applicant, because the period gives no right to stay any more.
+
+    There is no task when a permit is in force, or an application for one is undecided.
     """
     await context.close_task(case, ASK_THE_PERSON, ended.request_id)
     period = with_id(case.reflection_periods, ended.request_id)
@@ -86,7 +88,7 @@ def _has_applied_for_a_permit(case: CaseView, ended: ReflectionPeriodEnded) -> b
 async def see_to_what_follows_the_refusal(
     refused: ReflectionPeriodRefused | ResidencePermitRefused, case: CaseView, context: ReactionContext
 ) -> None:
-    """Whoever applied tells the person, and looks for another way."""
+    """Open a task at the applicant, who tells the person and looks for another way."""
     application = with_id(case.reflection_periods, refused.request_id) or with_id(case.permits, refused.request_id)
     if application is None or application.requested_by != context.agency:
         return
@@ -100,7 +102,7 @@ async def see_to_what_follows_the_refusal(
 
 
 async def prolong_in_time(granted: ResidencePermitGranted, case: CaseView, context: ReactionContext) -> None:
-    """A permit is prolonged while it is in force, or the person loses the right to stay."""
+    """Open a task at the applicant, due on the permit's last day: after it the person loses the right to stay."""
     permit = with_id(case.permits, granted.request_id)
     if permit is not None and permit.requested_by == context.agency:
         await context.open_task(
@@ -114,7 +116,7 @@ async def prolong_in_time(granted: ResidencePermitGranted, case: CaseView, conte
 
 
 async def see_to_what_follows_the_permit(ended: ResidencePermitEnded, case: CaseView, context: ReactionContext) -> None:
-    """Whoever applied for it sees to what follows."""
+    """Open a task at the applicant, unless another permit is in force or an application for one is undecided."""
     permit = with_id(case.permits, ended.permit_id)
     if permit is None or permit.requested_by != context.agency:
         return
@@ -139,7 +141,10 @@ async def applied_or_settled(
     case: CaseView,
     context: ReactionContext,
 ) -> None:
-    """A new application takes up what an earlier one left; a closed investigation or case asks for nothing more."""
+    """Close the tasks of earlier applications: a new application takes their place, or the investigation or case ends.
+
+    A new application for a reflection period leaves the task to ask what the person has decided.
+    """
     applications: tuple[ReflectionPeriod | Permit, ...] = (*context.before.reflection_periods, *context.before.permits)
     for application in applications:
         for what in _asked_about(application):
@@ -148,7 +153,7 @@ async def applied_or_settled(
 
 
 def _asked_about(application: ReflectionPeriod | Permit) -> Iterator[str]:
-    """What has been asked of the applicant so far."""
+    """The tasks that the applicant has got for this application so far."""
     if application.decision is Decision.REFUSED:
         yield AFTER_THE_REFUSAL
     elif isinstance(application, ReflectionPeriod):

@@ -1,6 +1,6 @@
-"""A child is not left waiting: social services assess at once, somebody looks for who answers for the child.
+"""Tasks about children: social services assess a concern at once, and an agency looks for the child's custodian.
 
-Whoever reported concern learns what came of it, and when nothing does.
+The agency that reported the concern learns the assessment, and learns when none is made in time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CALL_SOCIAL_SERVICES: Final = "call the social services"
 
 
 def protects_children(agency: Mandate) -> None:
-    """Let a municipality's social services assess what is reported to them."""
+    """Let a municipality's social services assess the concerns that are reported to them."""
     agency.may_issue(ChildConcernAssessed)
     agency.on(ChildConcernReported)(assess_the_need_of_protection)
     agency.on(ChildAssessmentOverdue)(assess_late_rather_than_never)
@@ -37,14 +37,17 @@ def protects_children(agency: Mandate) -> None:
 
 
 def traces_custodians(agency: Mandate, when: type[ChildConcernReported | AsylumClaimed]) -> None:
-    """Let an agency look for who answers for a child alone, from the event by which it learns of the child."""
+    """Let an agency trace the custodian of a child who is alone.
+
+    `when`: the event by which the agency learns of the child.
+    """
     agency.may_issue(CustodianTraced)
     agency.on(when)(trace_a_custodian)
     agency.on(CustodianTraced)(custodian_is_traced)
 
 
 def hears_of_children(agency: Mandate) -> None:
-    """Let an agency that may report concern learn what became of its report."""
+    """Let an agency that may report a concern learn the result of its report."""
     if agency.kind in ChildConcernReported.issuers:
         agency.on(ChildConcernAssessed)(learn_the_assessment)
         agency.on(ChildAssessmentOverdue)(call_the_social_services)
@@ -53,7 +56,7 @@ def hears_of_children(agency: Mandate) -> None:
 async def assess_the_need_of_protection(
     reported: ChildConcernReported, case: CaseView, context: ReactionContext
 ) -> None:
-    """The assessment is made the same or the next day, by the municipality that the report went to."""
+    """Open a task at the municipality that got the report, due the next day."""
     if reported.municipality == context.agency:
         await context.open_task(
             case,
@@ -68,7 +71,7 @@ async def assess_the_need_of_protection(
 async def assess_late_rather_than_never(
     overdue: ChildAssessmentOverdue, case: CaseView, context: ReactionContext
 ) -> None:
-    """The municipality hears that it is late; the assessment is still its to make."""
+    """Tell the municipality that it is late, by a new task: it must still make the assessment."""
     concern = with_id(case.child_concerns, overdue.concern_id)
     if concern is not None and concern.municipality == context.agency:
         await context.close_task(case, ASSESS, concern.id)
@@ -83,7 +86,7 @@ async def assess_late_rather_than_never(
 
 
 async def need_is_assessed(assessed: ChildConcernAssessed, case: CaseView, context: ReactionContext) -> None:
-    """In time or late."""
+    """Close the municipality's task, whether the assessment is in time or late."""
     concern = with_id(case.child_concerns, assessed.concern_id)
     if concern is not None and concern.municipality == context.agency:
         await context.close_task(case, ASSESS, concern.id)
@@ -94,7 +97,7 @@ async def need_is_assessed(assessed: ChildConcernAssessed, case: CaseView, conte
 async def trace_a_custodian(
     learnt: ChildConcernReported | AsylumClaimed, case: CaseView, context: ReactionContext
 ) -> None:
-    """An unaccompanied child has nobody here who answers for them."""
+    """Open a task when the child is alone: nobody in Sweden then answers for the child."""
     if isinstance(learnt, ChildConcernReported) and learnt.municipality != context.agency:
         return
     alone = case.unaccompanied or (isinstance(learnt, ChildConcernReported) and learnt.concern is Concern.NO_GUARDIAN)
@@ -109,13 +112,13 @@ async def trace_a_custodian(
 
 
 async def custodian_is_traced(traced: CustodianTraced, case: CaseView, context: ReactionContext) -> None:
-    """Somebody is found with whom the child is safe; a search that found nobody goes on."""
+    """Close the task when somebody is found with whom the child is safe. Otherwise the search goes on."""
     if case.custodian_traced:
         await context.close_task(case, TRACE, case.case_id)
 
 
 async def learn_the_assessment(assessed: ChildConcernAssessed, case: CaseView, context: ReactionContext) -> None:
-    """Whoever reported learns whether the child is protected now."""
+    """Tell the agency that reported the concern whether the child needs protection."""
     concern = with_id(case.child_concerns, assessed.concern_id)
     if concern is None or concern.reported_by != context.agency:
         return
@@ -130,7 +133,7 @@ async def learn_the_assessment(assessed: ChildConcernAssessed, case: CaseView, c
 
 
 async def call_the_social_services(overdue: ChildAssessmentOverdue, case: CaseView, context: ReactionContext) -> None:
-    """A child whom nobody has assessed in time is not left at that."""
+    """Open a task at the agency that reported the concern: it calls the social services that have not assessed it."""
     concern = with_id(case.child_concerns, overdue.concern_id)
     if concern is not None and concern.reported_by == context.agency:
         who = concern.municipality

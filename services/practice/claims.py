@@ -1,4 +1,4 @@
-"""What a municipality does about the state's share of its costs: it knows until when services count, then claims."""
+"""A municipality's tasks for the state's share of its costs: to give services in time, and then to claim the costs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLAIM: Final = "claim reimbursement"
 
 
 def claims_reimbursement(agency: Mandate) -> None:
-    """Let a municipality claim what it spends while a reflection period or a temporary permit is in force."""
+    """Let a municipality claim its costs during a reflection period or a temporary permit."""
     agency.may_issue(ReimbursementClaimed)
     agency.on(ReflectionPeriodGranted, ResidencePermitGranted, ReferralAccepted)(support_while_it_is_reimbursed)
     agency.on(ReflectionPeriodEnded, ResidencePermitEnded)(claim_what_was_spent)
@@ -31,7 +31,10 @@ def claims_reimbursement(agency: Mandate) -> None:
 async def support_while_it_is_reimbursed(
     event: ReflectionPeriodGranted | ResidencePermitGranted | ReferralAccepted, case: CaseView, context: ReactionContext
 ) -> None:
-    """The state reimburses what is given while the time lasts; who joins during it is told as well."""
+    """Open a task, due on the last day whose services the state reimburses.
+
+    A municipality that accepts the case during that time gets the task as well.
+    """
     if isinstance(event, ReferralAccepted) and context.provenance.agency != context.agency:
         return
     for right in _reimbursed(case):
@@ -49,7 +52,7 @@ async def support_while_it_is_reimbursed(
 async def claim_what_was_spent(
     ended: ReflectionPeriodEnded | ResidencePermitEnded, case: CaseView, context: ReactionContext
 ) -> None:
-    """When the time is over the costs are known, and claimed."""
+    """Open a task to claim the costs, which are known when the time is over; not if a claim covers it already."""
     subject = ended.request_id if isinstance(ended, ReflectionPeriodEnded) else ended.permit_id
     right = with_id(tuple(_reimbursed(case)), subject)
     if right is None or right.ends_on is None:
@@ -67,7 +70,7 @@ async def claim_what_was_spent(
 
 
 async def it_is_claimed(claimed: ReimbursementClaimed, case: CaseView, context: ReactionContext) -> None:
-    """A claim settles what it covers to the end."""
+    """Close the task for each period or permit that the claim covers to its last day."""
     if context.provenance.agency == context.agency:
         for right in _reimbursed(case):
             if right.ended and right.ends_on is not None and claimed.ends_on >= right.ends_on:
@@ -75,7 +78,7 @@ async def it_is_claimed(claimed: ReimbursementClaimed, case: CaseView, context: 
 
 
 async def learn_what_is_paid(decided: ReimbursementDecided, case: CaseView, context: ReactionContext) -> None:
-    """The municipality learns how much of its claim is paid."""
+    """Tell the municipality how much of its claim the state pays."""
     claim = with_id(case.claims, decided.claim_id)
     if claim is not None and claim.claimed_by == context.agency:
         outcome = _OUTCOME[decided.outcome]
@@ -87,7 +90,7 @@ async def learn_what_is_paid(decided: ReimbursementDecided, case: CaseView, cont
 
 
 def _reimbursed(case: CaseView) -> Iterator[ReflectionPeriod | Permit]:
-    """What gives a right to reimbursement, granted so far."""
+    """The granted reflection periods and temporary permits, which give a right to reimbursement."""
     yield from (period for period in case.reflection_periods if period.decision is Decision.GRANTED)
     for permit in case.permits:
         if permit.kind is PermitKind.TEMPORARY and permit.decision is Decision.GRANTED:

@@ -1,6 +1,6 @@
-"""What every participant does when a consent ends: it learns what it may no longer do, and takes back its offers.
+"""The tasks of every participant when a consent ends: it learns what it may no longer do, and withdraws its offers.
 
-An offer stays when the person consents anew.
+An offer can stay when the person consents again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Answered = (
 
 
 def respects_consent(agency: Mandate) -> None:
-    """Let an agency know when a consent is withdrawn or runs out."""
+    """Tell an agency when a consent is withdrawn or expires, and give it the tasks that follow."""
     agency.on(ConsentWithdrawn, ConsentExpired)(stop_sharing)
     agency.on(ConsentWithdrawn, ConsentExpired)(take_back_what_lost_its_consent)
     agency.on(ConsentGiven, where=_offers_something)(consented_anew)
@@ -46,7 +46,7 @@ def respects_consent(agency: Mandate) -> None:
 
 
 async def stop_sharing(ended: Ended, case: CaseView, context: ReactionContext) -> None:
-    """Every participant is told what it may no longer do: a withdrawal stops further sharing at once."""
+    """Tell every participant what it may no longer do: a withdrawal stops further sharing at once."""
     consent = with_id(context.before.consents, ended.consent_id)
     if consent is None:
         return
@@ -81,10 +81,11 @@ async def stop_sharing(ended: Ended, case: CaseView, context: ReactionContext) -
 
 
 async def take_back_what_lost_its_consent(ended: Ended, case: CaseView, context: ReactionContext) -> None:
-    """An offer that waits for an answer can no longer be accepted without all of the consent that it rests on. (When no
-    consent is left for its recipient, that agency leaves the case and the offer is over.)
+    """Open a task to withdraw each open offer that lacks a part of its consent: the recipient can no longer accept it.
 
-    A task is raised once for ever. So after consent given anew the next end is told besides.
+    When the recipient has no consent left, it leaves the case; its offer is then over already.
+
+    A task opens only once. So if the person has consented again since, the agency is also told of this new end.
     """
     for offer in _without_consent(case, context.agency, ended.occurred_on):
         en = f"The consent to your offer to {offer.recipient} has ended: withdraw it, or ask the person anew."
@@ -95,7 +96,7 @@ async def take_back_what_lost_its_consent(ended: Ended, case: CaseView, context:
 
 
 async def consented_anew(given: ConsentGiven, case: CaseView, context: ReactionContext) -> None:
-    """An offer that has all its consent again need not be withdrawn."""
+    """Close the task of each offer that has all its consent again."""
     still = {offer.id for offer in _without_consent(case, context.agency, given.occurred_on)}
     for offer in _without_consent(context.before, context.agency, given.occurred_on):
         if offer.id not in still:
@@ -103,14 +104,14 @@ async def consented_anew(given: ConsentGiven, case: CaseView, context: ReactionC
 
 
 async def nothing_left_to_take_back(answer: Answered, case: CaseView, context: ReactionContext) -> None:
-    """An answered offer is withdrawn by nobody."""
+    """Close the task: nobody can withdraw an offer that has an answer."""
     offer = with_id(case.offers, answer.offer_id)
     if offer is not None and offer.referrer == context.agency:
         await context.close_task(case, WITHDRAW, offer.id)
 
 
 def _without_consent(case: CaseView, referrer: AgencyId, on: date) -> list[Offer]:
-    """The referrer's open offers that nobody may accept on this day for want of consent."""
+    """The referrer's open offers that nobody may accept on this Swedish day, because consent is missing."""
     waiting = [
         offer
         for offer in case.offers
@@ -123,12 +124,12 @@ def _without_consent(case: CaseView, referrer: AgencyId, on: date) -> list[Offer
 
 
 def _offers_something(case: CaseView, agency: AgencyId) -> bool:
-    """Whether the agency waits for an answer to an offer."""
+    """True if the agency has an open offer."""
     return any(offer.state is OfferState.OPEN and offer.referrer == agency for offer in case.offers)
 
 
 def _was_consented_anew(offer: Offer, before: CaseView) -> bool:
-    """Whether some consent to it is younger than the offer."""
+    """True if the person gave a consent for the offer's recipient after the offer was made."""
     return any(
         consent.given_at > offer.offered_at and offer.recipient in consent.recipients for consent in before.consents
     )
@@ -141,7 +142,7 @@ def _gone(agency: AgencyId, reader: AgencyId) -> Wording:
 
 
 def _last_day(consent: Consent, ended: Ended) -> date:
-    """The last day on which the consent was in force."""
+    """The last Swedish day on which the consent was in force."""
     return min(consent.valid_until, ended.occurred_on)
 
 

@@ -1,5 +1,6 @@
-"""What every agency does about what runs out: when the coordinator's clock reminds of something that concerns it, that
-becomes a task, until the thing itself is over.
+"""The task of every agency about deadlines: each reminder that concerns the agency opens a task.
+
+The task stays until the thing itself is over.
 """
 
 from __future__ import annotations
@@ -37,24 +38,24 @@ _OVER: Final[dict[type[CaseEvent], tuple[DeadlineKind, str]]] = {
     ChildConcernAssessed: (DeadlineKind.CHILD_ASSESSMENT, "concern_id"),
     ChildAssessmentOverdue: (DeadlineKind.CHILD_ASSESSMENT, "concern_id"),
 }
-"""What puts an end to each kind of deadline, and which field names what ran."""
+"""For each event that ends a deadline: the kind of the deadline, and the event's field with its subject."""
 
 
 def heeds_deadlines(agency: Mandate) -> None:
-    """Put before an agency what is about to run out and concerns it."""
+    """Give an agency a task for each deadline that concerns it and that the coordinator reminds of."""
     agency.on(DeadlineReminded)(heed_the_deadline)
     agency.on(*_OVER)(nothing_left_to_heed)
 
 
 async def heed_the_deadline(reminded: DeadlineReminded, case: CaseView, context: ReactionContext) -> None:
-    """Those concerned get a task, due when the time is out."""
+    """Open a task at the agencies concerned, due when the time is out."""
     if context.agency in reminded.concerns:
         words = RUNNING_OUT[reminded.deadline]
         await context.open_task(case, HEED, reminded.subject, en=words.en, sv=words.sv, due=reminded.due_at.isoformat())
 
 
 async def nothing_left_to_heed(over: CaseEvent, case: CaseView, context: ReactionContext) -> None:
-    """What was reminded of is answered, or its time is out; with a consent, the offers that rested on it end too."""
+    """Close the tasks of the deadlines that the event ends. The end of a consent also ends offers that rest on it."""
     kind, field = _OVER[type(over)]
     ended = {
         (kind, getattr(over, field)),
@@ -66,7 +67,7 @@ async def nothing_left_to_heed(over: CaseEvent, case: CaseView, context: Reactio
 
 
 def _answered(before: CaseView, after: CaseView) -> Iterator[Offer]:
-    """The offers that were open and are not any more."""
+    """The offers that were open before and are no longer open."""
     still = {offer.id for offer in after.offers if offer.state is OfferState.OPEN}
     for offer in before.offers:
         if offer.state is OfferState.OPEN and offer.id not in still:

@@ -1,4 +1,4 @@
-"""A joint inspection: each inspecting authority has its part, and whoever asked learns when all have reported."""
+"""Joint inspections: each inspecting authority reports; the one that asked for it learns when all have reported."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ INSPECT: Final = "inspect and report"
 
 
 def inspects_together(agency: Mandate) -> None:
-    """Let an agency ask for a joint inspection, take part in one and report."""
+    """Let an agency ask for a joint inspection, take part in one and report its findings."""
     agency.may_issue(LabourInspectionRequested, LabourInspectionReported)
     agency.on(LabourInspectionRequested)(inspect_and_report)
     agency.on(LabourInspectionReported)(have_reported)
 
 
 async def inspect_and_report(requested: LabourInspectionRequested, case: CaseView, context: ReactionContext) -> None:
-    """Everyone who inspects reports what it found, whoever asked for the inspection too."""
+    """Open a task at every inspecting authority, including the one that asked for the inspection."""
     if context.agency in (context.provenance.agency, *requested.partners):
         await context.open_task(
             case,
@@ -33,7 +33,7 @@ async def inspect_and_report(requested: LabourInspectionRequested, case: CaseVie
 
 
 async def have_reported(reported: LabourInspectionReported, case: CaseView, context: ReactionContext) -> None:
-    """The inspection is complete when all have reported; then whoever asked for it goes on."""
+    """Close the task of the authority that has reported. When all have, tell the authority that asked for it."""
     inspection = with_id(case.inspections, reported.inspection_id)
     if inspection is None:
         return

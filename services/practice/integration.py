@@ -1,4 +1,4 @@
-"""Long-term integration: whoever answers for a person who may stay and work plans with them."""
+"""Long-term integration: the lead agency plans it with a person who has permanent residence or a work permit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def plans_integration(agency: Mandate) -> None:
 async def plan_the_integration(
     granted: PermanentResidenceGranted | WorkPermitGranted, case: CaseView, context: ReactionContext
 ) -> None:
-    """Permanent residence or a work permit opens integration programmes."""
+    """Open a task at the lead agency: the person can now join an integration programme."""
     if case.lead == context.agency and case.integration_plan is None:
         await context.open_task(
             case,
@@ -34,5 +34,5 @@ async def plan_the_integration(
 
 
 async def integration_is_planned(drafted: IntegrationPlanDrafted, case: CaseView, context: ReactionContext) -> None:
-    """One plan is enough, whoever drafts it."""
+    """Close the task: one plan is enough, no matter which agency drafts it."""
     await context.close_task(case, PLAN_INTEGRATION, case.case_id)

@@ -1,4 +1,4 @@
-"""What every agency does about records: its service keeps account of personal details, and erases what it must."""
+"""Records at every agency: its service records readings of personal details, and erases when the lead asks for it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from contracts.vocabulary.agencies import Role
 
 
 def keeps_records(agency: Mandate) -> None:
-    """Let its service record, account for readings and confirm erasures, and its records officer have data erased."""
+    """Let the agency's service record details, readings and erasures, and let its records officer request erasures."""
     agency.may_issue(PersonalDetailsRecorded, PersonalDetailsRead, ErasureConfirmed, role=Role.SERVICE)
     agency.may_issue(ErasureRequested, role=Role.RECORDS_OFFICER)

@@ -1,5 +1,6 @@
-"""What every agency does about referrals: it can make, answer and withdraw them, sees those it must answer, and always
-learns what became of its own.
+"""Referrals at every agency: it makes, answers and withdraws offers, and learns the results of its own.
+
+It gets a task for each offer that it must answer.
 """
 
 from __future__ import annotations
@@ -65,9 +66,11 @@ Answered = (
 
 
 def takes_part_in_referrals(agency: Mandate) -> None:
-    """Give an agency what every participant may do: detect, consult, record consent, refer, answer, hand over,
-    report concern for a child, close; whatever the contracts leave to its kind. And let it know what every participant
-    must know: what it is asked, what became of what it asked, what it no longer may, and what is running out.
+    """Give an agency the events and tasks that every participant has.
+
+    The events, as far as the contracts allow them to its kind: detect, consult, record consent, refer, answer, hand
+    over, report concern for a child, close. The tasks and messages: the questions it must answer, the answers to its
+    own questions, the rights that it loses, and the deadlines that concern it.
     """
     agency.may_issue(*(event for event in _EVERYBODYS if agency.kind in event.issuers))
     agency.on(CaseReferred)(answer_the_offer)
@@ -86,14 +89,17 @@ def takes_part_in_referrals(agency: Mandate) -> None:
 
 
 def refers_across_the_border(agency: Mandate) -> None:
-    """Let an agency offer a case to a contact in another country, and take one from there."""
+    """Let an agency offer a case to a contact in another country, and accept a case from there."""
     agency.may_issue(TransnationalReferralOffered, TransnationalReferralAccepted, TransnationalReferralDeclined)
     agency.on(TransnationalReferralOffered)(answer_the_offer)
     agency.on(TransnationalReferralAccepted, TransnationalReferralDeclined)(learn_the_answer)
 
 
 async def answer_the_offer(offered: Offered, case: CaseView, context: ReactionContext) -> None:
-    """The recipient must accept or decline before the offer runs out; its sender has found whom to ask."""
+    """Open a task at the recipient, due when the offer expires.
+
+    Also close the referrer's tasks to find another recipient for the same purposes: this offer is that.
+    """
     offer = with_id(case.offers, context.provenance.event_id)
     if offer is None:
         return
@@ -113,7 +119,7 @@ async def answer_the_offer(offered: Offered, case: CaseView, context: ReactionCo
 
 
 async def learn_the_answer(answer: Answered, case: CaseView, context: ReactionContext) -> None:
-    """The recipient's task is over; whoever made the offer learns the answer, and what comes next."""
+    """Close the recipient's task. Tell the referrer of a yes; when the offer failed, give the referrer a new task."""
     offer = with_id(case.offers, answer.offer_id)
     if offer is None:
         return
@@ -139,12 +145,12 @@ async def learn_the_answer(answer: Answered, case: CaseView, context: ReactionCo
 
 
 def _turns_elsewhere(offer: Offer, case: CaseView) -> str | None:
-    """Who learns what became of an offer: who made it, or the lead if that agency has left the case."""
+    """The agency that learns the result of an offer: the referrer, or the lead agency if the referrer has left."""
     return offer.referrer if case.takes_part(offer.referrer) else case.lead
 
 
 def _why_elsewhere(answer: Answered, offer: Offer) -> Wording | None:
-    """Why somebody else must be asked; None when nobody need be."""
+    """The reason why the referrer must ask another agency; None when it need not."""
     who = offer.recipient
     if isinstance(answer, ReferralExpired):
         return Wording(f"{who} has not answered in time.", f"{who} har inte svarat i tid.")
@@ -164,14 +170,14 @@ def _why_elsewhere(answer: Answered, offer: Offer) -> Wording | None:
 
 
 async def look_no_further(closed: CaseClosed, case: CaseView, context: ReactionContext) -> None:
-    """Nobody need be found for a closed case."""
+    """Close the tasks to find another recipient: a closed case needs none."""
     for offer in case.offers:
         if offer.state in _FAILED and _turns_elsewhere(offer, case) == context.agency:
             await context.close_task(case, TURN_ELSEWHERE, offer.id)
 
 
 async def take_the_lead(handed: LeadHandedOver, case: CaseView, context: ReactionContext) -> None:
-    """At any time exactly one agency answers for a case, and it knows that it does."""
+    """Tell the new lead agency that it answers for the case: at any time exactly one agency does."""
     if handed.to == context.agency:
         await context.notify(
             case,
@@ -181,7 +187,7 @@ async def take_the_lead(handed: LeadHandedOver, case: CaseView, context: Reactio
 
 
 async def learn_of_the_reopening(reopened: CaseReopened, case: CaseView, context: ReactionContext) -> None:
-    """Whoever answers for the case learns that it goes on."""
+    """Tell the lead agency that another agency has reopened the case."""
     if case.lead == context.agency != context.provenance.agency:
         await context.notify(
             case,
@@ -191,7 +197,7 @@ async def learn_of_the_reopening(reopened: CaseReopened, case: CaseView, context
 
 
 async def learn_the_advice(given: AdviceGiven, case: CaseView, context: ReactionContext) -> None:
-    """Whoever asked waits for the answer."""
+    """Tell the agency that asked the question that the coordinator has answered it."""
     consultation = with_id(case.consultations, given.consultation_id)
     if consultation is not None and consultation.asked_by == context.agency:
         await context.notify(

@@ -1,4 +1,4 @@
-"""What those who wait for a voluntary return learn: who applied, what IOM decides; the lead, that it is over."""
+"""Voluntary returns: the applicant learns IOM's decision, and the lead agency learns of the arrival."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLAN_ANEW: Final = "plan anew after the refusal"
 
 
 def hears_of_returns(agency: Mandate) -> None:
-    """Let an agency that may apply for a return learn what became of it."""
+    """Let an agency that may apply for a return learn the result, and give it the tasks that follow."""
     if agency.kind in ReturnRequested.issuers:
         agency.on(ReturnRequested)(planned_anew)
         agency.on(ReturnApproved, ReturnRefused)(learn_the_decision)
@@ -26,7 +26,7 @@ def hears_of_returns(agency: Mandate) -> None:
 
 
 async def learn_the_decision(decided: ReturnApproved | ReturnRefused, case: CaseView, context: ReactionContext) -> None:
-    """Whoever applied tells the person; a refused application leaves a person who still needs a plan."""
+    """Tell the applicant of an approval; after a refusal open a task, since the person still needs a plan."""
     application = with_id(case.returns, decided.request_id)
     if application is None or application.requested_by != context.agency:
         return
@@ -47,14 +47,14 @@ async def learn_the_decision(decided: ReturnApproved | ReturnRefused, case: Case
 
 
 async def planned_anew(requested: ReturnRequested, case: CaseView, context: ReactionContext) -> None:
-    """A new application follows on one that was refused."""
+    """Close the tasks of the agency's refused applications: there is a new application."""
     for earlier in context.before.returns:
         if earlier.requested_by == context.agency and earlier.stage is ReturnStage.REFUSED:
             await context.close_task(case, PLAN_ANEW, earlier.id)
 
 
 async def follow_up_the_return(returned: Returned, case: CaseView, context: ReactionContext) -> None:
-    """The lead follows up, until it closes the case."""
+    """Open a task at the lead agency, which follows the return up and then closes the case."""
     if case.lead == context.agency:
         await context.open_task(
             case,
@@ -66,7 +66,7 @@ async def follow_up_the_return(returned: Returned, case: CaseView, context: Reac
 
 
 async def followed_up(closed: CaseClosed, case: CaseView, context: ReactionContext) -> None:
-    """A closed case asks for neither."""
+    """Close both tasks: a closed case needs neither a follow-up nor a new plan."""
     for application in case.returns:
         if application.stage is ReturnStage.RETURNED and case.lead == context.agency:
             await context.close_task(case, FOLLOW_UP, application.id)

@@ -1,4 +1,4 @@
-"""The contracts' closed lists in plain words, English and Swedish, as tasks say them."""
+"""The plain words, in English and Swedish, by which tasks name the values of the contracts' closed lists."""
 
 from __future__ import annotations
 
@@ -66,6 +66,6 @@ Name = TypeVar("Name", bound=StrEnum)
 
 
 def listed(names: Iterable[Name], words: Mapping[Name, Wording]) -> Wording:
-    """Several of a list, separated by commas."""
+    """The words for several values of a list, separated by commas."""
     chosen = [words[name] for name in names]
     return Wording(", ".join(each.en for each in chosen), ", ".join(each.sv for each in chosen))

@@ -1,4 +1,4 @@
-"""The Prosecution Authority: may also lead a preliminary investigation, and then applies for what follows from it."""
+"""The Prosecution Authority: may also lead a preliminary investigation, and then applies for periods and permits."""
 
 from bus.mandate import Mandate
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened

@@ -1,1 +1,1 @@
-"""The command line: a file for each command; `main` says which there are and what each takes."""
+"""The command line: one file for each command. `main` lists the commands and their arguments."""

@@ -17,7 +17,10 @@ from stafett.injected import new_id, now
 
 
 def end_access(folder: Path, agencies: list[str], servers: list[str]) -> int:
-    """Cut agencies off from the brokers; 0 when every broker that is up has confirmed, for each of them."""
+    """Cut agencies off from the brokers. Returns 0 when every broker that is up has confirmed it for each agency.
+
+    1: a broker does not answer; 2: an agency is not provisioned, or the operator must correct something.
+    """
     layout = Layout(folder)
 
     def revoked() -> None:
@@ -30,7 +33,10 @@ def end_access(folder: Path, agencies: list[str], servers: list[str]) -> int:
 
 
 def suspend_agency(folder: Path, agency: str, servers: list[str], reason: SuspensionReason) -> int:
-    """Suspend an agency in the directory and at the brokers; 0 when the log and every broker that is up confirmed."""
+    """Suspend an agency in the directory and at the brokers. Returns 0 when the log and every broker up confirmed it.
+
+    1: a broker does not answer; 2: the agency is not provisioned, or the operator must correct something.
+    """
     layout = Layout(folder)
 
     def suspended() -> None:
@@ -42,7 +48,11 @@ def suspend_agency(folder: Path, agency: str, servers: list[str], reason: Suspen
 
 
 def rotate_keys(folder: Path, agency: str, servers: list[str], *, signing: bool, sealing: bool) -> int:
-    """Give an agency new keys, of both kinds unless one is named; 0 when they are in the log and in its home."""
+    """Give an agency new keys; of both kinds unless `signing` or `sealing` selects one.
+
+    Returns 0 when the keys are in the log and in the agency's home; 1: a broker does not answer; 2: the agency is not
+    provisioned, or the operator must correct something.
+    """
     layout = Layout(folder)
     both = not (signing or sealing)
 

@@ -24,16 +24,22 @@ _AT_ONCE: Final = 1000
 
 
 def replay(home: Path | None, agency: str, case_id: str | None, *, as_json: bool = False) -> int:
-    """Fold the cases from their first event; print version and digest of each. 1 when there is none.
+    """Fold the cases from their first events; print the version and the digest of each. Returns 1 when there is none.
 
-    `as_json`: one JSON object in each line, for a case and, where one is asked for, for each of its events.
+    Args:
+        home: the folder of `stafett up`; None: see `stafett.commands.home.settings_at`.
+        agency: the agency whose store is read.
+        case_id: only this case, with a line for each of its events; None: all cases.
+        as_json: print one JSON object in each line.
     """
     return asyncio.run(_replay(home, agency, case_id, _print_json if as_json else _print_plain))
 
 
 def verify(home: Path | None, agency: str, case_id: str | None, *, as_json: bool = False) -> int:
-    """Check envelope, signature, duty and chain of every event; print what is wrong. 0 when nothing is. `as_json`: the
-    counts as a JSON object.
+    """Check envelope, signature, duty and chain of every event; print what is wrong.
+
+    Returns 0 when nothing is wrong; 1 when something is, or when there is no event. `as_json`: print the counts as a
+    JSON object.
     """
     return asyncio.run(_verify(home, agency, case_id, as_json=as_json))
 
@@ -101,14 +107,14 @@ def _report(name: str, trouble: str | None) -> bool:
 
 
 class _Check:
-    """Checks accepted events in the order of the log, by the directory as it was at each one's place."""
+    """Checks accepted events in the order of the log, each by the directory at its place in the log."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._chains: dict[str, Chain] = {}
 
     def next(self, name: str, event: Envelope | StoreError) -> str | None:
-        """What is wrong with the next event, if anything."""
+        """The fault of the next event in plain words; None when it has none."""
         if isinstance(event, StoreError):
             return str(event)
         chain, trouble = self._chains.get(name) or Chain(), None
@@ -124,7 +130,10 @@ class _Check:
         return trouble
 
     def lost(self, name: str, head: Head | None) -> str | None:
-        """The last events can go without breaking the chain: the head tells."""
+        """The fault when the last events of a case are missing, or None.
+
+        Their loss does not break the chain, so this compares the end of the chain with the replica's head.
+        """
         chain = self._chains.get(name) or Chain()
         if head is None or chain.hash == head.hash:
             return None
@@ -132,6 +141,6 @@ class _Check:
 
 
 async def _wanted(store: Store, case_id: str | None) -> list[str]:
-    """The case that is asked for, if it is known, or all."""
+    """The ids of all cases; or only this one, if the store has it."""
     cases = await store.all_cases()
     return cases if case_id is None else [case for case in cases if case == case_id]

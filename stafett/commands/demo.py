@@ -16,8 +16,12 @@ from stafett.sample_cases.playing import first_told, tell_all
 
 
 def demo(*, as_json: bool, keep: bool, steps: bool = False) -> int:
-    """Play the cases on free ports in a temporary folder; 0 when all participants agree on every case. `steps`: print
-    each step of each.
+    """Play the cases on free ports in a temporary folder. Returns 0 when all participants agree on every case.
+
+    Args:
+        as_json: print one JSON object instead of a table.
+        keep: keep the folder, and name it in the report.
+        steps: print each step of each case.
     """
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="stafett-"))

@@ -1,4 +1,4 @@
-"""Keeps out for a while whoever floods the brokers: a command of the operator's, and a part of `stafett up`."""
+"""Keeps an agency that floods the brokers out for a while: a command for the operator, and a part of `stafett up`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,13 @@ from stafett.injected import now
 
 
 def guard(folder: Path, servers: list[str], most: int, alive: Path | None = None) -> int:
-    """Watch running brokers until interrupted. `most`: messages a second that one agency may send. `alive`: a file that
-    is touched each time that it has counted.
+    """Watch running brokers until interrupted. Raises StoreError when the folder was not provisioned.
+
+    Args:
+        folder: the folder that was provisioned.
+        servers: the addresses of the brokers.
+        most: messages per second that one agency may send.
+        alive: a file to touch after each count, for a supervisor.
     """
     layout = Layout(folder)
     if not layout.broker_trust.exists():
@@ -36,7 +41,7 @@ def _guard(layout: Layout, servers: list[str], allowance: Allowance, told: Told,
 
 
 def _nothing() -> None:
-    """Nobody asks whether it works."""
+    """Do nothing after a count: no supervisor watches this guard."""
 
 
 def _say(line: str) -> None:
@@ -45,12 +50,12 @@ def _say(line: str) -> None:
 
 @contextmanager
 def guarded(layout: Layout, servers: list[str], told: Told = _say) -> Iterator[None]:
-    """Watch these brokers as long as the block lasts, in a thread beside."""
+    """Watch these brokers in a thread as long as the block lasts."""
     stopping = threading.Event()
     watch = _guard(layout, servers, Allowance(), told, _nothing)
     thread = threading.Thread(target=lambda: asyncio.run(_until(stopping, watch)), daemon=True)
     try:
-        thread.start()  # a Ctrl-C may come at any moment from here on
+        thread.start()  # in the try block: a Ctrl-C may come at any moment
         yield
     finally:
         stopping.set()

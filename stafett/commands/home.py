@@ -1,5 +1,6 @@
-"""One agency's home and store as commands find them that need no service: in the folder of `stafett up`, or where the
-variables of the agency's service say.
+"""Finds one agency's home and store, for commands that need no running service.
+
+They are in the folder of `stafett up`, or where the variables of the agency's service say.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _DEFAULT = Path(".stafett")
 
 
 def settings_at(folder: Path | None, agency: str) -> BusSettings:
-    """An agency's settings in a folder; without one, by `STAFETT_HOME` and `STAFETT_ROOT`, or in `.stafett`."""
+    """An agency's settings in a folder; `folder` None: by `STAFETT_HOME` and `STAFETT_ROOT`, or in `.stafett`."""
     named = store_settings(agency) if folder is None else None
     layout = Layout(folder or _DEFAULT)
     return named or store_at(agency, layout.home(agency), layout.root)
@@ -34,7 +35,7 @@ def settings_at(folder: Path | None, agency: str) -> BusSettings:
 
 @asynccontextmanager
 async def opened(settings: BusSettings) -> AsyncIterator[Store]:
-    """The agency's store; StoreError when it cannot be read, or the folder is another agency's."""
+    """The agency's open store. Raises StoreError when it cannot be read, or the folder is another agency's."""
     require_own(settings.home, settings.agency)
     if settings.home.is_dir():
         settings.keep_store_private()
@@ -46,9 +47,9 @@ async def opened(settings: BusSettings) -> AsyncIterator[Store]:
 
 
 def while_stopped(settings: BusSettings, work: Callable[[BusSettings], Coroutine[Any, Any, str]]) -> int:
-    """Do work on a store that needs its service stopped, and print what came of it.
+    """Do work on a store while its service is stopped, and print the text that `work` returns.
 
-    2 while the service runs. StoreError: what the operator has to mend.
+    Returns 0, or 2 when the service runs. Raises StoreError, which tells the operator what to correct.
     """
     if not settings.home.is_dir():
         raise StoreError(f"{settings.home} is not there")
@@ -64,5 +65,5 @@ def while_stopped(settings: BusSettings, work: Callable[[BusSettings], Coroutine
 
 
 async def directory_in(store: Store, settings: BusSettings) -> Directory:
-    """The directory as the agency's replica last held it."""
+    """The directory at the last version that the agency's replica has stored."""
     return Directory.trusting(read_public(settings.root)).folded(await store.envelopes(DIRECTORY_ID))

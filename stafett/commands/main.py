@@ -1,6 +1,4 @@
-"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify its
-store.
-"""
+"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify a store."""
 
 from __future__ import annotations
 
@@ -16,10 +14,15 @@ _REASONS = ("key-lost", "misuse", "mandate-ended", "at-own-request", "other")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; its exit status."""
+    """Run a command and return its exit status.
+
+    0: done; 1: failed, or a broker does not answer; 2: the operator must correct something; 130: interrupted; 141: the
+    reader of the output has closed it.
+    `arguments`: None: those of the process.
+    """
     options = _parser().parse_args(arguments)
     if options.run == _up:
-        print(f"Starting Stafett in {options.home}", flush=True)  # the libraries alone take a second to load
+        print(f"Starting Stafett in {options.home}", flush=True)  # loading the libraries takes a second
     from bus.errors import BrokerAwayError
     from contracts.errors import StafettError
 
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StafettError as error:
         print(error, file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read this, such as `head`, has enough; nothing is left to flush at the end
+    except BrokenPipeError:  # the reader, such as `head`, has closed the pipe: leave nothing to flush
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except KeyboardInterrupt:
@@ -142,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-# Each command imports what it needs: `stafett --help` should not load a web server.
+# Each command imports its own modules, so that `stafett --help` loads no web server.
 
 
 def _up(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Prints who is on the bus, as one agency's replica last held the directory."""
+"""Prints the agencies on the bus, from the directory that one agency's replica has stored."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from stafett.commands.home import directory_in, opened, settings_at
 
 
 def members(home: Path | None, agency: str, *, as_json: bool = False) -> int:
-    """Print each agency with its kind, key, duties and suspension. 1 when the replica holds none. `as_json`: a JSON
-    array of the entries.
+    """Print each agency with its kind, key, duties and suspension. Returns 1 when the replica has none.
+
+    `as_json`: print a JSON array of the entries.
     """
     entries = asyncio.run(_entries(home, agency))
     if as_json:

@@ -1,4 +1,4 @@
-"""What commands print for a person to read."""
+"""The output of commands for a person to read."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _WIDTH: Final = 140
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where commands print for a person: as wide as the terminal, and wide enough for a table where there is none."""
+    """The console on which commands print: as wide as the terminal; without a terminal, wide enough for a table."""
     found = Console(stderr=stderr, highlight=False, markup=False)
     return found if found.is_terminal else Console(stderr=stderr, highlight=False, markup=False, width=_WIDTH)
 
 
 def table(told: list[Told]) -> Table:
-    """What the participants see: a row for each case, and one for each participant where they differ."""
+    """The views of the participants: one row for each case, and one for each participant when their views differ."""
     shown = Table("case", "version", "digest of what they see", "participants", box=None, pad_edge=False)
     for case in told:
         if case.agreed:
@@ -36,9 +36,9 @@ def table(told: list[Told]) -> Table:
 
 @contextmanager
 def stories_told(*, steps: bool, to_stderr: bool = False) -> Iterator[Callable[[str], None]]:
-    """Whom to tell how the stories get on, as long as the block lasts: a line for each story.
+    """A function that prints the progress of the stories, as long as the block lasts: one line for each story.
 
-    A terminal shows the step at which the present story is, in one line that changes. `steps`: a line for each of them.
+    A terminal also shows the current step in a line that changes. `steps`: print a line for each step instead.
     """
     printed = console(stderr=to_stderr)
     with printed.status("The sample cases") as status:

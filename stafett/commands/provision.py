@@ -25,9 +25,20 @@ def provision_bus(
     new_vaults: bool = False,
     log_bytes: int | None = None,
 ) -> None:
-    """Provision a folder for these agencies and brokers and, given the brokers' addresses, create the streams, admit
-    the agencies and tell the brokers who may connect. `readmit`: also those of these agencies that were cut off.
-    `new_vaults`: whoever lost its vault begins with an empty store. `log_bytes`: what the log may hold.
+    """Provision a folder for these agencies and brokers.
+
+    When the brokers' addresses are given, also create the streams, admit the agencies, and tell the brokers who may
+    connect.
+
+    Args:
+        folder: the folder to provision.
+        agencies: the agencies to admit.
+        servers: the addresses of the brokers; empty: only the folder is provisioned.
+        replicas: copies of each stream in the cluster.
+        brokers: each broker's name, with the names by which others reach it.
+        readmit: also let those of these agencies connect that were cut off.
+        new_vaults: let an agency that lost its vault begin with an empty store.
+        log_bytes: the most bytes that the log may hold; None: a share of what the brokers can hold.
     """
     if readmit:
         admission = Layout(folder).admission(now())

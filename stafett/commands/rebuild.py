@@ -17,9 +17,10 @@ from stafett.commands.home import directory_in, opened, settings_at, while_stopp
 
 
 def rebuild(home: Path | None, agency: str) -> int:
-    """Rebuild the lists and tallies, under a new index key. Cut short, it goes on when it is run again.
+    """Rebuild the lists and tallies under a new index key. After an interruption, a new run continues.
 
-    2 while the service runs, which rebuilds by itself after an upgrade. StoreError: what the operator has to mend.
+    Returns 2 when the service runs; a service rebuilds by itself after an upgrade. Raises StoreError, which tells the
+    operator what to correct.
     """
     return while_stopped(settings_at(home, agency), _rebuilt)
 

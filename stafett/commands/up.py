@@ -1,4 +1,4 @@
-"""Starts the whole bus in a folder, plays the sample cases, says where everything is, and stays."""
+"""Starts the whole bus in a folder, plays the sample cases, prints the addresses, and runs until interrupted."""
 
 from __future__ import annotations
 
@@ -27,8 +27,13 @@ _RAN_WELL_FOR: Final = 60.0
 def up(home: Path, first_port: int, *, steps: bool = False) -> int:
     """Run until interrupted. A second run over the same folder finds everything as it was.
 
-    The services listen from `first_port` on, where those are free; 0: any free ones. An agency that cannot get ready is
-    named, and stops no other. `steps`: print each step of the sample cases.
+    It names an agency that cannot get ready; the others go on. Returns 1 when the folder is in use.
+
+    Args:
+        home: the folder that keeps everything.
+        first_port: the port of the first service; the others follow. A port that is taken is replaced by a free one; 0:
+            any free ports.
+        steps: print each step of the sample cases.
     """
     began = time.monotonic()
     for number in _ENDING:
@@ -63,7 +68,7 @@ def up(home: Path, first_port: int, *, steps: bool = False) -> int:
 
 
 def _agencies(bus: Embedded) -> str:
-    """Where each agency's service is, and which are not ready and why."""
+    """The address of each agency's service, and the reason why it is not ready, if it is not."""
     lines = []
     for agency in bus.agencies:
         trouble = bus.not_ready.get(agency)
@@ -77,7 +82,7 @@ def _agencies(bus: Embedded) -> str:
 
 
 def _told(bus: Embedded, steps: bool) -> Table | str:
-    """The table of the sample cases, or why they cannot be told: what else is on the bus is there all the same."""
+    """The table of the sample cases, or the reason why they cannot be told. The bus runs in either case."""
     if bus.not_ready:
         return f"The sample cases are not told: {', '.join(bus.not_ready)} could not take part."
     try:
@@ -92,21 +97,21 @@ def _say(line: str) -> None:
 
 
 def _interrupt(number: int, frame: object) -> None:
-    """Stop once: an impatient second signal must not leave a broker behind."""
+    """Stop once, and ignore further signals: an impatient second Ctrl-C must not leave a broker running."""
     for other in _ENDING:
         signal.signal(other, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 class _Again:
-    """When something that ended is to be started again: at once, then later each time that it ends soon."""
+    """Decides when to start an ended process again: at once, and after a longer pause each time that it ends soon."""
 
     def __init__(self) -> None:
         self._started: dict[str, float] = {}
         self._pause: dict[str, float] = {}
 
     def due(self, name: str) -> bool:
-        """Whether to start it now; it has ended."""
+        """True if the ended process with this name should start now."""
         now, started = time.monotonic(), self._started.get(name, 0.0)
         if now - started > _RAN_WELL_FOR:
             self._pause[name] = 0.0
@@ -118,7 +123,7 @@ class _Again:
 
 
 def _stay(bus: Embedded) -> None:
-    """Stay, and start again whatever ends."""
+    """Run for ever, and start every service and broker that ends again."""
     again = _Again()
     while True:
         time.sleep(1)

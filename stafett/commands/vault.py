@@ -1,4 +1,4 @@
-"""Replaces the vault key under which an agency's store keeps all others, while its service is stopped."""
+"""Replaces the vault key that wraps all other keys in an agency's store, while its service is stopped."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from stafett.commands.home import opened, settings_at, while_stopped
 
 
 def rotate_vault(home: Path | None, agency: str) -> int:
-    """Wrap every key anew under a new vault key, and destroy the old. Cut short, it is to be run again.
+    """Wrap every key under a new vault key, and destroy the old vault key. After an interruption, run it again.
 
-    Where a secret manager holds the vault's keys, everything is wrapped under the first of them. 2 while the service
-    runs, which would go on with the old one. StoreError: what the operator has to mend.
+    When a secret manager holds the vault keys, this wraps every key under the first of them. Returns 2 when the service
+    runs, since that would go on with the old vault key. Raises StoreError, which tells the operator what to correct.
     """
     return while_stopped(settings_at(home, agency), _rotated)
 
@@ -23,7 +23,7 @@ async def _rotated(settings: BusSettings) -> str:
     vault = Vault.load(settings.vault, settings.secrets)
     async with opened(settings) as store:
         keyring = Keyring(store, vault)
-        await keyring.require_opening()  # what does not open is forgotten, as if it had never been granted
+        await keyring.require_opening()  # forgets keys that do not open, as if nobody had granted them
         if vault.rotates:
             count = await keyring.replace_vault_key()
             return f"{count} keys wrapped under a new vault key; the old one is destroyed"

@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-_PORTS: Final = "20000-31999"  # below those that systems give to outgoing connections
+_PORTS: Final = "20000-31999"  # below the ports of outgoing connections
 _given: set[int] = set()
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now, and that was not given out here before.
+    """A loopback port on which nobody listens now, and which this process has not given out before.
 
-    `STAFETT_FREE_PORTS` names the first and the last, for who starts several buses beside each other.
+    The variable `STAFETT_FREE_PORTS` (such as `20000-20999`) limits the choice, so that several buses can run at once.
     """
     first, _, last = os.environ.get("STAFETT_FREE_PORTS", _PORTS).partition("-")
     while True:
@@ -33,9 +33,9 @@ def free_port() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on a loopback port now."""
+    """True if nobody listens on this loopback port now."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as a server that was just ended may leave it
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # an ended server leaves it in TIME_WAIT
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
@@ -44,7 +44,10 @@ def is_free(port: int) -> bool:
 
 
 def server_binary() -> str:
-    """nats-server: `NATS_SERVER_BIN`, or the one installed beside this Python."""
+    """The path of nats-server: `NATS_SERVER_BIN`, or the one installed beside this Python, or the one on the PATH.
+
+    Raises FileNotFoundError when there is none.
+    """
     given = os.environ.get("NATS_SERVER_BIN")
     if given:
         return given
@@ -57,11 +60,19 @@ def server_binary() -> str:
 
 @dataclass
 class Broker:
-    """One nats-server with JetStream in `folder`; `trust`: the file from provisioning that it includes.
+    """One nats-server with JetStream.
 
-    `certificates`: the folder from provisioning with this broker's; without, everything goes in clear text. `mutual`:
-    whether clients must show a certificate, too. `cluster`: this node's route port and those of all nodes, for a
-    cluster.
+    Attributes:
+        folder: keeps its configuration, its log and its streams.
+        trust: the file from provisioning that its configuration includes.
+        port: the port for clients.
+        monitor_port: the port of its monitoring address.
+        name: its name in the cluster.
+        cluster: for a cluster, the route port of this node, and those of all nodes.
+        sync: when it syncs the streams to the disk (nats-server's `sync_interval`).
+        certificates: the folder from provisioning with its certificates; None: everything goes in clear text.
+        mutual: True: clients must show a certificate too.
+        process: the running process, if it was started.
     """
 
     folder: Path
@@ -77,12 +88,12 @@ class Broker:
 
     @property
     def url(self) -> str:
-        """Where clients connect."""
+        """The address to which clients connect."""
         return f"{'nats' if self.certificates is None else 'tls'}://127.0.0.1:{self.port}"
 
     @property
     def monitor(self) -> str:
-        """Where its settings and health are read."""
+        """The monitoring address, which tells its settings and its health."""
         return f"{self._monitoring}://127.0.0.1:{self.monitor_port}"
 
     @property
@@ -90,17 +101,17 @@ class Broker:
         return "http" if self.certificates is None else "https"
 
     def configuration(self) -> str:
-        """The server's configuration."""
+        """The text of the server's configuration file."""
         lines = [
             f"server_name: {self.name}",
             f'listen: "127.0.0.1:{self.port}"',
             f'{self._monitoring}: "127.0.0.1:{self.monitor_port}"',
             f'pid_file: "{self.folder / "nats.pid"}"',
             "max_payload: 512KB",
-            "max_control_line: 2KB",  # what a client says of itself in one line; so also the longest subject
+            "max_control_line: 2KB",  # bounds a client's CONNECT line, and also every subject
             f'jetstream {{ store_dir: "{self.folder / "jetstream"}", sync_interval: {self.sync}',
-            f"max_file_store: {self.room()}",  # its own default shrinks with what is stored already
-            "max_buffered_msgs: 2000, max_buffered_size: 32MB }",  # of those past it, who waits for an answer is told
+            f"max_file_store: {self.room()}",  # the default would shrink as the streams grow
+            "max_buffered_msgs: 2000, max_buffered_size: 32MB }",  # past these, a publisher that waits gets an error
             f'resolver {{ type: full, dir: "{self.folder / "accounts"}", interval: "1s" }}',
             f'include "{os.path.relpath(self.trust, self.folder)}"',
         ]
@@ -109,18 +120,18 @@ class Broker:
             urls = ", ".join(f'"nats://127.0.0.1:{port}"' for port in routes if port != own)
             encrypted = self._tls("routes", "verify: true")
             lines.append(f'cluster {{ name: stafett, listen: "127.0.0.1:{own}", routes: [{urls}]{encrypted} }}')
-        # A client that begins with TLS is answered at once; for one that waits for the server's word, it begins.
+        # Some clients begin with TLS, others wait for the server's first line. After 500 ms the server sends that line.
         lines.append(self._tls("clients", f"verify: {str(self.mutual).lower()}, handshake_first: 500ms").lstrip(", "))
         return "\n".join(lines) + "\n"
 
     def room(self) -> int:
-        """How many bytes of streams it may hold: three quarters of the disk that is free or that they have already."""
+        """The bytes that its streams may take: three quarters of the disk that is free or that they take already."""
         self.folder.mkdir(parents=True, exist_ok=True)
         streams = (path for path in (self.folder / "jetstream").rglob("*") if path.is_file())
         return (shutil.disk_usage(self.folder).free + sum(path.stat().st_size for path in streams)) * 3 // 4
 
     def _tls(self, purpose: str, how: str) -> str:
-        """The tls block for clients or routes, as the next of several settings; empty when all is in clear text."""
+        """The TLS block for clients or routes, with a comma before it; empty when everything goes in clear text."""
         if self.certificates is None:
             return ""
         names = {"ca_file": "ca", "cert_file": "certificate", "key_file": "key"}
@@ -128,7 +139,7 @@ class Broker:
         return f', tls {{ {files}, min_version: "1.3", {how} }}'
 
     def start(self, *, keep_open: tuple[int, ...] = ()) -> None:
-        """Start the server; `keep_open`: file descriptors that it holds as long as it lives."""
+        """Start the server. `keep_open`: file descriptors that it keeps open as long as it lives."""
         self.folder.mkdir(parents=True, exist_ok=True)
         configuration = self.folder / "nats.conf"
         configuration.write_text(self.configuration())
@@ -142,7 +153,10 @@ class Broker:
             )
 
     def wait_until_healthy(self, within: float = 20.0) -> None:
-        """Return when JetStream is up. TimeoutError when it is not in time, RuntimeError when the server ended."""
+        """Return when JetStream is up.
+
+        Raises TimeoutError when that takes more than `within` seconds, and RuntimeError when the server has ended.
+        """
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             if self.process is not None and self.process.poll() is not None:
@@ -155,7 +169,7 @@ class Broker:
         raise TimeoutError("nats-server did not become healthy in time")
 
     def ask(self, what: str) -> bytes:
-        """What the monitoring address answers. OSError when it does not."""
+        """The answer of the monitoring address to a path and query. Raises OSError when it does not answer."""
         context = None
         if self.certificates is not None:
             context = ssl.create_default_context(cafile=self.certificates / "clients-ca.pem")
@@ -164,7 +178,7 @@ class Broker:
         return content
 
     def stop(self) -> None:
-        """End the server in good order."""
+        """Stop the server in an orderly way; kill it when that takes more than ten seconds."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
@@ -174,7 +188,7 @@ class Broker:
                 self.process.wait()
 
     def kill(self) -> None:
-        """End the server as a power cut would."""
+        """Kill the server, as a power cut would end it."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()

@@ -1,7 +1,7 @@
 """The whole bus on one machine: a broker and a service per agency, as child processes over one folder.
 
-Everything that matters is in the folder; starting again over the same folder finds everything as it was. It is one file
-because it is one class: what it starts, it must end, in the reverse order.
+The folder keeps everything; a new start over the same folder finds everything as it was. This is one file because it is
+one class, which must end everything that it starts, in the reverse order.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _TOKEN_LIFETIME: Final = timedelta(days=30)
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
-    # What every service comes to import, though it does so late, is imported once for all of them.
+    # Import once what every service will import later anyway.
     [
         "stafett.service.serving",
         "stafett.embedded.claim",
@@ -61,14 +61,18 @@ _processes.set_forkserver_preload(
 
 
 class Embedded:
-    """A running bus over a folder. A context manager: leaving it ends every process that it started.
+    """A running bus over a folder. It is a context manager: on leaving, it ends every process that it started.
 
-    When this process is killed, the services end by themselves and a guard ends the brokers.
+    When this process is killed, the services end by themselves and a guard process ends the brokers.
 
-    `ports`: fixed HTTP ports by agency, where wanted; the others, and the broker's, are free ones.
-    `store`: eventsourcing's environment by agency; SQLite where an agency is not named.
-    `keeps_time`: whether the coordinator's clock runs: what has run out by the machine's date then ends at once.
-    `required`: whether every agency must become ready, or else it does not start.
+    Args:
+        folder: the folder that keeps everything.
+        agencies: the agencies on the bus.
+        ports: fixed HTTP ports by agency; the other agencies and the brokers get free ports.
+        store: the variables of eventsourcing by agency; an agency that is not named uses SQLite.
+        brokers: how many brokers to start; more than one form a cluster.
+        keeps_time: True: the coordinator's clock runs, so that deadlines before the machine's date end at once.
+        required: True: `start` fails unless every agency becomes ready.
     """
 
     def __init__(
@@ -134,8 +138,11 @@ class Embedded:
         self.stop()
 
     def start(self) -> None:
-        """Start everything and return when every service is ready; where that is not `required`, when all are that can
-        be, and `not_ready` names the others.
+        """Start everything, and return when every service is ready.
+
+        When not all are `required`, return when every service is ready or cannot become so; `not_ready` names those.
+        Raises TimeoutError when a required service is not ready in time, and claim.AlreadyRunningError when the folder
+        is in use.
         """
         self.prepare()
         self._guard = _processes.Process(target=claim.guard, args=(self.folder,), daemon=True)
@@ -149,7 +156,7 @@ class Embedded:
             self.settle()
 
     def prepare(self) -> None:
-        """Claim the folder and provision it. claim.AlreadyRunningError when it is in use."""
+        """Lock the folder and provision it. Raises claim.AlreadyRunningError when it is in use."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = lock(self.folder / "lock")
         if self._lock is None:
@@ -157,14 +164,14 @@ class Embedded:
                 f"{self.folder} is in use by a running Stafett: end that one, or choose another"
             )
         self._broker_lock = claim.broker_lock(self.folder)
-        ensure_running()  # the fork server imports what services need, while provisioning goes on here
+        ensure_running()  # the fork server imports modules for the services in the meantime
         brokers = {broker.name: () for broker in self.brokers}
         provision(self.folder, self._mandates(), now(), brokers, self.notes.append)
         self.layout.admission(now()).release(now())
         self._issuer = DevelopmentIssuer.load_or_create(self.folder / "issuer", issuer=DEVELOPMENT)
 
     def start_brokers(self) -> None:
-        """Start the broker or cluster, and create the stream."""
+        """Start the broker or the cluster, create the streams, and admit the agencies."""
         for broker in self.brokers:
             self.start_broker(broker)
         for broker in self.brokers:
@@ -187,11 +194,11 @@ class Embedded:
         return {agency: mandate_of(agency) for agency in self.agencies}
 
     def start_broker(self, broker: Broker | None = None) -> None:
-        """Start one broker; it holds the brokers' lock, so that no second one opens the same log."""
+        """Start one broker; None: the first. It holds the brokers' lock, so that no other run opens the same log."""
         (broker or self.broker).start(keep_open=(self._broker_lock,) if self._broker_lock is not None else ())
 
     def environment(self, agency: str) -> dict[str, str]:
-        """What an agency's service is configured by."""
+        """The variables that configure an agency's service."""
         return {
             "STAFETT_HOME": str(self.layout.home(agency)),
             "STAFETT_ROOT": str(self.layout.root),
@@ -207,7 +214,7 @@ class Embedded:
 
     @property
     def issuer(self) -> DevelopmentIssuer:
-        """Who issues the development tokens."""
+        """The issuer of the development tokens. Raises RuntimeError before `prepare`."""
         if self._issuer is None:
             raise RuntimeError("not prepared yet")
         return self._issuer
@@ -223,7 +230,7 @@ class Embedded:
         self.services[agency] = process
 
     def url(self, agency: str) -> str:
-        """Where an agency's service listens."""
+        """The address of an agency's service."""
         return f"http://127.0.0.1:{self.ports[agency]}"
 
     def token(self, agency: str, *roles: str) -> str:
@@ -236,14 +243,18 @@ class Embedded:
         return (*sorted(issuing), "auditor")
 
     def wait_until_ready(self, within: float = 60.0) -> None:
-        """Return when every service is ready. TimeoutError names those that are not, and why."""
+        """Return when every service is ready.
+
+        Raises TimeoutError after `within` seconds; it names the services that are not ready, and why.
+        """
         self.settle(within)
         if self.not_ready:
             raise TimeoutError("; ".join(f"{agency}: {why}" for agency, why in self.not_ready.items()))
 
     def settle(self, within: float = 60.0) -> None:
-        """Return when every service is ready, or cannot become so by waiting, or the time is up; `not_ready` says why
-        each is not that is not.
+        """Wait until every service is ready or cannot become so by waiting, at most `within` seconds.
+
+        On return `not_ready` has the services that are not ready, each with the reason.
         """
         suspended = self.layout.admission(now()).register.suspended
 
@@ -257,7 +268,7 @@ class Embedded:
         self.not_ready = settle(self.services, trouble, within)
 
     def run_file(self) -> dict[str, Any]:
-        """What a script or another program needs to join: addresses, development tokens, broker credentials."""
+        """The data with which a script or another program joins: addresses, development tokens, broker credentials."""
         return {
             "agencies": {
                 agency: {
@@ -274,7 +285,7 @@ class Embedded:
         }
 
     def write_run_file(self) -> Path:
-        """Write the run file where only its owner may read it."""
+        """Write the run file so that only its owner may read it; returns its path."""
         path = self.folder / "run.json"
         partial = self.folder / f".run.{secrets.token_hex(4)}"
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

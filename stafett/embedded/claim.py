@@ -1,4 +1,4 @@
-"""One bus per folder: who works in it holds its locks, and brokers that outlive a killed run are ended."""
+"""One bus per folder: a run holds the folder's locks, and ends the brokers that a killed run has left behind."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class AlreadyRunningError(RuntimeError):
 
 
 def broker_lock(folder: Path) -> int:
-    """The lock of a folder's brokers. Those that a killed run left behind are ended.
+    """The descriptor of the lock of a folder's brokers. It ends brokers that a killed run has left behind.
 
-    AlreadyRunningError names those that do not end in time.
+    Raises AlreadyRunningError, which names the processes that do not end in time.
     """
     deadline = time.monotonic() + _END_WITHIN
     while (held := lock(folder / "broker.lock")) is None:
-        # Somebody holds the lock, so some of these process ids are still those of its brokers.
+        # The lock is held, so at least one broker of the folder runs: these process ids are not all out of date.
         orphans = [int(file.read_text()) for file in folder.glob("broker/**/nats.pid")]
         if time.monotonic() > deadline:
             pids = ", ".join(map(str, orphans))
@@ -40,8 +40,8 @@ def broker_lock(folder: Path) -> int:
 
 
 def guard(folder: Path) -> None:
-    """End the brokers when the process that started them is gone without having done so."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the process that started us
+    """Wait until the process that started the brokers has ended, and then end brokers that it has left behind."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the parent process
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

@@ -1,4 +1,4 @@
-"""Which services of a bus are ready, and why the others are not."""
+"""Tells which services of a bus are ready, and why the others are not."""
 
 from __future__ import annotations
 
@@ -14,15 +14,21 @@ from urllib.error import HTTPError
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a service is not ready; `for_good`: waiting does not help."""
+    """The reason why a service is not ready. `for_good`: True: waiting does not help."""
 
     why: str
     for_good: bool = False
 
 
 def settle(agencies: Iterable[str], trouble: Callable[[str], Trouble | None], within: float) -> dict[str, str]:
-    """Wait until every agency's service is ready, or cannot become so by waiting, or the time is up; those that are not
-    ready, and why.
+    """Wait until every agency's service is ready or cannot become so by waiting, at most `within` seconds.
+
+    Args:
+        agencies: the agencies to wait for.
+        trouble: returns the trouble of an agency's service, or None when it is ready.
+        within: the longest wait, in seconds.
+
+    Returns the agencies whose services are not ready, each with the reason.
     """
     deadline = time.monotonic() + within
     waiting, given_up = dict.fromkeys(agencies, "it does not answer"), dict[str, str]()
@@ -38,7 +44,7 @@ def settle(agencies: Iterable[str], trouble: Callable[[str], Trouble | None], wi
 
 
 def trouble_at(url: str) -> Trouble | None:
-    """What a service at an address says is not well, or None."""
+    """The trouble that a service at an address reports, or None when it is ready."""
     try:
         with urllib.request.urlopen(f"{url}/health/ready", timeout=1):  # noqa: S310 - loopback
             return None
@@ -54,7 +60,7 @@ def trouble_at(url: str) -> Trouble | None:
 
 
 def last_words(output: Path) -> str:
-    """The last line that a service wrote before it ended."""
+    """A sentence with the last line that a service wrote before it ended."""
     try:
         lines = output.read_text(errors="replace").splitlines()
     except OSError:

@@ -1,1 +1,1 @@
-"""The sample cases, and how they are told through the HTTP of running services."""
+"""The sample cases, and the code that tells them through the HTTP of running services."""

@@ -1,6 +1,6 @@
-"""What a story tells of personal details: recorded, read, refused, erased. What they say is never printed.
+"""The steps of a story with personal details: record, read, be refused, erase. It never prints their content.
 
-Told again, what was recorded, read or erased before is found to be so.
+When a story is told again, it finds the steps that were done before and does not repeat them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Details:
         self._case.progress(f"  {agency:>21}  records {record.data_class}")
 
     def read(self, agency: str, *data_classes: DataClass, purpose: Purpose) -> None:
-        """An agency reads personal details, once their keys have reached it; each attempt stands in the log."""
+        """An agency reads personal details when their keys have reached it. Each attempt is in the log."""
         deadline = time.monotonic() + _WITHIN
         read = self._is_told(agency, PersonalDetailsRead)
         while not read and time.monotonic() < deadline:
@@ -63,7 +63,7 @@ class Details:
         self._case.progress(f"  {agency:>21}  is not shown {', '.join(data_classes)}: refused by {rule}")
 
     def erased(self, agency: str, scope: ErasureScope, reason: ErasureReason) -> None:
-        """An agency has something erased, and every holder confirms."""
+        """An agency requests an erasure, and every holder confirms it."""
         if not self._is_told(agency, ErasureRequested):
             self._sent(agency, "erasures", {"scope": scope, "reason": reason}, Role.RECORDS_OFFICER)
         deadline = time.monotonic() + _WITHIN
@@ -77,7 +77,7 @@ class Details:
         raise self._case.stuck(agency, "not every holder confirms in time")
 
     def _is_told(self, agency: str, event: type[CaseEvent]) -> bool:
-        """Whether the agency has said this as often as the story has come to it by now."""
+        """True if the agency has already issued this event as often as the story has reached such a step."""
         self._case.steps += 1
         self._told[agency, event] += 1
         history = max(map(self._case.history, self._case.doors), key=len)

@@ -12,13 +12,14 @@ from stafett.sample_cases.teller import Door, Teller, Told
 
 
 def doors(run_file: Mapping[str, Any]) -> dict[str, Door]:
-    """The services as a run file names them."""
+    """The services that a run file names, by agency."""
     return {agency: Door(entry["url"], entry["tokens"]) for agency, entry in run_file["agencies"].items()}
 
 
 def first_told(folder: Path) -> datetime:
-    """When the stories were first told on the bus in a folder: now, if they were not. It is kept there, so that telling
-    them again tells the same.
+    """When (UTC) the stories were first told on the bus in a folder; now, if they never were.
+
+    The folder keeps the moment, so that a second telling states the same events.
     """
     path = folder / "first-told"
     if not path.exists():
@@ -29,7 +30,15 @@ def first_told(folder: Path) -> datetime:
 
 
 def tell_all(run_file: Mapping[str, Any], present: datetime, progress: Callable[[str], None]) -> list[Told]:
-    """Tell every story as of this moment; what each case came to. StoryError: one cannot be told, and why."""
+    """Tell every story as of a moment, and return the result of each case.
+
+    Args:
+        run_file: the content of the bus's run file.
+        present: the moment of the telling (UTC).
+        progress: gets a line for each story and each step.
+
+    Raises StoryError, which says which story cannot be told, and why.
+    """
     told = []
     for story in STORIES:
         progress(f"{story.name}: {story.title}")

@@ -1,7 +1,7 @@
-"""Tells sample stories through the services' HTTP, as caseworkers of the agencies would, and compares what they see.
+"""Tells sample stories through the services' HTTP, as caseworkers of the agencies would, and compares their views.
 
-Every step carries an idempotency key, so telling a story again finds it told. The coordinator's clock runs meanwhile,
-and says its part by itself.
+Every step has an idempotency key, so a second telling repeats nothing. The coordinator's clock runs meanwhile and
+issues its own events.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LATER = httpx.codes.SERVICE_UNAVAILABLE
 
 
 class StoryError(RuntimeError):
-    """A story could not be told as it stands: a service refused a step, or did not see one in time."""
+    """A story could not be told: a service refused a step, or did not see one in time."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,15 @@ class Seen:
 
 @dataclass
 class Told:
-    """A case after its story: what happened, and each participant's digest of the view."""
+    """A case after its story.
+
+    Attributes:
+        case_id: the id of the case.
+        name: the name of the story.
+        version: the version of the case.
+        events: the names of its events, in order.
+        views: each participant's digest of the view.
+    """
 
     case_id: str
     name: str
@@ -60,15 +68,23 @@ class Told:
 
     @property
     def agreed(self) -> bool:
-        """Whether all participants see the same."""
+        """True if all participants see the same view."""
         return len(set(self.views.values())) == 1
 
 
 @dataclass
 class Teller:
-    """Tells one story. `begins`: when it begins; each step happens a little, or as many `days` as said, later.
+    """Tells one story. Each step happens an hour after the one before; `wait` lets more time pass.
 
-    `present`: when the stories of this bus were first told, which none of them may go beyond.
+    Attributes:
+        name: the name of the story.
+        doors: the services by agency.
+        begins: the moment (UTC) at which the story begins.
+        present: the moment (UTC) at which the stories of this bus were first told. No step may be later.
+        progress: gets a line for each step.
+        case_id: the id of the case, once it is open.
+        version: the version of the case after the last step.
+        steps: the number of steps so far.
     """
 
     name: str
@@ -100,26 +116,36 @@ class Teller:
         return self.day()
 
     def day(self, days: int = 0) -> date:
-        """The Swedish day so many days from the story's present."""
+        """The Swedish day this many days after the story's present."""
         return swedish_day(self._now) + timedelta(days=days)
 
     def later(self, *, days: float = 0, hours: float = 0) -> datetime:
-        """A moment in the story's future, without going there."""
+        """A moment after the story's present. The story stays at its present."""
         return self._now + timedelta(days=days, hours=hours)
 
     def in_time(self, days: float = 3) -> datetime:
-        """Until when an offer that will be answered awaits its answer. The clock does not know that a story is told
-        afterwards: what had run out before the telling would expire at once.
+        """The `respond_by` of an offer that an agency will answer: this many days after the telling, not in the story.
+
+        The clock goes by the real date. An offer whose time was over before the telling would expire at once.
         """
         return self.present + timedelta(days=days)
 
     def wait(self, *, days: float = 0, hours: float = 0) -> datetime:
-        """Let time go by."""
+        """Let this much time pass in the story; returns the story's new present."""
         self._now = self.later(days=days, hours=hours)
         return self._now
 
     def says(self, agency: str, event: type[CaseEvent], role: str = "caseworker", **facts: Any) -> str:
-        """An agency issues an event; its id, for later events to refer to."""
+        """An agency issues an event. Returns the event's id, so that later events can refer to it.
+
+        Args:
+            agency: the agency.
+            event: the type of the event.
+            role: the role in which its person acts.
+            facts: the fields of the event.
+
+        Raises StoryError when the event does not get into the log.
+        """
         answer = self._issued(agency, event, role, facts)
         if answer.status_code != 201:
             raise self.stuck(agency, f"{answer.status_code} {answer.text}")
@@ -131,14 +157,14 @@ class Teller:
     def is_refused(
         self, agency: str, event: type[CaseEvent], role: str = "caseworker", *, rule: str, **facts: Any
     ) -> None:
-        """An agency tries to issue an event, and this rule refuses it."""
+        """An agency tries to issue an event, and the rule with this id refuses it. Raises StoryError if it does not."""
         answer = self._issued(agency, event, role, facts)
         if answer.status_code != _REFUSED or answer.json().get("rule") != rule:
             raise self.stuck(agency, f"not refused by {rule}: {answer.status_code} {answer.text}")
         self.progress(f"  {agency:>21}  {event.__name__}: refused by {rule}")
 
     def hears(self, event: type[CaseEvent]) -> str:
-        """The coordinator's clock says something by itself, once more; the id of that event."""
+        """Wait until the coordinator's clock has issued one more event of this type; returns the event's id."""
         self._heard[event] += 1
         deadline = time.monotonic() + _SEEN_WITHIN
         while time.monotonic() < deadline:
@@ -152,8 +178,10 @@ class Teller:
         raise self.stuck(COORDINATOR, f"the clock does not say {event.__name__} in time")
 
     def told(self) -> Told:
-        """What every participant sees at the end, when all see the same and the clock has nothing left to say; or what
-        they see when that does not come about in time.
+        """The case at the end of the story.
+
+        It waits until all participants have the same view and the clock has nothing left to issue. When that takes too
+        long, it returns the case as it is then.
         """
         deadline = time.monotonic() + _SEEN_WITHIN
         while True:
@@ -169,14 +197,16 @@ class Teller:
         return Told(self.case_id, self.name, version, events, {agency: seen.digest for agency, seen in views.items()})
 
     def _views(self) -> dict[str, Seen]:
-        """What each of those sees who take part, as the newest of their views has it."""
+        """The view of each participant. The newest of the views says who takes part."""
         seen = [one for one in map(self.view, self.doors) if one is not None]
         newest = max(seen, key=lambda one: one.view.version)
         return {one.agency: one for one in seen if newest.view.takes_part(one.agency)}
 
     def _issued(self, agency: str, event: type[CaseEvent], role: str, facts: Mapping[str, Any]) -> httpx.Response:
-        """What the service answers for certain. Told again, a step finds itself told, though its agency may have left
-        the case since; told anew, it is tried again once the agency sees the steps before.
+        """The final answer of the service to an event.
+
+        In a second telling the service gives its first answer again, even if the agency has left the case since. In the
+        first telling, a step that fails is tried again when the agency has seen the steps before it.
         """
         self.steps += 1
         stated = event(occurred_at=self.wait(hours=1), **facts)
@@ -186,7 +216,10 @@ class Teller:
         return self.sent(agency, role, "events", body)
 
     def sent(self, agency: str, role: str, end: str, body: Mapping[str, Any]) -> httpx.Response:
-        """What the service answers to what is sent about the case, when it sees the steps before, if it can."""
+        """The final answer of the service to a body that is sent to a path of the case (`end`).
+
+        When it refuses or does not know the case, send the body again after the agency has seen the steps before.
+        """
         answer = self._post(agency, role, end, body)
         if self.case_id and answer.status_code in (_UNKNOWN, _REFUSED):
             self._wait_until_seen(agency)
@@ -203,10 +236,10 @@ class Teller:
             answer = self._http.post(f"{door.url}{path}", json=body, headers=headers)
             if answer.status_code not in (_WAITING, _LATER) or time.monotonic() > deadline:
                 return answer
-            time.sleep(0.05)  # it waits in the outbox; asking again under the same key tells what became of it
+            time.sleep(0.05)  # it waits in the outbox: the same key asks for its result
 
     def stuck(self, agency: str, why: str) -> StoryError:
-        """Why the story cannot go on."""
+        """The error that says why the story cannot go on."""
         return StoryError(f"{self.name}, step {self.steps} by {agency}: {why}")
 
     def _wait_until_seen(self, agency: str) -> None:
@@ -219,12 +252,12 @@ class Teller:
         raise self.stuck(agency, f"it does not see version {self.version} of the case in time")
 
     def history(self, agency: str) -> list[dict[str, Any]]:
-        """The case's events as an agency is told of them; none where it has no such case."""
+        """The case's events in an agency's service; empty when the agency does not take part in the case."""
         answer = self._get(agency, "/events")
         return list(answer.json()["items"]) if answer.status_code == httpx.codes.OK else []
 
     def view(self, agency: str) -> Seen | None:
-        """The case as an agency sees it, if it does."""
+        """The case in an agency's service; None when the agency does not take part in the case."""
         answer = self._get(agency, "")
         if answer.status_code != httpx.codes.OK:
             return None

@@ -1,4 +1,4 @@
-"""Locks by which one process alone works in a folder, or one service in an agency's home."""
+"""Locks that let only one process work in a folder, and only one service in an agency's home."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 
 
 def lock(path: Path) -> int | None:
-    """A lock that lasts until the last process with its descriptor ends; None when somebody else has it."""
+    """Lock a file; returns the descriptor, or None when another process holds the lock.
+
+    The lock lasts until the last process with this descriptor closes it or ends.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -19,7 +22,7 @@ def lock(path: Path) -> int | None:
 
 
 def lock_folder(folder: Path) -> int | None:
-    """The same for a folder itself, in which nothing need be written."""
+    """Lock a folder itself, without writing to it; the result is as for `lock`."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

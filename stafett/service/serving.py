@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import holidays.countries.sweden  # noqa: F401 - found on first use, the calendar would hold a service up for half a second
+import holidays.countries.sweden  # noqa: F401 - an import on first use would block the service for half a second
 
 from bus.errors import StoreError
 from bus.node import Node
@@ -25,7 +25,10 @@ from stafett.service.settings import ServiceSettings
 
 
 def read_data(folder: Path) -> areas.Map:
-    """Who is responsible where and whom to call. SystemExit says what the operator has to mend in the folder."""
+    """The agencies responsible for each area, and contacts, from a folder of data.
+
+    Raises SystemExit, which tells the operator what to correct in the folder.
+    """
     try:
         return files.load(folder)
     except (OSError, ValueError) as error:
@@ -33,7 +36,14 @@ def read_data(folder: Path) -> areas.Map:
 
 
 def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
-    """Run the service until it is told to stop, or until the process that started it is gone."""
+    """Run the service until a signal to stop comes, or until the process that started it has ended.
+
+    Args:
+        agency: the id of the agency.
+        environment: the variables that configure the service; None: those of the process.
+
+    Raises StafettError when a setting, the home or the store is wrong.
+    """
     settings = ServiceSettings.from_environment(agency, os.environ if environment is None else environment)
     logs.configure(agency)
     mandate = mandate_of(agency)
@@ -58,11 +68,11 @@ def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
 
 
 def _share_the_interpreter() -> None:
-    """Settings of the interpreter that suit a service; a replay takes a tenth less time by them, and no more memory.
+    """Tune the interpreter for a service. A replay then takes a tenth less time, and no more memory.
 
-    Almost nothing here is cyclic, and the collector need not go through imports and thousands of cached cases again and
-    again. Threads that check signatures and commit ask for the interpreter often and need it briefly: they must not
-    wait 5 ms each time.
+    Almost no objects here form cycles, so the collector need not scan imports and thousands of cached cases repeatedly.
+    The threads that check signatures and commit need the interpreter often and for a short time: they must not wait
+    5 ms each time.
     """
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)

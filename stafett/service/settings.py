@@ -1,6 +1,6 @@
-"""What a service and the commands read from the environment: every variable, what it means, and what to set.
+"""The variables that a service and the commands read from the environment, with their meanings and defaults.
 
-Nothing else here reads the environment. A variable that is missing or wrong is one line that names it.
+Nothing else in `stafett.service` reads the environment. Each variable that is missing or wrong gives one line of error.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _Some = Annotated[_Listed, AfterValidator(_some)]
 
 
 class _Given(EnvSettingsSource):
-    """Reads variables as pydantic does those of the process, from what is given here."""
+    """Reads variables from a given mapping, in the way in which pydantic reads those of the process."""
 
     def __init__(self, settings: type[BaseSettings], environment: Mapping[str, str]) -> None:
         self._environment = environment
@@ -55,7 +55,7 @@ class _Given(EnvSettingsSource):
 
 
 class StoreVariables(BaseSettings):
-    """Those by which a command finds one agency's store without its service."""
+    """The variables by which a command finds one agency's store without its service."""
 
     model_config = SettingsConfigDict(
         env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
@@ -67,7 +67,7 @@ class StoreVariables(BaseSettings):
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """From the variables; SettingsError names those that are missing or wrong, a line each."""
+        """Read the variables. Raises SettingsError, with one line for each variable that is missing or wrong."""
         try:
             return cls.model_validate(_Given(cls, environment)())
         except ValidationError as error:
@@ -75,7 +75,10 @@ class StoreVariables(BaseSettings):
             raise SettingsError("\n".join(lines)) from None
 
     def store(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """The variables that eventsourcing opens a store by; the password may stand in a file."""
+        """The variables with which eventsourcing opens the store; the password comes from its file, if one is named.
+
+        Raises SettingsError when that file cannot be read.
+        """
         store = {name: value for name, value in environment.items() if name.startswith(_STORE)}
         if self.postgres_password_file is not None:
             try:
@@ -88,7 +91,7 @@ class StoreVariables(BaseSettings):
 
 
 class Variables(StoreVariables):
-    """Those of a service."""
+    """The variables of a service."""
 
     nats_url: _Some = Field(description="the brokers' addresses, comma-separated, such as tls://nats-1:4222")
     nats_monitor: _Listed = Field((), description="the monitoring addresses of all brokers, comma-separated")
@@ -103,7 +106,7 @@ class Variables(StoreVariables):
 
     @property
     def tls(self) -> Tls | None:
-        """The files that are named; without an authority, those in the agency's home count."""
+        """The TLS files that the variables name; None: no authority is named, and those in the agency's home count."""
         return None if self.nats_ca is None else Tls(self.nats_ca, self.nats_cert, self.nats_key)
 
 
@@ -117,7 +120,17 @@ def _line(variables: type[StoreVariables], error: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """A service's place on the bus, where it listens, whose tokens it believes, and how much it lets callers ask."""
+    """The settings of one agency's service.
+
+    Attributes:
+        bus: its place on the bus.
+        host: the address on which it listens.
+        port: the port on which it listens.
+        tokens: whose tokens it believes.
+        data: the folder with the Swedish geography and contacts.
+        limits: how often and how much at once callers may ask.
+        metrics_door: who may read the metrics.
+    """
 
     bus: BusSettings
     host: str
@@ -129,7 +142,7 @@ class ServiceSettings:
 
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
-        """By the variables. SettingsError or TokenSettingsError says what to set."""
+        """Read the settings from the variables. Raises SettingsError, which tells the operator what to set."""
         variables = Variables.read(environment)
         bus = BusSettings(
             agency=agency,
@@ -155,7 +168,10 @@ class ServiceSettings:
 
 
 def store_settings(agency: str, environment: Mapping[str, str] = os.environ) -> BusSettings | None:
-    """An agency's store as its service's variables name it; None when no folder is named. SettingsError as above."""
+    """The settings of an agency's store by its service's variables; None when they name no folder.
+
+    Raises SettingsError when a variable is missing or wrong.
+    """
     if not environment.get(f"{_PREFIX}HOME"):
         return None
     variables = StoreVariables.read(environment)
@@ -163,7 +179,7 @@ def store_settings(agency: str, environment: Mapping[str, str] = os.environ) -> 
 
 
 def store_at(agency: str, home: Path, root: Path, environment: Mapping[str, str] = os.environ) -> BusSettings:
-    """An agency's store in a folder, or in the database that the variables name."""
+    """The settings of an agency's store in a folder, or in the database that the variables name."""
     variables = StoreVariables.read({**environment, f"{_PREFIX}HOME": str(home), f"{_PREFIX}ROOT": str(root)})
     return BusSettings(agency, home, root, (), (), variables.store(environment), secrets=_secrets(environment))
 

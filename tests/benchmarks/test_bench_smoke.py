@@ -1,4 +1,4 @@
-"""The benchmarks run and relate each figure to its floor. What the figures are is for `make bench` to say."""
+"""The benchmarks run, and relate each figure to its floor. `make bench` measures the figures themselves."""
 
 from __future__ import annotations
 

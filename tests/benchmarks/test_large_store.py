@@ -1,4 +1,4 @@
-"""A large store that was written without the years is as one that grew: lawful, whole, and its lists tell the truth."""
+"""A large store that a benchmark wrote equals a store that grew over years: lawful, complete, and with true lists."""
 
 from __future__ import annotations
 

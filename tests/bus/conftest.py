@@ -1,4 +1,4 @@
-"""What the tests of the bus run on: stores of each kind, and PostgreSQL for the session once somebody asks for it."""
+"""The stores of each kind on which the tests of the bus run. PostgreSQL starts when the first test asks for it."""
 
 from __future__ import annotations
 

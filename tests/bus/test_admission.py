@@ -1,4 +1,5 @@
-"""Who may connect changes while the brokers run: suspended at once, for good, everywhere, and nobody else is hit."""
+"""The right to connect changes while the brokers run: a suspension acts at once, for good, everywhere, on that agency
+alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much an agency may send: bursts pass and floods do not, over all connections and whether they last or end."""
+"""The allowance of messages for an agency: bursts pass and floods do not, counted over all its connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The broker answers where its asker says. Whatever that is, no answer becomes a message in a stream, nor a request."""
+"""The broker sends its answer to the subject that a client names. No such answer becomes a message in a stream or a
+request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One policy for trying again: later each time, never too late, never all at once, and not for ever by itself."""
+"""The one policy for retries: each pause is longer, up to a limit; retries are spread in time; and they do not go on
+for ever by themselves."""
 
 from __future__ import annotations
 

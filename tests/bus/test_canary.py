@@ -1,4 +1,4 @@
-"""Distinctive personal data and case facts are found nowhere in clear; and once erased, nothing that is left opens."""
+"""Distinctive personal data and case facts are nowhere in clear; after an erasure no remaining key opens them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one message does to one case, decided without broker or store."""
+"""The effect of one message on one case, decided without broker or store."""
 
 from __future__ import annotations
 

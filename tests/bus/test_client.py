@@ -1,4 +1,4 @@
-"""The broker's client reads headers faster than nats-py, and the same."""
+"""The client of the broker reads headers faster than nats-py, with the same result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clocks on a real broker: what runs out becomes an event of the coordinator, on time, once, restarts or not."""
+"""The clocks on a real broker: the coordinator issues each deadline's event, on time and once, despite restarts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a replica has on its way to the disk, and what it knows of cases without loading them."""
+"""The events that a replica has on their way to the disk, and its knowledge of cases that it has not loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A power cut between any two steps of an event, of giving keys and of erasing: after it each step is done, once."""
+"""A power cut between any two steps of issuing an event, granting keys or erasing: afterwards each is done, once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The case and the directory are deciders of one kind, and nothing that uses one knows which it is."""
+"""The case and the directory are deciders of one kind: no code that uses a decider knows which it is."""
 
 from __future__ import annotations
 

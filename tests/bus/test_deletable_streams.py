@@ -1,4 +1,4 @@
-"""KEYS and PERSONAL at the real server: who may write, read and delete there, and through which consumer."""
+"""KEYS and PERSONAL at the real server: the agencies that may write, read and delete there, and their consumers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The directory on a real bus: each event is judged by the keys and duties in force at its place in the log, by all."""
+"""The directory on a real bus: all replicas judge an event by the keys and duties in force at its place in the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is acknowledged waits for the disk; what only repeats the log waits for it a second later, in every store."""
+"""In every store, an acknowledgement waits for the disk; data that only repeats the log is synced a second later."""
 
 from __future__ import annotations
 

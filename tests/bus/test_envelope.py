@@ -1,4 +1,4 @@
-"""An envelope says one thing, signed: whatever is altered, left out or added is seen."""
+"""An envelope has one meaning, and a signature: a reader notices everything that is altered, left out or added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is erased is gone at every holder, each says so in the log, and the chain still holds."""
+"""Erased data is gone at every holder, each holder confirms that in the log, and the chain still holds."""
 
 from __future__ import annotations
 

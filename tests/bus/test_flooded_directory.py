@@ -1,4 +1,4 @@
-"""No agency keeps itself, or anybody, in or out of the directory by writing there as fast as it can."""
+"""No agency can keep itself or another agency in or out of the directory by writing there as fast as it can."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Following a stream at the real server: everything in order, whatever it is, and no more than there is room for."""
+"""Following a stream at the real server: every message of any kind, in order, and no more than there is room for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever may not have a case erased erases nothing, though the request stands in the log with a good signature."""
+"""An agency that may not request an erasure erases nothing, although its validly signed request is in the log."""
 
 from __future__ import annotations
 

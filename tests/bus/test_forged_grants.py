@@ -1,4 +1,4 @@
-"""Forged keys and forged contents on a running bus: each is refused or of no effect, and nothing else is disturbed."""
+"""Forged keys and forged contents on a running bus: each is refused or has no effect, and disturbs nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who floods the brokers is kept out for a while, and comes back; the others go on working all the time."""
+"""An agency that floods the brokers is kept out for a while, and then comes back; the others go on working."""
 
 from __future__ import annotations
 

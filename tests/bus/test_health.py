@@ -1,4 +1,4 @@
-"""What a person is told about how a node is: in plain words, which case, and never what is in it."""
+"""The health report of a node for a person: plain words that name the case, and never its content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys are taken, wrapped anew and destroyed at the same time: what is destroyed stays so, and nothing else is lost."""
+"""Keys are taken, wrapped again and destroyed at the same time: destroyed keys stay destroyed, and no other is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grants are looked for again when that is owed, also when following them fails just then."""
+"""A node looks for grants again when it owes that, even when following the stream of grants fails at that moment."""
 
 from __future__ import annotations
 

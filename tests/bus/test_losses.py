@@ -1,4 +1,4 @@
-"""The log is dense: what is missing is a loss, unless it is known to be one."""
+"""The log is dense: a missing sequence is a new loss, unless that loss is already known."""
 
 from __future__ import annotations
 

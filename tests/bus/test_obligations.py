@@ -1,4 +1,4 @@
-"""What an event obliges an agency to do: given a case, when an event joins it, then exactly these rows."""
+"""The obligations that an event lays on an agency: given a case, when an event joins it, then exactly these rows."""
 
 from __future__ import annotations
 

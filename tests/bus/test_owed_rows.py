@@ -1,4 +1,4 @@
-"""The rows of what an agency owes: one for each thing, found when due, gone only once it was done since it arose."""
+"""The rows of an agency's obligations: one for each, found when due, and deleted only if it was met after it arose."""
 
 from __future__ import annotations
 

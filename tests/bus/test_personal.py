@@ -1,4 +1,4 @@
-"""Personal details reach only whom the victim's consent names and who accepted, and every reading is in the log."""
+"""Personal details reach only agencies that the victim's consent names and that accepted. The log has every reading."""
 
 from __future__ import annotations
 

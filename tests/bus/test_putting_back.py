@@ -1,4 +1,4 @@
-"""What is put back into the log is put back once, whatever is written to the case while it is looked at."""
+"""A node puts a lost event back into the log once, even when others write to the case while the node looks at it."""
 
 from __future__ import annotations
 

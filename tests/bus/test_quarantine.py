@@ -1,4 +1,4 @@
-"""The log may hold anything: every replica sets the same messages aside, for the same reasons, and goes on."""
+"""The log may contain any bytes: every replica sets the same messages aside, for the same reasons, and goes on."""
 
 from __future__ import annotations
 

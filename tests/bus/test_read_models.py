@@ -1,4 +1,4 @@
-"""The lists say what reading every case would say, whatever happens in whatever order, on every store."""
+"""The lists equal the result of reading every case, after any events in any order, on every store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is owed is done: in order, once at a time, again until it succeeds, and each thing without the others."""
+"""The reconciler meets every obligation: in order, one at a time, with retries until it succeeds, each on its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agency's broker credentials allow, tried against the real server: its duties, its consumers, its inbox."""
+"""The rights of an agency's broker credentials, tried at the real server: its duties, its consumers, its inbox."""
 
 from __future__ import annotations
 

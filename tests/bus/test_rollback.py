@@ -1,4 +1,4 @@
-"""The broker goes back in time, or loses everything: what was acknowledged comes back, once, in valid chains."""
+"""The broker goes back in time, or loses everything: every acknowledged event comes back, once, in valid chains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sealed content opens with its key, as its writer's and for its id, and in no other way."""
+"""Sealed content opens only with its key, for its writer and its id."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""What was sealed, granted and wrapped once opens for ever; `vectors/sealing.json` lets other languages check the same.
+"""Content that was once sealed, granted and wrapped opens for ever.
 
-The file is frozen. Run as a script, this writes it where there is none.
+`vectors/sealing.json` lets programs in other languages check the same. The file is frozen; run as a script, this module
+writes it if it is missing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every replica gives the same answer to every signature, honest or made to divide them (ADR 17)."""
+"""Every replica gives the same answer to every signature, even to one that is made to divide the replicas (ADR 17)."""
 
 from __future__ import annotations
 

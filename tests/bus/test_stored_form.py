@@ -1,7 +1,7 @@
-"""The store keeps an event short, gives it back to the byte, and never gives another one.
+"""The store keeps an event in a short form, gives it back byte for byte, and never gives another one.
 
-`vectors/stored.json` holds events in every form in which a release kept them; it is frozen, but for what a new form
-adds. Run as a script, this writes it where there is none.
+`vectors/stored.json` has events in every form in which a release kept them. It is frozen, except that a new form adds
+to it. Run as a script, this module writes the file if it is missing.
 """
 
 from __future__ import annotations

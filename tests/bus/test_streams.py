@@ -1,4 +1,4 @@
-"""The streams at the real server: how much they hold, what happens when that is reached, and an older bus's streams."""
+"""The streams at the real server: their limits, the behaviour at a limit, and the streams of an older bus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tasks have keys, and a mandate that grows goes on where it was."""
+"""Tasks have keys, and an agency whose mandate gets a new reaction goes on at the event that it had reached."""
 
 from __future__ import annotations
 

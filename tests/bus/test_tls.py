@@ -1,4 +1,4 @@
-"""Between service and broker goes TLS or nothing: whom each side refuses, and what it says of it."""
+"""A service and a broker speak TLS or not at all: the peers that each side refuses, and its message about that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A broker that may lose what it acknowledged is not written to: events wait, and the operator is told what to set."""
+"""A node does not write to a broker that may lose acknowledged messages: events wait, and the operator learns why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store that the first slice wrote is opened by this one: nothing is lost, and what it owed is done."""
+"""This version opens a store that the first version wrote: nothing is lost, and its obligations are met."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the vault wraps comes back whole or not at all, wherever the replacing of its key was cut short."""
+"""A wrapped secret comes back whole or not at all, wherever the replacement of the vault key was interrupted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Agencies × cases × epochs × compartments: who can open what, with every key that each holds, is who should."""
+"""Agencies × cases × epochs × compartments: with all its keys, each agency opens exactly the content that it should."""
 
 from __future__ import annotations
 

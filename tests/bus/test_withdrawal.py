@@ -1,4 +1,4 @@
-"""A withdrawal takes effect at every participant at once, and at one that was cut off before it shows anything more."""
+"""A withdrawal takes effect at every participant at once. One that was cut off applies it before it shows anything."""
 
 from __future__ import annotations
 

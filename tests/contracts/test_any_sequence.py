@@ -1,4 +1,4 @@
-"""Any sequence of events, lawful or not: a machine issues what it likes, and the invariants of a case hold."""
+"""Any sequence of events, lawful or not: a state machine issues random events, and the invariants of a case hold."""
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta

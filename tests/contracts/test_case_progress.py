@@ -1,4 +1,4 @@
-"""A case's progress, kept in a short value, says for every month what all its events say."""
+"""The progress of a case, a short value, gives the same result for every month as all its events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rules let through, chapter by chapter, and what it leaves in the case."""
+"""The events that the rules allow, chapter by chapter, and their effects on the case."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Clocks: what runs out when, by Swedish days, across daylight saving and holidays, in order and once."""
+"""Clocks: each thing runs out on its Swedish day, across daylight saving and holidays, in order and once."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The directory: a pure fold of who is admitted, certified, has places, and has been trained."""
+"""The directory: a pure fold of the agencies that are admitted, certificates, free places and trainings."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path

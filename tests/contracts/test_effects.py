@@ -1,4 +1,4 @@
-"""What the events of the later chapters leave in the case, and what their rules let through."""
+"""The effects of the events of the later chapters on the case, and the events that their rules allow."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Erasure: what is left of a case, who has confirmed, and that it rests on nothing before it."""
+"""Erasure: the rest of an erased case and the confirmations, which depend on nothing before the erasure."""
 
 import pytest
 from harness.breaking_personal import CROWD, CROWDED

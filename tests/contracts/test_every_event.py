@@ -1,4 +1,4 @@
-"""What holds for every event: its example, its schema, its samples, its issuers and its effect."""
+"""The properties of every event: its example, its schema, its samples, its issuers and its effect."""
 
 import json
 from datetime import UTC, datetime

@@ -1,7 +1,8 @@
-"""Whatever an event states, it is refused as data or harms nobody: no rule, fold, clock, reading or reaction fails, and
-each comes to an end.
+"""An event with extreme values is refused as data, or harms nobody: every rule, fold, clock, reading and reaction
+succeeds and ends.
 
-Every event is stated with extremes in every field, at every place of a case in which its example is lawful, and beside.
+Every event is tried with extremes in every field, at every place of a case in which its example is lawful, and at
+others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A case may grow as its participants like: nothing that is done with it takes time in the square of what it holds."""
+"""A case may grow without limit: no function takes time in the square of the case's size."""
 
 from __future__ import annotations
 

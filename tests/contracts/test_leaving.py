@@ -1,4 +1,4 @@
-"""Leaving a case: every way to leave, who never leaves, and the way back."""
+"""Leaving a case: every way to leave, the agencies that never leave, and the way back."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Personal data: recorded, read under a consent, accounted for; and who may hold its keys."""
+"""Personal data: records, readings under a consent, the account of readings, and the agencies that may hold keys."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Free text takes no personal details: found by their look, named by their field, never repeated."""
+"""Free text refuses personal details: it finds them by their form, names their field, and never repeats them."""
 
 import json
 import unicodedata

@@ -1,4 +1,4 @@
-"""Every rule is broken here and its refusal read: which rule objects, before any other, and what it says is missing."""
+"""Breaks every rule and reads the refusal: the right rule objects before any other, and says what is missing."""
 
 from importlib import import_module
 from pkgutil import walk_packages

@@ -1,4 +1,4 @@
-"""The list of renames leads to what is there."""
+"""The list of renames leads to names that exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statistics count each presumed victim once, and tell nothing about few: not even to one who knows how it is done."""
+"""Statistics count each presumed victim once, and reveal no small number, not even to a reader who knows the method."""
 
 from __future__ import annotations
 

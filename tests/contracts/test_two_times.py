@@ -1,4 +1,4 @@
-"""Backdating is seen: how long after the fact it was recorded."""
+"""Backdating is visible: the time from a fact to its recording."""
 
 from datetime import UTC, datetime, timedelta
 

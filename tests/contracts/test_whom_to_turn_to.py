@@ -1,4 +1,4 @@
-"""Who can assist, what would open more doors, what a recipient sees before it answers, and where to turn next."""
+"""Guidance: the agencies that can assist, steps to more help, the preview of an offer, and the next recipients."""
 
 from datetime import UTC, date, datetime
 from typing import Any

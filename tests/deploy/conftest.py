@@ -1,4 +1,4 @@
-"""What the deployment's tests read: the files as they are committed."""
+"""The files that the tests of the deployment read, as they are committed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""compose.yaml says what a production bus needs, in the words of the compose specification, and keeps no secret."""
+"""compose.yaml has what a production bus needs, follows the compose specification, and contains no secret."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Nothing is forgotten: the session, the broker or the process is cut at every await between an event and its effects.
+"""No obligation is lost when the session, the broker or the process ends at any await between an event and its effects.
 
-`make test` cuts each kind of obligation twice, `make test-faults` everywhere. Both end with the same state as uncut.
+`make test` cuts each kind of obligation twice, `make test-faults` at every place. Both end in the state of an uncut
+run.
 """
 
 from __future__ import annotations

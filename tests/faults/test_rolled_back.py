@@ -1,4 +1,4 @@
-"""The broker comes back with an old copy of its data: what it lost is put back by those who wrote it."""
+"""The broker comes back with an old copy of its data: the writers put back the events that it lost."""
 
 from __future__ import annotations
 

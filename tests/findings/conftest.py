@@ -1,4 +1,4 @@
-"""What the tests of findings run on: PostgreSQL for the session, once somebody asks for it."""
+"""PostgreSQL for the tests of findings. It starts when the first test asks for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""B1: the session ends, not the service, while keys are on their way: what an event obliges us to do is still done."""
+"""B1: a session ends while keys are on their way, and the service runs on: it still meets its obligations."""
 
 from __future__ import annotations
 

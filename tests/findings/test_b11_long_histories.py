@@ -1,4 +1,4 @@
-"""B11: a case of 2,000 events is read over HTTP without holding up everybody else's requests."""
+"""B11: a caller reads a case of 2,000 events over HTTP, and that does not delay the requests of others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""B12: erasures that come together replace the vault's key together, not once for each."""
+"""B12: several erasures at a time replace the vault key once, not once for each."""
 
 from __future__ import annotations
 

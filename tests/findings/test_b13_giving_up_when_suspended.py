@@ -1,4 +1,4 @@
-"""B13: an agency is suspended while its store fails. What waits to be sent still comes back to its caseworkers."""
+"""B13: an agency is suspended while its store fails. Its waiting events still come back to its caseworkers."""
 
 from __future__ import annotations
 

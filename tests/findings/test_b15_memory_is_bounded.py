@@ -1,4 +1,4 @@
-"""B15: however many cases an agency has had, what a node keeps of them in memory is bounded."""
+"""B15: a node's memory for cases is bounded, however many cases the agency has had."""
 
 from __future__ import annotations
 

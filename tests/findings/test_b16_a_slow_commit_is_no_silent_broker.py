@@ -1,4 +1,4 @@
-"""B16: a commit takes seconds just when the broker has sent all that was asked. Nobody takes the broker for silent."""
+"""B16: a commit takes seconds just when the broker has sent all that was asked. The node does not call it silent."""
 
 from __future__ import annotations
 

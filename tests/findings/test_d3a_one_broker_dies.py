@@ -1,7 +1,7 @@
 """Deployment 3a: one broker of three dies hard. Every agency is ready and level with the log again within ten seconds.
 
-The consumers by which agencies follow the log live in memory and begin anew where the replica stands: they need no
-replicas, and an agency must not wait for the one broker that is dead.
+The consumers of the log live in memory, and start again at the position of the replica. So they need no replicas, and
+an agency need not wait for the dead broker.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Deployment 3b: PostgreSQL dies. Health says so within seconds, requests are answered, and all is well by itself."""
+"""Deployment 3b: PostgreSQL dies. Health says so within seconds, requests are answered, and the service recovers."""
 
 from __future__ import annotations
 

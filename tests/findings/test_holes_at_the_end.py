@@ -1,6 +1,6 @@
-"""The log loses its end, its end but not its numbers, or everything: all is whole again by itself, and said in words.
+"""The log loses its end, its end but not its last sequence, or everything: the services restore it, and say so.
 
-Of each kind one example; `test_r03_tail_gone` has more of the tail that is gone behind a living last sequence.
+There is one example of each kind; `test_r03_tail_gone` has more of the second kind.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The log loses messages from its middle: whoever lacks them gets them from the others, and nobody's 201 is broken.
+"""The log loses messages from its middle: agencies that lack them get them from the others, and every 201 stays true.
 
-Nothing is ever deleted from the log and everybody follows all of it, so a missing sequence is a loss, wherever it lies.
+Nobody deletes from the log, and everybody follows all of it. So a missing sequence is a loss, wherever it is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A grant that nobody can take must not make a case vanish without a word, and nonsense among grants stops no grant."""
+"""A case must not vanish silently because of a grant that nobody can use, and malformed grants stop no other grant."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Nobody can stop anybody: insiders with real keys and credentials write every extreme, and all *other* cases go on.
+"""No insider can stop another agency: with real keys and credentials it writes every extreme, and *other* cases go on.
 
-Five services in processes of their own, so that one that hangs is seen to hang. Some thousand messages: every
-canonical event with its fields at extremes in the lawful case that leads up to it, events of agencies that take no
-part, extreme envelopes, nonsense in the directory's chain and among the grants of keys.
+Each of the five services has its own process, so that the test sees one that hangs. The messages, over a thousand, are
+every canonical event with extreme fields in the lawful case that leads up to it, events of agencies that take no part,
+extreme envelopes, and malformed data in the directory's chain and among the grants of keys.
 """
 
 from __future__ import annotations

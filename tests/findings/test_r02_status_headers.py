@@ -1,6 +1,6 @@
-"""R2: messages that look like the broker's own signs of life stop no reactions, and a reaction that fails is told.
+"""R2: messages that look like the broker's heartbeats stop no reactions, and the operator learns of a failing reaction.
 
-nats-py takes a delivered message with a `Status` header for a sign of the broker, drops it and never acknowledges it.
+nats-py takes a delivered message with a `Status` header for a heartbeat, drops it and never acknowledges it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""R3: the end of the log is gone but its last sequence lives. The bus becomes ready and whole by itself."""
+"""R3: the end of the log is gone, but not its last sequence. The bus becomes ready and complete by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R5: who floods the log slows its own case down; others write on, and neither their stores nor their logs drown."""
+"""R5: an agency that floods a case slows that case down. Others go on writing; their stores and logs stay small."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""R6: however long the words of a worthless message, it leaves about a kilobyte in a replica's store, not ninety.
+"""R6: a worthless message with long tokens leaves about one kilobyte in a replica's store, not ninety.
 
-The brokers take no longer subject than fits into 2 kB with what stands beside it; what came before that is still read.
+The brokers now refuse subjects that do not fit into 2 kB with the rest of their line; replicas still read older ones.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""R7: one damaged row of a store is fetched anew from the log; no agency stops for it, and no case for long."""
+"""R7: a node fetches one damaged row of its store from the log again. No agency stops for it, and no case for long."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""R8: what somebody takes out of one agency's store, consistently, is noticed and comes back from the log.
+"""R8: a node notices events that somebody consistently removed from its store, and gets them back from the log.
 
-Before that, nothing is acknowledged that the others then set aside.
+Before that, it acknowledges no event that the others then set aside.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""R10: keys that do not open count as missing, and are told; a store without the vault that wraps it is not served."""
+"""R10: keys that do not open count as missing, and the service says so; without its vault, it does not start."""
 
 from __future__ import annotations
 

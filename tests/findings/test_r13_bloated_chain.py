@@ -1,4 +1,4 @@
-"""R13: an outsider lengthens another's case by a thousand refused events; reading a page of it stays cheap."""
+"""R13: an outsider lengthens the case of others by a thousand refused events; reading a page of it stays cheap."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Every broker is restored from an older copy: all is ready and whole again within half a minute.
 
-Where the time goes in 6d9e33b, with five agencies on two cores: three brokers take 7 s to be found again. Reading the
-log again costs 2.4 times the processor that reading it first does, because the store is asked about each message. And
-events of several writers in one case come back one by one, four a second, because each waits for the next look at the
-one before: 200 of them take 45 s.
+The time went to this in 6d9e33b, with five agencies on two cores. The services take 7 s to find three brokers again.
+Reading the log again takes 2.4 times the processor time of the first reading, because the node asks the store about
+each message. Events of several writers in one case come back one by one, four a second, because each waits for the next
+look at the one before: 200 of them take 45 s.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A police service whose broker is away: reads go on, writes wait. What the log brought before is replayed."""
+"""A police service whose broker is away: reads go on, writes wait. The fixtures replay events of the log."""
 
 from __future__ import annotations
 

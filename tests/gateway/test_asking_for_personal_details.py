@@ -1,4 +1,4 @@
-"""Who may record and read personal details, and in what form, before any broker is asked."""
+"""The callers that may record and read personal details, and the forms, checked before any broker is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The directory over HTTP: who is on the bus, certified, with places free; and what an agency may say in it."""
+"""The directory over HTTP: agencies, certificates, free places, and the events that an agency may issue there."""
 
 from __future__ import annotations
 

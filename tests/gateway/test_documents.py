@@ -1,4 +1,4 @@
-"""What the service says about itself is true, and follows from its mandate."""
+"""The documents of the service are true, and follow from its mandate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erasures over HTTP: asked for by the lead's records officer, confirmed by each holder, seen until the last has."""
+"""Erasures over HTTP: the lead's records officer requests one, each holder confirms it, and callers see who has not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Caseworkers finish things: tasks that are done, and events that the rules refused. Nothing is lost by it."""
+"""Caseworkers finish tasks, and dismiss events that the rules refused. The service loses nothing by that."""
 
 from __future__ import annotations
 

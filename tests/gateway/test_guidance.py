@@ -1,4 +1,4 @@
-"""What follows from a case as it stands: who can assist on a day and why, what runs out, whom to ask."""
+"""Guidance in a case as it is now: the agencies that can assist on a day and why, the deadlines, whom to ask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handlers are plain functions: a test gives them a request and the context of an app, and no HTTP stands between."""
+"""Handlers are plain functions: a test calls them with a request and the context of an app, without HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often and how much at once a caller may ask; and a caller who has hung up costs nothing more."""
+"""The limits of how often and how much at once a caller may ask. A caller that has hung up costs nothing more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists over HTTP: filters, pages, words that are not known, and how much is asked of the store for them."""
+"""Lists over HTTP: filters, pages, unknown parameters, and the number of questions to the store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an address that is no good provider answers is never believed, and the service says why."""
+"""The service never believes an answer of a bad provider, and says why."""
 
 from __future__ import annotations
 

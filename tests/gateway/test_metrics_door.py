@@ -1,4 +1,4 @@
-"""The metrics are for all who reach the service, for this machine alone, or for those who reach another port."""
+"""The metrics are open to everybody who reaches the service, to this machine alone, or at another port."""
 
 from __future__ import annotations
 

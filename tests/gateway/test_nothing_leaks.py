@@ -1,4 +1,4 @@
-"""What is sent never comes back in a problem and never stands in a log, whatever goes wrong."""
+"""The content of a request never comes back in a problem and never gets into a log, whatever goes wrong."""
 
 from __future__ import annotations
 

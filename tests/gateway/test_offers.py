@@ -1,4 +1,4 @@
-"""Offers over HTTP: the agency's own in every case, what a recipient may see, and where to turn when one fails."""
+"""Offers over HTTP: the agency's own in every case, the preview for a recipient, and the next recipients."""
 
 from __future__ import annotations
 

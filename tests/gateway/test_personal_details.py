@@ -1,4 +1,4 @@
-"""Personal details over HTTP, with the broker there: recorded, read under consent, accounted for, stopped."""
+"""Personal details over HTTP, with a broker: record, read under consent, account for readings, stop at a withdrawal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A query says only what its route documents: what is misspelt is refused, and never ignored."""
+"""A query may have only the parameters that its route documents: a misspelt one is refused, never ignored."""
 
 from __future__ import annotations
 

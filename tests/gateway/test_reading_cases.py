@@ -1,4 +1,4 @@
-"""What an agency reads: the cases that it takes part in, their history, and what waits for somebody."""
+"""The data that an agency reads: the cases that it takes part in, their history, and the work that waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a connection may send before anybody knows who calls, over raw sockets to a gateway that really listens."""
+"""The bounds of what a connection may send before the gateway knows the caller, tried over raw sockets."""
 
 from __future__ import annotations
 

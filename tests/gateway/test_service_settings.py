@@ -1,4 +1,4 @@
-"""What a service's environment says to its gateway; and an operator is told which variable to mend."""
+"""The variables that configure a service's gateway. An operator learns which variable to correct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The national coordinator's statistics over HTTP: who may ask, what is counted, and what is not told."""
+"""The national coordinator's statistics over HTTP: the callers that may ask, the counts, and the hidden numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service that stops leaves nobody without an answer, and never says 500."""
+"""A service that stops answers every request, and never with 500."""
 
 from __future__ import annotations
 

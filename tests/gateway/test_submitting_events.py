@@ -1,4 +1,4 @@
-"""Events sent to the gateway: what is taken, what is answered, and what is refused how."""
+"""Events that are sent to the gateway: those it accepts, its answers, and the way in which it refuses others."""
 
 from __future__ import annotations
 

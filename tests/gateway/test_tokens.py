@@ -1,4 +1,4 @@
-"""Who may call: bearer tokens, believed only when one issuer signed them for this agency and they are in force."""
+"""Bearer tokens: the service believes only those that its issuer signed for this agency and that are in force."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What operators and listeners see: health, metrics and live updates."""
+"""The views for operators and listeners: health, metrics and live updates."""
 
 from __future__ import annotations
 

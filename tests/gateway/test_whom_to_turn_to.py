@@ -1,4 +1,4 @@
-"""Whom to turn to: the hotline now, contacts, municipalities and their coordinators; and an operator's own data."""
+"""Contacts: the hotline now, contact points, municipalities and their coordinators, and an operator's own data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""By which settings whom a service believes; and what it may keep of who called."""
+"""The settings that say whose tokens a service believes, and the pseudonyms that it keeps of its callers."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What tests share: a real bus in one process, honest and dishonest envelopes, waiting with a deadline."""
+"""The tools that tests share: a real bus in one process, honest and dishonest envelopes, waiting with a deadline."""

@@ -1,4 +1,4 @@
-"""How a test says that a rule is broken: the rule, in what way, the case so far and the event that breaks it."""
+"""The form of a test that breaks a rule: the rule, the way, the case so far, and the event that breaks the rule."""
 
 from typing import NamedTuple
 

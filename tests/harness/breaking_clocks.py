@@ -1,4 +1,4 @@
-"""Breaking the rules of clocks: too early, twice, by somebody else, about nothing."""
+"""Breaking the rules of clocks: too early, twice, by another agency, without a deadline."""
 
 from contracts.chapters import child_protection, clocks, consent, referral
 from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildConcernAssessed

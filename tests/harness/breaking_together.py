@@ -1,4 +1,4 @@
-"""Breaking the rules of what agencies do together: for a child, at work, by a plan, with the state's money."""
+"""Breaking the rules for the work of several agencies: child protection, inspections, plans, reimbursement."""
 
 from contracts.chapters import assistance, child_protection
 from contracts.chapters.assistance import SupportPlanDrafted, SupportPlanRevised, SupportProvided

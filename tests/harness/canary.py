@@ -1,4 +1,4 @@
-"""Looking for words in whatever lies on a disk, in every spelling that software gives them."""
+"""Searches files on a disk for words, in every spelling that software gives them."""
 
 from __future__ import annotations
 

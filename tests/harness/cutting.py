@@ -1,7 +1,8 @@
-"""Cutting at every await: a session, the broker or a whole process ends where one agency's node waits for something.
+"""Cuts at every await: it ends a session, the broker or a whole process at a place where one agency's node waits.
 
-Nothing here knows what a node is made of. Each task that a node starts is stepped by us, so that we see where in the
-product's code it waits. One run of a scenario is recorded; then it runs again for each place, and there we cut.
+Nothing here knows the parts of a node. This module steps each task that a node starts, and so sees where in the code of
+the product the task waits. It records one run of a scenario; then it runs the scenario again for each place, and cuts
+there.
 
     async with CutBus(folder, *AGENCIES) as bus:
         places = await bus.recorded(NGO, scenario())

@@ -1,22 +1,22 @@
 """Damages the files of a stopped broker, as disks, power cuts and hasty operators do; see `Damage` for the kinds.
 
-`nats-server` 2.15.1 keeps a stream in numbered block files and, when it is stopped in good order, an index of them. A
-block is a row of records, each with a checksum. Found by trying:
+`nats-server` 2.15.1 keeps a stream in numbered block files. After an orderly stop there is also an index of them. A
+block is a row of records, each with a checksum. Experiments showed:
 
-* One flipped bit, the index left: the message is gone and nothing says so. Counts, first and last sequence stay, a read
-  of the sequence finds nothing, a consumer steps over it and tells a `num_pending` that stays one too high. Only a
-  reader who counts sequences notices. Where it was a case's newest, the broker finds no last message of the case at all
-  and takes an append that expects none. After the next write and power cut the rest of its block is gone, too.
-* One flipped bit, no index (a power cut leaves an outdated one): the block ends before the record. All that follows in
-  the block is gone. In a middle block that is a hole, which `num_deleted` tells. In the last block the next message
-  takes the first lost sequence again.
-* The last block cut short, the index left: `last_seq` stays, `num_deleted` counts what is gone, and a consumer has
+* One flipped bit, the index kept: the message is gone and nothing says so. Counts, first and last sequence stay. A read
+  of the sequence finds nothing. A consumer skips it, and its `num_pending` stays one too high. Only a reader that
+  counts sequences notices. When the message was the newest of a case, the broker finds no last message of the case at
+  all, and accepts an append that expects none. After the next write and power cut, the rest of its block is gone too.
+* One flipped bit, no index (a power cut leaves an outdated one): the block ends before the record, and all later
+  records of the block are gone. In a middle block that is a hole, which `num_deleted` counts. In the last block, the
+  next message gets the first lost sequence again.
+* The last block cut short, the index kept: `last_seq` stays, `num_deleted` counts the lost messages, and a consumer has
   nothing pending. The next message comes after the old `last_seq`.
-* Every block gone: `first_seq` and `last_seq` are 0, `num_deleted` is absent, or 1 where details are asked for, and
-  sequences begin again at 1. With the index left, `first_seq` is `last_seq` + 1, and they go on.
-* The first block gone: `first_seq` is that of the next one, and `num_deleted` is absent.
-* One of three replicas damaged after a stop in good order: it is called current by all, keeps its hole, and serves it
-  when it leads. Killed instead, or with its last block cut and no index, it is mended by the others.
+* Every block gone: `first_seq` and `last_seq` are 0, `num_deleted` is absent (or 1 when a client asks for details), and
+  sequences begin again at 1. With the index kept, `first_seq` is `last_seq` + 1, and sequences go on.
+* The first block gone: `first_seq` is that of the next block, and `num_deleted` is absent.
+* One of three replicas damaged after an orderly stop: all call it current; it keeps its hole, and serves it when it
+  leads. If it was killed instead, or has its last block cut and no index, the others repair it.
 """
 
 from __future__ import annotations

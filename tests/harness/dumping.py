@@ -1,4 +1,4 @@
-"""Everything that a bus keeps, as its operator and a thief find it: the streams' messages and the files; and a search.
+"""Everything that a bus keeps, as its operator or a thief finds it: the streams' messages and the files; and a search.
 
 said = sayings(history)
 assert found(said, files(folder)) == []

@@ -1,4 +1,4 @@
-"""Extremes for every field of a published form, found by its JSON Schema: what no honest agency would write.
+"""Extreme values, which no honest agency writes, for every field of a published form; found by its JSON Schema.
 
 for place, data in extremes_of(schema(event), event.example):
     read_event(event.type_name(), data)     # InvalidEventError, or an event that harms nobody

@@ -1,4 +1,4 @@
-"""A rule with a mistake in it: judging some events raises what nobody foresaw."""
+"""A rule with a mistake: for some events it raises an unexpected error."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""An insider who writes as fast as the wire takes it: raw PUB lines past every client library, with no answer awaited.
+"""An insider that writes as fast as the wire allows: raw PUB lines without a client library, and without waiting.
 
-The credentials are an agency's own. It works in a process of its own, so that it slows nobody but the broker.
+It uses the credentials of an agency, and works in its own process, so that it slows only the broker.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Taking messages in as a node does, without a broker: checked, folded, committed, told."""
+"""Takes messages in as a node does, without a broker: checks, folds, commits and announces them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Envelopes as an honest agency seals them, and as a dishonest one would."""
+"""Envelopes as an honest agency makes them, and as a dishonest one would."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How long the event loop is held, in its own processor time: a busy machine does not count. And never for ever.
+"""Measures how long code holds the event loop, in processor time, so that a busy machine does not count; and ends code
+that holds it too long.
 
 async with Turns() as turns:
     await http.get(...)

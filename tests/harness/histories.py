@@ -1,4 +1,4 @@
-"""Histories that nobody planned, as one agency's node takes them in without a broker: lawful or not, in order or late.
+"""Random histories that one agency's node takes in without a broker: lawful or not, in order or late.
 
 async with Histories.of(tmp_path, "police", seed=1) as histories:
     await histories.go_on(200)

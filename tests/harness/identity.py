@@ -1,4 +1,4 @@
-"""Runs the OpenID provider of `harness.provider_app`, and gets tokens from it as people and systems do.
+"""Runs the OpenID provider of `harness.provider_app`, and gets tokens from it in the way of people and of systems.
 
 with Provider(tmp_path, audience="police") as provider:
     token = provider.logged_in("ES256", "anna", scope="openid")

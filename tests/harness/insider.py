@@ -1,4 +1,4 @@
-"""An admitted agency that writes around its own service: with its real keys and credentials, and no scruples."""
+"""An admitted agency that writes past its own service, with its real keys and credentials, to do harm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several admitted agencies that write around their services on a bus of processes: see `harness.insider` for one."""
+"""Several admitted agencies that write past their services, on a bus of processes. `harness.insider` has one."""
 
 from __future__ import annotations
 

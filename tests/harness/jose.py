@@ -1,4 +1,4 @@
-"""A JWE as whoever holds the key could make it, honest or not; made without the library that opens it."""
+"""Makes JWEs that a holder of the key could make, honest or not, without the library that opens them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys for tests of the directory: well-formed and each agency's own, with no private half anywhere."""
+"""Keys for tests of the directory: well-formed, different for each agency, and without a private key."""
 
 from base64 import b64encode
 from hashlib import sha256

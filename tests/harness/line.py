@@ -1,7 +1,7 @@
 """A line to the broker that can be frozen, muted or cut for one agency alone.
 
-Frozen, it stays open, and nothing passes. Muted, what the agency says passes, and no answer. Cut, its connections end
-at once, what was on its way is lost, and nobody can connect until it is mended.
+A frozen line stays open, and nothing passes. A muted line passes the agency's messages, but no answers. When a line is
+cut, its connections end at once, the messages on their way are lost, and nobody can connect until it is repaired.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Callers who go on issuing events whatever happens to the bus, and the reckoning afterwards."""
+"""Callers that go on issuing events whatever happens to the bus, and the check afterwards."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What an admitted agency can write that is well formed, well signed and well chained, and meant to do harm.
+"""Messages of an admitted agency that are well-formed, validly signed and validly chained, and meant to do harm.
 
-Every canonical event with each of its fields at an extreme, in the lawful case that leads up to it; events of agencies
-that take no part; envelopes with extreme attributes; grants of nonsense.
+They are every canonical event with each of its fields at an extreme, in the lawful case that leads up to it; events of
+agencies that take no part; envelopes with extreme attributes; malformed grants.
 """
 
 from __future__ import annotations

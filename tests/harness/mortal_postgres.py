@@ -1,4 +1,4 @@
-"""A PostgreSQL of a test's own, that dies as a power cut would have it, and comes back over the same files."""
+"""A PostgreSQL for one test, which can die as in a power cut, and start again over the same files."""
 
 from __future__ import annotations
 

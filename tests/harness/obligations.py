@@ -1,7 +1,7 @@
-"""Every kind of obligation that an event lays on an agency: how it comes about, and how one sees that it was met.
+"""Every kind of obligation that an event lays on an agency: a scenario that causes it, and a check that it was met.
 
-`OBLIGATIONS` holds each kind for each agency whose node can be cut meanwhile. The end is always the same: those who
-should read, read; nobody else does; each thing is done once; nothing of the erased is left.
+`OBLIGATIONS` has each kind for each agency whose node can be cut meanwhile. The end is always the same: the agencies
+that should read can read, no other can, each thing is done once, and no erased data is left.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Opening whatever can be opened: every ciphertext at the broker, with every key that an agency holds. No sampling."""
+"""Tries to open every ciphertext at the broker with every key that an agency holds, without sampling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the operator does on a running bus: admits, changes duties, suspends, gives new keys."""
+"""The operator's actions on a running bus: admit, change duties, suspend, give new keys."""
 
 from __future__ import annotations
 

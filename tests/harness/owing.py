@@ -1,4 +1,4 @@
-"""What a node owes, and who does it: the rows of its store and the handlers of its reconciler."""
+"""The obligations of a node: the rows of its store, and the handlers of its reconciler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invented personal data and case facts that stand nowhere else: wherever they are found, they came from here."""
+"""Invented personal data and case facts that exist nowhere else: wherever a test finds them, they came from here."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A real OpenID provider in a process of its own: Canaille, an identity provider in use, keeping everything in memory.
 
-Canaille logs people in, has clients, groups and keys, and answers discovery. Its access tokens are opaque; here it is
-given the generator of JWT access tokens (RFC 9068) that Authlib has, the library on which Canaille stands.
+Canaille logs people in, has clients, groups and keys, and answers discovery. Its access tokens are opaque, so this
+module gives it the generator of JWT access tokens (RFC 9068) of Authlib, the library on which Canaille is built.
 """
 
 from __future__ import annotations

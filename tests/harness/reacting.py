@@ -1,10 +1,10 @@
-"""A context that records: what an agency's reactions do when some events have happened, without a bus.
+"""A context that records what an agency's reactions do after some events, without a bus.
 
     context = await reactions_of("ngo-fyren", *CANONICAL_CASE[:5], issued(ReferralDeclined, MUNICIPALITY))
     assert context.open == {"propose the next recipient"}
 
-As on the bus, an agency reacts to events of cases in which it takes part before the event or after it, a task that is
-done stays done, and with a case that it has left an agency has nothing more to do.
+As on the bus, an agency reacts to an event of a case in which it takes part before or after the event. A task that is
+done stays done. When an agency has left a case, its tasks in the case end.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every pure reading that a service makes of a case or of the directory, at any time: none may fail, whatever it is."""
+"""Every pure function by which a service reads a case or the directory: none may fail, at any time, for any view."""
 
 from __future__ import annotations
 

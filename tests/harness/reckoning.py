@@ -1,4 +1,4 @@
-"""What a bus must show after a bad day: every acknowledged event in every view once, and what was wrong in words.
+"""The checks of a bus after faults: every acknowledged event is in every view once, and the logs name the faults.
 
 async with watching(bus) as watch:
     ...

@@ -1,4 +1,4 @@
-"""Which of many cases a node still has something about in its memory, and where."""
+"""Finds the cases about which a node still has something in its memory, and where."""
 
 from __future__ import annotations
 

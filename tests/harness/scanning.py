@@ -1,4 +1,4 @@
-"""What the lists should say, found out by reading every case of a store anew; and a comparison with what they say.
+"""Computes the right lists by reading every case of a store again, and compares them with the real lists.
 
 scan = await scanned(store, keyring, directory, "police")
 await tell_the_same(lists, tasks, scan)

@@ -1,4 +1,4 @@
-"""A gateway that really listens, with the server that `stafett serve` runs, and raw connections to it.
+"""A gateway that listens on a port, with the server of `stafett serve`, and raw connections to it.
 
 async with listening(app) as door:
     answer = await door.said(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")

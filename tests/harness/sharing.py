@@ -1,4 +1,4 @@
-"""A case whose personal details are shared: who consents, who accepts, who reads."""
+"""A case whose personal details are shared: the consent, the acceptances and the readings."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Changes an agency's SQLite store behind its back while its node is stopped, as a disk or an intruder does.
+"""Changes an agency's SQLite store while its node is stopped, as a faulty disk or an intruder would.
 
-The names of tables and columns stand here alone.
+No other test module names tables and columns.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A case that is told and kept account of at once: who took part when, and to whom consent opens what.
+"""Tells a case, and keeps an account of it: who took part when, and which agencies the consents let read which data.
 
-The account is kept by hand, from what the victim and the agencies did; it asks neither the views nor the rules.
+The account follows from the acts of the victim and the agencies; it asks neither the views nor the rules.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Given concern for a child, exactly these tasks: at the named municipality, and at who reported when it is late."""
+"""Given a concern for a child, exactly these tasks: at the named municipality, and at the reporter when it is late."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Given that a consent ended, everybody who takes part is told what it may no longer do, and open offers end."""
+"""Given the end of a consent, every participant learns what it may no longer do, and open offers end."""
 
 from __future__ import annotations
 

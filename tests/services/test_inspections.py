@@ -1,4 +1,4 @@
-"""Given a joint inspection, each authority has its report to make, and whoever asked for it learns when all have."""
+"""Given a joint inspection, each authority gets a task to report, and the one that asked learns when all have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An agency is named after its kind and, where there are several, after a place that there is."""
+"""An agency has the name of its kind and, if there are several of that kind, of a place that exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Given these events about an offer, exactly these tasks: whoever made it always learns what became of it."""
+"""Given these events about an offer, exactly these tasks: the referrer always learns the result."""
 
 from __future__ import annotations
 

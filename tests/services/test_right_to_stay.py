@@ -1,4 +1,4 @@
-"""Given applications and decisions, exactly these tasks: who decides, who applied, and who pays meanwhile."""
+"""Given applications and decisions, exactly these tasks, at the agencies that decide, apply and pay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One running bus of five services, in processes of its own, for every test that does not need its own."""
+"""One running bus of five services in their own processes, which all tests share that need no bus of their own."""
 
 from __future__ import annotations
 

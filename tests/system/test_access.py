@@ -1,4 +1,4 @@
-"""The commands that end an agency's access to the running brokers, and give it back."""
+"""The commands that end an agency's access to the running brokers, and restore it."""
 
 from __future__ import annotations
 

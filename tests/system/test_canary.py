@@ -1,4 +1,4 @@
-"""What people write through a service's HTTP is found nowhere in clear; once erased, nothing that is left opens it."""
+"""Texts that people send to a service are nowhere in clear; after an erasure no remaining key opens them."""
 
 from __future__ import annotations
 

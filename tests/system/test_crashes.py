@@ -1,4 +1,4 @@
-"""A service or the broker is killed and started again; nobody notices more than has to be."""
+"""A service or the broker is killed and started again; callers notice no more than is unavoidable."""
 
 from __future__ import annotations
 

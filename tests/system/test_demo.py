@@ -1,4 +1,4 @@
-"""`stafett demo` plays the sample cases on a bus of its own, and what it leaves can be audited."""
+"""`stafett demo` plays the sample cases on a bus of its own, and an auditor can check the stores that it leaves."""
 
 from __future__ import annotations
 

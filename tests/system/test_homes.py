@@ -1,4 +1,4 @@
-"""An agency's folder is its own and nobody else's, its vault is never replaced, and what is wrong is one plain line."""
+"""An agency's folder belongs to it alone, its vault is never replaced, and each error is one plain line."""
 
 from __future__ import annotations
 

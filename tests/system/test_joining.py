@@ -1,4 +1,4 @@
-"""A program of an agency's own joins through the run file, with that agency's rights and no more."""
+"""A program of an agency joins through the run file, with the rights of that agency and no more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service in a process of its own believes an OpenID provider in another, with nothing between them but addresses."""
+"""A service in its own process believes an OpenID provider in another process; they share nothing but addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people write about a case is found in the case, and nowhere else that somebody could look."""
+"""The texts that people write about a case are in the case, and nowhere else where somebody could look."""
 
 from __future__ import annotations
 

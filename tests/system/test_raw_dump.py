@@ -1,4 +1,4 @@
-"""Who has the brokers' streams and everybody's files, but no keys, reads nothing of what a case says."""
+"""A thief of the brokers' streams and of all files, without the keys, can read nothing of a case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`stafett rotate-vault` over the store of a stopped service: whatever wraps its keys, everything opens afterwards."""
+"""`stafett rotate-vault` over the store of a stopped service: everything opens afterwards, for each kind of vault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store that the first slice wrote, before there were lists: `stafett rebuild` takes it up, and everything is there.
+"""A store that the first version wrote, before there were lists: `stafett rebuild` opens it, and everything is there.
 
 The frozen store is of invented agencies and cases, written by 6d9e33b and never since.
 """

@@ -1,4 +1,4 @@
-"""`stafett up` starts everything over a folder, tells where it is, ends it all, and finds it again."""
+"""`stafett up` starts everything over a folder, prints the addresses, ends everything, and finds it again."""
 
 from __future__ import annotations
 

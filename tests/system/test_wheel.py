@@ -1,4 +1,4 @@
-"""The wheel works without its checkout: in a clean environment each way, from a folder elsewhere."""
+"""The wheel works without its checkout: each way of installing, in a clean environment, from another folder."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class AsylumDecided(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATION_D
 
     @property
     def granted(self) -> bool:
-        """Whether the person may stay."""
+        """True if the person may stay."""
         return self.outcome not in NO_PERMIT
 
     @model_validator(mode="after")
@@ -118,7 +118,7 @@ def asylum_decided(case: CaseView, event: AsylumDecided, by: Provenance) -> Case
 
 
 def _without_asylum(case: CaseView, on: date) -> ResidenceSituation:
-    """The right to stay without the claim: permits granted on other grounds outlive it."""
+    """The right to stay on a Swedish day after the claim: permits granted on other grounds stay in force."""
     if case.residence is not ResidenceSituation.ASYLUM_SEEKER:
         return case.residence
     if case.has_permit(on, PermitKind.WORK):

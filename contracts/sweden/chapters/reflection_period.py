@@ -1,7 +1,7 @@
 """Reflection periods: thirty days in which the victim can recover and decide whether to cooperate (R5).
 
-Others apply, the Migration Agency decides. The law on who may apply changed on 2022-08-01. Over 250 lines, since one
-application and its end are one subject.
+Other agencies apply, and the Migration Agency decides. The law on applicants changed on 2022-08-01. The file has over
+250 lines because one application and its end are one subject.
 """
 
 from __future__ import annotations
@@ -246,7 +246,7 @@ def application_is_decided_once(
     source=_THIRTY_DAYS,
 )
 def period_is_thirty_days(case: CaseView, event: ReflectionPeriodGranted, by: Provenance) -> Missing | None:
-    # Thirty days counted from the day after the decision end one day later than counted with it: both are usual.
+    # Two ways to count are usual: the thirty days begin on the day of the decision, or on the day after it.
     if (event.ends_on - event.starts_on).days in (29, 30):
         return None
     return missing("The period is not thirty days.", "Tiden är inte trettio dagar.", MIGRATION)

@@ -109,7 +109,7 @@ municipalities_claim_migration_decides = mandate(
     source=_REIMBURSED,
 )
 def claim_lies_within_its_window(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> Missing | None:
-    given = {support.id: support for support in reversed(case.support)}  # the first of an id counts
+    given = {support.id: support for support in reversed(case.support)}  # of two with one id, the first counts
     for support_id in event.support_ids:
         support = given.get(support_id)
         if support is None:

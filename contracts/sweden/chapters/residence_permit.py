@@ -1,7 +1,7 @@
 """The temporary residence permit of six months or more, for which an investigation leader applies directly (R6).
 
-It needs no reflection period first; it does need the recorded dialogue with the victim and the providers. Over 250
-lines, since one application and its end are one subject.
+It needs no reflection period before it, but a recorded dialogue with the victim and the providers. The file has over
+250 lines because one application and its end are one subject.
 """
 
 from __future__ import annotations
@@ -142,7 +142,8 @@ def residence_permit_refused(case: CaseView, event: ResidencePermitRefused, by: 
 def residence_permit_ended(case: CaseView, event: ResidencePermitEnded, by: Provenance) -> CaseView:
     permits = replaced(case.permits, event.permit_id, ends_on=event.ended_on, ended=True)
     after = case.changed(permits=permits)
-    # Only a stay that rested on permits ends with the last of them; a resident or an asylum seeker stays one.
+    # The last permit ends the right to stay only when that right rested on permits: a resident stays a resident, and an
+    # asylum seeker an asylum seeker.
     rested_on_permits = case.residence in (ResidenceSituation.TEMPORARY_PERMIT, ResidenceSituation.WORK_PERMIT)
     if rested_on_permits and not after.has_permit(event.ended_on + timedelta(days=1), *PermitKind):
         after = after.changed(residence=ResidenceSituation.IRREGULAR)
@@ -246,9 +247,10 @@ def permit_is_six_months_or_more(case: CaseView, event: ResidencePermitGranted, 
 
 
 def six_months_from(first: Day) -> date:
-    """The last day of six calendar months that begin on this day: the one before the same day of the sixth month after.
+    """The last day of the six calendar months that begin on this day.
 
-    In a month that has no such day its last day counts as it.
+    It is the day before the same day of the month, six months later. When that month is too short, its last day counts
+    as the same day.
     """
     years, month = divmod(first.month + 5, 12)
     year = first.year + years

@@ -1,7 +1,7 @@
 """Voluntary return: a professional applies, the coordinator countersigns, IOM decides and arranges the journey (R10).
 
-Whether the victim cooperates with the police plays no part: no event here can even say it. Over 250 lines, since
-the rules judge the application and the journey (`return_journey`) step by step, together.
+The victim need not cooperate with the police: no event here can even say whether they do. The file has over 250 lines
+because the rules judge the application and the journey (`return_journey`) together, step by step.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Sweden's areas, those responsible there, and their contacts. An operator may edit a copy of `data/`."""
+"""Sweden's areas, the agencies responsible for them, and contacts. An operator may edit a copy of `data/`."""

@@ -1,4 +1,4 @@
-"""Areas: from a municipality to its county and the regional coordinator who serves it (R16)."""
+"""Areas: municipalities, their counties, and the regional coordinators that serve the counties (R16)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ municipality_asks_its_coordinator = stated(
 
 @dataclass(frozen=True)
 class Municipality:
-    """One of the 290: responsible for social services."""
+    """One of the 290 municipalities, which are responsible for social services."""
 
     code: str
     name: str
@@ -39,7 +39,7 @@ class Municipality:
 
 @dataclass(frozen=True)
 class County:
-    """One of the 21: responsible for health care, and served by one regional coordinator."""
+    """One of the 21 counties. Its region is responsible for health care; one regional coordinator serves it."""
 
     code: str
     name: str
@@ -53,7 +53,7 @@ class County:
 
 @dataclass(frozen=True)
 class Place:
-    """An agency as its id tells of it: its name, and where it is responsible."""
+    """The name of an agency and the codes of the area that it is responsible for, as far as its id tells."""
 
     name: str
     municipality: str | None = None
@@ -62,36 +62,36 @@ class Place:
 
 @dataclass(frozen=True)
 class Map:
-    """The municipalities, counties and contacts, each by its code or id."""
+    """The municipalities and counties by their codes, and the contacts by their ids."""
 
     municipalities: dict[str, Municipality]
     counties: dict[str, County]
     contacts: dict[str, ContactPoint]
 
     def coordinator_for(self, municipality: str) -> ContactPoint:
-        """The regional coordinator of a municipality, by its code; KeyError when there is no such municipality."""
+        """The regional coordinator of the municipality with this code. Raises KeyError when there is none."""
         return self.coordinator_in(self.municipalities[municipality].county_code)
 
     def coordinator_in(self, county: str) -> ContactPoint:
-        """The regional coordinator that serves a county, by its code; KeyError when there is no such county."""
+        """The regional coordinator of the county with this code. Raises KeyError when there is none."""
         return self.contacts[coordinator_of(self.counties[county].nmt_region)]
 
     @property
     def hotline(self) -> ContactPoint:
-        """The national coordinator's, for professionals."""
+        """The national coordinator's hotline for professionals."""
         return self.contacts[HOTLINE]
 
     def search(self, text: str) -> list[Municipality]:
-        """The municipalities whose name holds the text, however it is accented, or whose code begins with it; by name.
+        """The municipalities whose name contains the text, or whose code begins with it, sorted by name.
 
-        All of them for an empty text.
+        Case and accents do not matter. An empty text finds all municipalities.
         """
         wanted = plain(text)
         found = (one for one in self.municipalities.values() if wanted in plain(one.name) or one.code.startswith(text))
         return sorted(found, key=lambda one: one.name.casefold().translate(_LAST_LETTERS))
 
     def place_of(self, agency: AgencyId) -> Place:
-        """Where an agency is responsible, as far as its id tells; its id is its name where nothing better is known."""
+        """The name and the area of an agency, as far as its id tells; when no name is known, its id stands for it."""
         kind, _, code = agency.partition("-")
         if kind == AgencyKind.MUNICIPALITY and code in self.municipalities:
             municipality = self.municipalities[code]
@@ -104,6 +104,6 @@ class Map:
 
 
 def plain(text: str) -> str:
-    """The text in lower case without accents or space around it, as it is compared."""
+    """The text for comparisons: in lower case, without accents, and without space around it."""
     letters = unicodedata.normalize("NFD", text.strip().casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -1,4 +1,4 @@
-"""Contact points: the agencies that one can call, and what for."""
+"""Contact points: the agencies that a professional can call, and for which purposes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOTLINE: Final = "hotline"
 
 @dataclass(frozen=True)
 class ContactPoint:
-    """An agency that one can call, and what for. `agency` is the name on the bus of one that takes part there."""
+    """An agency that a professional can call, and for which purposes. `agency`: its id, if it is on the bus."""
 
     id: str
     agency: AgencyId | None

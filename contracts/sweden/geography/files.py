@@ -1,8 +1,9 @@
-"""The files of the Swedish geography, as an operator may copy and edit them, and how they are read.
+"""Reads the files of the Swedish geography. An operator may copy and edit them.
 
 `municipalities.csv` has Statistics Sweden's codes (CC0). `county-nmt-region.csv` says which regional coordinator serves
-which county; its column `evidence` says which lines were found said and which are inferred. `contacts.csv` has the
-sources' contacts; of the two spellings of the website that they print, nmtsverige.se goes with the e-mail address.
+which county; its column `evidence` tells the lines that a source states from those that are inferred. `contacts.csv`
+has the contacts in the sources. The sources spell the website in two ways; the file has nmtsverige.se, the domain of
+the e-mail address.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ _KEYS: Final = {
 
 @cache
 def load(folder: Path = DATA) -> Map:
-    """Read a folder of data, once. ValueError says which file is missing or has a line that does not fit."""
+    """Read a folder of data; a second call returns the same map.
+
+    Raises ValueError, which names the file that is missing or the line that does not fit.
+    """
     counties = {
         row["county_code"]: County(row["county_code"], row["county_name"], _region(row["nmt_region"]))
         for row in _rows(folder / "county-nmt-region.csv")
@@ -64,12 +68,12 @@ def load(folder: Path = DATA) -> Map:
 
 
 def coordinator_for(municipality: str, folder: Path = DATA) -> ContactPoint:
-    """The regional coordinator of a municipality, by its code; KeyError when there is no such municipality."""
+    """The regional coordinator of the municipality with this code. Raises KeyError when there is none."""
     return load(folder).coordinator_for(municipality)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
-    """The lines of a file by their columns; ValueError names the file, and the line or columns that do not fit."""
+    """The lines of a file, each a value by column. Raises ValueError, which names the file and what does not fit."""
     reader = csv.DictReader(io.StringIO(_text(path), newline=""))
     lacking = [name for name in _COLUMNS[path.name] if name not in (reader.fieldnames or ())]
     if lacking:
@@ -95,13 +99,13 @@ def _text(path: Path) -> str:
     if not path.is_file():
         raise ValueError(f"{path.name} is missing")
     try:
-        return path.read_text(encoding="utf-8-sig")  # a spreadsheet may have put a mark first
+        return path.read_text(encoding="utf-8-sig")  # a spreadsheet program may have added a BOM
     except UnicodeDecodeError:
         raise ValueError(f"{path.name} is not UTF-8") from None
 
 
 def _region(name: str) -> CoordinatorRegion:
-    """The region as it is written in Swedish."""
+    """The region that has this Swedish name."""
     return CoordinatorRegion(plain(name))
 
 

@@ -20,5 +20,5 @@ class CoordinatorRegion(StrEnum):
 
 
 def coordinator_of(region: CoordinatorRegion) -> AgencyId:
-    """The name on the bus of a region's coordinator."""
+    """The id of a region's coordinator on the bus."""
     return f"{AgencyKind.COORDINATOR}-{region}"

@@ -1,1 +1,1 @@
-"""Guidance for caseworkers in Sweden: who can assist now, which steps open more doors, who could be asked next."""
+"""Guidance for caseworkers in Sweden: who can assist now, which steps bring more help, whom to ask next."""

@@ -1,7 +1,7 @@
 """Entitlement: the agencies that can assist a victim on a given day, with which services, and why (R8).
 
-A pure reading of the case, for people to act on. It refuses nothing: an agency may always do more than it must; this
-says whom a caseworker can count on.
+It only reads the case, and people act on the result. It refuses nothing, because an agency may always do more than its
+duty; it tells caseworkers on whom they can count.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ help_follows_status = stated(
 
 
 class Prospect(StrEnum):
-    """How sure the help is."""
+    """The certainty of the help."""
 
     ENTITLED = "entitled"
     UNLIKELY = "unlikely"
@@ -41,7 +41,7 @@ class Prospect(StrEnum):
 
 
 class Status(StrEnum):
-    """What decides whose help a person can count on: several may hold at once."""
+    """The statuses that decide whose help a person can count on. A person may have several at once."""
 
     PRESUMED = "presumed"
     FORMALLY_IDENTIFIED = "formally-identified"
@@ -54,7 +54,7 @@ class Status(StrEnum):
 
 
 class Entitlement(Fact):
-    """What the victim can expect from one kind of agency: the services are those that it could give."""
+    """The help that the victim can expect from one kind of agency, and why; `services`: those that it could give."""
 
     kind: AgencyKind
     prospect: Prospect
@@ -73,7 +73,7 @@ MUNICIPAL: Final = (
     Service.INTERPRETATION,
     Service.SAFE_RETURN,
 )
-"""The source's list for municipalities, without tracing a custodian, which is for children."""
+"""The source's list of services for municipalities; without the tracing of a custodian, which is for children only."""
 
 _WITH_STATUS: Final = (Service.LANGUAGE_COURSES, Service.VOCATIONAL_TRAINING)
 
@@ -115,7 +115,7 @@ def statuses(case: CaseView, on: date) -> frozenset[Status]:
 
 
 def has_legal_status(case: CaseView, on: date) -> bool:
-    """Whether the victim may be in Sweden on this day: by residence, a permit, or a reflection period."""
+    """True if the victim may be in Sweden on this Swedish day: by residence, a permit, or a reflection period."""
     return case.residence in _LEGAL_STAY or case.has_permit(on, *PermitKind) or case.in_reflection_period(on, on)
 
 

@@ -1,6 +1,6 @@
-"""The next recipients when an offer was declined, expired or withdrawn: those who fit, the best first.
+"""Suggests the next recipients when an offer was declined, has expired or was withdrawn: the most suitable first.
 
-A pure proposal from the case and the directory. People choose; the rules then judge the referral they make.
+It only reads the case and the directory. People choose a recipient; the rules then judge the referral.
 """
 
 from __future__ import annotations
@@ -23,7 +23,16 @@ from contracts.vocabulary.wording import Wording
 
 
 class Suggestion(Fact):
-    """An agency that could take the case on, and what a referral to it still lacks."""
+    """An agency that could accept the case.
+
+    Attributes:
+        agency: its id.
+        kind: its kind.
+        why: why it fits.
+        suggested_by_decliner: True if the agency that declined the offer suggested it.
+        needs_consent: True if a referral to it still lacks the victim's consent.
+        places: the free places that it has announced for the services asked for; None: it has announced none.
+    """
 
     agency: AgencyId
     kind: AgencyKind
@@ -42,15 +51,23 @@ _FOR_PURPOSE: dict[Purpose, frozenset[AgencyKind]] = {
     Purpose.LONG_TERM_INTEGRATION: frozenset({AgencyKind.MUNICIPALITY, AgencyKind.NGO}),
     Purpose.LABOUR_INSPECTION: frozenset({AgencyKind.POLICE, AgencyKind.LABOUR_INSPECTORATE, AgencyKind.TAX}),
 }
-"""The kinds of agency whose task each purpose is; support is for every kind that can assist now."""
+"""For each purpose, the kinds of agency that have it as their task. Support is a task of every kind that can assist."""
 
 
 def next_recipients(
     case: CaseView, offer_id: EventId, directory: DirectoryView, at: datetime
 ) -> tuple[Suggestion, ...]:
-    """The agencies that could be offered the case instead, best first: suggested by the one who declined, covered by
-    consent, with places free, near. Left out is every agency that has declined, let expire or accepted an offer, or is
-    considering one. Empty when there is no such offer.
+    """The agencies to which the referrer could offer the case instead, the most suitable first.
+
+    First comes the agency that the decliner suggested; then those that a consent covers, that have free places, and
+    that are near, in this order of weight. The referrer is left out, and every agency that has got an offer which was
+    not withdrawn.
+
+    Args:
+        case: the case.
+        offer_id: the offer that came to nothing. The result is empty when the case has no such offer.
+        directory: the directory, for certificates and free places.
+        at: the moment (UTC) of the new referral.
     """
     offer = with_id(case.offers, offer_id)
     if offer is None:
@@ -68,7 +85,7 @@ def next_recipients(
 
 
 def _suitable(case: CaseView, offer: Offer, at: datetime) -> dict[AgencyKind, Wording]:
-    """The kinds of agency that every purpose of the offer fits, and why."""
+    """The kinds of agency that fit every purpose of the offer, and why."""
     on = swedish_day(at)
     assisting = {each.kind: each for each in who_can_assist(case, on) if each.prospect is not Prospect.NO}
     fitting: set[AgencyKind] = set(AgencyKind)
@@ -97,13 +114,16 @@ def _rank(
 
 
 def _lacking_consent(case: CaseView, offer: Offer, entries: Iterable[AgencyEntry], on: date) -> Set[AgencyId]:
-    """To whom a referral like this offer would lack consent: the rule for referrals says to whom it needs none."""
+    """Those of the agencies to which a referral like this offer would lack consent.
+
+    As in the rule for referrals, a report of concern for a child needs none.
+    """
     asked = [e.agency for e in entries if not is_concern_for_a_child(case, e.agency, offer.purposes)]
     return {agency for agency, covered in case.consented(asked, on).items() if not covered.issuperset(offer.purposes)}
 
 
 def _places(case: CaseView, offer: Offer, entry: AgencyEntry) -> int | None:
-    """The places that it has announced for what is asked; None when it has said nothing."""
+    """The free places that the agency has announced for the services asked for; None when it has announced none."""
     child = case.age_band is AgeBand.MINOR
     said = [each for each in entry.capacities if each.service in offer.services]
     return sum(each.places for each in said if each.takes_children or not child) if said else None

@@ -1,4 +1,4 @@
-"""Steps that would let a victim count on more help. A pure reading of the case, for people to act on."""
+"""Steps that would let a victim count on more help. It only reads the case; people decide on the steps."""
 
 from __future__ import annotations
 
@@ -26,7 +26,14 @@ from contracts.vocabulary.wording import Wording
 
 
 class NextStep(Fact):
-    """Something that would open more doors: the event, who can issue it, and what it would lead to."""
+    """A step that would let the victim count on more help.
+
+    Attributes:
+        event: the name of the event to issue.
+        by: the kinds of agency that can issue it.
+        would: what it would lead to.
+        opens: the kinds of agency that could then help.
+    """
 
     event: str
     by: tuple[AgencyKind, ...]
@@ -35,7 +42,7 @@ class NextStep(Fact):
 
 
 def what_would_open_doors(case: CaseView, on: date) -> tuple[NextStep, ...]:
-    """The steps that would let the victim count on more help, the nearest first."""
+    """The steps that would let the victim count on more help from this Swedish day on, the nearest first."""
     held = statuses(case, on)
     found: list[NextStep] = []
     if may_be_a_child(case) and not case.child_concerns:
@@ -61,7 +68,7 @@ def what_would_open_doors(case: CaseView, on: date) -> tuple[NextStep, ...]:
 def _opening(
     event: type[CaseEvent], en: str, sv: str, *opens: AgencyKind, by: frozenset[AgencyKind] | None = None
 ) -> NextStep:
-    """By every kind that may issue the event, or by some of them."""
+    """A step that every kind of issuer of the event can take, or only those in `by`."""
     able = event.issuers if by is None else by
     return NextStep(
         event=event.__name__,

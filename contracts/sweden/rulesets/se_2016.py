@@ -1,6 +1,7 @@
 """The rules as the Swedish referral mechanism of 2016 states them.
 
-The order is the order of judging: first what every event needs, then each chapter's own. The first objection stands.
+The rules are in the order of judging: first those for every event, then those of each chapter. The first objection
+decides.
 """
 
 from datetime import date
@@ -70,7 +71,7 @@ STATED = (
     objections.coordinator_keeps_the_directory,
     addressees.addressee_is_there,
 )
-"""Rules that refuse no event; what follows from them is computed beside them."""
+"""The rules that refuse no event; functions beside them compute what follows from them."""
 
 RULESET = Ruleset(
     "SE-2016",

@@ -34,5 +34,5 @@ class Support(Begun):
     ends_on: date | None
 
     def given_within(self, first: date, last: date) -> bool:
-        """Whether it was given on some day from the first to the last; without a last day it goes on."""
+        """True if it was given on some day from the first to the last; without a last day it goes on."""
         return self.starts_on <= last and (self.ends_on is None or first <= self.ends_on)

@@ -1,4 +1,4 @@
-"""The base of every part that an event began and to which later events refer by that event's id."""
+"""The base of every part of a view that an event began. Later events refer to the part by that event's id."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contracts.event.fact import EventId, Fact
 
 
 class Begun(Fact):
-    """Something that an event began; its id is that event's id, by which later events refer to it."""
+    """A part of a view that an event began. Its id is that event's id; later events refer to the part by it."""
 
     id: EventId
 
@@ -18,10 +18,10 @@ Begun_ = TypeVar("Begun_", bound=Begun)
 
 
 def with_id(begun: Iterable[Begun_], id: EventId) -> Begun_ | None:
-    """The one that this event began, if any."""
+    """The part that the event with this id began, or None."""
     return next((one for one in begun if one.id == id), None)
 
 
 def replaced(begun: tuple[Begun_, ...], id: EventId, **changes: object) -> tuple[Begun_, ...]:
-    """The same in the same order, with some fields of one of them replaced."""
+    """The same parts in the same order; the part with this id has some fields replaced."""
     return tuple(one.model_copy(update=changes) if one.id == id else one for one in begun)

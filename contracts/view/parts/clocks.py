@@ -1,4 +1,4 @@
-"""Which deadlines have been reminded of."""
+"""The deadlines that the coordinator has reminded of."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contracts.vocabulary.choices import DeadlineKind
 
 
 class Reminded(Fact):
-    """A deadline that has been reminded of, so that it is not reminded of again."""
+    """A deadline that the coordinator has reminded of, so that it does not remind again."""
 
     kind: DeadlineKind
     subject: EventId

@@ -1,4 +1,4 @@
-"""Consents, as far as they are not withdrawn."""
+"""Consents, without the parts that were withdrawn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contracts.vocabulary.choices import DataClass, Purpose
 
 
 class Consent(Begun):
-    """What the victim agrees to, as far as it is not withdrawn."""
+    """A consent of the victim, without the parts that were withdrawn."""
 
     recipients: tuple[AgencyId, ...]
     purposes: tuple[Purpose, ...]
@@ -19,9 +19,9 @@ class Consent(Begun):
     valid_until: date
 
     def in_force(self, on: date) -> bool:
-        """Whether the consent has not run out on this day; the last day counts."""
+        """True if the consent has not run out on this day; the last day counts."""
         return on <= self.valid_until
 
     def covers(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
-        """Whether the recipient may be told for this purpose on this day; the last day counts."""
+        """True if the consent lets the recipient have the case for this purpose on this day; the last day counts."""
         return recipient in self.recipients and purpose in self.purposes and self.in_force(on)

@@ -17,7 +17,7 @@ class ErasureScope(StrEnum):
 
 
 class Erasure(Begun):
-    """What was to be erased, by whom it is held, and who has confirmed that it is gone."""
+    """An erasure: what is to be erased, which agencies hold it, and which of them have confirmed that it is gone."""
 
     scope: ErasureScope
     requested_by: AgencyId
@@ -27,5 +27,5 @@ class Erasure(Begun):
 
     @property
     def outstanding(self) -> tuple[AgencyId, ...]:
-        """The holders who have not confirmed."""
+        """The holders that have not confirmed."""
         return tuple(holder for holder in self.holders if holder not in self.confirmed_by)

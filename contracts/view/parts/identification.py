@@ -1,4 +1,4 @@
-"""Whether the person is presumed or formally identified, and the investigation."""
+"""The person's identification as a victim, presumed or formal, and the investigation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contracts.vocabulary.agencies import AgencyId
 
 
 class Identification(StrEnum):
-    """Detection presumes, an opened investigation identifies formally (R4)."""
+    """A detection makes the person a presumed victim; the opening of an investigation identifies them formally (R4)."""
 
     PRESUMED = "presumed"
     FORMAL = "formal"

@@ -1,4 +1,4 @@
-"""Rights to stay for a time: reflection periods and permits, applied for and decided."""
+"""Rights to stay for a time: reflection periods and permits, with their applications and decisions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contracts.vocabulary.agencies import AgencyId
 
 
 class Decision(StrEnum):
-    """What the deciding agency has said to an application."""
+    """The decision on an application."""
 
     PENDING = "pending"
     GRANTED = "granted"
@@ -19,7 +19,7 @@ class Decision(StrEnum):
 
 
 class ReflectionPeriod(Begun):
-    """An application for a reflection period and what became of it; both days count as granted."""
+    """An application for a reflection period and its result. The first and the last day belong to the period."""
 
     requested_by: AgencyId
     decision: Decision = Decision.PENDING
@@ -28,7 +28,7 @@ class ReflectionPeriod(Begun):
     ended: bool = False
 
     def in_force(self, on: date) -> bool:
-        """Whether the period covers this day."""
+        """True if the period covers this day."""
         return self.starts_on is not None and self.ends_on is not None and self.starts_on <= on <= self.ends_on
 
 
@@ -41,7 +41,7 @@ class PermitKind(StrEnum):
 
 
 class Permit(Begun):
-    """A time-limited permit, or the application for one; both days count as granted."""
+    """A time-limited permit, or the application for one. The first and the last day belong to the permit's time."""
 
     kind: PermitKind
     requested_by: AgencyId | None = None
@@ -51,5 +51,5 @@ class Permit(Begun):
     ended: bool = False
 
     def in_force(self, on: date) -> bool:
-        """Whether the permit covers this day."""
+        """True if the permit covers this day."""
         return self.starts_on is not None and self.ends_on is not None and self.starts_on <= on <= self.ends_on

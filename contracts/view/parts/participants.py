@@ -10,7 +10,7 @@ from contracts.vocabulary.agencies import AgencyId
 
 
 class Participation(StrEnum):
-    """How an agency came to take part in a case."""
+    """The way in which an agency came to take part in a case."""
 
     OPENED = "opened"
     CONSULTED = "consulted"
@@ -23,7 +23,7 @@ class Participation(StrEnum):
 
 
 class Participant(Fact):
-    """An agency that takes part in the case, and since when."""
+    """An agency that takes part in the case, how it came to take part, and since when (UTC)."""
 
     agency: AgencyId
     participation: Participation
@@ -31,12 +31,12 @@ class Participant(Fact):
 
     @property
     def rests_on_consent(self) -> bool:
-        """Whether it takes part because the victim agreed to that, and not by a task of its own."""
+        """True if the agency takes part because the victim consented, and not by a task of its own."""
         return self.participation in (Participation.REFERRED, Participation.INSPECTS)
 
 
 class Former(Fact):
-    """An agency that took part in the case and left it: it reads nothing of what came after that."""
+    """An agency that took part in the case from `since` until `until` (UTC) and left; it reads no later event."""
 
     agency: AgencyId
     since: datetime

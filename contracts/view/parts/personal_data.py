@@ -1,4 +1,4 @@
-"""Records of personal details that lie beside the log, and the readings of them."""
+"""Records of personal details, which are kept beside the log, and the readings of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contracts.vocabulary.codes import RecordId, Sha256
 
 
 class RecordedDetails(Begun):
-    """A record of personal details that lies beside the log: who wrote it, and the SHA-256 of its ciphertext."""
+    """A record of personal details, which is kept beside the log: who wrote it, and the SHA-256 of its ciphertext."""
 
     record_id: RecordId
     data_class: DataClass
@@ -22,7 +22,7 @@ class RecordedDetails(Begun):
 
 
 class Reading(Begun):
-    """Somebody read personal details; `person` is their agency's own pseudonym for them."""
+    """A reading of personal details. `person` is the reader's pseudonym, which only their agency can resolve."""
 
     agency: AgencyId
     role: Role

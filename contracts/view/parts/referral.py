@@ -1,4 +1,4 @@
-"""Offers of the case, and what became of each."""
+"""Offers of the case, and the result of each."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from contracts.vocabulary.codes import CountryCode
 
 
 class OfferState(StrEnum):
-    """An offer is answered once: exactly one of accept, decline, withdraw and expire wins (R19).
+    """The state of an offer. An open offer ends once: it is accepted, declined, withdrawn, or expires (R19).
 
-    An accepted one has ended when its recipient has left the case.
+    An accepted offer becomes `ENDED` when its recipient leaves the case.
     """
 
     OPEN = "open"
@@ -26,7 +26,7 @@ class OfferState(StrEnum):
 
 
 class Offer(Begun):
-    """A referral as its recipient sees it; one to or from another country names that country (R17)."""
+    """An offer of the case to a recipient; an offer to or from another country names that country (R17)."""
 
     referrer: AgencyId
     recipient: AgencyId
@@ -41,9 +41,9 @@ class Offer(Begun):
 
     @property
     def stands(self) -> bool:
-        """Whether it still makes its recipient take part: it awaits an answer, or the answer was yes."""
+        """True if the offer still lets its recipient take part: it is open, or the recipient accepted it."""
         return self.state in (OfferState.OPEN, OfferState.ACCEPTED)
 
     def awaits_answer(self, at: datetime) -> bool:
-        """Whether the recipient may still accept."""
+        """True if the recipient may still accept the offer at this moment."""
         return self.state is OfferState.OPEN and at <= self.respond_by

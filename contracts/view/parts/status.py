@@ -1,4 +1,4 @@
-"""Whether a case is open, and why it was closed."""
+"""The status of a case, and the reasons for which it can be closed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from enum import StrEnum
 
 
 class CaseStatus(StrEnum):
-    """Whether the case takes events of every chapter, only those that closure allows, or none but confirmations."""
+    """The status of a case, which decides the events that it takes.
+
+    An open case takes every event, a closed case only those that may follow a closure, and an erased case only the
+    confirmations of its erasure.
+    """
 
     UNOPENED = "unopened"
     OPEN = "open"

@@ -12,7 +12,7 @@ from contracts.vocabulary.codes import CountryCode
 
 
 class ReturnStage(StrEnum):
-    """How far a voluntary return has come."""
+    """The stage that a voluntary return has reached."""
 
     REQUESTED = "requested"
     COUNTERSIGNED = "countersigned"
@@ -23,7 +23,7 @@ class ReturnStage(StrEnum):
 
 
 class VoluntaryReturn(Begun):
-    """An application to the return programme, and the journey that followed."""
+    """An application to the return programme, and the journey that follows it."""
 
     requested_by: AgencyId
     destination: CountryCode

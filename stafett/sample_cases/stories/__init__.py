@@ -1,6 +1,4 @@
-"""Sample cases told from the two source documents, with invented people; a new file in this folder is found by
-itself.
-"""
+"""Sample cases told from the two source documents, with invented people. New files in this folder need no list."""
 
 from __future__ import annotations
 
@@ -16,7 +14,14 @@ from stafett.sample_cases.teller import Teller
 
 @dataclass(frozen=True)
 class Story:
-    """One sample case: its name, what it shows, when it begins (so long before the telling, or then), and how."""
+    """One sample case.
+
+    Attributes:
+        name: its name.
+        title: one line about the case.
+        begins: how long before the telling it begins, or the moment (UTC) at which it begins.
+        tell: tells it, step by step.
+    """
 
     name: str
     title: str
@@ -24,7 +29,7 @@ class Story:
     tell: Callable[[Teller], None]
 
     def told_at(self, present: datetime) -> datetime:
-        """When it begins, if it is told then."""
+        """The moment (UTC) at which it begins when it is told at `present`."""
         return self.begins if isinstance(self.begins, datetime) else present - self.begins
 
 
