@@ -42,7 +42,7 @@ class Decider(Protocol):
     def rests_on(self) -> tuple[str, ...]: ...
 
     def initial(self, stream_id: str) -> State:
-        """The state before the first event."""
+        """Return the state before the first event."""
 
     def read(self, type_name: str, data: bytes) -> Any:
         """Parse an event. Raises InvalidEventError or UnknownEventTypeError."""

@@ -30,7 +30,7 @@ from contracts.law.rule import Refusal
 
 
 class BusError(StafettError):
-    """Base of everything the bus raises."""
+    """The base class of all errors of the bus."""
 
 
 class EnvelopeError(BusError):
@@ -142,7 +142,7 @@ class UnknownCaseError(SubmissionError):
 
 
 class PreconditionError(SubmissionError):
-    """The case changed since the caller read it. The caller reads it again and decides again."""
+    """The case has changed since the caller read it. The caller reads it again and decides again."""
 
 
 class KeyReuseError(SubmissionError):

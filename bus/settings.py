@@ -25,7 +25,7 @@ class BusSettings:
         servers: The addresses of the brokers.
         monitors: The monitoring address of every broker; the service reads the broker's settings there.
         store: The environment for eventsourcing. If it names no PERSISTENCE_MODULE, the store is SQLite in `home`.
-        batch: The number of messages that one request to the log asks for.
+        batch: The largest number of messages that the replica takes at once.
         cached_cases: The number of cases that the replica caches.
         keeps_time: True if this service issues the events of the clock; only the national coordinator's may.
         secrets: The secrets from a secret manager, by the name of their variable.
@@ -79,7 +79,7 @@ class BusSettings:
 
     @property
     def sealing_key(self) -> Path:
-        """The private key that opens what is granted to this agency."""
+        """The agency's private sealing key, which opens the grants to it."""
         return self.home / "sealing.key"
 
     @property

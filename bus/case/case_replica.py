@@ -75,8 +75,8 @@ class CaseKeys:
     Attributes:
         held: All keys that we hold.
         used: The keys that have opened an event.
-        current: The current epoch key: it opened the event that began the epoch.
-        since: The time at which that event was recorded.
+        current: The current epoch key: it opened the event that began the epoch. None before the first event.
+        since: The time at which that event was recorded, or None.
         rekey_needed: True if a participant has left since; the next event must begin a new epoch.
     """
 

@@ -75,7 +75,7 @@ class Envelope:
         recorded_at: The time at which its agency recorded it, in UTC.
         hash: The verification material: a SHA-256 in hexadecimal.
         key_id: The id of the signing key that the envelope names.
-        signature: The 64 bytes of the signature; nobody has verified it yet.
+        signature: The bytes of the signature. `parse` does not verify it.
     """
 
     headers: Mapping[str, str]
@@ -93,7 +93,7 @@ class Envelope:
 
     @property
     def agency(self) -> str:
-        """The agency that issued it."""
+        """The agency that issued the event."""
         return self.headers["ce-source"]
 
     @property
@@ -103,7 +103,7 @@ class Envelope:
 
     @property
     def case_id(self) -> str:
-        """The random token of the case, a UUID."""
+        """The random id of the case, a UUID."""
         return self.headers["ce-subject"]
 
     @property
@@ -113,7 +113,7 @@ class Envelope:
 
     @property
     def ruleset(self) -> str:
-        """The ruleset by which its agency judged it."""
+        """The ruleset by which its agency judged the event."""
         return self.headers["ce-ruleset"]
 
     @property
@@ -183,7 +183,7 @@ class Draft:
 
 
 def place(draft: Draft, *, version: int, previous: str, signer: Signer) -> Envelope:
-    """Place a draft in its chain and sign it."""
+    """Place a draft in its chain and sign it. `previous`: the hash of the chain's last event, or GENESIS."""
     headers = {
         "ce-specversion": "1.0",
         "ce-id": draft.event_id,

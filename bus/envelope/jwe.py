@@ -23,7 +23,7 @@ _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _AGREED: Final = {"alg": "dir", "enc": "A256GCM"}
 _NAMES: Final = _AGREED.keys() | {"kid", "iss", "sub"}
 _CHARACTERS: Final = 512
-_KID_AT: Final = len('{"alg":"dir","enc":"A256GCM","kid":"') * 4 // 3  # where a group of four characters begins
+_KID_AT: Final = len('{"alg":"dir","enc":"A256GCM","kid":"') * 4 // 3  # the kid begins on a group of four characters
 _WRITTEN: Final = re.compile(
     rf'\{{"alg":"dir","enc":"A256GCM","kid":"({KID})","iss":"({NAME})","sub":"({NAME})"\}}'.encode()
 )

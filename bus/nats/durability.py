@@ -51,7 +51,7 @@ class Answer:
         address: The address.
         syncs: True if the broker syncs each message to disk; None when it did not answer.
         waits: False if the log's stream acknowledges messages before it writes them.
-        fullness: How full the log is, 0 to 1; None when that is unknown or there is no limit.
+        fullness: The used part of the log's room, 0 to 1; None when that is unknown or there is no limit.
     """
 
     address: str
@@ -84,8 +84,8 @@ class Durability:
     async def at_session(self) -> None:
         """Require that the brokers may be written to.
 
-        Raises UnsafeBrokerError, which says what to set, when a broker is unsafe; BrokerAwayError when no broker has
-        answered for less than `PATIENCE` seconds.
+        Raises UnsafeBrokerError, which says what to set, when a broker is unsafe. If no broker answers, raises
+        BrokerAwayError during the first `PATIENCE` seconds.
         """
         await self.again()
         if any(answer.syncs for answer in self._answers):
@@ -119,7 +119,7 @@ class Durability:
 
     @property
     def fullness(self) -> float | None:
-        """How full the log is at the fullest broker, 0 to 1; None when no limit is known."""
+        """The fullness of the log at the fullest broker, 0 to 1; None when no limit is known."""
         return max((each.fullness for each in self._answers if each.fullness is not None), default=None)
 
 

@@ -69,7 +69,7 @@ class Follower:
     """Delivers messages in order, in batches of at most `batch`: those that have arrived, without waiting for more.
 
     `after`: the sequence after which to begin. The consumer is created each time, lives in the memory of one broker,
-    and is gone half a minute after its follower, so the broker's memory never decides where to begin. All calls raise
+    and is gone half a minute after its follower, so the broker's memory never decides where to begin. `next` raises
     BrokerAwayError when the broker is silent for 5 seconds, or when a message was lost on its way.
     """
 
@@ -172,8 +172,8 @@ def _is_from(message: Msg, source: Source) -> bool:
 
 
 def _acknowledged(reply: str) -> list[str]:
-    # $JS.ACK.<stream>.<consumer>.<times delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>, or the same
-    # with domain and account before the stream.
+    # The form is $JS.ACK.<stream>.<consumer>.<times delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>;
+    # a domain and an account may stand before the stream.
     tokens = reply.split(".")
     return tokens[2:] if len(tokens) == 9 else tokens[4:]
 

@@ -79,7 +79,7 @@ class LogState:
 class Log:
     """One agency's connection to the log. It reconnects for ever.
 
-    While there is no connection, all calls raise BrokerAwayError, except `append`, which may also return UNKNOWN.
+    Without a connection all requests raise BrokerAwayError. If it is lost during an append, `append` returns UNKNOWN.
     """
 
     def __init__(self, agency: str, servers: tuple[str, ...], credentials: str, tls: Tls | None = None) -> None:
@@ -187,7 +187,7 @@ class Log:
             log.error("append not taken", extra={"code": code})
             if code != _QUEUE_IS_FULL:
                 break
-            await asyncio.sleep(backoff.delay(attempt))  # it was thrown away unread: there is nothing to look up
+            await asyncio.sleep(backoff.delay(attempt))  # the broker dropped it unread, so a retry is safe
         return NotAppended.UNKNOWN
 
     async def state(self) -> LogState:

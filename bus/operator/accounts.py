@@ -20,8 +20,9 @@ OWN: Final = "{{name()}}"
 """The placeholder for the agency's own name in the rights of its kind; nats-server replaces it."""
 
 MOST_SENT: Final = MESSAGE_BYTES + 16 * 1024
-"""The broker ends the connection of a sender of more bytes than this. A stream refuses a message above MESSAGE_BYTES
-with an answer.
+"""The largest number of bytes of a message. The broker ends the connection of an agency that sends a larger one.
+
+A stream already refuses a message above MESSAGE_BYTES, with an answer.
 """
 
 MOST_SUBSCRIPTIONS: Final = 100

@@ -37,7 +37,7 @@ from contracts.vocabulary.agencies import AgencyId
 
 _SEEDS: Final = {"operator": new_operator, "account": new_account, "system": new_account}
 _AGENCIES: Final = "agencies"
-_REACHED_WITHIN: Final = 5  # seconds for a handshake with a broker that is busy
+_REACHED_WITHIN: Final = 5  # seconds; enough for a handshake with a busy broker
 _PASSING: Final = 600  # seconds for which the operator's own credentials are valid
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,62}")
 

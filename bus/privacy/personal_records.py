@@ -173,7 +173,7 @@ class PersonalRecords:
         receipt = await self._mechanism.submit(Submission(event, case_id=case_id))
         if receipt.status is not OutboxStatus.DELIVERED:
             raise BrokerAwayError("the reading is not in the log, so nothing is shown")
-        case = await self._replica.case(case_id)  # as it stands with the reading in it
+        case = await self._replica.case(case_id)  # after the reading
         records = [each for each in case.view.personal_records if each.data_class in data_classes]
         return receipt, [await self._opened(case_id, each) for each in records]
 

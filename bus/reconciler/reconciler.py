@@ -24,7 +24,7 @@ AT_ONCE: Final = 32
 
 _ENOUGH: Final = AT_ONCE * len(Kind)  # enough rows to find free work, even if each busy case owes every kind
 _LOOK_EVERY: Final = 5.0
-_AWAY: Final = 5.0  # the longest wait for a broker or a store that is away
+_AWAY: Final = 5.0  # the longest back-off while the broker or the store is away
 _NOT_OURS: Final = 86400.0  # for a kind that has no handler in this service (any more)
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class Reconciler:
             self.wake()
 
     async def run(self) -> None:
-        """Meet obligations until cancelled. First make those due that failed, for example without the broker."""
+        """Meet obligations until cancelled. At the start, make the failed ones due at once."""
         await self._store.hurry(self._seconds())
         try:
             while True:
@@ -169,4 +169,4 @@ class Reconciler:
         try:
             await self._store.write(transaction)
         except StoreError:
-            await asyncio.sleep(backoff.delay(due.attempts))  # the row stands as it was: keep its lane for a while
+            await asyncio.sleep(backoff.delay(due.attempts))  # the row is still due: keep its lane busy for a while

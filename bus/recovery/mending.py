@@ -96,7 +96,7 @@ class Mending:
         async for message in self._log.chain(case_id, last):
             last = message.sequence
             if known >= len(held):
-                continue  # it may be an event that we do not hold yet
+                continue  # the message may be an event that we do not hold yet
             try:
                 envelope = parse(message.headers, message.data)
                 known += envelope.hash == held[known].hash

@@ -19,7 +19,7 @@ from bus.store import Store, Transaction, WrappedKey, statements
 from bus.store.rows import values
 
 CASE: Final = "case"
-"""The compartment of a case's de-identified facts; the others are the classes of personal data."""
+"""The compartment of a case's de-identified facts; the other compartments are the classes of personal data."""
 
 _AT_ONCE: Final = 1000
 

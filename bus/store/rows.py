@@ -1,4 +1,4 @@
-"""The rows of an agency's store, as values."""
+"""The rows of an agency's store, as immutable values."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ class Obligation:
         detail: Tells several obligations of one kind and case apart.
         due_at: The time at which to meet it, in seconds since 1970.
         attempts: The number of failures so far.
-        revision: Grows each time the obligation arises, so that one that arises again at work is not deleted.
+        revision: Grows each time the obligation arises. If it arises again while its handler runs, the row stays.
         parked: True if it failed too often, or cannot succeed, and waits for a person.
         trouble: The kind of the last failure.
         since: The time at which it arose or, if it has a date, becomes due; in seconds since 1970.

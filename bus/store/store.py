@@ -39,7 +39,7 @@ _TABLE_NAMES: Final = {"ORIGINATOR_ID_TYPE": "text"}
 
 
 class Recorder(Protocol):
-    """A process recorder that also runs our statements and queries."""
+    """eventsourcing's process recorder, extended by our queries."""
 
     def query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]: ...
 
@@ -93,7 +93,7 @@ class Store:
                 tracking = Tracking(f"CASES#{position.incarnation}", position.sequence)
         try:
             await self._writer.write(transaction, tracking)
-        finally:  # also where the outcome is unknown
+        finally:  # even on an error: the outcome may be unknown
             self.obliged += transaction.obliges
 
     async def query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]:

@@ -61,14 +61,14 @@ class Transaction:
     # The replica
 
     def accept(self, envelope: Envelope, sequence: int) -> None:
-        """Keep an accepted envelope, and its place in the log."""
+        """Keep an accepted envelope, and its sequence in the log."""
         name, version = envelope.case_id, envelope.version
         event = {"case_id": name, "version": version, "topic": envelope.type, "state": envelope.to_bytes()}
         self.add(statements.PUT_EVENT, event)
         self.place(name, version, sequence)
 
     def place(self, case_id: str, version: int, sequence: int) -> None:
-        """Remember the place of an event in the log."""
+        """Keep the sequence of an event in the log."""
         self.add(statements.PUT_PLACE, {"sequence": sequence, "case_id": case_id, "version": version})
 
     def put_heads(self, heads: Iterable[Head]) -> None:
@@ -80,7 +80,7 @@ class Transaction:
         self.add(statements.PUT_POSITION, values(position) | {"recovering": int(position.recovering)})
 
     def quarantine(self, message: QuarantineEntry) -> None:
-        """Keep why a message was rejected."""
+        """Keep the reason why a message was rejected or an event is void."""
         self.add(statements.QUARANTINE, values(message))
 
     def forget_after(self, case_id: str, version: int) -> None:
@@ -90,7 +90,7 @@ class Transaction:
     # The outbox
 
     def submit(self, row: OutboxRow) -> None:
-        """Keep an event that is to be sent."""
+        """Keep an event in the outbox."""
         self.add(statements.SUBMIT, values(row))
 
     def settle(self, row: OutboxRow) -> None:

@@ -34,7 +34,7 @@ class DuplicateKeyError(StoreError):
 
 
 class Recorder(Protocol):
-    """eventsourcing's process recorder, which also commits our statements and answers our queries."""
+    """eventsourcing's process recorder, extended by our statements and queries."""
 
     def commit(self, changes: Sequence[Change], tracking: Tracking | None, *, durable: bool) -> None: ...
 

@@ -38,14 +38,14 @@ from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
 
 CALLER_WAITS: Final = 5.0
-_TAKEN_UP_AFTER: Final = CALLER_WAITS + 1.0  # by then the caller who sends it has given up
+_TAKEN_UP_AFTER: Final = CALLER_WAITS + 1.0  # by then `submit` no longer tries to send it for its caller
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Sending:
-    """An event that is being sent; `receipt` once our own replica has it."""
+    """An event that is being sent. `receipt` is set once our own replica has committed it."""
 
     receipt: Receipt | None = None
 
@@ -211,7 +211,7 @@ class Outbox:
     def _done(self, case_id: str, event_id: str) -> None:
         rows = self._open.get(case_id)
         if rows is None:
-            return  # the case was erased meanwhile
+            return  # the case was erased in the meantime
         rows[:] = [other for other in rows if other.event_id != event_id]
         if not rows:
             del self._open[case_id]
