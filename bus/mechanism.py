@@ -45,10 +45,10 @@ class Mechanism:
         self._issuing, self._outbox, self._replica, self._store = issuing, outbox, replica, store
 
     async def submit(self, submission: Submission, prepare: Prepare | None = None) -> Receipt:
-        """Issue an event. `prepare` may change it first; it runs only for the first request under an idempotency key.
+        """Issue an event. `prepare` may change it first; it does not run if the same request was accepted before.
 
-        The receipt says `delivered` when the event is in the log and in our replica, `pending` when it waits in the
-        outbox, `parked` when it can never be sent. Raises a SubmissionError when nothing was stored, and
+        The receipt's status is DELIVERED when the event is in the log and in our replica, PENDING when it waits in the
+        outbox, PARKED when it can never be sent. Raises a SubmissionError, and then stores nothing, or
         UnknownOutcomeError when the store failed.
         """
         self._issuing.require_duty(submission.event)

@@ -1,6 +1,6 @@
 """The streams from which a message can be deleted: KEYS with the grants of keys, and PERSONAL with personal records.
 
-A subject holds one message. It cannot be overwritten, or any agency could erase it; only the national coordinator can
+A subject holds one message. Nobody can overwrite it, because that would erase it; only the national coordinator can
 delete it. The brokers then overwrite its bytes on their disks.
 """
 
@@ -41,8 +41,8 @@ def key_subject(place: str, since: int) -> str:
     """Return the subject of a grant. `place`: see `Grant.place`.
 
     `since`: the version of the last event that may have taken a reader's access away, as the granter saw the case. If
-    a reader gets access again, its new grant so has a subject of its own, and a late deletion of the former grant does
-    not remove the new one.
+    a reader gets access again, its new grant has another subject, so a late deletion of the former grant does not
+    remove the new one.
     """
     return f"{place}.{since}"
 

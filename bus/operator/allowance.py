@@ -19,7 +19,7 @@ _LINE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """The limits of each agency, over all its connections. Under the heaviest measured load a service sends a third.
+    """The limits of each agency, over all its connections: three times the heaviest load measured at a service.
 
     Attributes:
         messages: The lasting rate, in messages a second.

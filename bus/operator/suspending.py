@@ -2,7 +2,7 @@
 
 First we try for 3 seconds to append the suspension to the log. Then the agency's events end at one place for all, and
 the agency itself can still read it. In any case the brokers then cut the agency off, so that it cannot block us. If the
-first try failed, we then append the suspension, however long it takes. A second run does only the remaining steps.
+first try failed, we then try again, with the full patience of `publish`. A second run does only the remaining steps.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ CALENDAR: Final = "SELECT due, label, n FROM due_dates WHERE list = :list AND n 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The rows of a page that are due at one time: `limit` rows after `offset` others. `whole`: True if it is all."""
+    """The rows of a page that are due at one time: `limit` rows after `offset` others. `whole`: no others exist."""
 
     label: str
     due: int

@@ -1,4 +1,4 @@
-"""Recovery: after the log lost or changed messages, the replica reads it again from its beginning. This is a mode.
+"""Recovery: a mode in which the replica reads the log again from its beginning, after messages were lost or changed.
 
 During a recovery we append nothing. The replica compares the log with its own events. Our own store or other agencies
 fill the missing sequences, and the filling events pass the same checks as any message. At the end we owe the log each

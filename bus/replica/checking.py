@@ -36,7 +36,7 @@ def _check_all(messages: Sequence[LogMessage], directory: Directory) -> list[Che
 
 
 def check_one(message: LogMessage, directory: Directory) -> Outcome:
-    """Check one message: is it a valid envelope, on its own subject, in the right kind of stream, rightly signed?
+    """Check one message: the envelope's form, its subject, its kind of chain, and its signature if the key is known.
 
     Errors are returned, not raised.
     """

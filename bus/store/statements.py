@@ -216,7 +216,10 @@ ERASE: Final = (
     "DELETE FROM tasks WHERE case_id = :case_id",
     "DELETE FROM outbox WHERE case_id = :case_id AND status <> 'delivered'",
 )
-"""Deletes a case when it is erased here. Its sealed chain, its head and the receipts of its delivered events stay."""
+"""Deletes a case when it is erased here.
+
+Its sealed chain, its head, the receipts of its delivered events, and the obligations that an erasure needs stay.
+"""
 
 PUT_ERASED: Final = "INSERT INTO erased (case_id, event_id) VALUES (:case_id, :event_id) ON CONFLICT DO NOTHING"
 

@@ -165,7 +165,7 @@ class Transaction:
         self.add(statements.PUT_TASK, *(values(task) | {"done": int(task.done)} for task in tasks))
 
     def erase(self, case_id: str, wish: str) -> None:
-        """Delete all of a case except its sealed chain and its receipts. `wish`: the id of the erasure's event."""
+        """Delete a case, except the rest named at `statements.ERASE`. `wish`: the id of the erasure request."""
         for statement in statements.ERASE:
             self.add(statement, {"case_id": case_id})
         self.add(statements.PUT_ERASED, {"case_id": case_id, "event_id": wish})

@@ -22,7 +22,7 @@ class Contention:
     def __init__(self, issuing: Issuing, case_id: str) -> None:
         self._issuing = issuing
         self._case_id = case_id
-        self._found: int | None = None  # the case's last sequence, when messages that joined no chain end it
+        self._found: int | None = None  # the case's last sequence, if its last messages joined no chain
         self._placed: Chain | None = None
         self._in_vain = 0
         self._own = False
