@@ -1,4 +1,4 @@
-"""The mechanism: how an event gets safely from one agency to the others.
+"""The bus: it carries an event safely from one agency to the others.
 
 An internal room: programs outside import `stafett`.
 """

@@ -1,4 +1,4 @@
-"""Ending tasks for certain."""
+"""Cancel tasks reliably: on return they have ended."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _ASK_AGAIN_AFTER: Final = 0.1
 
 
 async def cancel_and_wait(task: asyncio.Task[Any]) -> None:
-    """Cancel a task and wait until it has ended; raises what it ended with, unless it was cancelled.
+    """Cancel a task and wait until it has ended. Raises the task's own exception, unless the task was cancelled.
 
-    A caller that is cancelled meanwhile waits too, and is cancelled then: nobody else would hear what the task ended
-    with.
+    If the caller is cancelled meanwhile, it still waits for the task, drops the task's exception, and then raises
+    CancelledError.
 
-    One cancellation can get lost: on Python 3.11 `asyncio.wait_for`, which nats-py connects and asks by, drops it when
-    what it waits for ends in the same moment, and nats-py then tries again for ever.
+    The cancellation is repeated every 0.1 seconds, because one can get lost: on Python 3.11 `asyncio.wait_for` drops a
+    cancellation when its awaitable ends in the same moment. nats-py uses it, and would then retry for ever.
     """
     cancelled = False
     while not task.done():
@@ -35,14 +35,14 @@ async def cancel_and_wait(task: asyncio.Task[Any]) -> None:
 
 
 async def cancel_all(*tasks: asyncio.Task[Any]) -> None:
-    """Cancel these tasks and wait until all have ended, whatever with."""
+    """Cancel these tasks and wait until all have ended; their exceptions are dropped."""
     await asyncio.gather(*map(cancel_and_wait, tasks), return_exceptions=True)
 
 
 async def race(*coroutines: Coroutine[Any, Any, None]) -> None:
-    """Run these beside each other until one ends; then end the others, and raise what it raised.
+    """Run these concurrently until one ends; then cancel the others, and raise the exception of the first.
 
-    In place of asyncio.TaskGroup, which cancels each only once.
+    asyncio.TaskGroup would cancel each task only once; see `cancel_and_wait`.
     """
     tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
     try:

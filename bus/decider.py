@@ -1,7 +1,7 @@
-"""The two deciders of the bus, of one kind: the case and the directory.
+"""The two deciders of the bus: one for cases, one for the directory.
 
-A decider says how a stream's state begins, what its events say, whether one may be issued now, and what it changes. All
-of it is pure, and nothing else in the bus knows one stream from the other.
+A decider gives a stream's initial state, parses its events, judges them and applies them. It is pure. The rest of the
+bus handles both kinds of stream through this one interface.
 """
 
 from __future__ import annotations
@@ -27,53 +27,56 @@ from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId
 
 DIRECTORY_ID: Final = "00000000-0000-0000-0000-000000000000"
-"""The token of the directory's chain, where a case has its random one."""
+"""The id of the directory's stream; each case has a random id instead."""
 
 State = Any
-"""A CaseView or a DirectoryView: the state of a decider is known to the decider alone."""
+"""A CaseView or a DirectoryView; only the decider needs to know which."""
 
 
 class Decider(Protocol):
-    """`initial`, `decide`, `evolve` of one kind of stream.
+    """The rules of one kind of stream: `initial`, `decide`, `evolve`.
 
-    `rests_on`: the streams without which a newcomer believes nothing in this one.
+    `rests_on`: the streams that a new replica must have read before it can verify this one.
     """
 
     @property
     def rests_on(self) -> tuple[str, ...]: ...
 
     def initial(self, stream_id: str) -> State:
-        """The state before the first event."""
+        """Return the state before the first event."""
 
     def read(self, type_name: str, data: bytes) -> Any:
-        """The event that these bytes state; raises InvalidEventError or UnknownEventTypeError."""
+        """Parse an event. Raises InvalidEventError or UnknownEventTypeError."""
 
     def decide(self, state: State, event: Any, by: Provenance) -> Refusal | None:
-        """Why the event may not be issued now, or None."""
+        """Return why the event may not be issued now, or None when it may."""
 
     def evolve(self, state: State, event: Any, by: Provenance) -> State:
-        """The state after an event that `decide` lets through."""
+        """Return the state after an event that `decide` allows."""
 
     def skip(self, state: State) -> State:
-        """The state after an event without effect: one version further."""
+        """Return the state after a void event: only its version has grown by one."""
 
     def closed_to(self, state: State, agency: AgencyId) -> Rule | None:
-        """The rule that objects to whatever an agency seals here, so that nobody need open it to refuse it."""
+        """Return the rule that forbids this agency every sealed event here, or None. The event need not be opened."""
 
     def refused_by_directory(
         self, state: State, event: Any, by: Provenance, directory: DirectoryView
     ) -> Refusal | None:
-        """Why the directory does not let an event be issued, or None; only its issuer asks."""
+        """Return why the directory forbids the event (an absent addressee, no certificate), or None.
+
+        Only the issuer asks, before it issues the event; replicas do not judge by it.
+        """
 
     def takes_part(self, state: State, agency: AgencyId) -> bool:
-        """Whether the agency is a participant."""
+        """Return whether the agency is a participant."""
 
     def progress(self, progress: CaseProgress, envelope: Envelope) -> CaseProgress:
-        """How far the stream has come with an event, as its envelope shows."""
+        """Return the stream's progress after an event, as far as its envelope alone shows it."""
 
 
 class _CaseDecider:
-    """A case: the ruleset in force when the fact occurred decides."""
+    """The decider of cases: it judges an event by the ruleset in force on the day when the fact occurred."""
 
     rests_on = (DIRECTORY_ID,)
 
@@ -108,7 +111,7 @@ class _CaseDecider:
 
 
 class _DirectoryDecider:
-    """The directory: the national coordinator says who is on the bus."""
+    """The decider of the directory: the national coordinator alone writes who is on the bus."""
 
     rests_on = ()
 
@@ -149,10 +152,10 @@ _BY_STREAM: Final[dict[str, Decider]] = {DIRECTORY_ID: DIRECTORY}
 
 
 def decider_of(stream_id: str) -> Decider:
-    """The decider of a stream: the directory has one token, every case another."""
+    """Return the decider of a stream: DIRECTORY for DIRECTORY_ID, else CASES."""
     return _BY_STREAM.get(stream_id, CASES)
 
 
 def decider_of_event(event_name: str) -> Decider:
-    """The decider in whose streams events of this name stand."""
+    """Return the decider whose streams hold events of this name."""
     return DIRECTORY if event_name in DIRECTORY_EVENTS else CASES

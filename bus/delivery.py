@@ -1,4 +1,4 @@
-"""Delivering what waits in the outbox: an obligation for each case, done in the order of submission."""
+"""Delivery of the outbox: each case with pending events has one obligation; its events go in order of submission."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from contracts.errors import EventError
 _WITHIN: Final = 30.0
 _BEING_PUT_BACK: Final = 2.0
 CHANGED: Final = "case-changed"
-"""Why an event is parked whose caller had asked that the case be as it was read (If-Match)."""
+"""The reason of a parked event whose If-Match no longer holds: the case changed after the caller read it."""
 
 
 class Delivery:
-    """Does DELIVER for one agency."""
+    """Meets the obligation DELIVER for one agency."""
 
     def __init__(self, *, store: Store, replica: Replica, outbox: Outbox, mechanism: Mechanism, losses: Losses) -> None:
         self._store = store
@@ -33,7 +33,11 @@ class Delivery:
         self._losses = losses
 
     async def deliver(self, owed: Obligation) -> Transaction | None:
-        """DELIVER: each event of ours that waits for the case is in the log, or parked for a caseworker."""
+        """DELIVER: append each pending event of the case to the log, or park it for a caseworker.
+
+        Raises LaterError while events are being put back into the log, BrokerAwayError when the broker does not
+        answer in time.
+        """
         if self._losses.are_being_put_back(owed.case_id, *decider_of(owed.case_id).rests_on):
             raise LaterError(_BEING_PUT_BACK)
         async with self._outbox.turn(owed.case_id):

@@ -1,24 +1,25 @@
-"""What can go wrong on the bus, each with who acts and how.
+"""The errors of the bus, each with the one who acts and the action.
 
 BusError
-├── EnvelopeError          receivers quarantine the message
+├── EnvelopeError          receivers quarantine the message; our own event is parked
 ├── BrokerAwayError        wait: the outbox delivers when the broker is back
 ├── UnsafeBrokerError      the operator changes the broker's settings
-├── InvariantError         this program contradicts itself: the operator reports it, with the name that it says
-├── LogHoleError           the node reads the log again and asks the others for what it lost
+├── InvariantError         this program contradicts itself: the operator reports it, with the name in the error text
+├── LogHoleError           the node reads the log again and asks the others for the lost messages
 ├── StoreError             the operator looks at the store; nothing was acknowledged
 │   ├── DamagedCaseError       the node fetches the case anew from the log
 │   └── UnknownOutcomeError    the caller asks again under the same key, or looks the event up
 ├── SignatureRuleError     the operator installs the release of PyNaCl that Stafett names
-├── SealError              nobody can use it: the writer seals again, under the right key and in the right place
+├── SealError              the writer seals again, under the right key and in the right place
 ├── GrantError             the granter grants again, or the operator asks who sent it
-└── SubmissionError        the caller mends the request
-    ├── RefusedError           the rules object; the refusal says what is missing and who supplies it
+└── SubmissionError        the caller corrects the request
+    ├── RefusedError           the caller supplies what the refusal names, or asks the agency that can
     ├── NotIssuableError       another agency must issue this event
-    ├── SuspendedError         nobody believes this agency: its operator asks the national coordinator
+    ├── SuspendedError         this agency's operator asks the national coordinator
     ├── UnknownCaseError       check the case id, or ask to be made a participant
     ├── PreconditionError      read the case again, then decide again
-    └── KeyReuseError          use a new idempotency key for a new request
+    ├── KeyReuseError          use a new idempotency key for a new request
+    └── KeyInFlightError       wait for the answer to the same request, or ask again later
 """
 
 from __future__ import annotations
@@ -30,11 +31,14 @@ from contracts.law.rule import Refusal
 
 
 class BusError(StafettError):
-    """Base of everything the bus raises."""
+    """The base class of all errors of the bus."""
 
 
 class EnvelopeError(BusError):
-    """A message that is not a valid envelope. Receivers reject it with `reason`; its author mends it."""
+    """A message is not a valid envelope, or an event of ours can never be sent. `reason`: a short code.
+
+    Receivers reject the message; its author sends a valid one.
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(detail or reason)
@@ -42,11 +46,11 @@ class EnvelopeError(BusError):
 
 
 class BrokerAwayError(BusError):
-    """The broker cannot be reached. Nobody needs to act: reads go on, writes wait in the outbox."""
+    """The broker cannot be reached, or an outcome cannot be learned now. Reads go on; writes wait in the outbox."""
 
 
 class UnsafeBrokerError(BusError):
-    """The broker does not sync every acknowledged message to disk. The operator sets what the message says."""
+    """A broker acknowledges messages before they are on disk. The operator changes the setting in the error text."""
 
 
 class InvariantError(BusError):
@@ -58,11 +62,13 @@ class InvariantError(BusError):
 
 
 class StoreError(BusError):
-    """The local store cannot be trusted or written. The operator acts; nothing was acknowledged."""
+    """The local store or a secret file cannot be trusted, read or written. The operator acts; nothing was
+    acknowledged.
+    """
 
 
 class DamagedCaseError(StoreError):
-    """The events of a case are not in the store as they were written. The node fetches them anew from the log."""
+    """The store does not hold a case's events as they were written. The node fetches them again from the log."""
 
     def __init__(self, case_id: str, detail: str) -> None:
         super().__init__(f"case {case_id}: {detail}")
@@ -70,7 +76,7 @@ class DamagedCaseError(StoreError):
 
 
 class UnknownOutcomeError(StoreError):
-    """The store failed while an event was being submitted: nobody knows yet whether it was kept or sent.
+    """The store failed during a submission. The event may have been kept and sent, or not.
 
     The caller asks again under the same idempotency key, or looks the event up by `event_id`.
     """
@@ -81,12 +87,13 @@ class UnknownOutcomeError(StoreError):
 
 
 class LogHoleError(BusError):
-    """The log lacks a message that it had. The node reads it again and asks the others for what is missing."""
+    """The log has lost messages. The node reads the log again and asks the other agencies for the missing ones."""
 
 
 class SignatureRuleError(BusError):
-    """The installed signature library judges some signature otherwise than the other agencies' do. Nothing is read or
-    written; the operator installs the release of PyNaCl that Stafett names, with the libsodium that comes with it.
+    """The installed signature library judges some signatures differently from the libraries of the other agencies.
+
+    Nothing is read or written. The operator installs the release of PyNaCl that Stafett names, with its libsodium.
     """
 
 
@@ -95,10 +102,11 @@ GrantFault = Literal["malformed", "bad-signature", "not-for-us", "cannot-open"]
 
 
 class SealError(BusError):
-    """Sealed content that is not what it should be. Its writer seals it again; the content is never in the message.
+    """Sealed content cannot be opened. Its writer seals it again. The error text never holds any content.
 
-    `reason`: `malformed` (not such a JWE), `wrong-place` (sealed under another key id, by another agency or for
-    another id), `wrong-key` (the key does not open it: another secret, or altered) or `broken-padding`.
+    `reason`: `malformed` (not a JWE of our form), `wrong-place` (sealed under another key id, by another agency or for
+    another id), `wrong-key` (the key does not open it: it has another secret, or the content was altered) or
+    `broken-padding`.
     """
 
     def __init__(self, reason: SealFault, detail: str = "") -> None:
@@ -107,10 +115,10 @@ class SealError(BusError):
 
 
 class GrantError(BusError):
-    """A grant of a key that cannot be taken. The granter grants again.
+    """A grant of a key cannot be used. The granter grants again.
 
-    `reason`: `malformed`, `bad-signature` (not the granter's, or altered), `not-for-us` (for another recipient) or
-    `cannot-open` (sealed to another key than ours, or for another place).
+    `reason`: `malformed`, `bad-signature` (not signed by the granter, or altered), `not-for-us` (for another
+    recipient) or `cannot-open` (sealed to a key that is not ours, or for another place).
     """
 
     def __init__(self, reason: GrantFault, detail: str = "") -> None:
@@ -119,11 +127,11 @@ class GrantError(BusError):
 
 
 class SubmissionError(BusError):
-    """An event that was not taken. The caller reads why and mends it; nothing was stored."""
+    """An event was not accepted, and nothing was stored. The caller corrects the request."""
 
 
 class RefusedError(SubmissionError):
-    """The rules object. The caller supplies what `refusal` names, or asks who can."""
+    """The rules refuse the event. The caller supplies what `refusal` names, or asks the agency that can."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(f"{refusal.rule.id}: {refusal.missing.what.en}")
@@ -131,19 +139,19 @@ class RefusedError(SubmissionError):
 
 
 class NotIssuableError(SubmissionError):
-    """This agency may not issue this event. The agency whose mandate it is must do it."""
+    """This agency may not issue this event. An agency that has it in its mandate must issue it."""
 
 
 class SuspendedError(SubmissionError):
-    """The agency is suspended: nobody on the bus believes it. Its operator asks the national coordinator."""
+    """This agency is suspended, so the others reject its events. Its operator asks the national coordinator."""
 
 
 class UnknownCaseError(SubmissionError):
-    """No such case here: it does not exist, or this agency takes no part in it."""
+    """The case does not exist, or this agency takes no part in it."""
 
 
 class PreconditionError(SubmissionError):
-    """The case changed since the caller read it. The caller reads it again and decides again."""
+    """The case has changed since the caller read it. The caller reads it again and decides again."""
 
 
 class KeyReuseError(SubmissionError):

@@ -1,4 +1,4 @@
-"""How a node is, in plain words: what stops the service is red, what a person should look at is degraded."""
+"""The health of a node in plain words: "not ready" stops the service; "degraded" asks a person to look."""
 
 from __future__ import annotations
 
@@ -30,10 +30,15 @@ _NO_LOOK: Final = "the grants to us are not read again"
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the node is now: each part's trouble in plain words, or None when it is well.
+    """The node's health now. The trouble of each part is said in plain words; None means that the part is well.
 
-    `degraded`: what a person should look at though the service is ready. `lists`: how far they are rebuilt, while they
-    are; what they have they show meanwhile.
+    Attributes:
+        broker: The trouble with the broker or with the session.
+        store: The trouble with the store.
+        replica: The trouble with the replica.
+        agency: The trouble with the agency's own entry in the directory.
+        degraded: Faults that a person should look at, though the service is ready.
+        lists: The progress of a rebuild of the lists, or None. During a rebuild the lists show the rows they have.
     """
 
     broker: str | None
@@ -45,12 +50,15 @@ class Health:
 
     @property
     def ready(self) -> bool:
-        """Whether the service can be used."""
+        """Return whether the service can be used."""
         return self.broker is None and self.store is None and self.replica is None and self.agency is None
 
 
 async def degraded(store: Store, keyring: Keyring, losses: Losses, now: float, *, grants_move: bool) -> tuple[str, ...]:
-    """What a person should look at."""
+    """Return the faults that a person should look at, in plain words.
+
+    `now`: seconds since 1970. `grants_move`: False when the grants of keys to us are not being followed.
+    """
     found: list[str] = []
     found += [_words(failing) for failing in await store.failing(now - _FAILING_FOR)]
     undone = await store.undone(now - _UNDONE_FOR)

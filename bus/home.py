@@ -1,6 +1,6 @@
-"""An agency's own folder: it says whose it is, so that another agency's is never served by mistake.
+"""An agency's own folder. It names its agency, so that no service runs on another agency's folder by mistake.
 
-Provisioning writes the name. A folder of before that has none is known by the name in its broker credentials.
+Provisioning writes the name. In an older folder without a name, the broker credentials tell it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SECRETS: Final = ("signing.pem", "sealing.key", "vault.key", "pseudonyms.key")
 
 
 def owner_of(home: Path) -> AgencyId | None:
-    """Whose folder it is, or None when it does not say."""
+    """Return the agency that owns the folder, or None when the folder does not say."""
     named, credentials = home / _NAME, home / "broker.creds"
     if named.exists():
         return named.read_text().strip()
@@ -32,7 +32,7 @@ def owner_of(home: Path) -> AgencyId | None:
 
 
 def claim(home: Path, agency: AgencyId) -> None:
-    """Have a folder say that it is this agency's. StoreError when it is another's."""
+    """Write this agency's name into the folder. Raises StoreError when the folder belongs to another agency."""
     require_own(home, agency)
     if not (home / _NAME).exists():
         partial = home / f"{_NAME}.partial"
@@ -42,26 +42,26 @@ def claim(home: Path, agency: AgencyId) -> None:
 
 
 def require_own(home: Path, agency: AgencyId) -> None:
-    """Let a folder be this agency's; StoreError says whose it is, and what to set."""
+    """Raise StoreError when the folder belongs to another agency; the error says to which, and what to set."""
     owner = owner_of(home)
     if owner is not None and owner != agency:
         raise StoreError(f"{home} is the folder of {owner}, not of {agency}: set STAFETT_HOME to that of {agency}")
 
 
 def keep_private(store: Path) -> None:
-    """See that only its owner reads a store, from its first byte on; what SQLite lays beside it has the same mode."""
+    """Give a SQLite store mode 600, and create it so if it is new; the files beside it get the same mode."""
     os.close(os.open(store, os.O_RDWR | os.O_CREAT, 0o600))
     for path in (store, *store.parent.glob(f"{store.name}-*")):
         path.chmod(0o600)
 
 
 def is_new(home: Path) -> bool:
-    """Whether nothing was ever kept here: no key, and no store that needs one."""
+    """Return whether the folder holds neither a key nor a store."""
     return not any((home / name).exists() for name in (*_SECRETS, "store.db"))
 
 
 def require_vault(home: Path, vault: Path) -> None:
-    """Let there be a vault; StoreError says what to restore where there is none."""
+    """Raise StoreError when the vault is missing; the error says what to restore."""
     if not vault.exists():
         raise StoreError(
             f"{vault.name} is gone from {home}, and nothing in the agency's store opens without it: restore it from "

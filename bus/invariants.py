@@ -19,7 +19,7 @@ VIEW_FOLLOWS: Final = "view-never-overtakes-its-chain"
 SHOWN_ONCE: Final = "what-is-shown-stays-shown"
 
 broken: Counter[str] = Counter()
-"""How often each invariant was found broken in this process, by its name."""
+"""The number of breaches of each invariant in this process, by its name."""
 
 
 def invariant(holds: bool, name: str) -> None:

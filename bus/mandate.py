@@ -1,6 +1,6 @@
-"""An agency's mandate: what it may issue, in which role, and how it reacts to what others issue.
+"""An agency's mandate: the events it may issue, in which role, and its reactions to the events of others.
 
-The service's HTTP, its subscriptions, its rights at the broker and its documents all follow from the mandate.
+The service's HTTP operations, subscriptions, broker rights and documents are all derived from the mandate.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
 
 
 class ReactionContext(Protocol):
-    """What a reaction may do, at which agency. Doing it again, when a reaction runs again, does nothing new.
+    """The steps that a reaction may take. Each step is idempotent, because a reaction may run again.
 
-    `provenance`: where the event comes from. `before`: the case just before the event.
+    Attributes:
+        agency: The agency that reacts.
+        provenance: The id, issuer and time of the event.
+        before: The case just before the event.
     """
 
     agency: AgencyId
@@ -29,30 +32,31 @@ class ReactionContext(Protocol):
     async def open_task(
         self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None
     ) -> None:
-        """Put something before the agency's caseworkers, until `close_task`. `due`: an ISO date or timestamp.
+        """Open a task for the agency's caseworkers; `close_task` closes it.
 
-        Its key is the case, `what` is to be done and `about` which of several; `about` is mostly the id of the event
-        that asks for it. Under one key there is one task for ever, open or done.
+        The key of a task is the case, `what` (the kind of work) and `about` (which one of that kind; mostly the id of
+        the event that asks for it). There is only ever one task under one key, open or done. `en`, `sv`: its text.
+        `due`: an ISO date or timestamp.
         """
 
     async def close_task(self, case: CaseView, what: str, about: str) -> None:
-        """What a task asks for has been done; so it stays, even if the task is only raised later."""
+        """Close the task with this key. It stays closed, even if `open_task` is called only later."""
 
     async def notify(self, case: CaseView, *, en: str, sv: str) -> None:
-        """Let the agency's caseworkers know something that asks for no event in answer."""
+        """Tell the agency's caseworkers something that needs no event in answer."""
 
     async def issue(self, case: CaseView, event: CaseEvent) -> None:
-        """Issue an event in answer; refused by the rules, it is dropped with a log line."""
+        """Issue an event in answer. If the rules refuse it, it is dropped and logged."""
 
 
 Reaction = Callable[[Any, CaseView, ReactionContext], Awaitable[None]]
 
 Concern = Callable[[CaseView, AgencyId], bool]
-"""Whether an event may give an agency something to do, in a case as it was before the event. Cheap and pure."""
+"""A cheap, pure test: True if an event may give the agency work, in a case as it was before the event."""
 
 
 def always(case: CaseView, agency: AgencyId) -> bool:
-    """Whatever the case holds."""
+    """The concern that holds in every case."""
     return True
 
 
@@ -65,13 +69,13 @@ class Mandate:
     directory_roles: dict[type[DirectoryEvent], Role] = field(default_factory=dict)
     reactions: dict[type[CaseEvent], list[Reaction]] = field(default_factory=dict)
     concerns: dict[str, list[Concern]] = field(default_factory=dict)
-    """By the event's name, one for each reaction: where none holds, the event gives the agency nothing to do."""
+    """By the event's name, one for each reaction. If none holds, the event gives the agency no work."""
 
     def may_issue(self, *events: type[PublishedEvent], role: Role = Role.CASEWORKER) -> None:
-        """Let the agency issue these events, by people in a role.
+        """Allow the agency's people in this role to issue these events.
 
-        Raises ValueError when the contracts give the event to other kinds of agency or another role, or when it was
-        given before.
+        Raises ValueError when the contracts give an event to other kinds of agency or to another role, or when the
+        mandate has it already.
         """
         for event in events:
             if self.kind not in event.issuers:
@@ -86,8 +90,9 @@ class Mandate:
                 self.directory_roles[event] = role
 
     def on(self, *events: type[CaseEvent], where: Concern = always) -> Callable[[Reaction], Reaction]:
-        """React to these events: called with the event, the case after it, and a context, at least once, until it
-        succeeds. `where`: in which cases; most events concern few of those who read them.
+        """Register a reaction to these events. It gets the event, the case after it, and a context.
+
+        It is called at least once, and retried until it succeeds. `where`: the cases in which it is called.
         """
 
         def register(reaction: Reaction) -> Reaction:

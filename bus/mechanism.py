@@ -1,18 +1,18 @@
-"""The life of an event, in ten steps. This file is the mechanism; everything exceptional is called from here.
+"""The life of an event, in ten steps. The normal path is in this file; the other rooms handle the exceptions.
 
 A command becomes an event in the log:
  1. receive   once under each idempotency key, from an agency whose duty the event is
- 2. judge     on the case as it will be when what waits before it is in the log
- 3. keep      on our own disk, sealed: from here on it cannot be lost
- 4. place     in the case's chain, under the key of those who read the case now; sign
- 5. append    provided that nobody wrote to the case since; otherwise look, judge and place again
+ 2. judge     on the case as it will be once our pending events are in the log
+ 3. keep      it sealed on our own disk; from here on a crash does not lose it
+ 4. place     it in the case's chain, sealed under the current epoch key; sign
+ 5. append    if nobody wrote to the case in between; otherwise read, judge and place again
 
 An event in the log becomes part of everybody's view:
  6. follow    the log in order and without a gap
- 7. check     envelope, subject and signature, ahead of the fold
- 8. fold      into the case's chain and view, or void; collect what it obliges us to do
- 9. commit    the events, what is owed for them and the position in one transaction
-10. tell      those who wait, the live updates and the reconciler
+ 7. check     envelope, subject and signature, while the batch before is folded
+ 8. fold      each event into the case's chain and view, or mark it void; collect our obligations
+ 9. commit    the events, the obligations and the position in one transaction
+10. tell      the callers who wait, the live updates and the reconciler
 """
 
 from __future__ import annotations
@@ -45,10 +45,11 @@ class Mechanism:
         self._issuing, self._outbox, self._replica, self._store = issuing, outbox, replica, store
 
     async def submit(self, submission: Submission, prepare: Prepare | None = None) -> Receipt:
-        """Issue an event. `prepare` makes of it the one that is issued; under one key that happens once.
+        """Issue an event. `prepare` may change it first; it does not run if the same request was accepted before.
 
-        The receipt says `delivered` when the event is in the log and in our replica, `pending` when it waits in the
-        outbox. Raises the SubmissionErrors of `bus.errors`, then nothing is stored; or UnknownOutcomeError.
+        The receipt's status is DELIVERED when the event is in the log and in our replica, PENDING when it waits in the
+        outbox, PARKED when it can never be sent. Raises a SubmissionError, and then stores nothing, or
+        UnknownOutcomeError when the store failed.
         """
         self._issuing.require_duty(submission.event)
         async with self._issuing.reception.once(submission) as prior:  # 1. receive
@@ -77,10 +78,10 @@ class Mechanism:
     async def deliver(
         self, row: OutboxRow, draft: Draft, event: PublishedEvent, judged: CaseReplica | None = None
     ) -> Receipt:
-        """Append until the event is in the log; `judged`: the case on which it was judged already.
+        """Retry the append until the event is in the log. `judged`: the case on which it was judged already.
 
-        Raises RefusedError or PreconditionError when the case changed so that it may not be, BrokerAwayError when its
-        fate cannot be learned now, EnvelopeError when sending it again never helps.
+        Raises RefusedError or PreconditionError when a change of the case forbids the event, BrokerAwayError when the
+        outcome cannot be learned now, EnvelopeError when a retry can never help.
         """
         await self._issuing.losses.put_back(row.case_id, *decider_of(row.case_id).rests_on)
         attempts = Contention(self._issuing, row.case_id)
@@ -102,7 +103,7 @@ class Mechanism:
         return sending.receipt
 
     async def follow(self, follower: Follower) -> None:
-        """Take the log in. While messages are folded and committed, the next ones are checked on another core."""
+        """Consume the log. While one batch is folded and committed, the next one is checked on another core."""
         ahead = asyncio.create_task(self._next(follower))
         try:
             while True:
@@ -116,7 +117,7 @@ class Mechanism:
         return await check(await follower.next(), self._replica.directory)  # 6. follow, 7. check
 
     async def take(self, checked: Sequence[Checked]) -> None:
-        """Fold, commit and tell; what is on its way to the disk is seen through, even when the caller is cancelled."""
+        """Fold, commit and tell. A commit that has begun runs to its end, even when the caller is cancelled."""
         await asyncio.shield(asyncio.create_task(self._take(checked)))
 
     async def _take(self, checked: Sequence[Checked]) -> None:
@@ -142,7 +143,7 @@ class Mechanism:
             last = message.sequence
             await fold.take(message, outcome)  # 8. fold
             if count % 25 == 24:
-                await asyncio.sleep(0)  # a long batch must not hold up those who wait for an answer
+                await asyncio.sleep(0)  # a long batch must not delay the requests of callers
         position = fold.position()
         await self._store.write(fold.transaction, position)  # 9. commit
         replica.count(len(fold.told), fold.rejected, fold.void)

@@ -1,8 +1,9 @@
 """One agency's part of the bus: its log connection, store, replica and outbox, running together.
 
-`start` returns at once: reads work from the first moment, writes go to the outbox until the replica is level with the
-log. Each time the broker is found, a session begins: check that the broker is safe, that the log is whole and the one
-we know, follow it. What the agency owes is done beside the sessions, by the reconciler.
+`start` connects in the background: reads work from the first moment, and writes wait in the outbox until the replica
+is level with the log. Each connection to the broker begins a session. A session checks that the broker is safe, and
+that the log is whole and the one we know; then it follows the log. The reconciler meets the agency's obligations
+beside the sessions.
 """
 
 from __future__ import annotations
@@ -148,7 +149,7 @@ class Node:
         self._obligations(mandate, duties)
         self._trouble: str | None = "not connected yet"
         self.owed: list[Owed] = []
-        """What is due and not done, by kind, as of the last second."""
+        """The obligations that are due, counted by kind; refreshed every second."""
         self.durability = Durability(settings.monitors, settings.transport)
         self._degraded: tuple[str, ...] = ()
         self._unsure = False
@@ -158,7 +159,7 @@ class Node:
         self.replica.on_shown = self.reconciler.wake_for_news
 
     def _obligations(self, mandate: Mandate, duties: Duties) -> None:
-        """Who does what is owed. The kinds of one lane are done one at a time for each case."""
+        """Give the reconciler its handlers. In one lane it runs one handler at a time for each case."""
         delivery = Delivery(
             store=self.store,
             replica=self.replica,
@@ -202,12 +203,12 @@ class Node:
 
     @property
     def directory(self) -> Directory:
-        """Who is on the bus, as far as the log has been followed."""
+        """The directory of agencies, as far as we have read the log."""
         return self.replica.directory
 
     @property
     def level(self) -> bool:
-        """Whether the replica is level with the log, so that events may be appended."""
+        """Return whether the replica is level with the log, so that events may be appended."""
         return self.issuing.level
 
     async def submit(self, submission: Submission, prepare: Prepare | None = None) -> Receipt:
@@ -215,7 +216,10 @@ class Node:
         return await self.mechanism.submit(submission, prepare)
 
     async def start(self) -> None:
-        """Open everything; connect in the background. Raises StoreError when the store is not ours or does not open."""
+        """Open the store and start all tasks; the connection is made in the background.
+
+        Raises StoreError when the store is another agency's or does not open.
+        """
         try:
             await self.store.owned_by(self.settings.agency)
             await self.keyring.require_opening()
@@ -238,7 +242,7 @@ class Node:
         self._tasks = [asyncio.create_task(coroutine) for coroutine in beside]
 
     async def stop(self) -> None:
-        """Leave the bus; what is pending stays in the outbox, what is owed in the store."""
+        """Leave the bus. Pending events stay in the outbox, obligations in the store."""
         for task in self._tasks:
             with suppress(Exception):
                 await cancel_and_wait(task)
@@ -247,7 +251,7 @@ class Node:
         await self.store.close()
 
     def health(self) -> Health:
-        """How the node is now."""
+        """Return the node's health now."""
         broker = None if self.log.connected.is_set() else self.log.away
         return Health(
             broker=broker or self._trouble,
@@ -299,7 +303,7 @@ class Node:
 
     async def _session(self) -> None:
         if self._unsure:
-            await self.replica.start()  # the outcome of the last commit is looked up
+            await self.replica.start()  # the store failed in a commit: read again what it holds
             await self.outbox.start()
             self._unsure = False
         await self.durability.at_session()
@@ -324,7 +328,7 @@ class Node:
             await asyncio.Event().wait()
 
     async def _audit(self) -> None:
-        """Look every hour whether brokers, log and store are well, and whenever there is reason to."""
+        """Audit brokers, log and store every hour, and whenever `wanted` is set. Raises LogHoleError on a loss."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_AUDIT_EVERY):
@@ -335,7 +339,7 @@ class Node:
                 raise LogHoleError(why)
 
     async def _always(self, run: Callable[[], Awaitable[None]], what: str) -> None:
-        """Run something again whenever it fails, so that nothing else shares its fate."""
+        """Run something for ever. If it fails, start it again, so that its failure does not end the other tasks."""
         while True:
             try:
                 await run()
@@ -344,7 +348,7 @@ class Node:
             await asyncio.sleep(_RETRY_AFTER)
 
     async def _watch(self) -> None:
-        """Once a second: what a person should look at; a key that does not open is looked for among the grants."""
+        """Every second, refresh `degraded` and `owed`. When a key is found damaged, look for it among our grants."""
         looked_for = 0
         while True:
             await asyncio.sleep(_LOOK_EVERY)
@@ -359,7 +363,10 @@ class Node:
 
 
 def _require_private(settings: BusSettings) -> None:
-    """Let nobody else be able to read what we connect with; the loaders of the other keys look at theirs."""
+    """Raise StoreError when others may read our broker credentials or TLS key.
+
+    The other keys are checked when they are loaded.
+    """
     read_private(settings.credentials)
     transport = settings.transport
     if transport is not None and transport.key is not None:

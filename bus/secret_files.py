@@ -1,4 +1,4 @@
-"""Files that hold secrets: read only when nobody else may read them, replaced whole, overwritten before they go.
+"""Files that hold secrets. Only their owner may read them; they are replaced whole, and overwritten before removal.
 
 A crash between any two steps leaves either the old file or the new one in place.
 """
@@ -14,7 +14,7 @@ from bus.errors import StoreError
 
 
 def read_private(path: Path) -> bytes:
-    """The content of a file that only its owner may read; raises StoreError when it is missing or others may."""
+    """Return the content of a secret file. Raises StoreError when it is missing or others may read it."""
     try:
         while True:
             with path.open("rb") as file:
@@ -25,30 +25,30 @@ def read_private(path: Path) -> bytes:
                     )
                 content = file.read()
             if os.path.samestat(opened, path.stat()):
-                return content  # else it was replaced and overwritten meanwhile
+                return content  # otherwise the file was replaced while we read, and we may have read the zeros
     except OSError as error:
         raise StoreError(f"{path.name} cannot be read ({error.strerror}); restore it from your backup") from None
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a secret so that only its owner may read it, from its first byte on."""
+    """Write a new file that only its owner may read, from its first byte on. Raises FileExistsError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
 
 
 def create_private(path: Path, content: bytes) -> None:
-    """Write a new file that only its owner may read, and see it safely on disk; FileExistsError when there is one."""
+    """Write a new file that only its owner may read, and sync it to disk. Raises FileExistsError."""
     write_private(path, content)
     sync(path)
     sync(path.parent)
 
 
 def replace_private(path: Path, content: bytes) -> None:
-    """Put a new content in a file's place at once, then overwrite the old one and remove it.
+    """Replace a file's content atomically, then overwrite and remove the old content.
 
-    After a crash `finish_replacing` does what was left. Raises StoreError when the file is not there or the disk does
-    not take the new one: then one of the two stands whole, and is to be read again.
+    After a crash `finish_replacing` completes the work. Raises StoreError when the file is missing or the disk fails:
+    the file then holds either the old content or the new one, whole, and the caller must read it again.
     """
     finish_replacing(path)
     following, former = _beside(path)
@@ -62,9 +62,9 @@ def replace_private(path: Path, content: bytes) -> None:
 
 
 def finish_replacing(path: Path) -> None:
-    """Clear away what a replacement that was cut short left behind; the file itself is whole in any case.
+    """Remove the leftovers of an interrupted replacement; the file itself is whole in any case.
 
-    Raises StoreError, and touches nothing, when the file is not there: what lies beside it may then be all there is.
+    Raises StoreError, and touches nothing, when the file is missing: the leftovers may then be the only copy.
     """
     following, former = _beside(path)
     with _told(path):
@@ -97,7 +97,7 @@ def destroy(path: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """See a file's content, or a folder's names, safely on disk."""
+    """Sync a file's content, or a folder's names, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""What one agency's service needs to know to join the bus."""
+"""The settings with which one agency's service joins the bus."""
 
 from __future__ import annotations
 
@@ -15,15 +15,22 @@ from contracts.vocabulary.agencies import AgencyId
 
 @dataclass(frozen=True)
 class BusSettings:
-    """Where the bus is and who we are on it.
+    """The addresses of the bus, and the agency that joins it.
 
-    `home`: the agency's own folder with `signing.pem`, `broker.creds` and, on SQLite, `store.db`; the national
-    coordinator's may hold the root key too. `root`: the file with the public root key, in which all trust on the bus
-    begins. `monitors`: the monitoring addresses of every broker, where their settings are read. `tls`: the files for
-    TLS to them, where they are not those that provisioning laid in `home`; with none there is no TLS. `store`:
-    eventsourcing's environment; SQLite in `home` where it names no module. `keeps_time`: whether this service issues
-    what runs out, which the national coordinator's alone may. `secrets`: what a secret manager holds, by the name of
-    the variable.
+    Attributes:
+        agency: The agency's id.
+        home: The agency's own folder: `signing.pem`, `sealing.key`, `vault.key`, `broker.creds` and, on SQLite,
+            `store.db`. The national coordinator's folder may hold the root key too.
+        root: The file with the public root key, in which all trust on the bus begins.
+        servers: The addresses of the brokers.
+        monitors: The monitoring address of every broker; the service reads the broker's settings there.
+        store: The environment for eventsourcing. If it names no PERSISTENCE_MODULE, the store is SQLite in `home`.
+        batch: The largest number of messages that the replica takes at once.
+        cached_cases: The number of cases that the replica caches.
+        keeps_time: True if this service issues the events of the clock; only the national coordinator's may.
+        secrets: The secrets from a secret manager, by the name of their variable.
+        tls: The files for TLS to the brokers. If None, those that provisioning wrote into `home`; if there are none
+            either, there is no TLS.
     """
 
     agency: AgencyId
@@ -39,9 +46,10 @@ class BusSettings:
     tls: Tls | None = None
 
     def require_own(self) -> None:
-        """Let the folder be this agency's and have the vault that opens its store; StoreError says what to do if not.
+        """Require that the folder is this agency's and holds the vault that opens its store.
 
-        A folder of before is made to say whose it is, where it can be written.
+        An older folder without a name gets the agency's name, if it can be written. Raises StoreError, which says what
+        to do, when the folder is another agency's or the vault is missing.
         """
         with suppress(OSError):
             claim(self.home, self.agency)
@@ -50,13 +58,13 @@ class BusSettings:
         self.keep_store_private()
 
     def keep_store_private(self) -> None:
-        """See that only its owner reads the store in the folder, where it is there and not in a database elsewhere."""
+        """Give a SQLite store in the folder mode 600; a store in a database elsewhere is left alone."""
         if "PERSISTENCE_MODULE" not in self.store:
             keep_private(self.home / "store.db")
 
     @property
     def transport(self) -> Tls | None:
-        """How the brokers are spoken to; None: in clear text, or somebody else encrypts."""
+        """The files for TLS to the brokers; None when the connection is in clear text, or a proxy encrypts it."""
         return self.tls or Tls.beside(self.home).present()
 
     @property
@@ -71,22 +79,22 @@ class BusSettings:
 
     @property
     def sealing_key(self) -> Path:
-        """The private key that opens what is granted to this agency."""
+        """The agency's private sealing key, which opens the grants to it."""
         return self.home / "sealing.key"
 
     @property
     def vault(self) -> Path:
-        """The keys under which the store keeps others."""
+        """The file of the vault, whose keys wrap all keys in the store."""
         return self.home / "vault.key"
 
     @property
     def root_key(self) -> Path:
-        """The private root key, where it is held."""
+        """The private root key. Only the national coordinator may hold this file."""
         return self.home / "root.pem"
 
     @property
     def store_environment(self) -> dict[str, str]:
-        """The variables that eventsourcing opens the store by."""
+        """The environment variables with which eventsourcing opens the store."""
         if "PERSISTENCE_MODULE" in self.store:
             return dict(self.store)
         return {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(self.home / "store.db")}

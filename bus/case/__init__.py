@@ -1,1 +1,1 @@
-"""One case at one replica: its chain, its keys, its view, and the effect of an event on them. Pure."""
+"""One case at one replica: its chain, its keys and its view, and how an event changes them. Pure."""

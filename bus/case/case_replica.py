@@ -1,9 +1,9 @@
-"""One case at one replica: its chain, its keys and its view, and what an event does to them. Pure.
+"""One case at one replica: its chain, its keys and its view, and how an event changes them. Pure.
 
-Whether an event joins the chain depends on its envelope alone, so every replica agrees, whether or not it can open the
-content. The rules judge what the content does to the view: content that breaks one has no effect, and the chain goes
-on. What an agency outside the case seals breaks a rule whatever it says, so nobody opens it. The view stands still at
-the first event of a participant that we cannot open, until the case is erased.
+A replica decides from the envelope alone if an event joins the chain. So all replicas agree, even those that cannot
+open the content. Then the rules judge the content: an event that breaks a rule is void, and the chain goes on. A
+sealed event from an agency outside the case always breaks a rule, so no replica opens it. At the first event of a
+participant that we cannot open, the view stops; it moves on when its key arrives or the case is erased.
 """
 
 from __future__ import annotations
@@ -32,9 +32,12 @@ from contracts.view.case_view import CaseView
 class Chain:
     """The chain of a case.
 
-    `version`: the number of its events. `hash`: of the last. `sequence`: the place of the last in the log.
-    `last_narrowing`: the version of the last event that may have closed something to somebody. `opened_by`: the agency
-    of the first.
+    Attributes:
+        version: The number of its events.
+        hash: The hash of the last event.
+        sequence: The place of the last event in the log.
+        last_narrowing: The version of the last event that may have taken a reader's access away.
+        opened_by: The agency that wrote the first event.
     """
 
     version: int = 0
@@ -44,7 +47,10 @@ class Chain:
     opened_by: str = ""
 
     def require_next(self, envelope: Envelope) -> None:
-        """Let the envelope be the chain's next, or raise EnvelopeError: `stale-version`, `gap` or `broken-chain`."""
+        """Require that the envelope is the chain's next.
+
+        Raises EnvelopeError `stale-version`, `gap` or `broken-chain` when it is not.
+        """
         if envelope.version <= self.version:
             raise EnvelopeError("stale-version", f"version {envelope.version} is taken")
         if envelope.version > self.version + 1:
@@ -53,7 +59,7 @@ class Chain:
             raise EnvelopeError("broken-chain", "the previous hash is not that of the case's last event")
 
     def extended(self, envelope: Envelope, sequence: int) -> Chain:
-        """The chain with its next event, which stands at this place in the log."""
+        """Return the chain with this event at its end. `sequence`: the place of the event in the log."""
         invariant(envelope.version == self.version + 1 and envelope.previous == self.hash, CHAIN_GROWS)
         return Chain(
             version=envelope.version,
@@ -66,11 +72,14 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class CaseKeys:
-    """Our keys of a case's facts.
+    """Our epoch keys of a case.
 
-    `held`: all of them. `used`: those that have opened an event. `current`: the one that opened the last event that
-    began an epoch, recorded at `since`. `rekey_needed`: whether somebody has left since, so that the next event
-    begins another epoch.
+    Attributes:
+        held: All keys that we hold.
+        used: The keys that have opened an event.
+        current: The current epoch key: it opened the event that began the epoch. None before the first event.
+        since: The time at which that event was recorded, or None.
+        rekey_needed: True if a participant has left since; the next event must begin a new epoch.
     """
 
     held: Keys = NO_KEYS
@@ -80,10 +89,10 @@ class CaseKeys:
     rekey_needed: bool = False
 
     def after(self, key: ContentKey | None, at: datetime, *, effect: bool, somebody_left: bool) -> CaseKeys:
-        """The keys after an event that this key opened.
+        """Return the keys after an event that `key` opened.
 
-        An event without effect begins no epoch, and nothing leads back to an earlier one: else an agency that has left,
-        or never took part, could have all that comes sealed under a key that it knows.
+        A void event begins no epoch, and no event leads back to an earlier one. Otherwise an agency that has left, or
+        that never took part, could make the others seal all later events under a key that it knows.
         """
         if key is None or key in self.used:
             return replace(self, rekey_needed=True) if somebody_left else self
@@ -95,8 +104,10 @@ class CaseKeys:
 
 @dataclass(frozen=True, slots=True)
 class LastVoid:
-    """An event of the chain without effect. `opened`: whether its content was read to find that out. `before`: the one
-    before it; linked, since anybody who takes part can make them many.
+    """A void event of the chain.
+
+    `opened`: True if its content was read. `before`: the void event before it. They are a linked list, because a
+    participant can write very many of them.
     """
 
     version: int
@@ -109,10 +120,15 @@ class LastVoid:
 class CaseReplica:
     """A case as this replica holds it.
 
-    `view`: its state, which lags behind the chain where `unreadable`. `authorised`: the ids of the erasures for whose
-    sake we destroyed our keys. `notices`: what was said in clear of erasures since we cannot read the case. `progress`:
-    how far the case has come by its envelopes, without those that we know to have had no effect. `last_void`: the last
-    of its events without effect, which leads to those before it.
+    Attributes:
+        case_id: The id of the case, or of the directory.
+        view: The state of the case. If `unreadable`, it lags behind the chain.
+        chain: The chain of its events.
+        keys: Our epoch keys of the case.
+        authorised: The ids of the erasure requests for which we destroyed our keys.
+        notices: The clear envelopes about erasures that came while we could not read the case.
+        progress: The progress of the case as its envelopes show it, without the events that we know to be void.
+        last_void: The last void event; it links to the earlier ones.
     """
 
     case_id: str
@@ -126,33 +142,34 @@ class CaseReplica:
 
     @classmethod
     def unopened(cls, case_id: str, keys: Keys = NO_KEYS, authorised: frozenset[str] = frozenset()) -> Self:
-        """The case before its first event."""
+        """Return the case before its first event."""
         return cls(case_id, decider_of(case_id).initial(case_id), keys=CaseKeys(keys), authorised=authorised)
 
     @property
     def unreadable(self) -> bool:
-        """Whether the view stands still at an event that we cannot open."""
+        """True if the view stopped at an event that we cannot open."""
         return bool(self.view.version < self.chain.version)
 
     def takes_part(self, agency: str) -> bool:
-        """Whether an agency is a participant."""
+        """Return whether an agency is a participant."""
         return decider_of(self.case_id).takes_part(self.view, agency)
 
     def digest(self, label: str, *texts: str) -> bytes | None:
-        """A digest of texts about this case that nobody can try who lacks its keys; None when we hold none.
+        """Return a keyed digest of texts about this case, or None when we hold no key of it.
 
-        It is made with the case's first key, so that it stays the same in every epoch. See `ContentKey.digest`.
+        An attacker without the key cannot test guesses of the texts. The case's first key makes the digest, so it stays
+        the same in every epoch. See `ContentKey.digest`.
         """
         keys = self.keys.used or self.keys.held
         return keys[0].digest(label, self.case_id, *texts) if keys else None
 
     def head(self, agency: str) -> Head:
-        """Where the case stands, as the store keeps it for an agency."""
+        """Return the head of the case as the store keeps it. `agency`: the agency whose participation it notes."""
         chain = self.chain
         return Head(self.case_id, chain.version, chain.hash, chain.sequence, self.takes_part(agency))
 
     def after(self, envelope: Envelope, directory: Directory, sequence: int = 0) -> Folded:
-        """The case after an event that is the chain's next."""
+        """Return the case after the chain's next event. The caller has checked that it is the next."""
         folded = self._after(envelope, directory, sequence)
         if folded.void is None:
             return folded
@@ -160,7 +177,7 @@ class CaseReplica:
         return replace(folded, case=replace(folded.case, last_void=last))
 
     def voids(self, first: int, last: int) -> dict[int, LastVoid]:
-        """The events without effect among these versions."""
+        """Return the void events from version `first` to `last`, by their version."""
         found: dict[int, LastVoid] = {}
         void = self.last_void
         while void is not None and void.version >= first:
@@ -170,7 +187,7 @@ class CaseReplica:
         return found
 
     def content_of(self, envelope: Envelope) -> bytes | None:
-        """What an event of the case says, where we can open it."""
+        """Return the content of an event of this case, or None when we cannot open it."""
         try:
             return _content(self.keys.held, envelope)[0]
         except SealError:
@@ -199,14 +216,21 @@ class CaseReplica:
         return Folded(replace(came if effect else chained, view=view, keys=keys), void, content, event)
 
     def _without_effect(self, void: VoidEvent) -> Folded:
-        """The case whose chain an event has joined, and nothing else of it."""
+        """The event joins the chain, and changes nothing else of the case."""
         reads = self.view.version + 1 == self.chain.version
         return Folded(replace(self, view=decider_of(self.case_id).skip(self.view)) if reads else self, void)
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """The case after an event, why the event had no effect, its content and the event, where we can read them."""
+    """The result of folding one event.
+
+    Attributes:
+        case: The case after the event.
+        void: The reason why the event is void, or None.
+        content: The content of the event, or None when we did not open it.
+        event: The parsed event, or None.
+    """
 
     case: CaseReplica
     void: VoidEvent | None = None
@@ -219,7 +243,10 @@ def _somebody_left(before: State, after: State) -> bool:
 
 
 def _content(keys: Keys, envelope: Envelope) -> tuple[bytes | None, ContentKey | None]:
-    """The event's content, None when we cannot open it; and the key that opened it. Raises SealError."""
+    """Return the event's content and the key that opened it; None for the content when no key of ours fits.
+
+    Raises SealError when the fitting key does not open it.
+    """
     if not envelope.sealed:
         return envelope.data, None
     found = opened(keys, envelope)

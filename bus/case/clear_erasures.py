@@ -1,8 +1,9 @@
-"""What a replica believes of erasures that are said in clear while it cannot read their case.
+"""Erasures in clear: the requests that a replica believes while it cannot read the case.
 
-Anybody can ask for an erasure, and who cannot read the case cannot judge the request. So a replica believes the request
-that it judged itself before its keys went, and the request that the agency which opened the case has confirmed: that
-agency always takes part, so it could judge. The opener, when it cannot read on, judges by what it read last.
+Any agency can request an erasure, and a replica that cannot read the case cannot judge the request. So it believes a
+request in two cases: if it judged the request itself before it destroyed its keys, or if the opener (the agency that
+opened the case) has confirmed it. The opener always takes part, so it could judge. If the opener cannot read the case
+either, it judges by its last readable view.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 
 def heard(case: CaseReplica, envelope: Envelope, directory: Directory) -> CaseReplica:
-    """The case after something said in clear while it is unreadable: an erasure that is believed makes it readable."""
+    """Return an unreadable case after one more clear envelope.
+
+    If the envelope makes an erasure of the whole case believable, the case becomes readable again, as an erased one.
+    """
     if erasure_in(envelope) is None:
         return case
     notices = (*case.notices, envelope)
@@ -44,7 +48,7 @@ def heard(case: CaseReplica, envelope: Envelope, directory: Directory) -> CaseRe
 
 
 def believed(case: CaseReplica, agency: str, directory: Directory) -> tuple[Erasure, ...]:
-    """The erasures of an unreadable case that this agency has to carry out and has not confirmed."""
+    """Return the erasures of an unreadable case that this agency must carry out and has not confirmed yet."""
     found: dict[str, Erasure] = {}
     for count, envelope in enumerate(case.notices, start=1):
         event = erasure_in(envelope)
@@ -65,7 +69,7 @@ def believed(case: CaseReplica, agency: str, directory: Directory) -> tuple[Eras
 
 
 def erasure_in(envelope: Envelope) -> ErasureRequested | ErasureConfirmed | None:
-    """What an envelope says in clear of an erasure, if it does."""
+    """Return the erasure event that a clear envelope holds, or None."""
     if envelope.sealed or envelope.event_name not in (ErasureRequested.__name__, ErasureConfirmed.__name__):
         return None
     try:
@@ -76,7 +80,7 @@ def erasure_in(envelope: Envelope) -> ErasureRequested | ErasureConfirmed | None
 
 
 def _vouched_for(notices: Sequence[Envelope], opener: str, authorised: Collection[str] = ()) -> int | None:
-    """The place of the request that the last of these envelopes makes believable, or None."""
+    """Return the index of the erasure request that the last envelope makes believable, or None."""
     last = notices[-1]
     event = erasure_in(last)
     if isinstance(event, ErasureConfirmed) and last.agency == opener:
@@ -85,7 +89,7 @@ def _vouched_for(notices: Sequence[Envelope], opener: str, authorised: Collectio
         wanted = last.event_id
     else:
         return None
-    # If an id occurs twice, only the first was judged.
+    # If an id occurs twice, only the first request was judged.
     return next((place for place, said in enumerate(notices) if said.event_id == wanted), None)
 
 

@@ -1,6 +1,6 @@
-"""Drafts: this agency's events on their way, as the outbox keeps them; sealed from their first moment on the disk.
+"""Drafts: this agency's events as the outbox keeps them until they are sent, sealed before they reach the disk.
 
-Only the case's keys open a draft, so erasing the case takes what waited to be sent with it.
+Only the case's keys open a draft, so an erasure of the case makes its drafts unreadable too.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ from contracts.vocabulary.agencies import AgencyId
 
 
 def key_for_drafts(case: CaseReplica) -> ContentKey:
-    """The key that the case's last event was sealed under; before there is one, the key that we made for the case."""
+    """Return the current epoch key; in a new case, the key that we made for it."""
     return case.keys.current or case.keys.held[0]
 
 
 def sealed_for(case: CaseReplica, event: PublishedEvent, *, agency: AgencyId, event_id: str) -> tuple[bytes, str]:
-    """The event's data as it waits and travels, and its content type: sealed, where its type is."""
+    """Return the event's data as the outbox and the log hold it, and its content type.
+
+    The data is sealed under the current epoch key if the event's type is a sealed one.
+    """
     content = event.model_dump_json().encode()
     if not event.sealed:
         return content, CONTENT_TYPE
@@ -35,7 +38,7 @@ def sealed_for(case: CaseReplica, event: PublishedEvent, *, agency: AgencyId, ev
 
 
 def content_of_draft(keys: Keys, draft: Draft, agency: AgencyId) -> bytes | None:
-    """What is inside a draft of ours; None when the keys that open it are gone."""
+    """Return the content of our draft, or None when the key that opens it is gone."""
     if draft.content_type != SEALED_TYPE:
         return draft.data
     kid = kid_of(draft.data)
@@ -44,14 +47,14 @@ def content_of_draft(keys: Keys, draft: Draft, agency: AgencyId) -> bytes | None
 
 
 def event_of_draft(keys: Keys, draft: Draft, agency: AgencyId) -> PublishedEvent | None:
-    """The event that a draft of ours holds; None when the keys that open it are gone."""
+    """Return the event in our draft, or None when the key that opens it is gone."""
     content = content_of_draft(keys, draft, agency)
     event: PublishedEvent | None = None if content is None else decider_of(draft.case_id).read(draft.type, content)
     return event
 
 
 def sealed_anew(key: ContentKey, keys: Keys, draft: Draft, agency: AgencyId) -> Draft | None:
-    """The draft under another key, for those who take part now; None when the keys that open it are gone."""
+    """Return the draft sealed again under `key`; None when the key that opens it is gone."""
     if kid_of(draft.data) == key.kid:
         return draft
     content = content_of_draft(keys, draft, agency)
@@ -59,12 +62,15 @@ def sealed_anew(key: ContentKey, keys: Keys, draft: Draft, agency: AgencyId) -> 
 
 
 def keyed(key: ContentKey, request_digest: str | None) -> str | None:
-    """The digest of a request, by which nobody without the case's key can try what was in it."""
+    """Return the keyed digest of a request. Without the case's key nobody can test guesses of the request."""
     return None if request_digest is None else key.digest("stafett request v1", request_digest).hex()
 
 
 def is_the_same_request(keys: Keys, prior: OutboxRow, request_digest: str | None) -> bool:
-    """Whether a request is the one that was stored; when its case was erased, nobody can tell any more."""
+    """Return whether the request is the one that was stored.
+
+    True also when the case was erased: without its keys the two cannot be compared.
+    """
     draft = load(prior)
     if draft.content_type != SEALED_TYPE:
         return prior.request_digest == request_digest
@@ -73,12 +79,12 @@ def is_the_same_request(keys: Keys, prior: OutboxRow, request_digest: str | None
 
 
 def dump(draft: Draft) -> bytes:
-    """The draft as the store keeps it."""
+    """Return the draft in the form in which the store keeps it."""
     return orjson.dumps({**values(draft), "data": draft.data.decode()})
 
 
 def load(row: OutboxRow) -> Draft:
-    """The draft that stands in a row of the outbox."""
+    """Return the draft in a row of the outbox."""
     content = orjson.loads(row.draft)
     content["recorded_at"] = datetime.fromisoformat(content["recorded_at"])
     return Draft(**{**content, "data": content["data"].encode()})

@@ -1,4 +1,4 @@
-"""Judging what an envelope says: the state after it, or why it has no effect. Pure, and it never raises."""
+"""Judge an event: the state after it, or the reason why it is void. Pure; it never raises."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ log = logging.getLogger(__name__)
 
 
 def provenance(envelope: Envelope, directory: Directory) -> Provenance:
-    """Where an event comes from, as the rules see it."""
+    """Return the provenance of an event, as the rules need it: its id, agency, kind of agency and time."""
     return Provenance(envelope.event_id, envelope.agency, directory.kind_of(envelope.agency), envelope.recorded_at)
 
 
 def judge(view: State, envelope: Envelope, content: bytes, directory: Directory) -> tuple[State, VoidEvent | None, Any]:
-    """The state after the envelope's content, or one version further without effect and the reason why; the event."""
+    """Return the state after the event, the reason if the event is void (else None), and the event if it was parsed.
+
+    A void event changes only the version of the state.
+    """
     decider, event = decider_of(envelope.case_id), None
     try:
         event = decider.read(envelope.type, content)
@@ -38,7 +41,7 @@ def judge(view: State, envelope: Envelope, content: bytes, directory: Directory)
             void = VoidEvent("refused", refusal.rule.id)
     except (InvalidEventError, UnknownEventTypeError):
         void = VoidEvent("unreadable", f"the data is not a {envelope.type}"[:200])
-    except Exception as error:  # one event must not stop the replica, and with it every other case
+    except Exception as error:  # one faulty event must not stop the replica and so every other case
         log.error("an event could not be judged", extra={"event_id": envelope.event_id, "error": type(error).__name__})
         void = VoidEvent("failed", type(error).__name__)
     return decider.skip(view), void, event

@@ -1,1 +1,1 @@
-"""The directory: the agencies on the bus with their keys and duties, folded from its own chain in the log."""
+"""The directory: the agencies on the bus, their keys and their duties, folded from the directory's chain in the log."""

@@ -1,7 +1,7 @@
-"""Who is on the bus: each agency's kind, keys and duties, folded from the directory's own chain in the log.
+"""The directory: each agency's kind, keys and duties, folded from the directory's own chain in the log.
 
-The chain is like a case's, with `DIRECTORY_ID` for its token, so that there is one order of everything: an event is
-believed by the key and duties in force at its place in the log. Its trust begins with the root key alone.
+The chain is like a case's, with the id `DIRECTORY_ID`, and it is in the same log. So each event is checked against the
+keys and duties in force at its own place in the log. All trust begins with the root key.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ BY_ROOT: Final[tuple[type[DirectoryEvent], ...]] = (
     AgencyKeyRotated,
     AgencySuspended,
 )
-"""What only the root key may sign; the national coordinator holds it, apart from its everyday key."""
+"""The events that only the root key may sign. The national coordinator holds it, apart from its everyday key."""
 
 _DOUBTS: Final = {
     Doubt.NOT_ADMITTED: ("unknown-issuer", "the agency is not in the directory"),
@@ -55,7 +55,7 @@ _BY_ROOT: Final = frozenset(event.__name__ for event in BY_ROOT)
 
 @dataclass(frozen=True)
 class Directory:
-    """The directory at one place in the log; `root`: the public root key, 32 bytes."""
+    """The directory at one place in the log. `root`: the public root key, 32 bytes. `view`: the agencies."""
 
     root: bytes
     view: DirectoryView = field(default_factory=DirectoryView)
@@ -63,44 +63,47 @@ class Directory:
 
     @classmethod
     def trusting(cls, root: bytes) -> Self:
-        """The directory before its first event. Raises SignatureRuleError when the library cannot be relied on."""
+        """Return the directory before its first event.
+
+        Raises SignatureRuleError when the installed library judges signatures differently from the other agencies'.
+        """
         require_the_rule()
         return cls(root, _keys={key_id(root): (COORDINATOR, root)})
 
     def entry(self, agency: str) -> AgencyEntry | None:
-        """What is known of an agency, if it was admitted."""
+        """Return the entry of an agency, or None when it was never admitted."""
         return self.view.entry(agency)
 
     def duties(self, agency: str) -> frozenset[str]:
-        """The names of the events that an agency may issue now; none when it is not admitted or is suspended."""
+        """Return the names of the events that an agency may issue now; none if it is not admitted or is suspended."""
         entry = self.view.entry(agency)
         return frozenset() if entry is None or entry.suspended else frozenset(entry.duties)
 
     def public_key(self, agency: str, name: str) -> bytes | None:
-        """The signing key of this name (`key_id`) that the agency has or had."""
+        """Return the agency's public signing key with this `key_id`, current or earlier, or None."""
         owner, public = self._keys.get(name, (None, None))
         return public if owner == agency else None
 
     def sealing_key(self, agency: str) -> bytes | None:
-        """The public key to which what is granted to an agency is sealed; None when it may be granted nothing."""
+        """Return the public key to which grants to an agency are sealed; None if it may get no grants."""
         entry = self.view.entry(agency)
         if entry is None or entry.suspended:
             return None
         return base64.b64decode(entry.current_sealing_key.public_key)
 
     def kind_of(self, agency: str) -> AgencyKind:
-        """An agency's kind, which never changes; KeyError when it was never admitted."""
+        """Return an agency's kind, which never changes. Raises KeyError when the agency was never admitted."""
         entry = self.view.entry(agency)
         if entry is not None:
             return entry.kind
         if agency == COORDINATOR:
-            return AgencyKind.COORDINATOR  # by the root key it speaks before it is admitted
+            return AgencyKind.COORDINATOR  # with the root key it may write before it is admitted
         raise KeyError(agency)
 
     def authentic(self, envelope: Envelope) -> bool:
-        """Whether the signature is that of a key the agency has or had; False when the key is not known (yet).
+        """Return True if a current or earlier key of the agency signed the envelope; False if the key is not known yet.
 
-        Depends on the place in the log only in what is not known yet. Raises EnvelopeError: `unknown-issuer` or
+        True is final: later directory events do not change it. Raises EnvelopeError `unknown-issuer` or
         `bad-signature`.
         """
         owner, public = self._keys.get(envelope.key_id, (None, None))
@@ -113,10 +116,10 @@ class Directory:
         return True
 
     def believe(self, envelope: Envelope, *, authentic: bool) -> None:
-        """Believe the envelope at this place in the log, or raise EnvelopeError.
+        """Require that the agency may write this envelope at this place in the log, with this key.
 
-        `authentic`: its signature is known to be good. The reasons: `unknown-issuer`, `bad-signature`, `not-by-root`,
-        `suspended`, `retired-key`, `not-a-duty`.
+        `authentic`: True if the signature is verified already. Raises EnvelopeError `unknown-issuer`, `bad-signature`,
+        `not-by-root`, `suspended`, `retired-key` or `not-a-duty`.
         """
         if not authentic and not self.authentic(envelope):
             raise EnvelopeError("unknown-issuer", "no such key is in the directory")
@@ -130,12 +133,15 @@ class Directory:
             raise EnvelopeError(*_DOUBTS[doubt])
 
     def require_chain(self, envelope: Envelope) -> None:
-        """Let directory events stand in the directory's chain and all others elsewhere, or raise EnvelopeError."""
+        """Require that a directory event is in the directory's chain, and any other event in a case's.
+
+        Raises EnvelopeError `wrong-chain`.
+        """
         if decider_of_event(envelope.event_name) is not decider_of(envelope.case_id):
             raise EnvelopeError("wrong-chain", "directory events stand in the directory's chain, and nothing else does")
 
     def after(self, envelope: Envelope) -> tuple[Directory, VoidEvent | None]:
-        """The directory after an event of its chain, and why the event is void, if it is."""
+        """Return the directory after an event of its chain, and the reason if the event is void (else None)."""
         if (void := out_of_time(envelope.recorded_at)) is not None:
             return self, void
         try:
@@ -148,18 +154,18 @@ class Directory:
         return self._with(evolve_directory(self.view, event, by)), None
 
     def folded(self, envelopes: Iterable[Envelope]) -> Directory:
-        """The directory after these events of its chain."""
+        """Return the directory after these events of its chain."""
         directory = self
         for envelope in envelopes:
             directory, _ = directory.after(envelope)
         return directory
 
     def keeps(self, envelope: Envelope) -> bool:
-        """Whether the envelope stands in the directory's own chain."""
+        """Return whether the envelope belongs to the directory's own chain."""
         return envelope.case_id == DIRECTORY_ID
 
     def following(self, state: State) -> Directory:
-        """The directory once a stream has come to this state: another one where the stream is the directory's."""
+        """Return the directory with this state, if it is a state of the directory; for a case's state, return self."""
         return self._with(state) if isinstance(state, DirectoryView) and state is not self.view else self
 
     def _with(self, view: DirectoryView) -> Directory:

@@ -1,1 +1,1 @@
-"""The form of an event in the log: CloudEvents attributes, a sealed or clear body, a signature."""
+"""The form of an event in the log: CloudEvents attributes, sealed or clear data, and a signature."""

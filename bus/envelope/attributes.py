@@ -1,5 +1,5 @@
-"""An event's attributes: which it has, how they stand in its headers (CloudEvents 1.0 in NATS binary mode), and how the
-verifiability extension has an agency sign them (DSSE).
+"""An event's attributes, their form as headers (CloudEvents 1.0 in NATS binary mode), and the digest of them that an
+agency signs (DSSE, by the CloudEvents verifiability extension).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Final
 import orjson
 
 MAX_BYTES: Final = 256 * 1024
-"""The largest event, headers and data together."""
+"""The largest number of bytes of an event's data."""
 
 MESSAGE_BYTES: Final = MAX_BYTES + 16 * 1024
-"""The largest message that a stream takes: an event of the largest size with its headers, its signature among them."""
+"""The largest number of bytes of a message that a stream takes: an event with its headers and its signature."""
 
 CONTENT_TYPE: Final = "application/json"
 SEALED_TYPE: Final = "application/jose"
@@ -37,7 +37,7 @@ REQUIRED: Final = frozenset(
     )
 )
 TRACE: Final = "ce-traceparent"
-"""The one attribute that is not signed, and that an event may lack."""
+"""The only attribute that is optional and that is not signed."""
 
 HEADERS: Final = tuple(sorted({*REQUIRED, TRACE}))
 """The names of an event's headers."""
@@ -46,7 +46,7 @@ _NAMED: Final = {name: sha256(name.encode()).digest() for name in SIGNED_EXTENSI
 
 
 def verification_material(headers: Mapping[str, str], data: bytes) -> bytes:
-    """The 32-byte digest that the verifiability extension has an agency sign."""
+    """Return the 32-byte digest that an agency signs, by the verifiability extension."""
     return sha256(
         b"".join(
             (
@@ -82,12 +82,12 @@ def _digest(value: str) -> bytes:
 
 @lru_cache(1024)
 def _known_digest(value: str) -> bytes:
-    # Half of the attributes have the same few values in every event: a look-up costs a tenth of the hash.
+    # Half of the attributes have the same few values in every event, and a look-up takes a tenth of the time of a hash.
     return sha256(value.encode()).digest()
 
 
 def dsse(material: bytes, key_id: str, signature: bytes) -> str:
-    """The DSSE JSON envelope, base64-encoded as the extension asks."""
+    """Return the DSSE JSON envelope, base64-encoded as the extension requires."""
     return base64.b64encode(
         orjson.dumps(
             {
@@ -100,7 +100,10 @@ def dsse(material: bytes, key_id: str, signature: bytes) -> str:
 
 
 def read_dsse(encoded: str) -> tuple[bytes, str, bytes]:
-    """The material, key id and signature of a DSSE envelope with one signature; ValueError when it is not one."""
+    """Return the material, key id and signature of a DSSE envelope.
+
+    Raises ValueError when it is no DSSE envelope with exactly one signature.
+    """
     try:
         content = orjson.loads(base64.b64decode(encoded, validate=True))
         (signature,) = content["signatures"]
@@ -113,5 +116,5 @@ def read_dsse(encoded: str) -> tuple[bytes, str, bytes]:
 
 
 def rfc3339(moment: datetime, precision: str) -> str:
-    """A UTC timestamp in RFC 3339 with `Z`."""
+    """Return a moment as an RFC 3339 timestamp in UTC with `Z`. `precision`: as in `datetime.isoformat(timespec=)`."""
     return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

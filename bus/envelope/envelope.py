@@ -1,7 +1,7 @@
 """The envelope of an event: CloudEvents 1.0 in NATS binary mode, with the DSSE signature of its agency.
 
 The event's *hash* is the verification material of the CloudEvents verifiability extension: the digest that the agency
-signed. It covers the exact data bytes and every attribute that carries meaning, so chaining hashes chains the meaning.
+signed. It covers the exact data bytes and every attribute with a meaning, so a chain of hashes protects all of them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _IN_ANY_WORDS: Final = tuple(
     f"ce-{name}"
     for name in ("source", "time", "dataschema", "previous", "ruleset", "recordedat", "correlationid", "causationid")
 )
-"""The attributes whose characters are checked by nothing else."""
+"""The attributes whose characters no other check restricts."""
 _TYPE: Final = re.compile(r"se\.nrm\.[A-Za-z]+\.v[1-9][0-9]*")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _NO_OFFSET: Final = timedelta()
@@ -68,8 +68,14 @@ _NO_OFFSET: Final = timedelta()
 class Envelope:
     """One event on the bus, as its agency signed it.
 
-    `headers`: its attributes, exactly as on the wire. `data`: the exact bytes. `version`: 1 for a case's first event.
-    `hash`: SHA-256 in hexadecimal, the verification material. `key_id`: of the key that the signature says it is of.
+    Attributes:
+        headers: Its attributes, exactly as on the wire.
+        data: The exact bytes of its data.
+        version: Its place in its chain; 1 for a case's first event.
+        recorded_at: The time at which its agency recorded it, in UTC.
+        hash: The verification material: a SHA-256 in hexadecimal.
+        key_id: The id of the signing key that the envelope names.
+        signature: The bytes of the signature. `parse` does not verify it.
     """
 
     headers: Mapping[str, str]
@@ -87,42 +93,42 @@ class Envelope:
 
     @property
     def agency(self) -> str:
-        """The agency that issued it."""
+        """The agency that issued the event."""
         return self.headers["ce-source"]
 
     @property
     def type(self) -> str:
-        """Such as `se.nrm.VictimDetected.v1`."""
+        """The event's type, such as `se.nrm.VictimDetected.v1`."""
         return self.headers["ce-type"]
 
     @property
     def case_id(self) -> str:
-        """The random token of the case, a UUID."""
+        """The random id of the case, a UUID."""
         return self.headers["ce-subject"]
 
     @property
     def previous(self) -> str:
-        """The hash of the case's event before, or GENESIS."""
+        """The hash of the case's previous event, or GENESIS."""
         return self.headers["ce-previous"]
 
     @property
     def ruleset(self) -> str:
-        """The ruleset by which its agency judged it."""
+        """The ruleset by which its agency judged the event."""
         return self.headers["ce-ruleset"]
 
     @property
     def correlation_id(self) -> str:
-        """The same for all that one request or reaction brought about."""
+        """The id that all events of one request and its reactions share."""
         return self.headers["ce-correlationid"]
 
     @property
     def causation_id(self) -> str:
-        """The id of the event that brought this one about, or its own."""
+        """The id of the event that caused this one, or its own id."""
         return self.headers["ce-causationid"]
 
     @property
     def sealed(self) -> bool:
-        """Whether the data is sealed under the case's key."""
+        """True if the data is sealed under an epoch key of the case."""
         return self.headers["ce-datacontenttype"] == SEALED_TYPE
 
     @property
@@ -136,22 +142,22 @@ class Envelope:
         return f"case.{self.case_id}.{self.event_name}.{self.agency}"
 
     def signed_bytes(self) -> bytes:
-        """What the signature covers, by the DSSE protocol."""
+        """Return the bytes that the signature covers, by the DSSE protocol."""
         return pre_authentication_encoding(PAYLOAD_TYPE, bytes.fromhex(self.hash))
 
     def to_bytes(self) -> bytes:
-        """The envelope as the store keeps it; `from_bytes` gives it back to the byte."""
+        """Return the form in which the store keeps the envelope; `from_bytes` restores it byte for byte."""
         return packed(self)
 
     def to_json(self) -> bytes:
-        """The envelope as a line of a file; `from_bytes` reads it too."""
+        """Return the envelope as one line of JSON, for a file; `from_bytes` reads it too."""
         return in_words(self.headers, self.data)
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Envelope:
-        """An envelope from the store, in any form in which it was ever kept.
+        """Read an envelope from the store, in the form of any release.
 
-        Raises EnvelopeError: `malformed-envelope` or `altered`, when a byte is not as it was written.
+        Raises EnvelopeError `malformed-envelope` or `altered` when a byte is not as it was written.
         """
         try:
             return parse(*unpacked(stored))
@@ -161,7 +167,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An event before it has its place in the case's chain; its id stays the same however often it is placed again."""
+    """An event before it has its place in the case's chain. Its id stays the same each time it is placed again."""
 
     event_id: str
     case_id: str
@@ -177,7 +183,7 @@ class Draft:
 
 
 def place(draft: Draft, *, version: int, previous: str, signer: Signer) -> Envelope:
-    """Place a draft in its chain and sign it."""
+    """Place a draft in its chain and sign it. `previous`: the hash of the chain's last event, or GENESIS."""
     headers = {
         "ce-specversion": "1.0",
         "ce-id": draft.event_id,
@@ -205,10 +211,10 @@ def place(draft: Draft, *, version: int, previous: str, signer: Signer) -> Envel
 
 
 def parse(headers: Mapping[str, str], data: bytes) -> Envelope:
-    """Read a message, with all the headers that it came with, and recompute its hash; the signature is not checked
-    here. Headers that are not the event's, such as those of NATS, are left out.
+    """Read an envelope from a message's headers and data, and compare its hash. The signature is not verified here.
 
-    Raises EnvelopeError: `malformed-envelope` or `altered` (the signed digest is not that of the content).
+    Other headers, such as those of NATS, are ignored. Raises EnvelopeError `malformed-envelope`, or `altered` when the
+    signed digest is not that of the content.
     """
     own = {name: value for name, value in headers.items() if name[:3] == "ce-"}
     if own.keys() != REQUIRED and own.keys() != _WITH_TRACE:
@@ -227,7 +233,7 @@ def parse(headers: Mapping[str, str], data: bytes) -> Envelope:
         words = "".join([own[name] for name in _IN_ANY_WORDS]) + own.get(TRACE, "")
         if not (
             words.isascii()
-            and words.isprintable()  # stores and header parsers differ in what else they take
+            and words.isprintable()  # stores and header parsers treat all other characters differently
             and recorded_at.utcoffset() == _NO_OFFSET
             and _UUID.fullmatch(own["ce-id"])
             and _UUID.fullmatch(own["ce-subject"])

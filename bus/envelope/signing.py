@@ -1,7 +1,7 @@
-"""Ed25519 signatures by the DSSE protocol, and the key files that hold the private halves.
+"""Ed25519 signatures by the DSSE protocol, and the files of the private keys.
 
-All replicas must agree on every signature, also on one that only a dishonest signer makes. So one library, libsodium,
-judges them all, by the rule that ADR 17 states.
+All replicas must agree on every signature, even on those that only a dishonest signer makes. So one library, libsodium,
+verifies all of them, by the rule in ADR 17.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ PUBLIC_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
 
 Check = tuple[bytes, bytes, bytes]
-"""A public key, a signature and the message that it should be of."""
+"""A public key, a signature and the message."""
 
 _WORTH_A_THREAD: Final = 64
 
 
 def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
-    """DSSE 1.0.2 PAE: the bytes that are signed for a payload of a type."""
+    """Return the bytes to sign for a payload of a type: the PAE of DSSE 1.0.2."""
     kind = payload_type.encode()
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
 def key_id(public: bytes) -> str:
-    """The name of a 32-byte Ed25519 public key: the first 32 hexadecimal digits of its SHA-256."""
+    """Return the id of a 32-byte Ed25519 public key: the first 32 hexadecimal digits of its SHA-256."""
     return sha256(public).hexdigest()[:32]
 
 
@@ -52,7 +52,7 @@ class Signer:
     """An agency's private signing key."""
 
     def __init__(self, agency: str, private: bytes) -> None:
-        """`private`: the 32 bytes of RFC 8032. Raises ValueError for another length."""
+        """`private`: the 32-byte private key of RFC 8032. Raises ValueError for another length."""
         self.agency = agency
         self.public, self._secret = crypto_sign_seed_keypair(private)
         self.key_id = key_id(self.public)
@@ -61,8 +61,8 @@ class Signer:
     def load(cls, agency: str, path: Path) -> Self:
         """Read the key from a PEM file that only its owner may read.
 
-        Raises StoreError when others may read the file: a key that may have been copied is no longer only the agency's;
-        or when it is missing or no such key.
+        Raises StoreError when the file is missing or holds no Ed25519 key, or when others may read it: they may have
+        copied the key.
         """
         content = read_private(path)
         try:
@@ -74,22 +74,22 @@ class Signer:
         return cls(agency, private.private_bytes_raw())
 
     def sign(self, message: bytes) -> bytes:
-        """The 64-byte signature."""
+        """Return the 64-byte signature of a message."""
         return crypto_sign(message, self._secret)[:SIGNATURE_BYTES]
 
 
 def new_private_key() -> bytes:
-    """A fresh signing key, in PEM."""
+    """Return a new private signing key, in PEM."""
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def public_pem(public: bytes) -> bytes:
-    """A public key of 32 bytes, in PEM."""
+    """Return a public key of 32 bytes in PEM."""
     return Ed25519PublicKey.from_public_bytes(public).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def read_public(path: Path) -> bytes:
-    """The 32 bytes of a public key in a PEM file. Raises StoreError when it holds none."""
+    """Return the 32 bytes of the public key in a PEM file. Raises StoreError when the file is missing or holds none."""
     try:
         public = load_pem_public_key(path.read_bytes())
     except OSError as error:
@@ -102,8 +102,8 @@ def read_public(path: Path) -> bytes:
 
 
 def verify(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether the signature is the key's over the message, by the rule of ADR 17; False for one of another length."""
-    # libsodium takes signature and message in one piece and reads the key without looking at its length.
+    """Return whether the signature is valid by the rule of ADR 17. A key or signature of wrong length is not."""
+    # libsodium takes signature and message as one piece, and does not check the length of the key.
     if len(public) != PUBLIC_BYTES or len(signature) != SIGNATURE_BYTES:
         return False
     try:
@@ -114,9 +114,9 @@ def verify(public: bytes, signature: bytes, message: bytes) -> bool:
 
 
 def verify_many(checks: Sequence[Check], threads: int = 2) -> list[bool]:
-    """The answer of `verify` to each, in their order; many are spread over threads.
+    """Return the result of `verify` for each check, in order. More than 64 checks are spread over threads.
 
-    libsodium works without the interpreter's lock, so that each thread keeps a processor busy.
+    libsodium releases the interpreter's lock, so the threads use several processors.
     """
     size = max(_WORTH_A_THREAD, -(-len(checks) // threads))
     parts = [checks[first : first + size] for first in range(0, len(checks), size)]

@@ -1,7 +1,8 @@
-"""Twelve signatures at the edges of Ed25519, and whether the rule of ADR 17 takes each.
+"""Twelve edge cases of Ed25519 signatures, and the verdict on each by the rule of ADR 17.
 
-Libraries differ on them, and so do releases of one library: libsodium's next one takes two more. Two agencies that
-answered differently would keep two histories, so `require_the_rule` asks the installed library before it is used.
+Libraries differ on them, and so do releases of one library: libsodium's next release accepts two more. If two agencies
+disagreed about a signature, they would keep two histories. So `require_the_rule` tests the installed library before it
+is used.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from bus.errors import SignatureRuleError
 
 
 class Edge(NamedTuple):
-    """A signature that only somebody who means to can make; all values in hexadecimal."""
+    """A signature that only arises on purpose. `good`: True if the rule accepts it. The values are in hexadecimal."""
 
     name: str
     good: bool
@@ -128,7 +129,7 @@ EDGES: Final = (
 
 @cache
 def require_the_rule() -> None:
-    """Let the installed library judge every edge as the rule does, or raise SignatureRuleError."""
+    """Test the installed library. Raises SignatureRuleError when it judges one of EDGES differently from the rule."""
     for edge in EDGES:
         public, signature, message = map(bytes.fromhex, (edge.public, edge.signature, edge.message))
         if verify(public, signature, message) is not edge.good:

@@ -1,7 +1,7 @@
-"""An event as a store keeps it: short, since much of an event follows from the rest, and to the byte what it was.
+"""The stored form of an event: short, because much of an event can be computed from the rest, and exact to the byte.
 
-`packed` leaves out what `unpacked` can build again; an event that would not come back the same is kept word for word.
-A checksum shows damage. The first byte says in which form an event is kept; every form ever written is read for ever.
+`packed` leaves out the parts that `unpacked` can build again. If that would not restore the event exactly, it is kept
+word for word. A checksum shows damage. The first byte names the form; all forms of earlier releases stay readable.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ _SHORT: Final = b"\x02"
 
 _CHECKSUM: Final = Struct(">I")
 _FACTS: Final = Struct(">BIq64s144sH")
-"""How data and trace are kept; version; microseconds since 1970; signature; the numbers that hexadecimal digits write
-(ids of event, case, correlation and causation, previous hash, key id, signed digest); the length of the names that
-follow (type, source, ruleset).
+"""The fields of the short form, in order:
+
+flags for data and trace; version; microseconds since 1970; signature; the hexadecimal attributes as bytes (ids of
+event, case, correlation and causation, previous hash, key id, signed digest); the length of the names that follow
+(type, source, ruleset).
 """
 _TRACED: Final = 1
 _SEALED: Final = 2
@@ -48,19 +50,19 @@ _KID_BYTES: Final = 16
 
 
 def packed(envelope: Envelope) -> bytes:
-    """The stored form of an event."""
+    """Return the stored form of an event."""
     short = _short(envelope)
     form = _WORD_FOR_WORD + in_words(envelope.headers, envelope.data) if short is None else short
     return form + _CHECKSUM.pack(crc32(form))
 
 
 def in_words(headers: Mapping[str, str], data: bytes) -> bytes:
-    """Headers and data as JSON, on one line; `unpacked` reads it too."""
+    """Return headers and data as one line of JSON; `unpacked` reads it too."""
     return orjson.dumps({"headers": dict(headers), "data": data.decode()})
 
 
 def unpacked(stored: bytes) -> tuple[dict[str, str], bytes]:
-    """The headers and data; ValueError when these are not the bytes that some release wrote."""
+    """Return the headers and the data of a stored form. Raises ValueError when the bytes are damaged or unknown."""
     if stored[:1] == _JSON:
         return _read_json(stored)
     form = stored[: -_CHECKSUM.size]
@@ -88,7 +90,7 @@ def _read_json(text: bytes) -> tuple[dict[str, str], bytes]:
 
 
 def _short(envelope: Envelope) -> bytes | None:
-    """The short form, where the event comes back from it to the byte."""
+    """Return the short form, or None when it would not restore the event exactly."""
     try:
         form = _written_short(envelope)
         return _SHORT + form if _read_short(form) == (envelope.headers, envelope.data) else None
@@ -145,7 +147,7 @@ def _read_short(form: bytes) -> tuple[dict[str, str], bytes]:
 
 
 def _without_header(data: bytes) -> bytes | None:
-    """Sealed content as key id, nonce, ciphertext and tag; None when it is not a JWE."""
+    """Return the key id, nonce, ciphertext and tag of sealed content; None when it is not a JWE."""
     try:
         nonce, sealed = jwe.parts(data)
         return b"".join((urlsafe_b64decode(jwe.kid_as_we_write_it(data) + b"=="), nonce, sealed))

@@ -1,1 +1,1 @@
-"""NATS as an agency's service uses it: the connection, the log, the streams beside it, and their durability."""
+"""NATS as an agency's service uses it: the connection, the log, the erasable streams, and the check of durability."""

@@ -1,6 +1,6 @@
-"""nats-py's client, made to survive what an agency may publish, a handshake that fails, and a broker that refuses us.
+"""nats-py's client, hardened against strange subjects, failed TLS handshakes, and a broker that refuses us.
 
-nats-server takes any bytes as a subject's token.
+nats-server accepts any bytes in a subject, so another agency can publish a subject that is not UTF-8.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _NAMES: Final = {
 
 
 def legible(subject: bytes) -> bytes:
-    """The subject with `?` for what is not visible ASCII; no subject of ours has any."""
+    """Return the subject with `?` for each byte that is not visible ASCII. No subject of ours has such bytes."""
     return _NOT_LEGIBLE.sub(b"?", subject)
 
 
 def _abandon_handshake(transport: object) -> None:
-    """End a connection on which TLS did not come about: nats-py would wait for its end, of which nobody tells it."""
+    """End a connection whose TLS handshake failed; otherwise nats-py waits for ever for the connection's end."""
     if isinstance(transport, TcpTransport):
         plain = transport._bare_io_writer
         if plain is not None and transport._io_writer is plain:
@@ -46,9 +46,10 @@ def _abandon_handshake(transport: object) -> None:
 
 
 class Client(NatsClient):
-    """nats-py decodes subjects as UTF-8 and closes the connection when one is not: the next one would meet it again.
+    """nats-py's client with our changes.
 
-    It also looks at each character of each header's name, which takes longer than all else it does with an event.
+    nats-py closes the connection when a subject is not UTF-8, and the next connection would get the same message again.
+    It also checks each character of each header's name, which takes longer than all its other work on an event.
     """
 
     def __init__(self, tls: Tls | None = None) -> None:
@@ -57,7 +58,10 @@ class Client(NatsClient):
 
     @property
     def ssl_context(self) -> ssl.SSLContext:
-        """The files as they are now, so that a renewed certificate counts from the next connection on."""
+        """The TLS context, read again from the files, so that the next connection uses a renewed certificate.
+
+        If the files cannot be used now, it is the context with which the client first connected.
+        """
         try:
             if self._files is not None:
                 return self._files.context()
@@ -67,9 +71,9 @@ class Client(NatsClient):
         return context
 
     async def _process_err(self, err_msg: str) -> None:
-        """Go on trying when the broker ends the connection, as it does when our credentials are revoked.
+        """Reconnect also when the broker ends the connection with an error, as when our credentials are revoked.
 
-        nats-py gives up for good, and FastStream, which does not notice, would never let the event loop go again.
+        nats-py would give up for good. FastStream does not notice that, and would then block the event loop for ever.
         """
         if any(words in err_msg.lower() for words in ("permissions violation", "stale connection")):
             await super()._process_err(err_msg)
@@ -77,10 +81,10 @@ class Client(NatsClient):
             await self._process_op_err(NatsError(f"nats: {err_msg}"))
 
     async def close(self) -> None:
-        """Close, also between two attempts to connect again: nats-py cancels those once, which can get lost."""
+        """Close, also between two attempts to reconnect. nats-py cancels these only once, and that can get lost."""
         trying = self._reconnection_task
         if trying is not None and trying is not asyncio.current_task():
-            with suppress(Exception):  # whatever the last attempt failed of
+            with suppress(Exception):  # the error of the last attempt does not matter
                 await cancel_and_wait(trying)
         try:
             await super().close()
@@ -88,7 +92,7 @@ class Client(NatsClient):
             current = asyncio.current_task()
             if current is None or current.cancelling():
                 raise
-            # A task of nats-py was cancelled, which it passes on to whoever waits for the connection's end.
+            # nats-py passes the cancellation of one of its own tasks on to us, though nobody cancelled us.
 
     async def _process_connect_init(self) -> None:
         try:

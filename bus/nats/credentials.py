@@ -1,6 +1,6 @@
 """Broker credentials: keys, JSON Web Tokens as nats-server reads them (`ed25519-nkey`), and the files that hold both.
 
-What a token grants is said in `bus.operator.accounts`.
+`bus.operator.accounts` decides what a token grants.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class KeyPair:
 
     @classmethod
     def new(cls, prefix: int) -> Self:
-        """A fresh pair with a prefix of nkeys: operator, account or user."""
+        """Return a new pair. `prefix`: nkeys' byte for operator, account or user."""
         return cls(bytes(nkeys.encode_seed(os.urandom(32), prefix)))
 
     @property
@@ -35,7 +35,7 @@ class KeyPair:
     def token(
         self, subject: str, name: str, claims: dict[str, Any], issued_at: int, expires_at: int | None = None
     ) -> str:
-        """A JWT about `subject`, signed with this key; times are seconds since 1970."""
+        """Return a JWT about `subject` (a public key), signed with this key. Times are in seconds since 1970."""
         body = {"iat": issued_at, "iss": self.public, "name": name, "sub": subject, "nats": {**claims, "version": 2}}
         if expires_at is not None:
             body["exp"] = expires_at
@@ -51,22 +51,22 @@ def _base64url(content: Mapping[str, Any]) -> bytes:
 
 
 def new_account() -> KeyPair:
-    """A fresh key pair for an account, or for signing in an account's name."""
+    """Return a new key pair for an account, or for signing in an account's name."""
     return KeyPair.new(nkeys.PREFIX_BYTE_ACCOUNT)
 
 
 def new_operator() -> KeyPair:
-    """A fresh key pair for an operator."""
+    """Return a new key pair for an operator."""
     return KeyPair.new(nkeys.PREFIX_BYTE_OPERATOR)
 
 
 def new_user() -> KeyPair:
-    """A fresh key pair for a user."""
+    """Return a new key pair for a user."""
     return KeyPair.new(nkeys.PREFIX_BYTE_USER)
 
 
 def credentials_file(token: str, user: KeyPair) -> bytes:
-    """A credentials file as NATS clients read it."""
+    """Return the content of a credentials file for NATS clients."""
     return (
         f"-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n"
         f"-----BEGIN USER NKEY SEED-----\n{user.seed.decode()}\n------END USER NKEY SEED------\n"
@@ -75,9 +75,10 @@ def credentials_file(token: str, user: KeyPair) -> bytes:
 
 @dataclass(frozen=True)
 class Credentials:
-    """A credentials file that was read: the user's key pair, and who issued its token and when.
+    """The content of a credentials file.
 
-    `name`: whose user it is. `issuer`: the public key that signed the token. `issued_at`: seconds since 1970.
+    `user`: the user's key pair. `name`: the agency whose user it is. `issuer`: the public key that signed the token.
+    `issued_at`: seconds since 1970.
     """
 
     user: KeyPair
@@ -87,7 +88,7 @@ class Credentials:
 
     @classmethod
     def read(cls, content: bytes) -> Self:
-        """From the bytes of a credentials file that was made here; ValueError or LookupError when it is none."""
+        """Read a credentials file that `credentials_file` made. Raises ValueError or LookupError when it is none."""
         lines = content.decode().split("\n")
         body = lines[1].split(".")[1]
         claims = orjson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))

@@ -1,12 +1,13 @@
-"""Whether the brokers keep what they acknowledge, and how much room their log has left.
+"""The check that the brokers sync each acknowledged message to disk, and how full their log is.
 
-nats-server syncs every two minutes unless told otherwise, and no client can see it from the connection; so every
-broker's monitoring address is asked, each time that a service finds its broker and every hour.
+By default nats-server syncs only every two minutes, and a client cannot see the setting through its connection. So a
+service asks the monitoring address of every broker, each time that it finds its broker, and every hour.
 
-Three answers. *Unsafe*: nothing is sent until it is mended, however long that takes. *Unknown*, of some: said in words,
-and work goes on, for the others have every acknowledged event too. *Unknown*, of all: nothing is sent for
-`PATIENCE`; then work goes on, and it is still said. For an address that nobody reaches must not stop an agency for
-ever, and what a power cut could take from a broker is put back from outboxes and replicas.
+There are three results. *Unsafe*, of one broker: the service sends nothing until an operator changes the setting.
+*Unknown*, of some brokers: the service reports it and works on, because the other brokers have every acknowledged event
+too. *Unknown*, of all brokers: the service sends nothing for `PATIENCE` seconds; then it works on and still reports it.
+An unreachable address must not stop an agency for ever, and the agencies can put back the events that a power cut takes
+from a broker, from their outboxes and replicas.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from bus.errors import BrokerAwayError, UnsafeBrokerError
 from bus.nats.tls import Tls
 
 PATIENCE: Final = 600.0
-"""Seconds for which a service sends nothing when no broker says whether it is safe."""
+"""The seconds for which a service sends nothing when no monitoring address answers."""
 
 ASKED_AGAIN_AFTER: Final = 3600.0
-"""Seconds after which the brokers are asked again, though the connection stands."""
+"""The seconds after which the brokers are asked again during a connection."""
 
 NEARLY_FULL: Final = 0.8
-"""From here on the operators of the brokers are to make room."""
+"""At this fullness (0 to 1) the operators of the brokers should make room."""
 
 _ANSWERS_WITHIN: Final = 2.0
 _LARGEST_ANSWER: Final = 4 * 1024 * 1024
@@ -44,8 +45,13 @@ _NO_ADDRESS: Final = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What one monitoring address said. `syncs`: None when it did not answer. `fullness`: of the log, 0 to 1; None when
-    it is not known or not bounded.
+    """The answer of one monitoring address.
+
+    Attributes:
+        address: The address.
+        syncs: True if the broker syncs each message to disk; None when it did not answer.
+        waits: False if the log's stream acknowledges messages before it writes them.
+        fullness: The used part of the log's room, 0 to 1; None when that is unknown or there is no limit.
     """
 
     address: str
@@ -55,7 +61,7 @@ class Answer:
 
     @property
     def danger(self) -> str | None:
-        """What makes this broker unsafe and what to set, or None."""
+        """Why this broker is unsafe and what to set, in plain words; None when it is safe or did not answer."""
         if self.syncs is False:
             return f"the broker at {self.address} does not sync every message to disk: {_SYNC}"
         if not self.waits:
@@ -64,7 +70,7 @@ class Answer:
 
 
 class Durability:
-    """What is known of the brokers' safety, for one service. `monotonic`: a clock in seconds."""
+    """One service's knowledge of the brokers' safety. `monitors`: their monitoring addresses. `clock`: in seconds."""
 
     def __init__(
         self, monitors: tuple[str, ...], tls: Tls | None = None, *, clock: Callable[[], float] = monotonic
@@ -76,9 +82,10 @@ class Durability:
         self._answers: tuple[Answer, ...] = ()
 
     async def at_session(self) -> None:
-        """Return when the brokers may be written to.
+        """Require that the brokers may be written to.
 
-        Raises UnsafeBrokerError, saying what to set, or BrokerAwayError while none answers and patience lasts.
+        Raises UnsafeBrokerError, which says what to set, when a broker is unsafe. If no broker answers, raises
+        BrokerAwayError during the first `PATIENCE` seconds.
         """
         await self.again()
         if any(answer.syncs for answer in self._answers):
@@ -90,7 +97,7 @@ class Durability:
             raise BrokerAwayError("no broker's monitoring address answers")
 
     async def again(self) -> None:
-        """Ask all brokers; raises UnsafeBrokerError, saying what to set."""
+        """Ask all brokers. Raises UnsafeBrokerError, which says what to set, when one is unsafe."""
         if not self._monitors:
             raise UnsafeBrokerError(_NO_ADDRESS)
         context = self._tls.context() if self._tls is not None else None
@@ -102,7 +109,7 @@ class Durability:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What an operator should know while work goes on: whose safety is unknown, that the log is nearly full."""
+        """The warnings for an operator: the brokers whose safety is unknown, and a log that is nearly full."""
         unknown = [answer.address for answer in self._answers if answer.syncs is None]
         said = [f"it is not known whether the broker at {each} syncs to disk: it does not answer" for each in unknown]
         if self.fullness is not None and self.fullness >= NEARLY_FULL:
@@ -112,14 +119,14 @@ class Durability:
 
     @property
     def fullness(self) -> float | None:
-        """How much of what it may hold the log holds, 0 to 1, at the fullest broker; None when no limit is known."""
+        """The fullness of the log at the fullest broker, 0 to 1; None when no limit is known."""
         return max((each.fullness for each in self._answers if each.fullness is not None), default=None)
 
 
 async def require_durable(monitors: tuple[str, ...], tls: Tls | None = None) -> None:
-    """Return when every broker that answers, at least one, syncs on each acknowledgement.
+    """Require that at least one broker answers, and that each one that answers syncs before it acknowledges.
 
-    Raises UnsafeBrokerError, saying what to set, or BrokerAwayError when none answers.
+    Raises UnsafeBrokerError, which says what to set, or BrokerAwayError when no broker answers.
     """
     await Durability(monitors, tls).at_session()
 

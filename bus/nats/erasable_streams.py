@@ -1,7 +1,7 @@
-"""The streams from which a message can be deleted: KEYS, with the grants of keys, and PERSONAL, with personal records.
+"""The streams from which a message can be deleted: KEYS with the grants of keys, and PERSONAL with personal records.
 
-A subject holds one message, which stays as it was first written until the national coordinator deletes it: whoever
-could write over it could erase it. Deleting overwrites it on the brokers' disks.
+A subject holds one message. Nobody can overwrite it, because that would erase it; only the national coordinator can
+delete it. The brokers then overwrite its bytes on their disks.
 """
 
 from __future__ import annotations
@@ -21,53 +21,55 @@ PERSONAL_SUBJECTS: Final = "personal.*.*.*.*"
 """`personal.<case>.<data class>.<record id>.<writer>`"""
 
 DUPLICATES_WITHIN: Final = 0.1
-"""Seconds for which a broker remembers `Nats-Msg-Id`, the fewest it takes: no writer of ours uses it, and what others
-write there would fill its memory.
+"""The seconds for which a broker remembers the ids in `Nats-Msg-Id`: the smallest value that it allows.
+
+Our own writers do not use that header, and others could fill the broker's memory with it.
 """
 
 
 def keys_consumer(agency: str) -> str:
-    """The consumer through which an agency learns what keys it was granted."""
+    """Return the name of the consumer through which an agency follows the grants to it."""
     return f"keys-{agency}"
 
 
 def granted_to(agency: str) -> str:
-    """The subjects of the grants to an agency: the only filter that its consumer may have."""
+    """Return the filter for the grants to an agency: the only filter that its consumer may have."""
     return f"key.*.*.*.{agency}.>"
 
 
 def key_subject(place: str, since: int) -> str:
-    """Where a grant lies whose own words name its `place`: what may have been closed to the recipient was so before.
+    """Return the subject of a grant. `place`: see `Grant.place`.
 
-    `since`: the version of the last event that closed anything, as the granter saw the case. So a grant to somebody who
-    may read again lies on a subject of its own, and who deletes the former one, late, does not take it away.
+    `since`: the version of the last event that may have taken a reader's access away, as the granter saw the case. If
+    a reader gets access again, its new grant has another subject, so a late deletion of the former grant does not
+    remove the new one.
     """
     return f"{place}.{since}"
 
 
 def place_of(subject: str) -> str:
-    """The place that a grant on a subject must name."""
+    """Return the place that the grant on this subject must name."""
     return subject.rpartition(".")[0]
 
 
 def since_of(subject: str) -> int:
-    """The `since` of a grant's subject; 0 where somebody wrote something else than a number there."""
+    """Return the `since` of a grant's subject; 0 if its writer put no number there."""
     since = subject.rpartition(".")[2]
     return int(since) if since.isascii() and since.isdigit() else 0
 
 
 def personal_subject(case_id: str, data_class: str, record_id: str, writer: str) -> str:
-    """Where a personal record lies."""
+    """Return the subject of a personal record."""
     return f"personal.{case_id}.{data_class}.{record_id}.{writer}"
 
 
 def subjects_of(case_id: str) -> tuple[tuple[str, str], ...]:
-    """Everything deletable of a case: the streams, and the subjects there."""
+    """Return where a case has erasable messages: (stream, filter of subjects)."""
     return (KEYS, f"key.{case_id}.>"), (PERSONAL, f"personal.{case_id}.>")
 
 
 def erasable_streams(replicas: int) -> tuple[StreamConfig, StreamConfig]:
-    """The configurations of both."""
+    """Return the configurations of KEYS and PERSONAL. `replicas`: on how many brokers each is kept."""
     return _erasable(KEYS, KEY_SUBJECTS, replicas), _erasable(PERSONAL, PERSONAL_SUBJECTS, replicas)
 
 
@@ -85,5 +87,5 @@ def _erasable(name: str, subjects: str, replicas: int) -> StreamConfig:
         num_replicas=replicas,
         deny_purge=True,
         allow_rollup_hdrs=False,
-        allow_direct=False,  # a node that lags could show what is deleted
+        allow_direct=False,  # a broker that lags could still show a deleted message
     )

@@ -1,9 +1,9 @@
-"""Follows a stream: its messages in order, in batches of whatever has arrived, by a consumer that the broker pushes to.
+"""Follow a stream with a push consumer: its messages come in order, in batches of those that have arrived.
 
-A consumer that is pulled from would not do. Agencies reach the streams through an export, in which one request has one
-answer; a message that is pushed needs no request, comes through an import of its own, and stays what it is though it
-says of itself that it is a status or has neither headers nor data. The broker is told of what was taken from here, and
-sends no more than it knows to have room.
+A pull consumer does not work here. Agencies reach the streams through an account export, in which one request gets one
+answer. A pushed message needs no request and comes through its own import. It also cannot be taken for a status of the
+broker, even if it claims to be one or has neither headers nor data. By flow control we tell the broker which messages
+we took, and it sends no more than we have room for.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ _GONE_AFTER: Final = 30.0
 
 
 def deliveries_to(agency: str) -> str:
-    """The subjects below this are for what the broker delivers to an agency, at a place that nobody else can guess."""
+    """Return the prefix of the subjects to which the broker delivers messages for an agency.
+
+    A random token follows the prefix, so that nobody else can guess the subject.
+    """
     return f"deliver.{agency}"
 
 
@@ -49,13 +52,13 @@ class LogMessage:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over headers and data: what tells two messages at one sequence apart."""
+        """The SHA-256 over headers and data. It differs for two messages that had the same sequence."""
         return sha256(orjson.dumps(sorted(self.headers.items())) + self.data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a follower follows: a stream, by a consumer of its own; all of it, or only what is on some subjects."""
+    """The stream that a follower follows, and its consumer. `subjects`: the filter; None: all subjects."""
 
     stream: str
     consumer: str
@@ -63,11 +66,11 @@ class Source:
 
 
 class Follower:
-    """Delivers messages in order, in batches: whatever has arrived, at most `batch` messages, without waiting for more.
+    """Delivers messages in order, in batches of at most `batch`: those that have arrived, without waiting for more.
 
-    The consumer is made anew, in the memory of one broker, and is gone half a minute after its follower: the follower's
-    own position decides where to begin, never the broker's memory of it. Raises BrokerAwayError when the broker falls
-    silent, or what it sent did not all arrive.
+    `after`: the sequence after which to begin. The consumer is created each time, lives in the memory of one broker,
+    and is gone half a minute after its follower, so the broker's memory never decides where to begin. `next` raises
+    BrokerAwayError when the broker is silent for 5 seconds, or when a message was lost on its way.
     """
 
     def __init__(self, client: Client, agency: str, source: Source, after: int, batch: int) -> None:
@@ -81,17 +84,17 @@ class Follower:
         self._interrupted = False
         self._delivered = 0
         self.waiting = 0
-        """How many messages there were to deliver when it began."""
+        """The number of messages that were waiting to be delivered when it began."""
         self._place = f"{deliveries_to(agency)}.{client.new_inbox().rpartition('.')[2]}"
         self._subscription: Subscription | None = None
 
     def interrupt(self) -> None:
-        """The connection was lost: whoever waits for messages learns it at once."""
+        """The connection was lost: make `next` raise at once."""
         self._interrupted = True
         self._news.set()
 
     async def begin(self) -> None:
-        """Listen, and make the consumer."""
+        """Subscribe, and create the consumer."""
         stream, consumer = self._source.stream, self._source.consumer
         self._subscription = await self._client.subscribe(self._place, cb=self._take, pending_msgs_limit=-1)
         with suppress(NotFoundError, TimeoutError, NatsError):
@@ -122,10 +125,10 @@ class Follower:
             return
         stalled = (message.headers or {}).get("Nats-Consumer-Stalled", "")
         if stalled.startswith("$JS.FC.") and not self._arrived:
-            await self._client.publish(stalled)  # what we said of our room did not reach the broker
+            await self._client.publish(stalled)  # our last flow-control reply did not reach the broker
 
     async def next(self) -> list[LogMessage]:
-        """The next messages, at least one."""
+        """Wait for the next messages, and return at least one."""
         taken: list[LogMessage] = []
         while not taken:
             await self._wait()
@@ -156,21 +159,21 @@ class Follower:
                 raise BrokerAwayError("the broker fell silent")
 
     async def end(self) -> None:
-        """Listen no more."""
+        """Unsubscribe."""
         if self._subscription is not None:
             with suppress(NatsError, OSError):
                 await self._subscription.unsubscribe()
 
 
 def _is_from(message: Msg, source: Source) -> bool:
-    """Whether our own consumer sent the message: another's could be told to send to the same place."""
+    """Return whether our own consumer sent the message. Another agency could make its consumer send to our subject."""
     stream, consumer = _acknowledged(message.reply)[:2]
     return (stream, consumer) == (source.stream, source.consumer)
 
 
 def _acknowledged(reply: str) -> list[str]:
-    # $JS.ACK.<stream>.<consumer>.<times delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>, or the same
-    # with domain and account before the stream.
+    # The form is $JS.ACK.<stream>.<consumer>.<times delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>;
+    # a domain and an account may stand before the stream.
     tokens = reply.split(".")
     return tokens[2:] if len(tokens) == 9 else tokens[4:]
 
@@ -180,5 +183,5 @@ def _log_message(message: Msg) -> LogMessage:
 
 
 def own_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
-    """The headers without those that NATS uses itself."""
+    """Return the headers without those of NATS itself."""
     return {name: value for name, value in (headers or {}).items() if name[:5] != "Nats-"}

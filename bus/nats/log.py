@@ -1,8 +1,8 @@
-"""The log that decides the order: the JetStream stream CASES, as one agency may use it.
+"""The log, which decides the order of events: the JetStream stream CASES, as one agency may use it.
 
-Guarantees: `append` stores an event only when nothing was stored for its case since the expected sequence, and an
-acknowledged event is on the broker's disk. An append without an answer has an *unknown* outcome, which only reading
-tells.
+Guarantees: `append` stores an event only if the case's last message is still at the expected sequence, and an
+acknowledged event is on the broker's disk. If an append gives no answer, its outcome is *unknown*, and the caller must
+read the log to learn it.
 """
 
 from __future__ import annotations
@@ -50,25 +50,25 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The event is in the log, on disk, at this sequence."""
+    """The outcome of a successful append: the event is in the log, on disk, at this sequence."""
 
     sequence: int
 
 
 class NotAppended(Enum):
-    """Why an append gave no sequence."""
+    """The outcome of any other append."""
 
     CONFLICT = "conflict"
-    """Others wrote to the case first, or our own earlier attempt did: look at the case's last message."""
+    """Another message about the case came first; it may be our own earlier attempt. Read the case's last message."""
     UNKNOWN = "unknown"
-    """No answer: the event may or may not be in the log, or may still arrive there."""
+    """No answer came: the event is in the log, or is not, or may still arrive there."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """The log as the broker counts it: first and last sequence, 0 when it is empty, and how many messages it holds.
+    """The log's first and last sequence (0 when it is empty) and its number of messages, as the broker counts them.
 
-    The last sequence can outlive the message that had it.
+    The broker keeps counting from the last sequence, even when it has lost the message at it.
     """
 
     first: int
@@ -77,8 +77,9 @@ class LogState:
 
 
 class Log:
-    """One agency's connection to the log. It reconnects for ever; while it is away every call raises
-    BrokerAwayError.
+    """One agency's connection to the log. It reconnects for ever.
+
+    Without a connection all requests raise BrokerAwayError. If it is lost during an append, `append` returns UNKNOWN.
     """
 
     def __init__(self, agency: str, servers: tuple[str, ...], credentials: str, tls: Tls | None = None) -> None:
@@ -92,10 +93,10 @@ class Log:
         self._followers: set[Follower] = set()
         self.connected = asyncio.Event()
         self.away = _AWAY
-        """Why there is no connection, when there is none."""
+        """Why there is no connection. Meaningful only while `connected` is not set."""
 
     def open(self) -> None:
-        """Start connecting in the background; `connected` tells when it succeeded."""
+        """Start to connect in the background; `connected` is set once that succeeded."""
         self._opening = asyncio.create_task(self._connect())
 
     async def _connect(self) -> None:
@@ -112,7 +113,7 @@ class Log:
             log.info("broker found")
 
         async def closed() -> None:
-            # The client gives up when the broker refuses our credentials; they may be in force again later.
+            # The client gives up when the broker refuses our credentials. We retry, for they may become valid again.
             self._client = None
             if not self._closing:
                 self.open()
@@ -134,7 +135,7 @@ class Log:
                     reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds; fractions work
                     ping_interval=5,
                     max_outstanding_pings=2,
-                    pending_size=0,  # an append must never be sent later, behind our back
+                    pending_size=0,  # the client must not keep an append and send it later, when we no longer wait
                     disconnected_cb=lost,
                     reconnected_cb=found,
                     closed_cb=closed,
@@ -154,15 +155,16 @@ class Log:
 
     @property
     def client(self) -> Client:
-        """The connection, for what else the service subscribes to."""
+        """The connection itself. Raises BrokerAwayError when there is none."""
         if self._client is None or not self._client.is_connected:
             raise BrokerAwayError("the broker cannot be reached")
         return self._client
 
     async def append(self, envelope: Envelope, expected: int, *, own: bool = False) -> Appended | NotAppended:
-        """Append an event, provided that the case's last message in the log is at the expected sequence (0: none).
+        """Append an event, if the case's last message in the log is at the sequence `expected` (0: there is none).
 
-        `own`: that of this agency's messages about the case the last is there, whatever others wrote.
+        `own`: only this agency's own messages about the case count as its last. Raises BrokerAwayError when there is no
+        connection.
         """
         headers = {
             **envelope.headers,
@@ -185,11 +187,14 @@ class Log:
             log.error("append not taken", extra={"code": code})
             if code != _QUEUE_IS_FULL:
                 break
-            await asyncio.sleep(backoff.delay(attempt))  # it was thrown away unread: there is nothing to look up
+            await asyncio.sleep(backoff.delay(attempt))  # the broker dropped it unread, so a retry is safe
         return NotAppended.UNKNOWN
 
     async def state(self) -> LogState:
-        """The log's first and last sequence, and how many messages it holds."""
+        """Return the log's first and last sequence and its number of messages.
+
+        Raises UnsafeBrokerError when the stream does not exist.
+        """
         try:
             info = await self._ask(lambda: self.client.jetstream(timeout=_ANSWER_WITHIN).stream_info(STREAM))
         except NotFoundError:
@@ -197,23 +202,23 @@ class Log:
         return LogState(info.state.first_seq, info.state.last_seq, info.state.messages)
 
     async def message(self, sequence: int) -> LogMessage | None:
-        """The message at a sequence, or None when there is none."""
+        """Return the message at a sequence, or None when there is none."""
         return await self._get({"seq": sequence})
 
     async def last(self) -> int:
-        """The sequence of the last message that the log holds; 0 when it holds none."""
+        """Return the sequence of the last message that the log holds, or 0."""
         message = await self._get({"last_by_subj": SUBJECTS})
         return 0 if message is None else message.sequence
 
     async def last_of_case(self, case_id: str, *, own: bool = False) -> LogMessage | None:
-        """The last message on a case's subjects, valid or not; `own`: of those that this agency alone may write on."""
+        """Return the last message about a case, valid or not, or None. `own`: only this agency's messages count."""
         return await self._get({"last_by_subj": self._about(case_id, own)})
 
     def _about(self, case_id: str, own: bool) -> str:
         return f"case.{case_id}.*.{self.agency}" if own else f"case.{case_id}.>"
 
     async def chain(self, case_id: str, after: int = 0) -> AsyncIterator[LogMessage]:
-        """Every message on a case's subjects past a sequence, valid or not, in order: one request each."""
+        """Yield each message about a case after sequence `after`, valid or not, in order. Each costs one request."""
         while True:
             message = await self._get({"seq": after + 1, "next_by_subj": f"case.{case_id}.>"})
             if message is None:
@@ -222,7 +227,7 @@ class Log:
             after = message.sequence
 
     async def _get(self, request: dict[str, Any], stream: str = STREAM) -> LogMessage | None:
-        # Asked of the stream's leader, not by direct get: a follower may not have the last message yet.
+        # We ask the stream's leader. A direct get may be answered by a replica that lacks the last message.
         try:
             return await self._ask(lambda: self._raw_get(request, stream))
         except NotFoundError as error:
@@ -231,8 +236,9 @@ class Log:
             raise BrokerAwayError(f"the broker has no stream {stream}") from error
 
     async def _raw_get(self, request: dict[str, Any], stream: str) -> LogMessage:
-        """The message with its headers read as those of delivered messages are; nats-py's own `get_msg` reads them by
-        the rules of e-mail, and the same message would have two digests.
+        """Get one message, and parse its headers as those of delivered messages are parsed.
+
+        nats-py's own `get_msg` parses them by the rules of e-mail, so the same message could have two digests.
         """
         client = self.client
         answer = await client.request(f"$JS.API.STREAM.MSG.GET.{stream}", orjson.dumps(request), _ANSWER_WITHIN)
@@ -253,9 +259,9 @@ class Log:
             raise BrokerAwayError("the broker gave no answer") from error
 
     async def put(self, subject: str, content: bytes) -> None:
-        """Put something where it can be deleted, a grant or a personal record; what is there already stays as it is.
+        """Put a grant or a personal record into an erasable stream. If the subject holds one already, that one stays.
 
-        Raises BrokerAwayError when it is not known to be on the broker's disk.
+        Raises BrokerAwayError when the broker did not confirm that it is on its disk.
         """
         answer = await self._ask(lambda: self.client.request(subject, content, timeout=_ANSWER_WITHIN))
         error = orjson.loads(answer.data).get("error")
@@ -264,12 +270,15 @@ class Log:
             raise BrokerAwayError("the broker did not take it")
 
     async def kept(self, subject: str) -> bytes | None:
-        """A personal record's ciphertext, or None when there is none on this subject."""
+        """Return the ciphertext of the personal record on this subject, or None."""
         message = await self._get({"last_by_subj": subject}, PERSONAL)
         return None if message is None else message.data
 
     async def subjects(self, stream: str, under: str) -> list[str]:
-        """The subjects of a deletable stream on which something lies; for the national coordinator, who deletes."""
+        """Return the subjects of an erasable stream that hold a message. Only the national coordinator may ask.
+
+        `under`: the filter, such as `key.<case>.>`.
+        """
         found: list[str] = []
         while True:
             asked = {"subjects_filter": under, "offset": len(found)}
@@ -280,7 +289,7 @@ class Log:
                 return found
 
     async def delete(self, stream: str, subject: str) -> None:
-        """Delete what lies on a subject of a deletable stream, and have its bytes overwritten on the broker's disk."""
+        """Delete the message on a subject of an erasable stream; the broker overwrites its bytes on disk."""
         message = await self._get({"last_by_subj": subject}, stream)
         if message is not None:
             await self._asked(f"$JS.API.STREAM.MSG.DELETE.{stream}", {"seq": message.sequence, "no_erase": False})
@@ -294,14 +303,15 @@ class Log:
         return content
 
     def follow(self, after: int, batch: int) -> AbstractAsyncContextManager[Follower]:
-        """Follow the log from past a sequence, with this agency's own consumer, made anew.
+        """Follow the log from the message after `after`, through a fresh consumer of this agency.
 
-        The replica's own position decides where to begin, never the broker's memory of it.
+        `batch`: the largest number of messages that `Follower.next` returns at once. The replica's own position decides
+        where to begin; the broker keeps none for us.
         """
         return self._follow(Source(STREAM, f"replica-{self.agency}"), after, batch)
 
     def follow_grants(self, batch: int) -> AbstractAsyncContextManager[Follower]:
-        """Follow the grants of keys to this agency, from the first that is still there."""
+        """Follow the grants of keys to this agency, from the oldest that still exists. `batch`: as in `follow`."""
         return self._follow(Source(KEYS, keys_consumer(self.agency), granted_to(self.agency)), 0, batch)
 
     @asynccontextmanager
@@ -316,12 +326,12 @@ class Log:
             await follower.end()
 
     async def close(self) -> None:
-        """Close the connection; nothing is sent after."""
+        """Close the connection. Nothing is sent after that."""
         self._closing = True
         if self._opening is not None:
             await cancel_and_wait(self._opening)
         if self._client is not None:
-            # Between two attempts of a client that the broker refuses, nobody tells it that a connection has ended.
+            # Without the timeout this may wait for ever: if the broker refuses us, between two attempts to reconnect.
             with suppress(NatsError, OSError, TimeoutError):
                 async with asyncio.timeout(_ANSWER_WITHIN):
                     await self._client.close()

@@ -1,4 +1,4 @@
-"""FastStream's broker on our own client, for what is asked and answered outside of the log."""
+"""FastStream's broker on our own client, for questions and answers outside of the log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bus.nats.tls import Tls, connection_options
 
 
 class _Broker(NatsBroker):
-    """FastStream's broker on our client, which is told of TLS past FastStream: the documents need not show it."""
+    """FastStream's broker on our client. It gives the client its TLS itself, so FastStream's documents omit it."""
 
     def __init__(self, *arguments: Any, tls: Tls | None, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -28,12 +28,15 @@ class _Broker(NatsBroker):
 
 
 async def as_received(message: NatsMessage) -> bytes:
-    """The exact bytes: FastStream would make JSON of them, and fail where they are none."""
+    """Return the exact bytes. FastStream's own decoder would parse them as JSON, and fail if they are none."""
     return bytes(message.body)
 
 
 def agency_broker(agency: str, purpose: str, servers: Sequence[str], credentials: Path, tls: Tls | None) -> NatsBroker:
-    """An agency's own connection for a purpose; its owner starts and stops it. `credentials`: the agency's file."""
+    """Return a connection of an agency for one purpose; the caller starts and stops it.
+
+    `credentials`: the agency's credentials file.
+    """
     return _Broker(
         list(servers),
         security=NatsCredentials(str(credentials)),

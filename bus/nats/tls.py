@@ -1,4 +1,4 @@
-"""TLS to the brokers: whom we believe to be one, and the certificate that we show."""
+"""TLS to the brokers: the authority by which we know a broker, and the certificate that we show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REFUSED: Final = "the broker refuses our credentials"
 
 
 def _means_something(record: logging.LogRecord) -> bool:
-    # Said of every connection that ends, for nats-py does not tell its protocol of TLS.
+    # asyncio logs this at the end of every TLS connection of nats-py; it means nothing.
     return not str(record.msg).startswith("returning true from eof_received()")
 
 
@@ -23,7 +23,9 @@ logging.getLogger("asyncio").addFilter(_means_something)
 
 @dataclass(frozen=True)
 class Tls:
-    """The files of one party. `ca`: who signed the brokers' certificates; `certificate` and `key`: our own, where the
+    """The files of one party.
+
+    `ca`: the certificate of the authority that signed the brokers' certificates. `certificate`, `key`: our own, if the
     brokers ask for one.
     """
 
@@ -33,12 +35,12 @@ class Tls:
 
     @classmethod
     def beside(cls, folder: Path, name: str = "broker") -> Self:
-        """As provisioning lays them, each beginning with a name."""
+        """Return the files as provisioning names them in a folder: `<name>-ca.pem` and so on. They need not exist."""
         ca, certificate, key = (folder / f"{name}-{part}.pem" for part in ("ca", "certificate", "key"))
         return cls(ca, certificate, key)
 
     def present(self) -> Self | None:
-        """Those of the files that exist; None without a certificate authority, for then there is no TLS."""
+        """Return the files that exist; None when there is no file of an authority, and so no TLS."""
         if not self.ca.exists():
             return None
         if self.certificate is None or self.key is None or not (self.certificate.exists() and self.key.exists()):
@@ -46,7 +48,7 @@ class Tls:
         return self
 
     def context(self) -> ssl.SSLContext:
-        """What a connection is made with: the broker's name and signature are checked, TLS 1.3 or nothing.
+        """Return the context for a connection: TLS 1.3 only, with a check of the broker's certificate and name.
 
         Raises StoreError when others may read the key, or when a file is missing or is no certificate.
         """
@@ -69,14 +71,16 @@ def _require_private(key: Path) -> None:
 
 
 def connection_options(tls: Tls | None) -> dict[str, Any]:
-    """What nats-py is told. TLS comes before the broker's first word: nats-py itself would go on in clear text when a
-    broker, or whoever stands between, says that it wants none.
+    """Return the options for nats-py.
+
+    The TLS handshake comes before the broker's first message. Otherwise nats-py would go on in clear text if the
+    broker, or an attacker in between, said that it wants no TLS.
     """
     return {} if tls is None else {"tls": tls.context(), "tls_handshake_first": True}
 
 
 def why(error: Exception) -> str:
-    """What to log of a connection that failed: for TLS the library's reason, or that we are refused, else the kind."""
+    """Return why a connection failed, for the log: the TLS library's reason, `REFUSED`, or the kind of the error."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the broker's certificate is refused: {error.verify_message}"
     if isinstance(error, ssl.SSLError):

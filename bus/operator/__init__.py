@@ -1,1 +1,1 @@
-"""The operator's tools: accounts, rights, certificates and streams of the brokers; the directory's root key."""
+"""The operator's tools: the brokers' accounts, rights, certificates and streams, and events signed by the root key."""

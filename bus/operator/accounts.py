@@ -1,9 +1,10 @@
-"""The accounts of a bus at its brokers, and what their tokens say: who may do what, and how much of it.
+"""The accounts of a bus at its brokers, and their tokens: the rights and limits of each user.
 
-The streams are in one account and the agencies in another, which reaches the streams through a single export. So an
-answer of the broker's, which goes wherever its asker said, never becomes a message in a stream: nats-server refuses an
-export that leads back into itself. An agency's rights stand in the agencies' account, once for each kind of agency,
-with `{{name()}}` for its own name; its credentials say only who it is.
+The streams are in one account, the agencies in another, and a single export leads from the agencies to the streams. The
+broker sends an answer to any subject that the request names. With the single export, an answer can never become a
+message in a stream, because nats-server refuses an export that leads back into itself. The agencies' account holds the
+rights of each kind of agency once, with `{{name()}}` for the agency's own name. An agency's credentials only say who it
+is.
 """
 
 from __future__ import annotations
@@ -16,16 +17,19 @@ from bus.envelope.envelope import MESSAGE_BYTES
 from bus.nats.credentials import KeyPair, credentials_file, new_account, new_operator, new_user
 
 OWN: Final = "{{name()}}"
-"""What stands for the agency's own name in the rights of its kind; nats-server puts it in."""
+"""The placeholder for the agency's own name in the rights of its kind; nats-server replaces it."""
 
 MOST_SENT: Final = MESSAGE_BYTES + 16 * 1024
-"""A message above this ends its sender's connection; one between the two is refused by the stream, with an answer."""
+"""The largest number of bytes of a message. The broker ends the connection of an agency that sends a larger one.
+
+A stream already refuses a message above MESSAGE_BYTES, with an answer.
+"""
 
 MOST_SUBSCRIPTIONS: Final = 100
-"""On one connection of an agency; a service needs about ten."""
+"""The largest number of subscriptions on one connection of an agency; a service needs about ten."""
 
 MOST_STREAMS: Final = 8
-"""In the account of the streams, which has three."""
+"""The largest number of streams in the streams' account, which has three."""
 
 _UNLIMITED: Final = -1
 _LIMITS: Final = dict.fromkeys(
@@ -38,9 +42,9 @@ _FROM_THE_STREAMS: Final = "deliver.>"
 
 @dataclass(frozen=True)
 class Rights:
-    """The subjects that a user may publish on and subscribe to, and no other.
+    """The only subjects on which a user may publish and to which it may subscribe.
 
-    `never`: what it may not publish on although `publish` includes it.
+    `never`: subjects on which it may not publish, although `publish` includes them.
     """
 
     publish: tuple[str, ...]
@@ -48,25 +52,25 @@ class Rights:
     never: tuple[str, ...] = ()
 
     def claims(self) -> dict[str, Any]:
-        """As tokens have them."""
+        """Return the rights as a token contains them."""
         publish = {"allow": list(self.publish)} | ({"deny": list(self.never)} if self.never else {})
         return {"pub": publish, "sub": {"allow": list(self.subscribe)}}
 
 
 EVERYTHING: Final = Rights((">",), (">",))
-"""For the operator alone: creating the streams, and speaking to the brokers themselves."""
+"""The operator's rights: only the operator creates the streams and sends requests to the brokers themselves."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What holders of a token that `key` signed may do, each in its own name; mostly one for each kind of agency."""
+    """The rights of all users whose token `key` signed, each in its own name. Mostly one for each kind of agency."""
 
     name: str
     key: KeyPair
     rights: Rights
 
     def claims(self) -> dict[str, Any]:
-        """As the token of the agencies' account has it."""
+        """Return the scope as the token of the agencies' account contains it."""
         limits = {"subs": MOST_SUBSCRIPTIONS, "data": _UNLIMITED, "payload": MOST_SENT}
         template = self.rights.claims() | limits
         return {"kind": "user_scope", "key": self.key.public, "role": self.name, "template": template}
@@ -74,8 +78,10 @@ class Scope:
 
 @dataclass(frozen=True)
 class Operator:
-    """Who admits: the operator's key, and those of the accounts: of the streams, of the agencies, of the brokers
-    themselves.
+    """The operator's keys.
+
+    `operator`: its own key. `account`: of the streams' account. `agencies`: of the agencies' account. `system`: of the
+    account for requests to the brokers themselves.
     """
 
     operator: KeyPair
@@ -85,13 +91,13 @@ class Operator:
 
     @classmethod
     def new(cls) -> Self:
-        """Fresh keys."""
+        """Return an operator with new keys."""
         return cls(new_operator(), new_account(), new_account(), new_account())
 
     def server_configuration(self, issued_at: int, accounts: Mapping[str, str]) -> str:
-        """The part of nats-server's configuration that makes it trust this operator and know its accounts.
+        """Return the part of nats-server's configuration that makes it trust this operator and know its accounts.
 
-        `accounts`: the tokens of the bus's accounts by their keys, which a broker takes unless it holds newer ones.
+        `accounts`: the tokens of the bus's accounts, by their public keys. A broker with newer tokens keeps those.
         """
         operator = self.operator.token(
             self.operator.public, "stafett", {"type": "operator", "system_account": self.system.public}, issued_at
@@ -102,9 +108,9 @@ class Operator:
         return f"operator: {operator}\nsystem_account: {self.system.public}\nresolver_preload: {{\n{preload}\n}}\n"
 
     def account_tokens(self, issued_at: int, revoked: Mapping[str, int], scopes: tuple[Scope, ...]) -> dict[str, str]:
-        """What brokers know of the bus's accounts, by their keys.
+        """Return the tokens of the bus's accounts, by their public keys.
 
-        `revoked`: by a user's public key, the time up to which the tokens issued to it are void.
+        `revoked`: by a user's public key, the time (seconds since 1970) up to which tokens issued to it are void.
         """
         void = {"revocations": dict(revoked)} if revoked else {}
         return {
@@ -125,23 +131,23 @@ class Operator:
         return {"type": "account", "limits": _LIMITS, "imports": imports, "signing_keys": signing_keys}
 
     def agency_credentials(self, user: KeyPair, name: str, scope: Scope, issued_at: int) -> bytes:
-        """A credentials file for an agency's user, with the rights of its scope, whatever they are when it connects."""
+        """Return a credentials file for an agency's user. Its rights are those of its scope when it connects."""
         empty = {"pub": {}, "sub": {}, "subs": 0, "data": 0, "payload": 0}
         claims = {"type": "user", "issuer_account": self.agencies.public, **empty}
         return credentials_file(scope.key.token(user.public, name, claims, issued_at), user)
 
     def administrator_credentials(self, issued_at: int) -> bytes:
-        """A credentials file for a user who may do everything in the streams' account."""
+        """Return a credentials file for a user with all rights in the streams' account."""
         return _unlimited(self.account, "administrator", issued_at)
 
     def system_credentials(self, issued_at: int, expires_at: int) -> bytes:
-        """A credentials file for a passing user who may speak to the brokers themselves."""
+        """Return a short-lived credentials file for a user who may send requests to the brokers themselves."""
         return _unlimited(self.system, "operator", issued_at, expires_at)
 
 
 def _streams_claims() -> dict[str, Any]:
-    # One export for all requests: nats-server sees a circle only where an export leads back into the same one. One
-    # answer for each: of an agency that floods, nothing is left to wait for.
+    # There is one export for all requests, because nats-server detects a cycle only if an export leads back into the
+    # same export. A request gets one answer, so the requests of a flood leave nothing waiting in the broker.
     requests = {"name": "requests", "subject": ">", "type": "service", "response_type": "Singleton"}
     deliveries = {"name": "deliveries", "subject": _FROM_THE_STREAMS, "type": "stream"}
     return {"type": "account", "limits": _LIMITS | _JETSTREAM, "exports": [requests, deliveries]}

@@ -1,7 +1,7 @@
-"""How much an agency may send to the brokers, and whether it has sent more: pure, from counts that only grow.
+"""The allowance: how much an agency may send to the brokers, and a meter of what it sent. Pure.
 
-A bucket for each agency: it fills with what is sent and runs out at a steady rate. So a burst passes, such as the
-events that waited out a long outage, and a flood does not.
+Each agency has a leaky bucket: it fills with what the agency sends and drains at a steady rate. So a burst passes, such
+as the events that waited during a long outage, but a flood does not. The brokers' counts only grow.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from typing import Final
 from contracts.vocabulary.agencies import AgencyId
 
 _LINE: Final = 100
-"""What a message takes on the wire besides its content, roughly, in bytes."""
+"""The bytes that a message takes on the wire beside its content, roughly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """For each agency, over all its connections. A service under the heaviest load that was measured sends a third of
-    it.
+    """The limits of each agency, over all its connections: three times the heaviest load measured at a service.
 
-    `messages`, `octets`: a second, lasting; octets are bytes. `messages_at_once`, `octets_at_once`: beyond that.
-    `connections`: at one time.
+    Attributes:
+        messages: The lasting rate, in messages a second.
+        messages_at_once: The size of a burst above the rate, in messages.
+        octets: The lasting rate, in bytes a second.
+        octets_at_once: The size of a burst above the rate, in bytes.
+        connections: The number of connections at one time.
     """
 
     messages: int = 1000
@@ -35,7 +38,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What one connection has sent since it began, and whose it is; `broker` and `number` together name it."""
+    """One connection: its agency, and the messages and bytes that it has sent. `broker`, `number`: its name."""
 
     broker: str
     number: int
@@ -52,7 +55,7 @@ class _Bucket:
 
 @dataclass
 class Meter:
-    """What each agency has sent lately. `since`: when the counts below were taken, in seconds of any clock."""
+    """Measures how much each agency has sent lately. `since`: the time of the last count, in seconds of any clock."""
 
     allowance: Allowance
     since: float
@@ -61,11 +64,11 @@ class Meter:
     _open: Counter[AgencyId] = field(default_factory=Counter)
 
     def begin(self, connections: Iterable[Connection]) -> None:
-        """Take what was sent before anybody counted for nothing."""
+        """Ignore all that these connections have sent before now."""
         self._counted = {(each.broker, each.number): each for each in connections}
 
     def count(self, connections: Iterable[Connection], now: float) -> None:
-        """All connections as they are now."""
+        """Count the messages since the last count. `connections`: all connections as they are now."""
         present = {(each.broker, each.number): each for each in connections}
         self._run_out(now)
         for each in present.values():
@@ -74,7 +77,7 @@ class Meter:
         self._open = Counter(each.agency for each in present.values())
 
     def count_ended(self, connection: Connection) -> None:
-        """A connection ended, and had sent this much by then."""
+        """Count the last messages of a connection that has ended."""
         self._fill(connection)
         self._counted[connection.broker, connection.number] = connection
 
@@ -93,7 +96,7 @@ class Meter:
         bucket.octets += max(0, octets) + max(0, messages) * _LINE
 
     def over(self) -> dict[AgencyId, str]:
-        """The agencies that send more than they may, and what of."""
+        """Return the agencies above their allowance, each with the excess in plain words."""
         found: dict[AgencyId, str] = {}
         for agency, bucket in self._buckets.items():
             if bucket.messages > self.allowance.messages_at_once:
@@ -104,6 +107,6 @@ class Meter:
         return {agency: f"{count} connections" for agency, count in crowded.items()} | found
 
     def forgive(self, agency: AgencyId) -> None:
-        """Count anew: it was made to pay."""
+        """Empty an agency's bucket, after it was kept out."""
         self._buckets.pop(agency, None)
         self._open.pop(agency, None)

@@ -1,4 +1,4 @@
-"""Questions of the operator's to the brokers themselves, each answered by every broker that is up."""
+"""The operator's requests to the brokers themselves. Every running broker answers each of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _ANSWERED_WITHIN: Final = 5
 
 
 async def hand_over(client: Client, tokens: dict[str, str]) -> int:
-    """Give all brokers the accounts' tokens; how many they are. BrokerAwayError when one does not take them."""
+    """Give all running brokers the accounts' tokens. Return the number of brokers.
+
+    Raises BrokerAwayError when a broker refuses one.
+    """
     brokers = await count_brokers(client)
     for token in tokens.values():
         for answer in await all_answers(client, "$SYS.REQ.CLAIMS.UPDATE", token.encode(), brokers):
@@ -25,13 +28,13 @@ async def hand_over(client: Client, tokens: dict[str, str]) -> int:
 
 
 async def count_brokers(client: Client) -> int:
-    """How many brokers are up."""
+    """Return the number of running brokers."""
     state = orjson.loads((await client.request("$SYS.REQ.SERVER.PING", b"", timeout=_ANSWERED_WITHIN)).data)
     return int(state["statsz"]["active_servers"])
 
 
 async def all_answers(client: Client, subject: str, data: bytes, brokers: int) -> list[dict[str, Any]]:
-    """What so many brokers answer to a question to all."""
+    """Send a request to all brokers, and return this many answers. Raises TimeoutError when fewer answer."""
     answers = await client.subscribe(inbox := client.new_inbox())
     try:
         await client.publish(subject, data, reply=inbox)

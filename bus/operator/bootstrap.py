@@ -1,6 +1,6 @@
-"""Founding: what the log's directory must say before an agency can speak, signed by the root key.
+"""Bootstrap of a bus: the events that the directory needs before an agency can write, signed by the root key.
 
-Running it again adds only what has changed: agencies that are new, and duties that a mandate has gained or lost.
+A second run only adds changes: new agencies, and duties that a mandate has gained or lost.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ async def establish(
     log_bytes: int | None = None,
     told: Callable[[str], None] = log.warning,
 ) -> None:
-    """Create the bus's streams at the brokers, tell these who may connect, and admit these agencies; `told`: whom not.
+    """Create the streams, tell the brokers who may connect, and admit these agencies into the directory.
 
-    `log_bytes`: what the log may hold; without, a share of what the brokers can hold. BrokerAwayError: try again later.
+    `log_bytes`: the largest size of the log; without it, a share of what the brokers can hold. `told`: gets a line for
+    each agency that is not admitted. Raises BrokerAwayError: then run it again later.
     """
     addresses, admission = tuple(servers), layout.admission(now())
     room = await admission.room(addresses, layout.tls, now())
@@ -61,10 +62,11 @@ async def found(
     new_id: Callable[[], str],
     told: Callable[[str], None] = log.warning,
 ) -> None:
-    """Bring the directory in the log up to the mandates of these agencies. BrokerAwayError: try again later.
+    """Bring the directory in the log up to the mandates of these agencies.
 
-    When the log has lost some of the directory, what the root key said of it is put back, and nothing is added. An
-    agency whose keys cannot be read is not admitted, and `told` why.
+    If the log has lost a part of the directory, only the root key's events are put back, and none is added. An agency
+    whose keys cannot be read is not admitted; `told` gets a line that says why. Raises BrokerAwayError: then run it
+    again later.
     """
 
     def wanted(directory: Directory) -> Iterator[DirectoryEvent]:
@@ -83,7 +85,7 @@ def lacking(
     now: Callable[[], datetime],
     new_id: Callable[[], str],
 ) -> Iterator[Envelope]:
-    """What a log without any directory lacks of these agencies' mandates."""
+    """Yield the events that an empty log needs for the mandates of these agencies, placed and signed."""
     root, chain = Signer.load(COORDINATOR, layout.root_key), Chain(directory)
     for event in _lacking(directory, layout, agencies, now(), log.warning):
         envelope = chain.next(event, root, now(), new_id())

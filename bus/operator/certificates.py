@@ -1,7 +1,8 @@
-"""The certificates of a bus, made by its operator: for each broker and each agency, signed by an authority of the bus.
+"""The certificates of a bus. Its operator makes one for each broker and each agency, signed by an authority of the bus.
 
-Routes between brokers have an authority of their own, so that no agency's certificate makes its holder a broker. Keys
-are ECDSA P-256 and never replaced here; a certificate is renewed when a quarter of its time is left.
+Connections between brokers have an authority of their own, so that an agency cannot act as a broker with its
+certificate. Keys are ECDSA P-256 and are never replaced here. A certificate is renewed when a quarter of its time is
+left.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from bus.secret_files import write_private
 
 AUTHORITY_LASTS: Final = timedelta(days=3650)
 LASTS: Final = timedelta(days=397)
-_SKEW: Final = timedelta(hours=1)  # clocks that are a little behind
+_SKEW: Final = timedelta(hours=1)  # for readers whose clocks are behind ours
 _HERE: Final = ("localhost", "127.0.0.1", "::1")
 
 SERVER: Final = (ExtendedKeyUsageOID.SERVER_AUTH,)
@@ -36,14 +37,17 @@ _Usages = tuple[x509.ObjectIdentifier, ...]
 
 @dataclass(frozen=True)
 class Authority:
-    """Who signs: a self-signed certificate and its key."""
+    """An authority that signs certificates: its self-signed certificate and its key."""
 
     certificate: x509.Certificate
     key: EllipticCurvePrivateKey
 
     @classmethod
     def load_or_create(cls, folder: Path, name: str, now: datetime) -> Self:
-        """The authority in a folder; its certificate is renewed over the same key, so what it signed stays good."""
+        """Load the authority in a folder, or create it.
+
+        Its certificate is renewed with the same key, so the certificates that it signed stay valid.
+        """
         key = _key(folder / f"{name}-key.pem")
         path = folder / f"{name}.pem"
         certificate = _read(path)
@@ -53,7 +57,10 @@ class Authority:
         return cls(certificate, key)
 
     def provide(self, files: Tls, name: str, hosts: Iterable[str], usages: _Usages, now: datetime) -> None:
-        """Lay a party's files: this authority's certificate, and one for the party; keep what is still good."""
+        """Write a party's files: this authority's certificate, and the party's own; keep those that are still valid.
+
+        Raises ValueError when `files` has no place for the party's certificate and key.
+        """
         if files.certificate is None or files.key is None:
             raise ValueError("a party has a certificate and a key")
         files.ca.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -66,7 +73,7 @@ class Authority:
     def _signed(self, certificate: x509.Certificate, key: EllipticCurvePrivateKey) -> bool:
         try:
             certificate.verify_directly_issued_by(self.certificate)
-        except Exception:  # of several kinds, all of which mean no
+        except Exception:  # the library raises several kinds, and all mean no
             return False
         return certificate.public_key() == key.public_key()
 
@@ -85,8 +92,9 @@ class Authority:
 
 
 def provide(folder: Path, homes: Mapping[str, Path], brokers: Mapping[str, Iterable[str]], now: datetime) -> None:
-    """Lay every certificate of a bus: in `folder` the operator's, in each home an agency's, and for each broker, given
-    with the names that it is reached by, a folder of its own.
+    """Write all certificates of a bus. `folder`: for the operator's own, and a subfolder for each broker.
+
+    `homes`: by agency, its folder. `brokers`: by name, their host names beside `localhost`.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     authority = Authority.load_or_create(folder, "ca", now)
@@ -102,7 +110,7 @@ def provide(folder: Path, homes: Mapping[str, Path], brokers: Mapping[str, Itera
 
 
 def broker_folder(folder: Path, broker: str) -> Path:
-    """Where one broker's certificates lie, within the operator's folder."""
+    """Return the folder of one broker's certificates, within the operator's folder."""
     return folder / "certificates" / broker
 
 
@@ -178,7 +186,7 @@ def _read(path: Path) -> x509.Certificate | None:
 
 
 def _put(path: Path, certificate: x509.Certificate) -> None:
-    """Replace a certificate at once; who reads it meanwhile has the old one or the new."""
+    """Replace a certificate atomically: a reader gets either the old one or the new one."""
     content = certificate.public_bytes(Encoding.PEM)
     if path.exists() and path.read_bytes() == content:
         return

@@ -1,7 +1,7 @@
-"""The directory's chain as whoever holds the root key reads it from the log, to write its next event.
+"""The directory's chain as the holder of the root key reads it from the log, to write its next event.
 
-It is read in one go, and from then on only what is new. Noise in it stops nobody from reading; but while an agency
-writes there without pause, nobody else can, until that agency is cut off.
+It reads the chain once, and then only the new messages. Invalid messages do not prevent that. But if an agency writes
+to the directory without pause, no other can write there until that agency is cut off.
 """
 
 from __future__ import annotations
@@ -32,10 +32,13 @@ _SUBJECTS: Final = tuple(f"case.{DIRECTORY_ID}.{name}.*" for name in sorted(DIRE
 
 @dataclass(frozen=True)
 class Chain:
-    """The directory's chain as every replica takes it from the log.
+    """The directory's chain as every replica folds it from the log.
 
-    `sequence`: up to where it was read. `written`: how many messages there were, valid or not, by the agency
-    that the broker let write them.
+    Attributes:
+        directory: The directory after the chain.
+        sequence: The sequence up to which the log was read.
+        hashes: The hashes of the chain's events, in order.
+        written: The number of messages, valid or not, by the agency that the broker allowed to write them.
     """
 
     directory: Directory
@@ -45,38 +48,38 @@ class Chain:
 
     @property
     def version(self) -> int:
-        """Of the last event."""
+        """The version of the last event, 0 before the first."""
         return len(self.hashes)
 
     @property
     def head(self) -> str:
-        """The hash of the last event."""
+        """The hash of the last event, or GENESIS."""
         return self.hashes[-1] if self.hashes else GENESIS
 
     def holds(self, envelope: Envelope) -> bool:
-        """Whether the envelope is part of the chain."""
+        """Return whether the envelope is part of the chain."""
         return envelope.version <= self.version and self.hashes[envelope.version - 1] == envelope.hash
 
     def fits(self, envelope: Envelope) -> bool:
-        """Whether the envelope is the chain's next."""
+        """Return whether the envelope is the chain's next."""
         return (envelope.version, envelope.previous) == (self.version + 1, self.head)
 
     def contradicts(self, envelope: Envelope) -> bool:
-        """Whether the chain has another event in the envelope's place, or in that of the one before."""
+        """Return whether the chain has another event at the envelope's version, or at the version before."""
         if envelope.version <= self.version:
             return not self.holds(envelope)
         return envelope.version == self.version + 1 and not self.fits(envelope)
 
     def after(self, envelope: Envelope, sequence: int) -> Chain:
-        """The chain with its next event."""
+        """Return the chain with this event at its end. `sequence`: the event's place in the log."""
         directory, _ = self.directory.after(envelope)
         return Chain(directory, sequence, (*self.hashes, envelope.hash), self.written)
 
     def with_message(self, message: LogMessage) -> Chain:
-        """The chain after whatever stands in the log next."""
+        """Return the chain after the next message in the log, valid or not."""
         self.written[message.subject.rpartition(".")[2]] += 1
         if "ce-id" not in message.headers:
-            return self  # no envelope: there may be very many of these
+            return self  # not an envelope; there may be very many such messages, so this check comes first
         try:
             envelope = parse(message.headers, message.data)
             self.directory.require_chain(envelope)
@@ -88,7 +91,7 @@ class Chain:
         return self
 
     def next(self, event: DirectoryEvent, root: Signer, now: datetime, event_id: str) -> Envelope:
-        """The event as the chain's next, signed by the root key."""
+        """Return the event as the chain's next, signed by the root key."""
         draft = Draft(
             event_id=event_id,
             case_id=DIRECTORY_ID,
@@ -104,14 +107,14 @@ class Chain:
 
 
 async def read_on(log: Log, chain: Chain) -> Chain:
-    """The chain with all that the log has of it by now. Raises BrokerAwayError."""
+    """Return the chain with all its new events in the log. Raises BrokerAwayError."""
     last = await log.last_of_case(DIRECTORY_ID)
     if last is None or last.sequence <= chain.sequence:
         return chain
     async with aclosing(_directory_events(log, chain.sequence, last.sequence)) as messages:
         async for message in messages:
             chain = chain.with_message(message)
-    return replace(chain, sequence=last.sequence)  # past what has no directory event's name, which nobody reads
+    return replace(chain, sequence=last.sequence)  # later messages have no directory event's name and are not read
 
 
 async def _directory_events(log: Log, after: int, last: int) -> AsyncGenerator[LogMessage, None]:

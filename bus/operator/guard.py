@@ -1,8 +1,9 @@
-"""Slows whoever floods the brokers: an agency that sends more than its allowance is kept out for a while.
+"""The guard against floods: an agency that sends more than its allowance is kept out for a while.
 
-nats-server limits the size of a message, not how many come. So the operator counts, with the brokers' own numbers, and
-voids the agency's credentials for a minute, then two, up to an hour. Nobody else's connection is touched, and the
-agency's service comes back by itself. Without a guard everything works, but for that.
+nats-server limits the size of a message, not the number of messages. So the operator reads the brokers' own counts, and
+voids the credentials of an agency that floods: for a minute, then two, up to an hour. The connections of all others
+stay, and the agency's service reconnects by itself afterwards. The bus also works without a guard, but then has no
+protection against floods.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ from bus.operator.user_registry import UserRegistry
 from contracts.vocabulary.agencies import AgencyId
 
 EVERY: Final = 0.25
-"""Seconds between two counts."""
+"""The seconds between two counts."""
 
 _FIRST_OUT: Final = timedelta(minutes=1)
 _LONGEST_OUT: Final = timedelta(hours=1)
 _FORGOTTEN_AFTER: Final = timedelta(days=1)
-_SESSION: Final = 300.0  # its credentials are passing ones
+_SESSION: Final = 300.0  # seconds; its credentials are short-lived
 _ASKED: Final = orjson.dumps({"auth": True, "limit": 16_384})
 
 Told = Callable[[str], None]
@@ -42,8 +43,9 @@ log = logging.getLogger(__name__)
 
 
 class Guard:
-    """Watches the brokers for as long as `run` does. `told`: is given a line for each agency kept out or let in.
-    `counted`: called each time that it has counted.
+    """Watches the brokers while `run` runs.
+
+    `told`: gets a line for each agency that is kept out or let in. `counted`: called after each count.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class Guard:
         self._brokers_know = False
 
     async def run(self) -> None:
-        """Count, keep out and let in, for ever; what fails is tried again."""
+        """Count, keep agencies out and let them in, for ever; retry after failures."""
         while True:
             try:
                 await self._watch(monotonic() + _SESSION)
@@ -92,7 +94,7 @@ class Guard:
             while monotonic() < ends:
                 await self._settle(client)
                 await asyncio.sleep(EVERY)
-                agencies = self._admission.users()  # who is out already has paid for what it still had on its way
+                agencies = self._admission.users()  # without those kept out: their last messages do not count again
                 gone, ended[:] = _those_of(map(_ended, ended), agencies), []
                 for connection in gone:
                     meter.count_ended(connection)
@@ -112,7 +114,7 @@ class Guard:
         self._told(f"{agency} sends {why}: kept out until {until:%H:%M:%S} UTC; `stafett revoke {agency}` cuts it off")
 
     async def _settle(self, client: Client) -> None:
-        """Let in those whose time is over, and have the brokers know what changed."""
+        """Let in the agencies whose time is over, and tell the brokers what changed."""
         back = self._admission.release(self._now())
         if not back and self._brokers_know:
             return
@@ -124,7 +126,7 @@ class Guard:
 
 
 async def _connections(client: Client, agencies: Mapping[str, AgencyId]) -> list[Connection]:
-    """Every agency's connections at every broker that is up."""
+    """Return the agencies' connections at all running brokers."""
     heard = await all_answers(client, "$SYS.REQ.SERVER.PING.CONNZ", _ASKED, await count_brokers(client))
     sent = [
         (each.get("authorized_user", ""), answer["server"]["id"], each["cid"], each["in_msgs"], each["in_bytes"])
@@ -141,7 +143,7 @@ def _ended(event: bytes) -> _Sent:
 
 
 def _those_of(sent: Iterable[_Sent], agencies: Mapping[str, AgencyId]) -> list[Connection]:
-    """The connections that are an agency's, and not the operator's."""
+    """Return the connections of agencies, without those of the operator."""
     return [
         Connection(broker, number, agencies[user], messages, octets)
         for user, broker, number, messages, octets in sent

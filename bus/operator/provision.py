@@ -1,7 +1,7 @@
-"""Provisioning: the keys and credentials that a bus begins with.
+"""Provisioning: the keys and credentials with which a bus begins.
 
-Running it again keeps every key, adds what is new and brings the agencies' rights up to their mandates. The streams are
-for `bus.operator.streams`, and what the log's directory says of the agencies for `bus.operator.bootstrap`.
+A second run keeps all keys, creates missing ones, and brings the agencies' rights up to their mandates.
+`bus.operator.streams` creates the streams, and `bus.operator.bootstrap` writes the directory in the log.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Layout:
-    """Where provisioning puts things, in one folder."""
+    """The places of the files that provisioning writes, in one folder."""
 
     folder: Path
 
@@ -47,32 +47,32 @@ class Layout:
 
     @property
     def founded(self) -> Path:
-        """The events that the directory in the log began with, a line each: public."""
+        """The public file with the root key's events in the directory, one on each line."""
         return self.folder / "founded.jsonl"
 
     @property
     def root_key(self) -> Path:
-        """The private root key, which the national coordinator holds."""
+        """The file of the private root key, which the national coordinator holds."""
         return self.home(COORDINATOR) / "root.pem"
 
     @property
     def broker_trust(self) -> Path:
-        """What nats-server includes to know the operator and accounts."""
+        """The file that nats-server includes to know the operator and the accounts."""
         return self.folder / "broker" / "trust.conf"
 
     @property
     def administrator(self) -> Path:
-        """The credentials that create the stream."""
+        """The credentials with which the operator creates the streams."""
         return self.folder / "broker" / "administrator.creds"
 
     @property
     def tls(self) -> Tls:
-        """How the administrator connects."""
+        """The administrator's files for TLS."""
         return Tls.beside(self.folder / "broker", "administrator")
 
     @property
     def ca(self) -> Path:
-        """The certificate of the authority that signs the brokers': public."""
+        """The public certificate of the authority that signs the brokers' certificates."""
         return self.folder / "broker" / "ca.pem"
 
     def broker_certificates(self, broker: str) -> Path:
@@ -80,11 +80,11 @@ class Layout:
         return certificates.broker_folder(self.folder / "broker", broker)
 
     def admission(self, now: datetime) -> UserRegistry:
-        """Who may connect to the brokers, for the operator to change."""
+        """Open the registry of the users who may connect to the brokers."""
         return UserRegistry.open(self.folder / "broker", now)
 
     def home(self, agency: AgencyId) -> Path:
-        """An agency's own folder."""
+        """Return an agency's own folder."""
         return self.folder / "agencies" / agency
 
 
@@ -97,11 +97,11 @@ def provision(
     *,
     new_vaults: bool = False,
 ) -> Layout:
-    """Create what is missing for these agencies, each given with its mandate, and these brokers, each with the names
-    that it is reached by beside `localhost`; renew the certificates that end soon.
+    """Create the missing files of these agencies and brokers, and renew certificates that end soon.
 
-    An agency whose folder cannot be provisioned is left as it is, and `told` what its operator has to do; the others
-    are not held up. `new_vaults`: an agency that lost its vault, and begins with an empty store, is given another.
+    `agencies`: by id, their mandates. `brokers`: by name, their host names beside `localhost`. `told`: gets a line for
+    each agency that cannot be provisioned, with the remedy; its folder is left alone, and the others go on.
+    `new_vaults`: give a new vault to an agency that lost its vault and has no store.
     """
     layout = Layout(folder)
     admission = layout.admission(now)
@@ -120,8 +120,10 @@ def provision(
 
 
 def _provide(home: Path, agency: AgencyId, told: Callable[[str], None], new_vault: bool) -> None:
-    """An agency's folder with its secrets. A vault is made with the folder, or when the operator says that the store is
-    empty: a second one would not open what was sealed under the first.
+    """Create the missing secrets in an agency's folder.
+
+    A vault is only created in a new folder, or with `new_vault` if there is no store: a second vault would not open the
+    store of the first.
     """
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = is_new(home)
@@ -140,7 +142,10 @@ def _provide(home: Path, agency: AgencyId, told: Callable[[str], None], new_vaul
 
 
 def _root(layout: Layout) -> None:
-    """The root key, made with the folder or never: another one would begin another bus. It may be kept elsewhere."""
+    """Create the root key, but only in a new folder, because another root key means another bus.
+
+    Later the private key may be kept elsewhere. Raises StoreError when the private and the public key do not fit.
+    """
     layout.root_key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not layout.root.exists():
         if not layout.root_key.exists():

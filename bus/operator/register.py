@@ -1,4 +1,4 @@
-"""What the operator remembers of who may connect, in a file beside its seeds; changed by one process at a time."""
+"""The register: the operator's file of the users who may connect. One process at a time changes it."""
 
 from __future__ import annotations
 
@@ -28,22 +28,25 @@ class RightsKept(BaseModel):
 
     @classmethod
     def of(cls, rights: Rights) -> RightsKept:
-        """These rights."""
+        """Return these rights in the register's form."""
         return cls(publish=rights.publish, subscribe=rights.subscribe, never=rights.never)
 
     @property
     def rights(self) -> Rights:
-        """As the accounts have them."""
+        """The rights in the accounts' form."""
         return Rights(self.publish, self.subscribe, self.never)
 
 
 class RegistryFile(BaseModel):
-    """Times are seconds since 1970.
+    """The content of the register. Times are in seconds since 1970.
 
-    `users`: the public key of each agency's user. `revoked`: by public key, the time up to which its tokens are void.
-    `suspended`: agencies that are minted nothing until they are readmitted. `held`: agencies that are kept out until a
-    time, after which their credentials are good again. `scopes`: the rights that stand in the agencies' account, by
-    name. `issued_at`: of the accounts' tokens.
+    Attributes:
+        users: By agency, the public key of its user.
+        revoked: By public key, the time up to which tokens issued to it are void.
+        suspended: The agencies that get no new credentials until they are readmitted.
+        held: By agency, the time until which it is kept out; then its credentials are valid again.
+        scopes: By name, the rights in the agencies' account.
+        issued_at: The time of the accounts' tokens.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -56,22 +59,22 @@ class RegistryFile(BaseModel):
     issued_at: int = 0
 
     def in_force(self, agency: str, public: str, issued_at: int) -> bool:
-        """Whether a token that was issued to this user then is the agency's present one, held back or not."""
+        """Return whether a token issued to this user at this time is valid, if the agency is not being kept out."""
         return self.users.get(agency) == public and issued_at > self.revoked.get(public, 0)
 
     def void(self, now: int) -> dict[str, int]:
-        """Which tokens brokers must refuse: by public key, those issued up to a time."""
+        """Return the tokens that brokers must refuse: by public key, the time up to which they were issued."""
         held = {self.users[agency]: until for agency, until in self.held.items() if agency in self.users}
-        # Any of its tokens, also one that a clock ahead of this one dated.
+        # All its tokens, even one dated by a clock that is ahead of ours.
         until = {public: max(now, end) + _CLOCKS_DIFFER_BY for public, end in held.items() if end > now}
         return self.revoked | {public: max(time, self.revoked.get(public, 0)) for public, time in until.items()}
 
     def revoke(self, public: str, up_to: int) -> None:
-        """Void a user's tokens, those issued up to a time."""
+        """Void a user's tokens that were issued up to a time."""
         self.revoked[public] = max(up_to, self.revoked.get(public, 0))
 
     def cut_off(self, agency: str, now: int) -> None:
-        """Void all tokens of an agency's user, also one that was minted in a moment that is yet to come."""
+        """Suspend an agency, and void all tokens of its user, even one dated by a clock that is ahead of ours."""
         self.suspended.add(agency)
         if agency in self.users:
             self.revoke(self.users[agency], now + _CLOCKS_DIFFER_BY)
@@ -79,7 +82,7 @@ class RegistryFile(BaseModel):
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Change what lies in the operator's folder while no other process does."""
+    """Hold the lock of the operator's folder, so that no other process changes it within the block."""
     descriptor = os.open(folder / "register.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -89,18 +92,18 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def read_registry(folder: Path) -> RegistryFile:
-    """What was kept, or nothing yet."""
+    """Read the register; an empty one if there is none yet."""
     path = folder / "register.json"
     return RegistryFile.model_validate_json(path.read_bytes()) if path.exists() else RegistryFile()
 
 
 def keep_registry(folder: Path, register: RegistryFile) -> None:
-    """See it on disk before anybody acts on it."""
+    """Write the register, and sync it to disk before anybody acts on it."""
     replace_file(folder / "register.json", register.model_dump_json(indent=2).encode())
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put a secret in a file's place at once."""
+    """Replace a secret file atomically, or create it."""
     partial = path.with_suffix(".partial")
     partial.unlink(missing_ok=True)
     write_private(partial, content)
@@ -110,5 +113,5 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def tokens_known(tokens: Mapping[str, str], written: str) -> bool:
-    """Whether a trust file that was written earlier has all of these tokens."""
+    """Return whether the content of a trust file has all these tokens."""
     return all(token in written for token in tokens.values())

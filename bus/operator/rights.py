@@ -1,8 +1,8 @@
-"""What an agency's user may do at the broker, by its duties and its consumers.
+"""The rights of an agency's user at the broker, derived from the agency's duties.
 
-It may publish `case.*.<duty>.<agency>` and nothing else about cases, give keys and put personal records in its own
-name, use its own consumers, receive in its own inbox, and ask and answer in its own name where somebody lacks a part of
-the log; it administers nothing. The national coordinator alone deletes keys and personal records.
+About cases it may publish `case.*.<duty>.<agency>` only. In its own name it may put grants and personal records, and
+ask and answer questions about lost messages. It may use its own consumers and its own inbox. It administers nothing.
+Only the national coordinator may delete grants and personal records.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from bus.operator.accounts import OWN, Rights
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 
 NEEDS: Final = "need.*.*.*"
-"""`need.<first>.<last>.<agency that asks>`: sequences of the log that the agency lacks, for all to hear."""
+"""`need.<first>.<last>.<asker>`: an agency asks all others for these sequences of the log."""
 
 NATIONAL: Final = "national-coordinator"
 
 
 def found_by_others(agency: str) -> str:
-    """Where an agency hears what others found for it: `found.<agency>.<sequence>.<agency that answers>`."""
+    """Return the filter for the answers to an agency: `found.<agency>.<first sequence>.<answerer>`."""
     return f"found.{agency}.*.*"
 
 
 def scope_of(agency: AgencyId, mandate: Mandate) -> str:
-    """The name under which an agency's rights stand: its kind, since all of one kind have the same mandate."""
+    """Return the name of an agency's scope: its kind, because all agencies of one kind have the same mandate."""
     return NATIONAL if agency == COORDINATOR else str(mandate.kind)
 
 
 def rights_of(agency: AgencyId, mandate: Mandate, name: str = OWN) -> Rights:
-    """An agency's rights, given its mandate; `name`: how it is called in them."""
+    """Return an agency's rights by its mandate. `name`: the agency's name in the subjects, by default a placeholder."""
     publish = [f"case.*.{duty}.{name}" for duty in _names(mandate.roles)]
     publish += [f"case.{DIRECTORY_ID}.{duty}.{name}" for duty in _names(mandate.directory_roles)]
     publish += [f"$JS.API.STREAM.INFO.{STREAM}", f"$JS.API.STREAM.MSG.GET.{STREAM}"]
@@ -53,8 +53,9 @@ def _names(events: Iterable[type]) -> list[str]:
 
 
 def _off_the_directory(mandate: Mandate, name: str) -> list[str]:
-    """What an agency may say of cases it may not say in the directory's chain, where nothing but noise could come of
-    it.
+    """Return the subjects on which an agency may not publish its case events: those of the directory.
+
+    Such messages would be invalid there, and only noise.
     """
     if not mandate.directory_roles:
         return [f"case.{DIRECTORY_ID}.>"]
@@ -73,9 +74,10 @@ def _existing_consumer_rights(stream: str, consumer: str) -> list[str]:
 
 
 def _confidential_rights(agency: str) -> list[str]:
-    """Grants are read through one consumer, whose filter the broker holds to the one in the subject of its creation.
+    """Return the rights on KEYS and PERSONAL.
 
-    Personal records are read by subject. Who asks for another's gets ciphertext.
+    An agency reads grants through one consumer; the broker enforces the filter in the subject that creates it. It reads
+    personal records by their subject; it can read all of them, but they are ciphertext.
     """
     consumer = keys_consumer(agency)
     return [
@@ -88,6 +90,6 @@ def _confidential_rights(agency: str) -> list[str]:
 
 
 def _eraser_rights() -> Iterable[str]:
-    """To carry out an erasure: find a case's subjects, look at one, delete it."""
+    """Return the rights for an erasure: to list a case's subjects, to read a message, and to delete it."""
     verbs = ("INFO", "MSG.GET", "MSG.DELETE")
     return (f"$JS.API.STREAM.{verb}.{stream}" for stream in (KEYS, PERSONAL) for verb in verbs)

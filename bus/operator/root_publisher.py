@@ -1,7 +1,8 @@
-"""What the root key says in the directory: appended to the log, and kept in a file beside.
+"""The root key's events in the directory: we append them to the log, and keep a copy in a file.
 
-The file gives a log that lost its beginning the same one back: another beginning would make replicas give up all that
-the directory said since. An event that is on its way is kept in another, so what a crash cut short is finished later.
+If the log loses them, we append the same bytes again. Other events in their place would invalidate the rest of the
+directory in all replicas. A second file holds the event that is being appended, so that the next run can finish it
+after a crash.
 """
 
 from __future__ import annotations
@@ -34,18 +35,19 @@ _READ_FOR: Final = 1.0
 _CONNECTED_WITHIN: Final = 30.0
 
 Wanted = Callable[[Directory], Iterable[DirectoryEvent]]
-"""What is to be said, given what the directory says already; asked again whenever somebody else wrote first."""
+"""Returns the events to append, given the present directory. It is called again if another event came first."""
 
 
 class LogLacksError(BrokerAwayError):
-    """The log lost some of the directory. The operator runs the command again when the national coordinator's service
-    is ready, which has put back the rest by then.
+    """The log has lost a part of the directory. The root key's events are put back.
+
+    The national coordinator's service puts back the rest. When it is ready, the operator runs the command again.
     """
 
 
 @asynccontextmanager
 async def as_administrator(servers: Iterable[str], layout: Layout) -> AsyncIterator[Log]:
-    """The log as the operator reaches it. BrokerAwayError when no broker is there in time."""
+    """Connect to the log as the operator, for the block. Raises BrokerAwayError when no broker is there in time."""
     log = Log("administrator", tuple(servers), str(layout.administrator), layout.tls)
     log.open()
     try:
@@ -68,10 +70,10 @@ async def publish(
     new_id: Callable[[], str],
     patience: float = PATIENCE,
 ) -> Chain:
-    """Have the directory say what is wanted of it; the chain after that. `patience`: seconds for which to try.
+    """Append the wanted events to the directory. Return its chain after them. `patience`: the seconds to keep trying.
 
-    Raises BrokerAwayError when it is not known to be in the log: run again, nothing is said twice. LogLacksError: other
-    things must come back first. StoreError: the root key is needed, and not at hand.
+    Raises BrokerAwayError when the events are not known to be in the log; a second run appends nothing twice. Raises
+    LogLacksError when the log has lost a part of the directory, StoreError when the root key is needed and missing.
     """
     ends = monotonic() + patience
     chain = await read_on(log, Chain(Directory.trusting(read_public(layout.root))))
@@ -90,7 +92,7 @@ async def publish(
             async with asyncio.timeout(max(ends - monotonic(), _READ_FOR)):
                 chain = await read_on(log, chain)
         except TimeoutError:
-            break  # written faster than we read
+            break  # others write faster than we read
         if attempt >= _FEWEST and monotonic() > ends:
             break
     raise BrokerAwayError(_in_the_way(chain.written - earlier))
@@ -111,7 +113,7 @@ async def _publish(
     now: Callable[[], datetime],
     new_id: Callable[[], str],
 ) -> Chain | None:
-    """The chain with what was wanted; None when somebody else wrote meanwhile, and it must be looked at again."""
+    """Append the wanted events. Return the chain after them; None when another event came first: read again."""
     for event in wanted(chain.directory):
         root = Signer.load(COORDINATOR, layout.root_key)
         sent = await _send(log, layout, chain, chain.next(event, root, now(), new_id()))
@@ -122,7 +124,7 @@ async def _publish(
 
 
 async def _send(log: Log, layout: Layout, chain: Chain, envelope: Envelope) -> Chain | None:
-    """The chain with the envelope, or None when it is not known to be in the log."""
+    """Append an envelope. Return the chain after it; None when it is not known to be in the log."""
     _keep(_begun(layout), [envelope])
     return await _sent(log, layout, chain, envelope)
 
@@ -137,19 +139,22 @@ async def _sent(log: Log, layout: Layout, chain: Chain, envelope: Envelope) -> C
 
 
 async def _finish(log: Log, layout: Layout, chain: Chain) -> bool:
-    """See through what a crash or a silent broker left on its way; whether the log has to be looked at again."""
+    """Finish an append that a crash or a silent broker interrupted. Return True if the log must be read again."""
     for envelope in _kept(_begun(layout)):
         if chain.holds(envelope):
             _remember(layout, envelope)
         elif chain.fits(envelope):
             await _sent(log, layout, chain, envelope)
             return True
-        _begun(layout).unlink()  # it arrived, or somebody else was first
+        _begun(layout).unlink()  # it is in the log, or another event came first
     return False
 
 
 async def _put_back(log: Log, chain: Chain, lost: Iterable[Envelope]) -> None:
-    """What came between is for the coordinator's service to put back; nothing may be added before that."""
+    """Append lost events of the root key again, up to the first gap.
+
+    The events of others in the gap are put back by the coordinator's service, and nothing may be added before that.
+    """
     for envelope in lost:
         if not chain.fits(envelope):
             return
@@ -160,9 +165,9 @@ async def _put_back(log: Log, chain: Chain, lost: Iterable[Envelope]) -> None:
 
 
 def _lost(layout: Layout, chain: Chain) -> list[Envelope]:
-    """What stood in the log and stands past the end of its chain now.
+    """Return the kept events that the log has lost: their versions lie after the end of its chain.
 
-    What contradicts the chain, or follows what does, was given up by all: it is kept no longer, lest it be put back.
+    Drop the kept events that conflict with the log, and their successors: all replicas have given them up too.
     """
     kept, given_up = _kept(layout.founded), set[str]()
     for envelope in kept:
@@ -175,7 +180,7 @@ def _lost(layout: Layout, chain: Chain) -> list[Envelope]:
 
 
 def _begun(layout: Layout) -> Path:
-    """The file with the event that is on its way."""
+    """Return the file that holds the event that is being appended."""
     return layout.founded.with_suffix(".begun")
 
 

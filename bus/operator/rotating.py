@@ -1,7 +1,7 @@
-"""Giving an agency new keys: made in its home, told to the directory, then put in the place of the old ones.
+"""Rotation of an agency's keys: we make new keys in its folder, tell the directory, and then replace the old ones.
 
-Each step leaves files from which the next run goes on. The old signing key is destroyed; an old sealing key is kept,
-for what was granted before can be opened by no other.
+After each step the next run can continue from the files. The old signing key is destroyed. An old sealing key is kept,
+because no other key opens the earlier grants.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from contracts.vocabulary.agencies import AgencyId
 
 @dataclass(frozen=True)
 class _Home:
-    """The keys in an agency's home: those in use, and those that are to follow them."""
+    """The keys in an agency's folder: the present ones, and the next ones."""
 
     agency: AgencyId
     folder: Path
@@ -44,7 +44,7 @@ class _Home:
         return self.folder / "sealing.key"
 
     def prepare(self, entry: AgencyEntry, *, signing: bool, sealing: bool) -> None:
-        """Make the keys that are to follow, where an earlier run has not."""
+        """Make the next keys, unless an earlier run has made them."""
         if signing and not self.next_signing.exists():
             create_private(self.next_signing, new_private_key())
         if sealing and self._next_sealing(entry) is None:
@@ -52,13 +52,13 @@ class _Home:
             key.write(beside(self.sealing, key.public))
 
     def _next_sealing(self, entry: AgencyEntry) -> SealingKey | None:
-        """The key that lies ready and that the directory has never heard of."""
+        """Return the next sealing key, which is not in the directory yet, or None."""
         known = {key.public_key for key in entry.sealing_keys}
         keys = map(SealingKey.load, others_beside(self.sealing))
         return next((key for key in keys if _text(key.public) not in known), None)
 
     def rotation(self, entry: AgencyEntry, now: datetime) -> AgencyKeyRotated | None:
-        """What the directory is to be told of the keys that lie ready; None when it knows them."""
+        """Return the event that tells the directory the next keys; None when it has them already."""
         signer = Signer.load(self.agency, self.next_signing) if self.next_signing.exists() else None
         sealing = self._next_sealing(entry)
         if signer is not None and entry.key(signer.key_id) is not None:
@@ -76,7 +76,7 @@ class _Home:
         )
 
     def settle(self, entry: AgencyEntry) -> bool:
-        """Put the keys that the directory knows to be the present ones in their places; whether that changed any."""
+        """Put the next keys in place, if they are the present ones in the directory. Return whether any changed."""
         return self._settle_signing(entry) | self._settle_sealing(entry)
 
     def _settle_signing(self, entry: AgencyEntry) -> bool:
@@ -112,10 +112,11 @@ async def rotate(
     now: Callable[[], datetime],
     new_id: Callable[[], str],
 ) -> bool:
-    """Give an agency a new signing key, a new sealing key or both; False when an earlier run's were only finished.
+    """Give an agency a new signing key, a new sealing key or both.
 
-    Raises BrokerAwayError when the log has not confirmed: run again. StoreError: the agency is not in the directory or
-    is suspended, or a key is not at hand; nothing is changed.
+    Return False when this run only finished an earlier one. Raises BrokerAwayError when the log has not confirmed; then
+    run it again. Raises StoreError, and changes nothing, when the agency is not in the directory or is suspended, or a
+    key is missing.
     """
     home, fresh = _Home(agency, layout.home(agency)), True
 
@@ -123,7 +124,7 @@ async def rotate(
         nonlocal fresh
         entry = _entry(directory, agency)
         if home.settle(entry):
-            fresh = False  # what was begun earlier had come as far as the log
+            fresh = False  # an earlier run had already told the directory
         if fresh:
             home.prepare(entry, signing=signing, sealing=sealing)
         rotation = home.rotation(entry, now())

@@ -1,7 +1,7 @@
-"""The bus's streams at the brokers, and how much they hold: made, and brought up to what is said here.
+"""The bus's streams at the brokers: we create them, or bring them up to the configuration here.
 
-Whatever is full refuses what comes next, with an answer, and loses nothing; the log is bounded below what the brokers
-can hold, so that keys and personal records still have room when it is full.
+A full stream refuses the next message with an answer, and loses nothing. The log's limit is below what the brokers can
+hold, so that grants and personal records still have room when the log is full.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bus.nats.log import STREAM, SUBJECTS
 from bus.nats.tls import Tls, connection_options
 
 SHARE: Final = 0.75
-"""Of what the brokers can hold, for the log."""
+"""The log's share of what the brokers can hold."""
 
 _ANSWERED_WITHIN: Final = 5.0
 _CLOCKS: Final = "CLOCKS"
@@ -34,7 +34,7 @@ _BROUGHT_UP: Final = ("duplicate_window", "max_msg_size", "allow_atomic")
 
 
 def log_stream(replicas: int) -> StreamConfig:
-    """The configuration of the log. Nothing is ever removed from it."""
+    """Return the configuration of the log. Nothing is ever removed from it. `replicas`: on how many brokers it is."""
     return StreamConfig(
         name=STREAM,
         subjects=[SUBJECTS],
@@ -47,7 +47,7 @@ def log_stream(replicas: int) -> StreamConfig:
         deny_delete=True,
         deny_purge=True,
         allow_rollup_hdrs=False,
-        allow_atomic=False,  # unfinished batches of those who never finish them would lie in the broker's memory
+        allow_atomic=False,  # an agency could fill the broker's memory with batches that it never finishes
     )
 
 
@@ -61,12 +61,11 @@ async def create_streams(
     tls: Tls | None = None,
     within: float = 30.0,
 ) -> None:
-    """Create the streams CASES, KEYS and PERSONAL, and bring those that are there up to what is said here. A stream
-    CLOCKS of before is removed.
+    """Create the streams CASES, KEYS and PERSONAL, or bring them up to the configuration here. Remove an old CLOCKS.
 
-    `most_bytes`: what the log may hold; without, it keeps the limit that it has, or is given its share of `room`, which
-    is what every broker can hold. Raises BrokerAwayError when they do not come about in time, StoreError when one is
-    another version's, or there is no room.
+    `most_bytes`: the log's limit. Without it, the log keeps its limit; if it has none, it gets its share of `room`.
+    `room`: the bytes that each broker can hold. `within`: seconds. Raises BrokerAwayError when that does not succeed in
+    time, StoreError when a stream is another version's or there is no room.
     """
     client = Client()
     try:
@@ -120,12 +119,12 @@ async def _bring_about(client: Client, wanted: dict[str, Any], most_bytes: int |
 
 
 async def _remove_clocks(client: Client) -> None:
-    """A bus of before had an alarm for each case at the broker; what runs out follows from the cases alone."""
+    """Delete the stream of alarms that an earlier release kept at the broker; now deadlines follow from the cases."""
     while True:
         answer = await _asked(client, f"STREAM.DELETE.{_CLOCKS}", {})
         if answer.get("error", {}).get("err_code", _NO_STREAM) == _NO_STREAM:
             return
-        await asyncio.sleep(0.1)  # a cluster has no leader yet
+        await asyncio.sleep(0.1)  # the cluster has no leader yet
 
 
 def _require_ours(name: str, there: dict[str, Any], wanted: dict[str, Any]) -> None:

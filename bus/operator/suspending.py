@@ -1,8 +1,8 @@
-"""Suspending an agency: in the directory, so that nobody believes it any more, and at the brokers, which cut it off.
+"""Suspension of an agency: in the directory, so that all reject its events, and at the brokers, which cut it off.
 
-The log is told first, for a moment: what others take from the agency ends there, at one place for all, and the agency
-itself can still hear it. Whatever comes of that, the brokers cut the agency off, so that it cannot stand in the way;
-then the log is told for as long as it takes. Running it again does what is left.
+First we try for 3 seconds to append the suspension to the log. Then the agency's events end at one place for all, and
+the agency itself can still read it. In any case the brokers then cut the agency off, so that it cannot block us. If the
+first try failed, we then try again, with the full patience of `publish`. A second run does only the remaining steps.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Suspended:
-    """What came of it. `at_once`: whether the log had to be told now; `brokers`: how many confirmed."""
+    """The result. `at_once`: False if the log had the suspension already. `brokers`: how many confirmed."""
 
     at_once: bool
     brokers: int
@@ -49,10 +49,10 @@ async def suspend(
     now: Callable[[], datetime],
     new_id: Callable[[], str],
 ) -> Suspended:
-    """Suspend an agency, for good. Doing it again does only what is left to do.
+    """Suspend an agency, for good. A second run does only the remaining steps.
 
-    Raises BrokerAwayError, which says what is done and what is not: run again. StoreError: the agency was never
-    admitted, or the root key is not at hand; nothing is done.
+    Raises BrokerAwayError, which says what is done and what is not; then run it again. Raises StoreError, and does
+    nothing, when the agency is the national coordinator or was never admitted, or when the root key is missing.
     """
     addresses, told = tuple(servers), False
     if agency == COORDINATOR:
@@ -95,7 +95,7 @@ async def _said_if_not(step: Awaitable[T], standing: str) -> T:
 
 
 async def _heard(log: Log, agency: AgencyId, sequence: int) -> None:
-    """Give the agency's service, if it is connected, a moment to be handed its own suspension."""
+    """Wait up to 2 seconds until the agency's service, if it is connected, has received its own suspension."""
     with suppress(TimeoutError, NatsError, JetStreamError):
         async with asyncio.timeout(_HEARS_WITHIN):
             while True:

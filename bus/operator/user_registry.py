@@ -1,7 +1,7 @@
-"""Who may connect to the brokers: credentials minted and revoked by the operator, while the brokers run.
+"""The users who may connect to the brokers: the operator issues and revokes their credentials while the brokers run.
 
-The register keeps each agency's user, what is revoked, and the rights of each kind of agency. From it come the tokens
-of the bus's accounts, which the brokers read when they start and are handed anew whenever they change.
+The register holds each agency's user, the revocations, and the rights of each kind of agency. The tokens of the bus's
+accounts are made from it. The brokers read the tokens when they start, and get them again after each change.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from contracts.vocabulary.agencies import AgencyId
 
 _SEEDS: Final = {"operator": new_operator, "account": new_account, "system": new_account}
 _AGENCIES: Final = "agencies"
-_REACHED_WITHIN: Final = 5  # seconds for a handshake with a broker that is busy
-_PASSING: Final = 600  # seconds that the operator's own connection may last
+_REACHED_WITHIN: Final = 5  # seconds; enough for a handshake with a busy broker
+_PASSING: Final = 600  # seconds for which the operator's own credentials are valid
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,62}")
 
 
 class UserRegistry:
-    """The operator's keys and register, in a folder that is the operator's alone."""
+    """The operator's keys and register, in a folder that only the operator may read."""
 
     def __init__(self, folder: Path, operator: Operator, register: RegistryFile) -> None:
         self.folder = folder
@@ -52,7 +52,7 @@ class UserRegistry:
 
     @classmethod
     def open(cls, folder: Path, now: datetime) -> Self:
-        """Read what is there, or begin."""
+        """Read the registry in a folder, or create it. Raises StoreError when keys of an existing one are missing."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with alone_in(folder):
             opened = cls(folder, _operator_in(folder), read_registry(folder))
@@ -66,11 +66,11 @@ class UserRegistry:
         if not self.register.issued_at:
             self._issue(now)
         elif not trust.exists() or not tokens_known(self.account_tokens, trust.read_text()):
-            self._issue(now)  # cut short earlier, or a folder of before the agencies had an account of their own
+            self._issue(now)  # an earlier run was interrupted, or the folder is of an earlier release
 
     @contextmanager
     def _changing(self, now: int) -> Iterator[RegistryFile]:
-        """The register as it is now, for this process alone; what changed is kept, and in the tokens."""
+        """Lock and read the register. If the block changes it, write it and issue new tokens."""
         with alone_in(self.folder):
             self.register = read_registry(self.folder)
             before = self.register.model_copy(deep=True)
@@ -79,11 +79,11 @@ class UserRegistry:
                 self._issue(now)
 
     def admit(self, agency: AgencyId, scope: str, rights: Rights, credentials: Path, now: datetime) -> None:
-        """Have an agency's credentials file be of a scope, and the scope give exactly these rights; a suspended
-        agency's file is not touched.
+        """Give an agency a credentials file of this scope, and give the scope exactly these rights.
 
-        Rights that changed are in force as soon as the brokers are told (`enforce`), with the same file. The user stays
-        the same as long as it is not revoked; a file of another scope is minted anew, and the one before it is void.
+        Changed rights apply as soon as the brokers are told (`enforce`), with the same file. The user stays the same
+        until it is revoked. A file of another scope is replaced, and its old token becomes void. A suspended agency's
+        file is left alone. Raises ValueError for an invalid name.
         """
         if not _NAME.fullmatch(agency):
             raise ValueError(f"{agency} is no name of an agency")
@@ -112,18 +112,18 @@ class UserRegistry:
         return user
 
     def suspend(self, agency: AgencyId, now: datetime) -> None:
-        """Revoke an agency's user for good and mint it no other until it is readmitted."""
+        """Revoke an agency's user for good. The agency gets no other user until it is readmitted."""
         moment = int(now.timestamp())
         with self._changing(moment) as register:
             register.cut_off(agency, moment)
 
     def hold(self, agency: AgencyId, until: datetime, now: datetime) -> None:
-        """Keep an agency out until a time; its credentials are good again when it is `released` after that."""
+        """Keep an agency out until a time. Its credentials are valid again once `release` is called after that."""
         with self._changing(int(now.timestamp())) as register:
             register.held[agency] = int(until.timestamp())
 
     def release(self, now: datetime) -> list[AgencyId]:
-        """Let those in again whose time has passed; who they are."""
+        """Let in the agencies whose time is over, and return them."""
         moment = int(now.timestamp())
         with self._changing(moment) as register:
             over = sorted(agency for agency, until in register.held.items() if until <= moment)
@@ -131,7 +131,7 @@ class UserRegistry:
         return over
 
     def readmit(self, agency: AgencyId) -> None:
-        """Let a suspended agency be admitted again, as a new user: what was revoked stays so."""
+        """Allow a suspended agency to be admitted again, as a new user. Its former user stays revoked."""
         with alone_in(self.folder):
             self.register = read_registry(self.folder)
             if agency in self.register.suspended:
@@ -140,20 +140,20 @@ class UserRegistry:
                 keep_registry(self.folder, self.register)
 
     def users(self) -> dict[str, AgencyId]:
-        """Whose user is whose, by its public key; without those of agencies that are held."""
+        """Return the agency of each user, by the user's public key, without the agencies that are kept out."""
         register = read_registry(self.folder)
         return {public: agency for agency, public in register.users.items() if agency not in register.held}
 
     def _issue(self, now: int) -> None:
         self.register.issued_at = max(now, self.register.issued_at + 1)  # brokers keep the newest
         keep_registry(self.folder, self.register)
-        # In place: a container has this one file mounted, and would not see another of its name.
+        # Write in place: a container that has this file mounted would not see a new file of the same name.
         content = self.operator.server_configuration(self.register.issued_at, self.account_tokens)
         (self.folder / "trust.conf").write_text(content)
 
     @property
     def account_tokens(self) -> dict[str, str]:
-        """The tokens of the bus's accounts, by their keys, as the register has them now."""
+        """The tokens of the bus's accounts, by their public keys, made from the register as it was last read."""
         scopes = tuple(self._scope(name, kept.rights) for name, kept in sorted(self.register.scopes.items()))
         issued_at = self.register.issued_at
         return self.operator.account_tokens(issued_at, self.register.void(issued_at), scopes)
@@ -165,10 +165,10 @@ class UserRegistry:
         return Scope(name, KeyPair(path.read_bytes()), rights)
 
     async def enforce(self, servers: Iterable[str], tls: Tls | None, now: datetime, within: float = 10.0) -> int:
-        """Hand the running brokers the accounts' tokens; what they revoke is cut off there and then.
+        """Give the running brokers the accounts' tokens. They end the connections of revoked users at once.
 
-        How many brokers took them: all that are up. One that is down learns it when it comes back. Raises
-        BrokerAwayError when not all of them confirm in time; doing it again does no harm.
+        Return the number of running brokers. A broker that is down gets the tokens when it comes back. Raises
+        BrokerAwayError when not all running brokers confirm in time; a second call does no harm.
         """
         try:
             async with asyncio.timeout(within), self.connected(servers, tls, now) as client:
@@ -177,12 +177,15 @@ class UserRegistry:
             raise BrokerAwayError("not every broker confirmed who may connect") from error
 
     async def enforce_by(self, client: Client) -> int:
-        """The same, by a connection of the operator's; raises what the connection does."""
+        """Do the same over the operator's connection `client`. Raises its errors, or BrokerAwayError."""
         self.register = read_registry(self.folder)  # another process may have changed it
         return await hand_over(client, self.account_tokens)
 
     async def room(self, servers: Iterable[str], tls: Tls | None, now: datetime, within: float = 30.0) -> int | None:
-        """How many bytes of streams every one of the running brokers can hold; None when they do not say."""
+        """Return the bytes of streams that each running broker can hold; None when they do not say.
+
+        Raises BrokerAwayError when not all running brokers answer in time.
+        """
         try:
             async with asyncio.timeout(within), self.connected(servers, tls, now) as client:
                 brokers = await count_brokers(client)
@@ -194,7 +197,7 @@ class UserRegistry:
 
     @asynccontextmanager
     async def connected(self, servers: Iterable[str], tls: Tls | None, now: datetime) -> AsyncIterator[Client]:
-        """A connection of the operator's to the brokers themselves, for as long as the block lasts."""
+        """Connect to the brokers themselves as the operator, for the block."""
         issued_at = int(now.timestamp())
         credentials = self.operator.system_credentials(issued_at, issued_at + _PASSING).decode()
         client = Client()
@@ -214,16 +217,17 @@ class UserRegistry:
 async def revoke(
     servers: Iterable[str], admission: UserRegistry, agency: AgencyId, *, tls: Tls | None, now: datetime
 ) -> int:
-    """Suspend an agency at the running brokers: its connections end, and none begins. How many brokers took it.
+    """Suspend an agency at the running brokers: they end its connections and refuse new ones.
 
-    Raises BrokerAwayError when they do not all confirm; it is suspended all the same at each that starts.
+    Return the number of brokers. Raises BrokerAwayError when not all confirm; a broker that starts later has the
+    suspension in any case.
     """
     admission.suspend(agency, now)
     return await admission.enforce(servers, tls, now)
 
 
 def _read(credentials: Path) -> Credentials | None:
-    """What a credentials file says; None when there is none, or it is not whole."""
+    """Read a credentials file; None when it is missing or damaged."""
     try:
         return Credentials.read(credentials.read_bytes())
     except (FileNotFoundError, ValueError, LookupError):
@@ -231,7 +235,10 @@ def _read(credentials: Path) -> Credentials | None:
 
 
 def _operator_in(folder: Path) -> Operator:
-    """The operator's keys, made where there are none; one that lacks the agencies' account is given it."""
+    """Read the operator's keys; create them if there are none, and the agencies' account if it is missing.
+
+    Raises StoreError when some are missing from an existing registry.
+    """
     paths = {name: folder / f"{name}.seed" for name in _SEEDS}
     lacking = [path.name for path in paths.values() if not path.exists()]
     if lacking and (folder / "register.json").exists():

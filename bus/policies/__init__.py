@@ -1,1 +1,1 @@
-"""An agency's policies (process managers): its reactions to events, and the clock of its cases."""
+"""An agency's policies (process managers): the reactions of its mandate, and the clock of the cases."""

@@ -1,8 +1,8 @@
-"""The clock of the cases: what runs out becomes an event, when it does.
+"""The clock of the cases: when a deadline passes, the service that keeps time issues an event.
 
-The next moment of each case is an obligation with a date, written with the event that sets it. What fell due while
-nobody kept time is announced first, in order, once: each event has an idempotency key of its own, and the rules take it
-once.
+Each case's next deadline is an obligation with a date, written with the event that sets it. Deadlines that passed while
+no service kept time are announced first, in order. Each is announced once: its event has its own idempotency key, and
+the rules accept it once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Clock:
-    """Announces what runs out in the cases of which this agency's service keeps time."""
+    """Announces the deadlines of all cases, at the agency that keeps time."""
 
     def __init__(self, *, replica: Replica, mechanism: Mechanism, now: Callable[[], datetime]) -> None:
         self._replica = replica
@@ -35,15 +35,15 @@ class Clock:
         self._now = now
 
     async def ring(self, owed: Obligation) -> Transaction | None:
-        """CLOCK: what has fallen due in the case is in the log; the next moment is owed."""
+        """CLOCK: issue the events of the deadlines that have passed in the case, and owe the next one."""
         view = (await self._replica.case(owed.case_id)).view
         for event in fallen_due(view, self._now()):
             await self._announce(owed.case_id, event)
-        async with self._replica.committing:  # an event that is on the disk, and not shown yet, has set the clock
+        async with self._replica.committing:  # after a commit that is under way: it may have set the clock
             moment = next_moment((await self._replica.case(owed.case_id)).view)
         if moment is None:
             return None
-        # A moment that has passed already is looked at a little later: what announced it may still wait in the outbox.
+        # If the moment has passed already, look again a little later: its event may still wait in the outbox.
         at = max(moment.timestamp(), self._now().timestamp() + (_LOOK_AGAIN_AFTER if moment <= self._now() else 0.0))
         transaction = Transaction()
         transaction.oblige(Obligation(Kind.CLOCK, owed.case_id, due_at=at, since=at))
@@ -52,10 +52,10 @@ class Clock:
     async def _announce(self, case_id: str, event: CaseEvent) -> None:
         case = await self._replica.case(case_id)
         named = type(event).__name__, event.occurred_at.isoformat(), _subject(event)
-        # The key stays in the store, and what runs out when is a case fact.
+        # The idempotency key stays in the store, and a deadline is a fact of the case: so the key is a keyed digest.
         key = case.digest("stafett clock v1", *named)
         if key is None:
-            return  # erased meanwhile
+            return  # the case was erased in the meantime
         try:
             await self._mechanism.submit(Submission(event, case_id=case_id, idempotency_key=f"clock/{key.hex()}"))
         except RefusedError as error:
@@ -63,5 +63,5 @@ class Clock:
 
 
 def _subject(event: CaseEvent) -> str:
-    """Which of several things that run out at one moment the event is about."""
+    """Return what tells the event from others of its kind at the same moment: the ids of its subject."""
     return ",".join(str(value) for name, value in event if name.endswith("_id") or name == "subject")

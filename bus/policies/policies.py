@@ -1,7 +1,8 @@
-"""An agency's policies: how its mandate reacts to what is issued in its cases.
+"""An agency's policies: the reactions of its mandate to the events of its cases.
 
-A reaction runs at least once for each event with effect of a case that the agency takes part in, in the order of the
-case, after the replica shows the event; it runs again until it succeeds. Its context does each thing once.
+A reaction runs for each event that is not void, in each case in which the agency takes part, in the order of the case,
+after the replica shows the event. It runs at least once, and is retried until it succeeds; the steps of its context are
+idempotent.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ _EVENTS_AT_HAND: Final = 100
 
 @dataclass(slots=True)
 class _Fresh:
-    """What was committed of a case past version `after`, as far as it concerns the mandate.
+    """The events of a case after version `after` that concern the mandate.
 
-    `follows`: whether the reactions have run for everything up to `after`.
+    `follows`: True if the reactions have run for all events up to `after`.
     """
 
     after: int
@@ -43,7 +44,7 @@ class _Fresh:
     events: deque[Committed] = field(default_factory=deque)
 
     def has_reacted(self, version: int) -> None:
-        """The reactions have run for everything up to a version."""
+        """Note that the reactions have run for all events up to a version."""
         self.follows, self.after = True, max(self.after, version)
         while self.events and self.events[0].envelope.version <= version:
             self.events.popleft()
@@ -66,13 +67,13 @@ class Policies:
         replica.listen(self._on_committed)
 
     def _on_committed(self, committed: Committed) -> None:
-        """Keep at hand what was just committed, so that its case need not be folded again to react to it."""
+        """Keep a fresh event in memory, so that its case need not be folded again for the reactions."""
         before, after, case_id = committed.before, committed.case, committed.case.case_id
         if before is None or after.unreadable:
             self._at_hand.pop(case_id, None)
             return
         fresh = self._at_hand.get(case_id)
-        if fresh is None or before.chain.version < fresh.after:  # the log has another history of the case
+        if fresh is None or before.chain.version < fresh.after:  # after a recovery: the case has another history
             fresh = self._at_hand[case_id] = _Fresh(before.chain.version)
         self._at_hand.move_to_end(case_id)
         if committed.void is None and self._duties.reacts(committed.envelope.event_name, before, after):
@@ -83,8 +84,8 @@ class Policies:
             self._at_hand.popitem(last=False)
 
     async def react(self, owed: Obligation) -> Transaction | None:
-        """REACT: the reactions have run for every event of the case that can be read."""
-        await self._replica.settled()  # what is on the disk, and not shown yet, is not at hand yet
+        """REACT: run the reactions to all events of the case that we can read and that they have not run for yet."""
+        await self._replica.settled()  # wait for the commit under way: its events are not in memory yet
         fresh = self._at_hand.get(owed.case_id)
         if fresh is None or not (fresh.follows and fresh.events):
             done = await self._store.reacted(owed.case_id)
@@ -97,7 +98,7 @@ class Policies:
         return _done(owed.case_id, fresh.after)
 
     async def _react_from_the_store(self, case_id: str, after: int) -> int:
-        """Run every reaction to what the store has of a case past a version, as far as we can read it; how far."""
+        """Run the reactions to the stored events after a version. Return the last version that we could read."""
         through, shown = after, (await self._replica.case(case_id)).chain.version
         async for held in self._replica.history(case_id, after):
             if held.case.unreadable or held.envelope.version > shown:
@@ -110,7 +111,7 @@ class Policies:
         return through
 
     async def _react(self, held: FoldedEvent) -> None:
-        """Run every reaction to an event with effect, where the agency took part before the event or does after it."""
+        """Run the reactions to an event, if it is not void and the agency takes part in the case before or after it."""
         before, after, envelope = held.before, held.case, held.envelope
         if held.event is None or held.void is not None or not isinstance(after.view, CaseView):
             return
@@ -128,7 +129,10 @@ class Policies:
             await self._clear(envelope.case_id, raised)
 
     async def _clear(self, case_id: str, but: set[str]) -> None:
-        """Close the tasks of a case that we left and have not come back to, except those raised when we left."""
+        """Close the tasks of a case that we left and have not come back to, except the tasks in `but`.
+
+        `but`: the tasks that the reactions to our own leaving have raised.
+        """
         if not (await self._replica.case(case_id)).takes_part(self._agency):
             await self._tasks.clear(case_id, but=but)
 
@@ -145,7 +149,7 @@ def _done(case_id: str, version: int) -> Transaction:
 
 
 class _ReactionContext:
-    """What one reaction to one event does; each step has an id that a second run gives again."""
+    """The context of one reaction to one event. Each step has an id that is the same in a second run."""
 
     def __init__(
         self,
@@ -177,7 +181,7 @@ class _ReactionContext:
         self._note(await self._tasks.ask(case.case_id, what, about, en=en, sv=sv, due=due))
 
     async def close_task(self, case: CaseView, what: str, about: str) -> None:
-        # Reactions can run again after later ones have run, so a task can be done before it is raised.
+        # A reaction can run again after later ones have run, so a task can be closed before it is raised.
         self._note(await self._tasks.over(case.case_id, what, about))
 
     async def notify(self, case: CaseView, *, en: str, sv: str) -> None:

@@ -1,1 +1,1 @@
-"""Access to the content of a case, and its end: key grants, personal records, tasks, erasure."""
+"""Access to the content of a case, until its erasure: key grants, personal records, tasks, erasure."""

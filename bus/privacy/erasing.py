@@ -1,9 +1,9 @@
-"""Erasing: what this agency holds of an erased case is destroyed, and its service confirms that in the log.
+"""Erasure: this agency's service destroys its data of an erased case, and confirms that in the log.
 
-The keys go, and with them all that is sealed under them, wherever copies lie; the vault's key is replaced, so that no
-remnant in a database opens. The national coordinator's service also deletes grants and records from the broker. An
-agency that cannot judge a request, having left the case or never taken part, waits until the agency that opened the
-case has confirmed it.
+It destroys the keys, so that no copy of the sealed content can be opened anywhere. It also replaces the vault's key, so
+that no old copy of the keys in a database can be opened. The national coordinator's service also deletes the grants and
+records at the broker. An agency cannot judge a request if it has left the case or never took part; then it waits until
+the agency that opened the case has confirmed the request.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Erasing:
         self._now = now
 
     async def carry_out(self, owed: Obligation) -> Transaction | None:
-        """ERASE: every erasure of the case that names us is carried out here and confirmed in the log."""
+        """ERASE: carry out each erasure of the case that names us as a holder, and confirm it in the log."""
         await self._replica.settled()
         case = await self._replica.case(owed.case_id)
         if not isinstance(case.view, CaseView):
@@ -75,7 +75,7 @@ class Erasing:
                 continue
             confirmed = self._agency in erasure.confirmed_by
             if self._agency == COORDINATOR:
-                # After each holder's confirmation once more: until then it could still grant what it held.
+                # Once more after each holder's confirmation: until then the holder could still grant its keys.
                 await self._delete_at_broker(owed.case_id, erasure, again=confirmed)
             if not confirmed:
                 await self._destroy(owed.case_id, erasure)
@@ -88,7 +88,7 @@ class Erasing:
                 for subject in await self._log.subjects(stream, under):
                     await self._log.delete(stream, subject)
             return
-        # Where only personal details are erased, the case goes on: what is recorded and granted anew stays.
+        # If only personal details are erased, the case goes on: records and grants made after the request must stay.
         asked = await self._asked_at(case_id, erasure.id)
         for stream, under in subjects_of(case_id):
             for subject in await self._log.subjects(stream, under):
@@ -98,7 +98,7 @@ class Erasing:
                     await self._log.delete(stream, subject)
 
     async def _asked_at(self, case_id: str, erasure_id: str) -> int:
-        """The version of the first event with this id; a later one under it moves nothing."""
+        """Return the version of the first event with this id. A later event with the same id is ignored."""
         chain = await self._store.envelopes(case_id)
         return next(envelope.version for envelope in chain if envelope.event_id == erasure_id)
 
@@ -124,14 +124,17 @@ class Erasing:
             log.warning("confirmation refused", extra={"rule": error.refusal.rule.id})
 
     async def withdraw_grants(self, owed: Obligation) -> Transaction | None:
-        """WITHDRAW: no grant lies at the broker for an agency that may not read what the grant opens."""
+        """WITHDRAW: delete each grant of the case at the broker whose recipient may no longer read.
+
+        Raises LaterError while we cannot read the case.
+        """
         subjects = await self._log.subjects(KEYS, f"key.{owed.case_id}.>")
-        # Judged only now, with all that was in the log when any of them was put: an agency may have come back.
+        # Read the log after the grants, so that we know why each grant was made: an agency may have come back.
         await self._granting.require_level()
         case = await self._replica.case(owed.case_id)
         if case.unreadable:
             raise LaterError(_UNREADABLE)
-        # By events alone, on no day: an expired consent counts once the clock's event is in the log.
+        # Ignore expiry dates here: an expired consent ends once the clock's event about it is in the log.
         readers = {CASE: may_read_case(case.view)}
         readers |= {str(part): may_read_personal(case.view, part, date.min) for part in DataClass}
         for subject in subjects:

@@ -1,7 +1,8 @@
-"""Giving keys: the keys of a case reach those who may read it, and no others.
+"""Grants of our keys: the keys of a case reach the agencies that may read it, and no others.
 
-The agency that brings another into a case owes it the case's keys. Keys of personal details follow the consents in
-force: their maker gives them to those to whom consent opens them, and everybody destroys what is closed to it.
+An agency that brings another one into a case owes it the case's keys. Keys of personal details follow the consents in
+force: the agency that made a key grants it to the agencies that a consent names, and each agency destroys the keys that
+no consent opens to it any more.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _UNREADABLE: Final = 30.0
 
 
 class KeyGranting:
-    """Gives one agency's keys, and destroys those that are closed to it."""
+    """Grants one agency's keys, and destroys the keys that it may no longer hold."""
 
     def __init__(
         self,
@@ -58,10 +59,11 @@ class KeyGranting:
         return swedish_day(self._now())
 
     async def new_epoch(self, case: CaseReplica, compartment: str, readers: Collection[str]) -> ContentKey:
-        """A key of a compartment that these agencies, and no others, have been granted on return.
+        """Return a key of a compartment that is granted to these agencies, and to no others, when this returns.
 
-        An earlier key of ours that nobody has used, and nobody holds who may not read, serves again: a conflict in the
-        log makes no second one. Readers that the directory has no sealing key for are owed the key.
+        A conflict in the log does not make a second key: we use an earlier key of ours again if no event uses it, and
+        only readers hold it. A reader without a sealing key in the directory gets its grant later, by an obligation.
+        Raises BrokerAwayError or StoreError.
         """
         key = await self._unused(case, compartment, readers)
         transaction = Transaction()
@@ -72,7 +74,7 @@ class KeyGranting:
         transaction.give([IssuedGrant(key.case_id, compartment, key.kid, each) for each in reachable])
         for each in set(readers) - set(reachable):
             transaction.oblige(Obligation(Kind.GRANT, key.case_id, f"{compartment}/{each}", since=self._seconds()))
-        await self._store.write(transaction)  # after a crash we must assume that they have the key
+        await self._store.write(transaction)  # before the grants: after a crash we must assume that they have the key
         for reader in reachable:
             await self._put((key,), reader, case)
         if compartment == CASE:
@@ -91,7 +93,7 @@ class KeyGranting:
         return self._now().timestamp()
 
     async def _put(self, keys: Keys, recipient: str, case: CaseReplica) -> bool:
-        """Lay keys at the broker for an agency. False if the directory has no sealing key for it."""
+        """Put grants of these keys to an agency at the broker. False if the directory has no sealing key for it."""
         public = self._replica.directory.sealing_key(recipient)
         if public is None:
             return False
@@ -101,16 +103,17 @@ class KeyGranting:
         return True
 
     async def give(self, owed: Obligation) -> Transaction | None:
-        """GRANT: the recipient, if it may read as the case stands, has every key of the compartment that we can give.
+        """GRANT: grant all keys of the compartment that we can grant to the recipient, if it may read the case now.
 
-        An agency that has left again, or that no consent names any more, gets nothing.
+        An agency that has left again, or that no consent names any more, gets nothing. Raises LaterError when we cannot
+        read the case, when an erasure is due first, or when the directory does not have the recipient yet.
         """
         compartment, _, recipient = owed.detail.partition("/")
         case = await self._level(owed.case_id)
         if case.unreadable:
             if not case.takes_part(self._agency):
-                return None  # we have left, and whoever remains gives
-            raise LaterError(_UNREADABLE)  # the recipient may have left where we cannot see it
+                return None  # we have left, so a remaining participant has to grant
+            raise LaterError(_UNREADABLE)  # the recipient may have left in an event that we cannot open
         if compartment == CASE:
             keys, readers = case.keys.used, may_read_case(case.view)
         else:
@@ -128,12 +131,16 @@ class KeyGranting:
         return None
 
     async def _level(self, case_id: str) -> CaseReplica:
-        """The case, once nothing is on its way to be seen."""
+        """Return the case, after the commit that is under way."""
         await self._replica.settled()
         return await self._replica.case(case_id)
 
     async def follow_consent(self, owed: Obligation) -> Transaction | None:
-        """CONSENT: destroy what is closed to us, owe what we made to those it is open to, look for what is now ours."""
+        """CONSENT: bring the keys of personal details up to the consents in force.
+
+        Destroy the keys that others granted and that are now closed to us. Owe our own keys to the agencies that may
+        read. Look for grants to us of keys that we lack.
+        """
         case = await self._level(owed.case_id)
         keys = [each for each in await self._store.keys_of([owed.case_id]) if each.compartment != CASE]
         if not keys and not case.view.personal_records:
@@ -145,7 +152,7 @@ class KeyGranting:
             for compartment in closed:
                 transaction.withdraw_keys(case.case_id, compartment, self._agency)
         if case.unreadable:
-            return transaction  # consent may have changed where we cannot see it
+            return transaction  # consent may have changed in an event that we cannot open
         for compartment in sorted({key.compartment for key in keys if key.granter == self._agency}):
             readers = may_read_personal(case.view, DataClass(compartment), self._today)
             for reader in await self._lacking(case, compartment, readers, again=owed.detail == WIDENED):
@@ -158,7 +165,7 @@ class KeyGranting:
     async def _lacking(
         self, case: CaseReplica, compartment: str, readers: Iterable[str], *, again: bool
     ) -> Iterable[str]:
-        """Those of the readers who were not given every key that we made; all, where grants may have been deleted."""
+        """Return the readers that lack one of our keys. `again`: return all, because grants may have been deleted."""
         if again:
             return readers
         given: list[set[str]] = []
@@ -167,7 +174,7 @@ class KeyGranting:
         return [reader for reader in readers if any(reader not in holders for holders in given)]
 
     async def require_level(self) -> None:
-        """Wait until the replica has taken all that is in the log now."""
+        """Wait until the replica has committed all that is in the log now."""
         await self._replica.reached(await self._log.last())
 
 

@@ -1,7 +1,7 @@
-"""Taking keys: those granted to this agency reach its disk, and what they open is read.
+"""Grants to us: this agency takes the keys that were granted to it, and re-reads the cases that they open.
 
-Grants lie at the broker, in a stream of their own, addressed to their recipient. A grant that is not open to us now is
-left where it lies, and looked for again when that may have changed.
+Grants are in a stream of their own at the broker, addressed to their recipient. A grant of a key that we may not hold
+now is left there; we look at it again when that may have changed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from contracts.vocabulary.agencies import AgencyId
 
 _BATCH: Final = 500
 _QUIET_FOR: Final = 3.0
-_KEYS_OF_ONE_GRANTER: Final = 1000  # in one case: an epoch begins when somebody leaves, or is suspended
+_KEYS_OF_ONE_GRANTER: Final = 1000  # in one case; an epoch begins only when somebody leaves or is suspended
 
 log = logging.getLogger(__name__)
 
@@ -63,16 +63,16 @@ class KeyTaking:
         self._look_again = asyncio.Event()
         self._looking: set[asyncio.Future[None]] = set()
         self.moving = False
-        """Whether grants are being followed."""
+        """True while grants are being followed."""
 
     async def run(self) -> None:
-        """Follow the grants until cancelled; from the first again whenever somebody looks for one."""
+        """Follow the grants until cancelled. Each call of `look` makes it begin again from the first grant."""
         try:
             while True:
                 self._look_again.clear()
                 async with self._log.follow_grants(_BATCH) as follower:
                     self.moving = True
-                    looking, self._looking = self._looking, set()  # only now: what fails to begin is begun again
+                    looking, self._looking = self._looking, set()  # only now: if `follow_grants` fails, they still wait
                     try:
                         await self._take_until_asked(follower, looking)
                     finally:
@@ -81,10 +81,10 @@ class KeyTaking:
             self.moving = False
 
     async def look(self, owed: Obligation) -> None:
-        """LOOK: read all grants to us again, since one that was not open to us may be now.
+        """LOOK: read all grants to us again, because we may now hold a key that we left before.
 
-        With a case: it is read with the keys that we hold, and listed; InVainError when no grant opens it, for nobody
-        gives one to who has left. One that comes later has the row looked at again.
+        With a case: reads and lists it with the keys that we hold; raises InVainError if we still cannot read it. If we
+        have left it, nobody grants us its key. A grant that comes later makes the obligation due again.
         """
         if owed.case_id:
             await self._replica.read_with_keys(owed.case_id)
@@ -101,7 +101,7 @@ class KeyTaking:
         return bool(case_id) and not (await self._replica.case(case_id)).unreadable
 
     async def _take_until_asked(self, follower: Follower, looking: Iterable[asyncio.Future[None]]) -> None:
-        """Take what there is, tell those who look, and take what comes until somebody looks again."""
+        """Take the waiting grants, wake the callers of `look`, then take new grants until the next call of `look`."""
         unread = follower.waiting
         asked = asyncio.create_task(self._look_again.wait())
         coming = asyncio.create_task(follower.next())
@@ -116,7 +116,7 @@ class KeyTaking:
                         return
                 await asyncio.wait([coming], timeout=_QUIET_FOR)
                 if not coming.done():
-                    unread = 0  # some of it was deleted meanwhile
+                    unread = 0  # some of them were deleted in the meantime
                     continue
                 messages = coming.result()
                 coming = asyncio.create_task(follower.next())
@@ -126,7 +126,7 @@ class KeyTaking:
             await cancel_all(asked, coming)
 
     async def _take(self, messages: list[LogMessage]) -> None:
-        """Put the keys on our disk and read what they open."""
+        """Verify these grants, store their keys, and re-read the cases that they open."""
         cases = list(dict.fromkeys(message.subject.split(".")[1] for message in messages))
         held = await self._keyring.held(cases)
         taken: list[tuple[ContentKey, str]] = []
@@ -143,11 +143,14 @@ class KeyTaking:
         await self._replica.read_anew(opened, lambda: self._taking(taken))
 
     def _taking(self, taken: list[tuple[ContentKey, str]]) -> Transaction:
-        """What these keys bring; they are wrapped in it, since the vault's key may be replaced at any moment."""
+        """Return the transaction that stores these keys, with the obligations from them.
+
+        The keys are wrapped here, immediately before the commit, because the vault's key may be replaced at any moment.
+        """
         transaction, at = Transaction(), self._now().timestamp()
         transaction.put_keys(self._keyring.wrapped(key, granter) for key, granter in taken)
         for case_id in dict.fromkeys(key.case_id for key, _ in taken):
-            # A consent may have been withdrawn since it was looked at, and what a case holds is reacted to late.
+            # The consent may have been withdrawn since we checked it, and the reactions must run on the readable case.
             transaction.oblige(Obligation(Kind.CONSENT, case_id, since=at), Obligation(Kind.REACT, case_id, since=at))
             # Where the session or the process ends before the case was read with them, it is read then.
             transaction.oblige(Obligation(Kind.LOOK, case_id, since=at))
@@ -174,12 +177,15 @@ class KeyTaking:
             log.warning("grant not taken", extra={"reason": "damaged"})  # its repair looks for grants again
         except BusError:
             raise
-        except Exception as error:  # one grant must not keep us from the others
+        except Exception as error:  # one faulty grant must not block the others
             log.error("grant not taken", extra={"error": type(error).__name__})
         return None
 
     async def _is_open_to_us(self, case_id: str, compartment: str) -> bool:
-        """Whether the case is not erased; or, of personal data, whether consent in force opens what is recorded."""
+        """Return whether we may hold keys of this compartment now.
+
+        For the case itself: it is not erased. For personal data: there are records, and a consent opens them to us.
+        """
         if compartment == CASE:
             return (await self._replica.case(case_id)).view.status is not CaseStatus.ERASED
         await self._granting.require_level()

@@ -1,8 +1,8 @@
-"""Personal details: sealed records beside the log, that only those can open whom the victim's consent names.
+"""Personal details: sealed records beside the log. Only the agencies that the victim's consent names can open them.
 
-Fail closed: a record is written or read only while the replica is level with the log, so that a withdrawal that is
-in the log has been taken; a reading is in the log before anything is shown; a key that consent no longer opens to us
-is destroyed.
+We fail closed. A record is written or read only while the replica is level with the log, so we know each withdrawal of
+consent that is in the log. A reading is in the log before any record is shown. We destroy a key when no consent opens
+it to us any more.
 """
 
 from __future__ import annotations
@@ -41,12 +41,14 @@ from contracts.vocabulary.choices import DataClass, Purpose
 log = logging.getLogger(__name__)
 
 NO_CONSENT: Final = "00000000-0000-0000-0000-000000000000"
-"""Named when none covers what is asked, so that the rules say what is missing."""
+"""The consent id for a reading that no consent covers; the rules then refuse it and say what is missing."""
 
 
 class Unopened(StrEnum):
-    """Why a record is not shown: nothing lies where it should, or something else than was recorded; no key of ours
-    opens it (who recorded it has yet to grant one, or may not); or what is inside is no record that we know.
+    """Why a record is not shown.
+
+    ABSENT: there is no record on its subject. ALTERED: it is not the record whose digest is in the log. NO_KEY: none of
+    our keys opens it; its writer has not granted one yet, or may not. UNREADABLE: the content has no known form.
     """
 
     ABSENT = "absent"
@@ -57,7 +59,7 @@ class Unopened(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A record as read; where `content` is None, `why` says why."""
+    """A record after a reading. If `content` is None, `why` gives the reason."""
 
     record: RecordedDetails
     content: PersonalRecord | None
@@ -66,7 +68,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads, as the account of readings has it: the role, and the agency's own pseudonym of 16 hex digits."""
+    """The person who reads, as the log names them: the role, and the agency's own pseudonym of 16 hex digits."""
 
     role: Role
     person: str
@@ -109,9 +111,10 @@ class PersonalRecords:
         idempotency_key: str | None = None,
         request_digest: str | None = None,
     ) -> Receipt:
-        """Seal a record, put it beside the log, and say in the log that it is there.
+        """Seal a record, put it at the broker, and issue PersonalDetailsRecorded about it.
 
-        Raises what `Mechanism.submit` does, and BrokerAwayError when it cannot be done now; then nothing was recorded.
+        `replaces`: the id of an earlier record that this one replaces. Raises the errors of `Mechanism.submit`, and
+        BrokerAwayError when it cannot be done now; then nothing was recorded.
         """
         event = PersonalDetailsRecorded(
             occurred_at=self._now(),
@@ -129,7 +132,7 @@ class PersonalRecords:
         return await self._mechanism.submit(submission, put_beside)
 
     async def _put(self, case_id: str, event: PersonalDetailsRecorded, record: PersonalRecord) -> bytes:
-        """The record's ciphertext, once it lies at the broker."""
+        """Seal a record and put it at the broker. Return its ciphertext."""
         case = await self._level(case_id)
         await self._issuing.require(case, event)
         key = await self._key(case, event.data_class)
@@ -139,12 +142,12 @@ class PersonalRecords:
         return sealed
 
     async def record_of(self, case_id: str, event_id: str) -> str | None:
-        """The id of the record that an event of a case speaks of; None when that event cannot be read (any more)."""
+        """Return the id of the record that an event of a case is about; None if we cannot read that event."""
         view = (await self._replica.case(case_id)).view
         for record in view.personal_records:
             if record.id == event_id:
                 return str(record.record_id)
-        async for held in self._replica.history(case_id):  # it may have been replaced since
+        async for held in self._replica.history(case_id):  # the view lacks a record that was replaced
             if held.envelope.event_id == event_id and held.content is not None:
                 event = read_event(held.envelope.type, held.content)
                 return event.record_id if isinstance(event, PersonalDetailsRecorded) else None
@@ -153,10 +156,10 @@ class PersonalRecords:
     async def read(
         self, case_id: str, data_classes: Sequence[DataClass], purpose: Purpose, reader: Reader
     ) -> tuple[Receipt, list[Opened]]:
-        """The records of these classes, once the reading is in the log.
+        """Issue PersonalDetailsRead; once it is in the log, return its receipt and the records of these classes.
 
-        Raises what `Mechanism.submit` does, RefusedError with R11 where no consent opens them to us, and
-        BrokerAwayError when it cannot be seen whether consent is in force; then nothing is shown.
+        Raises the errors of `Mechanism.submit` (RefusedError with R11 when no consent opens the records to us), and
+        BrokerAwayError when we cannot know if consent is in force. Then nothing is shown.
         """
         case = await self._level(case_id)
         event = PersonalDetailsRead(
@@ -170,12 +173,15 @@ class PersonalRecords:
         receipt = await self._mechanism.submit(Submission(event, case_id=case_id))
         if receipt.status is not OutboxStatus.DELIVERED:
             raise BrokerAwayError("the reading is not in the log, so nothing is shown")
-        case = await self._replica.case(case_id)  # as it stands with the reading in it
+        case = await self._replica.case(case_id)  # after the reading
         records = [each for each in case.view.personal_records if each.data_class in data_classes]
         return receipt, [await self._opened(case_id, each) for each in records]
 
     async def _level(self, case_id: str) -> CaseReplica:
-        """The case, when our replica is known to be level with the log."""
+        """Return the case, if the replica is level with the log and we can read the case.
+
+        Raises BrokerAwayError or UnknownCaseError.
+        """
         if not self._issuing.level:
             raise BrokerAwayError("it cannot be seen whether consent is in force")
         case = await self._replica.case(case_id)
@@ -186,14 +192,17 @@ class PersonalRecords:
         return case
 
     def _consent(self, case: CaseReplica, data_classes: Sequence[DataClass], purpose: Purpose) -> str:
-        """The consent that opens all of this to us; the first that opens some of it, for a refusal to speak of."""
+        """Return the consent that opens all these classes to us for this purpose.
+
+        If there is none, return one that opens something to us, or NO_CONSENT; the refusal then names it.
+        """
         on = swedish_day(self._now())
         covering = [each for each in case.view.consents if each.covers(self._agency, purpose, on)]
         whole = [each.id for each in covering if set(data_classes) <= set(each.data_classes)]
         return str(next(iter([*whole, *(each.id for each in covering), NO_CONSENT])))
 
     async def _key(self, case: CaseReplica, data_class: DataClass) -> ContentKey:
-        """A key of our own that nobody has who may not read now; a new one where there is none such."""
+        """Return a key of our own that only agencies hold that may read now; if there is none, make one."""
         may_read = may_read_personal(case.view, data_class, swedish_day(self._now()))
         readers = [each for each in may_read if self._replica.directory.sealing_key(each) is not None]  # not suspended
         for key in await self._keyring.own(case.case_id, data_class, self._agency):
@@ -215,7 +224,7 @@ def _opened(keys: Keys, sealed: bytes, record: RecordedDetails) -> Opened:
     why = Unopened.NO_KEY
     for key in keys:
         try:
-            if key.kid == kid_of(sealed):  # several may have this id: anybody can grant one
+            if key.kid == kid_of(sealed):  # several keys may have this id, because any agency can grant one
                 content = open_sealed(key, sealed, agency=record.recorded_by, id=record.record_id)
                 return Opened(record, read_record(record.data_class, content))
         except (SealError, EventError) as error:

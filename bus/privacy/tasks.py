@@ -1,7 +1,8 @@
-"""What is left for caseworkers to do, sealed under the keys of the case that it is about.
+"""Tasks for caseworkers, sealed under the keys of their case.
 
-So whoever cannot read the case cannot read its tasks, and they are gone when it is erased. A task's id follows from its
-key; it too is made with the case's keys, or it could be guessed from the few things that there are to do.
+So only readers of a case can read its tasks, and an erasure of the case erases them too. A task's id is a keyed digest
+of the task's key, made with the case's key. Without that key an attacker could guess it, as there are few kinds of
+tasks.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _LABEL: Final = "stafett task v1"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something for a caseworker to do, in both languages. `due`: a date or a moment (RFC 3339), if there is one."""
+    """A task for a caseworker, with its text in both languages. `due`: a date or a moment (RFC 3339), or None."""
 
     task_id: str
     case_id: str
@@ -52,7 +53,10 @@ class Tasks:
         self._keyring = keyring
 
     async def ask(self, case_id: str, *key: str, en: str, sv: str, due: str | None = None) -> str | None:
-        """Raise a task under a key, unless it was raised or is done already; its id, None when the case is erased."""
+        """Raise a task under a key, unless there is one already, open or done.
+
+        Return its id, or None when we hold no key of the case (any more).
+        """
         case = await self._replica.case(case_id)
         task_id = _id(case, key)
         if task_id is not None:
@@ -64,14 +68,17 @@ class Tasks:
         return task_id
 
     async def over(self, case_id: str, *key: str) -> str | None:
-        """Whatever the key asks for is done, whether or not it has been asked; the task's id."""
+        """Close the task under a key; if it is not raised yet, it will be closed from the start.
+
+        Return its id, or None when we hold no key of the case (any more).
+        """
         task_id = _id(await self._replica.case(case_id), key)
         if task_id is not None:
             await self._write([SealedTask(task_id, case_id, b"", done=True)], listed.done(task_id))
         return task_id
 
     async def finish(self, task_id: str) -> SealedTask | None:
-        """Somebody has done a task; the task, or None when there is none."""
+        """Close a task that somebody has done. Return the task as it was before, or None when there is none."""
         task = await self._store.task(task_id)
         if task is not None and not task.done:
             await self._write([replace(task, done=True)], listed.done(task_id))
@@ -84,22 +91,22 @@ class Tasks:
         await self._store.write(transaction)
 
     async def clear(self, case_id: str, but: Collection[str]) -> None:
-        """Nothing of a case is left to do, but the tasks with these ids."""
+        """Close the open tasks of a case, except those with these ids."""
         left = [task for task in await self._store.open_tasks(case_id) if task.task_id not in but]
         if left:
             more = [change for task in left for change in listed.done(task.task_id)]
             await self._write([replace(task, done=True) for task in left], more)
 
     async def open(self, case_id: str | None = None) -> list[Task]:
-        """What is left to do, about a case where one is named: the soonest due first, what has no due date last.
+        """Return the open tasks, of one case if it is named: the soonest due first, those without a due date last.
 
-        Without the tasks that no key opens which we hold.
+        Tasks that none of our keys opens are left out.
         """
         found = await self._opened(await self._store.open_tasks(case_id))
         return sorted(found, key=lambda task: (task.due or listed.LAST, task.task_id))
 
     async def page(self, *, limit: int, offset: int) -> ListPage[Task]:
-        """Part of what is left to do about all cases, in the same order."""
+        """Return a page of the open tasks of all cases, in the same order."""
         found = await tasks_page(self._store.query, self._read_models.index, limit=limit, offset=offset)
         items = await self._opened(
             [SealedTask(row["task_id"], row["case_id"], bytes(row["sealed"])) for row in found.rows]
@@ -113,13 +120,13 @@ class Tasks:
 
 
 def _id(case: CaseReplica, key: Iterable[str]) -> str | None:
-    """The id under a key; None when we hold no key of the case any more."""
+    """Return the id of the task under a key; None when we hold no key of the case (any more)."""
     digest = case.digest(_LABEL, *key)
     return None if digest is None else str(UUID(bytes=digest[:16], version=5))
 
 
 def due_of(task: SealedTask, keys: Keys, agency: AgencyId) -> tuple[bool, str | None]:
-    """Whether these keys open a task, and when it is due."""
+    """Return True and the due date (or None) of a task, if one of these keys opens it; else False and None."""
     opened = _opened(task, keys, agency)
     return (False, None) if opened is None else (True, opened.due)
 
@@ -131,5 +138,5 @@ def _opened(task: SealedTask, keys: Keys, agency: AgencyId) -> Task | None:
                 content = open_sealed(key, task.sealed, agency=agency, id=task.task_id)
                 return Task(task.task_id, task.case_id, **orjson.loads(content))
         except SealError:
-            continue  # anybody may have granted us a key under this name
+            continue  # it may be a false key that somebody granted to us
     return None

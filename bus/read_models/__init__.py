@@ -1,5 +1,5 @@
-"""Read models: the lists of cases, offers, deadlines and tasks, and the statistics: no question reads every case.
+"""Read models: the lists of cases, offers, deadlines and tasks, and the statistics. No query has to read all cases.
 
-A row of a case is sealed under the case's key, and tokens of what it says are made with the agency's index key: when a
-case's keys are destroyed, its rows say nothing at once, and they are deleted with them.
+A row is sealed under its case's key. Its search values are stored as tokens, made with the agency's index key. When a
+case's keys are destroyed, its rows become unreadable at once, and they are deleted too.
 """

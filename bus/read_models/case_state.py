@@ -1,4 +1,4 @@
-"""What the read models need to know of a case at one moment, and what they answer with."""
+"""The state of a case that the read models need, and the changes that they return."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["CaseState", "Change", "place_in_log"]
 
 
 class CaseState(Protocol):
-    """A case at one version. `keys.current`: what is said of the case is sealed under it; None when there is none."""
+    """A case at one version. `keys.current`: the key that seals its rows, or None."""
 
     @property
     def view(self) -> Any: ...
@@ -25,7 +25,10 @@ class CaseState(Protocol):
 
 
 def place_in_log(incarnation: int, sequence: int) -> int:
-    """A number by which what happened later stands after what happened before, also when the log has begun anew."""
+    """Return a number that orders events by time, also across recoveries.
+
+    `incarnation`, `sequence`: of the log; see `Position`.
+    """
     return (incarnation << _SEQUENCE_BITS) + sequence
 
 

@@ -1,4 +1,4 @@
-"""The list of the cases that this agency takes part in: a sealed summary of each, found by tokens of what it says."""
+"""The list of this agency's cases: a sealed summary of each, with tokens of its values for the search."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 LEAD: Final = "lead"
 PARTICIPANT: Final = "participant"
 DIMENSIONS: Final = ("status", "role", "region", "municipality", "identification", "age_band")
-"""What the list can be asked by, beside the time of the last event."""
+"""The values by which the list can be searched, beside the time of the last event."""
 
 NONE: Final = ""
-"""What a dimension says where the case says nothing."""
+"""The value of a dimension that the case does not have."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -63,7 +63,7 @@ _COUNT_ALL: Final = f"""INSERT INTO case_list_counts ({_COLUMNS}, n)
 
 @dataclass(frozen=True, slots=True)
 class ListedCase:
-    """A case as a list shows it. `updated_at`: when its last event was recorded, None while that is looked up."""
+    """A case as a list shows it. `updated_at`: when its last event was recorded; None until the rebuild reaches it."""
 
     case_id: str
     version: int
@@ -80,17 +80,17 @@ class ListedCase:
 
     @classmethod
     def of(cls, view: CaseView, updated_at: datetime | None) -> Self:
-        """What a view says, in short."""
+        """Return the summary of a view."""
         return cls(view.case_id, view.version, updated_at, *_said(view))
 
 
 def microseconds(moment: datetime) -> int:
-    """A moment as the store keeps it."""
+    """Return a moment as the store keeps it: microseconds since 1970."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def moment(microseconds: int) -> datetime:
-    """A moment from the store."""
+    """Return the moment of a number from the store."""
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
@@ -113,14 +113,17 @@ def _place(case_id: str) -> str:
 
 
 def tokens(index: IndexKey, values: Mapping[str, str | None]) -> dict[str, int]:
-    """The tokens of what the list is asked by."""
+    """Return the tokens of these values, by dimension."""
     return {name: index.token("case", name, value or NONE) for name, value in values.items()}
 
 
 def changes(
     agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState, updated_at: datetime, place: int
 ) -> list[Change]:
-    """What events of a case change in the list."""
+    """Return the changes of the list when a case goes from `before` to `after`.
+
+    `updated_at`: when its last event was recorded. `place`: see `place_in_log`.
+    """
     view = after.view
     if not view.takes_part(agency):
         return dropped(view.case_id) if before.view.takes_part(agency) else []
@@ -135,7 +138,7 @@ def _tells_the_same(agency: AgencyId, before: CaseView, after: CaseView) -> bool
 
 
 def put(agency: AgencyId, index: IndexKey, case: CaseState, updated_at: datetime | None, place: int) -> list[Change]:
-    """The case as it stands, whatever the list said of it before."""
+    """Return the changes that put a case into the list, in place of its earlier row, if any."""
     view = case.view
     if not view.takes_part(agency):
         return dropped(view.case_id)
@@ -162,33 +165,33 @@ def put(agency: AgencyId, index: IndexKey, case: CaseState, updated_at: datetime
 
 
 def seeded(incarnation: int) -> list[Change]:
-    """An empty list with every case of the agency, each without its summary, for as long as it takes to make those.
+    """Return the changes that fill an empty list with all cases of the agency, without summaries; a rebuild adds them.
 
-    `incarnation`: of the log, as a place in it.
+    `incarnation`: the log's, as a `place_in_log` with sequence 0.
     """
     return [(_SEED, [{"incarnation": incarnation}]), (_COUNT_ALL, [{}])]
 
 
 def dropped(case_id: str) -> list[Change]:
-    """The list without a case."""
+    """Return the changes that remove a case from the list."""
     return [(UNCOUNT, [{"case_id": case_id}]), (DROP, [{"case_id": case_id}])]
 
 
 def emptied(case_id: str) -> list[Change]:
-    """The list without anything that a case says; it stays listed, and says what it is when it is read."""
+    """Return the changes that remove a case's summary and tokens. The case stays listed, and is read when needed."""
     row = {"case_id": case_id}
     return [(UNCOUNT, [row]), (_EMPTY, [row]), (_COUNT_AGAIN, [row])]
 
 
 def _sealed(case: CaseState) -> bytes | None:
-    """The summary; None where there is no key, as of an erased case, whose status is all that is left to say."""
+    """Return the sealed summary; None when there is no key, or the case is erased and has only its status."""
     if case.keys.current is None or case.view.status is CaseStatus.ERASED:
         return None
     return seal_row(case.keys.current, _said(case.view), _place(case.view.case_id))
 
 
 def opened(row: Mapping[str, Any], keys: Keys, erased: int) -> ListedCase | None:
-    """The case of a row; None when its summary is not there or opens with none of these keys: then the case is read.
+    """Return the case in a row; None when there is no summary or no key opens it. The caller then reads the case.
 
     `erased`: the token of an erased case's status.
     """

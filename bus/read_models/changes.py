@@ -1,6 +1,6 @@
-"""What events bring to the read models: ordered statements, to be committed with them. Pure.
+"""The changes of the read models by events: ordered statements, to be committed in one transaction with them. Pure.
 
-Each list takes a case as it stands and replaces what it said of it before, so that doing it twice does nothing new.
+Each list replaces a case's earlier rows by its new ones, so the changes are idempotent.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 
 _COUNTS: Final = frozenset({COORDINATOR})
-"""Who keeps statistics, of all cases in its replica."""
+"""The agencies that keep statistics, of all cases in their replica."""
 
 
 def changes(
     agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState, envelope: Envelope, place: int
 ) -> list[Change]:
-    """What accepted events of a case bring, one or several, of which `envelope` is the last.
+    """Return the changes after one or more accepted events of a case. `envelope`: the last of them.
 
-    `before`: the case as the read models have it. `place`: where the event stands in the log (`place_in_log`).
+    `before`: the case as the read models have it. `after`: the case after the events. `place`: see `place_in_log`.
     """
     if not isinstance(after.view, CaseView):
         return []
@@ -38,9 +38,9 @@ def changes(
 
 
 def opened(agency: AgencyId, index: IndexKey, case: CaseState, envelope: Envelope | None, place: int) -> list[Change]:
-    """What the read models say of a case that became readable late, or that they are rebuilt with.
+    """Return the changes that put a whole case into the read models: one that became readable late, or in a rebuild.
 
-    `envelope`: the last of its chain, if it has any.
+    `envelope`: the last event of its chain, or None.
     """
     if not isinstance(case.view, CaseView):
         return []
@@ -53,7 +53,7 @@ def opened(agency: AgencyId, index: IndexKey, case: CaseState, envelope: Envelop
 
 
 def erased(case_id: str) -> list[Change]:
-    """The read models without anything that a case said, or any token of it."""
+    """Return the changes that remove all content and tokens of a case."""
     return [
         *cases.emptied(case_id),
         *offers.dropped(case_id),

@@ -1,4 +1,4 @@
-"""The list of everything that runs out in the cases that this agency takes part in, the first due first."""
+"""The list of the deadlines in this agency's cases, the first due first."""
 
 from __future__ import annotations
 
@@ -34,34 +34,34 @@ _PUT: Final = """INSERT INTO deadline_list (case_id, subject, number, due, seale
     VALUES (:case_id, :subject, :number, :due, :sealed)"""
 
 _EVERYTHING: Final = ""
-"""Instead of the event that began something: all that runs in the case."""
+"""In place of the event that began a deadline: all deadlines of the case."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedDeadline:
-    """Something that runs out, and the case that it is of."""
+    """A deadline and its case."""
 
     case_id: str
     deadline: Deadline
 
 
 def label(deadline: Deadline) -> str:
-    """When it runs out and what it is, so that labels sort as the moments do."""
+    """Return the moment and the kind of a deadline as text. Labels sort in the order of their moments."""
     return f"{deadline.due_at.astimezone(UTC).isoformat(timespec='microseconds')} {deadline.kind}"
 
 
 def due_at(label: str) -> datetime:
-    """When what has this label runs out."""
+    """Return the moment in a label."""
     return datetime.fromisoformat(label.partition(" ")[0])
 
 
 def kind_of(label: str) -> str:
-    """What has this label."""
+    """Return the kind in a label."""
     return label.partition(" ")[2]
 
 
 def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState) -> list[Change]:
-    """What events of a case change in the list: in a long case most of it stays as it is."""
+    """Return the changes of the list when a case goes from `before` to `after`; unchanged deadlines are left alone."""
     known = before.view.takes_part(agency)
     subjects, key = changed(before.view, after.view), after.keys.current
     if subjects is None or not known or before.keys.current is None or key is None:
@@ -74,7 +74,10 @@ def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseSta
 
 
 def put(agency: AgencyId, index: IndexKey, case: CaseState, *, known: bool = True) -> list[Change]:
-    """What runs out in the case as it stands. `known`: whether the list may hold something of it already."""
+    """Return the changes that put all deadlines of a case into the list.
+
+    `known`: True if the list may hold some of its deadlines already.
+    """
     key, gone = case.keys.current, dropped(case.view.case_id) if known else []
     if key is None or not case.view.takes_part(agency):
         return gone
@@ -104,13 +107,13 @@ def _put(index: IndexKey, case: CaseView, key: ContentKey, subject: EventId, gon
 def _running(case: CaseView, subject: EventId) -> tuple[Deadline, ...]:
     try:
         return deadlines(case, subject or None)
-    except Exception as error:  # a date that nobody can count from must not stop the replica of every other case
+    except Exception as error:  # a date that overflows in one case must not stop the replica of all others
         log.error("deadlines not listed", extra={"case_id": case.case_id, "error": type(error).__name__})
         return ()
 
 
 def dropped(case_id: str, subject: EventId = _EVERYTHING) -> list[Change]:
-    """The list without a case, or without what an event of the case began."""
+    """Return the changes that remove a case's deadlines, or only those that the event `subject` began."""
     row = {"case_id": case_id, "subject": subject}
     return [(_UNCOUNT, [row]), (_DROP, [row]), cleared(LIST)]
 
@@ -120,7 +123,7 @@ def _place(case_id: str, subject: EventId, number: int) -> str:
 
 
 def opened(row: Mapping[str, Any], keys: Keys) -> ListedDeadline | None:
-    """The deadline of a row; None when none of these keys opens it."""
+    """Return the deadline in a row; None when none of these keys opens it."""
     case_id = row["case_id"]
     said = open_row(keys, bytes(row["sealed"]), _place(case_id, row["subject"], int(row["number"])))
     return None if said is None else ListedDeadline(case_id, Deadline.model_validate(said, strict=False))

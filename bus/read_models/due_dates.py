@@ -1,8 +1,8 @@
-"""Lists that are sorted by when something is due, though the store must not tell when that is.
+"""Lists that are sorted by due date, although the store must not reveal these dates.
 
-Rows that are due together have the same token. Beside each list stands its calendar: each token once, with how many
-rows have it and, sealed under the index key, when that is. The agency sorts the calendar, which is short, and then
-knows in which rows any page begins.
+Rows that are due at the same time have the same token. Each list has a calendar beside it. The calendar has one row for
+each token: the number of rows with that token, and the date, sealed under the index key. The agency sorts the calendar,
+which is short, and so knows which rows are on a page.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CALENDAR: Final = "SELECT due, label, n FROM due_dates WHERE list = :list AND n 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows of a page that are due together: so many of them, past so many others. `whole`: all that are due then."""
+    """The rows of a page that are due at one time: `limit` rows after `offset` others. `whole`: no others exist."""
 
     label: str
     due: int
@@ -32,19 +32,19 @@ class Part:
 
 
 class DueDate(NamedTuple):
-    """When so many rows of a list are due. `label` sorts as the moments do."""
+    """A date in a calendar, on which `n` rows are due. `label`: its text, which sorts by time. `due`: its token."""
 
     label: str
     due: int
     n: int
 
     def whole(self) -> Part:
-        """All the rows that are due then."""
+        """Return the part with all rows of this date."""
         return Part(self.label, self.due, self.n, 0, True)
 
 
 def date_of(index: IndexKey, list_name: str, label: str, n: int) -> dict[str, Any]:
-    """The calendar's row of so many more rows of a list that are due then."""
+    """Return a row of the calendar: `n` more rows of the list are due at `label`."""
     return {
         "list": list_name,
         "due": index.token("due", list_name, label),
@@ -56,20 +56,21 @@ def date_of(index: IndexKey, list_name: str, label: str, n: int) -> dict[str, An
 def replaced(
     list_name: str, gone: Sequence[Change], put: Change, index: IndexKey, n: Mapping[str, int]
 ) -> list[Change]:
-    """The list with other rows in the place of those that are gone, and its calendar with so many rows by label.
+    """Return the changes that replace rows of a list. `gone`: the removal of the old rows; its last change clears the
+    calendar. `put`: the new rows. `n`: their number by label.
 
-    The calendar is cleared last: a date on which something is due again keeps its row.
+    The calendar is cleared last, so that a date that is in use again keeps its row.
     """
     return [*gone[:-1], put, (PUT, [date_of(index, list_name, name, count) for name, count in n.items()]), *gone[-1:]]
 
 
 def cleared(list_name: str) -> Change:
-    """The calendar without the dates on which nothing is due any more."""
+    """Return the change that removes the dates without rows from a calendar."""
     return CLEAR, [{"list": list_name}]
 
 
 def calendar(index: IndexKey, list_name: str, rows: Iterable[Mapping[str, Any]]) -> list[DueDate]:
-    """The dates of a list, the first due first. What another index key sealed is left out: it is being rebuilt."""
+    """Return the dates of a list, the first due first. Dates under another index key are left out until the rebuild."""
     dates = []
     for row in rows:
         label = index.open(bytes(row["label"]), f"due/{list_name}")
@@ -79,7 +80,7 @@ def calendar(index: IndexKey, list_name: str, rows: Iterable[Mapping[str, Any]])
 
 
 def parts_of_page(dates: Iterable[DueDate], limit: int, offset: int) -> list[Part]:
-    """Which rows stand on a page, in their order."""
+    """Return the parts that make a page of `limit` rows after `offset` rows, in order."""
     parts = []
     for date in dates:
         if offset >= date.n:

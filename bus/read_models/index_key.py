@@ -1,7 +1,7 @@
-"""The agency's index key: by it rows are found again by what they say, without saying it.
+"""The agency's index key. It makes tokens of values, so that rows can be found by a value that they do not show.
 
-A token is the same for the same value, and tells nothing of it to whoever lacks the key. Who has the store without its
-vault sees only which rows have the same value, and how many.
+Equal values have equal tokens. Without the key a token tells nothing about its value. An attacker who has the store
+without its vault sees only which rows have equal values, and how many.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from bus.sealing.content import ContentKey
 from bus.sealing.rows import open_row, seal_row
 
 COMPARTMENT: Final = "index"
-"""Beside the directory's id, where nobody can have keys erased."""
+"""The key's compartment; its case is the directory, in which no erasure can destroy it."""
 
 NOTHING: Final = 0
-"""The token of a row that is not to be found by its values, because they are not known yet."""
+"""The token of an unknown value: no search finds such a row by its value."""
 
 _KEPT: Final = 50_000
 _TOKEN_BYTES: Final = 8
@@ -30,7 +30,7 @@ Value = TypeVar("Value")
 
 
 class IndexKey:
-    """Makes tokens of 64 bits, and seals what belongs to the index and to no case alone."""
+    """Makes tokens of 64 bits, and seals texts that belong to no single case, such as dates."""
 
     def __init__(self, key: ContentKey) -> None:
         self.key = key
@@ -39,11 +39,11 @@ class IndexKey:
 
     @classmethod
     def new(cls) -> IndexKey:
-        """A fresh key."""
+        """Return a new key."""
         return cls(ContentKey.new(DIRECTORY_ID, COMPARTMENT))
 
     def token(self, *value: str) -> int:
-        """The token of a value: what kind of value it is, then the value itself. Never `NOTHING`."""
+        """Return the token of a value: its kind first, then the value itself. The token is never `NOTHING`."""
         token = self._tokens.get(value)
         if token is None:
             digest = hmac.digest(self.key.secret, orjson.dumps(["stafett token v1", *value]), "sha256")
@@ -52,11 +52,11 @@ class IndexKey:
         return token
 
     def seal(self, label: str, place: str) -> bytes:
-        """A text that several rows share, sealed for its place."""
+        """Seal a text that several rows share. `place`: as in `seal_row`."""
         return seal_row(self.key, label, place)
 
     def open(self, sealed: bytes, place: str) -> str | None:
-        """The text; None when another index key sealed it."""
+        """Return a sealed text; None when another index key sealed it."""
         label = self._labels.get(sealed)
         if label is None:
             label = open_row((self.key,), sealed, place)

@@ -1,4 +1,4 @@
-"""The lists as people ask for them: pages of what the read models hold, opened with the keys of their cases."""
+"""The lists as the gateway shows them: pages of the read models, opened with the keys of their cases."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class ListPage(Generic[Item]):
-    """Part of a list, and how many there are in all. `complete`: False while the lists are being rebuilt."""
+    """A page of a list. `total`: the number of all items. `complete`: False while the lists are being rebuilt."""
 
     items: Sequence[Item]
     total: int
@@ -40,7 +40,7 @@ class ListPage(Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An event that the rules refused by the time it could be sent. `content`: None when no key opens it any more."""
+    """A parked event. `content`: None when no key opens it any more."""
 
     row: OutboxRow
     draft: Draft
@@ -48,7 +48,7 @@ class Refused:
 
 
 class Lists:
-    """One agency's lists. `case`: gives a case as the replica has it."""
+    """One agency's lists. `case`: returns a case as the replica has it."""
 
     def __init__(
         self,
@@ -65,15 +65,17 @@ class Lists:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left to rebuild."""
+        """True if no rebuild is under way."""
         return self._read_models.rebuilt_through is None
 
     async def cases(
         self, asked: Mapping[str, str | None], updated_since: datetime | None, *, limit: int, offset: int
     ) -> ListPage[ListedCase]:
-        """The cases that the agency takes part in, the most recently changed first, by `cases.DIMENSIONS`.
+        """Return a page of the agency's cases, the most recently changed first.
 
-        Without any condition the list is complete at all times: a case without a summary is read.
+        `asked`: the wanted values, by `cases.DIMENSIONS`; None: the case does not have the value. `updated_since`: only
+        cases with an event since then. Without these conditions the list is always complete: a case that has no summary
+        yet is read.
         """
         index = self._read_models.index
         found = await queries.cases_page(
@@ -92,13 +94,16 @@ class Lists:
         return ListPage(items, found.total, self.complete or everything)
 
     async def listed_among(self, case_ids: Sequence[str]) -> set[str]:
-        """Those of these cases that the agency takes part in."""
+        """Return those of these cases in which the agency takes part."""
         return await queries.listed_among(self._store.query, case_ids)
 
     async def offers(
         self, direction: str | None, state: OfferState | None, *, limit: int, offset: int
     ) -> ListPage[ListedOffer]:
-        """The offers that the agency made or got in its cases, the newest first."""
+        """Return a page of the offers that the agency made or received, the newest first.
+
+        `direction`, `state`: only offers with these values, if given.
+        """
         index = self._read_models.index
         days, total = await queries.offers_page(self._store.query, index, direction, state, limit=limit, offset=offset)
         keys, items = await self._keys([row for day in days for row in day.rows]), list[ListedOffer]()
@@ -113,7 +118,10 @@ class Lists:
     async def deadlines(
         self, kind: DeadlineKind | None, until: datetime | None, *, limit: int, offset: int
     ) -> ListPage[ListedDeadline]:
-        """What runs out in the agency's cases, the first due first: of a kind, or before a moment, where asked."""
+        """Return a page of the deadlines in the agency's cases, the first due first.
+
+        `kind`: only this kind, if given. `until`: only deadlines before this moment, if given.
+        """
         index = self._read_models.index
         found = await queries.deadlines_page(
             self._store.query, index, kind=kind, until=until, limit=limit, offset=offset
@@ -123,7 +131,7 @@ class Lists:
         return ListPage([one for one in opened if one is not None], found.total, self.complete)
 
     async def attention(self, *, limit: int, offset: int) -> ListPage[Refused]:
-        """The events that need attention, the oldest first."""
+        """Return a page of the parked events, the oldest first."""
         found = await queries.attention_page(self._store.query, limit=limit, offset=offset)
         keys, items = await self._keys(found.rows), []
         for row in outbox_rows(found.rows):
@@ -133,7 +141,7 @@ class Lists:
         return ListPage(items, found.total, complete=True)
 
     async def statistics(self, tally: Tally) -> PeriodStatistics:
-        """The statistics of a period, whose tally is empty."""
+        """Return the statistics of a period. `tally`: an empty tally of that period."""
         first, last = (month_number(day) for day in (tally.first, tally.last))
         index = self._read_models.index
         sums = await queries.statistics_sums(self._store.query, index, first, last)

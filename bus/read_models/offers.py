@@ -1,6 +1,6 @@
-"""The list of the offers that this agency made or got, the newest first.
+"""The list of the offers that this agency made or received, the newest first.
 
-They are told apart by day, direction and state; among those of one day, which are few, the agency sorts them itself.
+The calendar has their day, direction and state. A day has few offers, and the agency sorts these itself.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _PUT: Final = """INSERT INTO offer_list (case_id, number, due, sealed)
 
 @dataclass(frozen=True, slots=True)
 class ListedOffer:
-    """An offer and the case that it is of; `offered_at` in microseconds, and `id`, sort it."""
+    """An offer and its case. `offered_at`: microseconds since 1970. `said`: the offer as JSON."""
 
     case_id: str
     offered_at: int
@@ -49,28 +49,28 @@ class ListedOffer:
 
 
 def direction_of(agency: AgencyId, offer: Offer) -> str:
-    """Which way the offer went, as the agency sees it."""
+    """Return SENT or RECEIVED, as the agency sees the offer."""
     return SENT if offer.referrer == agency else RECEIVED
 
 
 def label(agency: AgencyId, offer: Offer) -> str:
-    """The day of an offer, its direction and its state."""
+    """Return the day of an offer, its direction and its state, as text."""
     return f"{offer.offered_at.astimezone(UTC).date().isoformat()} {direction_of(agency, offer)} {offer.state}"
 
 
 def day_of(label: str) -> str:
-    """The day that a label says."""
+    """Return the day in a label."""
     return label.partition(" ")[0]
 
 
 def is_asked_for(label: str, direction: str | None, state: OfferState | None) -> bool:
-    """Whether a question asks for what has this label."""
+    """Return whether offers with this label have this direction and this state; None matches all."""
     _, of_direction, of_state = label.split(" ")
     return direction in (None, of_direction) and state in (None, of_state)
 
 
 def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState) -> list[Change]:
-    """What events of a case change in the list."""
+    """Return the changes of the list when a case goes from `before` to `after`."""
     before_own, after_own = _own(agency, before.view), _own(agency, after.view)
     if before_own == after_own:
         return []
@@ -78,7 +78,7 @@ def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseSta
 
 
 def put(agency: AgencyId, index: IndexKey, case: CaseState, *, known: bool = True) -> list[Change]:
-    """The case's offers as they stand. `known`: whether the list may hold some of them already."""
+    """Return the changes that put a case's offers into the list. `known`: True if it may hold some of them already."""
     case_id, key = case.view.case_id, case.keys.current
     gone = dropped(case_id) if known else []
     rows, dates = [], Counter[str]()
@@ -92,13 +92,13 @@ def put(agency: AgencyId, index: IndexKey, case: CaseState, *, known: bool = Tru
 
 
 def dropped(case_id: str) -> list[Change]:
-    """The list without a case's offers."""
+    """Return the changes that remove a case's offers from the list."""
     row = {"case_id": case_id}
     return [(_UNCOUNT, [row]), (_DROP, [row]), cleared(LIST)]
 
 
 def _own(agency: AgencyId, view: CaseView) -> list[Offer]:
-    """What the agency made or got, as long as it takes part."""
+    """Return the offers that the agency made or received; none if it no longer takes part."""
     if not view.offers or not view.takes_part(agency):
         return []
     return [offer for offer in view.offers if agency in (offer.referrer, offer.recipient)]
@@ -109,7 +109,7 @@ def _place(case_id: str, number: int) -> str:
 
 
 def opened(row: Mapping[str, Any], keys: Keys) -> ListedOffer | None:
-    """The offer of a row; None when none of these keys opens it."""
+    """Return the offer in a row; None when none of these keys opens it."""
     case_id = row["case_id"]
     said = open_row(keys, bytes(row["sealed"]), _place(case_id, int(row["number"])))
     return None if said is None else ListedOffer(case_id, *said)

@@ -1,7 +1,7 @@
-"""What the lists are asked: one page at a time, by an index, with the total from counts that are kept.
+"""The queries of the lists. Each reads one page by an index, and the total from stored counts.
 
-Each function takes `query`, which gives the rows of a reading statement. A page deep in a list walks over the entries
-of an index alone, from the end of the list that is nearer.
+The argument `query` returns the rows of a reading statement. For a page deep in a list, the store only walks over an
+index, from the nearer end of the list.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from contracts.vocabulary.choices import DeadlineKind
 
 Row = Mapping[str, Any]
 Query = Callable[..., Awaitable[Sequence[Row]]]
-"""`query(statement, **parameters)`: the rows."""
+"""`query(statement, **parameters)` returns the rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The rows of a page, and how many there are in all."""
+    """The rows of a page. `total`: the number of all rows."""
 
     rows: Sequence[Row]
     total: int
@@ -36,7 +36,10 @@ async def _count(query: Query, statement: str, **parameters: Any) -> int:
 
 
 async def _page(query: Query, statement: str, total: int, limit: int, offset: int, **parameters: Any) -> Sequence[Row]:
-    """The rows of a page of a list of so many, newest first; the statement has `{order}` for `ASC` or `DESC`."""
+    """Return the rows of a page, the newest first. `total`: of the list.
+
+    The statement has `{order}` in place of `ASC` or `DESC`.
+    """
     wanted = min(limit, total - offset)
     if wanted <= 0:
         return []
@@ -61,7 +64,10 @@ async def cases_page(
     limit: int,
     offset: int,
 ) -> Found:
-    """Cases of the list, the most recently changed first. `asked`: by dimension; None: those that say nothing of it."""
+    """Return a page of the cases, the most recently changed first.
+
+    `asked`: the wanted values by dimension; None: the case does not have the value.
+    """
     parameters: dict[str, Any] = cases.tokens(index, asked)
     conditions = [f"{name} = :{name}" for name in parameters]
     if updated_since is None:
@@ -80,7 +86,7 @@ def _where(conditions: Sequence[str]) -> str:
 
 
 async def listed_among(query: Query, case_ids: Sequence[str]) -> set[str]:
-    """Those of these cases that this agency takes part in."""
+    """Return those of these cases in which this agency takes part."""
     named = {f"case_{number}": case_id for number, case_id in enumerate(sorted(set(case_ids)))}
     if not named:
         return set()
@@ -91,7 +97,7 @@ async def listed_among(query: Query, case_ids: Sequence[str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Dated:
-    """A list that is sorted by when something is due: what is read of it, and how rows that are due together stand."""
+    """A list that is sorted by due date. `select`: its columns. `order`: the order of rows with the same date."""
 
     select: str
     order: str
@@ -113,7 +119,7 @@ async def _calendar(query: Query, index: IndexKey, list_name: str) -> list[DueDa
 
 
 async def _rows_of(query: Query, source: _Dated, parts: Sequence[Part]) -> list[Row]:
-    """The rows of these parts in their order: those of whole dates by one question, those of others by one for each."""
+    """Return the rows of these parts, in order. One query reads all whole dates; each other part needs its own."""
     found: dict[int, list[Row]] = {part.due: [] for part in parts}
     whole = {f"due_{number}": part.due for number, part in enumerate(parts) if part.whole}
     if whole:
@@ -133,12 +139,12 @@ async def _page_by_date(query: Query, source: _Dated, dates: Sequence[DueDate], 
 
 
 MOST_SORTED: Final = 500
-"""The offers of a day with more of them come in the order of their cases."""
+"""If a day has more offers than this, they come in the order of their cases and not by time."""
 
 
 @dataclass(frozen=True, slots=True)
 class OffersOfDay:
-    """The rows of a day, to be sorted; so many of them, past so many others, stand on the page."""
+    """The rows of a day. After they are sorted, the page holds `limit` of them, after `offset` others."""
 
     rows: Sequence[Row]
     limit: int
@@ -148,7 +154,7 @@ class OffersOfDay:
 async def offers_page(
     query: Query, index: IndexKey, direction: str | None, state: OfferState | None, *, limit: int, offset: int
 ) -> tuple[list[OffersOfDay], int]:
-    """Offers that this agency made or got, by day, the last day first; and how many there are in all."""
+    """Return a page of the offers that this agency made or received, by day, the last day first; and their total."""
     days: dict[str, list[DueDate]] = {}
     for date in reversed(await _calendar(query, index, offers.LIST)):
         if offers.is_asked_for(date.label, direction, state):
@@ -176,7 +182,7 @@ async def deadlines_page(
     limit: int,
     offset: int,
 ) -> Found:
-    """What runs out, the first due first: of a kind, or before a moment, where asked."""
+    """Return a page of the deadlines, the first due first: only of a kind, or before a moment, if given."""
     dates = []
     for date in await _calendar(query, index, deadlines.LIST):
         if until is not None and deadlines.due_at(date.label) >= until:
@@ -187,7 +193,7 @@ async def deadlines_page(
 
 
 async def tasks_page(query: Query, index: IndexKey, *, limit: int, offset: int) -> Found:
-    """Open tasks as the store keeps them, the soonest due first; those that are due together by their ids."""
+    """Return a page of the open tasks, still sealed, the soonest due first; those of the same date by their ids."""
     return await _page_by_date(query, _TASKS, await _calendar(query, index, tasks.LIST), limit, offset)
 
 
@@ -196,21 +202,21 @@ _ATTENTION: Final = """SELECT event_id, case_id, draft, idempotency_key, request
 
 
 async def attention_page(query: Query, *, limit: int, offset: int) -> Found:
-    """Events that need attention, as the outbox keeps them, the oldest first."""
+    """Return a page of the parked events, as the outbox keeps them, the oldest first."""
     total = await _count(query, "SELECT COUNT(*) AS n FROM outbox WHERE status = 'attention'")
     return Found(await query(_ATTENTION, limit=limit, offset=offset), total)
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What is counted of a period: cases by token, and rows by month."""
+    """The counts of a period. `by_token`: the number of cases by token. `by_month`: rows of `SUMS_BY_MONTH`."""
 
     by_token: Mapping[int, int]
     by_month: Sequence[Row]
 
 
 async def statistics_sums(query: Query, index: IndexKey, first: Month, last: Month) -> Sums:
-    """The sums over the cases that were opened from one month to another, by what was recorded until then."""
+    """Return the counts of the cases that were opened from month `first` to `last`, by the events up to then."""
     rows = await query(statistics.SUMS, first=first, last=last)
     readable, others = (
         statistics.opened_token(index, population) for population in (Population.READABLE, Population.OTHERS)

@@ -1,7 +1,7 @@
-"""The read models of one agency's store: the lists that people ask for, kept in the commit that changes them.
+"""The read models of one agency's store. They change in the same commit as the cases.
 
-They hold nothing that the store's own events do not say, so they can be rebuilt at any time; while that lasts, lists
-say that they are not complete.
+All their content comes from the store's own events, so they can be rebuilt at any time. During a rebuild the lists say
+that they are not complete.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _FORGET_OTHER_KEYS: Final = """DELETE FROM content_keys
 
 
 class ReadModels:
-    """What the commits of one agency's replica bring to its lists."""
+    """Makes the changes of one agency's lists for the commits of its replica."""
 
     def __init__(self, agency: AgencyId, store: Store, keyring: Keyring) -> None:
         self.agency = agency
         self.index = IndexKey.new()
         self.rebuilt_through: str | None = None
-        """How far they are rebuilt, as `Rebuilding` notes it; None when they are whole."""
+        """The cursor of the rebuild, as `Rebuilding` writes it; None when the lists are complete."""
         self._store = store
         self._keyring = keyring
 
     async def start(self) -> None:
-        """Take up the index key, or begin to rebuild: in a store that has no read models yet, or those of others."""
+        """Read the index key from the store. If it is missing, or the tables have another schema, begin a rebuild."""
         state = {row["name"]: row["value"] for row in await self._store.query(STATE)}
         held = await self._keyring.own(DIRECTORY_ID, COMPARTMENT, self.agency)
         key = next((key for key in held if key.kid == state.get("index")), None)
@@ -45,7 +45,7 @@ class ReadModels:
         self.rebuilt_through = state.get("rebuilding")
 
     async def begin_anew(self) -> None:
-        """Empty the read models and make a new index key; `Rebuilding` fills them. The cases are listed at once."""
+        """Empty the read models and make a new index key. All cases are listed at once; `Rebuilding` fills the rest."""
         self.index = IndexKey.new()
         position = await self._store.position()
         incarnation = place_in_log(position.incarnation, 0)
@@ -67,24 +67,24 @@ class ReadModels:
             self.rebuilt_through = None
 
     def through(self, cursor: str) -> list[Change]:
-        """Note, with what was rebuilt, how far that is."""
+        """Return the change that stores the cursor of the rebuild."""
         return [(PUT_STATE, [{"name": "rebuilding", "value": cursor}])]
 
     def whole(self) -> list[Change]:
-        """Note that nothing is left to rebuild."""
+        """Return the change that notes the end of the rebuild."""
         return [(FORGET_STATE, [{"name": "rebuilding"}])]
 
     def changes(self, before: CaseState, after: CaseState, envelope: Envelope, incarnation: int) -> list[Change]:
-        """What accepted events of a case bring, of which this is the last; see `bus.read_models.changes`."""
+        """Return the changes after accepted events of a case; `envelope`: the last. See `bus.read_models.changes`."""
         place = place_in_log(incarnation, after.chain.sequence)
         return changes.changes(self.agency, self.index, before, after, envelope, place)
 
     def opened(self, case: CaseState, envelope: Envelope | None, incarnation: int) -> list[Change]:
-        """What a case says that became readable late, or that is listed anew; `envelope` is its last."""
+        """Return the changes that put a whole case into the lists; `envelope`: its last event."""
         place = place_in_log(incarnation, case.chain.sequence)
         return changes.opened(self.agency, self.index, case, envelope, place)
 
 
 def emptied() -> list[Change]:
-    """The read models without anything in them."""
+    """Return the changes that empty the read models."""
     return [(f"DELETE FROM {table}", [{}]) for table in CONTENT]  # noqa: S608 - constant tables

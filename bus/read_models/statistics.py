@@ -1,7 +1,7 @@
-"""How many cases there are of a kind, by the month in which they were opened: kept as cases change, never counted anew.
+"""The tallies: the number of cases of each kind, by the month in which they were opened. They change with each case.
 
-A case's part in the tallies stands beside it, so that it can be taken back whatever was known of the case before. By
-which months and chapters is in its envelopes, for everybody to see; the rest is tokens.
+The store also keeps each case's own part in the tallies, so that it can be subtracted later without knowledge of the
+case's earlier state. Months and chapters are visible in the envelopes anyway; all other values are tokens.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ SUMS_BY_MONTH: Final = """SELECT opened_in, token, SUM(n) AS n FROM tallies
 
 
 def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState) -> list[Change]:
-    """What events of a case change in the tallies."""
+    """Return the changes of the tallies when a case goes from `before` to `after`."""
     was, now = _count(agency, before), _count(agency, after)
     return [] if was == now else _changed(index, after.view.case_id, now, known=was != CaseCount())
 
 
 def put(agency: AgencyId, index: IndexKey, case: CaseState) -> list[Change]:
-    """The case's part in the tallies as it stands, whatever it was before."""
+    """Return the changes that replace a case's part in the tallies by its present one."""
     return _changed(index, case.view.case_id, _count(agency, case), known=True)
 
 
@@ -60,14 +60,17 @@ def _changed(index: IndexKey, case_id: str, now: CaseCount, *, known: bool) -> l
 
 
 def token(index: IndexKey, population: Population, table: Table, name: str) -> int:
-    """The token of a cell of the statistics."""
+    """Return the token of a cell of the statistics."""
     return index.token("tally", population, table, name)
 
 
 def cells(
     index: IndexKey, by_token: Mapping[int, int], regions: Iterable[RegionCode], forms: Iterable[str]
 ) -> Iterator[tuple[Population, Table, str, int]]:
-    """What a period's sums say of each cell that there could be."""
+    """Yield each possible cell with its number of cases: (population, table, name, number).
+
+    `by_token`: the sums of a period. `regions`, `forms`: the names of the cells in these tables.
+    """
     names: dict[Table, tuple[str, ...]] = {
         Table.CHAPTER: PROGRESS,
         Table.FORM: tuple(forms),
@@ -80,12 +83,12 @@ def cells(
 
 
 def months(index: IndexKey, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Population, Month, int]]:
-    """What a period's sums say of each month."""
+    """Yield the number of cases opened in each month: (population, month, number). `rows`: of `SUMS_BY_MONTH`."""
     of = {opened_token(index, population): population for population in (Population.READABLE, Population.OTHERS)}
     for row in rows:
         yield of[int(row["token"])], int(row["opened_in"]), int(row["n"])
 
 
 def opened_token(index: IndexKey, population: Population) -> int:
-    """The token by which the cases of a population are counted, each once."""
+    """Return the token under which each case of a population is counted once."""
     return token(index, population, Table.MONTH, "")

@@ -1,4 +1,4 @@
-"""The list of the open tasks, the soonest due first; the tasks themselves stand sealed in a table of the store."""
+"""The list of the open tasks, the soonest due first. The tasks themselves are sealed in a table of the store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bus.read_models.index_key import IndexKey
 
 LIST: Final = "tasks"
 LAST: Final = "~"
-"""The label of what has no due date and can wait: it sorts behind every date."""
+"""The label of a task without a due date; it sorts after all dates."""
 
 _PUT: Final = """INSERT INTO task_list (task_id, case_id, due)
     SELECT task_id, case_id, :due FROM tasks WHERE task_id = :task_id AND done = 0 ON CONFLICT DO NOTHING"""
@@ -27,19 +27,19 @@ _DROP_CASE: Final = "DELETE FROM task_list WHERE case_id = :case_id"
 
 
 def asked(index: IndexKey, task_id: str, due: str | None) -> list[Change]:
-    """A task was put into the store: it is on the list now, unless it was done before it was asked."""
+    """Return the changes that list a task that was put into the store, unless it is closed already."""
     date = date_of(index, LIST, due or LAST, 0)
     row = {"task_id": task_id, "due": date["due"]}
     return [(_PUT, [row]), (PUT_DATE, [date]), (_COUNT, [{"due": date["due"]}]), cleared(LIST)]
 
 
 def done(task_id: str) -> list[Change]:
-    """A task is done: it is on the list no longer."""
+    """Return the changes that remove a closed task from the list."""
     row = {"task_id": task_id}
     return [(_UNCOUNT, [row]), (_DROP, [row]), cleared(LIST)]
 
 
 def dropped(case_id: str) -> list[Change]:
-    """The list without the tasks of a case."""
+    """Return the changes that remove a case's tasks from the list."""
     row = {"case_id": case_id}
     return [(_UNCOUNT_CASE, [row]), (_DROP_CASE, [row]), cleared(LIST)]

@@ -1,1 +1,1 @@
-"""Obligations as rows, and the one loop that meets them."""
+"""Obligations, which are rows in the store, and the one loop that meets them."""

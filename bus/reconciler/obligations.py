@@ -1,14 +1,14 @@
-"""What an event obliges an agency to do. Pure: rows for the transaction that commits the event.
+"""The obligations that an event gives an agency. Pure: rows for the transaction that commits the event.
 
 | event                                          | who        | obligation                                            |
 |------------------------------------------------|------------|-------------------------------------------------------|
-| ours, and it brings an agency into the case    | its writer | GRANT: give the newcomer the case's keys              |
+| ours, and it brings an agency into the case    | its writer | GRANT: grant the case's keys to the newcomer          |
 | ours, and we cannot open it                    | its writer | LOOK: look for the key among the grants to us         |
-| any, in a case with personal details           | all        | CONSENT: give, destroy or look for their keys         |
-| an erasure is requested or confirmed           | all        | ERASE: destroy what we hold, confirm                  |
-| something was closed to somebody               | coordinator| WITHDRAW: delete the grants of those who may not read |
-| something runs out at another moment than before | keeper of time | CLOCK: announce it at that moment               |
-| one that the mandate reacts to, or we left     | reactor    | REACT: run the reactions, clear the tasks             |
+| any, in a case with personal details           | all        | CONSENT: grant, destroy or look for their keys        |
+| an erasure is requested or confirmed           | all        | ERASE: destroy our data and keys of it, confirm       |
+| it may take a reader's access away             | coordinator| WITHDRAW: delete the grants of those who may not read |
+| it moves the next deadline of the case         | keeper of time | CLOCK: issue the clock's event at that moment     |
+| the mandate reacts to it, or we left with it   | reactor    | REACT: run the reactions, clear the tasks             |
 """
 
 from __future__ import annotations
@@ -31,15 +31,18 @@ from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 
 _ERASING: Final = frozenset({ErasureRequested.__name__, ErasureConfirmed.__name__})
 _WIDENING: Final = frozenset({"ConsentGiven", "ReferralAccepted", "TransnationalReferralAccepted"})
-"""After these a former reader may need a new grant, because the old one was deleted."""
+"""After these events a former reader may need a new grant, because the old one was deleted."""
 
 WIDENED: Final = "widened"
-"""The detail of a CONSENT obligation that gives again what was given before."""
+"""The detail of a CONSENT obligation that also repeats earlier grants."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """What obligations depend on beside the case: the agency, what its mandate reacts to, whether it keeps time."""
+    """The facts about an agency that its obligations depend on.
+
+    `reacts_to`: the concerns of its reactions, by the event's name. `keeps_time`: True if it issues the clock's events.
+    """
 
     agency: AgencyId
     reacts_to: Mapping[str, Collection[Concern]]
@@ -48,7 +51,7 @@ class Duties:
     def after(
         self, envelope: Envelope, before: CaseReplica, after: CaseReplica, *, effect: bool
     ) -> Iterator[Obligation]:
-        """What an accepted event brings; `effect`: whether it changed the view as it says."""
+        """Yield the obligations from an accepted event. `effect`: False if the event is void."""
         case_id, name, at = after.case_id, envelope.event_name, envelope.recorded_at.timestamp()
         if name in _ERASING:
             yield Obligation(Kind.ERASE, case_id, since=at)
@@ -69,14 +72,14 @@ class Duties:
             yield Obligation(Kind.REACT, case_id, since=at)
 
     def reacts(self, name: str, before: CaseReplica, after: CaseReplica) -> bool:
-        """Whether an event of this name concerns the mandate: by a reaction, or because the agency left with it."""
+        """Return whether an event of this name gives the agency work: a reaction to it, or the agency left with it."""
         took_part, takes_part = before.takes_part(self.agency), after.takes_part(self.agency)
         if took_part and not takes_part:
             return True
         return takes_part and any(where(before.view, self.agency) for where in self.reacts_to.get(name, ()))
 
     def opened(self, case: CaseReplica, since: float, *, clock: bool = True) -> Iterator[Obligation]:
-        """What a case brings that became readable after its events were taken."""
+        """Yield the obligations from a case that became readable only after its events were committed."""
         yield Obligation(Kind.REACT, case.case_id, since=since)
         if isinstance(case.view, CaseView):
             yield Obligation(Kind.CONSENT, case.case_id, since=since)

@@ -1,9 +1,9 @@
-"""The reconciler: does what the agency owes, row by row, until nothing is owed.
+"""The reconciler: it meets the agency's obligations, row by row, until none is left.
 
-Obligations are rows, written with the event that brings them; memory holds only hints. A handler is idempotent and
-looks at what is, not at what happened, so it may run again after any cut. A row is struck off in the transaction that
-its handler gives back, unless it arose again meanwhile. A row that fails is tried again later each time and parked
-after a bound, alone: no row waits for another case's.
+Obligations are rows, written in one transaction with the event that causes them; memory holds only hints. A handler is
+idempotent and level-triggered (it looks at the present state), so it may run again after any interruption. The row is
+deleted in the transaction that its handler returns, unless the obligation arose again in the meantime. A row that fails
+is retried with back-off and then parked; the rows of other cases do not wait for it.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from bus.errors import BrokerAwayError, StoreError
 from bus.store import Kind, Obligation, Store, Transaction
 
 AT_ONCE: Final = 32
-"""How many obligations are being done at the same time."""
+"""The largest number of handlers at work at the same time."""
 
-_ENOUGH: Final = AT_ONCE * len(Kind)  # though all but one of those at work be of cases that owe every kind
+_ENOUGH: Final = AT_ONCE * len(Kind)  # enough rows to find free work, even if each busy case owes every kind
 _LOOK_EVERY: Final = 5.0
-_AWAY: Final = 5.0  # the longest wait for a broker or a store that is away
-_NOT_OURS: Final = 86400.0  # a kind that this service does not do (any more)
+_AWAY: Final = 5.0  # the longest back-off while the broker or the store is away
+_NOT_OURS: Final = 86400.0  # for a kind that has no handler in this service (any more)
 
 log = logging.getLogger(__name__)
 
 
 class InVainError(Exception):
-    """Trying again is of no use until something else happens: the obligation is parked at once."""
+    """A retry cannot help until something else happens: the reconciler parks the obligation at once."""
 
 
 class LaterError(Exception):
-    """The obligation cannot be done yet, and that is no failure: try again after `seconds`."""
+    """The obligation cannot be met yet, which is not a failure: the reconciler retries it after `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -43,23 +43,23 @@ class LaterError(Exception):
 
 
 Handler = Callable[[Obligation], Awaitable[Transaction | None]]
-"""Does what is owed. The transaction it gives, if any, is committed together with striking the row off.
+"""Meets an obligation. The transaction that it returns, if any, is committed together with the row's deletion.
 
-Raises LaterError or BrokerAwayError when it cannot be done now, InVainError when a person has to look, anything else
-when it failed.
+Raises LaterError or BrokerAwayError when it cannot be met now, InVainError when a person has to look, and any other
+error when it failed.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What handlers must not do beside each other: one at a time for each case and lane."""
+    """A handler and its lane. In one lane only one handler runs at a time for each case."""
 
     name: str
     handler: Handler
 
 
 class Reconciler:
-    """Does one agency's obligations while a session with the broker lasts."""
+    """Meets one agency's obligations."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store
@@ -68,24 +68,24 @@ class Reconciler:
         self._busy: set[tuple[str, str]] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
-        self._obliged = -1  # the store's count when it was last read
+        self._obliged = -1  # `Store.obliged` when the rows were last read
         self._passed_over = False
 
     def handles(self, lane: str, handlers: Mapping[Kind, Handler]) -> None:
-        """Have these handlers do these kinds, one at a time for each case among those of a lane."""
+        """Set the handlers of these kinds of obligation. In one lane, one runs at a time for each case."""
         self._lanes |= {kind: Lane(lane, handler) for kind, handler in handlers.items()}
 
     def wake(self) -> None:
-        """Something became due. A hint: a forgotten one costs a moment, not the obligation."""
+        """Look for due obligations now. A missed call only causes a delay of a few seconds."""
         self._news.set()
 
     def wake_for_news(self) -> None:
-        """Something was committed, which may have brought obligations."""
+        """Look for due obligations now, if a commit has brought some since the last look."""
         if self._store.obliged != self._obliged:
             self.wake()
 
     async def run(self) -> None:
-        """Do what is owed until cancelled. What failed while the broker was away is tried at once."""
+        """Meet obligations until cancelled. At the start, make the failed ones due at once."""
         await self._store.hurry(self._seconds())
         try:
             while True:
@@ -101,9 +101,10 @@ class Reconciler:
         return self._now().timestamp()
 
     async def _look(self) -> float | None:
-        """Begin what is due and whose lane is free, and was when the rows were read: else they may be out of date.
+        """Start the due obligations whose lane is free now.
 
-        The moment at which something else is due; None when nothing is.
+        The lane must also have been free before the rows were read, or the rows may be out of date. Return the moment
+        at which the next obligation is due, in seconds since 1970, or None.
         """
         busy = frozenset(self._busy)
         self._obliged = self._store.obliged
@@ -118,7 +119,7 @@ class Reconciler:
             if len(self._running) >= AT_ONCE or place in busy or place in self._busy:
                 self._passed_over = True
                 if place not in self._busy and len(self._running) < AT_ONCE:
-                    self.wake()  # it ended while the rows were read
+                    self.wake()  # the handler in this lane ended while we read the rows: look again
                 continue
             self._busy.add(place)
             task = asyncio.create_task(self._do(lane, one))
@@ -168,4 +169,4 @@ class Reconciler:
         try:
             await self._store.write(transaction)
         except StoreError:
-            await asyncio.sleep(backoff.delay(due.attempts))  # the row stands as it was: keep its lane for a while
+            await asyncio.sleep(backoff.delay(due.attempts))  # the row is still due: keep its lane busy for a while

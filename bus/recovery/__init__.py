@@ -1,1 +1,1 @@
-"""Recovery from loss: of the log, of a case in the store, of the read models."""
+"""Recovery after a loss: of messages in the log, of a case in the store, or of the read models."""

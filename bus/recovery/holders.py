@@ -1,8 +1,8 @@
-"""Asking other agencies for what the log lost, and answering them. Carried by FastStream, outside of every stream.
+"""Questions to other agencies for messages that the log lost, and our answers to theirs, by FastStream, on no stream.
 
-`need.<first>.<last>.<asker>` asks for the accepted events that stood at these sequences. Every agency that has followed
-the log past them answers on `found.<asker>.<first>.<answerer>` with those that it holds. The broker vouches for the
-names. An answer proves nothing: each event in it is checked like any message.
+`need.<first>.<last>.<asker>` asks for the accepted events that stood at these sequences. Each agency that has followed
+the log past them answers on `found.<asker>.<first>.<answerer>` with the events that it holds. The broker guarantees the
+names of asker and answerer. An answer proves nothing else: each event in it is checked like any message.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ class Holders:
         self._store = store
         self._position = position
         self.on_asked: Callable[[int, int], None] = lambda first, last: None
-        """Told what others miss."""
+        """Called with the first and the last sequence that another agency asks for."""
         self._second = 0.0
         self._answered = 0
 
     @asynccontextmanager
     async def answering(self) -> AsyncIterator[None]:
-        """Answer others as long as the block lasts."""
+        """Answer the questions of others within the block."""
         settings = self._settings
         server = settings.servers, settings.credentials, settings.transport
         broker = agency_broker(settings.agency, "holders", *server)
@@ -72,7 +72,7 @@ class Holders:
             await broker.stop()
 
     async def _answer(self, subject: str) -> bytes | None:
-        """What we hold between two sequences, as far as one message carries it."""
+        """Return our answer to a question, as far as one message can hold it; None when we give no answer."""
         if monotonic() - self._second > 1.0:
             self._second, self._answered = monotonic(), 0
         self._answered += 1
@@ -82,14 +82,14 @@ class Holders:
         try:
             self.on_asked(*asked)
             return await self._held(*asked)
-        except Exception as error:  # a question must not end the answering of others
+        except Exception as error:  # one faulty question must not stop our answers to the others
             log.warning("question not answered", extra={"error": type(error).__name__})
             return None
 
     async def _held(self, first: int, last: int) -> bytes | None:
         position = self._position()
         if position.recovering or position.sequence < last:
-            return None  # whoever has not followed past them does not know what stood there
+            return None  # we have not followed the log past them, so we do not know all its events there
         events: list[dict[str, Any]] = []
         through, size = last, 0
         for sequence, case_id, version in await self._store.places(first, last, _MOST + 1):
@@ -106,9 +106,10 @@ class Holders:
         return orjson.dumps({"through": through, "events": events})
 
     async def ask(self, first: int, last: int) -> tuple[dict[int, Envelope], bool]:
-        """The events that stood at these sequences, and whether somebody who followed past them has told.
+        """Ask all agencies for the events that stood at these sequences.
 
-        Where answers differ, most agencies decide.
+        Return the events by sequence, and False if no agency answered for a part of them. If answers differ, the
+        majority decides. Raises BrokerAwayError.
         """
         found: dict[int, Envelope] = {}
         while first <= last:
@@ -124,7 +125,7 @@ class Holders:
         return found, True
 
     async def _answers(self, first: int, last: int) -> dict[str, tuple[int, dict[int, Envelope]]]:
-        """The answers by who gave them: one of each agency."""
+        """Return the first answer of each agency, by agency: up to which sequence it tells, and its events."""
         came: asyncio.Queue[Msg] = asyncio.Queue(maxsize=500)
 
         async def take(message: Msg) -> None:
@@ -163,7 +164,7 @@ def _range(subject: str) -> tuple[int, int] | None:
 
 
 def _read(data: bytes, first: int, last: int) -> tuple[int, dict[int, Envelope]] | None:
-    """An answer: through which sequence it tells, and the events; None when it is none."""
+    """Read an answer: up to which sequence it tells, and its events. None when it is not valid."""
     try:
         content = orjson.loads(data)
         through = int(content["through"])

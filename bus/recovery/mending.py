@@ -1,4 +1,4 @@
-"""Mending single cases: events that the log lacks are put back, and a case that our store lost is fetched anew."""
+"""Mending of single cases: we put events that the log lacks back, and fetch a case that our store lost from the log."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from bus.replica.losses import Losses
 from bus.replica.replica import Replica
 from bus.store import Kind, Obligation, Store, Transaction
 
-_OTHERS_TURN: Final = 10.0  # at the latest: it is hurried when the log gives the event that it waits for
+_OTHERS_TURN: Final = 10.0  # at the latest; the fold makes it due when the log gives the awaited event
 _WRITTEN_MEANWHILE: Final = 0.1
 
 log = logging.getLogger(__name__)
 
 
 class Mending:
-    """Does PUT_BACK and REPAIR for one agency."""
+    """Meets the obligations PUT_BACK and REPAIR for one agency."""
 
     def __init__(self, duties: Duties, *, log: Log, store: Store, replica: Replica, losses: Losses) -> None:
         self._duties = duties
@@ -33,22 +33,23 @@ class Mending:
         self._store = store
         self._replica = replica
         self._losses = losses
-        self._read: dict[str, tuple[int, int]] = {}  # by case: how many of its events were met, and up to where
+        self._read: dict[str, tuple[int, int]] = {}  # by case: how many of its events we met, up to which sequence
         self._read_in = 0
 
     async def put_back(self, owed: Obligation) -> Transaction | None:
-        """PUT_BACK: the log alone gives a newcomer every event of the case; we append ours byte for byte.
+        """PUT_BACK: append our own events of the case that the log lacks, byte for byte.
 
-        Other agencies put back theirs, and the chain decides the order, so each waits for the one before.
+        At the end a new replica gets all events of the case from the log alone. Other agencies put back theirs. The
+        chain gives the order, so each event waits for the one before it. Raises LaterError while we have to wait.
         """
         if self._replica.position.recovering:
-            raise LaterError(_OTHERS_TURN)  # its end raises what the log lacks anew
+            raise LaterError(_OTHERS_TURN)  # the end of the recovery owes this again
         for needed in decider_of(owed.case_id).rests_on:
             await self._require_in_log(needed)
         position, head = self._replica.position.sequence, await self._store.head(owed.case_id)
         held = await self._store.envelopes(owed.case_id)
         known, last = await self._in_log(owed.case_id, held)
-        # Where the case's last message is gone, the broker counts from the place that it had, or from none at all.
+        # If the case's last message is lost, the broker may still expect its sequence, or none (0).
         places = tuple(dict.fromkeys((last, 0 if head is None else head.sequence, 0)))
         while known < len(held):
             envelope = held[known]
@@ -58,7 +59,7 @@ class Mending:
             log.warning("event put back into the log", extra={"event_id": envelope.event_id})
             known, last = known + 1, appended.sequence
             self._read[owed.case_id], places = (known, last), (last,)
-        if last > position:  # the log has messages of the case that we may not hold yet: one may follow what was lost
+        if last > position:  # the log has newer messages of the case, and one of them may follow a lost event
             raise LaterError(_WRITTEN_MEANWHILE)
         self._read.pop(owed.case_id, None)
         self._losses.has_again(owed.case_id)
@@ -67,9 +68,10 @@ class Mending:
         return transaction
 
     async def _append(self, envelope: Envelope, places: Iterable[int]) -> Appended:
-        """Append after the case's last message, which stands at one of these places as we found it in the log.
+        """Append after the case's last message. `places`: the sequences that the broker may expect for it.
 
-        What an append without an answer came to is looked for before there is another: it may be in the log.
+        Raises LaterError on a conflict. Raises BrokerAwayError when no answer came: the next attempt reads the log
+        first, because the event may be in it.
         """
         for expected in places:
             outcome = await self._log.append(envelope, expected)
@@ -86,7 +88,7 @@ class Mending:
             raise LaterError(_OTHERS_TURN)
 
     async def _in_log(self, case_id: str, held: list[Envelope]) -> tuple[int, int]:
-        """How many of a case's events the log gives a newcomer in order, and the sequence of its last message."""
+        """Return how many of a case's events the log holds in order, and the sequence of the case's last message."""
         incarnation = self._replica.position.incarnation
         if self._read_in != incarnation:
             self._read, self._read_in = {}, incarnation
@@ -94,7 +96,7 @@ class Mending:
         async for message in self._log.chain(case_id, last):
             last = message.sequence
             if known >= len(held):
-                continue  # it may be an event that we do not hold yet
+                continue  # the message may be an event that we do not hold yet
             try:
                 envelope = parse(message.headers, message.data)
                 known += envelope.hash == held[known].hash
@@ -104,7 +106,7 @@ class Mending:
         return known, last
 
     async def repair(self, owed: Obligation) -> Transaction | None:
-        """REPAIR: the case stands in our store as the log has it, and what it obliges us to is owed again."""
+        """REPAIR: fetch the case from the log, replace it in our store, and owe again the obligations from it."""
         async with self._replica.committing:
             position = self._replica.position
             fold = Fold(self._duties, self._replica, self._replica.directory, self._replica.empty, anew=True)

@@ -1,7 +1,7 @@
-"""Rebuilding the read models from the store's own events: some cases at a time, and from where it was cut short.
+"""The rebuild of the read models from the store's events: some cases at a time; after a restart it continues.
 
-Meanwhile events are committed as ever, and bring what they bring. Each case is put into the lists as it stands, so it
-does no harm when both happen.
+Events are committed as usual during the rebuild, and change the lists too. That does no harm, because each case is put
+into the lists as it is now, in place of its earlier rows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class Rebuilding:
-    """Rebuilds the read models where they are not whole."""
+    """Rebuilds the read models when they are not complete."""
 
     def __init__(self, read_models: ReadModels, *, store: Store, replica: Replica, keyring: Keyring) -> None:
         self._read_models = read_models
@@ -36,20 +36,20 @@ class Rebuilding:
         self._replica = replica
         self._keyring = keyring
         self.done = 0
-        """How many cases were listed anew."""
+        """The number of cases that were put into the lists so far."""
         self._of = 0
-        # The national coordinator counts every case, the others list their own.
+        # The national coordinator counts all cases; the other agencies list only their own.
         self._all = read_models.agency == COORDINATOR
 
     @property
     def progress(self) -> str | None:
-        """How far it is, in plain words; None when the read models are whole."""
+        """The progress in plain words; None when the read models are complete."""
         if self._read_models.rebuilt_through is None:
             return None
         return f"the lists are being rebuilt: {self.done} of {self._of} cases"
 
     async def running(self, *, share: float = 0.5) -> None:
-        """Rebuild until the read models are whole, in this share of the time; what fails is tried again."""
+        """Rebuild until the read models are complete; retry after failures. `share`: of the time, 0 to 1."""
         while self._read_models.rebuilt_through is not None:
             try:
                 await self.go_on(share)
@@ -58,7 +58,7 @@ class Rebuilding:
                 await asyncio.sleep(_AGAIN_AFTER)
 
     async def go_on(self, share: float) -> None:
-        """Rebuild what is left of the read models. Raises StoreError; called again, it goes on."""
+        """Rebuild the rest of the read models. After a StoreError, another call continues."""
         phase, _, after = (self._read_models.rebuilt_through or "cases/").partition("/")
         self._of = await self._store.count("cases" if self._all else "listed")
         self.done = self._of
@@ -83,7 +83,7 @@ class Rebuilding:
             await _rest(begun, share)
 
     async def _one_by_one(self, page: list[str]) -> None:
-        """One case that cannot be read stays without its summary, and keeps no other from being listed."""
+        """List the cases of a page one by one. A case that cannot be read stays without its summary."""
         for case_id in page:
             try:
                 await self._replica.list_anew([case_id], ())
@@ -109,5 +109,5 @@ class Rebuilding:
 
 
 async def _rest(begun: float, share: float) -> None:
-    """Leave the rest of the time to others."""
+    """Sleep, so that the work since `begun` takes only this share of the time."""
     await asyncio.sleep((monotonic() - begun) * (1 / share - 1))

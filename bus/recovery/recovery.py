@@ -1,9 +1,9 @@
-"""Recovery: reading the log again from its beginning, after it lost or changed messages. A mode of its own.
+"""Recovery: a mode in which the replica reads the log again from its beginning, after messages were lost or changed.
 
-While it lasts nothing is appended. What the log has is compared with what this replica holds. Missing sequences are
-filled from our own store or by other agencies, and what fills them passes the checks of any message. In the end every
-event of ours that the log lacks is owed to it again. The log's order decides: an event of ours whose place another one
-has taken is given up and submitted anew.
+During a recovery we append nothing. The replica compares the log with its own events. Our own store or other agencies
+fill the missing sequences, and the filling events pass the same checks as any message. At the end we owe the log each
+event of ours that it lacks. The log's order decides: if another event has taken the place of an event of ours, we give
+ours up and submit it again.
 """
 
 from __future__ import annotations
@@ -43,9 +43,14 @@ log = logging.getLogger(__name__)
 class _Reading:
     """One reading of the log from its beginning.
 
-    `followed`: how far the log had been followed before. `seen`: by case, the versions met so far, one bit each.
-    `held`: some cases' chains as we hold them, (hash, previous) by version. `filled`: the hashes of events that only
-    fill holes so far.
+    Attributes:
+        directory: The directory at this place in the log.
+        followed: The last sequence that we had followed before.
+        last: The last sequence read so far.
+        seen: By case, the versions met so far, one bit each.
+        losses: The ranges of lost sequences: (first, last, True if the lost messages are known).
+        held: A cache of chains as we hold them: (hash, previous hash) by version.
+        filled: The hashes of events that have only filled a hole so far, and were not met in the log itself.
     """
 
     directory: Directory
@@ -58,11 +63,11 @@ class _Reading:
     filled: set[str] = field(default_factory=set)
 
     def is_new(self, envelope: Envelope) -> bool:
-        """Whether the log itself gives this event for the first time; what was filled may have been put back."""
+        """Return whether the event was not met in the log itself before. One that only filled a hole is new too."""
         return not self.seen.get(envelope.case_id, 0) >> envelope.version & 1 or envelope.hash in self.filled
 
     def see(self, message: LogMessage, envelope: Envelope) -> None:
-        """The event stood here, in the log or in one of its holes."""
+        """Note that we met the event, in the log or in one of its holes."""
         self.seen[envelope.case_id] = self.seen.get(envelope.case_id, 0) | 1 << envelope.version
         if any(first <= message.sequence <= last for first, last, _ in self.losses):
             self.filled.add(envelope.hash)
@@ -70,7 +75,10 @@ class _Reading:
             self.filled.discard(envelope.hash)
 
     def require_next(self, envelope: Envelope, held: tuple[str, str]) -> None:
-        """Let the envelope follow what the log has given of its case so far, as a new replica would; EnvelopeError."""
+        """Require, as a new replica would, that the envelope follows the events of its case read so far.
+
+        `held`: hash and previous hash of the event that we hold at this version. Raises EnvelopeError.
+        """
         given = self.seen.get(envelope.case_id, 0) >> 1
         version = (given + 1 & ~given).bit_length() - 1
         if envelope.version <= version:
@@ -82,7 +90,7 @@ class _Reading:
 
 
 class Recovery:
-    """Notices that the log is not the one we know, and makes it and the replica whole again."""
+    """Detects that the log is not the one that we know, and makes the log and the replica whole again."""
 
     def __init__(
         self,
@@ -107,24 +115,27 @@ class Recovery:
         self._holders = holders
         self._now = now
         self.wanted = asyncio.Event()
-        """Set when there is reason to ask `why` before the next hour has passed."""
+        """Set when `why` should be asked now and not only at the next hourly audit."""
         self._met: str | None = None
         self._asked_for = 0
         holders.on_asked = self._asked
 
     def met(self, reason: str) -> None:
-        """There is reason to read the log again that its counts do not show."""
+        """Note a reason to read the log again that the log's counts do not show."""
         self._met = reason
         self.wanted.set()
 
     def _asked(self, first: int, last: int) -> None:
-        """Another agency misses what stood at these sequences: look whether the log still has it."""
+        """Another agency asks for these sequences: check whether the log still has them."""
         if not self._losses.count(first, first):
             self._asked_for = first
             self.wanted.set()
 
     async def why(self) -> str | None:
-        """Why the log has to be read again, or None when it is the one that we know, whole."""
+        """Return the reason to read the log again, in plain words; None when the log is whole and the one we know.
+
+        Raises BrokerAwayError, UnsafeBrokerError or StoreError.
+        """
         self.wanted.clear()
         position, state = self._replica.position, await self._log.state()
         if position.recovering:
@@ -150,7 +161,10 @@ class Recovery:
         return None
 
     async def run(self, batch: int, why: str) -> None:
-        """Read the log again and come level with it."""
+        """Read the log again from its beginning, and make the replica level with it.
+
+        `batch`: the largest number of messages at once. `why`: the reason, for the service's log.
+        """
         log.error("reading the log again", extra={"why": why})
         reading = await self._begin()
         async with self._log.follow(0, batch) as follower:
@@ -159,7 +173,7 @@ class Recovery:
                 async for checked in self._whole(await follower.next(), reading):
                     await self._take(checked, reading)
         state = await self._log.state()
-        if state.last > reading.last and await self._log.last() == reading.last:  # it outlived its messages
+        if state.last > reading.last and await self._log.last() == reading.last:  # the log lost its last messages
             async for checked in self._filled(reading.last + 1, state.last, reading):
                 await self._take(checked, reading)
         await self._end(reading)
@@ -180,7 +194,7 @@ class Recovery:
         return _Reading(self._root, await self._store.followed() if position.recovering else position.sequence)
 
     async def _whole(self, messages: list[LogMessage], reading: _Reading) -> AsyncIterator[list[Checked]]:
-        """These messages, checked, and before each what is missing in front of it."""
+        """Yield these messages, checked; where sequences are missing, the events that fill them come in between."""
         whole: list[LogMessage] = []
         last = reading.last
         for message in messages:
@@ -194,7 +208,7 @@ class Recovery:
         yield await check(whole, reading.directory)
 
     async def _filled(self, first: int, last: int, reading: _Reading) -> AsyncIterator[list[Checked]]:
-        """What stood at these sequences, from our own store or from other agencies."""
+        """Yield the events that stood at these sequences, from our own store or from other agencies; note the loss."""
         complete = last <= reading.followed
         found = await self._own(first, last)
         if not complete:
@@ -216,7 +230,10 @@ class Recovery:
         return found
 
     async def _ask(self, first: int, last: int) -> tuple[dict[int, Envelope], bool]:
-        """Ask the others for a while; who writes on a shortened case would be contradicted later."""
+        """Ask the others, for at most 15 seconds. Return the events, and True if they are complete.
+
+        We wait for them, because an event that continues a shortened case would be in conflict with the lost ones.
+        """
         until = asyncio.get_running_loop().time() + _ASK_FOR
         while True:
             found, complete = await self._holders.ask(first, last)
@@ -225,7 +242,7 @@ class Recovery:
             await asyncio.sleep(_ASK_AGAIN_AFTER)
 
     async def _take(self, checked: list[Checked], reading: _Reading) -> None:
-        """Compare with what we hold, fold what is new, and commit."""
+        """Compare these messages with our own events, fold the new ones, and commit."""
         if not checked:
             return
         async with self._replica.committing:
@@ -242,7 +259,7 @@ class Recovery:
             self._replica.show(fold.cases, directory, position, fold.told, fold.damaged)
 
     async def _place(self, message: LogMessage, outcome: Outcome, fold: Fold, reading: _Reading) -> None:
-        """Let a message join its case: held already, new, or in the place of one that the log lost."""
+        """Fold one message. Its event is one that we hold, or a new one, or one that takes the place of a lost one."""
         fold.last, envelope = message, None
         try:
             if isinstance(outcome, EnvelopeError):
@@ -264,14 +281,17 @@ class Recovery:
             return fold.reject(message, envelope, error.reason, str(error))
         except DamagedCaseError as error:
             return fold.damage(error.case_id)
-        fold.transaction.forget_after(envelope.case_id, envelope.version - 1)  # what a damaged store may still hold
+        fold.transaction.forget_after(envelope.case_id, envelope.version - 1)  # a damaged store may hold later events
         await fold.take(message, outcome)
         if fold.cases[envelope.case_id].chain.hash == envelope.hash:
             reading.see(message, envelope)
         return None
 
     async def _held(self, envelope: Envelope, case: CaseReplica, reading: _Reading) -> tuple[str, str] | None:
-        """Hash and previous hash of the event that we hold at this version."""
+        """Return hash and previous hash of the event that we hold at this version, or None.
+
+        Raises EnvelopeError `stale-version` when the same batch brought that event.
+        """
         if envelope.version > case.chain.version:
             return None
         chain = reading.held.get(case.case_id)
@@ -285,7 +305,7 @@ class Recovery:
         return chain[envelope.version - 1]
 
     async def _yield(self, fold: Fold, case: CaseReplica, version: int) -> None:
-        """Give up a case's events past a version, whose places in the log others have taken; submit ours anew."""
+        """Give up our copies of a case's events after a version: the log has others there. Submit our own again."""
         lost = await self._store.envelopes(case.case_id, version)
         log.error("the log has another history of a case", extra={"case_id": case.case_id, "given_up": len(lost)})
         kept = CaseReplica.unopened(case.case_id, case.keys.held, case.authorised)
@@ -301,7 +321,7 @@ class Recovery:
                 self._outbox.take_back(case.case_id)
 
     async def _end(self, reading: _Reading) -> None:
-        """Owe the log what it lacks of ours, know its losses, and go on as usual."""
+        """Note the losses, owe the log our events that it lacks, and leave the mode of recovery."""
         await self._losses.replace(reading.losses)
         in_log, last, since = await self._store.in_log(), "", self._now().timestamp()
         while heads := await self._store.heads(last, _HEADS_AT_ONCE):
@@ -316,7 +336,7 @@ class Recovery:
             transaction = Transaction()
             for first, end in self._losses.unfilled:
                 transaction.oblige(Obligation(Kind.FILL, "", f"{first}-{end}", since=since))
-            transaction.hurry_all(Kind.PUT_BACK)  # what was looked at meanwhile waits for this
+            transaction.hurry_all(Kind.PUT_BACK)  # those that were tried during the recovery wait for its end
             for statement in statements.END_READING:
                 transaction.add(statement, {})
             transaction.put_position(done)
@@ -324,7 +344,10 @@ class Recovery:
             self._replica.show({}, self._replica.directory, done, ())
 
     async def fill(self, owed: Obligation) -> Transaction | None:
-        """FILL: ask again for what nobody gave yet; an answer has the log read again."""
+        """FILL: ask the others again for lost messages. If they have them, the log is read again.
+
+        Raises LaterError until the messages are filled.
+        """
         first, last = map(int, owed.detail.split("-"))
         if (first, last) not in self._losses.unfilled:
             return None

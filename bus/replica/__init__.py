@@ -1,1 +1,1 @@
-"""The cases as one agency holds them: messages of the log are checked, folded, committed and shown."""
+"""The replica: one agency's cases. Messages of the log are checked, folded into the cases, and shown once committed."""

@@ -1,4 +1,4 @@
-"""Checking what depends on each message alone: envelope, subject, signature. It may run ahead of the fold."""
+"""The checks that need one message and the directory only: envelope, subject, signature. They run before the fold."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bus.errors import EnvelopeError
 from bus.nats.log import LogMessage
 
 Outcome = tuple[Envelope, bool] | EnvelopeError
-"""A parsed envelope and whether its signature was verified (not while its key is unknown), or the error."""
+"""A parsed envelope and True if its signature was verified (False if its key is not known yet), or the error."""
 
 Checked = tuple[LogMessage, Outcome]
 
 _WORTH_A_THREAD: Final = 64
-_THREADS: Final = 2  # the library lets the interpreter go while it checks a signature
+_THREADS: Final = 2  # the library releases the interpreter's lock while it checks a signature
 
 
 async def check(messages: Sequence[LogMessage], directory: Directory) -> list[Checked]:
-    """Check these messages by the keys of a directory; many are checked in threads."""
+    """Check messages against the keys in a directory; 64 messages or more are checked in threads."""
     if len(messages) < _WORTH_A_THREAD:
         return _check_all(messages, directory)
     size = -(-len(messages) // _THREADS)
@@ -36,7 +36,10 @@ def _check_all(messages: Sequence[LogMessage], directory: Directory) -> list[Che
 
 
 def check_one(message: LogMessage, directory: Directory) -> Outcome:
-    """Whether a message is an envelope on its own subject, in a stream where such events stand, signed as it says."""
+    """Check one message: the envelope's form, its subject, its kind of chain, and its signature if the key is known.
+
+    Errors are returned, not raised.
+    """
     try:
         if len(message.data) > MAX_BYTES:
             raise EnvelopeError("too-large", f"more than {MAX_BYTES} bytes")

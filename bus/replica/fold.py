@@ -1,6 +1,6 @@
-"""Folding messages of the log into cases, in memory, and collecting what is to be committed for them.
+"""Fold messages of the log into cases, in memory, and collect the rows to commit with them.
 
-Every replica applies the same checks to the same messages, so all accept and void the same.
+Every replica applies the same checks to the same messages, so all accept the same events and void the same events.
 """
 
 from __future__ import annotations
@@ -28,7 +28,18 @@ log = logging.getLogger(__name__)
 
 
 class Fold:
-    """Some messages of the log, one after another, on the cases as they are committed."""
+    """Folds a batch of messages, in order, into the cases as last committed. Nothing is written or shown yet.
+
+    Attributes:
+        directory: The directory after the batch so far.
+        cases: The cases after the batch so far, by id.
+        transaction: The rows to commit.
+        told: The events to tell the listeners about, after the commit.
+        void: The number of void events.
+        rejected: The number of rejected messages.
+        last: The last message taken.
+        damaged: The cases whose events in the store are damaged.
+    """
 
     def __init__(
         self,
@@ -39,7 +50,7 @@ class Fold:
         *,
         anew: bool = False,
     ) -> None:
-        """`load`: gives a case before these messages. `anew`: whether the lists may say other things of it by now."""
+        """`load`: returns a case as it was before the batch. `anew`: True if the lists must be written from scratch."""
         self._anew = anew
         self.directory = directory
         self.cases: dict[str, CaseReplica] = {}
@@ -60,7 +71,7 @@ class Fold:
         self._listed = replica.listed
 
     async def case(self, case_id: str) -> CaseReplica:
-        """The case after what was folded so far; raises DamagedCaseError."""
+        """Return a case after the batch so far. Raises DamagedCaseError."""
         if case_id not in self.cases:
             if case_id in self.damaged:
                 raise DamagedCaseError(case_id, "it is to be fetched anew")
@@ -70,7 +81,7 @@ class Fold:
         return self.cases[case_id]
 
     async def take(self, message: LogMessage, outcome: Outcome) -> None:
-        """Let the message join its case's chain, or reject it."""
+        """Fold one checked message: its event joins the case's chain, or the message is rejected."""
         self.last, envelope = message, None
         try:
             if isinstance(outcome, EnvelopeError):
@@ -90,7 +101,7 @@ class Fold:
             self.accept(case, envelope, message.sequence)
 
     def accept(self, case: CaseReplica, envelope: Envelope, sequence: int) -> None:
-        """The envelope is the chain's next: fold it, keep it, owe what it brings."""
+        """Fold the chain's next event; collect its rows and our obligations."""
         folded = case.after(envelope, self.directory, sequence)
         after, agency = folded.case, self._duties.agency
         invariant(after.view.version <= after.chain.version, VIEW_FOLLOWS)
@@ -110,7 +121,10 @@ class Fold:
         self.told.append(Committed(envelope, sequence, after, folded.void, case, folded.event))
 
     def _owed(self, envelope: Envelope, before: CaseReplica, folded: Folded) -> list[Obligation]:
-        """What the event obliges us to; where that cannot be told, no other case is held up by it."""
+        """Return our obligations from an event.
+
+        If that fails, return REACT and CONSENT, so that the replica goes on and no other case waits.
+        """
         try:
             return list(self._duties.after(envelope, before, folded.case, effect=folded.void is None))
         except Exception as error:
@@ -118,21 +132,24 @@ class Fold:
             return list(self._duties.opened(folded.case, envelope.recorded_at.timestamp(), clock=False))
 
     async def _is_put_back(self, envelope: Envelope) -> bool:
-        """Whether the log has lost messages before, and this is an event that we hold, put back by its agency."""
+        """Return whether this is an event that we hold, which its agency has put back after the log lost messages."""
         return self._position.incarnation > 1 and await self._is_held(envelope)
 
     def confirm(self, case: CaseReplica, envelope: Envelope, sequence: int) -> None:
-        """The log has an event that we hold, at a place that may be another: who waits to put back the next is told."""
+        """Note the place in the log of an event that we already hold; after a loss the place may be a new one.
+
+        If we must put back the next event of the case, we can do it now; so that obligation is made due.
+        """
         self.transaction.place(envelope.case_id, envelope.version, sequence)
         if decider_of(envelope.case_id).rests_on:
             self.transaction.hurry(Kind.PUT_BACK, envelope.case_id)
-        else:  # others rest on it
+        else:  # this is the directory, on which every case rests
             self.transaction.hurry_all(Kind.PUT_BACK)
         if envelope.version == case.chain.version:
             self.cases[case.case_id] = replace(case, chain=replace(case.chain, sequence=sequence))
 
     def damage(self, case_id: str) -> None:
-        """The case is not in the store as it was written: leave it, and owe its repair."""
+        """The store does not hold the case as it was written. Skip the case, and owe its repair."""
         self.damaged.add(case_id)
         self.cases.pop(case_id, None)
         self._before.pop(case_id, None)
@@ -140,7 +157,7 @@ class Fold:
         self.transaction.oblige(Obligation(Kind.REPAIR, case_id))
 
     def reject(self, message: LogMessage, envelope: Envelope | None, reason: str, detail: str) -> None:
-        """The message is not an event of any chain."""
+        """Reject a message that joins no chain. It is quarantined, unless too many of its agency are already."""
         self.rejected += 1
         agency = _agency_of(message)
         if self._rejections.note(agency, reason, message.sequence):
@@ -160,8 +177,11 @@ class Fold:
         )
 
     def position(self) -> Position:
-        """How far the log is followed once this is committed; the transaction then holds heads and read models."""
-        for case_id, newest in self._accepted.items():  # of each case once, however many events of it there are
+        """Return the position after the batch, and add the heads and the rows of the lists to the transaction.
+
+        Call it once, after the last message.
+        """
+        for case_id, newest in self._accepted.items():  # once for each case, however many events it got
             before = None if self._anew else self._first[case_id]
             self.transaction.extend(self._listed(before, self.cases[case_id], newest))
         heads = [case.head(self._duties.agency) for case in self.cases.values() if case.chain.version]
@@ -178,5 +198,5 @@ class Fold:
 
 
 def _agency_of(message: LogMessage) -> str:
-    """The agency that the broker let publish this: the last token, of a bounded length."""
+    """Return the agency that the broker allowed to publish this: the subject's last token, at most 200 characters."""
     return message.subject.rpartition(".")[2][:_DETAIL]

@@ -1,4 +1,4 @@
-"""Isolates the message that the store does not take: it alone is rejected, and holds up nothing else."""
+"""Find the one message that the store cannot take: it alone is rejected, and the others are committed."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from bus.store.store import DuplicateKeyError
 
 
 class Commit(Protocol):
-    """Folds and commits messages; `damaged`: a case that is left to be repaired."""
+    """Folds and commits messages. `damaged`: a case to skip and to repair later."""
 
     async def __call__(self, checked: Sequence[Checked], damaged: str = "") -> None: ...
 
 
 async def one_by_one(checked: Sequence[Checked], position: Position, store: Store, commit: Commit) -> None:
-    """Commit messages alone that were not taken together.
+    """Commit messages one by one, after their common commit failed. `position`: the position before it.
 
-    Raises StoreError when it is the store that fails, or when an earlier commit without an answer had reached the disk
-    after all: then everything begins again from there.
+    Raises StoreError when the store itself fails, or when an earlier commit without an answer did reach the disk; the
+    next session then starts from the position in the store.
     """
     await _is_at(position, store)
     for each in checked:
@@ -37,7 +37,7 @@ async def one_by_one(checked: Sequence[Checked], position: Position, store: Stor
                 await commit([each])
             except StoreError as error:
                 if isinstance(error, DuplicateKeyError) or isinstance(error.__cause__, TimeoutError):
-                    raise  # the next session looks at it anew: the message may be kept, or the store slow
+                    raise  # the outcome is unknown (or the store is slow); the next session reads it again
                 await commit([(each[0], EnvelopeError("not-storable"))])
 
 
@@ -47,7 +47,7 @@ async def _is_at(position: Position, store: Store) -> None:
 
 
 async def _takes_other_things(store: Store) -> None:
-    """Raises StoreError when it is the store that fails, not the message; whatever was under way has ended by then."""
+    """Write a probe. Raises StoreError when the store fails, not the message. Earlier writes have ended on return."""
     probe = Transaction()
     probe.add(statements.PROBE, {})
     await store.write(probe)

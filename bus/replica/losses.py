@@ -1,6 +1,7 @@
-"""The sequences that the log has lost, as far as this replica knows.
+"""The sequences that this replica knows to be lost from the log.
 
-The log is dense: nothing is ever deleted from it, so a sequence that is missing is a loss, unless it stands here.
+Nothing is ever deleted from the log, so its sequences have no gaps. A missing sequence that is not listed here is a new
+loss.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ _WAIT_FOR_OTHERS: Final = 60.0
 
 
 class Losses:
-    """Ranges of sequences, first and last, that do not overlap."""
+    """The lost sequences, as ranges (first, last) that do not overlap."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._ranges: list[tuple[int, int]] = []
         self.unfilled: list[tuple[int, int]] = []
-        """Those of which nobody has given yet what stood there."""
+        """The lost ranges whose messages no agency has returned yet."""
         self._lacking: dict[str, float] = {}
         self._news = asyncio.Event()
 
     async def start(self) -> None:
-        """Learn what was known at the last stop."""
+        """Read the known losses from the store."""
         found = await self._store.losses()
         self._ranges = [(first, last) for first, last, _ in found]
         self.unfilled = [(first, last) for first, last, filled in found if not filled]
@@ -39,7 +40,7 @@ class Losses:
         return bool(self._ranges)
 
     def follows(self, previous: int, sequence: int) -> bool:
-        """Whether nothing but known losses lies between two sequences."""
+        """Return whether only known losses lie between `previous` and `sequence`."""
         missing = previous + 1
         while missing < sequence:
             at = bisect_right(self._ranges, (missing, sequence)) - 1
@@ -49,27 +50,27 @@ class Losses:
         return missing == sequence
 
     def count(self, first: int, last: int) -> int:
-        """How many of the sequences between two are known to be lost."""
+        """Return how many sequences from `first` to `last` are known to be lost."""
         return sum(max(0, min(last, end) - max(first, begin) + 1) for begin, end in self._ranges)
 
     def lacks(self, cases: Iterable[str]) -> None:
-        """The log lacks events of these cases: others wait with theirs for a while, so that the log keeps order."""
+        """The log lacks events of these cases. Until they are put back, at most 60 seconds, we append no new ones."""
         self._lacking |= dict.fromkeys(cases, monotonic() + _WAIT_FOR_OTHERS)
 
     def has_again(self, case_id: str) -> None:
-        """The log has every event of a case again."""
+        """The log has all events of a case again."""
         self._lacking.pop(case_id, None)
         self._news.set()
 
     def are_being_put_back(self, *case_ids: str) -> bool:
-        """Whether the log lacks events of these cases, and the others still have time to put them back."""
+        """Return whether events of these cases are missing and may still be put back: see `lacks`."""
         return self._left(case_ids) > 0
 
     def _left(self, case_ids: Iterable[str]) -> float:
         return max(self._lacking.get(case_id, 0.0) for case_id in case_ids) - monotonic()
 
     async def put_back(self, *case_ids: str) -> None:
-        """Wait until the log has every event of these cases again, or the others have had their time."""
+        """Wait until the log has all events of these cases again, or the 60 seconds of `lacks` are over."""
         while (left := self._left(case_ids)) > 0:
             self._news.clear()
             with suppress(TimeoutError):
@@ -77,7 +78,7 @@ class Losses:
                     await self._news.wait()
 
     async def replace(self, ranges: list[tuple[int, int, bool]]) -> None:
-        """Know these and no others; each with whether what stood there is known."""
+        """Replace the known losses by these: (first, last, True if the lost messages are known)."""
         transaction = Transaction()
         transaction.add(statements.FORGET_LOSSES, {})
         transaction.add(

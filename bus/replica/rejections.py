@@ -1,7 +1,7 @@
-"""Counting the messages that join no chain, so that a flood of them fills neither the store nor the service's log.
+"""Count the messages that join no chain, so that a flood of them fills neither the store nor the service's log.
 
-The first of each agency are kept with their reasons; of the others only the number is. The log gets a line for the
-first, the second, the fourth and so on.
+The store keeps the first 1,000 of each agency with their reasons; the others are only counted. The service's log gets
+a line for the first, the second, the fourth and so on.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Final
 from bus.store import Store
 
 KEPT: Final = 1000
-"""How many messages of an agency are kept with the reason why they were rejected."""
+"""The number of rejected messages of one agency that the store keeps, with their reasons."""
 
 log = logging.getLogger(__name__)
 
 
 class Rejections:
-    """The numbers of one replica, by the agency that the broker let publish the messages."""
+    """The counts of one replica, by the agency that the broker allowed to publish the messages."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -27,11 +27,11 @@ class Rejections:
         self._kept: Counter[str] = Counter()
 
     async def start(self) -> None:
-        """Learn how many are kept already."""
+        """Read from the store how many are kept already."""
         self._kept = Counter(await self._store.rejected_by())
 
     def note(self, agency: str, reason: str, sequence: int) -> bool:
-        """Count a message; whether it is to be kept with its reason."""
+        """Count a rejected message. Return whether the store should keep it with its reason."""
         self.counts[agency] += 1
         count = self.counts[agency]
         if count & (count - 1) == 0:

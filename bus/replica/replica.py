@@ -1,6 +1,6 @@
-"""The cases as one agency holds them: loaded from its store, kept at hand, shown once they are committed.
+"""One agency's cases: they are loaded from its store, cached, and shown once they are committed.
 
-`bus.mechanism` follows the log and hands over what it committed; everybody else reads here.
+`bus.mechanism` follows the log and passes each commit to `show`; all other modules only read here.
 """
 
 from __future__ import annotations
@@ -30,16 +30,21 @@ from bus.void_event import VoidEvent
 log = logging.getLogger(__name__)
 
 _READ_TOGETHER: Final = 50
-_WITHOUT_A_BREAK: Final = 25  # events folded in a row: a long case must not hold up those who wait for an answer
+_WITHOUT_A_BREAK: Final = 25  # events folded in a row: a long case must not delay the requests of callers
 _HEADS_AT_ONCE: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """An event that this replica has committed: what live updates and reactions are told.
+    """An event that this replica has committed, as the listeners get it.
 
-    `before`, `case`: the case before and after it; `before` is None when the case was only read again because a key
-    arrived. `event`: what it says, where we can read it.
+    Attributes:
+        envelope: The event's envelope.
+        sequence: Its place in the log.
+        case: The case after it.
+        void: The reason why the event is void, or None.
+        before: The case before it; None when the case was only re-read because a key arrived.
+        event: The parsed event, or None when we cannot read it.
     """
 
     envelope: Envelope
@@ -52,7 +57,11 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class FoldedEvent:
-    """An event that the replica holds, the cases around it, and its content; None where we cannot open it."""
+    """An event that the replica holds, with the case before and after it.
+
+    `content`, `event`: the event's content and the parsed event, None when we cannot open it. `void`: the reason why it
+    is void, or None.
+    """
 
     envelope: Envelope
     before: CaseReplica
@@ -64,7 +73,7 @@ class FoldedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event in a case's history: its content, where we can read it, and why it had no effect, if so."""
+    """An event in a case's history. `content`: None when we cannot read it. `void`: why it is void, or None."""
 
     envelope: Envelope
     content: bytes | None
@@ -72,7 +81,7 @@ class Entry:
 
 
 class Replica:
-    """One agency's cases; only `show` and `read_anew` change what is seen."""
+    """One agency's cases, as last committed."""
 
     def __init__(
         self,
@@ -88,9 +97,9 @@ class Replica:
         self.position = Position()
         self.counts = {"accepted": 0, "quarantined": 0, "set_aside": 0}
         self.damaged: set[str] = set()
-        """The cases that are not in the store as they were written, until they are fetched anew."""
+        """The cases that the store does not hold as they were written, until they are fetched again."""
         self.committing = asyncio.Lock()
-        """Held while a commit of the mechanism is on its way to be seen, so that nothing is read anew in between."""
+        """Held from the start of a commit until its result is shown, so that no case is re-read in between."""
         self.rejections = Rejections(store)
         self._root = directory
         self._store = store
@@ -98,17 +107,17 @@ class Replica:
         self._duties = duties
         self._read_models = read_models
         self.capacity = cached_cases
-        """How many cases are kept at hand."""
+        """The largest number of cases in the cache."""
         self._cache: OrderedDict[str, CaseReplica] = OrderedDict()
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._listeners: list[Callable[[Committed], None]] = []
         self.on_damaged: Callable[[str], None] = lambda case_id: None
-        """Told which case is not in the store as it was written."""
+        """Called with the id of a case when the store does not hold it as it was written."""
         self.on_shown: Callable[[], None] = lambda: None
-        """Told that something was committed."""
+        """Called after each commit was shown."""
 
     async def start(self) -> None:
-        """Resume where the last commit left off; also after a commit whose outcome is not known."""
+        """Read the position and the directory from the store; also after a commit with an unknown outcome."""
         async with self.committing:
             self._cache.clear()
             self.position = await self._store.position()
@@ -117,17 +126,20 @@ class Replica:
             self.directory = self._root.folded(await self._store.envelopes(DIRECTORY_ID))
 
     async def settled(self) -> None:
-        """Wait until what is on its way to the disk is shown."""
+        """Wait until the commit that is under way, if any, is shown."""
         async with self.committing:
             pass
 
     def listen(self, listener: Callable[[Committed], None]) -> Callable[[], None]:
-        """Call the listener for every event once it is committed, in order; the answer ends it."""
+        """Call the listener for every committed event, in order. Return a function that removes the listener."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     async def case(self, case_id: str) -> CaseReplica:
-        """The case as last committed; `unopened` when nothing is known of it. Raises DamagedCaseError."""
+        """Return the case as last committed; an unknown case is returned as `CaseReplica.unopened`.
+
+        Raises DamagedCaseError, or StoreError.
+        """
         if case_id in self.damaged:
             raise DamagedCaseError(case_id, "it is being fetched anew")
         known = self._cache.get(case_id)
@@ -135,12 +147,12 @@ class Replica:
             self._cache.move_to_end(case_id)
             return known
         loaded, _ = await self._load(case_id)
-        # A commit may have come between: what is in the cache by now is newer. What does not exist is not kept: asking
-        # for it must not push out what does.
+        # If a commit came in between, the cache now has a newer version. An unknown case is not cached: requests for
+        # unknown cases must not push out the real ones.
         return self._cache.get(case_id) or (self._remember(case_id, loaded) if loaded.chain.version else loaded)
 
     async def _load(self, case_id: str) -> tuple[CaseReplica, Envelope | None]:
-        """The case as the store has it, and the last event of its chain."""
+        """Return the case as the store has it, and the last event of its chain."""
         head, last = await self._store.head(case_id), None
         case = await self._unopened(case_id)
         if head is None:
@@ -159,7 +171,7 @@ class Replica:
     async def _fold(
         self, case: CaseReplica, envelopes: Sequence[Envelope], head: Head | None
     ) -> AsyncIterator[FoldedEvent]:
-        """Fold a chain from the store; raises DamagedCaseError when it does not lead to the case's head."""
+        """Fold a chain from the store. Raises DamagedCaseError when the chain does not end at the case's head."""
         try:
             for envelope in envelopes:
                 if head is not None and envelope.version > head.version:
@@ -183,11 +195,11 @@ class Replica:
         return CaseReplica.unopened(case_id, keys, frozenset() if keys else await self._store.erased(case_id))
 
     def opened_now(self, key: ContentKey) -> CaseReplica:
-        """A case with a fresh id and key of our own: nobody can have written about it yet, so nothing is looked up."""
+        """Add a new case with an id and a key of our own. Nobody else can know its id, so the store is not asked."""
         return self._remember(key.case_id, CaseReplica.unopened(key.case_id, (key,)))
 
     async def look_up(self, case_ids: Iterable[str]) -> None:
-        """Learn which of these cases are new, by one query for all: then nothing needs to be loaded for them."""
+        """Put those of these cases that are new into the cache, after one query for all, so that none is loaded."""
         unknown = [case_id for case_id in case_ids if case_id not in self._cache]
         if len(unknown) < 2:
             return
@@ -201,10 +213,10 @@ class Replica:
                 self._remember(case_id, CaseReplica.unopened(case_id))
 
     async def read_anew(self, case_ids: Iterable[str], taking: Callable[[], Transaction] | None = None) -> None:
-        """Read these cases by the keys that the keyring now holds; tell what became readable, and owe what it brings.
+        """Load these cases again with the keys that the keyring now holds.
 
-        `taking`: gives what is committed first, with the keys; called only when nothing comes between that and the
-        commit.
+        If a case's view changed, update its head and lists, add its obligations, and tell the listeners. `taking`:
+        builds the transaction that stores the new keys; it is called under the lock, immediately before its commit.
         """
         async with self.committing:
             if taking is not None:
@@ -227,7 +239,7 @@ class Replica:
             try:
                 case, last = await self._load(case_id)
             except DamagedCaseError:
-                continue  # it is fetched anew, and read then
+                continue  # its repair fetches it again and reads it then
             if case.chain.version:
                 self._remember(case_id, case)
             known = before is not None and before.view == case.view
@@ -243,7 +255,10 @@ class Replica:
         self.on_shown()
 
     def listed(self, before: CaseReplica | None, case: CaseReplica, last: Envelope) -> list[Change]:
-        """What events of a case, of which this is the last, bring to the lists; one case must not stop the others."""
+        """Return the rows of the lists that change from `before` to `case`; `last`: the case's last event.
+
+        `before` None: all rows of the case. An error is logged, because one faulty case must not stop the others.
+        """
         incarnation = self.position.incarnation
         try:
             if before is None:
@@ -254,24 +269,24 @@ class Replica:
             return []
 
     async def list_anew(self, case_ids: Sequence[str], more: Sequence[Change]) -> None:
-        """Put these cases into the read models as they stand; with `more`, in one commit."""
+        """Write all rows of these cases into the read models, in one commit with the changes `more`."""
         loaded = {case_id: await self._load(case_id) for case_id in case_ids}
         async with self.committing:
             transaction = Transaction()
             for case_id, (case, last) in loaded.items():
                 head, cached = await self._store.head(case_id), self._cache.get(case_id)
                 if head is not None and head.version != case.chain.version:
-                    case, last = await self._load(case_id)  # more was committed meanwhile
-                if last is not None:  # what is cached may have become readable meanwhile
+                    case, last = await self._load(case_id)  # an event was committed in between
+                if last is not None:  # the cached case may have become readable in between
                     transaction.extend(self.listed(None, cached or case, last))
             transaction.extend(more)
             await self._store.write(transaction)
 
     async def part(self, case: CaseReplica, after: int, limit: int, *, only: str | None = None) -> AsyncIterator[Entry]:
-        """So many events of a case past a version, in order, without folding it anew. Raises DamagedCaseError.
+        """Yield at most `limit` events of a case after version `after`, in order, without folding the case again.
 
-        `only`: the id of the one that is wanted, where it is one. Those beside them are read too: each event says which
-        was before it.
+        `only`: the id of the one wanted event. The neighbours of the events are read too, because each event names the
+        hash of the one before it. Raises DamagedCaseError when these hashes do not fit.
         """
         begin, chain = max(after - 1, 0), case.chain
         held = [each for each in await self._stored(case.case_id, begin, limit + 2) if each.version <= chain.version]
@@ -288,7 +303,10 @@ class Replica:
                 await asyncio.sleep(0)
 
     async def history(self, case_id: str, after: int = 0) -> AsyncIterator[FoldedEvent]:
-        """Every event of a case past a version, in order, with the case before and after it."""
+        """Yield every event of a case after version `after`, in order, with the case before and after it.
+
+        Raises DamagedCaseError.
+        """
         case = await self._unopened(case_id)
         async for held in self._fold(case, await self._stored(case_id), None):
             if held.envelope.version > after:
@@ -302,7 +320,7 @@ class Replica:
         return case
 
     async def reached(self, sequence: int) -> None:
-        """Wait until everything up to a sequence of the log is committed."""
+        """Wait until every message up to this sequence of the log is committed."""
         if self.position.sequence >= sequence:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -317,7 +335,7 @@ class Replica:
         told: Iterable[Committed],
         damaged: Iterable[str] = (),
     ) -> None:
-        """Let everybody see what was committed, and tell those who wait."""
+        """Show the result of a commit, and tell those who wait. `damaged`: the cases to be fetched again."""
         shown = self.position
         invariant((position.incarnation, position.sequence) >= (shown.incarnation, shown.sequence), SHOWN_ONCE)
         for case_id, case in cases.items():
@@ -342,22 +360,25 @@ class Replica:
             listener(event)
 
     def count(self, accepted: int, quarantined: int, set_aside: int) -> None:
-        """Count what became of messages, for the metrics."""
+        """Count accepted events, rejected messages (`quarantined`) and void events (`set_aside`), for the metrics."""
         self.counts["accepted"] += accepted
         self.counts["quarantined"] += quarantined
         self.counts["set_aside"] += set_aside
 
     async def holds(self, envelope: Envelope) -> bool:
-        """Whether this very event stands in its case's chain."""
+        """Return whether the store holds this very event in its case's chain."""
         held = await self._store.envelopes(envelope.case_id, envelope.version - 1, 1)
         return bool(held) and held[0].hash == envelope.hash
 
     async def empty(self, case_id: str) -> CaseReplica:
-        """A case before its first event, with the keys that we hold."""
+        """Return the case as it was before its first event, with the keys that we hold."""
         return await self._unopened(case_id)
 
     async def replace_case(self, case: CaseReplica, last: Envelope | None, transaction: Transaction) -> None:
-        """Put a case in the place of the one in the store; `last`: its last event. The caller holds `committing`."""
+        """Replace a case in the store, with the rest of the transaction. `last`: its last event.
+
+        The caller holds `committing`.
+        """
         former = await self._store.head(case.case_id)
         mark = int(self.position.fingerprint, 16)
         mark ^= fingerprint([each for each in (former, case.head(self.agency)) if each is not None])
@@ -372,7 +393,7 @@ class Replica:
         self.position = position
 
     async def is_whole(self) -> bool:
-        """Whether the heads in the store are those that were committed: none was lost, hidden or put back."""
+        """Return whether the store holds exactly the heads that were committed: none is lost, hidden or rolled back."""
         async with self.committing:
             expected, found, last = self.position.fingerprint, 0, ""
             while heads := await self._store.heads(last, _HEADS_AT_ONCE):
@@ -388,7 +409,7 @@ def _entry(case: CaseReplica, envelope: Envelope, void: LastVoid | None) -> Entr
 
 
 def fingerprint(heads: Iterable[Head]) -> int:
-    """A digest of heads that does not depend on their order, so that it can follow each one's changes."""
+    """Return a digest of heads. It does not depend on their order, so the change of one head can be applied alone."""
     found = 0
     for head in heads:
         if head.version:

@@ -1,1 +1,1 @@
-"""Sealing: keys of cases, what is sealed under them, and how they reach an agency and lie on its disk."""
+"""Sealing: the keys of cases, content sealed under them, grants of keys to agencies, and the keys' form on disk."""

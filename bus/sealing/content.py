@@ -1,6 +1,6 @@
-"""Sealing: what only the holders of a compartment's key can read, bound to its writer and to its id.
+"""Sealed content: only the holders of a compartment's key can read it. It is bound to its writer and to its id.
 
-Sealed content is a JWE in compact form (`dir`, A256GCM), padded so that its length tells little of what is inside.
+Sealed content is a JWE in compact form (`dir`, A256GCM). It is padded, so that its length tells little about it.
 """
 
 from __future__ import annotations
@@ -34,10 +34,13 @@ _NAME: Final = re.compile(NAME)
 
 @dataclass(frozen=True, slots=True)
 class ContentKey:
-    """The key of one epoch of a case's compartment.
+    """The epoch key of a case's compartment. Raises ValueError when a field does not have its form.
 
-    `case_id`: a UUID. `compartment`: `case`, or a class of personal data. `kid`: 16 random bytes in base64url, 22
-    characters. `secret`: 32 bytes, which `repr` does not show. Raises ValueError when one does not have its form.
+    Attributes:
+        case_id: A UUID.
+        compartment: `case`, or a class of personal data.
+        kid: The id of the key: 16 random bytes in base64url, 22 characters.
+        secret: 32 bytes; `repr` does not show them.
     """
 
     case_id: str
@@ -51,19 +54,19 @@ class ContentKey:
             raise ValueError("not a case, a compartment and a key id")
         if len(self.secret) != KEY_BYTES:
             raise ValueError(f"a secret has {KEY_BYTES} bytes")
-        # Kept here and not in a cache: when the key is let go of, so is this.
+        # The cipher is part of the key, not in a cache, so that it is freed together with the key.
         object.__setattr__(self, "_cipher", AESGCM(self.secret))
 
     @classmethod
     def new(cls, case_id: str, compartment: str, random: Callable[[int], bytes] = os.urandom) -> Self:
-        """A fresh key for a new epoch; `random(n)` gives n bytes."""
+        """Return a new key for a new epoch. `random(n)`: returns n random bytes."""
         kid = urlsafe_b64encode(random(16)).rstrip(b"=").decode()
         return cls(case_id, compartment, kid, random(KEY_BYTES))
 
     def digest(self, label: str, *texts: str) -> bytes:
-        """32 bytes that are always the same for these texts, and tell nothing of them to whoever lacks the key.
+        """Return the keyed digest of texts, 32 bytes. Without the key it tells nothing about the texts.
 
-        `label`: what the digest is for, so that two uses have nothing in common.
+        `label`: the purpose, so that the digests of two purposes never agree.
         """
         return hmac.digest(self.secret, orjson.dumps([label, *texts]), "sha256")
 
@@ -71,10 +74,10 @@ class ContentKey:
 def seal(
     key: ContentKey, content: bytes, *, agency: str, id: str, random: Callable[[int], bytes] = os.urandom
 ) -> bytes:
-    """Seal JSON text under a key, as the agency's, for the event or record with this id; `random(n)` gives n bytes.
+    """Seal JSON text under a key. `agency`: the writer. `id`: of the event or record. `random(n)`: n random bytes.
 
-    Raises SealError `malformed` for a name or id that is none, for text that ends in white space or is empty, and for
-    more than MAX_BYTES once sealed.
+    Raises SealError `malformed` when the agency or the id does not have its form, when the text is empty or ends in
+    white space, or when the result has more than MAX_BYTES.
     """
     if content[-1:] <= b" ":
         raise SealError("malformed", "the content is empty or ends in white space")
@@ -89,17 +92,17 @@ def seal(
 
 
 def open_sealed(key: ContentKey, sealed: bytes, *, agency: str, id: str) -> bytes:
-    """The content that the agency sealed under the key for this id; raises SealError when it is anything else."""
+    """Open content that this agency sealed under this key for this id. Raises SealError for all other content."""
     if _header(sealed) != (key.kid, agency, id):
         raise SealError("wrong-place", "sealed under another key id, by another agency or for another id")
     return _opened(key, sealed)
 
 
 def open_with(keys: Iterable[ContentKey], sealed: bytes, *, agency: str, id: str) -> tuple[bytes, ContentKey] | None:
-    """The same with whichever of some keys opens it, and that key; None when none of its epoch does.
+    """Try each key with a matching kid. Return the content and the key that opened it, or None when none does.
 
-    Raises SealError when it says that it is sealed for somewhere else, which is seen without a key, or when a key of
-    its epoch is held and it is not sealed as it should be.
+    Raises SealError `wrong-place` when the header names another agency or id, and the error of the matching key when
+    the content is malformed or wrongly padded.
     """
     header, failure = _header(sealed), None
     if (header.agency, header.id) != (agency, id):
@@ -127,17 +130,17 @@ def _opened(key: ContentKey, sealed: bytes) -> bytes:
 
 
 def kid_of(sealed: bytes) -> str:
-    """The id of the key that opens this, read without opening; raises SealError `malformed` when it is not sealed."""
+    """Return the id of the key that opens this, read from the header. Raises SealError `malformed`."""
     return _header(sealed).kid
 
 
 def pad(content: bytes) -> bytes:
-    """Fill up with spaces to a multiple of BLOCK bytes."""
+    """Fill content up with spaces to a multiple of BLOCK bytes."""
     return content + b" " * (-len(content) % BLOCK)
 
 
 def unpad(padded: bytes) -> bytes:
-    """The content without its spaces; raises SealError `broken-padding` when it was not padded so."""
+    """Return content without its padding. Raises SealError `broken-padding` when `pad` did not pad it."""
     content = padded.rstrip(b" ")
     if len(padded) % BLOCK or content[-1:] <= b" ":
         raise SealError("broken-padding")

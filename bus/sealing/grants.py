@@ -1,6 +1,6 @@
-"""Grants: how the key of a compartment reaches one agency, sealed to it alone (HPKE) and signed by who gives it.
+"""Grants: a grant carries a key to one agency. It is sealed to that agency alone (HPKE), and the granter signs it.
 
-A grant says for which case, compartment, epoch and recipient it is, and opens for no other.
+A grant names its case, compartment, epoch and recipient, and opens for no others.
 """
 
 from __future__ import annotations
@@ -22,17 +22,24 @@ __all__ = ["Grant", "SealingKey", "accept", "grant", "info", "public_from_bytes"
 
 PAYLOAD_TYPE: Final = "application/vnd.stafett.grant.v1+json"
 MAX_BYTES: Final = 4096
-"""The largest grant."""
+"""The largest number of bytes of a grant."""
 
 _LABEL: Final = "stafett grant v1"
 _WRAPPED_BYTES: Final = KEY_BYTES + OVERHEAD_BYTES
 
 
 class Grant(BaseModel):
-    """A key for one agency.
+    """A grant of a key to one agency.
 
-    `kid`: the epoch. `wrapped`: 1,168 bytes, what HPKE encapsulated (1,120) and the sealed secret. `key_id`: of the
-    granter's signing key. `signature`: 64 bytes, over every other field.
+    Attributes:
+        case_id: The case.
+        compartment: The compartment.
+        kid: The id of the key, and so of its epoch.
+        recipient: The agency that gets the key.
+        granter: The agency that grants it.
+        wrapped: 1,168 bytes: HPKE's encapsulated key (1,120 bytes), then the sealed secret.
+        key_id: The id of the granter's signing key.
+        signature: 64 bytes, over all other fields.
     """
 
     model_config = ConfigDict(
@@ -50,18 +57,18 @@ class Grant(BaseModel):
 
     @property
     def place(self) -> str:
-        """Where the grant lies, but for its last token: `key.<case>.<compartment>.<kid>.<recipient>.<granter>`."""
+        """The grant's subject without its last token: `key.<case>.<compartment>.<kid>.<recipient>.<granter>`."""
         return f"key.{self.case_id}.{self.compartment}.{self.kid}.{self.recipient}.{self.granter}"
 
     def to_bytes(self) -> bytes:
-        """JSON in the only form that `from_bytes` takes: the fields in their order, bytes in base64url with padding."""
+        """Return the grant as JSON in canonical form: the fields in their order, bytes in padded base64url."""
         return self.model_dump_json().encode()
 
     @classmethod
     def from_bytes(cls, stored: bytes, place: str | None = None) -> Grant:
-        """Read a grant; with `place`, one that lay there. Nothing is verified: `accept` does.
+        """Read a grant in canonical form. Its signature is not verified here: see `accept`.
 
-        Raises GrantError `malformed` when it is not one, or belongs in another place.
+        `place`: the place that the grant must name, if given. Raises GrantError `malformed`.
         """
         if len(stored) > MAX_BYTES:
             raise GrantError("malformed", f"more than {MAX_BYTES} bytes")
@@ -76,21 +83,24 @@ class Grant(BaseModel):
         return grant
 
     def signed_bytes(self) -> bytes:
-        """What the signature covers, by the DSSE protocol: a JSON array of text, the wrapped bytes in base64."""
+        """Return the bytes that the signature covers, by the DSSE protocol.
+
+        The payload is a JSON array of strings; the wrapped bytes are in base64.
+        """
         wrapped = base64.b64encode(self.wrapped).decode()
         fields = [_LABEL, self.case_id, self.compartment, self.kid, self.recipient, self.granter, self.key_id, wrapped]
         return pre_authentication_encoding(PAYLOAD_TYPE, orjson.dumps(fields))
 
 
 def info(case_id: str, compartment: str, kid: str, recipient: str) -> bytes:
-    """What HPKE binds a wrapped key to: a JSON array of text, without white space."""
+    """Return the `info` to which HPKE binds a wrapped key: a JSON array of strings without white space."""
     return orjson.dumps([_LABEL, case_id, compartment, kid, recipient])
 
 
 def grant(key: ContentKey, recipient: str, recipient_public: bytes, signer: Signer) -> Grant:
-    """Give a key to an agency, whose public sealing key the directory holds.
+    """Make a grant of a key to an agency. `recipient_public`: its public sealing key, from the directory.
 
-    Raises GrantError `malformed` when the recipient's name or public key is none.
+    Raises GrantError `malformed` when the recipient's name or its public key does not have its form.
     """
     place = info(key.case_id, key.compartment, key.kid, recipient)
     try:
@@ -112,10 +122,10 @@ def grant(key: ContentKey, recipient: str, recipient_public: bytes, signer: Sign
 def accept(
     grant: Grant, sealing_key: SealingKey | SealingKeys, *, recipient: str, public_of_granter: bytes
 ) -> ContentKey:
-    """The key that was granted to us, the recipient.
+    """Verify a grant to us, the recipient, and return its key.
 
-    `public_of_granter`: a signing key that the directory says is the granter's. Whether the granter may give this key
-    is for the caller to judge. Raises GrantError `not-for-us`, `bad-signature` or `cannot-open`.
+    `public_of_granter`: the granter's signing key, from the directory. The caller must judge if the granter may grant
+    this key. Raises GrantError `not-for-us`, `bad-signature` or `cannot-open`.
     """
     if grant.recipient != recipient:
         raise GrantError("not-for-us", "granted to another agency")

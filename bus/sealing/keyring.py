@@ -1,7 +1,7 @@
-"""The keys of cases that this agency holds, wrapped under its vault in the store.
+"""The keyring: this agency's keys of cases, wrapped by its vault, in its store.
 
-Several keys may claim one epoch, since anybody can grant anything: the one that opens what stands in the log is right,
-and only a key that has opened something is ever used to seal.
+Several keys may have one kid, because any agency can grant any key. The right one is the key that opens the events in
+the log. We seal only under a key that has opened an event, or that we made ourselves.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bus.store import Store, Transaction, WrappedKey, statements
 from bus.store.rows import values
 
 CASE: Final = "case"
-"""The compartment of a case's de-identified facts; the others are the classes of personal data."""
+"""The compartment of a case's de-identified facts; the other compartments are the classes of personal data."""
 
 _AT_ONCE: Final = 1000
 
@@ -30,9 +30,10 @@ NO_KEYS: Final[Keys] = ()
 
 
 class Keyring:
-    """The agency's keys of all cases. What is destroyed here is gone: the vault's key is replaced with it.
+    """The agency's keys of all cases.
 
-    A key that does not unwrap counts as missing: `damaged` names its case until the key was granted again.
+    When a key is destroyed here, the vault's key is replaced too, so that no copy on the disk opens any more. A key
+    that the vault cannot unwrap counts as missing; `damaged` holds it until it is granted again.
     """
 
     def __init__(self, store: Store, vault: Vault) -> None:
@@ -43,7 +44,7 @@ class Keyring:
         self.damaged: dict[tuple[str, str, str, str], WrappedKey] = {}
 
     async def require_opening(self) -> None:
-        """Let the vault be the one that this store needs; raises StoreError, which says which key is missing."""
+        """Require that the vault opens this store. Raises StoreError, which names the missing vault keys."""
         missing = sorted(await self._store.vault_keys() - set(self._vault.ids))
         if missing:
             raise StoreError(
@@ -52,11 +53,11 @@ class Keyring:
             )
 
     async def of(self, case_id: str, compartment: str = CASE) -> Keys:
-        """Every key of a compartment of a case that we hold."""
+        """Return all keys of a case's compartment that we hold."""
         return (await self.of_all([case_id], compartment)).get(case_id, NO_KEYS)
 
     async def of_all(self, case_ids: list[str], compartment: str = CASE) -> Mapping[str, Keys]:
-        """The same of many cases at once; those of which we hold none are left out."""
+        """Return the keys of a compartment of many cases, by case. A case of which we hold no key is left out."""
         found: dict[str, Keys] = {}
         for wrapped in await self._store.keys_of(case_ids):
             key = self._unwrapped(wrapped) if wrapped.compartment == compartment else None
@@ -65,17 +66,20 @@ class Keyring:
         return found
 
     async def held(self, case_ids: list[str]) -> set[tuple[str, str, str, str]]:
-        """The keys of these cases that we hold and can use: (case, compartment, kid, granter)."""
+        """Return the keys of these cases that we hold and can unwrap: (case, compartment, kid, granter)."""
         return {_name(each) for each in await self._store.keys_of(case_ids) if self._unwrapped(each) is not None}
 
     async def own(self, case_id: str, compartment: str, agency: str) -> Keys:
-        """Those that we made ourselves."""
+        """Return the keys of a case's compartment that we made ourselves. `agency`: our own id."""
         keys = await self._store.keys_of([case_id])
         own = (self._unwrapped(each) for each in keys if (each.compartment, each.granter) == (compartment, agency))
         return tuple(key for key in own if key is not None)
 
     def wrapped(self, key: ContentKey, granter: str) -> WrappedKey:
-        """A key as the store keeps it, to be written at once. `granter`: the agency that gave it, or we ourselves."""
+        """Wrap a key for the store. The caller must write it at once, because the vault's key may be replaced.
+
+        `granter`: the agency that granted it, or our own id.
+        """
         blob = self._vault.wrap(key.secret, _context(key.case_id, key.compartment, key.kid))
         self.damaged.pop((key.case_id, key.compartment, key.kid, granter), None)
         return WrappedKey(key.case_id, key.compartment, key.kid, granter, blob)
@@ -90,7 +94,7 @@ class Keyring:
             return None
 
     async def destroy(self, case_id: str, compartments: Iterable[str]) -> None:
-        """Destroy the keys of some compartments of a case, and with the vault's key every trace of them on the disk."""
+        """Destroy the keys of these compartments of a case. Replace the vault's key, so that no copy on disk opens."""
         transaction = Transaction()
         for compartment in compartments:
             transaction.destroy_keys(case_id, compartment)
@@ -98,15 +102,16 @@ class Keyring:
         await self.replace_vault_key()
 
     async def replace_vault_key(self) -> int:
-        """Wrap every key anew under a fresh vault key and destroy the old one, so that remnants stay closed; how many.
+        """Wrap all keys again under a new vault key, then destroy the old one, so that no old copy on disk opens.
 
-        Those who ask while one replacement runs share the next. A secret manager replaces the vault keys that it holds.
+        Return the number of keys. All callers during one replacement share the next one. If a secret manager holds the
+        vault's keys, it has to replace them; then nothing is done here.
         """
         if not self._vault.rotates:
             return 0
         if self._next is None:
             self._next = asyncio.create_task(self._replace_vault_key())
-        # Seen through even when the caller is cancelled: the file on the disk and the keys held here must not part.
+        # It runs to its end even when the caller is cancelled: the file and our copy of it must not differ.
         return await asyncio.shield(self._next)
 
     async def settled(self) -> None:
@@ -123,10 +128,10 @@ class Keyring:
             return count
 
     async def wrap_anew(self) -> int:
-        """Wrap every key under the vault's newest; how many that were not."""
+        """Wrap all keys under the vault's newest key. Return the number of keys that were not."""
         barrier = Transaction()
         barrier.add(statements.PROBE, {})
-        await self._store.write(barrier)  # what was wrapped before is in the store by then
+        await self._store.write(barrier)  # on return, all keys that were wrapped before are in the store
         count = 0
         async for page in self._pages():
             old = [wrapped for wrapped in page if key_of(wrapped.blob) != self._vault.newest]
@@ -155,9 +160,8 @@ def _context(case_id: str, compartment: str, kid: str) -> str:
 
 
 def opened(keys: Keys, envelope: Envelope) -> tuple[bytes, ContentKey] | None:
-    """The content of a sealed envelope and the key that opened it; None when no key of its epoch is held.
+    """Open a sealed envelope. Return its content and the key that opened it, or None when none of these keys does.
 
-    Raises SealError when it says that it is sealed for somewhere else, or when a key of its epoch is held and it is not
-    sealed as it should be.
+    Raises SealError; see `open_with`.
     """
     return open_with(keys, envelope.data, agency=envelope.agency, id=envelope.event_id)

@@ -1,6 +1,6 @@
-"""Rows of the store that only the holders of a key can read: AES-GCM without the words of a JWE, bound to their place.
+"""Sealed rows of the store: only the holders of a key can read them. They use AES-GCM without a JWE header.
 
-Content is padded, so that its length tells little; a row opens nowhere but where it was put.
+Content is padded, so that its length tells little about it. A row is bound to its place and opens only there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LABEL: Final = b"stafett row v1/"
 
 
 def seal_row(key: ContentKey, content: Any, place: str) -> bytes:
-    """Seal what JSON can say, for a place such as `cases/<case id>`."""
+    """Seal a JSON value. `place`: where the row is kept, such as `cases/<case id>`."""
     text = orjson.dumps(content)
     nonce = os.urandom(_NONCE_BYTES)
     padded = text + b" " * (-len(text) % BLOCK)
@@ -30,11 +30,11 @@ def seal_row(key: ContentKey, content: Any, place: str) -> bytes:
 
 
 def open_row(keys: Iterable[ContentKey], sealed: bytes, place: str) -> Any:
-    """What was sealed for this place under whichever of the keys; None when none of them opens it."""
+    """Try each key on a row in this place. Return the JSON value, or None when no key opens it."""
     nonce, content = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
     for key in keys:
         try:
             return orjson.loads(key._cipher.decrypt(nonce, content, _LABEL + place.encode()))
         except (InvalidTag, ValueError):
-            continue  # another epoch's; or anybody may have granted us a key under its name
+            continue  # the key of another epoch, or a false key that somebody granted to us
     return None

@@ -1,6 +1,6 @@
-"""An agency's sealing key: what is granted to the agency is sealed to its public half (HPKE, RFC 9180).
+"""An agency's sealing key: grants to the agency are sealed to its public half (HPKE, RFC 9180).
 
-The key is a pair of ML-KEM-768 and X25519, either of which protects what is sealed should the other be broken.
+The key combines ML-KEM-768 and X25519, so a grant stays protected even if one of the two is broken.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bus.secret_files import create_private, read_private
 
 SUITE: Final = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 OVERHEAD_BYTES: Final = KEM.MLKEM768_X25519.enc_length() + 16
-"""How much longer than a secret it is once sealed: what the KEM encapsulated comes first, the tag last."""
+"""The number of bytes that sealing adds to a secret: the encapsulated key in front, the tag at the end."""
 
 PUBLIC_BYTES: Final = 1216
 """The length of a public sealing key: ML-KEM-768's encapsulation key of 1,184 bytes, then X25519's of 32."""
@@ -40,10 +40,10 @@ _SEED_BYTES: Final = 64
 
 
 class SealingKey:
-    """An agency's private key, which opens what is granted to it."""
+    """An agency's private sealing key, which opens the grants to it."""
 
     def __init__(self, mlkem_seed: bytes, x25519_secret: bytes) -> None:
-        """From ML-KEM-768's seed of 64 bytes (d ‖ z) and X25519's secret of 32; ValueError for other lengths."""
+        """`mlkem_seed`: ML-KEM-768's seed (d ‖ z), 64 bytes. `x25519_secret`: 32 bytes. Raises ValueError otherwise."""
         mlkem = MLKEM768PrivateKey.from_seed_bytes(mlkem_seed)
         x25519 = X25519PrivateKey.from_private_bytes(x25519_secret)
         self._secrets = mlkem_seed, x25519_secret
@@ -52,12 +52,12 @@ class SealingKey:
 
     @classmethod
     def new(cls, random: Callable[[int], bytes] = os.urandom) -> Self:
-        """A fresh key; `random(n)` gives n bytes."""
+        """Return a new key. `random(n)`: returns n random bytes."""
         return cls(random(_SEED_BYTES), random(32))
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read the key from its file; raises StoreError when others may read the file or it is not as written."""
+        """Read the key from its file. Raises StoreError when the file is missing or damaged, or others may read it."""
         stored = read_private(path)
         try:
             content = _KeyFile.model_validate_json(stored)
@@ -69,11 +69,11 @@ class SealingKey:
         return key
 
     def write(self, path: Path) -> None:
-        """Write the key to a new file that only its owner may read; FileExistsError when there is one."""
+        """Write the key to a new file that only its owner may read. Raises FileExistsError."""
         create_private(path, self._content())
 
     def open(self, wrapped: bytes, info: bytes) -> bytes:
-        """What was sealed to the public half with the same info; raises GrantError `cannot-open`."""
+        """Open a secret that was sealed to the public half with this `info`. Raises GrantError `cannot-open`."""
         try:
             return SUITE.decrypt(wrapped, self._private, info)
         except (InvalidTag, ValueError):
@@ -91,7 +91,7 @@ class SealingKey:
 
 
 class SealingKeys:
-    """The keys that an agency opens grants with: the present one, and those before it, for what was granted then."""
+    """An agency's sealing keys: the present one, and the earlier ones, which open earlier grants."""
 
     def __init__(self, present: SealingKey, earlier: Iterable[SealingKey] = ()) -> None:
         self._keys = (present, *earlier)
@@ -99,11 +99,11 @@ class SealingKeys:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """The present key from its file and the others from beside it; raises what `SealingKey.load` does."""
+        """Read the present key from its file, and the others from the files beside it. Raises StoreError."""
         return cls(SealingKey.load(path), [SealingKey.load(each) for each in others_beside(path)])
 
     def open(self, wrapped: bytes, info: bytes) -> bytes:
-        """What was sealed to any of them with the same info; raises GrantError `cannot-open`."""
+        """Open a secret that was sealed to one of the keys with this `info`. Raises GrantError `cannot-open`."""
         *others, last = self._keys
         for key in others:
             with suppress(GrantError):
@@ -112,17 +112,17 @@ class SealingKeys:
 
 
 def beside(path: Path, public: bytes) -> Path:
-    """Where a key lies that is not, or not yet, the present one: named after its public half."""
+    """Return the file of a key that is not (or not yet) the present one. Its name contains a digest of `public`."""
     return path.with_name(f"{path.stem}-{sha256(public).hexdigest()[:16]}{path.suffix}")
 
 
 def others_beside(path: Path) -> list[Path]:
-    """The files of keys that are not, or not yet, the present one."""
+    """Return the files of the keys that are not (or not yet) the present one."""
     return sorted(path.parent.glob(f"{path.stem}-*{path.suffix}"))
 
 
 class _KeyFile(BaseModel):
-    """A sealing key on disk; the digest of both halves shows that it is whole, which the public key alone does not."""
+    """A sealing key on disk. The digest of both halves shows damage; the public key alone would not."""
 
     model_config = ConfigDict(
         extra="forbid", hide_input_in_errors=True, strict=True, ser_json_bytes="base64", val_json_bytes="base64"
@@ -141,7 +141,7 @@ def _damaged(path: Path) -> StoreError:
 
 
 def public_from_bytes(public: bytes) -> MLKEM768X25519PublicKey:
-    """An agency's public sealing key, of PUBLIC_BYTES bytes; raises GrantError `malformed` when it is none."""
+    """Read an agency's public sealing key from PUBLIC_BYTES bytes. Raises GrantError `malformed`."""
     try:
         return MLKEM768X25519PublicKey(
             MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_BYTES]),

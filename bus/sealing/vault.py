@@ -1,7 +1,8 @@
-"""The vault: an agency's key-encryption keys, under which everything secret in its store is wrapped.
+"""The vault: an agency's key-encryption keys. They wrap all secrets in its store.
 
-The newest key wraps, every key held unwraps, and each blob says which one it needs. So a key is replaced in three steps
-(`rotated`, the caller wraps all blobs again in one transaction, `keeping_only`), after each of which everything opens.
+The newest key wraps, all held keys unwrap, and each blob names the key that it needs. A key is replaced in three steps:
+`rotated` adds a new key, the caller wraps all blobs again, `keeping_only` destroys the old keys. All blobs can be
+opened after each step, so a crash between two of them loses nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from bus.errors import StoreError
 from bus.secret_files import create_private, finish_replacing, read_private, replace_private
 
 VARIABLE: Final = "STAFETT_VAULT_KEY"
-"""The environment variable that may hold the keys: base64 of 32 bytes each, newest first, with commas between."""
+"""The environment variable that may hold the keys: base64 of 32 bytes each, the newest first, separated by commas."""
 
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -31,11 +32,11 @@ _FORMAT: Final = b"\x01"
 _HEAD_BYTES: Final = len(_FORMAT) + _ID_BYTES
 
 Random = Callable[[int], bytes]
-"""Gives as many random bytes as asked."""
+"""Returns n random bytes."""
 
 
 class _VaultFile(BaseModel):
-    """The keys on disk, newest first; the digest shows that the file is whole."""
+    """The keys on disk, the newest first. The digest shows damage."""
 
     model_config = ConfigDict(
         extra="forbid", hide_input_in_errors=True, strict=True, ser_json_bytes="base64", val_json_bytes="base64"
@@ -47,12 +48,12 @@ class _VaultFile(BaseModel):
 
 
 class Vault:
-    """The vault keys that an agency holds now; it never changes, rotating and forgetting give another one."""
+    """The vault keys that an agency holds. It is immutable: `rotated` and `keeping_only` return another vault."""
 
     def __init__(self, keys: Collection[bytes], path: Path | None = None) -> None:
-        """Keys of 32 bytes each, newest first; `path`: their file, or None when a secret manager holds them.
+        """`keys`: 32 bytes each, the newest first. `path`: their file; None when a secret manager holds them.
 
-        Raises ValueError for no key, or one of another length.
+        Raises ValueError when there is no key, or one of another length.
         """
         if not keys or any(len(key) != _KEY_BYTES for key in keys):
             raise ValueError(f"a vault has one key or more, of {_KEY_BYTES} bytes each")
@@ -60,21 +61,21 @@ class Vault:
         self._keys = {id_of(key): key for key in keys}
         self._ciphers = {name: AESGCM(key) for name, key in self._keys.items()}
         self.newest: Final = next(iter(self._keys))
-        """The id of the key that wraps, 16 hexadecimal digits."""
+        """The id of the newest key, which wraps: 16 hexadecimal digits."""
 
     @classmethod
     def create(cls, path: Path, random: Random = os.urandom) -> Self:
-        """A new vault with a key of its own in a new file; FileExistsError when there is one."""
+        """Create a vault with one new key in a new file. Raises FileExistsError."""
         vault = cls([random(_KEY_BYTES)], path)
         create_private(path, vault._content())
         return vault
 
     @classmethod
     def load(cls, path: Path, environment: Mapping[str, str] | None = None) -> Self:
-        """The vault in the environment's `STAFETT_VAULT_KEY` if it is set there, else in the file.
+        """Read the vault from `STAFETT_VAULT_KEY` in the environment if it is set there, else from the file.
 
-        Changes nothing, so that it may be read while the service whose it is replaces a key.
-        Raises StoreError, which says what to do: the file is missing, damaged or readable by others; no keys are set.
+        This changes nothing, so another process may read the vault while its service replaces a key. Raises StoreError,
+        which says what to do, when the file is missing, damaged or readable by others, or the variable is not valid.
         """
         if environment and VARIABLE in environment:
             return cls._from_environment(environment[VARIABLE])
@@ -89,24 +90,24 @@ class Vault:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of the keys held, newest first."""
+        """The ids of the held keys, the newest first."""
         return tuple(self._keys)
 
     @property
     def rotates(self) -> bool:
-        """Whether this vault can replace its key itself; a secret manager replaces those in the environment."""
+        """True if this vault can replace its key itself. A secret manager replaces the keys in the environment."""
         return self._path is not None
 
     def finish_replacing(self) -> None:
-        """Clear away what a replacement that was cut short left beside the file.
+        """Remove the leftovers of an interrupted replacement.
 
-        For the process that alone works in the agency's home: another's replacement under way would be undone.
+        Only the process that owns the agency's folder may call this: it would undo a replacement of another process.
         """
         if self._path is not None:
             finish_replacing(self._path)
 
     def require_replaceable(self) -> None:
-        """Let the vault be one whose key an erasure can replace, or another's to replace; raises StoreError if not."""
+        """Require that an erasure can replace the vault's key. Raises StoreError when its folder is not writable."""
         if self._path is not None and not os.access(self._path.parent, os.W_OK):
             raise StoreError(
                 f"the folder of {self._path.name} cannot be written, so an erasure could not destroy what it has to: "
@@ -114,13 +115,16 @@ class Vault:
             )
 
     def wrap(self, secret: bytes, context: str, random: Random = os.urandom) -> bytes:
-        """Seal a secret under the newest key, bound to a context that the store gives again to unwrap it."""
+        """Seal a secret under the newest key. `context`: the same text must be given to `unwrap`."""
         head = _FORMAT + bytes.fromhex(self.newest)
         nonce = random(_NONCE_BYTES)
         return head + nonce + self._ciphers[self.newest].encrypt(nonce, secret, head + context.encode())
 
     def unwrap(self, blob: bytes, context: str) -> bytes:
-        """The secret; raises StoreError when its key is not held here, or the blob is altered or another context's."""
+        """Return the secret in a blob.
+
+        Raises StoreError when we do not hold its key, when the blob was altered, or when the context is another one.
+        """
         cipher = self._ciphers.get(key_of(blob))
         if cipher is None:
             raise StoreError(f"a secret in the store needs vault key {key_of(blob)}; restore that key from your backup")
@@ -131,9 +135,9 @@ class Vault:
             raise StoreError("a secret in the store was altered; restore the store from your backup") from None
 
     def rotated(self, random: Random = os.urandom) -> Self:
-        """The vault with a new key before the others, which is on disk when this returns.
+        """Return the vault with a new newest key; the file on disk has it on return.
 
-        Raises StoreError when a secret manager holds the keys, or the file is not as this vault left it.
+        Raises StoreError when a secret manager holds the keys, or when another process changed the file.
         """
         path = self._own_file()
         vault = type(self)([random(_KEY_BYTES), *self._keys.values()], path)
@@ -141,10 +145,10 @@ class Vault:
         return vault
 
     def keeping_only(self, needed: Collection[str] = ()) -> Self:
-        """The vault with its newest key and those needed, by id (`key_of` each blob); all others are destroyed.
+        """Return the vault with its newest key and the needed ones; destroy all others. `needed`: ids, see `key_of`.
 
-        Raises StoreError, and destroys nothing, when a needed key is not held, a secret manager holds the keys, or the
-        file is not as this vault left it.
+        Raises StoreError, and destroys nothing, when we do not hold a needed key, when a secret manager holds the keys,
+        or when another process changed the file.
         """
         path = self._own_file()
         if missing := set(needed) - self._keys.keys():
@@ -175,12 +179,12 @@ class Vault:
 
 
 def id_of(key: bytes) -> str:
-    """The id of a vault key, 16 hexadecimal digits, which tells nothing of the key."""
+    """Return the id of a vault key, 16 hexadecimal digits. The id tells nothing about the key."""
     return sha256(b"stafett vault key id v1" + key).digest()[:_ID_BYTES].hex()
 
 
 def key_of(blob: bytes) -> str:
-    """The id of the vault key that a blob needs; raises StoreError when it is no blob of a vault's."""
+    """Return the id of the vault key that a blob needs. Raises StoreError when it is not a vault's blob."""
     if blob[:1] != _FORMAT or len(blob) < _HEAD_BYTES + _NONCE_BYTES + _TAG_BYTES:
         raise StoreError("a secret in the store is not as written; restore the store from your backup")
     return blob[1:_HEAD_BYTES].hex()

@@ -1,7 +1,7 @@
-"""One agency's durable store: its replica of the log, its outbox, its obligations and what it needs to resume.
+"""One agency's durable store: its replica of the log, its outbox, its keys, tasks and obligations, and its checkpoint.
 
-Everything that belongs to one step is committed in one transaction, with the position in the log (exactly once).
-SQLite and PostgreSQL behave the same; `PERSISTENCE_MODULE` chooses.
+All rows of one step are committed in one transaction together with the position in the log, so each message takes
+effect exactly once. SQLite and PostgreSQL behave the same; `PERSISTENCE_MODULE` chooses.
 """
 
 from bus.store.rows import (

@@ -1,7 +1,8 @@
 """The tables of the read models, in the part of SQL that SQLite and PostgreSQL share.
 
-Beside a sealed summary stand only what every replica's chain shows anyway, and tokens (`IndexKey`). `place` is where
-the case's last event stands in the log: incarnation, then sequence. Every table can be dropped and rebuilt.
+A row holds a sealed summary. Beside it stand only tokens (`IndexKey`) and values that every replica can read from the
+envelopes anyway. `place` is the place of the case's last event in the log: incarnation, then sequence. Every table can
+be dropped and rebuilt.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 from typing import Final
 
 SCHEMA: Final = "1"
-"""Raised when a table or what is sealed in it changes shape: then a service rebuilds them all when it starts."""
+"""The version of the tables and of their sealed content. If it differs from the store's, the service rebuilds all lists
+when it starts.
+"""
 
 TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS read_models (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -57,7 +60,7 @@ CONTENT: Final = (
     "case_tallies",
     "tallies",
 )
-"""The tables that a rebuilding empties first."""
+"""The tables that a rebuild empties first."""
 
 PUT_STATE: Final = """INSERT INTO read_models (name, value) VALUES (:name, :value)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value"""

@@ -1,4 +1,4 @@
-"""The store on PostgreSQL: eventsourcing's process recorder with our tables beside, all in one transaction."""
+"""The store on PostgreSQL: eventsourcing's process recorder and our own tables, written in one transaction."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _translated(statement: str) -> SQL:
 
 
 class Recorder(PostgresProcessRecorder):
-    """Commits our statements, eventsourcing's events among them, with its tracking."""
+    """Commits our statements, among them the inserts of eventsourcing's events, together with its tracking."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +57,7 @@ class Recorder(PostgresProcessRecorder):
             curs.execute(_translated(statement))
 
     def commit(self, changes: Sequence[Change], tracking: Tracking | None, *, durable: bool) -> None:
-        """Commit these in order; without `durable` the disk gets them with a later commit."""
+        """Run these statements in order and commit. If not `durable`, a later commit syncs them to disk."""
         with self.datastore.transaction(commit=True) as cursor:
             if not durable:
                 cursor.execute(SQL("SET LOCAL synchronous_commit = off"))
@@ -67,7 +67,7 @@ class Recorder(PostgresProcessRecorder):
                 self._insert_tracking(cursor, tracking)
 
     def query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]:
-        """The rows of a reading statement."""
+        """Return the rows that a reading statement finds."""
         with self.datastore.get_connection() as connection, connection.cursor() as cursor:
             cursor.execute(_translated(statement), parameters)
             return [dict(row) for row in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""The rows of an agency's store, as values."""
+"""The rows of an agency's store, as immutable values."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from typing import Any
 
 
 def values(item: Any) -> dict[str, Any]:
-    """A slotted dataclass's fields by name; unlike `asdict` it copies nothing, which takes a tenth of the time."""
+    """Return the fields of a slotted dataclass by name. It copies nothing and needs a tenth of the time of `asdict`."""
     return {name: getattr(item, name) for name in item.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far the replica has followed the log.
+    """The replica's checkpoint in the log.
 
-    `incarnation`: 1, and one more each time the log was read again from its beginning. `sequence`: of the last message
-    taken, 0 before the first. `digest`: SHA-256 of that message, since after a rollback the same sequence can carry
-    another one. `fingerprint`: a running digest of all heads, by which a head that vanished is noticed. `recovering`:
-    whether a recovery was begun and has not ended.
+    Attributes:
+        incarnation: 1 at first; it grows by one each time we read the log again from its beginning.
+        sequence: The sequence of the last message that we took, 0 before the first.
+        digest: The SHA-256 of that message. After a rollback of the log the same sequence can hold another message.
+        fingerprint: A running digest of all heads; it shows if a head was lost from the store.
+        recovering: True while a recovery is unfinished.
     """
 
     incarnation: int = 1
@@ -32,9 +34,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a case stands: its chain (version, head hash) and its place in the log.
+    """The head of a case's chain.
 
-    `sequence`: of the chain's last message in the log. `listed`: whether this agency takes part in the case.
+    Attributes:
+        case_id: The case.
+        version: The version of its last event.
+        hash: The hash of its last event.
+        sequence: The place of its last event in the log.
+        listed: True if this agency takes part in the case.
     """
 
     case_id: str
@@ -45,7 +52,7 @@ class Head:
 
 
 class OutboxStatus(StrEnum):
-    """What became of an event that this agency submitted."""
+    """The state of an event that this agency submitted."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -65,7 +72,7 @@ class DismissalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dismissal:
-    """That an event which needed attention needs none any more, why, and when that was said (RFC 3339, UTC)."""
+    """A caseworker's decision to give up a parked event. `dismissed_at`: RFC 3339, UTC."""
 
     event_id: str
     reason: DismissalReason
@@ -74,10 +81,20 @@ class Dismissal:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """An event that this agency submitted, from before it is sent until it stands in the log.
+    """An event that this agency submitted.
 
-    `draft`: the event without its place in the chain, as JSON. `reason`: why it needs attention. `if_match`: the digest
-    of the view that the caller decided on; the event is parked when the case has another one at sending time.
+    Attributes:
+        event_id: The event's id.
+        case_id: The case.
+        draft: The event without its place in the chain, as JSON.
+        idempotency_key: The caller's key for the request, or None.
+        request_digest: The digest of the request, or None.
+        status: The state of the event.
+        version: Its version in the chain; None until it is delivered.
+        sequence: Its place in the log; None until it is delivered.
+        reason: Why it was parked, or None.
+        if_match: The digest of the view on which the caller decided, or None. If the view has another digest at
+            sending time, the event is parked.
     """
 
     event_id: str
@@ -94,7 +111,7 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineEntry:
-    """A message that was rejected, or whose event is void: why, and where it stands in the log. Never its content."""
+    """A rejected message or a void event: its place in the log and the reason, without any content."""
 
     incarnation: int
     sequence: int
@@ -107,9 +124,9 @@ class QuarantineEntry:
 
 @dataclass(frozen=True, slots=True)
 class SealedTask:
-    """Something for a caseworker to do, which only the case's keys open; its id makes raising it twice the same.
+    """A task for a caseworker; only the case's keys open it. A task that is raised twice has the same id both times.
 
-    `sealed`: empty when it was done before it was asked.
+    `sealed`: empty if the task was closed before it was raised. `done`: True if it is closed.
     """
 
     task_id: str
@@ -120,7 +137,7 @@ class SealedTask:
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """A content key of a case, wrapped under the agency's vault; `granter`: the agency that gave it."""
+    """A key of a case, wrapped by the agency's vault. `granter`: the agency that granted it, or ourselves."""
 
     case_id: str
     compartment: str
@@ -131,7 +148,7 @@ class WrappedKey:
 
 @dataclass(frozen=True, slots=True)
 class IssuedGrant:
-    """A key of a compartment of a case that was given to an agency."""
+    """A record that we granted a key of a case's compartment to an agency."""
 
     case_id: str
     compartment: str
@@ -140,7 +157,7 @@ class IssuedGrant:
 
 
 class Kind(StrEnum):
-    """The kinds of obligation; `bus.reconciler.obligations` says which event brings which."""
+    """The kinds of obligation. `bus.reconciler.obligations` lists the events that cause them."""
 
     DELIVER = "deliver"
     GRANT = "grant"
@@ -157,8 +174,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Obligations of one kind that are due: how many, how many of them parked, their failed attempts, and the age of
-    the oldest in seconds.
+    """The obligations of one kind that are due.
+
+    Attributes:
+        kind: The kind.
+        due: Their number, the parked ones included.
+        parked: The number of parked ones.
+        attempts: The sum of their failed attempts.
+        age: The age of the oldest, in seconds.
     """
 
     kind: str
@@ -170,12 +193,18 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """One thing that this agency owes, until it is done. One row for each kind, case and detail.
+    """An obligation of this agency. There is one row for each kind, case and detail.
 
-    `detail`: which of several of a kind. `due_at`: when it is to be done, in seconds since 1970. `attempts`: how often
-    it failed. `revision`: counts how often the obligation arose, so that one that arises again while it is being done
-    is not struck off. `parked`: it failed as often as the bound allows and waits for a person. `trouble`: the kind of
-    the last failure. `since`: when it arose, or, of one with a date, became due.
+    Attributes:
+        kind: The kind.
+        case_id: The case; empty for an obligation of the whole agency.
+        detail: Tells several obligations of one kind and case apart.
+        due_at: The time at which to meet it, in seconds since 1970.
+        attempts: The number of failures so far.
+        revision: Grows each time the obligation arises. If it arises again while its handler runs, the row stays.
+        parked: True if it failed too often, or cannot succeed, and waits for a person.
+        trouble: The kind of the last failure.
+        since: The time at which it arose or, if it has a date, becomes due; in seconds since 1970.
     """
 
     kind: Kind
@@ -190,15 +219,18 @@ class Obligation:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Obligation:
-        """The obligation that stands in a row."""
+        """Return the obligation in a row of the store."""
         return cls(**{**row, "kind": Kind(row["kind"]), "parked": bool(row["parked"])})
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is due now: of each kind and case what is next.
+    """The obligations that are due now.
 
-    `left_out`: whether more is due. `next_at`: when the next after those is, in seconds since 1970; None when none is.
+    Attributes:
+        now: The next one of each kind and case.
+        left_out: True if more are due than are in `now`.
+        next_at: The time at which the next other one becomes due, in seconds since 1970, or None.
     """
 
     now: Sequence[Obligation]

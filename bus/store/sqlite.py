@@ -1,4 +1,4 @@
-"""The store on SQLite: eventsourcing's process recorder with our tables beside, all in one transaction."""
+"""The store on SQLite: eventsourcing's process recorder and our own tables, written in one transaction."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _CHECKPOINT_PAGES: Final = 256
 
 
 class DurablePool(SQLiteConnectionPool):
-    """Connections that wait for the disk on every commit unless told otherwise, and keep their statements prepared.
+    """Connections that sync every commit to disk unless told otherwise, and that cache prepared statements.
 
-    eventsourcing leaves `synchronous` as it finds it, and keeps one statement.
+    eventsourcing's own pool does not set `synchronous`, and caches one statement.
     """
 
     def _create_connection(self) -> SQLiteConnection:
@@ -60,7 +60,7 @@ class DurablePool(SQLiteConnectionPool):
 
 
 class Recorder(SQLiteProcessRecorder):
-    """Commits our statements, eventsourcing's events among them, with its tracking."""
+    """Commits our statements, among them the inserts of eventsourcing's events, together with its tracking."""
 
     def construct_create_table_statements(self) -> list[str]:
         own = [
@@ -80,7 +80,7 @@ class Recorder(SQLiteProcessRecorder):
             c.execute(statement)
 
     def commit(self, changes: Sequence[Change], tracking: Tracking | None, *, durable: bool) -> None:
-        """Commit these in order; without `durable` the disk gets them with a later commit."""
+        """Run these statements in order and commit. If not `durable`, a later commit syncs them to disk."""
         with self.datastore.get_connection(commit=True) as connection:
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
@@ -91,7 +91,7 @@ class Recorder(SQLiteProcessRecorder):
                     self._insert_tracking(transaction, tracking)
 
     def query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]:
-        """The rows of a reading statement."""
+        """Return the rows that a reading statement finds."""
         with self.datastore.transaction(commit=False) as cursor:
             cursor.execute(statement, parameters)
             return [dict(row) for row in cursor.fetchall()]

@@ -215,7 +215,10 @@ ERASE: Final = (
     "DELETE FROM tasks WHERE case_id = :case_id",
     "DELETE FROM outbox WHERE case_id = :case_id AND status <> 'delivered'",
 )
-"""What is left of a case when it is erased here: its sealed chain, its head, and receipts without content."""
+"""Deletes a case when it is erased here.
+
+Its sealed chain, its head, the receipts of its delivered events, and the obligations that an erasure needs stay.
+"""
 
 PUT_ERASED: Final = "INSERT INTO erased (case_id, event_id) VALUES (:case_id, :event_id) ON CONFLICT DO NOTHING"
 
@@ -280,4 +283,4 @@ UPGRADE_FROM_0_1: Final = (
     "DROP TABLE opened",
     "DELETE FROM heads WHERE version = 0",
 )
-"""From the store's first form. What it lacks, the places of events, is learnt by reading the log again."""
+"""Upgrades the store's first form, which lacks the places of events; we learn these when we read the log again."""

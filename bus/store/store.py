@@ -1,4 +1,4 @@
-"""The store as the service uses it: asynchronous, and nothing blocks the event loop."""
+"""The store as the service uses it: all calls are asynchronous, and none blocks the event loop."""
 
 from __future__ import annotations
 
@@ -39,13 +39,16 @@ _TABLE_NAMES: Final = {"ORIGINATOR_ID_TYPE": "text"}
 
 
 class Recorder(Protocol):
-    """A process recorder that also runs our statements and queries."""
+    """eventsourcing's process recorder, extended by our queries."""
 
     def query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]: ...
 
 
 def open_store(environment: Mapping[str, str]) -> Store:
-    """Open the store that the environment names, as eventsourcing does: `PERSISTENCE_MODULE` and its variables."""
+    """Open the store that the environment names by eventsourcing's variables: `PERSISTENCE_MODULE` and those it needs.
+
+    Raises StoreError when the module is neither SQLite's nor PostgreSQL's.
+    """
     module = environment.get("PERSISTENCE_MODULE", "eventsourcing.sqlite")
     topic = _FACTORIES.get(module)
     if topic is None:
@@ -55,9 +58,10 @@ def open_store(environment: Mapping[str, str]) -> Store:
 
 
 class Store:
-    """Reads run beside each other; writes are committed in the order given.
+    """One agency's store. Reads run concurrently; writes are committed in the order given.
 
-    Raises StoreError, and DamagedCaseError where a case's events are not as they were written.
+    All methods raise StoreError when the store fails; those that read a case's events raise DamagedCaseError when the
+    events are not as they were written.
     """
 
     def __init__(self, factory: InfrastructureFactory[Any]) -> None:
@@ -66,19 +70,22 @@ class Store:
         self._recorder = recorder
         self._writer = Writer(recorder)
         self.obliged = 0
-        """How many commits have brought obligations, or moved them forward."""
+        """The number of commits so far that may have added obligations or made some due earlier."""
 
     def start(self) -> None:
-        """Begin to look after the store."""
+        """Start the task that syncs and probes the store every second."""
         self._writer.start()
 
     @property
     def failure(self) -> str | None:
-        """Why the store did not answer last, until it does: what health reports."""
+        """Why the last call failed; None once one succeeds. The node's health reports it."""
         return self._writer.failure
 
     async def write(self, transaction: Transaction, position: Position | None = None) -> None:
-        """Commit the transaction, and with it how far the log was followed; raises what `Writer.write` does."""
+        """Commit the transaction, together with the position in the log if given.
+
+        Raises DuplicateKeyError or StoreError; see `Writer.write`.
+        """
         tracking = None
         if position is not None:
             transaction.put_position(position)
@@ -86,16 +93,16 @@ class Store:
                 tracking = Tracking(_tracked(position.incarnation), position.sequence)
         try:
             await self._writer.write(transaction, tracking)
-        finally:  # also where the outcome is unknown
+        finally:  # even on an error: the outcome may be unknown
             self.obliged += transaction.obliges
 
     async def query(self, statement: str, **parameters: Any) -> list[Mapping[str, Any]]:
-        """The rows of a reading statement."""
+        """Return the rows that a reading statement finds."""
         recorder = cast(Recorder, self._recorder)
         return await self._writer.read(lambda: recorder.query(statement, **parameters))
 
     async def owned_by(self, agency: str) -> None:
-        """Let the store be this agency's, or nobody's yet; raises StoreError when it is another's."""
+        """Write this agency's name into a new store. Raises StoreError when the store is another agency's."""
         transaction = Transaction()
         owners = {row["agency"] for row in await self.query(statements.OWNER)}
         if not owners:
@@ -107,7 +114,7 @@ class Store:
             )
 
     async def position(self) -> Position:
-        """How far the log was followed."""
+        """Return the position in the log."""
         rows = await self.query(statements.POSITION)
         if not rows:
             return Position()
@@ -116,23 +123,23 @@ class Store:
         return Position(**{**rows[0], "sequence": sequence or 0, "recovering": bool(rows[0]["recovering"])})
 
     async def head(self, case_id: str) -> Head | None:
-        """Where a case stands, or None when no event of it was taken."""
+        """Return the head of a case, or None when we have no event of it."""
         rows = await self.query(statements.HEAD, case_id=case_id)
         return _head(rows[0]) if rows else None
 
     async def heads(self, after: str, limit: int) -> list[Head]:
-        """Where cases stand, page by page in the order of their ids."""
+        """Return the next heads after the id `after`, in the order of their ids."""
         return [_head(row) for row in await self.query(statements.HEADS, after=after, limit=limit)]
 
     async def known(self, case_ids: list[str]) -> set[str]:
-        """Those of these cases of which any event was taken."""
+        """Return those of these cases of which we have an event."""
         recorder = cast(Recorder, self._recorder)
         asked = [{f"case_{n}": case_id for n, case_id in enumerate(part)} for part in _parts(case_ids)]
         found = await self._writer.read(lambda: [recorder.query(statements.KNOWN, **each) for each in asked])
         return {row["case_id"] for rows in found for row in rows}
 
     async def envelopes(self, case_id: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
-        """A case's accepted events in order, those past a version."""
+        """Return a case's accepted events after version `after`, in order. Raises DamagedCaseError."""
 
         def read() -> list[Envelope | StoreError]:
             return [_if_as_written(event) for event in self._recorder.select_events(case_id, gt=after, limit=limit)]
@@ -146,38 +153,46 @@ class Store:
         return cast(list[Envelope], found)
 
     async def accepted(self, after: int, limit: int) -> list[tuple[int, str, Envelope | StoreError]]:
-        """Accepted events of all cases in the order of the log, past a place: (place, case, event), at most `limit`.
+        """Return the accepted events of all cases in the order in which they were stored, at most `limit`.
 
-        One that is not as it was written is given as the StoreError that says so.
+        Each is (place, case, event). `after`: the place after which to begin. A damaged event is returned as the
+        StoreError that says so.
         """
         stored = await self._writer.read(lambda: self._recorder.select_notifications(after + 1, limit))
         return [(event.id, str(event.originator_id), _if_as_written(event)) for event in stored]
 
     async def places(self, first: int, last: int, limit: int, *, former: bool = False) -> list[tuple[int, str, int]]:
-        """The accepted events between two sequences of the log: (sequence, case, version); `former`: as before the
-        reading that is under way.
+        """Return the accepted events from sequence `first` to `last` of the log: (sequence, case, version).
+
+        `former`: their places before the recovery that is under way.
         """
         statement = statements.FORMER_PLACES if former else statements.PLACES
         rows = await self.query(statement, first=first, last=last, limit=limit)
         return [(int(row["sequence"]), row["case_id"], int(row["version"])) for row in rows]
 
     async def followed(self) -> int:
-        """The last place of an event before the reading that is under way."""
+        """Return the last sequence that we had before the recovery that is under way."""
         return int((await self.query(statements.FOLLOWED))[0]["sequence"] or 0)
 
     async def in_log(self) -> dict[str, int]:
-        """How many events of each case were met in the log itself since it was last read from its beginning."""
+        """Return how many events of each case stand in the log itself, not only in our store.
+
+        Counted since the log was last read from its beginning.
+        """
         return {row["case_id"]: int(row["n"]) for row in await self.query(statements.IN_LOG)}
 
     async def losses(self) -> list[tuple[int, int, bool]]:
-        """The ranges of sequences that the log has lost: (first, last, whether others gave what stood there)."""
+        """Return the ranges of sequences that the log has lost: (first, last, True if the lost messages are known)."""
         rows = await self.query(statements.LOSSES)
         return [(int(row["first"]), int(row["last"]), bool(row["filled"])) for row in rows]
 
     # Obligations
 
     async def work_due(self, now: float, limit: int) -> Due:
-        """What is due, the longest due first; of each kind and case the one that is next, however many there are."""
+        """Return the obligations that are due, the longest due first, and only the next one of each kind and case.
+
+        `now`: seconds since 1970.
+        """
         recorder = cast(Recorder, self._recorder)
 
         def read() -> Due:
@@ -189,24 +204,24 @@ class Store:
         return await self._writer.read(read)
 
     async def cases_owed(self, kind: Kind) -> list[str]:
-        """The cases for which something of a kind is owed."""
+        """Return the cases that have an obligation of this kind."""
         return [row["case_id"] for row in await self.query(statements.WORK_OF, kind=kind.value)]
 
     async def parked(self, limit: int) -> list[Obligation]:
-        """What failed as often as the bound allows, and waits for a person."""
+        """Return the parked obligations, which wait for a person, the oldest first."""
         return [Obligation.of(row) for row in await self.query(statements.WORK_PARKED, limit=limit)]
 
     async def failing(self, before: float) -> list[Obligation]:
-        """Of each kind the oldest obligation that failed and arose before a moment, the oldest first."""
+        """Return the failed obligations that arose before a moment: the oldest of each kind, the oldest first."""
         return [Obligation.of(row) for row in await self.query(statements.WORK_FAILED, before=before)]
 
     async def undone(self, before: float) -> Obligation | None:
-        """The obligation longest due before a moment that nobody has tried."""
+        """Return the obligation that has been due longest without any attempt, if it was due before a moment."""
         rows = await self.query(statements.WORK_UNDONE, before=before)
         return Obligation.of(rows[0]) if rows else None
 
     async def work(self, now: float) -> list[Owed]:
-        """What is due, by kind."""
+        """Return a summary of the due obligations, by kind. `now`: seconds since 1970."""
         rows = await self.query(statements.WORK_SUMMARY, now=now)
         return [
             Owed(row["kind"], int(row["n"]), int(row["parked"]), int(row["attempts"]), max(0.0, now - row["oldest"]))
@@ -214,7 +229,7 @@ class Store:
         ]
 
     async def hurry(self, now: float, kind: Kind | None = None, case_id: str = "") -> None:
-        """Try what failed again now; or what of a kind is owed for a case."""
+        """Make all failed obligations due now; if `kind` is given, those of this kind for one case instead."""
         transaction = Transaction(durable=False)
         if kind is None:
             transaction.hurry_what_failed(now)
@@ -223,24 +238,24 @@ class Store:
         await self.write(transaction)
 
     async def unpark(self, now: float) -> None:
-        """Try what was parked once more."""
+        """Make all parked obligations due now, for one more try."""
         transaction = Transaction(durable=False)
         transaction.add(statements.UNPARK, {"now": now})
         await self.write(transaction)
 
     async def reacted(self, case_id: str) -> int:
-        """Through which version the mandate's reactions have run."""
+        """Return the version of a case up to which the reactions have run."""
         rows = await self.query(statements.REACTED, case_id=case_id)
         return int(rows[0]["version"]) if rows else 0
 
     # Lists
 
     async def listed(self, limit: int, offset: int) -> list[str]:
-        """The ids of the cases that this agency takes part in, most recently changed first."""
+        """Return the ids of the cases in which this agency takes part, the most recently changed first."""
         return [row["case_id"] for row in await self.query(statements.LISTED, limit=limit, offset=offset)]
 
     async def count(self, what: str) -> int:
-        """How many `listed` cases, `cases`, `quarantined` messages or `dismissed` events there are."""
+        """Return a number of rows. `what`: `listed` (our cases), `cases` (all), `quarantined` or `dismissed`."""
         statement = {
             "listed": statements.COUNT_LISTED,
             "cases": statements.COUNT_CASES,
@@ -250,22 +265,22 @@ class Store:
         return int((await self.query(statement))[0]["n"])
 
     async def all_cases(self) -> list[str]:
-        """The ids of every case in the replica."""
+        """Return the ids of all cases in the replica."""
         return [row["case_id"] for row in await self.query(statements.ALL_CASES)]
 
     async def erased(self, case_id: str) -> frozenset[str]:
-        """The ids of the events for whose sake this agency destroyed what it held of a case."""
+        """Return the ids of the erasure requests for which this agency destroyed its data of a case."""
         return frozenset(row["event_id"] for row in await self.query(statements.ERASED, case_id=case_id))
 
     async def keys_of(self, case_ids: list[str]) -> list[WrappedKey]:
-        """The wrapped keys of these cases."""
+        """Return the wrapped keys of these cases."""
         recorder = cast(Recorder, self._recorder)
         asked = [{f"case_{n}": case_id for n, case_id in enumerate(part)} for part in _parts(case_ids)]
         found = await self._writer.read(lambda: [recorder.query(statements.KEYS_OF, **each) for each in asked])
         return [_key(row) for rows in found for row in rows]
 
     async def keys_after(self, case_id: str, limit: int) -> list[WrappedKey]:
-        """Some `limit` wrapped keys of the cases after this one, and all keys of the last of them."""
+        """Return about `limit` wrapped keys of the cases after this id, with all keys of the last case among them."""
         keys = [_key(row) for row in await self.query(statements.KEYS_AFTER, after=case_id, limit=limit)]
         if len(keys) < limit:
             return keys
@@ -273,77 +288,77 @@ class Store:
         return [key for key in keys if key.case_id != last] + await self.keys_of([last])
 
     async def vault_keys(self) -> set[str]:
-        """The ids of the vault keys under which keys of this store are wrapped."""
+        """Return the ids of the vault keys that wrap keys in this store."""
         return {bytes(row["id"]).hex() for row in await self.query(statements.VAULT_KEYS)}
 
     async def given(self, case_id: str, compartment: str, kid: str) -> list[str]:
-        """The agencies that were given a key."""
+        """Return the agencies to which we granted a key."""
         rows = await self.query(statements.GIVEN, case_id=case_id, compartment=compartment, kid=kid)
         return [row["recipient"] for row in rows]
 
     async def cases_after(self, case_id: str, limit: int, *, listed: bool = False) -> list[str]:
-        """The next cases in the order of their ids, all or the listed; from an empty id on, page by page, each once."""
+        """Return the next cases in the order of their ids, all or only the listed. The first page is after ""."""
         statement = statements.LISTED_AFTER if listed else statements.CASES_AFTER
         return [row["case_id"] for row in await self.query(statement, after=case_id, limit=limit)]
 
     async def count_through(self, case_id: str, *, listed: bool) -> int:
-        """How many cases there are up to this one in the order of their ids, all or the listed."""
+        """Return the number of cases up to this id in the order of their ids, all or only the listed."""
         statement = statements.LISTED_THROUGH if listed else statements.CASES_THROUGH
         return int((await self.query(statement, case_id=case_id))[0]["n"])
 
     async def void_events(self, case_id: str) -> set[str]:
-        """The ids of those events in a case's chain whose content had no effect."""
+        """Return the ids of a case's void events."""
         return {row["event_id"] for row in await self.query(statements.VOID_EVENTS, case_id=case_id)}
 
     async def outbox(self) -> list[OutboxRow]:
-        """The submitted events that are pending or need attention, oldest first."""
+        """Return the pending and the parked events, the oldest first."""
         return outbox_rows(await self.query(statements.OUTBOX_OPEN))
 
     async def outbox_of(self, case_id: str) -> list[OutboxRow]:
-        """The same of one case."""
+        """Return the pending and the parked events of one case, the oldest first."""
         return outbox_rows(await self.query(statements.OUTBOX_OF, case_id=case_id))
 
     async def submission(self, event_id: str) -> OutboxRow | None:
-        """What became of an event that this agency submitted."""
+        """Return an event that this agency submitted, or None."""
         return next(iter(outbox_rows(await self.query(statements.OUTBOX_ROW, event_id=event_id))), None)
 
     async def submission_under(self, key: str) -> OutboxRow | None:
-        """What was submitted under an idempotency key."""
+        """Return the event that was submitted under an idempotency key, or None."""
         return next(iter(outbox_rows(await self.query(statements.OUTBOX_BY_KEY, key=key))), None)
 
     async def quarantined(self, limit: int, offset: int) -> list[QuarantineEntry]:
-        """The rejected messages and void events, the newest first."""
+        """Return the rejected messages and void events, the newest first."""
         rows = await self.query(statements.QUARANTINED, limit=limit, offset=offset)
         return [QuarantineEntry(**row) for row in rows]
 
     async def rejected_by(self) -> dict[str, int]:
-        """How many messages are kept that joined no chain, by agency."""
+        """Return the number of rejected messages that are kept, by agency."""
         return {row["agency"]: int(row["n"]) for row in await self.query(statements.REJECTED_BY)}
 
     async def dismissal(self, event_id: str) -> Dismissal | None:
-        """Why an event was dismissed, if it was."""
+        """Return the dismissal of an event, or None."""
         return next(iter(_dismissals(await self.query(statements.DISMISSAL, event_id=event_id))), None)
 
     async def dismissed(self, limit: int, offset: int) -> list[Dismissal]:
-        """What was dismissed, newest first."""
+        """Return the dismissals, the newest first."""
         return _dismissals(await self.query(statements.DISMISSED, limit=limit, offset=offset))
 
     async def open_tasks(self, case_id: str | None = None) -> list[SealedTask]:
-        """What is left for caseworkers to do, about a case where one is named."""
+        """Return the open tasks, of one case if it is named."""
         if case_id is None:
             return _tasks(await self.query(statements.OPEN_TASKS))
         return _tasks(await self.query(statements.OPEN_TASKS_OF, case_id=case_id))
 
     async def open_tasks_after(self, task_id: str, limit: int) -> list[SealedTask]:
-        """The next open tasks in the order of their ids; from an empty id on, page by page, each once."""
+        """Return the next open tasks in the order of their ids. The first page is after ""."""
         return _tasks(await self.query(statements.OPEN_TASKS_AFTER, after=task_id, limit=limit))
 
     async def task(self, task_id: str) -> SealedTask | None:
-        """A task, done or not."""
+        """Return a task, open or done, or None."""
         return next(iter(_tasks(await self.query(statements.TASK, task_id=task_id))), None)
 
     async def close(self) -> None:
-        """Commit what waits, then close."""
+        """Commit the waiting transactions, then close the store."""
         await self._writer.close()
         self._factory.close()
 
@@ -374,7 +389,7 @@ def _head(row: Mapping[str, Any]) -> Head:
 
 
 def outbox_rows(rows: Iterable[Mapping[str, Any]]) -> list[OutboxRow]:
-    """Rows of the outbox, as the store gives them."""
+    """Return the events in rows of the outbox."""
     return [OutboxRow(**{**row, "status": OutboxStatus(row["status"]), "draft": bytes(row["draft"])}) for row in rows]
 
 
@@ -387,7 +402,7 @@ def _tasks(rows: Iterable[Mapping[str, Any]]) -> list[SealedTask]:
 
 
 def _parts(case_ids: list[str]) -> Iterator[list[str]]:
-    """As many at a time as the statement takes, the last part filled up by repeating."""
+    """Yield parts of the size that the statement takes; the last part is filled up by repeating its first id."""
     for first in range(0, len(case_ids), statements.KNOWN_AT_ONCE):
         part = case_ids[first : first + statements.KNOWN_AT_ONCE]
         yield part + part[:1] * (statements.KNOWN_AT_ONCE - len(part))

@@ -1,7 +1,8 @@
-"""The one writer of a store: transactions are committed in the order given, several in one commit when they queue.
+"""The one writer of a store. It commits transactions in the order given; those that queue share one commit.
 
-A commit reaches the disk before it is acknowledged when any of its transactions is durable; the others reach it within
-a second. Every call has a deadline. A commit without an answer has an unknown outcome: its caller looks it up.
+If one of its transactions is durable, a commit is on disk before it is acknowledged; otherwise it is on disk about a
+second later. Every call has a deadline of 5 seconds. If a commit gives no answer, its outcome is unknown, and the
+caller looks it up.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ log = logging.getLogger(__name__)
 
 
 class DuplicateKeyError(StoreError):
-    """A unique key exists already. The caller looks up what stands under it."""
+    """A unique key exists already. The caller looks up the row under it."""
 
 
 class Recorder(Protocol):
-    """eventsourcing's process recorder, which also commits our statements and answers our queries."""
+    """eventsourcing's process recorder, extended by our statements and queries."""
 
     def commit(self, changes: Sequence[Change], tracking: Tracking | None, *, durable: bool) -> None: ...
 
@@ -41,7 +42,7 @@ class Recorder(Protocol):
 
 
 class Writer:
-    """Commits one agency's transactions, and tells how the store is."""
+    """Commits one agency's transactions, and reports failures of the store."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -55,18 +56,18 @@ class Writer:
 
     @property
     def failure(self) -> str | None:
-        """Why the last write or the last read failed, until one succeeds: what health reports."""
+        """Why the last write or the last read failed; None once one succeeds. The node's health reports it."""
         return next(iter(self._failures.values()), None)
 
     def start(self) -> None:
-        """Begin to look after the store."""
+        """Start the task that syncs and probes the store every second."""
         self._watching = asyncio.create_task(self._watch())
 
     async def write(self, transaction: Transaction, tracking: Tracking | None = None) -> None:
-        """Commit the transaction, together with whatever else waits.
+        """Commit the transaction, together with others that wait. `tracking`: the position to keep with it.
 
-        Raises DuplicateKeyError or StoreError; then nothing of the transaction is kept, unless the error is a missing
-        answer.
+        Raises DuplicateKeyError or StoreError. The transaction is then not kept, except if the store gave no answer in
+        time: then it may be.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((transaction, tracking, done))
@@ -93,7 +94,7 @@ class Writer:
     async def _commit_one_by_one(
         self, group: list[tuple[Transaction, Tracking | None, asyncio.Future[None]]], error: StoreError
     ) -> None:
-        """One transaction of a group failed: commit each alone, in order, so that only the one at fault fails."""
+        """A common commit failed: commit each transaction alone, in order, so that only the faulty one fails."""
         for transaction, tracking, done in group:
             failure: StoreError | None = error
             if len(group) > 1:
@@ -120,11 +121,11 @@ class Writer:
         self._unsynced = not durable
 
     async def read(self, call: Callable[[], T]) -> T:
-        """What a reading call gives; raises StoreError."""
+        """Run a reading call in a thread and return its result. Raises StoreError."""
         return await self._answered(self._reading, call)
 
     async def _answered(self, threads: ThreadPoolExecutor, call: Callable[[], T]) -> T:
-        """What a call gives within the deadline; whatever the driver raises, those who wait must learn of it."""
+        """Run a call with the deadline. All errors of the driver become StoreError, except IntegrityError."""
         try:
             async with asyncio.timeout(_ANSWER_WITHIN):
                 answer = await asyncio.get_running_loop().run_in_executor(threads, call)
@@ -145,7 +146,9 @@ class Writer:
         self._failures[threads] = why
 
     async def _watch(self) -> None:
-        """Once a second: sync what was committed without, and ask whether the store answers. The idle learn it too."""
+        """Once a second, sync the commits that were not durable, or probe the store, so that an idle service notices
+        a failure too.
+        """
         while True:
             await asyncio.sleep(_LOOK_EVERY)
             with suppress(StoreError):
@@ -157,7 +160,7 @@ class Writer:
                     await self.read(lambda: self._recorder.query(_PROBE))
 
     async def close(self) -> None:
-        """Commit what waits, sync, and stop."""
+        """Commit the waiting transactions, sync, and stop."""
         if self._watching is not None:
             self._watching.cancel()
         if self._committing is not None:

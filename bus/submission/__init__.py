@@ -1,1 +1,1 @@
-"""Issuing events: from what a caseworker submits to the append to the log."""
+"""Issuing events: from a caseworker's submission to the append to the log."""

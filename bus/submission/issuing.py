@@ -1,4 +1,4 @@
-"""What this agency may issue, on which state of a case, under which keys: what the mechanism's steps decide."""
+"""The decisions in the mechanism's steps: which events this agency may issue, on which state, under which key."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ from contracts.vocabulary.agencies import Role
 _BY_ROOT: Final = frozenset(event.type_name() for event in BY_ROOT)
 
 NewEpoch = Callable[[CaseReplica, str, frozenset[str]], Awaitable[ContentKey]]
-"""Gives a key of a compartment of a case that these agencies, and no others, hold on return."""
+"""Makes an epoch key of a case's compartment and grants it to these agencies only, before it returns."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """An event that is to be issued about a case. `keys`: of the case, where the event opens it."""
+    """An event that is to be issued about a case. `keys`: the key of a new case, if the event opens one."""
 
     submission: Submission
     event: PublishedEvent
@@ -64,7 +64,7 @@ class Command:
 
 
 class Issuing:
-    """Decides for one agency what its commands come to."""
+    """Decides about the commands of one agency."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class Issuing:
         self.log = log
         self.losses = losses
         self.level = False
-        """Whether the replica is level with the log, so that events may be appended."""
+        """True if the replica is level with the log, so that events may be appended."""
         self._kind = mandate.kind
         self._mandate = mandate.duties
         self._signer = signer
@@ -103,18 +103,18 @@ class Issuing:
         self._new_id = new_id
 
     def require_duty(self, event: PublishedEvent) -> None:
-        """Let the event be one that this agency may issue at all."""
+        """Require that this agency may issue this kind of event. Raises SuspendedError or NotIssuableError."""
         if self._standing.suspended:
             raise SuspendedError("the agency is suspended")
         directory = self._replica.directory
-        # Before the log's first reading nobody knows what the directory says: our mandate is what was applied for.
+        # Before we have first read the log, we do not know the directory; until then our own mandate decides.
         known = directory.entry(self._signer.agency) is not None
         duties = directory.duties(self._signer.agency) if known else self._mandate
         if type(event).__name__ not in duties or (isinstance(event, BY_ROOT) and self._root is None):
             raise NotIssuableError(type(event).__name__)
 
     async def command(self, submission: Submission, event: PublishedEvent) -> Command:
-        """The command that a submission is; one that names no case opens one under a key of ours."""
+        """Make a command of a submission. If it names no case, it gets a new one, with a new key of ours."""
         by = self._provenance_now()
         if submission.case_id is not None:
             return Command(submission, event, submission.case_id, by, [])
@@ -123,7 +123,10 @@ class Issuing:
         return Command(submission, event, key.case_id, by, [self._keyring.wrapped(key, self._signer.agency)])
 
     async def judge(self, command: Command) -> CaseReplica:
-        """The case, if the event may be issued on it and on what waits before it."""
+        """Return the case if the event may be issued on it, once our pending events are in the log.
+
+        Raises UnknownCaseError, PreconditionError or RefusedError.
+        """
         case = await self._replica.case(command.case_id)
         state = await self._outbox.with_pending(case)
         if command.submission.case_id is not None and not self._may_write(case, state, command.event):
@@ -133,24 +136,27 @@ class Issuing:
         return case
 
     async def require(self, case: CaseReplica, event: PublishedEvent) -> None:
-        """Let the event be one that could be issued now; raises what `submit` would."""
+        """Require that the event could be issued now. Raises the same SubmissionErrors as `submit`."""
         self.require_duty(event)
         self._require_allowed(case, await self._outbox.with_pending(case), event, self._provenance_now())
 
     def judge_again(self, case: CaseReplica, event: PublishedEvent, draft: Draft, if_match: str | None) -> None:
-        """Let the event still be one that may be issued, on the case as it is now."""
+        """Require that the event may still be issued, on the case as it is now.
+
+        Raises RefusedError or PreconditionError; EnvelopeError `failed` when the rules raise anything else.
+        """
         try:
             self._require_allowed(case, case.view, event, self._outbox.provenance(draft))
         except RefusedError:
             raise
-        except Exception as error:  # one event must not hold up what waits behind it
+        except Exception as error:  # one faulty event must not block the events behind it
             log.error("an event could not be judged", extra={"event_id": draft.event_id, "error": type(error).__name__})
             raise EnvelopeError("failed", type(error).__name__) from error
         self._require_as_read(case.view, if_match)
 
     def _require_allowed(self, case: CaseReplica, state: State, event: PublishedEvent, by: Provenance) -> None:
         if case.unreadable and isinstance(event, ErasureConfirmed):
-            return  # we confirm an erasure in a case that we can no longer read, and so cannot judge
+            return  # we cannot judge our confirmation of an erasure: our keys of the case are destroyed
         decider = decider_of(case.case_id)
         refusal: Refusal | None = decider.decide(state, event, by)
         if refusal is None:
@@ -163,8 +169,8 @@ class Issuing:
             raise PreconditionError("the case has changed")
 
     def _may_write(self, case: CaseReplica, state: State, event: PublishedEvent) -> bool:
-        """Participants may write; who keeps time, or confirms an erasure, may about any case that exists; the
-        directory judges by itself.
+        """Participants may write. The clock's events and confirmations of erasures may be written about any case that
+        exists. The directory has its own rules for writers.
         """
         if not isinstance(state, CaseView):
             return True
@@ -172,7 +178,7 @@ class Issuing:
         return (for_anyone and case.chain.version > 0) or state.takes_part(self._signer.agency)
 
     def drafted(self, command: Command, case: CaseReplica) -> tuple[OutboxRow, Draft]:
-        """The event on its way, sealed from its first moment on the disk: only the case's keys open it."""
+        """Return the row for the outbox and the draft of a command. The row holds the event sealed, if its type is."""
         event, submission, event_id = command.event, command.submission, command.by.event_id
         data, content_type = sealed_for(case, event, agency=self._signer.agency, event_id=event_id)
         draft = Draft(
@@ -198,11 +204,14 @@ class Issuing:
         return Provenance(self._new_id(), self._signer.agency, self._kind, self._now())
 
     def may_send(self, case: CaseReplica, event: PublishedEvent) -> bool:
-        """Whether the event can be sent while its caller waits."""
+        """Return whether the event can be sent now, while its caller waits."""
         return self.level and not (case.unreadable and event.sealed)
 
     def require_sendable(self, case: CaseReplica, event: PublishedEvent) -> None:
-        """Let the event be one that others would believe now, and that we can seal for them."""
+        """Require that the others would accept our event now, and that we can seal it.
+
+        Raises EnvelopeError when we are suspended, BrokerAwayError when the event must wait.
+        """
         if self._standing.suspended:
             raise EnvelopeError("suspended", "the agency is suspended")
         if self._standing.signs_with_a_replaced_key:
@@ -213,7 +222,11 @@ class Issuing:
             raise BrokerAwayError("a key of this case has not reached us yet")
 
     async def under_the_current_key(self, case: CaseReplica, draft: Draft) -> Draft:
-        """The draft under the key of those who take part now; under a new epoch's when somebody has left."""
+        """Return the draft sealed under the current epoch key.
+
+        If a participant has left or was suspended, start a new epoch first. Raises EnvelopeError `erased` when the key
+        that opens the draft is destroyed.
+        """
         if draft.content_type != SEALED_TYPE:
             return draft
         if case.keys.rekey_needed or self._reaches_the_suspended(case):
@@ -226,19 +239,22 @@ class Issuing:
         return under_it
 
     def _reaches_the_suspended(self, case: CaseReplica) -> bool:
-        """Compares the dates of suspensions with the date of the case's present epoch; trusts both clocks."""
+        """True if a participant was suspended after the current epoch began, so that it may hold the epoch key.
+
+        This compares times from two clocks, the coordinator's and the writer's, and trusts both.
+        """
         taking_part = (self._replica.directory.entry(each.agency) for each in case.view.participants)
         ended = [each.suspended_from for each in taking_part if each is not None and each.suspended_from is not None]
         return case.keys.since is not None and any(case.keys.since <= moment for moment in ended)
 
     def signer_of(self, draft: Draft) -> Signer:
-        """Who signs it: the root key what it alone may say, our own key all else."""
+        """Return the signer: the root key for the events that it alone may sign, else our own key."""
         return self._root if draft.type in _BY_ROOT and self._root is not None else self._signer
 
     def why_not_taken(self, case: CaseReplica, event: PublishedEvent) -> BusError:
-        """Why our own replica did not take an event of ours that is in the log."""
+        """Return the error for an event of ours that is in the log, but that our own replica rejected."""
         try:
-            self.require_sendable(case, event)  # what changed that came just before the event
+            self.require_sendable(case, event)  # a change may have come just before the event
         except BusError as error:
             return error
         if case.case_id in self._replica.damaged:
@@ -246,9 +262,10 @@ class Issuing:
         return EnvelopeError("set-aside", "the event is in the log, and our own replica set it aside")
 
     async def look(self, case_id: str, expected: int, outcome: Appended | NotAppended, *, own: bool) -> int:
-        """Read what the log has of a case after an append; the sequence of its last message, or of our own last.
+        """Look up the outcome of an append. Return the sequence of the case's last message, or of our own last.
 
-        On return the replica is at least as new as that message. Raises BrokerAwayError when the append did not arrive.
+        On return the replica is at least as new as that message. `expected`: the last sequence before the append.
+        Raises BrokerAwayError when the append did not arrive.
         """
         if isinstance(outcome, Appended):
             await self._replica.reached(outcome.sequence)
@@ -259,7 +276,10 @@ class Issuing:
         return sequence
 
     async def last(self, case_id: str, *, own: bool) -> int:
-        """The sequence of the last message about a case, or of our own last; the replica is as new on return."""
+        """Return the sequence of the last message about a case (`own`: of our own last one), 0 if there is none.
+
+        On return the replica is at least as new as that message.
+        """
         last = await self.log.last_of_case(case_id, own=own)
         sequence = 0 if last is None else last.sequence
         await self._replica.reached(sequence)

@@ -1,7 +1,7 @@
-"""The outbox: every event that this agency submits is on its own disk before it is sent, and stays until it is in
-the log.
+"""The outbox: an event of this agency is on its own disk before it is sent, and stays there until it is in the log.
 
-An event that the rules refuse at sending time is parked for a caseworker. Nothing is lost, doubled or forced through.
+An event that the rules refuse at sending time is parked for a caseworker. No event is lost, doubled or sent against
+the rules.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
 
 CALLER_WAITS: Final = 5.0
-_TAKEN_UP_AFTER: Final = CALLER_WAITS + 1.0  # by then the caller who sends it has given up
+_TAKEN_UP_AFTER: Final = CALLER_WAITS + 1.0  # by then `submit` no longer tries to send it for its caller
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Sending:
-    """An event that is being sent; `receipt` once our own replica has it."""
+    """An event that is being sent. `receipt` is set once our own replica has committed it."""
 
     receipt: Receipt | None = None
 
 
 class Outbox:
-    """This agency's events on their way, one case at a time and in order."""
+    """This agency's events that are not in the log yet; those of one case in order of submission."""
 
     def __init__(
         self, agency: AgencyId, kind: AgencyKind, *, store: Store, replica: Replica, now: Callable[[], datetime]
@@ -68,32 +68,38 @@ class Outbox:
         replica.listen(self._on_committed)
 
     async def start(self) -> None:
-        """Take up what was submitted before the last stop."""
+        """Read the open events from the store."""
         self._open.clear()
         for row in await self._store.outbox():
             self._open.setdefault(row.case_id, []).append(row)
 
     def turn(self, case_id: str) -> asyncio.Lock:
-        """Held while one event of ours is decided and sent: one at a time for each case."""
+        """Return the case's lock. It is held while one event of ours is judged and sent."""
         return self._turns.setdefault(case_id, asyncio.Lock())
 
     def waiting(self, status: OutboxStatus) -> list[OutboxRow]:
-        """The events that are pending or parked."""
+        """Return the events with this status, PENDING or PARKED, of all cases."""
         return [row for rows in self._open.values() for row in rows if row.status is status]
 
     async def rows(self, case_id: str) -> list[OutboxRow]:
-        """What is pending or parked of a case, oldest first; looked up where a write's outcome was not known."""
+        """Return the pending and parked events of a case, oldest first.
+
+        After a write with an unknown outcome they are read from the store again. Raises StoreError.
+        """
         if case_id in self._unsure:
             self._open[case_id] = await self._store.outbox_of(case_id)
             self._unsure.discard(case_id)
         return list(self._open.get(case_id, ()))
 
     async def pending(self, case_id: str) -> list[OutboxRow]:
-        """What waits to be sent of a case."""
+        """Return the pending events of a case, oldest first."""
         return [row for row in await self.rows(case_id) if row.status is OutboxStatus.PENDING]
 
     async def with_pending(self, case: CaseReplica) -> State:
-        """The case's state as it will be once our pending events are in the log, as far as can be known."""
+        """Return the case's state as it will be once our pending events are in the log.
+
+        Events that we cannot open, or that the rules refuse, are left out.
+        """
         state, decider = case.view, decider_of(case.case_id)
         for row in await self.pending(case.case_id):
             draft = load(row)
@@ -103,17 +109,17 @@ class Outbox:
         return state
 
     def event_of(self, case: CaseReplica, draft: Draft) -> PublishedEvent | None:
-        """The event that a draft holds; None when the keys that open it are gone."""
+        """Return the event in a draft, or None when the key that opens it is gone."""
         return event_of_draft(case.keys.held, draft, self._agency)
 
     def provenance(self, draft: Draft) -> Provenance:
-        """Where our own event comes from, as the rules see it."""
+        """Return the provenance of our own event, as the rules need it."""
         return Provenance(draft.event_id, self._agency, self._kind, draft.recorded_at)
 
     async def keep(self, row: OutboxRow, keys: list[WrappedKey]) -> None:
-        """Put an event on the disk, with the key of the case that it opens and the obligation to deliver it.
+        """Write an event to the store, in one transaction with its obligation DELIVER and the keys of a new case.
 
-        Raises UnknownOutcomeError; whether it was kept is looked up before the case goes on.
+        Raises UnknownOutcomeError when the store fails; the next call for this case then reads what the store kept.
         """
         at = self._now().timestamp()
         transaction = Transaction()
@@ -129,20 +135,23 @@ class Outbox:
         self._open.setdefault(row.case_id, []).append(row)
 
     async def leave(self, row: OutboxRow) -> Receipt:
-        """Leave an event for the reconciler to deliver, which it does by itself a little later in any case."""
+        """Leave a pending event to the reconciler, and ask it to begin now.
+
+        If that write fails, the reconciler begins by itself a few seconds later.
+        """
         with suppress(StoreError):
             await self._store.hurry(self._now().timestamp(), Kind.DELIVER, row.case_id)
         return Receipt.of(row)
 
     async def withdraw(self, row: OutboxRow) -> None:
-        """Forget an event that was refused while its caller waited."""
+        """Remove an event that the rules refused while its caller waited."""
         transaction = Transaction()
         transaction.withdraw(row)
         await self._store.write(transaction)
         self._done(row.case_id, row.event_id)
 
     async def park(self, row: OutboxRow, reason: str) -> Receipt:
-        """Put an event before a caseworker: it cannot be sent as it is."""
+        """Park an event that cannot be sent: a caseworker has to decide. `reason`: a short code or a rule's id."""
         parked = replace(row, status=OutboxStatus.PARKED, reason=reason)
         transaction = Transaction()
         transaction.settle(parked)
@@ -153,9 +162,9 @@ class Outbox:
         return Receipt.of(parked)
 
     async def dismiss(self, event_id: str, reason: DismissalReason) -> Dismissal | None:
-        """Take an event off those that need attention; it stays in the store with the reason.
+        """Dismiss a parked event. It stays in the store, with the reason.
 
-        Done again, the first reason stands. None when the event does not need attention.
+        Return the dismissal; after a second call, the first one. None when the event is not parked.
         """
         row = await self._store.submission(event_id)
         if row is None:
@@ -172,7 +181,7 @@ class Outbox:
 
     @contextmanager
     def sending(self, event_id: str) -> Iterator[Sending]:
-        """Learn from our own replica that an event is in the log, for as long as the block lasts."""
+        """Within the block, note when our own replica commits the event: `Sending.receipt` is then set."""
         sending = self._sending[event_id] = Sending()
         try:
             yield sending
@@ -191,29 +200,29 @@ class Outbox:
             )
 
     def take_back(self, case_id: str) -> None:
-        """Look up what waits of a case: events of it that were in the log are to be sent again."""
+        """Read the case's events from the store at the next call: some that were delivered are pending again."""
         self._unsure.add(case_id)
 
     async def forget_case(self, case_id: str) -> None:
-        """Give up what waits about a case that is erased."""
+        """Forget the events of an erased case."""
         async with self.turn(case_id):
             self._open.pop(case_id, None)
 
     def _done(self, case_id: str, event_id: str) -> None:
         rows = self._open.get(case_id)
         if rows is None:
-            return  # the case was erased meanwhile
+            return  # the case was erased in the meantime
         rows[:] = [other for other in rows if other.event_id != event_id]
         if not rows:
             del self._open[case_id]
 
     async def opened(self, row: OutboxRow) -> tuple[Draft, bytes | None]:
-        """The draft that stands in a row, and its content; None when the keys that open it are gone."""
+        """Return the draft in a row, and its content, or None when the key that opens it is gone."""
         draft = load(row)
         case = await self._replica.case(row.case_id)
         return draft, content_of_draft(case.keys.held, draft, self._agency)
 
     async def receipt(self, event_id: str) -> Receipt | None:
-        """What became of an event that this agency submitted."""
+        """Return the receipt of an event that this agency submitted, or None when there is no such event."""
         row = await self._store.submission(event_id)
         return None if row is None else Receipt.of(row)

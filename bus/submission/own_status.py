@@ -1,4 +1,4 @@
-"""How an agency itself stands in the directory: whether it is believed, and by the keys that its service holds."""
+"""The agency's own status in the directory: is it suspended, and does its service hold its current keys?"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SEALING = "this agency has another sealing key by now: lay it in the service's 
 
 
 class OwnStatus:
-    """Follows what the replica's directory says of us; what it does not know yet is no trouble."""
+    """Reports what the directory says of this agency. An entry that we have not received yet is not an error."""
 
     def __init__(self, replica: Replica, signer: Signer, sealing_keys: SealingKeys) -> None:
         self._replica = replica
@@ -26,13 +26,13 @@ class OwnStatus:
 
     @property
     def suspended(self) -> bool:
-        """Whether nothing new from us is believed any more, for good."""
+        """True if we are suspended, which is for good: the others reject all our new events."""
         entry = self._directory.entry(self._signer.agency)
         return entry is not None and entry.suspended
 
     @property
     def signs_with_a_replaced_key(self) -> bool:
-        """Whether the key that we sign with was ours, and another one is now."""
+        """True if the directory has replaced the key with which this service signs."""
         entry = self._directory.entry(self._signer.agency)
         if entry is None or entry.key(self._signer.key_id) is None:
             return False
@@ -40,7 +40,7 @@ class OwnStatus:
 
     @property
     def trouble(self) -> str | None:
-        """What the operator has to know or to do, or None."""
+        """The trouble and the operator's remedy in plain words, or None."""
         if self.suspended:
             return SUSPENDED
         if self.signs_with_a_replaced_key:

@@ -1,4 +1,4 @@
-"""What is submitted, what becomes of it, and that it happens once under each idempotency key."""
+"""A submission, its receipt, and the check that an idempotency key is used once."""
 
 from __future__ import annotations
 
@@ -15,9 +15,17 @@ from contracts.event.published_event import PublishedEvent
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """An event to issue. `case_id` None opens a case, DIRECTORY_ID is the directory.
+    """An event to issue.
 
-    `if_match`: the digest of the view that the caller decided on.
+    Attributes:
+        event: The event.
+        case_id: The case; None opens a new one, DIRECTORY_ID is the directory.
+        if_match: The digest of the view on which the caller decided.
+        idempotency_key: Under one key the event is issued once.
+        request_digest: The digest of the request; it tells a repeated request from another one under the same key.
+        correlation_id: The id that related events share; by default the event's own id.
+        causation_id: The id of the event that caused this one; by default the event's own id.
+        traceparent: The W3C trace context.
     """
 
     event: PublishedEvent
@@ -32,7 +40,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a submission. `version` and `sequence` are None until it is in the log."""
+    """The outcome of a submission so far. `version` and `sequence` are None until the event is in the log."""
 
     event_id: str
     case_id: str
@@ -43,16 +51,16 @@ class Receipt:
 
     @classmethod
     def of(cls, row: OutboxRow) -> Receipt:
-        """The receipt of an event in the outbox."""
+        """Return the receipt of an event in the outbox."""
         return cls(row.event_id, row.case_id, row.status, row.version, row.sequence, row.reason)
 
 
 Prepare = Callable[[PublishedEvent], Awaitable[PublishedEvent]]
-"""Does what must be done before an event is issued, and gives it as it is issued; raises what `submit` does."""
+"""Prepares an event before it is issued, and returns the event to issue. Raises the same errors as `submit`."""
 
 
 class Reception:
-    """Lets one request under each idempotency key through at a time, and knows those that were answered."""
+    """Lets one request at a time through under each idempotency key, and finds the receipts of earlier ones."""
 
     def __init__(self, store: Store, keyring: Keyring) -> None:
         self._store = store
@@ -61,9 +69,10 @@ class Reception:
 
     @asynccontextmanager
     async def once(self, submission: Submission) -> AsyncIterator[Receipt | None]:
-        """The receipt of the same request before, or None when it is the first.
+        """Yield the receipt of an earlier equal request, or None when this is the first.
 
-        Raises KeyInFlightError while that one is being answered, KeyReuseError when it was another request.
+        Raises KeyInFlightError while the earlier one is being answered, KeyReuseError when the key was used for
+        another request.
         """
         key = submission.idempotency_key
         if key is None:
