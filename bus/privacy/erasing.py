@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from datetime import date, datetime
 
+from bus.case.case_replica import CaseReplica
 from bus.case.clear_erasures import believed
 from bus.errors import RefusedError
 from bus.mechanism import Mechanism
@@ -69,8 +70,7 @@ class Erasing:
         case = await self._replica.case(owed.case_id)
         if not isinstance(case.view, CaseView):
             return None
-        erasures = believed(case, self._agency, self._replica.directory) if case.unreadable else case.view.erasures
-        for erasure in erasures:
+        for erasure in self._erasures(case):
             if self._agency not in erasure.holders:
                 continue
             confirmed = self._agency in erasure.confirmed_by
@@ -81,6 +81,9 @@ class Erasing:
                 await self._destroy(owed.case_id, erasure)
                 await self._confirm(owed.case_id, erasure)
         return None
+
+    def _erasures(self, case: CaseReplica) -> tuple[Erasure, ...]:
+        return believed(case, self._agency, self._replica.directory) if case.unreadable else case.view.erasures
 
     async def _delete_at_broker(self, case_id: str, erasure: Erasure, *, again: bool) -> None:
         if erasure.scope is ErasureScope.CASE:
@@ -116,6 +119,11 @@ class Erasing:
         await self._replica.list_anew([case_id], ())
 
     async def _confirm(self, case_id: str, erasure: Erasure) -> None:
+        # A confirmation from before a crash may be in the log already, and its row was forgotten with the case.
+        await self._granting.require_level()
+        now = self._erasures(await self._replica.case(case_id))
+        if not any(each.id == erasure.id and self._agency not in each.confirmed_by for each in now):
+            return
         confirmation = ErasureConfirmed(occurred_at=self._now(), request_id=erasure.id)
         key = f"erasure/{erasure.id}"
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from bus.envelope.envelope import Envelope
 from bus.errors import StoreError
 from bus.nats.erasable_streams import KEYS
 from bus.node import Node
+from bus.replica.checking import Checked
 from bus.sealing.vault import Vault
 from bus.store import Kind, Obligation, OutboxStatus, Position, Transaction, statements
 from bus.submission.submission import Prepare, Submission
@@ -26,6 +27,7 @@ from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holde
 from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.status import CaseStatus
 
+PENDING = OutboxStatus.PENDING
 NGO, MUNICIPALITY, _, COORDINATOR = AGENCIES
 
 
@@ -185,7 +187,7 @@ async def test_between_the_event_and_what_it_obliges_to(bus: Bus) -> None:
     offers = (await bus.nodes[NGO].replica.case(case_id)).view.offers
     assert len(offers) == 1 and len(await events(bus, case_id, "CaseReferred")) == 1
     await accept(bus, case_id, MUNICIPALITY, offers[0].id)
-    assert bus.nodes[NGO].outbox.waiting(OutboxStatus.PENDING) == []
+    assert bus.nodes[NGO].outbox.waiting(PENDING) == []
 
 
 async def test_between_the_disk_and_the_log(bus: Bus) -> None:
@@ -194,7 +196,7 @@ async def test_between_the_disk_and_the_log(bus: Bus) -> None:
     node.log.append = cut  # type: ignore[method-assign]
     detecting = asyncio.create_task(bus.detect(NGO))
     await cut.here()
-    (row,) = node.outbox.waiting(OutboxStatus.PENDING)
+    (row,) = node.outbox.waiting(PENDING)
     assert [each.case_id for each in await owed(node, Kind.DELIVER)] == [row.case_id]
     detecting.cancel()
     await after_power_cut(bus, NGO)
@@ -218,7 +220,7 @@ async def test_between_a_key_and_the_first_event_under_it(bus: Bus) -> None:
     cut.reached.clear()
     opening = asyncio.create_task(bus.detect(NGO))
     await cut.here()
-    waiting = node.outbox.waiting(OutboxStatus.PENDING)
+    waiting = node.outbox.waiting(PENDING)
     assert len(waiting) == 2
     for task in (again, opening):
         task.cancel()
@@ -238,7 +240,7 @@ async def test_between_a_record_and_its_event(bus: Bus) -> None:
     node.log.append = cut  # type: ignore[method-assign]
     recording = asyncio.create_task(node.personal.record(case_id, IDENTITY))
     await cut.here()
-    (row,) = node.outbox.waiting(OutboxStatus.PENDING)
+    (row,) = node.outbox.waiting(PENDING)
     recording.cancel()
     await after_power_cut(bus, NGO)
     await bus.delivered(NGO, row.event_id)
@@ -329,6 +331,37 @@ async def test_between_destroying_and_confirming(bus: Bus, agency: str) -> None:
     assert await read(bus, MUNICIPALITY, other) == [IDENTITY]
 
 
+@pytest.mark.parametrize("agency", [NGO, MUNICIPALITY, COORDINATOR])
+async def test_between_the_confirmation_in_the_log_and_its_commit(bus: Bus, agency: str) -> None:
+    """The next process destroys once more, which does no harm, and sees in the log that it has confirmed already."""
+    case_id = await shared(bus)
+    node, cut = bus.nodes[agency], Cut()
+    commit = node.mechanism._commit
+
+    async def cut_off(checked: Sequence[Checked], damaged: str = "") -> None:
+        taken = [outcome[0] for _, outcome in checked if isinstance(outcome, tuple)]
+        if any((each.event_name, each.agency) == (ErasureConfirmed.__name__, agency) for each in taken):
+            await cut()
+        await commit(checked, damaged)
+
+    node.mechanism._commit = cut_off  # type: ignore[method-assign]
+    holders = await erase(bus, case_id)
+    await cut.here()
+    bus.broker.kill()
+    await bus.stop_node(agency)
+    node = await bus.start_node(agency)
+
+    async def tried() -> bool:  # before it can see what is in the log
+        return any(row.attempts for row in await owed(node, Kind.ERASE)) or bool(node.outbox.waiting(PENDING))
+
+    await eventually(tried)
+    await bus.start_broker()
+    await bus.ready()
+    await erased_once(bus, case_id, holders)
+    await eventually(lambda: not node.outbox.waiting(PENDING))
+    assert node.outbox.waiting(OutboxStatus.PARKED) == [], "no person has to look at a second confirmation"
+
+
 async def test_while_the_broker_is_lost_in_the_middle(bus: Bus) -> None:
     """The session ends, not the service: the keys go all the same, and the confirmation follows with the next one."""
     case_id = await shared(bus)
@@ -349,8 +382,8 @@ async def test_while_the_broker_is_lost_in_the_middle(bus: Bus) -> None:
     go.set()
 
     async def waits() -> bool:
-        waiting = [row.case_id for row in node.outbox.waiting(OutboxStatus.PENDING)]
-        return waiting == [case_id] and await node.keyring.of(case_id) == ()
+        still = [row.case_id for row in await owed(node, Kind.ERASE)]
+        return still == [case_id] and await node.keyring.of(case_id) == ()
 
     await eventually(waits)
     await bus.start_broker()

@@ -92,7 +92,8 @@ async def at_rest(subject: Subject) -> None:
     bus = subject.bus
     for agency in AGENCIES:
         await eventually(lambda agency=agency: not bus.outbox(agency).waiting(OutboxStatus.PENDING))  # type: ignore[misc]
-        assert bus.outbox(agency).waiting(OutboxStatus.PARKED) == []
+        parked = [row.reason for row in bus.outbox(agency).waiting(OutboxStatus.PARKED)]
+        assert not parked, f"{agency} has parked {parked}"
         assert await bus.quarantined(agency) == [], agency
         assert await bus.nodes[agency].keyring.of(subject.case_id) == () or agency != OUTSIDER
     times = Counter(envelope.event_id for envelope in await bus.envelopes())
