@@ -75,7 +75,7 @@ async def failures(obligation: Obligation, cuts: Sequence[Cut], folder: Path) ->
         except Exception as error:
             why = str(error).splitlines()
             failed.append(f"{cut}: {type(error).__name__}: {why[0] if why else ''}")
-            log.error("%s, %s: %s", obligation.name, obligation.agency, failed[-1])
+            log.error("%s, %s: %s", obligation.name, obligation.agency, failed[-1], exc_info=True)
         await asyncio.to_thread(shutil.rmtree, here, ignore_errors=True)
     gc.collect()
     gc.disable()

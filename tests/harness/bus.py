@@ -245,8 +245,8 @@ class Bus:
             now=lambda: datetime.now(UTC),
             new_id=lambda: str(uuid4()),
         )
-        self.nodes[agency] = node
         await node.start()
+        self.nodes[agency] = node  # nobody looks at one that has not learnt yet what its store holds
         return node
 
     async def stop_node(self, agency: str) -> None:

@@ -362,8 +362,9 @@ class CutBus(LinedBus):
         finally:
             self._steps.end()
             for task in (running, struck):
-                with suppress(BaseException):
-                    await cancel_and_wait(task)
+                if not task.done():  # asking one that has failed again would lose where it failed
+                    with suppress(BaseException):
+                        await cancel_and_wait(task)
 
     def _strike_session(self, agency: str, moment: Moment) -> None:
         line = self.lines[agency]
