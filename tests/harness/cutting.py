@@ -314,12 +314,12 @@ class CutBus(LinedBus):
     async def says(self, agency: str, event: CaseEvent, case_id: str | None, key: str) -> Receipt:
         """Have an event of an agency in the log, once: a call that fails, or ends with its node, is made again."""
         for _ in range(_ATTEMPTS):
-            life = self._lives[agency]
+            life, node = self._lives[agency], self.nodes[agency]
             asked = {"idempotency_key": key, "request_digest": key}
             call = self.at(agency, self.submit(agency, event, case_id, **asked))
             await asyncio.wait([call, life.over], return_when=asyncio.FIRST_COMPLETED)
             if not call.done():
-                await eventually(lambda life=life: self._lives[agency] is not life)  # type: ignore[misc]
+                await eventually(lambda node=node: self.nodes[agency] is not node)  # type: ignore[misc]
             elif call.exception() is None:
                 return await self.delivered(agency, call.result().event_id)
             elif not isinstance(call.exception(), (BrokerAwayError, StoreError)):
