@@ -1,4 +1,7 @@
-"""Measure: `python -m benchmarks [--json] [--quick] [--only PART]`."""
+"""Measure: `python -m benchmarks [--json] [--quick] [--only PART]`.
+
+The file has over 250 lines because it is the one table of all rows that the benchmarks print.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Measures the real services: events are sent over HTTP to five services, and seen in the views of all five."""
+"""Measures the real services: events are sent over HTTP to five services, and seen in the views of all five.
+
+The file has over 250 lines because the rounds share their doors, bodies and the waiting for views.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """One agency's part of the bus: its log connection, store, replica and outbox, running together.
 
-`start` connects in the background: reads work from the first moment, and writes wait in the outbox until the replica
-is level with the log. Each connection to the broker begins a session. A session checks that the broker is safe, and
-that the log is whole and the one we know; then it follows the log. The reconciler meets the agency's obligations
-beside the sessions.
+`start` connects in the background: reads work from the first moment, and writes wait in the outbox until the replica is
+level with the log. Each connection to the broker begins a session. A session checks that the broker is safe, and that
+the log is whole and the one we know; then it follows the log. The reconciler meets the agency's obligations beside the
+sessions. The file has over 250 lines because it names each part of the mechanism once, and gives it its neighbours.
 """
 
 from __future__ import annotations

@@ -175,3 +175,18 @@ def test_the_glossary_has_each_term_once_and_none_that_nobody_uses() -> None:
     said = _prose() + " ".join(file.read_text().lower() for file in ROOT.glob("[bcgs]*/**/*.py"))
     unused = [term for term in terms if not _says(said, term.lower())]
     assert sorted(set(unused) - _terms_of_the_code()) == []
+
+
+_PRODUCT = ("bus", "contracts", "gateway", "services", "stafett", "benchmarks", "tools")
+
+
+def test_a_long_file_says_why_it_is_one() -> None:
+    """In its first lines, where it has over 250."""
+    files = [file for room in _PRODUCT for file in (ROOT / room).rglob("*.py")]
+    long = [file for file in files if len(file.read_text().splitlines()) > 250]
+    silent = [str(file.relative_to(ROOT)) for file in long if "has over 250 lines" not in _opening(file)]
+    assert len(files) > 250 and long and silent == []
+
+
+def _opening(file: Path) -> str:
+    return " ".join(" ".join(file.read_text().splitlines()[:14]).split())

@@ -1,9 +1,10 @@
 """One case at one replica: its chain, its keys and its view, and how an event changes them. Pure.
 
 A replica decides from the envelope alone if an event joins the chain. So all replicas agree, even those that cannot
-open the content. Then the rules judge the content: an event that breaks a rule is void, and the chain goes on. A
-sealed event from an agency outside the case always breaks a rule, so no replica opens it. At the first event of a
-participant that we cannot open, the view stops; it moves on when its key arrives or the case is erased.
+open the content. Then the rules judge the content: an event that breaks a rule is void, and the chain goes on. A sealed
+event from an agency outside the case always breaks a rule, so no replica opens it. At the first event of a participant
+that we cannot open, the view stops; it moves on when its key arrives or the case is erased. The file has over 250 lines
+because chain, keys and view of a case change together, with each event.
 """
 
 from __future__ import annotations

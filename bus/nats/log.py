@@ -2,7 +2,7 @@
 
 Guarantees: `append` stores an event only if the case's last message is still at the expected sequence, and an
 acknowledged event is on the broker's disk. If an append gives no answer, its outcome is *unknown*, and the caller must
-read the log to learn it.
+read the log to learn it. The file has over 250 lines because it has one short method for each request to the broker.
 """
 
 from __future__ import annotations

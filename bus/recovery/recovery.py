@@ -3,7 +3,8 @@
 During a recovery we append nothing. The replica compares the log with its own events. Our own store or other agencies
 fill the missing sequences, and the filling events pass the same checks as any message. At the end we owe the log each
 event of ours that it lacks. The log's order decides: if another event has taken the place of an event of ours, we give
-ours up and submit it again.
+ours up and submit it again. The file has over 250 lines because a recovery is one journey through the log, from its
+beginning to its end.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """One agency's cases: they are loaded from its store, cached, and shown once they are committed.
 
-`bus.mechanism` follows the log and passes each commit to `show`; all other modules only read here.
+`bus.mechanism` follows the log and passes each commit to `show`; all other modules only read here. The file has over
+250 lines because the cache, the loading of a case and the showing of a commit keep one lock and one position.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The SQL of the tables beside eventsourcing's, in the part of the language that SQLite and PostgreSQL share.
 
-Parameters are written `:name`; the PostgreSQL recorder rewrites them to its own form.
+Parameters are written `:name`; the PostgreSQL recorder rewrites them to its own form. The file has over 250 lines
+because it is the one list of all SQL.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The store as the service uses it: all calls are asynchronous, and none blocks the event loop."""
+"""The store as the service uses it: all calls are asynchronous, and none blocks the event loop.
+
+The file has over 250 lines because it has one short method for each question to the store.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The decisions in the mechanism's steps: which events this agency may issue, on which state, under which key."""
+"""The decisions in the mechanism's steps: which events this agency may issue, on which state, under which key.
+
+The file has over 250 lines because it is the one list of the decisions that the mechanism asks for.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The whole bus on one machine: a broker and a service per agency, as child processes over one folder.
 
-The folder keeps everything; a new start over the same folder finds everything as it was. This is one file because it is
-one class, which must end everything that it starts, in the reverse order.
+The folder keeps everything; a new start over the same folder finds everything as it was. The file has over 250 lines
+because it is one class, which must end everything that it starts, in the reverse order.
 """
 
 from __future__ import annotations
