@@ -59,6 +59,11 @@ class DirectoryView(Fact):
         """The agency that has or had this signing key, or None. Two agencies never have the same key."""
         return self._by_key.get(key_id)
 
+    def can_be_asked(self, agency: AgencyId | None) -> bool:
+        """True if the agency is admitted and not suspended."""
+        entry = None if agency is None else self.entry(agency)
+        return entry is not None and not entry.suspended
+
     @cached_property
     def _by_agency(self) -> dict[AgencyId, AgencyEntry]:
         return {entry.agency: entry for entry in self.agencies}

@@ -24,5 +24,5 @@ async def read_assistance(request: Request, context: Context, case_id: str, on: 
     context.authorise.reader(request)
     case = (await context.case(case_id)).view
     coordinator = context.coordinator_near(case)
-    ask = None if coordinator is None else ContactDetails.of(coordinator)
+    ask = None if coordinator is None else ContactDetails.of(coordinator, context.node.directory.view)
     return Assistance.of(case, context.today if on is None else on, ask).response()

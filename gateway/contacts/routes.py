@@ -26,14 +26,15 @@ router = APIRouter(prefix="/v1", tags=["contacts"])
 async def read_hotline(request: Request, context: Context) -> Response:
     """The hotline for professionals: whether it is open now, when that changes, and its number."""
     context.authorise.reader(request)
-    return Hotline.of(hotline.status(context.clock()), context.sweden.hotline).response()
+    return Hotline.of(hotline.status(context.clock()), context.sweden.hotline, context.node.directory.view).response()
 
 
 @router.get("/contacts", response_model=Listing[ContactDetails])
 async def list_contacts(request: Request, context: Context) -> Response:
     """Everybody whom a professional may call about trafficking."""
     context.authorise.reader(request)
-    items = tuple(map(ContactDetails.of, context.sweden.contacts.values()))
+    directory = context.node.directory.view
+    items = tuple(ContactDetails.of(contact, directory) for contact in context.sweden.contacts.values())
     return Listing[ContactDetails](items=items).response()
 
 
@@ -41,7 +42,7 @@ async def list_contacts(request: Request, context: Context) -> Response:
 async def list_coordinators(request: Request, context: Context) -> Response:
     """The regional coordinators, and the counties that each serves."""
     context.authorise.reader(request)
-    found = (Coordinator.of(region, context.sweden) for region in CoordinatorRegion)
+    found = (Coordinator.of(region, context.sweden, context.node.directory.view) for region in CoordinatorRegion)
     return Listing[Coordinator](items=tuple(one for one in found if one is not None)).response()
 
 
@@ -64,4 +65,4 @@ async def read_municipality(request: Request, context: Context, code: str) -> Re
     municipality = context.sweden.municipalities.get(code)
     if municipality is None:
         raise ProblemError(Kind.NOT_FOUND, "There is no such municipality.")
-    return MunicipalityDetails.of(municipality, context.sweden).response()
+    return MunicipalityDetails.of(municipality, context.sweden, context.node.directory.view).response()

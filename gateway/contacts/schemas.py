@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import Field
 
+from contracts.directory.view import DirectoryView
 from contracts.sweden.geography.areas import County, Map, Municipality
 from contracts.sweden.geography.contacts import ContactPoint
 from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
@@ -17,7 +19,10 @@ from gateway.http.response_models import ResponseModel, Text
 
 
 class ContactDetails(ResponseModel):
-    """A contact to call or write to, and for which purposes. `agency`: its id on the bus; null when it is not there."""
+    """A contact to call or write to, and for which purposes. `agency`: its id on the bus; null when it has none.
+
+    `on_the_bus`: true if the directory has that agency now and it is not suspended, so that an event may ask it.
+    """
 
     id: str
     agency: AgencyId | None
@@ -28,11 +33,12 @@ class ContactDetails(ResponseModel):
     emails: tuple[str, ...]
     website: str | None
     address: str | None
+    on_the_bus: bool
 
     @classmethod
-    def of(cls, contact: ContactPoint) -> ContactDetails:
-        """The contact as the data has it."""
-        return cls.model_validate(contact)
+    def of(cls, contact: ContactPoint, directory: DirectoryView) -> ContactDetails:
+        """The contact as the data has it, and whether the directory has its agency."""
+        return cls.model_validate({**asdict(contact), "on_the_bus": directory.can_be_asked(contact.agency)})
 
 
 class Hotline(ResponseModel):
@@ -44,13 +50,13 @@ class Hotline(ResponseModel):
     contact: ContactDetails
 
     @classmethod
-    def of(cls, status: HotlineStatus, contact: ContactPoint) -> Hotline:
+    def of(cls, status: HotlineStatus, contact: ContactPoint, directory: DirectoryView) -> Hotline:
         """The hotline with its hours and its number."""
         return cls(
             open=status.open,
             changes_at=status.changes_at.astimezone(UTC),
             says=Text.model_validate(status.says),
-            contact=ContactDetails.of(contact),
+            contact=ContactDetails.of(contact, directory),
         )
 
 
@@ -92,14 +98,14 @@ class MunicipalityDetails(ResponseModel):
     coordinator: ContactDetails
 
     @classmethod
-    def of(cls, municipality: Municipality, sweden: Map) -> MunicipalityDetails:
+    def of(cls, municipality: Municipality, sweden: Map, directory: DirectoryView) -> MunicipalityDetails:
         """The municipality with its county and coordinator."""
         return cls(
             code=municipality.code,
             name=municipality.name,
             agency=municipality.agency,
             county=CountyDetails.of(sweden.counties[municipality.county_code]),
-            coordinator=ContactDetails.of(sweden.coordinator_for(municipality.code)),
+            coordinator=ContactDetails.of(sweden.coordinator_for(municipality.code), directory),
         )
 
 
@@ -112,11 +118,13 @@ class Coordinator(ResponseModel):
     counties: tuple[CountyDetails, ...]
 
     @classmethod
-    def of(cls, region: CoordinatorRegion, sweden: Map) -> Coordinator | None:
+    def of(cls, region: CoordinatorRegion, sweden: Map, directory: DirectoryView) -> Coordinator | None:
         """The coordinator of a region; None when the data has none for it."""
         agency = coordinator_of(region)
         contact = sweden.contacts.get(agency)
         if contact is None:
             return None
         counties = (CountyDetails.of(one) for one in sweden.counties.values() if one.nmt_region is region)
-        return cls(nmt_region=region, agency=agency, contact=ContactDetails.of(contact), counties=tuple(counties))
+        return cls(
+            nmt_region=region, agency=agency, contact=ContactDetails.of(contact, directory), counties=tuple(counties)
+        )

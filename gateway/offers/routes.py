@@ -73,7 +73,7 @@ async def list_next_recipients(request: Request, context: Context, case_id: str,
     coordinator = context.coordinator_near(case)
     answer = NextRecipients(
         items=tuple(SuggestedRecipient.of(one, directory) for one in found),
-        ask=None if coordinator is None else ContactDetails.of(coordinator),
+        ask=None if coordinator is None else ContactDetails.of(coordinator, context.node.directory.view),
     )
     return answer.response()
 

@@ -50,6 +50,16 @@ async def test_every_contact_can_be_read(edge: Edge) -> None:
     assert items["police"]["name"] == {"en": "Swedish Police Authority", "sv": "Polismyndigheten"}
 
 
+async def test_a_contact_says_whether_it_can_be_asked_here(edge: Edge) -> None:
+    """The national coordinator is on the bus of this test; a regional one, and one that has no agency, are not."""
+    items = {one["id"]: one for one in (await read(edge, "/v1/contacts"))["items"]}
+    assert {name: items[name]["on_the_bus"] for name in ("hotline", "coordinator-norr", "platform")} == {
+        "hotline": True,
+        "coordinator-norr": False,
+        "platform": False,
+    }
+
+
 async def test_every_county_has_one_coordinator(edge: Edge) -> None:
     """Seven regions, 21 counties."""
     items = (await read(edge, "/v1/coordinators"))["items"]

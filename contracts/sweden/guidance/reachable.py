@@ -49,16 +49,11 @@ def _reachable(
     region = geography.place_of(agency).region or case.region
     if region in geography.counties:
         contact = geography.coordinator_in(region)
-        if contact.agency is not None and contact.agency != agency and _is_on_the_bus(directory, contact.agency):
+        if contact.agency is not None and contact.agency != agency and directory.can_be_asked(contact.agency):
             return contact.agency, contact
     return COORDINATOR, geography.hotline
 
 
 def _by(directory: DirectoryView, agency: AgencyId) -> Wording:
-    here = _is_on_the_bus(directory, agency)
+    here = directory.can_be_asked(agency)
     return Wording(" here and by phone", " här och per telefon") if here else Wording(" by phone", " per telefon")
-
-
-def _is_on_the_bus(directory: DirectoryView, agency: AgencyId) -> bool:
-    entry = directory.entry(agency)
-    return entry is not None and not entry.suspended
