@@ -45,6 +45,9 @@ class ReactionContext(Protocol):
     async def notify(self, case: CaseView, *, en: str, sv: str) -> None:
         """Tell the agency's caseworkers something that needs no event in answer."""
 
+    def name_of(self, agency: AgencyId) -> str:
+        """Return the name by which the directory knows an agency; its id where it knows none."""
+
     async def issue(self, case: CaseView, event: CaseEvent) -> None:
         """Issue an event in answer. If the rules refuse it, it is dropped and logged."""
 

@@ -14,6 +14,7 @@ from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 from bus.case.judging import provenance
+from bus.directory.directory import Directory
 from bus.envelope.envelope import Envelope
 from bus.errors import NotIssuableError, RefusedError, SuspendedError
 from bus.mandate import Mandate, Reaction
@@ -118,10 +119,11 @@ class Policies:
         took_part, takes_part = before.takes_part(self._agency), after.takes_part(self._agency)
         if not (took_part or takes_part):
             return
-        said, raised = provenance(envelope, self._replica.directory), set[str]()
+        directory, raised = self._replica.directory, set[str]()
+        said = provenance(envelope, directory)
         for reaction in self._mandate.reactions.get(type(held.event), ()):
             context = _ReactionContext(
-                self._agency, said, before.view, envelope, reaction, self._tasks, self._mechanism
+                self._agency, said, before.view, envelope, reaction, self._tasks, self._mechanism, directory
             )
             await reaction(held.event, after.view, context)
             raised |= context.raised
@@ -160,6 +162,7 @@ class _ReactionContext:
         reaction: Reaction,
         tasks: Tasks,
         mechanism: Mechanism,
+        directory: Directory,
     ) -> None:
         self.agency = agency
         self.provenance = said
@@ -169,6 +172,7 @@ class _ReactionContext:
         self._name = reaction.__name__
         self._tasks = tasks
         self._mechanism = mechanism
+        self._directory = directory
         self._steps = 0
 
     def _next_step(self) -> tuple[str, str, str]:
@@ -190,6 +194,10 @@ class _ReactionContext:
     def _note(self, task_id: str | None) -> None:
         if task_id is not None:
             self.raised.add(task_id)
+
+    def name_of(self, agency: AgencyId) -> str:
+        entry = self._directory.view.entry(agency)
+        return agency if entry is None else entry.name
 
     async def issue(self, case: CaseView, event: CaseEvent) -> None:
         submission = Submission(

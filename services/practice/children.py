@@ -124,7 +124,7 @@ async def learn_the_assessment(assessed: ChildConcernAssessed, case: CaseView, c
         return
     await context.close_task(case, CALL_SOCIAL_SERVICES, concern.id)
     outcome = _PROTECTED if assessed.protection_needed else _NOT_NEEDED
-    who = concern.municipality
+    who = context.name_of(concern.municipality)
     await context.notify(
         case,
         en=f"{who} has assessed the concern that you reported: {outcome.en}.",
@@ -136,7 +136,7 @@ async def call_the_social_services(overdue: ChildAssessmentOverdue, case: CaseVi
     """Open a task at the agency that reported the concern: it calls the social services that have not assessed it."""
     concern = with_id(case.child_concerns, overdue.concern_id)
     if concern is not None and concern.reported_by == context.agency:
-        who = concern.municipality
+        who = context.name_of(concern.municipality)
         await context.open_task(
             case,
             CALL_SOCIAL_SERVICES,

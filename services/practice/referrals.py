@@ -128,13 +128,13 @@ async def learn_the_answer(answer: Answered, case: CaseView, context: ReactionCo
     if _turns_elsewhere(offer, case) != context.agency:
         return
     if offer.state is OfferState.ACCEPTED:
-        purposes = listed(offer.purposes, PURPOSES)
+        who, purposes = context.name_of(offer.recipient), listed(offer.purposes, PURPOSES)
         await context.notify(
             case,
-            en=f"{offer.recipient} has accepted the case for {purposes.en}: agree on what comes next.",
-            sv=f"{offer.recipient} har tagit emot ärendet för {purposes.sv}: kom överens om vad som händer nu.",
+            en=f"{who} has accepted the case for {purposes.en}: agree on what comes next.",
+            sv=f"{who} har tagit emot ärendet för {purposes.sv}: kom överens om vad som händer nu.",
         )
-    elif (why := _why_elsewhere(answer, offer)) is not None:
+    elif (why := _why_elsewhere(answer, offer, context)) is not None:
         await context.open_task(
             case,
             TURN_ELSEWHERE,
@@ -149,9 +149,9 @@ def _turns_elsewhere(offer: Offer, case: CaseView) -> str | None:
     return offer.referrer if case.takes_part(offer.referrer) else case.lead
 
 
-def _why_elsewhere(answer: Answered, offer: Offer) -> Wording | None:
+def _why_elsewhere(answer: Answered, offer: Offer, context: ReactionContext) -> Wording | None:
     """The reason why the referrer must ask another agency; None when it need not."""
-    who = offer.recipient
+    who = context.name_of(offer.recipient)
     if isinstance(answer, ReferralExpired):
         return Wording(f"{who} has not answered in time.", f"{who} har inte svarat i tid.")
     if isinstance(answer, ReferralWithdrawn):
@@ -165,8 +165,9 @@ def _why_elsewhere(answer: Answered, offer: Offer) -> Wording | None:
     why = DECLINED_FOR[answer.reason]
     suggests = Wording("", "")
     if offer.suggested is not None:
-        suggests = Wording(f" and suggests {offer.suggested}", f" och föreslår {offer.suggested}")
-    return Wording(f"{who} declines because {why.en}{suggests.en}.", f"{who} avböjer för att {why.sv}{suggests.sv}.")
+        other = context.name_of(offer.suggested)
+        suggests = Wording(f" and suggests {other}", f" och föreslår {other}")
+    return Wording(f"{who} declines because {why.en}{suggests.en}.", f"{who} avböjer eftersom {why.sv}{suggests.sv}.")
 
 
 async def look_no_further(closed: CaseClosed, case: CaseView, context: ReactionContext) -> None:
@@ -179,20 +180,22 @@ async def look_no_further(closed: CaseClosed, case: CaseView, context: ReactionC
 async def take_the_lead(handed: LeadHandedOver, case: CaseView, context: ReactionContext) -> None:
     """Tell the new lead agency that it answers for the case: at any time exactly one agency does."""
     if handed.to == context.agency:
+        who = context.name_of(context.provenance.agency)
         await context.notify(
             case,
-            en=f"{context.provenance.agency} has handed the lead over: you answer for the case from now on.",
-            sv=f"{context.provenance.agency} har lämnat över ansvaret: ni svarar för ärendet från och med nu.",
+            en=f"{who} has handed the lead over: you answer for the case from now on.",
+            sv=f"{who} har lämnat över ansvaret: ni svarar för ärendet från och med nu.",
         )
 
 
 async def learn_of_the_reopening(reopened: CaseReopened, case: CaseView, context: ReactionContext) -> None:
     """Tell the lead agency that another agency has reopened the case."""
     if case.lead == context.agency != context.provenance.agency:
+        who = context.name_of(context.provenance.agency)
         await context.notify(
             case,
-            en=f"{context.provenance.agency} has reopened the case that you lead: see why, and go on.",
-            sv=f"{context.provenance.agency} har öppnat ärendet som ni ansvarar för igen: se varför, och gå vidare.",
+            en=f"{who} has reopened the case that you lead: see why, and go on.",
+            sv=f"{who} har öppnat ärendet som ni ansvarar för igen: se varför, och gå vidare.",
         )
 
 
@@ -200,8 +203,9 @@ async def learn_the_advice(given: AdviceGiven, case: CaseView, context: Reaction
     """Tell the agency that asked the question that the coordinator has answered it."""
     consultation = with_id(case.consultations, given.consultation_id)
     if consultation is not None and consultation.asked_by == context.agency:
+        who = context.name_of(context.provenance.agency)
         await context.notify(
             case,
-            en=f"{context.provenance.agency} has answered your question: read the advice.",
-            sv=f"{context.provenance.agency} har svarat på er fråga: läs rådet.",
+            en=f"{who} has answered your question: read the advice.",
+            sv=f"{who} har svarat på er fråga: läs rådet.",
         )

@@ -11,12 +11,12 @@ from contracts.vocabulary.choices import DataClass, DeadlineKind, Purpose
 from contracts.vocabulary.wording import Wording
 
 DECLINED_FOR: Final = {
-    DeclineReason.NO_CAPACITY: Wording("it has no room", "den har inte plats"),
-    DeclineReason.OUTSIDE_MANDATE: Wording("it is not its task", "det är inte dess uppdrag"),
+    DeclineReason.NO_CAPACITY: Wording("it has no room", "den inte har plats"),
+    DeclineReason.OUTSIDE_MANDATE: Wording("it is not its task", "det inte är dess uppdrag"),
     DeclineReason.OTHER_AREA: Wording("it is another area's task", "ett annat område ansvarar"),
-    DeclineReason.NEEDS_NOT_MET_HERE: Wording("it cannot meet the needs", "den kan inte möta behoven"),
-    DeclineReason.SAFETY: Wording("the person would not be safe there", "personen vore inte trygg där"),
-    DeclineReason.OTHER: Wording("of a reason of its own", "den har egna skäl"),
+    DeclineReason.NEEDS_NOT_MET_HERE: Wording("it cannot meet the needs", "den inte kan möta behoven"),
+    DeclineReason.SAFETY: Wording("the person would not be safe there", "personen inte vore trygg där"),
+    DeclineReason.OTHER: Wording("it has reasons of its own", "den har egna skäl"),
 }
 
 PURPOSES: Final = {

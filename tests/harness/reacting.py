@@ -18,6 +18,15 @@ from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId
 from services import mandate_of
 
+NAMES = {
+    "municipality-0180": "Stockholm",
+    "municipality-0184": "Solna",
+    "ngo-fyren": "Fyren",
+    "coordinator-syd": "Regionkoordinator Syd",
+    "foreign-partner-ro": "ANITP",
+}
+"""The names by which the directory knows agencies."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -64,6 +73,9 @@ class RecordingContext:
     async def notify(self, case: CaseView, *, en: str, sv: str) -> None:
         assert en != sv
         self.told.append(en)
+
+    def name_of(self, agency: AgencyId) -> str:
+        return NAMES.get(agency, agency)
 
     async def issue(self, case: CaseView, event: CaseEvent) -> None:
         self.issued.append(event)

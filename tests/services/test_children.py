@@ -57,7 +57,7 @@ async def test_assessed_and_traced_nothing_is_left() -> None:
     assert (await reactions_of(MUNICIPALITY, *ALONE[:3], nobody)).open == {TRACE}
     assert (await reactions_of(MUNICIPALITY, *ALONE[:3], nobody, ALONE[3])).open == set()
     assert (await reactions_of(NGO, *ALONE)).told == [
-        "municipality-0180 has assessed the concern that you reported: the child needs protection."
+        "Stockholm has assessed the concern that you reported: the child needs protection."
     ]
 
 

@@ -60,7 +60,7 @@ async def test_a_declined_offer_goes_on_to_the_next_recipient(tmp_path: Path) ->
         await _shows(bus, MUNICIPALITY, "A case is offered to you")
         declined = an_event(ReferralDeclined, occurred_at=datetime.now(UTC).isoformat(), offer_id=offer)
         await bus.submit(MUNICIPALITY, declined, case_id)
-        await _shows(bus, NGO, "municipality-0180 declines because it has no room")
+        await _shows(bus, NGO, "Stockholm declines because it has no room")
         await _shows(bus, MUNICIPALITY)
         await _offered(bus, case_id, REGION)
         await _shows(bus, NGO)
@@ -72,7 +72,7 @@ async def test_an_expired_offer_is_told_to_its_sender(tmp_path: Path) -> None:
     async with _a_bus(tmp_path, NGO, MUNICIPALITY, "coordinator", keeping_time="coordinator") as bus:
         case_id, _ = await _consenting(bus)
         await _offered(bus, case_id, MUNICIPALITY, timedelta(seconds=2))
-        await _shows(bus, NGO, "municipality-0180 has not answered in time")
+        await _shows(bus, NGO, "Stockholm has not answered in time")
         await _shows(bus, MUNICIPALITY)
 
 

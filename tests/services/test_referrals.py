@@ -48,7 +48,7 @@ async def test_the_sender_learns_that_the_case_is_accepted() -> None:
     """And for what."""
     context = await reactions_of(NGO, *OFFERED, issued(ReferralAccepted, MUNICIPALITY))
     assert context.open == set()
-    assert context.told[-1] == "municipality-0180 has accepted the case for support: agree on what comes next."
+    assert context.told[-1] == "Stockholm has accepted the case for support: agree on what comes next."
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,10 @@ async def test_the_sender_learns_that_the_case_is_accepted() -> None:
     [
         (
             DECLINED,
-            "municipality-0180 declines because it has no room and suggests municipality-0184. "
-            "Propose the next recipient.",
+            "Stockholm declines because it has no room and suggests Solna. Propose the next recipient.",
         ),
-        (EXPIRED, "municipality-0180 has not answered in time. Propose the next recipient."),
-        (UNANSWERED, "The offer to municipality-0180 is withdrawn, unanswered. Propose the next recipient."),
+        (EXPIRED, "Stockholm has not answered in time. Propose the next recipient."),
+        (UNANSWERED, "The offer to Stockholm is withdrawn, unanswered. Propose the next recipient."),
     ],
 )
 async def test_the_sender_proposes_the_next_recipient(answer: Issued, says: str) -> None:
@@ -99,14 +98,14 @@ async def test_a_closed_case_looks_for_nobody() -> None:
 async def test_the_new_lead_is_told() -> None:
     """It answers for the case; the one who handed over knows."""
     case = OTHER_CASES["the municipality takes the lead"]
-    assert "ngo-fyren has handed the lead over" in (await reactions_of(MUNICIPALITY, *case)).told[-1]
+    assert "Fyren has handed the lead over" in (await reactions_of(MUNICIPALITY, *case)).told[-1]
     told = (await reactions_of(NGO, *case)).told
     assert not any("lead" in line for line in told)
 
 
 async def test_the_lead_is_told_that_its_case_goes_on() -> None:
     """By whom it was reopened."""
-    assert "municipality-0180 has reopened the case" in (await reactions_of(NGO, *CANONICAL_CASE)).told[-1]
+    assert "Stockholm has reopened the case" in (await reactions_of(NGO, *CANONICAL_CASE)).told[-1]
     assert isinstance(CANONICAL_CASE[-1].event, CaseReopened)
     assert not any("reopened" in line for line in (await reactions_of(COORDINATOR, *CANONICAL_CASE)).told)
 
@@ -118,7 +117,7 @@ async def test_who_asked_for_advice_gets_it() -> None:
     assert (await reactions_of("coordinator-syd", *asked)).open == {"answer the consultation"}
     answered = (*asked, issued(AdviceGiven, "coordinator-syd"))
     assert (await reactions_of("coordinator-syd", *answered)).open == set()
-    assert "coordinator-syd has answered your question" in (await reactions_of(NGO, *answered)).told[-1]
+    assert "Regionkoordinator Syd has answered your question" in (await reactions_of(NGO, *answered)).told[-1]
 
 
 async def test_only_the_coordinator_who_was_asked_answers() -> None:
@@ -135,7 +134,7 @@ async def test_across_the_border_an_offer_is_an_offer() -> None:
     assert (await reactions_of(FOREIGN_PARTNER, *ABROAD[:-1])).open == {ANSWER}
     accepted = await reactions_of(COORDINATOR, *ABROAD)
     assert isinstance(ABROAD[-1].event, TransnationalReferralAccepted)
-    assert "foreign-partner-ro has accepted the case for a safe return" in accepted.told[-1]
+    assert "ANITP has accepted the case for a safe return" in accepted.told[-1]
     declined = (*ABROAD[:-1], issued(TransnationalReferralDeclined, FOREIGN_PARTNER))
     assert (await reactions_of(FOREIGN_PARTNER, *declined)).open == set()
     assert ELSEWHERE in (await reactions_of(COORDINATOR, *declined)).open

@@ -23,6 +23,18 @@ municipality_asks_its_coordinator = stated(
 )
 
 
+_NATIONAL: Final[dict[AgencyId, str]] = {
+    AgencyKind.POLICE: "Polismyndigheten",
+    AgencyKind.PROSECUTOR: "Åklagarmyndigheten",
+    AgencyKind.MIGRATION: "Migrationsverket",
+    AgencyKind.COORDINATOR: "Jämställdhetsmyndigheten",
+    AgencyKind.LABOUR_INSPECTORATE: "Arbetsmiljöverket",
+    AgencyKind.TAX: "Skatteverket",
+    AgencyKind.IOM: "IOM",
+}
+"""The agencies of which there is one in the country, by their id, as they call themselves."""
+
+
 @dataclass(frozen=True)
 class Municipality:
     """One of the 290 municipalities, which are responsible for social services."""
@@ -100,7 +112,7 @@ class Map:
             return Place(self.counties[code].name, region=code)
         if agency in self.contacts:
             return Place(self.contacts[agency].name.sv)
-        return Place(agency)
+        return Place(_NATIONAL.get(agency, agency))
 
 
 def plain(text: str) -> str:
