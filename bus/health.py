@@ -29,7 +29,7 @@ _NO_LOOK: Final = "the grants to us are not read again"
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class NodeHealth:
     """The node's health now. The trouble of each part is said in plain words; None means that the part is well.
 
     Attributes:

@@ -20,7 +20,7 @@ from bus.delivery import Delivery
 from bus.directory.directory import Directory
 from bus.envelope.signing import Signer, read_public
 from bus.errors import BusError, InvariantError, LogHoleError, StoreError
-from bus.health import Health, degraded
+from bus.health import NodeHealth, degraded
 from bus.mandate import Mandate
 from bus.mechanism import Mechanism
 from bus.nats.durability import Durability
@@ -250,10 +250,10 @@ class Node:
         await self.keyring.settled()
         await self.store.close()
 
-    def health(self) -> Health:
+    def health(self) -> NodeHealth:
         """Return the node's health now."""
         broker = None if self.log.connected.is_set() else self.log.away
-        return Health(
+        return NodeHealth(
             broker=broker or self._trouble,
             store=self.store.failure,
             replica=None if self.level else "the replica is not known to be level with the log",

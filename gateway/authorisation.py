@@ -11,7 +11,7 @@ from bus.mandate import Mandate
 from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import NO_PERSON, Role
 from gateway.auth import Caller, scopes
-from gateway.http.problems import Kind, ProblemError, insufficient_scope, missing_role
+from gateway.http.problems import ProblemError, ProblemKind, insufficient_scope, missing_role
 from gateway.middleware.authentication import caller_of
 
 AUDITOR: Final = "auditor"
@@ -67,7 +67,7 @@ class Authorisation:
         name, role = event.__name__, event.roles[self._kind]
         reaching = {scopes.EVENTS_WRITE, scopes.for_event(name)}
         if role in NO_PERSON:
-            raise ProblemError(Kind.NOT_ISSUABLE, f"{name} is issued by the service itself.", {"event": name})
+            raise ProblemError(ProblemKind.NOT_ISSUABLE, f"{name} is issued by the service itself.", {"event": name})
         if caller.roles:
             if role not in caller.roles:
                 raise missing_role(f"To issue {name} takes the role {role}.", role=role, event=name)

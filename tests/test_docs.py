@@ -190,3 +190,16 @@ def test_a_long_file_says_why_it_is_one() -> None:
 
 def _opening(file: Path) -> str:
     return " ".join(" ".join(file.read_text().splitlines()[:14]).split())
+
+
+_ONE_OF_EACH_DATABASE = {"Recorder", "Factory"}
+
+
+def test_no_two_classes_share_a_name() -> None:
+    """A name means one thing, wherever a reader meets it; a recorder and a factory there are for each database."""
+    places: dict[str, list[str]] = {}
+    for file in (file for room in _PRODUCT[:5] for file in (ROOT / room).rglob("*.py")):
+        for part in ast.parse(file.read_text()).body:
+            if isinstance(part, ast.ClassDef) and not part.name.startswith("_"):
+                places.setdefault(part.name, []).append(str(file.relative_to(ROOT)))
+    assert {name: where for name, where in places.items() if len(where) > 1 and name not in _ONE_OF_EACH_DATABASE} == {}

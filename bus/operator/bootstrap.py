@@ -16,7 +16,7 @@ from bus.envelope.envelope import Envelope
 from bus.envelope.signing import Signer
 from bus.errors import StoreError
 from bus.mandate import Mandate
-from bus.operator.directory_chain import Chain
+from bus.operator.directory_chain import DirectoryChain
 from bus.operator.provision import Layout
 from bus.operator.root_publisher import LogLacksError, as_administrator, publish
 from bus.operator.streams import create_streams
@@ -86,7 +86,7 @@ def lacking(
     new_id: Callable[[], str],
 ) -> Iterator[Envelope]:
     """Yield the events that an empty log needs for the mandates of these agencies, placed and signed."""
-    root, chain = Signer.load(COORDINATOR, layout.root_key), Chain(directory)
+    root, chain = Signer.load(COORDINATOR, layout.root_key), DirectoryChain(directory)
     for event in _lacking(directory, layout, agencies, now(), log.warning):
         envelope = chain.next(event, root, now(), new_id())
         chain = chain.after(envelope, 0)

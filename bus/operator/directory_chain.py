@@ -31,7 +31,7 @@ _SUBJECTS: Final = tuple(f"case.{DIRECTORY_ID}.{name}.*" for name in sorted(DIRE
 
 
 @dataclass(frozen=True)
-class Chain:
+class DirectoryChain:
     """The directory's chain as every replica folds it from the log.
 
     Attributes:
@@ -70,12 +70,12 @@ class Chain:
             return not self.holds(envelope)
         return envelope.version == self.version + 1 and not self.fits(envelope)
 
-    def after(self, envelope: Envelope, sequence: int) -> Chain:
+    def after(self, envelope: Envelope, sequence: int) -> DirectoryChain:
         """Return the chain with this event at its end. `sequence`: the event's place in the log."""
         directory, _ = self.directory.after(envelope)
-        return Chain(directory, sequence, (*self.hashes, envelope.hash), self.written)
+        return DirectoryChain(directory, sequence, (*self.hashes, envelope.hash), self.written)
 
-    def with_message(self, message: LogMessage) -> Chain:
+    def with_message(self, message: LogMessage) -> DirectoryChain:
         """Return the chain after the next message in the log, valid or not."""
         self.written[message.subject.rpartition(".")[2]] += 1
         if "ce-id" not in message.headers:
@@ -106,7 +106,7 @@ class Chain:
         return place(draft, version=self.version + 1, previous=self.head, signer=root)
 
 
-async def read_on(log: Log, chain: Chain) -> Chain:
+async def read_on(log: Log, chain: DirectoryChain) -> DirectoryChain:
     """Return the chain with all its new events in the log. Raises BrokerAwayError."""
     last = await log.last_of_case(DIRECTORY_ID)
     if last is None or last.sequence <= chain.sequence:

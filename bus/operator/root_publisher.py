@@ -22,7 +22,7 @@ from bus.envelope.envelope import Envelope
 from bus.envelope.signing import Signer, read_public
 from bus.errors import BrokerAwayError
 from bus.nats.log import Appended, Log
-from bus.operator.directory_chain import Chain, read_on
+from bus.operator.directory_chain import DirectoryChain, read_on
 from bus.operator.provision import Layout
 from bus.secret_files import sync
 from contracts.directory.events import DirectoryEvent
@@ -69,14 +69,14 @@ async def publish(
     now: Callable[[], datetime],
     new_id: Callable[[], str],
     patience: float = PATIENCE,
-) -> Chain:
+) -> DirectoryChain:
     """Append the wanted events to the directory. Return its chain after them. `patience`: the seconds to keep trying.
 
     Raises BrokerAwayError when the events are not known to be in the log; a second run appends nothing twice. Raises
     LogLacksError when the log has lost a part of the directory, StoreError when the root key is needed and missing.
     """
     ends = monotonic() + patience
-    chain = await read_on(log, Chain(Directory.trusting(read_public(layout.root))))
+    chain = await read_on(log, DirectoryChain(Directory.trusting(read_public(layout.root))))
     earlier = chain.written.copy()
     for attempt in count(1):
         lost = _lost(layout, chain)
@@ -108,11 +108,11 @@ def _in_the_way(written: Counter[str]) -> str:
 async def _publish(
     log: Log,
     layout: Layout,
-    chain: Chain,
+    chain: DirectoryChain,
     wanted: Wanted,
     now: Callable[[], datetime],
     new_id: Callable[[], str],
-) -> Chain | None:
+) -> DirectoryChain | None:
     """Append the wanted events. Return the chain after them; None when another event came first: read again."""
     for event in wanted(chain.directory):
         root = Signer.load(COORDINATOR, layout.root_key)
@@ -123,13 +123,13 @@ async def _publish(
     return chain
 
 
-async def _send(log: Log, layout: Layout, chain: Chain, envelope: Envelope) -> Chain | None:
+async def _send(log: Log, layout: Layout, chain: DirectoryChain, envelope: Envelope) -> DirectoryChain | None:
     """Append an envelope. Return the chain after it; None when it is not known to be in the log."""
     _keep(_begun(layout), [envelope])
     return await _sent(log, layout, chain, envelope)
 
 
-async def _sent(log: Log, layout: Layout, chain: Chain, envelope: Envelope) -> Chain | None:
+async def _sent(log: Log, layout: Layout, chain: DirectoryChain, envelope: Envelope) -> DirectoryChain | None:
     appended = await log.append(envelope, chain.sequence)
     if not isinstance(appended, Appended):
         return None
@@ -138,7 +138,7 @@ async def _sent(log: Log, layout: Layout, chain: Chain, envelope: Envelope) -> C
     return chain.after(envelope, appended.sequence)
 
 
-async def _finish(log: Log, layout: Layout, chain: Chain) -> bool:
+async def _finish(log: Log, layout: Layout, chain: DirectoryChain) -> bool:
     """Finish an append that a crash or a silent broker interrupted. Return True if the log must be read again."""
     for envelope in _kept(_begun(layout)):
         if chain.holds(envelope):
@@ -150,7 +150,7 @@ async def _finish(log: Log, layout: Layout, chain: Chain) -> bool:
     return False
 
 
-async def _put_back(log: Log, chain: Chain, lost: Iterable[Envelope]) -> None:
+async def _put_back(log: Log, chain: DirectoryChain, lost: Iterable[Envelope]) -> None:
     """Append lost events of the root key again, up to the first gap.
 
     The events of others in the gap are put back by the coordinator's service, and nothing may be added before that.
@@ -164,7 +164,7 @@ async def _put_back(log: Log, chain: Chain, lost: Iterable[Envelope]) -> None:
         chain = chain.after(envelope, appended.sequence)
 
 
-def _lost(layout: Layout, chain: Chain) -> list[Envelope]:
+def _lost(layout: Layout, chain: DirectoryChain) -> list[Envelope]:
     """Return the kept events that the log has lost: their versions lie after the end of its chain.
 
     Drop the kept events that conflict with the log, and their successors: all replicas have given them up too.

@@ -14,7 +14,7 @@ from gateway.contacts.schemas import ContactDetails, Coordinator, Hotline, Munic
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
 from gateway.http.parameters import Limit, PageNumber
-from gateway.http.problems import Kind, ProblemError
+from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.response_models import Listing, Page
 
 Search = Annotated[str, Query(max_length=100, description="A part of the name, or the beginning of the code.")]
@@ -64,5 +64,5 @@ async def read_municipality(request: Request, context: Context, code: str) -> Re
     context.authorise.reader(request)
     municipality = context.sweden.municipalities.get(code)
     if municipality is None:
-        raise ProblemError(Kind.NOT_FOUND, "There is no such municipality.")
+        raise ProblemError(ProblemKind.NOT_FOUND, "There is no such municipality.")
     return MunicipalityDetails.of(municipality, context.sweden, context.node.directory.view).response()

@@ -16,7 +16,7 @@ from bus import errors as bus
 from contracts.errors import StafettError
 from contracts.law.rule import Refusal
 from gateway.auth import IssuerAwayError, TokenError
-from gateway.http.problems import Kind, ProblemError, invalid_in, respond, unauthenticated, unknown_outcome
+from gateway.http.problems import ProblemError, ProblemKind, invalid_in, respond, unauthenticated, unknown_outcome
 
 _SOON: Final = {"Retry-After": "1"}
 
@@ -39,32 +39,38 @@ def problem_of(error: Exception) -> ProblemError:
         case TokenError():
             return unauthenticated(f"{error}.".capitalize(), error="invalid_token")
         case IssuerAwayError():
-            return ProblemError(Kind.ISSUER_AWAY, "Ask again later.", headers={"Retry-After": "15"})
+            return ProblemError(ProblemKind.ISSUER_AWAY, "Ask again later.", headers={"Retry-After": "15"})
         case bus.RefusedError():
             return _refused(error.refusal)
         case bus.NotIssuableError():
-            return ProblemError(Kind.NOT_ISSUABLE, "The directory does not list the event among this agency's duties.")
+            return ProblemError(
+                ProblemKind.NOT_ISSUABLE, "The directory does not list the event among this agency's duties."
+            )
         case bus.UnknownOutcomeError():
             return _unknown_outcome(error)
         case bus.SuspendedError():
-            return ProblemError(Kind.SUSPENDED, "The operator asks the national coordinator; nothing was stored.")
+            return ProblemError(
+                ProblemKind.SUSPENDED, "The operator asks the national coordinator; nothing was stored."
+            )
         case bus.UnknownCaseError():
-            return ProblemError(Kind.NOT_FOUND, "There is no such case here.")
+            return ProblemError(ProblemKind.NOT_FOUND, "There is no such case here.")
         case bus.PreconditionError():
-            return ProblemError(Kind.CASE_CHANGED, "Read the case again, then decide again.")
+            return ProblemError(ProblemKind.CASE_CHANGED, "Read the case again, then decide again.")
         case bus.KeyInFlightError():
-            return ProblemError(Kind.KEY_IN_FLIGHT, "Wait for its answer, or ask again later.", headers=_SOON)
+            return ProblemError(ProblemKind.KEY_IN_FLIGHT, "Wait for its answer, or ask again later.", headers=_SOON)
         case bus.KeyReuseError():
-            return ProblemError(Kind.KEY_REUSED, "Use a new key for a new request.")
+            return ProblemError(ProblemKind.KEY_REUSED, "Use a new key for a new request.")
         case bus.BrokerAwayError():
-            return ProblemError(Kind.BROKER_AWAY, "Ask again later.", headers=_SOON)
+            return ProblemError(ProblemKind.BROKER_AWAY, "Ask again later.", headers=_SOON)
         case bus.StoreError():
-            return ProblemError(Kind.STORE_UNAVAILABLE, "Ask again later; the operator has been told.", headers=_SOON)
+            return ProblemError(
+                ProblemKind.STORE_UNAVAILABLE, "Ask again later; the operator has been told.", headers=_SOON
+            )
         case RequestValidationError():
             return invalid_in([_of_parameter(one) for one in error.errors()])
         case HTTPException():
             return _of_framework(error)
-    return ProblemError(Kind.INTERNAL, "The operator can find the failure by this problem's instance.")
+    return ProblemError(ProblemKind.INTERNAL, "The operator can find the failure by this problem's instance.")
 
 
 def _refused(refusal: Refusal) -> ProblemError:
@@ -76,7 +82,7 @@ def _refused(refusal: Refusal) -> ProblemError:
         "missing": {"en": missing.what.en, "sv": missing.what.sv},
         "supplied_by": list(missing.supplied_by),
     }
-    return ProblemError(Kind.RULE_REFUSED, missing.what.en, members)
+    return ProblemError(ProblemKind.RULE_REFUSED, missing.what.en, members)
 
 
 def _unknown_outcome(error: bus.UnknownOutcomeError) -> ProblemError:
@@ -88,7 +94,12 @@ def _of_parameter(error: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _of_framework(error: HTTPException) -> ProblemError:
-    kinds = {404: Kind.NOT_FOUND, 405: Kind.METHOD_NOT_ALLOWED, 413: Kind.TOO_LARGE, 415: Kind.UNSUPPORTED_MEDIA_TYPE}
-    fallback = Kind.MALFORMED_BODY if 400 <= error.status_code < 500 else Kind.INTERNAL
+    kinds = {
+        404: ProblemKind.NOT_FOUND,
+        405: ProblemKind.METHOD_NOT_ALLOWED,
+        413: ProblemKind.TOO_LARGE,
+        415: ProblemKind.UNSUPPORTED_MEDIA_TYPE,
+    }
+    fallback = ProblemKind.MALFORMED_BODY if 400 <= error.status_code < 500 else ProblemKind.INTERNAL
     kind = kinds.get(error.status_code, fallback)
     return ProblemError(kind, HTTPStatus(kind.status).description or kind.title, headers=dict(error.headers or {}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.http.problems import Kind
+from gateway.http.problems import ProblemKind
 
 
 def schemas() -> dict[str, dict[str, Any]]:
@@ -12,7 +12,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     text = {"type": "string"}
     wording = {"type": "object", "properties": {"en": text, "sv": text}, "required": ["en", "sv"]}
     basics = {
-        "type": {"type": "string", "format": "uri", "enum": [kind.uri for kind in Kind]},
+        "type": {"type": "string", "format": "uri", "enum": [kind.uri for kind in ProblemKind]},
         "title": text,
         "status": {"type": "integer"},
         "detail": text,

@@ -24,7 +24,7 @@ INSTANCE: Final = "stafett.problem"
 _MOST_ERRORS: Final = 50
 
 
-class Kind(Enum):
+class ProblemKind(Enum):
     """Each kind of problem: the end of its type URI, its status and its title."""
 
     MALFORMED_REQUEST = ("malformed-request", 400, "What was sent is not an HTTP request that can be read")
@@ -69,7 +69,7 @@ class Kind(Enum):
 class ProblemError(StafettError):
     """A request that the service cannot serve. The caller corrects what `detail` and the members name."""
 
-    kind: Kind
+    kind: ProblemKind
     detail: str
     members: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -82,26 +82,28 @@ def invalid(pointer: str, detail: str, code: str) -> ProblemError:
 
 def invalid_in(errors: list[dict[str, str]]) -> ProblemError:
     """The problem of several values in the request that do not fit their schema."""
-    return ProblemError(Kind.INVALID_REQUEST, "See the errors.", {"errors": errors[:_MOST_ERRORS]})
+    return ProblemError(ProblemKind.INVALID_REQUEST, "See the errors.", {"errors": errors[:_MOST_ERRORS]})
 
 
 def unauthenticated(detail: str, *, error: str | None = None) -> ProblemError:
     """The problem of a missing token, or of one that is not believed (RFC 6750)."""
     challenge = 'Bearer realm="stafett"' + (f', error="{error}"' if error else "")
-    return ProblemError(Kind.UNAUTHENTICATED, detail, headers={"WWW-Authenticate": challenge})
+    return ProblemError(ProblemKind.UNAUTHENTICATED, detail, headers={"WWW-Authenticate": challenge})
 
 
 def missing_role(detail: str, **members: Any) -> ProblemError:
     """The problem of a valid token whose roles do not allow the request."""
     challenge = 'Bearer realm="stafett", error="insufficient_scope"'
-    return ProblemError(Kind.MISSING_ROLE, detail, members, {"WWW-Authenticate": challenge})
+    return ProblemError(ProblemKind.MISSING_ROLE, detail, members, {"WWW-Authenticate": challenge})
 
 
 def insufficient_scope(scope: str, **members: Any) -> ProblemError:
     """The problem of a valid token whose scopes do not allow the request (RFC 6750, section 3.1)."""
     challenge = f'Bearer realm="stafett", error="insufficient_scope", scope="{scope}"'
     detail = f"This takes a token with the scope {scope}."
-    return ProblemError(Kind.INSUFFICIENT_SCOPE, detail, {"scope": scope, **members}, {"WWW-Authenticate": challenge})
+    return ProblemError(
+        ProblemKind.INSUFFICIENT_SCOPE, detail, {"scope": scope, **members}, {"WWW-Authenticate": challenge}
+    )
 
 
 _HOW_TO_KNOW: Final = {
@@ -115,7 +117,7 @@ _HOW_TO_KNOW: Final = {
 def unknown_outcome(**members: Any) -> ProblemError:
     """The problem when the service does not know whether an event was recorded. The caller checks before it retries."""
     members = {"what_to_do": _HOW_TO_KNOW, **members}
-    return ProblemError(Kind.OUTCOME_UNKNOWN, _HOW_TO_KNOW["en"], members, {"Retry-After": "5"})
+    return ProblemError(ProblemKind.OUTCOME_UNKNOWN, _HOW_TO_KNOW["en"], members, {"Retry-After": "5"})
 
 
 def described(problem: ProblemError) -> tuple[int, bytes, str]:

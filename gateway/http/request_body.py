@@ -14,7 +14,7 @@ from starlette.requests import Request
 from bus.envelope.envelope import MAX_BYTES
 from contracts.event.fact import Fact
 from gateway.http import strict_json
-from gateway.http.problems import Kind, ProblemError, invalid, invalid_in
+from gateway.http.problems import ProblemError, ProblemKind, invalid, invalid_in
 
 _ARRIVES_WITHIN: Final = 30.0
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
@@ -27,9 +27,9 @@ async def read_body(request: Request) -> bytes:
     kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     charset = parameters.strip().replace('"', "")
     if kind.strip() != "application/json" or charset not in ("", "charset=utf-8"):
-        raise ProblemError(Kind.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
+        raise ProblemError(ProblemKind.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise ProblemError(Kind.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
+        raise ProblemError(ProblemKind.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > 12 or int(announced) > MAX_BYTES):
         raise too_large()
@@ -46,13 +46,13 @@ async def read_body(request: Request) -> bytes:
                 if len(read) > MAX_BYTES:
                     raise too_large()
     except TimeoutError:
-        raise ProblemError(Kind.BODY_TOO_SLOW, "Send the body faster.") from None
+        raise ProblemError(ProblemKind.BODY_TOO_SLOW, "Send the body faster.") from None
     return bytes(read)
 
 
 def too_large(limit: int = MAX_BYTES, what: str = "An event") -> ProblemError:
     """The problem of a body that is larger than the bus can carry. `limit`: bytes. `what`: the words for the body."""
-    return ProblemError(Kind.TOO_LARGE, f"{what} has at most {limit} bytes.", {"limit": limit})
+    return ProblemError(ProblemKind.TOO_LARGE, f"{what} has at most {limit} bytes.", {"limit": limit})
 
 
 async def read_fact(request: Request, kind: type[F]) -> F:

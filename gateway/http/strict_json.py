@@ -6,7 +6,7 @@ from json import JSONDecodeError, JSONDecoder
 from math import isfinite
 from typing import Any, Final, NoReturn
 
-from gateway.http.problems import Kind, ProblemError
+from gateway.http.problems import ProblemError, ProblemKind
 
 
 def read(raw: bytes) -> Any:
@@ -25,7 +25,7 @@ def read(raw: bytes) -> Any:
 
 def malformed(detail: str) -> ProblemError:
     """The problem of a body that cannot be read."""
-    return ProblemError(Kind.MALFORMED_BODY, detail)
+    return ProblemError(ProblemKind.MALFORMED_BODY, detail)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
-from gateway.http.problems import Kind, ProblemError
+from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.sse import EventStream
 from gateway.live.listener import Listener
 
@@ -31,7 +31,7 @@ async def listen(request: Request, context: Context) -> Response:
     its id is the log's sequence. The service sends no event again: after a break, read the cases."""
     caller = context.authorise.reader(request)
     if len(context.listening) >= _MOST_LISTENERS:
-        raise ProblemError(Kind.TOO_MANY_LISTENERS, "Ask again later.", headers={"Retry-After": "10"})
+        raise ProblemError(ProblemKind.TOO_MANY_LISTENERS, "Ask again later.", headers={"Retry-After": "10"})
     listener = Listener(context.agency, context.node.replica)
     context.listening.add(listener)
     ends_in = caller.expires_at - context.clock().timestamp()

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.errors import StafettError
 from gateway.auth import Caller, IssuerAwayError, TokenError, TokenVerifier
-from gateway.http.problems import Kind, ProblemError, unauthenticated
+from gateway.http.problems import ProblemError, ProblemKind, unauthenticated
 from gateway.middleware.limits import Buckets, Limits
 
 CALLER: Final = "stafett.caller"
@@ -83,7 +83,7 @@ class Authentication:
 
 def too_many(detail: str, seconds: float) -> ProblemError:
     """The problem of a caller that asks too often, and may ask again after so many seconds."""
-    return ProblemError(Kind.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(max(1, ceil(seconds)))})
+    return ProblemError(ProblemKind.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(max(1, ceil(seconds)))})
 
 
 def _require(late: float) -> None:

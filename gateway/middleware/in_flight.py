@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.http.problems import Kind, ProblemError, unknown_outcome
+from gateway.http.problems import ProblemError, ProblemKind, unknown_outcome
 
 _OPERATION: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 _LOOKS_EVERY: Final = 0.1
@@ -36,7 +36,7 @@ class InFlight:
         if self.ending.is_set():
             raise _stopping()
         if len(self._tasks) >= self._most:
-            raise ProblemError(Kind.BUSY, "Ask again in a moment.", headers={"Retry-After": "1"})
+            raise ProblemError(ProblemKind.BUSY, "Ask again in a moment.", headers={"Retry-After": "1"})
         self._tasks.add(task)
         try:
             await self._app(scope, receive, send)
@@ -69,5 +69,5 @@ class InFlight:
 
 def _stopping() -> ProblemError:
     return ProblemError(
-        Kind.STOPPING, "Ask again: it starts anew.", headers={"Retry-After": "5", "Connection": "close"}
+        ProblemKind.STOPPING, "Ask again: it starts anew.", headers={"Retry-After": "5", "Connection": "close"}
     )

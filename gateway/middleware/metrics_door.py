@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.http.problems import Kind, ProblemError
+from gateway.http.problems import ProblemError, ProblemKind
 from gateway.settings import SettingsError
 
 _METRICS: Final = "/metrics"
@@ -52,7 +52,7 @@ class _Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._answers(scope):
-            raise ProblemError(Kind.NOT_FOUND, "There is nothing here.")
+            raise ProblemError(ProblemKind.NOT_FOUND, "There is nothing here.")
         await self._app(scope, receive, send)
 
     def _answers(self, scope: Scope) -> bool:

@@ -17,7 +17,7 @@ from gateway.contacts.schemas import ContactDetails
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
 from gateway.http.parameters import Limit, PageNumber
-from gateway.http.problems import Kind, ProblemError
+from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.response_models import Page
 from gateway.offers.schemas import Direction, NextRecipients, OfferSummary, SuggestedRecipient
 
@@ -86,4 +86,4 @@ def _offer(case: CaseView, offer_id: str) -> Offer:
 
 
 def _unknown_offer() -> ProblemError:
-    return ProblemError(Kind.NOT_FOUND, "There is no such offer here.")
+    return ProblemError(ProblemKind.NOT_FOUND, "There is no such offer here.")

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
-from gateway.http.problems import Kind, ProblemError
+from gateway.http.problems import ProblemError, ProblemKind
 from gateway.operation.schemas import ServiceHealth
 
 router = APIRouter(tags=["operation"])
@@ -36,7 +36,7 @@ async def ready(context: Context) -> Response:
     condition = context.node.health()
     if context.ending.is_set() or not condition.ready:
         troubles = asdict(condition) | {"service": "the service is stopping" if context.ending.is_set() else None}
-        raise ProblemError(Kind.NOT_READY, "The members name each part's trouble.", troubles)
+        raise ProblemError(ProblemKind.NOT_READY, "The members name each part's trouble.", troubles)
     status: Literal["ready", "degraded"] = "degraded" if condition.degraded else "ready"
     return ServiceHealth(status=status, degraded=condition.degraded, lists=condition.lists).response()
 

@@ -17,7 +17,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway.http import problems
-from gateway.http.problems import Kind, ProblemError
+from gateway.http.problems import ProblemError, ProblemKind
 
 _LINGERS: Final = 1.0
 """Seconds for which a refused caller's further bytes are read and dropped, so that the refusal reaches the caller."""
@@ -108,7 +108,11 @@ class BoundedHttp(HttpToolsProtocol):
         if not self._in_head:
             room += self._bounds.rest
         if room <= 0:
-            raise self._too_large() if self._in_head else ProblemError(Kind.TOO_LARGE, "Send less, in larger chunks.")
+            raise (
+                self._too_large()
+                if self._in_head
+                else ProblemError(ProblemKind.TOO_LARGE, "Send less, in larger chunks.")
+            )
         part = data[:room]
         self._received += len(part)
         self.parser.feed_data(part)
@@ -182,7 +186,7 @@ class BoundedHttp(HttpToolsProtocol):
     def _too_large(self) -> ProblemError:
         bytes_, headers = self._bounds.head, self._bounds.headers
         detail = f"A request line with its headers has at most {bytes_} bytes and {headers} headers."
-        return ProblemError(Kind.HEAD_TOO_LARGE, detail, {"limit": bytes_, "headers": headers})
+        return ProblemError(ProblemKind.HEAD_TOO_LARGE, detail, {"limit": bytes_, "headers": headers})
 
     def _end_in(self, seconds: float | None) -> None:
         """Set the time until the connection is too slow, in seconds; None: no limit."""
@@ -195,7 +199,9 @@ class BoundedHttp(HttpToolsProtocol):
         if self._in_head and self._is_answering():
             self._end_in(self._bounds.seconds)  # the next request has to wait for this answer anyway
         elif self._in_head and self._received:
-            self._refuse(ProblemError(Kind.HEAD_TOO_SLOW, f"Send a request's head within {self._bounds.seconds:g} s."))
+            self._refuse(
+                ProblemError(ProblemKind.HEAD_TOO_SLOW, f"Send a request's head within {self._bounds.seconds:g} s.")
+            )
         else:
             self.transport.abort()
 
@@ -233,4 +239,4 @@ class BoundedHttp(HttpToolsProtocol):
 
 
 def _malformed() -> ProblemError:
-    return ProblemError(Kind.MALFORMED_REQUEST, "The service reads HTTP/1.1 as RFC 9112 has it.")
+    return ProblemError(ProblemKind.MALFORMED_REQUEST, "The service reads HTTP/1.1 as RFC 9112 has it.")

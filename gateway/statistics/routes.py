@@ -14,7 +14,7 @@ from gateway.authorisation import AUDITOR
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
 from gateway.http.parameters import Month
-from gateway.http.problems import Kind, ProblemError, invalid_in, missing_role
+from gateway.http.problems import ProblemError, ProblemKind, invalid_in, missing_role
 from gateway.statistics.schemas import Statistics
 
 _MOST_MONTHS: Final = 120
@@ -39,6 +39,6 @@ async def read_statistics(request: Request, context: Context, first: From, last:
         raise invalid_in([{"parameter": "to", "detail": detail, "code": "period"}])
     if not context.node.lists.complete:
         detail = "The service rebuilds its lists, and counts when it has; /health/ready tells how far it is."
-        raise ProblemError(Kind.BEING_REBUILT, detail, headers={"Retry-After": "60"})
+        raise ProblemError(ProblemKind.BEING_REBUILT, detail, headers={"Retry-After": "60"})
     tally = Tally(first, last, context.sweden.counties)
     return Statistics.of(await context.node.lists.statistics(tally)).response()

@@ -19,7 +19,7 @@ from contracts.event.case_event import EVENTS, CaseEvent, Chapter
 from contracts.event.published_event import PublishedEvent
 from gateway.auth import Caller
 from gateway.context import GatewayContext
-from gateway.http.problems import Kind, ProblemError, invalid
+from gateway.http.problems import ProblemError, ProblemKind, invalid
 from gateway.http.request_body import as_fact, object_in, read_body, require_known, too_large
 
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
@@ -115,7 +115,7 @@ def _kind(content: dict[str, Any], context: GatewayContext, caller: Caller, know
     if name not in context.authorise.duties:
         issuers = sorted(event.issuers)
         detail = f"{name} is for these kinds of agency to issue: {', '.join(issuers)}."
-        raise ProblemError(Kind.NOT_ISSUABLE, detail, {"event": name, "issuers": issuers})
+        raise ProblemError(ProblemKind.NOT_ISSUABLE, detail, {"event": name, "issuers": issuers})
     context.authorise.require_issuer(caller, event)
     return event
 
@@ -129,7 +129,9 @@ def idempotency_key(request: Request, caller: Caller) -> str | None:
     if not sent:
         return None
     if len(sent) > 1 or not _KEY.fullmatch(sent[0]):
-        raise ProblemError(Kind.INVALID_HEADER, "Idempotency-Key: one key of 1 to 255 printable ASCII characters.")
+        raise ProblemError(
+            ProblemKind.INVALID_HEADER, "Idempotency-Key: one key of 1 to 255 printable ASCII characters."
+        )
     scope = orjson.dumps([caller.subject, request.scope["route"].path, sent[0]])
     return sha256(scope).hexdigest()
 
@@ -144,7 +146,7 @@ def _if_match(request: Request) -> str | None:
         return None
     tag = _ENTITY_TAG.fullmatch(sent)
     if tag is None:
-        raise ProblemError(Kind.INVALID_HEADER, "If-Match: one strong entity tag in quotes, or an asterisk.")
+        raise ProblemError(ProblemKind.INVALID_HEADER, "If-Match: one strong entity tag in quotes, or an asterisk.")
     return tag[1]
 
 

@@ -12,7 +12,7 @@ from bus.store import OutboxRow
 from gateway.context import Context
 from gateway.http.openapi_parts import body_operation, documented
 from gateway.http.parameters import Limit, LongLimit, PageNumber, is_uuid
-from gateway.http.problems import Kind, ProblemError
+from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.request_body import read_fact
 from gateway.http.response_models import Page
 from gateway.submissions.schemas import DismissalRequest, DismissedEvent, NeedsAttention, SubmissionState
@@ -26,7 +26,7 @@ async def read_submission(request: Request, context: Context, event_id: str) -> 
     context.authorise.reader(request)
     receipt = await context.node.outbox.receipt(event_id) if is_uuid(event_id) else None
     if receipt is None:
-        raise ProblemError(Kind.NOT_FOUND, "There is no such submission here.")
+        raise ProblemError(ProblemKind.NOT_FOUND, "There is no such submission here.")
     return SubmissionState.of(receipt).response()
 
 
@@ -55,7 +55,7 @@ async def dismiss(request: Request, context: Context, event_id: str) -> Response
     wish = await read_fact(request, DismissalRequest)
     dismissal = await context.node.outbox.dismiss(event_id, wish.reason) if is_uuid(event_id) else None
     if dismissal is None:
-        raise ProblemError(Kind.NOT_FOUND, "No such event needs attention here.")
+        raise ProblemError(ProblemKind.NOT_FOUND, "No such event needs attention here.")
     return DismissedEvent.of(dismissal).response()
 
 

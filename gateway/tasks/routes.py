@@ -12,7 +12,7 @@ from bus.read_models.lists import ListPage
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
 from gateway.http.parameters import LongLimit, PageNumber, is_uuid
-from gateway.http.problems import Kind, ProblemError
+from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.response_models import Page
 from gateway.tasks.schemas import FinishedTask, OpenTask
 
@@ -48,5 +48,5 @@ async def finish_task(request: Request, context: Context, task_id: str) -> Respo
     context.authorise.worker(request)
     task = await context.node.tasks.finish(task_id) if is_uuid(task_id) else None
     if task is None:
-        raise ProblemError(Kind.NOT_FOUND, "There is no such task here.")
+        raise ProblemError(ProblemKind.NOT_FOUND, "There is no such task here.")
     return FinishedTask(task_id=task.task_id, case_id=task.case_id).response()

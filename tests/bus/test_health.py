@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bus.health import _WORDS, Health, degraded
+from bus.health import _WORDS, NodeHealth, degraded
 from bus.replica.losses import Losses
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
@@ -113,7 +113,7 @@ async def test_keys_losses_and_grants_are_said(store: Store, keyring: Keyring, l
 
 def test_a_service_is_ready_when_nothing_stops_it() -> None:
     """What a person should look at does not stop it; anything else does."""
-    well = Health(None, None, None, degraded=("something",))
+    well = NodeHealth(None, None, None, degraded=("something",))
     assert well.ready
     for part in ("broker", "store", "replica", "agency"):
         assert not replace(well, **{part: "in trouble"}).ready  # type: ignore[arg-type]

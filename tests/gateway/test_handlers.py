@@ -19,7 +19,7 @@ from contracts.errors import StafettError
 from gateway.auth import Caller, TokenError
 from gateway.cases.routes import list_cases, read_case
 from gateway.contacts.routes import read_hotline
-from gateway.http.problems import Kind, ProblemError
+from gateway.http.problems import ProblemError, ProblemKind
 from gateway.middleware.authentication import CALLER
 from gateway.tasks.routes import finish_task, list_tasks
 
@@ -63,7 +63,7 @@ async def test_a_handler_refuses_by_itself(edge: Edge) -> None:
     context = edge.app.context
     with pytest.raises(ProblemError) as refusal:
         await finish_task(somebody("auditor"), context, task_id)
-    assert refusal.value.kind is Kind.MISSING_ROLE
+    assert refusal.value.kind is ProblemKind.MISSING_ROLE
     with pytest.raises(TokenError):
         await finish_task(request_of(TokenError("the token is not believed")), context, task_id)
     assert told(await list_tasks(somebody("auditor"), context, case_id))["total"] == 1
