@@ -200,9 +200,9 @@ def _withdrawals(folder: Path, plan: Plan) -> Iterable[Row]:
     effects = withdrawal.measure(folder, plan.withdrawals)
     refused, destroyed = [one.refused * 1000 for one in effects], [one.destroyed * 1000 for one in effects]
     return [
-        Row("withdrawal answered until three agencies are refused, p50", median(refused), "ms"),
+        Row("withdrawal sent until three agencies are refused, p50", median(refused), "ms"),
         Row("  the slowest", max(refused), "ms", aim="< 1,000 ms"),
-        Row("withdrawal answered until their keys are destroyed, p50", median(destroyed), "ms"),
+        Row("withdrawal sent until their keys are destroyed, p50", median(destroyed), "ms"),
         Row("  the slowest", max(destroyed), "ms", aim="< 1,000 ms"),
     ]
 

@@ -46,7 +46,7 @@ _IDENTITY: Final = Identity(given_names="Example", date_of_birth=date(1999, 1, 2
 
 @dataclass(frozen=True)
 class Effect:
-    """The seconds from the answer until the last agency was refused a reading, and until none had a key left."""
+    """The seconds from handing the withdrawal in until the last agency is refused, and until none has a key left."""
 
     refused: float
     destroyed: float
@@ -90,10 +90,10 @@ def _withdraw_once(nodes: dict[str, Child]) -> Effect:
     for reader in readers:
         reader.answer()
     opener.tell(("withdraw", case_id, consent_id))
-    answered = opener.answer()
+    sent = opener.answer()
     effects = [reader.answer() for reader in readers]
     last = max(refused for refused, _ in effects), max(gone for _, gone in effects)
-    return Effect(*(max(0.0, moment - answered) for moment in last))  # 0: it came before the answer
+    return Effect(*(moment - sent for moment in last))
 
 
 async def _run(pipe: Connection, settings: BusSettings) -> None:
@@ -226,8 +226,9 @@ async def _has_no_key(node: Node, case_id: str) -> bool:
 
 
 async def _withdraw(pipe: Connection, node: Node, case_id: str, consent_id: str) -> None:
+    sent = monotonic()
     await _issue(node, ConsentWithdrawn, case_id, consent_id=consent_id, recipients=[])
-    pipe.send(monotonic())
+    pipe.send(sent)
 
 
 async def _issue(node: Node, event: type[CaseEvent], case_id: str | None = None, **facts: Any) -> Any:
