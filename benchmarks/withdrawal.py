@@ -1,7 +1,6 @@
 """Measures how soon after a withdrawal every agency is refused the personal details that it read, and destroys its key.
 
-Each agency is a node in a process of its own. The time begins when the opener's node has the withdrawal in the log and
-in its own view: its service would answer 201 at that moment.
+Each agency is a node in a process of its own. The time begins when the opener's node is handed the withdrawal.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from contracts.chapters.child_protection import (
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.closure import CaseClosed, CaseReopened
 from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
-from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.lead import LeadHandedOver
@@ -105,6 +105,7 @@ __all__ = [
     "ConsentGiven",
     "ConsentWithdrawn",
     "ConsultationRequested",
+    "ConsultationUnanswered",
     "CustodianTraced",
     "DeadlineReminded",
     "DirectoryEvent",

@@ -11,6 +11,7 @@ from typing import ClassVar
 from contracts.calendar.days import Moment
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example
+from contracts.event.upcasting import PUBLICATIONS, Data
 from contracts.law.deadlines import CLOCK, Deadline, coordinator_keeps_time, deadlines, due_event
 from contracts.law.rule import Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
@@ -20,7 +21,9 @@ from contracts.vocabulary.agencies import COORDINATOR, AgencyId, AgencyKind, Rol
 from contracts.vocabulary.choices import DeadlineKind
 
 
-class DeadlineReminded(CaseEvent, chapter=Chapter.CLOCKS, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK):
+class DeadlineReminded(
+    CaseEvent, chapter=Chapter.CLOCKS, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK, version=2
+):
     """Those concerned are reminded that something is about to run out."""
 
     deadline: DeadlineKind
@@ -35,6 +38,12 @@ class DeadlineReminded(CaseEvent, chapter=Chapter.CLOCKS, issuers=kinds(AgencyKi
         "due_at": "2024-04-06T22:00:00Z",
         "concerns": ["police", "ngo-fyren"],
     }
+
+
+@PUBLICATIONS.upcasts("se.nrm.DeadlineReminded.v1")
+def no_consultation_ran_out(data: Data) -> Data:
+    """Upcast from version 1, which could not remind of a consultation. Its data is the same."""
+    return data
 
 
 @evolves(DeadlineReminded)

@@ -11,16 +11,18 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from contracts.calendar.days import swedish_day
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
+from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.consultation import Consultation
 from contracts.view.parts.participants import Participation
-from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, is_named_as, kinds
-from contracts.vocabulary.choices import Service
+from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, is_named_as, kinds
+from contracts.vocabulary.choices import DeadlineKind, Service
 
 
 class Topic(StrEnum):
@@ -72,12 +74,27 @@ class AdviceGiven(CaseEvent, chapter=Chapter.CONSULTATION, issuers=kinds(AgencyK
     }
 
 
+class ConsultationUnanswered(
+    CaseEvent, chapter=Chapter.CONSULTATION, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK
+):
+    """Three days have passed after the day on which the question was recorded, and no coordinator has answered it."""
+
+    consultation_id: EventId
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2024-03-07T23:00:00Z",
+        "consultation_id": "018e0a00-0000-7000-8000-000000000002",
+    }
+
+
 @evolves(ConsultationRequested)
 def consultation_requested(case: CaseView, event: ConsultationRequested, by: Provenance) -> CaseView:
     return case.joined(event.coordinator, participation=Participation.CONSULTED, since=event.occurred_at).advanced(
         consultations=(
             *case.consultations,
-            Consultation(id=by.event_id, asked_by=by.agency, coordinator=event.coordinator),
+            Consultation(
+                id=by.event_id, asked_by=by.agency, coordinator=event.coordinator, asked_on=swedish_day(by.recorded_at)
+            ),
         ),
     )
 
@@ -85,6 +102,11 @@ def consultation_requested(case: CaseView, event: ConsultationRequested, by: Pro
 @evolves(AdviceGiven)
 def advice_given(case: CaseView, event: AdviceGiven, by: Provenance) -> CaseView:
     return case.advanced(consultations=replaced(case.consultations, event.consultation_id, answered=True))
+
+
+@evolves(ConsultationUnanswered)
+def consultation_unanswered(case: CaseView, event: ConsultationUnanswered, by: Provenance) -> CaseView:
+    return case.advanced(consultations=replaced(case.consultations, event.consultation_id, overdue=True))
 
 
 _SOURCE = (
@@ -95,6 +117,7 @@ participants_ask_the_coordinator_advises = mandate(
     "R2",
     ConsultationRequested,
     AdviceGiven,
+    ConsultationUnanswered,
     en="Any participant may consult the coordinator at any time; the coordinator advises.",
     sv="Varje deltagare får när som helst rådfråga samordnaren; samordnaren ger råd.",
     source=_SOURCE,
@@ -126,3 +149,17 @@ def advice_answers_a_consultation(case: CaseView, event: AdviceGiven, by: Proven
     if with_id(case.consultations, event.consultation_id) is not None:
         return None
     return missing("There is no such consultation.", "Det finns ingen sådan rådfrågning.", "any participant")
+
+
+@falls_due(DeadlineKind.CONSULTATION)
+def consultation_is_unanswered(deadline: Deadline) -> ConsultationUnanswered:
+    return ConsultationUnanswered(occurred_at=deadline.due_at, consultation_id=deadline.subject)
+
+
+consultation_is_unanswered_after_three_days = runs_out(
+    "R2",
+    ConsultationUnanswered,
+    "consultation_id",
+    "A question is unanswered when three Swedish days after that of its recording are over without advice, not before.",
+    "En fråga är obesvarad när tre svenska dagar efter den då den registrerades är slut utan råd, inte tidigare.",
+)

@@ -32,6 +32,9 @@ DAYS_BEFORE: Final = {
 }
 """The days from a reminder to the last day, by kind; the reminder comes earlier when that day is no working day."""
 
+DAYS_TO_ADVISE: Final = 3
+"""The Swedish days, after that on which a question was recorded, in which the coordinator answers it."""
+
 OFFER_REMINDER: Final = timedelta(hours=24)
 """The coordinator reminds of an offer a day before it expires, or half-way when it had less than two days."""
 
@@ -118,7 +121,7 @@ def _same_people(before: CaseView, after: CaseView) -> bool:
 
 def _held(case: CaseView) -> tuple[tuple[Begun, ...], ...]:
     """The parts of a view that have deadlines."""
-    return case.offers, case.consents, case.reflection_periods, case.permits, case.child_concerns
+    return case.offers, case.consents, case.reflection_periods, case.permits, case.child_concerns, case.consultations
 
 
 def _all(case: CaseView, subject: EventId | None) -> Iterator[Running]:
@@ -127,6 +130,7 @@ def _all(case: CaseView, subject: EventId | None) -> Iterator[Running]:
     if case.status is CaseStatus.OPEN:
         yield from _rights(case, subject)
         yield from _child_assessments(case, subject)
+        yield from _consultations(case, subject)
 
 
 def _offers(case: CaseView, subject: EventId | None) -> Iterator[Running]:
@@ -165,6 +169,15 @@ def _child_assessments(case: CaseView, subject: EventId | None) -> Iterator[Runn
             due_at, remind_at = start_of(next_day + _A_DAY), _at(next_day, MORNING)
             concerns = (concern.municipality, concern.reported_by)
             yield Running(DeadlineKind.CHILD_ASSESSMENT, concern.id, due_at, remind_at, concerns)
+
+
+def _consultations(case: CaseView, subject: EventId | None) -> Iterator[Running]:
+    for asked in case.consultations:
+        if not asked.answered and not asked.overdue and subject in (None, asked.id):
+            # No holiday moves this: later editions of the calendar must not change what ran out.
+            last = min(asked.asked_on, LAST_DAY) + DAYS_TO_ADVISE * _A_DAY
+            concerns = (asked.coordinator, asked.asked_by)
+            yield Running(DeadlineKind.CONSULTATION, asked.id, start_of(last + _A_DAY), _at(last, MORNING), concerns)
 
 
 def _lead(case: CaseView) -> tuple[AgencyId, ...]:

@@ -13,6 +13,7 @@ from contracts.chapters.child_protection import (
 )
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentExpired, ConsentGiven
+from contracts.chapters.consultation import ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.lead import LeadHandedOver
@@ -134,6 +135,10 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         _CHILD,
         issued(ChildConcernReported, NGO),
         issued(ChildAssessmentOverdue, COORDINATOR),
+    ),
+    "a question that nobody answers": (
+        *CANONICAL_CASE[:2],
+        issued(ConsultationUnanswered, COORDINATOR),
     ),
     "a joint inspection": (
         *CANONICAL_CASE[:8],

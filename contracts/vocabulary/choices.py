@@ -104,3 +104,4 @@ class DeadlineKind(StrEnum):
     REFLECTION_PERIOD = "reflection-period"
     PERMIT = "permit"
     CHILD_ASSESSMENT = "child-assessment"
+    CONSULTATION = "consultation"

@@ -3,12 +3,15 @@
 The national coordinator also keeps time for everybody.
 """
 
+from datetime import timedelta
+
 from bus.mandate import Mandate, ReactionContext
+from contracts.calendar.days import swedish_day
 from contracts.chapters.assistance import SupportPlanDrafted, SupportPlanRevised
 from contracts.chapters.child_protection import ChildAssessmentOverdue
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentExpired
-from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.referral import ReferralExpired
 from contracts.directory.events import (
     AgencyAdmitted,
@@ -18,6 +21,7 @@ from contracts.directory.events import (
     ProviderCertified,
     TrainingHeld,
 )
+from contracts.law.running_out import DAYS_TO_ADVISE
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
 from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRefused, ReturnRequested
@@ -38,6 +42,7 @@ coordinator.may_issue(
     ReflectionPeriodEnded,
     ResidencePermitEnded,
     ChildAssessmentOverdue,
+    ConsultationUnanswered,
     role=Role.CLOCK,
 )
 coordinator.may_issue(
@@ -64,6 +69,7 @@ async def answer_the_consultation(requested: ConsultationRequested, case: CaseVi
             context.provenance.event_id,
             en="A professional asks for advice: answer.",
             sv="En yrkesperson ber om råd: svara.",
+            due=(swedish_day(context.provenance.recorded_at) + timedelta(days=DAYS_TO_ADVISE)).isoformat(),
         )
 
 

@@ -12,6 +12,7 @@ from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildConcernAssessed
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentExpired, ConsentWithdrawn
+from contracts.chapters.consultation import AdviceGiven, ConsultationUnanswered
 from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
 from contracts.event.case_event import CaseEvent
@@ -37,6 +38,8 @@ _OVER: Final[dict[type[CaseEvent], tuple[DeadlineKind, str]]] = {
     ResidencePermitEnded: (DeadlineKind.PERMIT, "permit_id"),
     ChildConcernAssessed: (DeadlineKind.CHILD_ASSESSMENT, "concern_id"),
     ChildAssessmentOverdue: (DeadlineKind.CHILD_ASSESSMENT, "concern_id"),
+    AdviceGiven: (DeadlineKind.CONSULTATION, "consultation_id"),
+    ConsultationUnanswered: (DeadlineKind.CONSULTATION, "consultation_id"),
 }
 """For each event that ends a deadline: the kind of the deadline, and the event's field with its subject."""
 

@@ -11,7 +11,7 @@ from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.child_protection import ChildConcernReported
 from contracts.chapters.closure import CaseClosed, CaseReopened
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
-from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.referral import (
@@ -51,6 +51,7 @@ _EVERYBODYS = (
 
 ANSWER: Final = "answer the offer"
 TURN_ELSEWHERE: Final = "propose the next recipient"
+CALL_THE_COORDINATOR: Final = "call the coordinator"
 
 _FAILED: Final = (OfferState.DECLINED, OfferState.EXPIRED, OfferState.WITHDRAWN)
 
@@ -80,6 +81,7 @@ def takes_part_in_referrals(agency: Mandate) -> None:
     agency.on(CaseReopened)(learn_of_the_reopening)
     if agency.kind in ConsultationRequested.issuers:
         agency.on(AdviceGiven)(learn_the_advice)
+        agency.on(ConsultationUnanswered)(call_the_coordinator)
     consents.respects_consent(agency)
     records.keeps_records(agency)
     deadlines.heeds_deadlines(agency)
@@ -203,9 +205,25 @@ async def learn_the_advice(given: AdviceGiven, case: CaseView, context: Reaction
     """Tell the agency that asked the question that the coordinator has answered it."""
     consultation = with_id(case.consultations, given.consultation_id)
     if consultation is not None and consultation.asked_by == context.agency:
+        await context.close_task(case, CALL_THE_COORDINATOR, consultation.id)
         who = context.name_of(context.provenance.agency)
         await context.notify(
             case,
             en=f"{who} has answered your question: read the advice.",
             sv=f"{who} har svarat på er fråga: läs rådet.",
+        )
+
+
+async def call_the_coordinator(unanswered: ConsultationUnanswered, case: CaseView, context: ReactionContext) -> None:
+    """Have the agency that asked call: whoever waits for advice may have a person in danger before them."""
+    consultation = with_id(case.consultations, unanswered.consultation_id)
+    if consultation is not None and consultation.asked_by == context.agency:
+        who = context.name_of(consultation.coordinator)
+        await context.open_task(
+            case,
+            CALL_THE_COORDINATOR,
+            consultation.id,
+            en=f"{who} has not answered your question: call.",
+            sv=f"{who} har inte svarat på er fråga: ring.",
+            due=unanswered.occurred_at.isoformat(),
         )

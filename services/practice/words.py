@@ -59,6 +59,10 @@ RUNNING_OUT: Final = {
         "A child's need of protection must be assessed today.",
         "Ett barns behov av skydd måste bedömas i dag.",
     ),
+    DeadlineKind.CONSULTATION: Wording(
+        "A question to the coordinator must be answered today.",
+        "En fråga till samordnaren måste besvaras i dag.",
+    ),
 }
 
 

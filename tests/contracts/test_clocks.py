@@ -10,6 +10,7 @@ from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildCon
 from contracts.chapters.clocks import DeadlineReminded, fallen_due, reminder_event
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentExpired, ConsentGiven
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.event.case_event import CaseEvent
@@ -123,6 +124,44 @@ def test_the_child_clock_runs_on_holidays() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("asked_at", "due_at", "remind_at"),
+    [
+        ("2024-03-04T10:15:00Z", "2024-03-07T23:00:00", "2024-03-07T08:00:00"),
+        ("2024-03-04T22:59:59Z", "2024-03-07T23:00:00", "2024-03-07T08:00:00"),  # the last second of the day
+        ("2024-03-04T23:00:00Z", "2024-03-08T23:00:00", "2024-03-08T08:00:00"),
+        ("2024-03-28T12:00:00Z", "2024-03-31T22:00:00", "2024-03-31T07:00:00"),  # Easter; the clocks go forward
+        ("2024-10-26T12:00:00Z", "2024-10-29T23:00:00", "2024-10-29T08:00:00"),  # they go back
+    ],
+)
+def test_a_question_waits_three_days_for_advice(asked_at: str, due_at: str, remind_at: str) -> None:
+    """From its recording, for a case may be entered from paper; holidays count: later calendars change nothing."""
+    asked = issued(ConsultationRequested, NGO, recorded_at=moment(asked_at.removesuffix("Z")))
+    case = given(*DETECTED, asked).case
+    assert only(case, DeadlineKind.CONSULTATION) == (moment(due_at), moment(remind_at))
+    (deadline,) = (each for each in deadlines(case) if each.kind is DeadlineKind.CONSULTATION)
+    assert deadline.concerns == (COORDINATOR, NGO)
+
+
+def test_each_question_has_a_clock_of_its_own_until_it_is_answered() -> None:
+    """Advice stops one and not the other; it may still come when the time is out, and nothing runs out twice."""
+    first = issued(ConsultationRequested, NGO, id=event_id(2))
+    second = issued(ConsultationRequested, NGO, id=event_id(60), coordinator="coordinator-syd")
+    asked = (*DETECTED, first, second)
+
+    def running(*events: Issued) -> list[str]:
+        case = given(*asked, *events).case
+        return [each.subject for each in deadlines(case) if each.kind is DeadlineKind.CONSULTATION]
+
+    advice = issued(AdviceGiven, COORDINATOR, occurred_at="2024-03-20T09:00:00Z")
+    unanswered = issued(ConsultationUnanswered, COORDINATOR)
+    assert running() == [event_id(2), event_id(60)]
+    assert running(advice) == running(unanswered) == running(unanswered, advice) == [event_id(60)]
+    late = given(*asked, unanswered, advice).case.consultations[0]
+    assert (late.answered, late.overdue) == (True, True)
+    assert running(issued(CaseClosed, NGO, reason="deceased")) == []
+
+
 def issued_concern(at: str) -> Issued:
     """A concern reported at a moment."""
     return issued(type(OTHER_CASES["a child alone"][1].event), NGO, occurred_at=at)
@@ -161,6 +200,7 @@ def test_every_kind_says_its_own_event() -> None:
         DeadlineKind.REFLECTION_PERIOD: ReflectionPeriodEnded,
         DeadlineKind.PERMIT: ResidencePermitEnded,
         DeadlineKind.CHILD_ASSESSMENT: ChildAssessmentOverdue,
+        DeadlineKind.CONSULTATION: ConsultationUnanswered,
     }
 
 
@@ -172,6 +212,7 @@ def test_every_kind_says_its_own_event() -> None:
         ("the reflection period runs out", ReflectionPeriodEnded),
         ("a permit, and its end", ResidencePermitEnded),
         ("a child whom nobody assesses in time", ChildAssessmentOverdue),
+        ("a question that nobody answers", ConsultationUnanswered),
     ],
 )
 def test_the_canonical_ends_are_what_the_clocks_say(case: str, event: type[CaseEvent]) -> None:

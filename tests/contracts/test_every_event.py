@@ -73,6 +73,7 @@ MANDATED = {
     "ChildConcernReported": f"{PEOPLE} coordinator",
     "ChildConcernAssessed": "municipality",
     "ChildAssessmentOverdue": CLOCK,
+    "ConsultationUnanswered": CLOCK,
     "CustodianTraced": "municipality migration",
     "ReimbursementClaimed": "municipality",
     "ReimbursementDecided": MIGRATION_DECIDES,
@@ -132,7 +133,7 @@ def test_only_its_role_may_issue_it(event: type[CaseEvent]) -> None:
         assert may == {Role(role) for role in (ROLES[event.__name__].get(kind),) if role}, kind
 
 
-VERSIONS = {"ConsentGiven": 2, "CaseClosed": 2}
+VERSIONS = {"ConsentGiven": 2, "CaseClosed": 2, "DeadlineReminded": 2}
 """The events that are not in their first version any more."""
 
 

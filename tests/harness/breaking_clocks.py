@@ -1,10 +1,10 @@
 """Breaking the rules of clocks: too early, twice, by another agency, without a deadline."""
 
-from contracts.chapters import child_protection, clocks, consent, referral
+from contracts.chapters import child_protection, clocks, consent, consultation, referral
 from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildConcernAssessed
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentExpired
-from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.consultation import ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.referral import ReferralExpired
 from contracts.sweden.chapters import reflection_period, residence_permit
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
@@ -16,6 +16,7 @@ from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
 from harness.breaking import UNKNOWN, Broken, new
 
 REGIONAL = "coordinator-syd"
+CONSULTED = CANONICAL_CASE[:2]
 ASKED = issued(ConsultationRequested, NGO, id=new(9), coordinator=REGIONAL)
 OFFERED = CANONICAL_CASE[:5]
 REFLECTING = CANONICAL_CASE[:13]
@@ -88,6 +89,30 @@ CLOCKS = [
         "an assessment is overdue twice",
         OTHER_CASES["a child whom nobody assesses in time"],
         issued(ChildAssessmentOverdue, COORDINATOR, id=new(1)),
+    ),
+    Broken(
+        consultation.consultation_is_unanswered_after_three_days,
+        "a question is unanswered while the third day lasts",
+        CONSULTED,
+        issued(ConsultationUnanswered, COORDINATOR, occurred_at="2024-03-07T22:59:59Z"),
+    ),
+    Broken(
+        consultation.consultation_is_unanswered_after_three_days,
+        "a question that was answered is unanswered",
+        CANONICAL_CASE[:3],
+        issued(ConsultationUnanswered, COORDINATOR),
+    ),
+    Broken(
+        consultation.consultation_is_unanswered_after_three_days,
+        "a question is unanswered twice",
+        OTHER_CASES["a question that nobody answers"],
+        issued(ConsultationUnanswered, COORDINATOR, id=new(1)),
+    ),
+    Broken(
+        consultation.consultation_is_unanswered_after_three_days,
+        "a regional coordinator says that a question is unanswered",
+        (*CONSULTED, ASKED),
+        issued(ConsultationUnanswered, REGIONAL),
     ),
     Broken(clocks.coordinator_reminds, "the Migration Agency reminds", REFLECTING, issued(DeadlineReminded, MIGRATION)),
     Broken(

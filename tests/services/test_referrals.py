@@ -7,7 +7,7 @@ from harness.reacting import reactions_of
 
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.closure import CaseClosed, CaseReopened
-from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.referral import (
     CaseReferred,
     ReferralAccepted,
@@ -118,6 +118,16 @@ async def test_who_asked_for_advice_gets_it() -> None:
     answered = (*asked, issued(AdviceGiven, "coordinator-syd"))
     assert (await reactions_of("coordinator-syd", *answered)).open == set()
     assert "Regionkoordinator Syd has answered your question" in (await reactions_of(NGO, *answered)).told[-1]
+
+
+async def test_who_asked_in_vain_calls() -> None:
+    """When the time for advice is out; advice that comes late ends it. The coordinator still has its answer to give."""
+    asked = (*CANONICAL_CASE[:2], issued(ConsultationUnanswered, COORDINATOR))
+    context = await reactions_of(NGO, *asked)
+    assert context.tasks["call the coordinator"].en == "coordinator has not answered your question: call."
+    assert (await reactions_of(COORDINATOR, *asked)).tasks["answer the consultation"].due == "2024-03-07"
+    late = issued(AdviceGiven, COORDINATOR, occurred_at="2024-03-20T09:00:00Z")
+    assert (await reactions_of(NGO, *asked, late)).open == (await reactions_of(COORDINATOR, *asked, late)).open == set()
 
 
 async def test_only_the_coordinator_who_was_asked_answers() -> None:

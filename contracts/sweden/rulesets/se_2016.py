@@ -85,6 +85,7 @@ RULESET = Ruleset(
         bitemporal.facts_have_occurred,
         consultation.a_coordinator_is_consulted,
         consultation.advice_answers_a_consultation,
+        consultation.consultation_is_unanswered_after_three_days,
         consent.consent_has_a_future,
         consent.withdrawal_names_a_consent,
         consent.consent_expires_after_its_last_day,
