@@ -15,7 +15,7 @@ from bus.decider import decider_of
 from bus.directory.directory import Directory
 from bus.envelope.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError
-from bus.invariants import POSITION_GROWS, VIEW_FOLLOWS, invariant
+from bus.invariants import CHAIN_GROWS, POSITION_GROWS, VIEW_FOLLOWS, invariant
 from bus.nats.log import LogMessage
 from bus.reconciler.obligations import Duties
 from bus.replica.checking import Outcome
@@ -102,6 +102,8 @@ class Fold:
 
     def accept(self, case: CaseReplica, envelope: Envelope, sequence: int) -> None:
         """Fold the chain's next event; collect its rows and our obligations."""
+        chain = case.chain
+        invariant(envelope.version == chain.version + 1 and envelope.previous == chain.hash, CHAIN_GROWS)
         folded = case.after(envelope, self.directory, sequence)
         after, agency = folded.case, self._duties.agency
         invariant(after.view.version <= after.chain.version, VIEW_FOLLOWS)

@@ -9,12 +9,18 @@ from pathlib import Path
 
 import pytest
 from harness.bus import Bus
-from harness.forging import a_signer, sealed
+from harness.following import a_follower
+from harness.forging import a_directory, a_signer, after, sealed
 from harness.waiting import eventually
 
-from bus.case.case_replica import CaseReplica, Chain, Folded
+from bus.case.case_replica import CaseReplica, Folded
 from bus.errors import InvariantError
 from bus.invariants import CHAIN_GROWS, VIEW_FOLLOWS, broken, invariant
+from bus.reconciler.obligations import Duties
+from bus.replica.fold import Fold
+from bus.sealing.keyring import Keyring
+from bus.sealing.vault import Vault
+from bus.store import open_store
 
 NGO, POLICE = "ngo-fyren", "police"
 
@@ -30,10 +36,10 @@ async def test_a_broken_one_ends_the_session_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The view of one event runs ahead of its chain; nothing is kept, and the event is taken once that is over."""
-    after, before = CaseReplica.after, broken[VIEW_FOLLOWS]
+    fold_after, before = CaseReplica.after, broken[VIEW_FOLLOWS]
 
     def ahead(self: CaseReplica, *arguments: object) -> Folded:
-        folded: Folded = after(self, *arguments)  # type: ignore[arg-type]
+        folded: Folded = fold_after(self, *arguments)  # type: ignore[arg-type]
         view = folded.case.view
         return replace(folded, case=replace(folded.case, view=view.model_copy(update={"version": view.version + 1})))
 
@@ -58,7 +64,14 @@ async def test_a_broken_one_ends_the_session_and_loses_nothing(
     }
 
 
-def test_a_chain_takes_no_other_event_than_its_next() -> None:
-    """Whoever calls it without having looked is found out before anything is built upon it."""
+async def test_a_case_takes_no_other_event_than_its_next(tmp_path: Path) -> None:
+    """A fold that has not looked is found out before anything is built upon it."""
+    store = open_store({"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(tmp_path / "store.db")})
+    keyring, duties = Keyring(store, Vault.create(tmp_path / "vault.key")), Duties(POLICE, {}, keeps_time=False)
+    writer = a_signer(NGO)
+    replica, _ = a_follower(store, a_directory(writer), keyring, duties)
+    first = sealed(writer)
+    fold = Fold(duties, replica, replica.directory, replica.empty)
     with pytest.raises(InvariantError, match=CHAIN_GROWS):
-        Chain(version=7).extended(sealed(a_signer(NGO)), 9)
+        fold.accept(await replica.empty(first.case_id), sealed(writer, **after(first)), 9)
+    await store.close()
