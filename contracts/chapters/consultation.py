@@ -89,7 +89,8 @@ class ConsultationUnanswered(
 
 @evolves(ConsultationRequested)
 def consultation_requested(case: CaseView, event: ConsultationRequested, by: Provenance) -> CaseView:
-    return case.joined(event.coordinator, participation=Participation.CONSULTED, since=event.occurred_at).advanced(
+    asked = case.joined(event.coordinator, participation=Participation.CONSULTED, since=event.occurred_at)
+    return asked.timed_since(event.occurred_at).advanced(
         consultations=(
             *case.consultations,
             Consultation(

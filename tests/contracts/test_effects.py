@@ -82,7 +82,7 @@ def test_a_certified_provider_accepts_within_the_programme(valid_until: str) -> 
 
 
 def test_the_coordinator_takes_part_when_its_clock_runs() -> None:
-    """From the first consent, offer or report of concern on; before that it knows nothing of the case."""
+    """From the first question, consent, offer or report of concern on; before that it knows nothing of the case."""
     assert not given(*DETECTED).case.takes_part(COORDINATOR)
     consented = given(*DETECTED, issued(ConsentGiven, NGO)).case
     assert consented.participants[-1].agency == COORDINATOR
@@ -97,11 +97,15 @@ def test_the_coordinator_takes_part_when_its_clock_runs() -> None:
 
 
 def test_a_regional_coordinator_is_consulted_and_advises() -> None:
-    """R2, R16: and the national one need not take part."""
+    """R2, R16: and the national one keeps time, as for everything that runs out."""
     asked = (*DETECTED, issued(ConsultationRequested, NGO, coordinator="coordinator-syd"))
     case = given(*asked).when(issued(AdviceGiven, "coordinator-syd")).then_taken()
     assert (case.consultations[0].answered, case.consultations[0].coordinator) == (True, "coordinator-syd")
-    assert not case.takes_part(COORDINATOR)
+    assert {p.agency: p.participation for p in case.participants} == {
+        NGO: Participation.OPENED,
+        "coordinator-syd": Participation.CONSULTED,
+        COORDINATOR: Participation.KEEPS_TIME,
+    }
 
 
 def test_a_regional_coordinator_countersigns_what_it_was_named_in() -> None:

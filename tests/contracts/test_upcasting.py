@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import pytest
 
+from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven, Interpreter
 from contracts.errors import InvalidEventError
@@ -102,6 +103,14 @@ def test_a_closure_of_version_1_is_no_duplicate() -> None:
     assert (lifted.reason, lifted.duplicate_of) == (ClosureReason.RETURNED, None)
     with pytest.raises(InvalidEventError):
         read_event("se.nrm.CaseClosed.v1", first.replace(b'"returned"', b'"duplicate"'))
+
+
+def test_a_reminder_of_version_1_says_what_it_said() -> None:
+    """Version 2 has one more kind of deadline, and changes nothing else."""
+    first = (SAMPLES / "DeadlineReminded.v1.json").read_bytes()
+    lifted = read_event("se.nrm.DeadlineReminded.v1", first)
+    assert isinstance(lifted, DeadlineReminded)
+    assert lifted.model_dump(mode="json") == json.loads(first)
 
 
 @pytest.mark.parametrize(

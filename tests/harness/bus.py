@@ -245,8 +245,10 @@ class Bus:
             now=lambda: datetime.now(UTC),
             new_id=lambda: str(uuid4()),
         )
-        await node.start()
-        self.nodes[agency] = node  # nobody looks at one that has not learnt yet what its store holds
+        try:
+            await node.start()
+        finally:
+            self.nodes[agency] = node  # not before: nobody looks at one that has not learnt yet what its store holds
         return node
 
     async def stop_node(self, agency: str) -> None:
