@@ -36,11 +36,18 @@ class Clock:
 
     async def ring(self, owed: Obligation) -> Transaction | None:
         """CLOCK: issue the events of the deadlines that have passed in the case, and owe the next one."""
-        view = (await self._replica.case(owed.case_id)).view
-        for event in fallen_due(view, self._now()):
-            await self._announce(owed.case_id, event)
-        async with self._replica.committing:  # after a commit that is under way: it may have set the clock
-            moment = next_moment((await self._replica.case(owed.case_id)).view)
+        announced: set[tuple[str, ...]] = set()
+        while True:
+            async with self._replica.committing:  # after a commit that is under way: it may have set the clock
+                view = (await self._replica.case(owed.case_id)).view
+            # An answer may take so long that more has fallen due meanwhile.
+            fresh = [event for event in fallen_due(view, self._now()) if _named(event) not in announced]
+            if not fresh:
+                break
+            for event in fresh:
+                await self._announce(owed.case_id, event)
+                announced.add(_named(event))
+        moment = next_moment(view)
         if moment is None:
             return None
         # If the moment has passed already, look again a little later: its event may still wait in the outbox.
@@ -51,9 +58,8 @@ class Clock:
 
     async def _announce(self, case_id: str, event: CaseEvent) -> None:
         case = await self._replica.case(case_id)
-        named = type(event).__name__, event.occurred_at.isoformat(), _subject(event)
         # The idempotency key stays in the store, and a deadline is a fact of the case: so the key is a keyed digest.
-        key = case.digest("stafett clock v1", *named)
+        key = case.digest("stafett clock v1", *_named(event))
         if key is None:
             return  # the case was erased in the meantime
         try:
@@ -62,6 +68,7 @@ class Clock:
             log.info("clock refused", extra={"rule": error.refusal.rule.id})
 
 
-def _subject(event: CaseEvent) -> str:
-    """Return what tells the event from others of its kind at the same moment: the ids of its subject."""
-    return ",".join(str(value) for name, value in event if name.endswith("_id") or name == "subject")
+def _named(event: CaseEvent) -> tuple[str, ...]:
+    """Return what tells the clock's events of a case apart: the kind, the moment and the ids of the subject."""
+    subject = ",".join(str(value) for name, value in event if name.endswith("_id") or name == "subject")
+    return type(event).__name__, event.occurred_at.isoformat(), subject

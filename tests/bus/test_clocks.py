@@ -14,6 +14,7 @@ from harness.waiting import eventually
 from bus.errors import BrokerAwayError, StoreError
 from bus.store import Kind, Obligation, Position, Transaction
 from bus.submission.submission import Receipt, Submission
+from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
@@ -87,7 +88,7 @@ async def test_an_alarm_that_could_not_be_rung_rings_again(tmp_path: Path, failu
                 raise failure("not now")
             return await submit(submission)
 
-        mechanism.submit = leaderless  # type: ignore[method-assign, assignment]
+        mechanism.submit = leaderless  # type: ignore[method-assign]
         offer = await _offered(bus, timedelta(seconds=2))
 
         async def expired() -> bool:
@@ -209,3 +210,26 @@ async def _respond_by(bus: Bus, offer: Receipt) -> datetime:
     view = (await bus.nodes["ngo"].replica.case(offer.case_id)).view
     assert isinstance(view, CaseView)
     return view.offers[0].respond_by
+
+
+async def test_what_falls_due_while_the_clock_rings_is_not_put_off(tmp_path: Path) -> None:
+    """The reminder takes until the offer is over: its end is said at once, not when the clock looks again."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
+        mechanism = bus.nodes["coordinator"].mechanism
+        submit, over = mechanism.submit, asyncio.Event()
+
+        async def slowly(submission: Submission, prepare: object = None) -> Receipt:
+            if isinstance(submission.event, DeadlineReminded):
+                await over.wait()
+            return await submit(submission)
+
+        mechanism.submit = slowly  # type: ignore[method-assign]
+        offered = await _offered(bus, timedelta(seconds=1))
+        end = datetime.now(UTC) + timedelta(seconds=2.5)
+        await eventually(lambda: datetime.now(UTC) > end)
+        over.set()
+
+        async def expired() -> bool:
+            return (await _history(bus, "coordinator", offered.case_id))[-2:] == ["DeadlineReminded", "ReferralExpired"]
+
+        await eventually(expired, within=10)
