@@ -88,7 +88,7 @@ async def test_an_alarm_that_could_not_be_rung_rings_again(tmp_path: Path, failu
                 raise failure("not now")
             return await submit(submission)
 
-        mechanism.submit = leaderless  # type: ignore[method-assign]
+        mechanism.submit = leaderless  # type: ignore[method-assign, assignment]
         offer = await _offered(bus, timedelta(seconds=2))
 
         async def expired() -> bool:
