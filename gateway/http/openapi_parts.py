@@ -42,6 +42,11 @@ WRITE_HEADERS: Final = [
     _header("traceparent", "W3C Trace Context; carried with the event when well-formed."),
     _header("X-Correlation-ID", "A UUID that groups events; carried with the event.", format="uuid"),
 ]
+FREE_TEXT: Final = _header(
+    "Stafett-Free-Text",
+    "`checked`: the writer was warned of the free text, and answers that no personal details stand there.",
+    enum=["checked"],
+)
 _LOCATION: Final = {"Location": {"description": "Where the result can be read.", "schema": {"type": "string"}}}
 _CASE_ID: Final = {"name": "case_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 
@@ -92,5 +97,5 @@ def submission_operation(body: EventBody) -> dict[str, Any]:
     problems = documented(400, 401, 403, *unknown, 408, 409, 412, 413, 415, 422, 503)
     return {
         "responses": {201: created, 202: kept(), **problems},
-        "openapi_extra": {"parameters": [*place, *WRITE_HEADERS], "requestBody": {"$ref": body.reference}},
+        "openapi_extra": {"parameters": [*place, *WRITE_HEADERS, FREE_TEXT], "requestBody": {"$ref": body.reference}},
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from contracts.sweden.suspicions.suspicion import Suspected
 from gateway.http.problems import ProblemKind
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """The schemas by name: a problem, a problem with a rule's objection, a problem that lists misfits."""
+    """The schemas by name: a problem, a problem with a rule's objection, a problem that lists misfits or suspicions."""
     text = {"type": "string"}
     wording = {"type": "object", "properties": {"en": text, "sv": text}, "required": ["en", "sv"]}
     basics = {
@@ -41,10 +42,26 @@ def schemas() -> dict[str, dict[str, Any]]:
         },
         "required": ["detail", "code"],
     }
+    place = {"type": "integer", "minimum": 0}
+    suspicion = {
+        "type": "object",
+        "properties": {
+            "pointer": {"type": "string", "format": "json-pointer", "description": "Which text in the body."},
+            "kind": {"type": "string", "enum": [str(kind) for kind in Suspected]},
+            "start": place | {"description": "The first character, from 0, counted in Unicode code points."},
+            "end": place | {"description": "The character after the last."},
+        },
+        "required": ["pointer", "kind", "start", "end"],
+    }
     invalid = {
-        "description": "What does not fit its schema; never the value that was sent.",
+        "description": "What does not fit its schema, or what in a free text may be a personal detail and how to "
+        "answer that it is none; never the value that was sent.",
         "allOf": [{"$ref": "#/components/schemas/Problem"}],
         "type": "object",
-        "properties": {"errors": {"type": "array", "items": error}},
+        "properties": {
+            "errors": {"type": "array", "items": error},
+            "suspicions": {"type": "array", "items": suspicion},
+            "what_to_do": wording,
+        },
     }
     return {"Problem": problem, "Refusal": refusal, "Invalid": invalid}

@@ -45,6 +45,7 @@ class ProblemKind(Enum):
     TOO_LARGE = ("too-large", 413, "What is sent is larger than the bus carries")
     UNSUPPORTED_MEDIA_TYPE = ("unsupported-media-type", 415, "The body must be application/json in UTF-8")
     INVALID_REQUEST = ("invalid-request", 422, "Some of the request does not fit its schema")
+    FREE_TEXT = ("free-text-suspected", 422, "The free text may hold a person's name or an address")
     KEY_REUSED = ("idempotency-key-reused", 422, "The idempotency key was used for another request")
     TOO_MANY_REQUESTS = ("too-many-requests", 429, "The caller asks more often than the service answers one caller")
     HEAD_TOO_LARGE = ("head-too-large", 431, "The head of the request is larger than the service reads")

@@ -110,8 +110,9 @@ def _of_data(place: Sequence[str | int], message: str, code: str) -> dict[str, s
 def _of_field(place: Sequence[str | int], message: str, code: str) -> dict[str, str]:
     if code == "extra_forbidden" and place and isinstance(place[-1], str) and not _FIELD.fullmatch(place[-1]):
         place = place[:-1]  # an odd name could hold anything, even a person's name
-    return {"pointer": _pointer(place), "detail": message, "code": code}
+    return {"pointer": json_pointer(place), "detail": message, "code": code}
 
 
-def _pointer(place: Sequence[str | int]) -> str:
+def json_pointer(place: Sequence[str | int]) -> str:
+    """The path of a value as a JSON Pointer (RFC 6901)."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in place)

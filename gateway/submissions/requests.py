@@ -21,6 +21,7 @@ from gateway.auth import Caller
 from gateway.context import GatewayContext
 from gateway.http.problems import ProblemError, ProblemKind, invalid
 from gateway.http.request_body import as_fact, object_in, read_body, require_known, too_large
+from gateway.submissions.free_text import require_checked
 
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
 _ENTITY_TAG: Final = re.compile(r'"([\x21\x23-\x7e]{1,255})"')
@@ -38,7 +39,8 @@ E = TypeVar("E", bound=PublishedEvent)
 async def read_submission(request: Request, context: GatewayContext, caller: Caller, case_id: str | None) -> Submission:
     """The submission that a request makes; `case_id` None: it opens a case. Raises a problem for a bad request."""
     raw = await read_body(request)
-    return submission_of(request, caller, raw, _event(raw, context, caller, opens=case_id is None), case_id)
+    event = _event(request, raw, context, caller, opens=case_id is None)
+    return submission_of(request, caller, raw, event, case_id)
 
 
 async def read_directory_submission(request: Request, context: GatewayContext, caller: Caller) -> Submission:
@@ -46,7 +48,7 @@ async def read_directory_submission(request: Request, context: GatewayContext, c
     raw = await read_body(request)
     content = object_in(raw)
     kind = _kind(content, context, caller, DIRECTORY_EVENTS)
-    return submission_of(request, caller, raw, _stated(kind, content, len(raw), context), DIRECTORY_ID)
+    return submission_of(request, caller, raw, _stated(request, kind, content, len(raw), context), DIRECTORY_ID)
 
 
 def submission_of(
@@ -72,7 +74,7 @@ def submission_of(
     )
 
 
-def _event(raw: bytes, context: GatewayContext, caller: Caller, *, opens: bool) -> CaseEvent:
+def _event(request: Request, raw: bytes, context: GatewayContext, caller: Caller, *, opens: bool) -> CaseEvent:
     content = object_in(raw)
     bare = opens and "type" not in content
     if bare:
@@ -80,15 +82,21 @@ def _event(raw: bytes, context: GatewayContext, caller: Caller, *, opens: bool) 
     kind = _kind(content, context, caller, EVENTS)
     if opens and kind.chapter is not Chapter.DETECTION:
         raise invalid("/type", "A case is opened by a detection; send this event to a case.", "not_a_detection")
-    return _stated(kind, content, len(raw), context, under=() if bare else ("data",))
+    return _stated(request, kind, content, len(raw), context, under=() if bare else ("data",))
 
 
 def _stated(
-    kind: type[E], content: dict[str, Any], length: int, context: GatewayContext, under: tuple[str, ...] = ("data",)
+    request: Request,
+    kind: type[E],
+    content: dict[str, Any],
+    length: int,
+    context: GatewayContext,
+    under: tuple[str, ...] = ("data",),
 ) -> E:
     """The event that a body states. The service's clock fills in `occurred_at` when the sender left it out.
 
     Args:
+        request: the request, whose headers may answer a warning of the free text.
         kind: the type of the event.
         content: the body as a JSON object, with `type` and `data`.
         length: the length of the body in bytes.
@@ -103,6 +111,7 @@ def _stated(
     event = as_fact(kind, data, under=under)
     if length > _SURELY_FITS and len(event.model_dump_json().encode()) > MAX_BYTES:
         raise too_large()
+    require_checked(request, event, under)
     return event
 
 

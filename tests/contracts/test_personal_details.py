@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.errors import InvalidEventError
 from contracts.event.case_event import EVENTS
+from contracts.event.fact import free_texts
 from contracts.event.pii_guard import PersonalDetail, personal_detail_in, without_personal_details
 from contracts.event.upcasting import read_event
 
@@ -149,6 +150,14 @@ def test_the_texts_are_known() -> None:
 
 
 @pytest.mark.parametrize(("name", "field"), TEXTS)
+def test_a_free_text_is_found_in_its_event(name: str, field: str) -> None:
+    """By its path, so that a warning can name it."""
+    event = EVENTS[name]
+    said = read_event(event.type_name(), json.dumps({**event.example, field: "A room."}).encode())
+    assert ((field,), "A room.") in list(free_texts(said))
+
+
+@pytest.mark.parametrize(("name", "field"), TEXTS)
 def test_a_refusal_names_the_field_and_not_the_value(name: str, field: str) -> None:
     """Neither the error nor its text repeats what should not have been written."""
     event = EVENTS[name]
@@ -164,6 +173,8 @@ def test_a_refusal_names_the_field_and_not_the_value(name: str, field: str) -> N
 def test_a_goal_of_a_plan_is_guarded_too() -> None:
     """Text inside a list is text."""
     plan = EVENTS["SupportPlanDrafted"]
+    aims = [(path, text) for path, text in free_texts(plan.canonical()) if path[0] == "goals"]
+    assert aims and all(path == ("goals", number, "aim") for number, (path, _) in enumerate(aims))
     goal = {"service": "legal-support", "responsible": "ngo-fyren", "aim": "Call maria@example.org"}
     with pytest.raises(InvalidEventError) as caught:
         read_event(plan.type_name(), json.dumps({**plan.example, "goals": [goal]}).encode())

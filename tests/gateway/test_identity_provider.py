@@ -166,6 +166,13 @@ async def test_a_system_issues_what_its_scopes_name(provider: Provider, believer
     assert (await believer.post(named, investigation, CASE)).status_code == 422
 
 
+async def test_a_system_is_warned_as_a_person_is(provider: Provider, believer: Believer) -> None:
+    """It asks whoever wrote the text, or sends without it."""
+    system = provider.of_a_system("ES256", "events:write")
+    answer = await believer.post(system, {**DETECTION, "note": "Sover hos Amina Warsame."})
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:x-stafett:problem:free-text-suspected")
+
+
 async def test_scopes_narrow_what_a_persons_roles_give(provider: Provider, believer: Believer) -> None:
     """They never widen it, and a person without a role here gains none by them."""
     reading = provider.logged_in("ES256", "anna", "openid cases:read")["access_token"]

@@ -70,7 +70,7 @@ async def test_a_refused_body_is_not_repeated(edge: Edge, logged: StringIO, body
 async def test_headers_paths_and_queries_are_not_repeated(edge: Edge, logged: StringIO) -> None:
     """Tokens, keys, tags, ids and search strings."""
     named = ("Authorization", "If-Match", "If-None-Match", "Idempotency-Key", "traceparent", "X-Correlation-ID")
-    for name in (*named, "User-Agent", "Cookie"):
+    for name in (*named, "Stafett-Free-Text", "User-Agent", "Cookie"):
         for method, path in (("POST", "/v1/cases"), ("GET", f"/v1/cases/{CANARY}"), ("GET", f"/{CANARY}")):
             headers = {**edge.headers(), "Content-Type": "application/json", name: CANARY}
             answer = await edge.http.request(method, f"{path}?q={CANARY}", content=b"[]", headers=headers)

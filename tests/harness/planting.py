@@ -33,7 +33,7 @@ WORDS: Final = {
     "report": "5000-K777777-99",
     "note": "Hidden behind the blue laundrette of nowhere",
     "aim": "A quiet attic that smells of cardamom",
-    "question": "May she keep the canary called Fiskmåsen?",
+    "question": "May she keep the canary that sings Fiskmåsen?",
 }
 """What is planted: the first nine in personal records, the others among the facts of the case."""
 
