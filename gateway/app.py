@@ -17,6 +17,7 @@ from bus.node import Node
 from contracts.sweden.geography import files
 from contracts.sweden.geography.areas import Map
 from contracts.vocabulary.agencies import COORDINATOR
+from gateway.actions import routes as actions
 from gateway.assistance import routes as assistance
 from gateway.auth import TokenVerifier
 from gateway.auth.pseudonyms import Pseudonyms
@@ -51,6 +52,7 @@ from gateway.tasks import routes as tasks
 
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
     cases.router,
+    actions.router,
     assistance.router,
     deadlines.of_a_case,
     offers.router,

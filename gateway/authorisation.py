@@ -76,6 +76,14 @@ class Authorisation:
         if caller.scopes is not None and not caller.scopes & reaching:
             raise insufficient_scope(scopes.for_event(name), event=name)
 
+    def may_issue(self, caller: Caller, event: type[PublishedEvent]) -> bool:
+        """True if `require_issuer` would raise no problem."""
+        try:
+            self.require_issuer(caller, event)
+        except ProblemError:
+            return False
+        return True
+
     def handling_role(self, caller: Caller, wanted: Role | None = None) -> Role:
         """The role in which the caller handles personal details.
 

@@ -14,6 +14,7 @@ from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, Refe
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
 from contracts.law.children import is_concern_for_a_child
 from contracts.law.personal_details import personal_details_open_to
+from contracts.sweden.labels.swedish import LABELS
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.consent import Consent
@@ -21,7 +22,6 @@ from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import Purpose
 from contracts.vocabulary.wording import Wording
-from services.practice.words import PERSONAL_DATA, PURPOSES, listed
 
 WITHDRAW: Final = "withdraw the offer that lost its consent"
 
@@ -55,7 +55,7 @@ async def stop_sharing(ended: Ended, case: CaseView, context: ReactionContext) -
     lost = {agency: tuple(p for p in Purpose if p in had[agency] - has[agency]) for agency in consent.recipients}
     said = [_HOW[type(ended)]]
     if own := lost.pop(context.agency, ()):
-        purposes = listed(own, PURPOSES)
+        purposes = LABELS.listed(own)
         said.append(
             Wording(
                 f"You may no longer use the case for {purposes.en}.",
@@ -64,11 +64,11 @@ async def stop_sharing(ended: Ended, case: CaseView, context: ReactionContext) -
         )
     before, after = (personal_details_open_to(view, context.agency, on) for view in (context.before, case))
     if before - after:
-        details = listed(sorted(before - after), PERSONAL_DATA)
+        details = LABELS.listed(sorted(before - after))
         said.append(Wording(f"You may no longer read: {details.en}.", f"Ni får inte längre läsa: {details.sv}."))
     for agency, gone in lost.items():
         if gone:
-            purposes = listed(gone, PURPOSES)
+            purposes = LABELS.listed(gone)
             said.append(
                 Wording(
                     f"Pass nothing more on to {agency} for {purposes.en}.",

@@ -27,12 +27,13 @@ from contracts.chapters.transnational import (
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
+from contracts.sweden.labels.swedish import LABELS
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.wording import Wording
 from services.practice import children, consents, danger, deadlines, records, returns
-from services.practice.words import DECLINED_FOR, PURPOSES, listed
+from services.practice.words import DECLINED_FOR
 
 _EVERYBODYS = (
     VictimDetected,
@@ -130,7 +131,7 @@ async def learn_the_answer(answer: Answered, case: CaseView, context: ReactionCo
     if _turns_elsewhere(offer, case) != context.agency:
         return
     if offer.state is OfferState.ACCEPTED:
-        who, purposes = context.name_of(offer.recipient), listed(offer.purposes, PURPOSES)
+        who, purposes = context.name_of(offer.recipient), LABELS.listed(offer.purposes)
         await context.notify(
             case,
             en=f"{who} has accepted the case for {purposes.en}: agree on what comes next.",

@@ -1,13 +1,14 @@
-"""The plain words, in English and Swedish, by which tasks name the values of the contracts' closed lists."""
+"""The clauses and sentences, in English and Swedish, in which tasks say why an offer was declined and what runs out.
+
+The labels of the values themselves stand in `contracts.sweden.labels`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from contracts.chapters.referral import DeclineReason
-from contracts.vocabulary.choices import DataClass, DeadlineKind, Purpose
+from contracts.vocabulary.choices import DeadlineKind
 from contracts.vocabulary.wording import Wording
 
 DECLINED_FOR: Final = {
@@ -17,25 +18,6 @@ DECLINED_FOR: Final = {
     DeclineReason.NEEDS_NOT_MET_HERE: Wording("it cannot meet the needs", "den inte kan möta behoven"),
     DeclineReason.SAFETY: Wording("the person would not be safe there", "personen inte vore trygg där"),
     DeclineReason.OTHER: Wording("it has reasons of its own", "den har egna skäl"),
-}
-
-PURPOSES: Final = {
-    Purpose.SUPPORT: Wording("support", "stöd"),
-    Purpose.HEALTH_CARE: Wording("health care", "hälso- och sjukvård"),
-    Purpose.INVESTIGATION: Wording("the investigation", "utredningen"),
-    Purpose.LEGAL_STATUS: Wording("legal status", "rättslig status"),
-    Purpose.SAFE_RETURN: Wording("a safe return", "ett tryggt återvändande"),
-    Purpose.CHILD_PROTECTION: Wording("child protection", "skydd av barn"),
-    Purpose.LONG_TERM_INTEGRATION: Wording("long-term integration", "långsiktig integration"),
-    Purpose.LABOUR_INSPECTION: Wording("a labour inspection", "en arbetsplatsinspektion"),
-}
-
-PERSONAL_DATA: Final = {
-    DataClass.IDENTITY: Wording("identity", "identitet"),
-    DataClass.CONTACT: Wording("contact details", "kontaktuppgifter"),
-    DataClass.HEALTH: Wording("health", "hälsa"),
-    DataClass.FAMILY: Wording("family", "familj"),
-    DataClass.LEGAL: Wording("legal matters", "rättsliga uppgifter"),
 }
 
 RUNNING_OUT: Final = {
@@ -64,12 +46,3 @@ RUNNING_OUT: Final = {
         "En fråga till samordnaren måste besvaras i dag.",
     ),
 }
-
-
-Name = TypeVar("Name", bound=StrEnum)
-
-
-def listed(names: Iterable[Name], words: Mapping[Name, Wording]) -> Wording:
-    """The words for several values of a list, separated by commas."""
-    chosen = [words[name] for name in names]
-    return Wording(", ".join(each.en for each in chosen), ", ".join(each.sv for each in chosen))

@@ -148,6 +148,8 @@ async def test_every_answer_is_as_documented(edge: Edge) -> None:
         ("/v1/dismissals", "/v1/dismissals"),
         ("/v1/offers", "/v1/offers"),
         ("/v1/offers", "/v1/offers?state=x"),
+        ("/v1/cases/{case_id}/actions", f"/v1/cases/{case_id}/actions"),
+        ("/v1/cases/{case_id}/actions", "/v1/cases/x/actions"),
         ("/v1/cases/{case_id}/assistance", f"/v1/cases/{case_id}/assistance"),
         ("/v1/cases/{case_id}/assistance", f"/v1/cases/{case_id}/assistance?on=x"),
         ("/v1/cases/{case_id}/assistance", "/v1/cases/x/assistance"),

@@ -1,0 +1,12 @@
+"""The labels of everything that any country shares."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contracts.labels.events import EVENT_WORDS
+from contracts.labels.fields import FIELDS
+from contracts.labels.values import VALUES
+from contracts.labels.words import Labels
+
+SHARED: Final = Labels(EVENT_WORDS, FIELDS, VALUES)
