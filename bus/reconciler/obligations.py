@@ -85,6 +85,11 @@ class Duties:
             yield Obligation(Kind.CONSENT, case.case_id, since=since)
             yield from self._clock(None, case.view) if clock else ()
 
+    def clock(self, case: CaseReplica) -> Iterator[Obligation]:
+        """The clock of a case, by all that runs in it."""
+        if isinstance(case.view, CaseView):
+            yield from self._clock(None, case.view)
+
     def _clock(self, before: CaseView | None, after: CaseView) -> Iterator[Obligation]:
         if not self.keeps_time or (before is not None and changed(before, after) == NOTHING_CHANGED):
             return

@@ -270,7 +270,10 @@ class Replica:
             return []
 
     async def list_anew(self, case_ids: Sequence[str], more: Sequence[Change]) -> None:
-        """Write all rows of these cases into the read models, in one commit with the changes `more`."""
+        """Write all rows of these cases into the read models and set their clocks, in one commit with `more`.
+
+        An earlier release may have kept the clocks elsewhere, or may not have known all deadlines.
+        """
         loaded = {case_id: await self._load(case_id) for case_id in case_ids}
         async with self.committing:
             transaction = Transaction()
@@ -279,7 +282,9 @@ class Replica:
                 if head is not None and head.version != case.chain.version:
                     case, last = await self._load(case_id)  # an event was committed in between
                 if last is not None:  # the cached case may have become readable in between
-                    transaction.extend(self.listed(None, cached or case, last))
+                    known = cached or case
+                    transaction.extend(self.listed(None, known, last))
+                    transaction.oblige(*self._duties.clock(known))
             transaction.extend(more)
             await self._store.write(transaction)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-SCHEMA: Final = "1"
-"""The version of the tables and of their sealed content. If it differs from the store's, the service rebuilds all lists
-when it starts.
+SCHEMA: Final = "2"
+"""The version of the tables, of their sealed content, and of the deadlines that a case can have. If it differs from the
+store's, the service rebuilds all lists and sets all clocks when it starts.
 """
 
 TABLES: Final = (

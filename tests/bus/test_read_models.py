@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from harness.histories import Histories
+from harness.owing import owed
 from harness.postgres import Database
 from harness.scanning import scanned, tasks_tell_the_same, tell_the_same
 from harness.waiting import eventually
@@ -25,8 +26,9 @@ from bus.recovery import rebuilding
 from bus.recovery.rebuilding import Rebuilding
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import CASE
-from bus.store import Transaction
+from bus.store import Kind, Transaction
 from bus.store.list_tables import CONTENT
+from contracts.law.deadlines import next_moment
 from contracts.view.case_view import CaseView
 from contracts.view.parts.legal_status import Permit, PermitKind
 from contracts.view.parts.participants import Participation
@@ -169,6 +171,26 @@ async def test_another_schema_is_rebuilt_under_another_key(
         kept = await histories.node.keyring.of(DIRECTORY_ID, COMPARTMENT)
         assert [key.kid for key in kept] == [histories.node.read_models.index.key.kid]
         await compare(histories.node)
+
+
+async def test_another_schema_sets_every_clock(
+    tmp_path: Path, store: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release of before kept its clocks elsewhere, or knew less that runs out: what began then runs out."""
+    async with Histories.of(tmp_path, "coordinator", seed=5, store=store, keeps_time=True) as histories:
+        await histories.go_on(100)
+        await histories.all_keys_come()
+        await histories.node.store.write(Transaction.of([("DELETE FROM work WHERE kind = 'clock'", [{}])]))
+        monkeypatch.setattr("bus.read_models.read_models.SCHEMA", "another")
+        await histories.restart()
+        await rebuilt(histories.node)
+        views = [(await histories.node.replica.case(case_id)).view for case_id in histories.cases]
+        moments = {view.case_id: next_moment(view) for view in views if isinstance(view, CaseView)}
+        expected = {case_id: moment.timestamp() for case_id, moment in moments.items() if moment is not None}
+        set_clocks = {row.case_id: row.due_at for row in await owed(histories.node, Kind.CLOCK)}
+        assert set_clocks.keys() == expected.keys()
+        ahead = {case_id: at for case_id, at in expected.items() if at > histories.now.timestamp()}
+        assert ahead and ahead.items() <= set_clocks.items(), "one that has rung already rings again later"
 
 
 async def test_a_case_that_cannot_be_read_keeps_no_other_from_being_listed(

@@ -8,6 +8,7 @@ import sqlite3
 import tarfile
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from psycopg.conninfo import make_conninfo
 
 from bus.operator.streams import create_streams
 from bus.store import DismissalReason, Kind, OutboxStatus, Position, Transaction, open_store
+from contracts.chapters.clocks import fallen_due
 from contracts.view.parts.status import CaseStatus
 
 MUNICIPALITY, NGO, COORDINATOR = AGENCIES = ("municipality-0180", "ngo-fyren", "coordinator")
@@ -189,6 +191,20 @@ async def test_what_was_owed_is_done(bus: OldBus) -> None:
 
     await eventually(one_is_left)
     await bus.agreed_version(case_id)
+
+
+async def test_what_ran_in_the_old_store_runs_out(folder: Path) -> None:
+    """Its clocks were kept at the broker, and are gone: offers and consents of before end all the same."""
+    async with OldBus(folder, *AGENCIES, keeping_time=COORDINATOR) as bus:
+        await bus.level()
+        node = bus.nodes[COORDINATOR]
+
+        async def nothing_is_overdue() -> bool:
+            views = [(await node.replica.case(case_id)).view for case_id in await node.store.all_cases()]
+            read = [view for view in views if view.takes_part(COORDINATOR) and view.status is not CaseStatus.ERASED]
+            return len(read) > 2 and not any(fallen_due(view, datetime.now(UTC)) for view in read)
+
+        await eventually(nothing_is_overdue)
 
 
 async def test_the_store_is_made_over_once(folder: Path) -> None:

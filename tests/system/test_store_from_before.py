@@ -14,6 +14,7 @@ import pytest
 from harness.scanning import lists_of, store_tells_the_same
 
 from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.choices import DeadlineKind
 from stafett.commands.main import main
 from stafett.service.locking import lock_folder
 
@@ -51,6 +52,21 @@ def test_what_the_old_store_held_is_found(home: Path) -> None:
             assert [task.due for task in await tasks.open()] == ["2026-12-24", "2026-12-24", None]
         async with lists_of(home, "municipality-0180") as (lists, _):
             assert not lists.complete, "of this store nobody has rebuilt anything"
+
+    asyncio.run(look())
+
+
+def test_what_ran_then_has_a_clock_now(home: Path) -> None:
+    """Each case in which something runs, and questions too, for which nobody kept time then."""
+    assert main(["rebuild", "coordinator", "--home", str(home)]) == 0
+
+    async def look() -> None:
+        async with lists_of(home, "coordinator") as (lists, _):
+            running = await lists.deadlines(None, None, limit=100, offset=0)
+            with sqlite3.connect(home / "agencies" / "coordinator" / "store.db") as store:
+                clocks = {case_id for (case_id,) in store.execute("SELECT case_id FROM work WHERE kind = 'clock'")}
+            assert clocks == {each.case_id for each in running.items}
+            assert DeadlineKind.CONSULTATION in {each.deadline.kind for each in running.items}
 
     asyncio.run(look())
 
