@@ -15,7 +15,7 @@ from contracts.chapters.child_protection import (
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.closure import CaseClosed, CaseReopened
 from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
-from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.lead import LeadHandedOver
@@ -56,6 +56,13 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
         Wording(
             "The agency that asked gets the coordinator's advice.",
             "Den aktör som frågade får samordnarens råd.",
+        ),
+    ),
+    ConsultationUnanswered: EventWords(
+        Wording("Note that a question is unanswered", "Notera att en fråga är obesvarad"),
+        Wording(
+            "Three days have passed after the question was recorded, and no coordinator has answered it.",
+            "Tre dagar har gått efter att frågan registrerades, och ingen samordnare har besvarat den.",
         ),
     ),
     ConsentGiven: EventWords(

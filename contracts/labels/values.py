@@ -140,6 +140,7 @@ VALUES: Final[Values] = {
         DeadlineKind.REFLECTION_PERIOD: Wording("a reflection period", "en betänketid"),
         DeadlineKind.PERMIT: Wording("a permit", "ett tillstånd"),
         DeadlineKind.CHILD_ASSESSMENT: Wording("the assessment of a child", "bedömningen av ett barn"),
+        DeadlineKind.CONSULTATION: Wording("the answer to a question", "svaret på en fråga"),
     },
     Risk: {
         Risk.LOW: Wording("low", "låg"),
