@@ -1,4 +1,4 @@
-"""The words of the events that any country shares, chapter by chapter. The file is long because it is a list."""
+"""The words of the events that any country shares, chapter by chapter. The file has over 250 lines because it is a list."""
 
 from __future__ import annotations
 

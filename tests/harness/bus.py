@@ -138,6 +138,7 @@ class Bus:
         """Freeze the broker: connections stay, nothing answers."""
         assert self.broker.process is not None
         os.kill(self.broker.process.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, self.broker.process.pid, os.WSTOPPED)  # on a busy machine it runs on for a moment
 
     def resume(self) -> None:
         """Let a frozen broker go on."""

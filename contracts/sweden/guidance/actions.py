@@ -6,7 +6,8 @@ find: `possible` is True when some way to fill the event in is lawful. A rule ma
 that field are known (parts of the case, agencies, closed lists, yes or no), each is tried, the most suitable first;
 where a person writes the value, that of the canonical example is tried, moved to today. `possible` is False when every
 way is refused whatever the person would write, and None when a refusal hangs on something that was only tried. The
-rules judge what is really filled in when it is sent, and a dry run tells beforehand.
+rules judge what is really filled in when it is sent. The file has over 250 lines because finding the most favourable way
+is one search.
 """
 
 from __future__ import annotations
