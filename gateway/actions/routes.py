@@ -21,7 +21,7 @@ async def list_actions(request: Request, context: Context, case_id: str) -> Resp
     possible, the rule and who can supply what is missing.
 
     It knows the case and nothing of what the caller will fill in: `possible` is true when some way to fill the event
-    in is lawful, and null when that hangs on what only the caller knows. A dry run judges what is filled in."""
+    in is lawful, and null when that hangs on what only the caller knows."""
     caller = context.authorise.reader(request)
     case = await context.case(case_id)
     view = await context.node.outbox.with_pending(case)

@@ -52,7 +52,7 @@ class ActionNow(ResponseModel):
     schema_uri: str
     possible: Annotated[
         bool | None,
-        Field(description="Null when it hangs on what only the caller can fill in; a dry run tells."),
+        Field(description="Null when it hangs on what only the caller can fill in."),
     ]
     objection: Annotated[Objection | None, Field(description="Null unless `possible` is false.")]
     fields: tuple[FormField, ...]

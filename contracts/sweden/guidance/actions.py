@@ -1,13 +1,13 @@
 """The events that an agency may issue in a case now, and for each that it may not, the rule and who can supply what
 is missing. It only reads the case and the directory.
 
-It knows what the case says and nothing of what a person will fill in, so it judges the most favourable way that it can
-find: `possible` is True when some way to fill the event in is lawful. A rule may ask for a field. Where the values of
-that field are known (parts of the case, agencies, closed lists, yes or no), each is tried, the most suitable first;
-where a person writes the value, that of the canonical example is tried, moved to today. `possible` is False when every
-way is refused whatever the person would write, and None when a refusal hangs on something that was only tried. The
-rules judge what is really filled in when it is sent. The file has over 250 lines because finding the most favourable way
-is one search.
+It knows what the case says and nothing of what a person will fill in, so it judges the most favourable way that it
+can find: `possible` is True when some way to fill the event in is lawful. A rule may ask for a field. Where the
+values of that field are known (parts of the case, agencies, closed lists, yes or no), each is tried, the most
+suitable first; where a person writes the value, that of the canonical example is tried, moved to today. `possible` is
+False when every way is refused whatever the person would write, and None when a refusal hangs on something that was
+only tried. The rules judge what is really filled in when it is sent. The file has over 250 lines because finding the
+most favourable way is one search.
 """
 
 from __future__ import annotations
