@@ -1,4 +1,4 @@
-"""The words of the events that any country shares, chapter by chapter. The file has over 250 lines because it is a list."""
+"""The words of the events that any country shares, chapter by chapter. It is a list, so it has over 250 lines."""
 
 from __future__ import annotations
 

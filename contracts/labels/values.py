@@ -1,4 +1,4 @@
-"""The labels of the values of closed lists that any country shares. The file has over 250 lines because it is a list."""
+"""The labels of the values of closed lists that any country shares. It is a list, so it has over 250 lines."""
 
 from __future__ import annotations
 

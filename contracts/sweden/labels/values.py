@@ -1,4 +1,4 @@
-"""The labels of the values of closed lists that only Sweden has. The file has over 250 lines because it is a list."""
+"""The labels of the values of closed lists that only Sweden has. It is a list, so it has over 250 lines."""
 
 from __future__ import annotations
 
