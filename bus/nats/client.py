@@ -97,7 +97,7 @@ class Client(NatsClient):
     async def _process_connect_init(self) -> None:
         try:
             await super()._process_connect_init()
-        except Exception:
+        except BaseException:  # also when it is cancelled
             _abandon_handshake(self._transport)
             raise
 
