@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Final, Protocol
 
 from bus.envelope.envelope import Envelope
-from contracts.directory.certification import uncertified
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.directory.evolution import evolve_directory
 from contracts.directory.objections import coordinator_keeps_the_directory, objection
@@ -22,7 +21,7 @@ from contracts.law.in_force import ruleset_in_force
 from contracts.law.rule import Refusal, Rule
 from contracts.privacy import readers
 from contracts.statistics.case_progress import CaseProgress, month_of_moment
-from contracts.sweden.guidance.reachable import nobody_is_asked
+from contracts.sweden.guidance.reachable import refused_by_directory
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId
 
@@ -101,7 +100,7 @@ class _CaseDecider:
     def refused_by_directory(
         self, state: CaseView, event: Any, by: Provenance, directory: DirectoryView
     ) -> Refusal | None:
-        return nobody_is_asked(state, event, directory) or uncertified(state, event, by, directory)
+        return refused_by_directory(state, event, by, directory)
 
     def takes_part(self, state: CaseView, agency: AgencyId) -> bool:
         return state.takes_part(agency)

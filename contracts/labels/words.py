@@ -1,6 +1,6 @@
 """The form of the labels, and how they are looked up.
 
-Whoever shows an event to a person takes its words from here: a form, a list of what can be done, a task. A label of an
+A form, a list of what can be done or a task takes the words for an event from here. A label of an
 event is what a person does, and a label of a field begins with a capital; a label of a value is what can stand in a
 sentence, and begins with none.
 """

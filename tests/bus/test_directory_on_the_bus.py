@@ -160,7 +160,7 @@ async def test_a_suspended_agency_is_granted_nothing_more(bus: Bus, monkeypatch:
     await bus.submit("police", an_event(ConsentGiven, recipients=[NGO, COORDINATOR]), case_id)
     with pytest.raises(RefusedError, match="R24"):
         await bus.submit("police", an_event(CaseReferred, recipient=NGO), case_id)
-    monkeypatch.setattr("bus.decider.nobody_is_asked", lambda *_: None)
+    monkeypatch.setattr("contracts.sweden.guidance.reachable.nobody_is_asked", lambda *_: None)
     for recipient in (NGO, COORDINATOR):
         await bus.submit("police", an_event(CaseReferred, recipient=recipient), case_id)
     reader = bus.nodes[COORDINATOR]

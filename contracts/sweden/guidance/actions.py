@@ -24,7 +24,6 @@ from pydantic_core import to_jsonable_python
 from contracts.calendar.days import swedish_day
 from contracts.chapters.erasure import holders_of
 from contracts.chapters.referral import Certificate
-from contracts.directory.certification import uncertified
 from contracts.directory.entry import AgencyEntry
 from contracts.directory.view import DirectoryView
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
@@ -41,7 +40,7 @@ from contracts.sweden.guidance.event_form import (
     shape_of,
     values_of,
 )
-from contracts.sweden.guidance.reachable import nobody_is_asked
+from contracts.sweden.guidance.reachable import refused_by_directory
 from contracts.sweden.labels.swedish import LABELS
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import Begun
@@ -78,7 +77,7 @@ class Action:
 def actions(
     case: CaseView, roles: Mapping[type[CaseEvent], Role], by: Provenance, directory: DirectoryView
 ) -> tuple[Action, ...]:
-    """What an agency's people may do in a case that is open or was, in the order of the mandate.
+    """Tell what an agency's people may do in a case that is open or was, in the order of the mandate.
 
     Args:
         case: the case.
@@ -175,9 +174,7 @@ class _Ways:
         return self._refused_by_directory(draft) if refusal is None else refusal
 
     def _refused_by_directory(self, draft: CaseEvent) -> Refusal | None:
-        """Why the directory does not let the event be issued."""
-        refusal = nobody_is_asked(self._case, draft, self._directory)
-        return uncertified(self._case, draft, self._by, self._directory) if refusal is None else refusal
+        return refused_by_directory(self._case, draft, self._by, self._directory)
 
     def _values(self, name: str) -> tuple[Any, ...]:
         """The values that are known for a field, the most suitable first; none when a person writes it."""

@@ -96,7 +96,7 @@ class FormField(Fact):
 
 @dataclass(frozen=True)
 class Shape:
-    """What a field holds, as its annotation says. `members`: of its closed list. `group`: the fact that it holds."""
+    """The kind of value of a field, by its annotation. `members`: of its list. `group`: the fact that it holds."""
 
     holds: FieldType
     several: bool = False
@@ -117,7 +117,7 @@ def form_of(event: type[CaseEvent]) -> tuple[FormField, ...]:
 
 @cache
 def shape_of(holder: type[Fact], name: str) -> Shape:
-    """What a field of an event, or of another fact, holds."""
+    """Tell the shape of a field of an event, or of another fact, by its annotation."""
     hint, several = get_type_hints(holder, include_extras=True)[name], False
     while (origin := get_origin(hint)) in (Annotated, Union, UnionType, tuple):
         if origin is Annotated and _AGENCY_ID in hint.__metadata__:

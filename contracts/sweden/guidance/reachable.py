@@ -1,10 +1,14 @@
-"""Whom to reach when the agency that an event asks cannot be asked: a coordinator, with a phone number (R16, R24)."""
+"""The directory's word on an event.
+
+If the event asks an agency that cannot be asked, the refusal names a coordinator and a phone number (R16, R24).
+"""
 
 from __future__ import annotations
 
 from contracts.directory.addressees import Obstacle, addressee_is_there, unreachable
+from contracts.directory.certification import uncertified
 from contracts.directory.view import DirectoryView
-from contracts.event.case_event import CaseEvent
+from contracts.event.case_event import CaseEvent, Provenance
 from contracts.law.rule import Refusal, missing
 from contracts.sweden.geography.areas import Map
 from contracts.sweden.geography.contacts import ContactPoint
@@ -18,6 +22,11 @@ _WHY = {
     Obstacle.SUSPENDED: Wording("is suspended", "är avstängd"),
     Obstacle.WRONG_KIND: Wording("cannot do what is asked", "kan inte göra det som begärs"),
 }
+
+
+def refused_by_directory(case: CaseView, event: CaseEvent, by: Provenance, directory: DirectoryView) -> Refusal | None:
+    """Why the directory does not let an event be issued: nobody is there to be asked, or a certificate is missing."""
+    return nobody_is_asked(case, event, directory) or uncertified(case, event, by, directory)
 
 
 def nobody_is_asked(case: CaseView, event: CaseEvent, directory: DirectoryView) -> Refusal | None:
