@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Generator
 
 import pytest
 from harness.examples import register_profiles
@@ -29,3 +30,17 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: the collector need not look through it after each test."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Nothing is collected while a report is written, whatever garbage the test before has left.
+
+    A report parses source files. Where the collector meanwhile ends a coroutine that raises, its traceback is shown,
+    and CPython 3.11 parses for that too: it then gives up the outer parsing (gh-106905), and pytest all other tests.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()

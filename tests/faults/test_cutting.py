@@ -11,7 +11,7 @@ import gc
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -29,18 +29,6 @@ _ONE_CUT_WITHIN = 120.0
 _GIVE_UP_AFTER = int(os.environ.get("STAFETT_CUT_FAILURES", "5"))
 _NAMES = [f"{each.name}, {each.agency}" for each in OBLIGATIONS]
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of what is buried
-
-
-@pytest.fixture(autouse=True)
-def _collector() -> Iterator[None]:
-    """Collect again once the report is written; `failures` stops collecting before it.
-
-    A report parses source files. CPython 3.11 gives that up, and pytest all other tests, when the collector ends buried
-    coroutines meanwhile.
-    """
-    yield
-    gc.enable()
-    gc.collect()
 
 
 def a_bus(folder: Path) -> CutBus:
@@ -77,8 +65,7 @@ async def failures(obligation: Obligation, cuts: Sequence[Cut], folder: Path) ->
             failed.append(f"{cut}: {type(error).__name__}: {why[0] if why else ''}")
             log.error("%s, %s: %s", obligation.name, obligation.agency, failed[-1], exc_info=True)
         await asyncio.to_thread(shutil.rmtree, here, ignore_errors=True)
-    gc.collect()
-    gc.disable()
+        gc.collect()  # what is buried ends here, not at a random moment of another test
     return failed, made
 
 
