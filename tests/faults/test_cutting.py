@@ -28,7 +28,6 @@ _TIMES = int(os.environ.get("STAFETT_CUT_TIMES", "1"))
 _ONE_CUT_WITHIN = 120.0
 _GIVE_UP_AFTER = int(os.environ.get("STAFETT_CUT_FAILURES", "5"))
 _NAMES = [f"{each.name}, {each.agency}" for each in OBLIGATIONS]
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of what is buried
 
 
 def a_bus(folder: Path) -> CutBus:

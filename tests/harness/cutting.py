@@ -115,6 +115,10 @@ class _Life:
 _LIFE: ContextVar[_Life | None] = ContextVar("life", default=None)
 
 
+class _BuriedError(BaseException):
+    """Ends what is buried. `close()` would not reach into an async generator, and anyio waits on when cancelled."""
+
+
 class _Stepped(Coroutine[Any, Any, Any]):
     """A task's coroutine, stepped by us. One of a life that was given up never goes on, whatever is asked of it."""
 
@@ -150,10 +154,9 @@ class _Stepped(Coroutine[Any, Any, Any]):
         """Let go of what a life that was given up had in hand, once nothing can come of it any more."""
         for _ in range(10):  # it may wait again in each of its `finally` blocks
             try:
-                self._inner.close()
-                return
+                self._inner.throw(_BuriedError())
             except BaseException:
-                continue
+                return
 
     def __await__(self) -> Any:
         raise TypeError("only a task steps this")
