@@ -36,6 +36,8 @@ _NETWORK: Final = "/nats/aio/"
 _ATTEMPTS: Final = 5
 _ENDS_WITHIN: Final = 60.0
 _IN_ITS_WAY: Final = 4.0
+_LAYERS: Final = 30
+"""So deep at most do tasks wait for tasks, each of which ends in a turn of the loop of its own."""
 
 
 class Means(StrEnum):
@@ -301,12 +303,14 @@ class CutBus(LinedBus):
 
     async def start_node(self, agency: str) -> Node:
         """Start an agency's node; all that its tasks do from now on can be cut."""
-        self._lives[agency] = _Life(agency)
-        before = _LIFE.set(self._lives[agency])
+        life = _Life(agency)
+        before = _LIFE.set(life)
         try:
-            return await super().start_node(agency)
+            node = await super().start_node(agency)
         finally:
             _LIFE.reset(before)
+        self._lives[agency] = life  # at once with the node, or a caller would ask the old node in the new life
+        return node
 
     def at(self, agency: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Let an agency's node do something, as when somebody calls it: it ends with the node."""
@@ -418,8 +422,8 @@ class CutBus(LinedBus):
         for life, _ in self._given_up:
             for task in tuple(life.tasks):
                 task.cancel()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        for _ in range(_LAYERS):
+            await asyncio.sleep(0)
         for life, _ in self._given_up:
             for left in life.left:
                 left.bury()
