@@ -49,31 +49,32 @@ class _Reading:
         followed: The last sequence that we had followed before.
         last: The last sequence read so far.
         seen: By case, the versions met so far, one bit each.
+        in_log: By case, the number of events that the log itself holds in order, as a new replica counts them.
         losses: The ranges of lost sequences: (first, last, True if the lost messages are known).
         held: A cache of chains as we hold them: (hash, previous hash) by version.
-        filled: The hashes of events that have only filled a hole so far, and were not met in the log itself.
     """
 
     directory: Directory
     followed: int
     last: int = 0
     seen: dict[str, int] = field(default_factory=dict)
+    in_log: dict[str, int] = field(default_factory=dict)
     losses: list[tuple[int, int, bool]] = field(default_factory=list)
     held: OrderedDict[str, list[tuple[str, str]]] = field(default_factory=OrderedDict)
 
-    filled: set[str] = field(default_factory=set)
-
     def is_new(self, envelope: Envelope) -> bool:
-        """Return whether the event was not met in the log itself before. One that only filled a hole is new too."""
-        return not self.seen.get(envelope.case_id, 0) >> envelope.version & 1 or envelope.hash in self.filled
+        """Return whether the event was not met before, or was put back: then the log has it in order only now."""
+        return not self.seen.get(envelope.case_id, 0) >> envelope.version & 1 or self._is_next_in_log(envelope)
+
+    def _is_next_in_log(self, envelope: Envelope) -> bool:
+        return envelope.version == self.in_log.get(envelope.case_id, 0) + 1
 
     def see(self, message: LogMessage, envelope: Envelope) -> None:
         """Note that we met the event, in the log or in one of its holes."""
         self.seen[envelope.case_id] = self.seen.get(envelope.case_id, 0) | 1 << envelope.version
-        if any(first <= message.sequence <= last for first, last, _ in self.losses):
-            self.filled.add(envelope.hash)
-        else:
-            self.filled.discard(envelope.hash)
+        fills_a_hole = any(first <= message.sequence <= last for first, last, _ in self.losses)
+        if not fills_a_hole and self._is_next_in_log(envelope):
+            self.in_log[envelope.case_id] = envelope.version
 
     def require_next(self, envelope: Envelope, held: tuple[str, str]) -> None:
         """Require, as a new replica would, that the envelope follows the events of its case read so far.
@@ -324,9 +325,9 @@ class Recovery:
     async def _end(self, reading: _Reading) -> None:
         """Note the losses, owe the log our events that it lacks, and leave the mode of recovery."""
         await self._losses.replace(reading.losses)
-        in_log, last, since = await self._store.in_log(), "", self._now().timestamp()
+        last, since = "", self._now().timestamp()
         while heads := await self._store.heads(last, _HEADS_AT_ONCE):
-            lacking = [head.case_id for head in heads if in_log.get(head.case_id, 0) < head.version]
+            lacking = [head.case_id for head in heads if reading.in_log.get(head.case_id, 0) < head.version]
             self._losses.lacks(lacking)
             transaction = Transaction()
             transaction.oblige(*(Obligation(Kind.PUT_BACK, case_id, since=since) for case_id in lacking))

@@ -108,8 +108,6 @@ PLACES: Final = """SELECT sequence, case_id, version FROM places
 FORMER_PLACES: Final = """SELECT sequence, case_id, version FROM former_places
     WHERE sequence >= :first AND sequence <= :last ORDER BY sequence LIMIT :limit"""
 FOLLOWED: Final = "SELECT MAX(sequence) AS sequence FROM former_places"
-IN_LOG: Final = """SELECT case_id, COUNT(DISTINCT version) AS n FROM places
-    WHERE NOT EXISTS (SELECT 1 FROM losses WHERE sequence BETWEEN first AND last) GROUP BY case_id"""
 
 # The outbox
 

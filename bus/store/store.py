@@ -177,13 +177,6 @@ class Store:
         """Return the last sequence that we had before the recovery that is under way."""
         return int((await self.query(statements.FOLLOWED))[0]["sequence"] or 0)
 
-    async def in_log(self) -> dict[str, int]:
-        """Return how many events of each case stand in the log itself, not only in our store.
-
-        Counted since the log was last read from its beginning.
-        """
-        return {row["case_id"]: int(row["n"]) for row in await self.query(statements.IN_LOG)}
-
     async def losses(self) -> list[tuple[int, int, bool]]:
         """Return the ranges of sequences that the log has lost: (first, last, True if the lost messages are known)."""
         rows = await self.query(statements.LOSSES)

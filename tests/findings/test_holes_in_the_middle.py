@@ -162,3 +162,30 @@ async def test_the_beginning_of_the_log_with_the_directory_in_it(tmp_path: Path)
         await bus.ready()
         receipts += await some_events(bus, case_id, 1)
         await nothing_is_lost(bus, receipts)
+
+
+async def test_who_starts_over_while_others_put_back_puts_back_its_own(tmp_path: Path) -> None:
+    """The others wait for an event of an agency that lost its store: it finds the event twice, but not in its place."""
+    async with bus_in_small_blocks(tmp_path, *AGENCIES) as bus:
+        case_id = await bus.shared_case()
+        receipts = acknowledged(*[await bus.consent("police", case_id) for _ in range(10)])
+        receipts += await some_events(bus, case_id)
+        await bus.level()
+        held = [each.envelope async for each in bus.nodes["police"].replica.history(case_id)]
+        await bus.stop_node("ngo-fyren")
+        async with stopped(bus) as log:
+            lost = log.loses_its_beginning().lost
+        awaited = next(each for each in held if each.agency == "ngo-fyren")
+        before = held[awaited.version - 2]
+        assert next(each.sequence for each in receipts if each.event_id == before.event_id) not in lost
+
+        async def is_its_turn() -> bool:
+            times = [message.headers["ce-id"] async for message in bus.nodes["police"].log.chain(case_id)]
+            return times.count(before.event_id) == 2
+
+        await bus.ready()
+        await eventually(is_its_turn)
+        await starts_over(bus, "ngo-fyren")
+        await nothing_is_lost(bus, receipts)
+        receipts += await some_events(bus, case_id, 1)
+        await nothing_is_lost(bus, receipts)
