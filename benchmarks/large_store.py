@@ -122,7 +122,7 @@ def _written(number: int, signers: dict[str, Signer], now: datetime) -> tuple[Ca
             schema_uri=event.schema_uri(),
             data=_jwe(key, event.model_dump_json().encode(), by, event_id),
             content_type=SEALED_TYPE if event.sealed else CONTENT_TYPE,
-            ruleset=ruleset_in_force(swedish_day(event.occurred_at)).id,
+            ruleset=ruleset_in_force(swedish_day(event.occurred_at), recorded_at).id,
             recorded_at=recorded_at,
             correlation_id=event_id,
             causation_id=event_id,

@@ -189,6 +189,7 @@ def _written_case(signers: dict[str, Signer], number: int, key: ContentKey | Non
     for version, issued in enumerate(CANONICAL_CASE[:EVENTS_PER_CASE], 1):
         own_id = _own(event_id(version), number)
         data = _own(issued.event.model_dump_json(), number).encode()
+        recorded_at = datetime.now(UTC)
         draft = Draft(
             event_id=own_id,
             case_id=case_id,
@@ -196,8 +197,8 @@ def _written_case(signers: dict[str, Signer], number: int, key: ContentKey | Non
             schema_uri=issued.event.schema_uri(),
             data=data if key is None else seal(key, data, agency=issued.by.agency, id=own_id),
             content_type=CONTENT_TYPE if key is None else SEALED_TYPE,
-            ruleset=ruleset_in_force(issued.event.occurred_on).id,
-            recorded_at=datetime.now(UTC),
+            ruleset=ruleset_in_force(issued.event.occurred_on, recorded_at).id,
+            recorded_at=recorded_at,
             correlation_id=own_id,
             causation_id=own_id,
         )

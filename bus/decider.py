@@ -86,7 +86,7 @@ class _CaseDecider:
         return read_event(type_name, data)
 
     def decide(self, state: CaseView, event: Any, by: Provenance) -> Refusal | None:
-        return case_rules.decide(state, event, by, ruleset_in_force(event.occurred_on))
+        return case_rules.decide(state, event, by, ruleset_in_force(event.occurred_on, by.recorded_at))
 
     def evolve(self, state: CaseView, event: Any, by: Provenance) -> CaseView:
         return case_rules.evolve(state, event, by)

@@ -97,7 +97,8 @@ def _allows(case: CaseReplica, envelope: Envelope, directory: Directory) -> bool
     event = erasure_in(envelope)
     if not isinstance(event, ErasureRequested) or not 0 < case.view.version < envelope.version:
         return False
-    return decide(case.view, event, provenance(envelope, directory), ruleset_in_force(event.occurred_on)) is None
+    ruleset = ruleset_in_force(event.occurred_on, envelope.recorded_at)
+    return decide(case.view, event, provenance(envelope, directory), ruleset) is None
 
 
 def _erasure(envelope: Envelope, wish: ErasureRequested) -> Erasure:

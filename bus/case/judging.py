@@ -31,7 +31,7 @@ def judge(view: State, envelope: Envelope, content: bytes, directory: Directory)
         event = decider.read(envelope.type, content)
         if event.sealed != envelope.sealed:
             void = VoidEvent("unreadable", "sealed" if envelope.sealed else "not sealed")
-        elif (ruleset := ruleset_in_force(event.occurred_on).id) != envelope.ruleset:
+        elif (ruleset := ruleset_in_force(event.occurred_on, envelope.recorded_at).id) != envelope.ruleset:
             void = VoidEvent("wrong-ruleset", f"judged by {envelope.ruleset}, in force was {ruleset}"[:200])
         else:
             by = provenance(envelope, directory)

@@ -98,7 +98,7 @@ class DirectoryChain:
             type=event.type_name(),
             schema_uri=event.schema_uri(),
             data=event.model_dump_json().encode(),
-            ruleset=ruleset_in_force(event.occurred_on).id,
+            ruleset=ruleset_in_force(event.occurred_on, now).id,
             recorded_at=now,
             correlation_id=event_id,
             causation_id=event_id,

@@ -191,7 +191,7 @@ class Issuing:
             schema_uri=event.schema_uri(),
             data=data,
             content_type=content_type,
-            ruleset=ruleset_in_force(event.occurred_on).id,
+            ruleset=ruleset_in_force(event.occurred_on, command.by.recorded_at).id,
             recorded_at=command.by.recorded_at,
             correlation_id=submission.correlation_id or event_id,
             causation_id=submission.causation_id or event_id,

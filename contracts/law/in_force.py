@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 from bisect import bisect_right
-from datetime import date
+from datetime import date, datetime
 from importlib import import_module
 from typing import Final
 
@@ -32,6 +32,12 @@ RULESETS: Final = _discovered()
 _STARTS: Final = [ruleset.in_force_from for ruleset in RULESETS]
 
 
-def ruleset_in_force(on: date) -> Ruleset:
-    """The ruleset in force on a Swedish day (`CaseEvent.occurred_on`); the oldest one for any day before it."""
-    return RULESETS[max(0, bisect_right(_STARTS, on) - 1)]
+def ruleset_in_force(on: date, recorded_at: datetime) -> Ruleset:
+    """The ruleset in force on a Swedish day (`CaseEvent.occurred_on`), of those adopted when the event was recorded.
+
+    The oldest ruleset judges what no other does.
+    """
+    newest = bisect_right(_STARTS, on) - 1
+    while newest > 0 and RULESETS[newest].adopted_at > recorded_at:
+        newest -= 1
+    return RULESETS[max(0, newest)]

@@ -1,24 +1,37 @@
-"""A ruleset: the rules in force from a date. The ruleset in force when an event occurred judges that event (R20)."""
+"""A ruleset: the rules in force from a date. The ruleset in force when an event occurred judges that event (R20).
+
+A law may be in force before all services know its rules. So a ruleset also has the day on which it was adopted: it
+judges no event that was recorded earlier.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, time
 
+from contracts.calendar.days import SWEDISH_TIME
 from contracts.event.case_event import CaseEvent
-
-if TYPE_CHECKING:
-    pass
 from contracts.law.rule import Rule
 
 
 class Ruleset:
-    """The rules in force from a date until a later ruleset takes over."""
+    """The rules in force from a date until a later ruleset takes over.
 
-    def __init__(self, id: str, in_force_from: date, rules: Iterable[Rule]) -> None:
+    Attributes:
+        id: such as SE-2022-08.
+        in_force_from: the first Swedish day whose events the rules judge.
+        adopted_on: the Swedish day from which the services judge by it. An event that was recorded earlier is judged
+            by the rulesets that had been adopted then.
+        adopted_at: the beginning of that day.
+        rules: in the order of judging.
+    """
+
+    def __init__(self, id: str, in_force_from: date, rules: Iterable[Rule], *, adopted_on: date | None = None) -> None:
+        """`adopted_on`: by default the day on which the rules come into force."""
         self.id = id
         self.in_force_from = in_force_from
+        self.adopted_on = adopted_on or in_force_from
+        self.adopted_at = datetime.combine(self.adopted_on, time.min, SWEDISH_TIME).astimezone(UTC)
         self.rules = tuple(rules)
         self._judging: dict[type[CaseEvent], tuple[Rule, ...]] = {}
 
@@ -33,10 +46,17 @@ class Ruleset:
         return found
 
     def amended(
-        self, id: str, in_force_from: date, *, replacing: Mapping[Rule, Rule], adding: Iterable[Rule] = ()
+        self,
+        id: str,
+        in_force_from: date,
+        *,
+        replacing: Mapping[Rule, Rule],
+        adding: Iterable[Rule] = (),
+        adopted_on: date | None = None,
     ) -> Ruleset:
         """A later ruleset: this one with some rules replaced in their places, and others added at the end."""
         absent = [old.id for old in replacing if old not in self.rules]
         if absent:
             raise ValueError(f"{self.id} has no such rule to replace: {', '.join(absent)}")
-        return Ruleset(id, in_force_from, (*(replacing.get(rule, rule) for rule in self.rules), *adding))
+        rules = (*(replacing.get(rule, rule) for rule in self.rules), *adding)
+        return Ruleset(id, in_force_from, rules, adopted_on=adopted_on)

@@ -105,7 +105,7 @@ class Given:
     def when(self, next_event: Issued) -> Outcome:
         """Judge one more event by the ruleset in force on the day on which it occurred; apply it if no rule objects."""
         event, by = next_event.event, next_event.by
-        refusal = decide(self.case, event, by, ruleset_in_force(event.occurred_on))
+        refusal = decide(self.case, event, by, ruleset_in_force(event.occurred_on, by.recorded_at))
         return Outcome(refusal, self.case if refusal else evolve(self.case, event, by))
 
 

@@ -59,6 +59,7 @@ def _rulesets() -> tuple[RulesetText, ...]:
         RulesetText(
             id=ruleset.id,
             in_force_from=ruleset.in_force_from,
+            adopted_on=ruleset.adopted_on,
             rules=tuple(
                 RuleText(
                     id=rule.id,

@@ -20,10 +20,14 @@ class RuleText(ResponseModel):
 
 
 class RulesetText(ResponseModel):
-    """The rules in force from a date until the date of the next ruleset."""
+    """The rules in force from a date until the date of the next ruleset.
+
+    `adopted_on`: the Swedish day from which agencies judge by them; they judge nothing that was recorded earlier.
+    """
 
     id: str
     in_force_from: date
+    adopted_on: date
     rules: tuple[RuleText, ...]
 
 

@@ -36,7 +36,8 @@ def test_every_invented_case_is_lawful() -> None:
             assert by in AGENCIES and kind is not None and last <= event.occurred_at <= NOW
             said = type(event).model_validate_json(event.model_dump_json())
             provenance = Provenance(event_id, by, kind, event.occurred_at)
-            assert decide(case, said, provenance, ruleset_in_force(swedish_day(said.occurred_at))) is None
+            ruleset = ruleset_in_force(swedish_day(said.occurred_at), provenance.recorded_at)
+            assert decide(case, said, provenance, ruleset) is None
             case, last, events = evolve(case, said, provenance), event.occurred_at, events + 1
     assert 8 < events / 150 < 14
 

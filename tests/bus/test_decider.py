@@ -94,7 +94,7 @@ def test_the_ruleset_in_force_when_the_fact_occurred_decides(day: str, monkeypat
     judged: list[str] = []
     monkeypatch.setattr("bus.decider.case_rules.decide", lambda _, __, ___, ruleset: judged.append(ruleset.id))
     CASES.decide(CASES.initial(CASE), an_event(VictimDetected, occurred_at=f"{day}T10:00:00Z"), NGO)
-    assert judged == [ruleset_in_force(date.fromisoformat(day)).id]
+    assert judged == [ruleset_in_force(date.fromisoformat(day), NGO.recorded_at).id]
 
 
 def test_the_coordinator_alone_keeps_the_directory() -> None:

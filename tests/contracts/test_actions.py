@@ -112,7 +112,7 @@ def test_what_is_called_impossible_is_refused(case: CaseView, step: Issued) -> N
         if found.possible is False:
             assert found.refusal is not None
             said = event.canonical().model_copy(update={"occurred_at": step.event.occurred_at})
-            assert decide(case, said, by, ruleset_in_force(said.occurred_on)) is not None, event
+            assert decide(case, said, by, ruleset_in_force(said.occurred_on, by.recorded_at)) is not None, event
 
 
 def test_the_open_offer_is_the_default() -> None:

@@ -1,6 +1,6 @@
 """The events that the rules allow, chapter by chapter, and their effects on the case."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -19,6 +19,7 @@ from contracts.chapters.referral import (
 from contracts.errors import InvalidEventError
 from contracts.event.case_event import EVENTS
 from contracts.event.upcasting import read_event
+from contracts.law import in_force
 from contracts.law.in_force import RULESETS, ruleset_in_force
 from contracts.law.ruleset import Ruleset
 from contracts.sweden.chapters.asylum import AsylumClaimed
@@ -163,7 +164,18 @@ def test_the_newest_law_not_later_than_the_day_judges() -> None:
     """R20: each day has one ruleset; a day before the first has the first."""
     assert [ruleset.id for ruleset in RULESETS] == ["SE-2016", "SE-2022-08"]
     days = {date(1999, 1, 1): "SE-2016", date(2022, 7, 31): "SE-2016", date(2022, 8, 1): "SE-2022-08"}
-    assert {day: ruleset_in_force(day).id for day in days} == days
+    assert {day: ruleset_in_force(day, datetime(2030, 1, 1, tzinfo=UTC)).id for day in days} == days
+
+
+def test_no_ruleset_judges_what_was_recorded_before_it_was_adopted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R20: a law that the services learn late changes no earlier decision, and judges late recordings."""
+    late = RULESETS[-1].amended("XX-2023", date(2023, 1, 1), replacing={}, adopted_on=date(2030, 7, 1))
+    monkeypatch.setattr(in_force, "RULESETS", (*RULESETS[:2], late))
+    monkeypatch.setattr(in_force, "_STARTS", [each.in_force_from for each in in_force.RULESETS])
+    adopted = datetime(2030, 6, 30, 22, 0, tzinfo=UTC)  # midnight of a Swedish summer
+    for recorded_at, expected in ((adopted - timedelta(microseconds=1), "SE-2022-08"), (adopted, "XX-2023")):
+        assert ruleset_in_force(date(2024, 1, 1), recorded_at).id == expected
+        assert ruleset_in_force(date(2022, 12, 31), recorded_at).id == "SE-2022-08"
 
 
 def test_an_amendment_names_rules_in_force() -> None:

@@ -292,7 +292,7 @@ def test_times_are_kept_in_utc_and_days_are_swedish() -> None:
     data = json.dumps({**EVENTS["CaseClosed"].example, "occurred_at": "2022-08-01T00:30:00+02:00"})
     event = read_event("se.nrm.CaseClosed.v1", data.encode())
     assert event.occurred_at.isoformat() == "2022-07-31T22:30:00+00:00"
-    assert ruleset_in_force(event.occurred_on).id == "SE-2022-08"
+    assert ruleset_in_force(event.occurred_on, event.occurred_at).id == "SE-2022-08"
 
 
 @pytest.mark.parametrize("event", SEALED.values(), ids=SEALED)

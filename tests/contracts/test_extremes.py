@@ -114,7 +114,7 @@ def taken(case: CaseView, said: Issued) -> CaseView:
     refusals = {ruleset: decide(case, said.event, said.by, ruleset) for ruleset in RULESETS}
     uncertified(case, said.event, said.by, DIRECTORY)
     after = evolve(case, said.event, said.by)
-    return case if refusals[ruleset_in_force(said.event.occurred_on)] else after
+    return case if refusals[ruleset_in_force(said.event.occurred_on, said.by.recorded_at)] else after
 
 
 def following(case: CaseView, event: type[CaseEvent]) -> tuple[Issued, ...]:

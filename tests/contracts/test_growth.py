@@ -162,7 +162,7 @@ async def test_an_event_in_a_grown_case_is_judged_folded_and_reacted_to(said: Is
     """By every rule, with every effect, and by agencies that have much to do."""
     case = grown()
     with budget(SECONDS):
-        assert decide(case, said.event, said.by, ruleset_in_force(said.event.occurred_on)) is None
+        assert decide(case, said.event, said.by, ruleset_in_force(said.event.occurred_on, said.by.recorded_at)) is None
         after = evolve(case, said.event, said.by)
         for agency, kind in ((NGO, AgencyKind.NGO), (COORDINATOR, AgencyKind.COORDINATOR)):
             context = RecordingContext(agency)

@@ -104,7 +104,7 @@ def test_another_law_is_one_file() -> None:
     assert refusal is not None
     assert refusal.rule is nobody_detects
     assert refusal.missing.what == Wording("Nobody detects.", "Ingen upptäcker.")
-    assert decide(given().case, event.event, event.by, ruleset_in_force(date(2030, 1, 1))) is None
+    assert decide(given().case, event.event, event.by, ruleset_in_force(date(2030, 1, 1), event.by.recorded_at)) is None
     assert isinstance(elsewhere, Ruleset)
     assert elsewhere.in_force_from == date(2030, 1, 1)
     assert Given(given().case).when(issued(VictimDetected, "ngo-fyren")).then_taken().version == 1

@@ -104,6 +104,7 @@ class Past:
         event_id = str(uuid4())
         content = event.model_dump_json().encode() if data is None else data
         key = await self.key(case_id)
+        recorded_at = max(NOW, event.occurred_at)
         draft = Draft(
             event_id=event_id,
             case_id=case_id,
@@ -111,8 +112,8 @@ class Past:
             schema_uri=event.schema_uri(),
             data=seal(key, content, agency=agency, id=event_id) if event.sealed else content,
             content_type=SEALED_TYPE if event.sealed else CONTENT_TYPE,
-            ruleset=ruleset_in_force(event.occurred_on).id,
-            recorded_at=max(NOW, event.occurred_at),
+            ruleset=ruleset_in_force(event.occurred_on, recorded_at).id,
+            recorded_at=recorded_at,
             correlation_id=event_id,
             causation_id=event_id,
         )

@@ -72,7 +72,7 @@ def sealed(
         "type": event.type_name(),
         "schema_uri": event.schema_uri(),
         "data": content,
-        "ruleset": ruleset_in_force(event.occurred_on).id,
+        "ruleset": ruleset_in_force(event.occurred_on, draft.get("recorded_at", RECORDED_AT)).id,
         "recorded_at": RECORDED_AT,
         "correlation_id": event_id,
         "causation_id": event_id,

@@ -246,6 +246,8 @@ class Histories:
         self.now += timedelta(minutes=self.chance.choice((1, 30, 60, 300, 60 * 24 * 2)))
         event_id, version = self._id(), case.file.chain.version + 1
         content, key = event.model_dump_json().encode(), case.keys[-1]
+        # Two agencies' clocks differ: around the end of a month the later event can be of the earlier month.
+        recorded_at = self.now - timedelta(hours=self.chance.choice((0, 0, 0, 30)))
         draft = Draft(
             event_id=event_id,
             case_id=case_id,
@@ -253,9 +255,8 @@ class Histories:
             schema_uri=event.schema_uri(),
             data=seal(key, content, agency=agency, id=event_id) if event.sealed else content,
             content_type=SEALED_TYPE if event.sealed else CONTENT_TYPE,
-            ruleset=ruleset_in_force(event.occurred_on).id,
-            # Two agencies' clocks differ: around the end of a month the later event can be of the earlier month.
-            recorded_at=self.now - timedelta(hours=self.chance.choice((0, 0, 0, 30))),
+            ruleset=ruleset_in_force(event.occurred_on, recorded_at).id,
+            recorded_at=recorded_at,
             correlation_id=event_id,
             causation_id=event_id,
         )

@@ -170,7 +170,7 @@ class _Ways:
         return draft
 
     def _refusal(self, draft: CaseEvent) -> Refusal | None:
-        refusal = decide(self._case, draft, self._by, ruleset_in_force(draft.occurred_on))
+        refusal = decide(self._case, draft, self._by, ruleset_in_force(draft.occurred_on, self._by.recorded_at))
         return self._refused_by_directory(draft) if refusal is None else refusal
 
     def _refused_by_directory(self, draft: CaseEvent) -> Refusal | None:
