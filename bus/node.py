@@ -215,6 +215,10 @@ class Node:
         """Issue an event; see `Mechanism.submit`."""
         return await self.mechanism.submit(submission, prepare)
 
+    async def try_out(self, submission: Submission) -> None:
+        """Judge an event as `submit` does, and do nothing else; see `Issuing.try_out`."""
+        await self.issuing.try_out(submission)
+
     async def start(self) -> None:
         """Open the store and start all tasks; the connection is made in the background.
 

@@ -125,6 +125,12 @@ class Issuing:
         self._replica.opened_now(key)
         return Command(submission, event, key.case_id, by, [self._keyring.wrapped(key, self._signer.agency)])
 
+    async def try_out(self, submission: Submission) -> None:
+        """Judge a submission as `submit` does, but store and send nothing. Raises the same errors as `submit`."""
+        self.require_duty(submission.event)
+        case_id = submission.case_id or self._new_id()
+        await self.judge(Command(submission, submission.event, case_id, self._provenance_now(), []))
+
     async def judge(self, command: Command) -> CaseReplica:
         """Return the case if the event may be issued on it, once our pending events are in the log.
 

@@ -21,9 +21,9 @@ from gateway.cases.schemas import CaseSummary, HistoricEvent, History
 from gateway.context import Context, unknown_since
 from gateway.http.disconnect import while_connected
 from gateway.http.openapi_parts import IF_NONE_MATCH, EventBody, documented, submission_operation
-from gateway.http.parameters import AfterVersion, Limit, LongLimit, PageNumber, is_uuid
+from gateway.http.parameters import AfterVersion, DryRun, Limit, LongLimit, PageNumber, is_uuid
 from gateway.http.response_models import Page
-from gateway.submissions.receipts import receipt_response
+from gateway.submissions.receipts import dry_run_response, receipt_response
 from gateway.submissions.requests import read_submission
 from gateway.submissions.schemas import Recorded
 
@@ -46,10 +46,12 @@ router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 
 @router.post("", status_code=201, response_model=Recorded, **submission_operation(EventBody.DETECTION))
-async def open_case(request: Request, context: Context) -> Response:
+async def open_case(request: Request, context: Context, dry_run: DryRun = False) -> Response:
     """Open a case with a detection. A body without `type` is read as the data of `VictimDetected`."""
     caller = context.authorise.submitter(request)
     submission = await read_submission(request, context, caller, None)
+    if dry_run:
+        return await dry_run_response(context, submission)
     receipt = await context.node.submit(submission)
     return receipt_response(receipt, f"/v1/cases/{receipt.case_id}")
 
@@ -60,7 +62,7 @@ async def open_case(request: Request, context: Context) -> Response:
     response_model=Recorded,
     **submission_operation(EventBody.CASE_EVENT),
 )
-async def issue_event(request: Request, context: Context) -> Response:
+async def issue_event(request: Request, context: Context, dry_run: DryRun = False) -> Response:
     """Issue an event about the case."""
     case_id = request.path_params["case_id"]
     caller = context.authorise.submitter(request)
@@ -69,6 +71,8 @@ async def issue_event(request: Request, context: Context) -> Response:
     submission = await read_submission(request, context, caller, case_id)
     begun = monotonic()
     try:
+        if dry_run:
+            return await dry_run_response(context, submission)
         receipt = await context.node.submit(submission)
     except UnknownCaseError:
         await unknown_since(begun)

@@ -16,9 +16,9 @@ from contracts.vocabulary.choices import Service
 from gateway.context import Context
 from gateway.directory.schemas import CertifiedProvider, FreePlaces, ListedAgency, Training
 from gateway.http.openapi_parts import EventBody, documented, submission_operation
-from gateway.http.parameters import Day, Limit, PageNumber
+from gateway.http.parameters import Day, DryRun, Limit, PageNumber
 from gateway.http.response_models import Listing, Page
-from gateway.submissions.receipts import receipt_response
+from gateway.submissions.receipts import dry_run_response, receipt_response
 from gateway.submissions.requests import read_directory_submission
 from gateway.submissions.schemas import Recorded
 
@@ -97,10 +97,12 @@ async def list_trainings(request: Request, context: Context, limit: Limit = 20, 
 
 
 @router.post("/events", status_code=201, response_model=Recorded, **submission_operation(EventBody.DIRECTORY_EVENT))
-async def issue_directory_event(request: Request, context: Context) -> Response:
+async def issue_directory_event(request: Request, context: Context, dry_run: DryRun = False) -> Response:
     """Issue an event of the directory, for everybody on the bus to read.
 
     Admissions, changes of duties, keys and suspensions are possible only at the service that holds the root key."""
     submission = await read_directory_submission(request, context, context.authorise.submitter(request))
+    if dry_run:
+        return await dry_run_response(context, submission)
     receipt = await context.node.submit(submission)
     return receipt_response(receipt, f"/v1/submissions/{receipt.event_id}")

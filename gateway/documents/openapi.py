@@ -15,7 +15,7 @@ from gateway.context import GatewayContext
 from gateway.documents.event_bodies import by_people, event_bodies
 from gateway.http import problem_schemas
 from gateway.http.openapi_parts import problem
-from gateway.submissions.schemas import Kept
+from gateway.submissions.schemas import DryRun, Kept
 
 VERSION: Final = "1.0.0"
 CONTACT: Final = {"name": "The agency that runs this service"}
@@ -53,7 +53,7 @@ def document(app: FastAPI, context: GatewayContext) -> _Json:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas.update(problem_schemas.schemas())
-    schemas.update(_kept_schema())
+    schemas.update(_submission_schemas())
     schemas["CaseView"]["properties"]["digest"] = _DIGEST
     schemas["CaseView"]["required"].append("digest")
     for event in (*by_people(context.mandate), *context.mandate.directory_roles):
@@ -137,6 +137,10 @@ def _event_schemas(event: type[PublishedEvent]) -> _Json:
     return {**definitions, name: schema, f"Submit{name}": submit}
 
 
-def _kept_schema() -> _Json:
-    schema = Kept.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {**schema.pop("$defs", {}), "Kept": schema}
+def _submission_schemas() -> _Json:
+    """The schemas of the answers to a submission that no route names as its `response_model`."""
+    schemas: _Json = {}
+    for model in (Kept, DryRun):
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= {**schema.pop("$defs", {}), model.__name__: schema}
+    return schemas

@@ -92,10 +92,14 @@ def kept() -> _Json:
 def submission_operation(body: EventBody) -> dict[str, Any]:
     """The `responses` and `openapi_extra` of a route that takes events."""
     created: _Json = {"description": "In the log.", "headers": _LOCATION}
+    tried: _Json = {
+        "description": "A dry run: the event would be accepted.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DryRun"}}},
+    }
     of_a_case = body is EventBody.CASE_EVENT
     unknown, place = ((404,), [_CASE_ID]) if of_a_case else ((), [])
     problems = documented(400, 401, 403, *unknown, 408, 409, 412, 413, 415, 422, 503)
     return {
-        "responses": {201: created, 202: kept(), **problems},
+        "responses": {200: tried, 201: created, 202: kept(), **problems},
         "openapi_extra": {"parameters": [*place, *WRITE_HEADERS, FREE_TEXT], "requestBody": {"$ref": body.reference}},
     }

@@ -16,6 +16,12 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 LongLimit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
 AfterVersion = Annotated[int, Query(ge=0, le=2**53, description="Only what follows this version of the case.")]
+DryRun = Annotated[
+    bool,
+    Query(
+        description="Only judge the event as if it were sent: answer with the same problem or 200, and store nothing."
+    ),
+]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="Which part of the list, from 1.")]
 
 

@@ -15,15 +15,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.http.query import require_known
-
 _OPEN: Final = "/v1/cases"
 _ISSUE: Final = "/v1/cases/{case_id}/events"
 _BEFORE, _AFTER = _ISSUE.split("{case_id}")
 
 
 class Direct:
-    """The innermost ASGI middleware. It answers a POST to one of the two routes, and passes on every other request.
+    """The innermost ASGI middleware. It answers a POST without a query to one of the two routes, and passes on every
+    other request.
 
     It gives the handlers the `context` that FastAPI would inject.
     """
@@ -39,12 +38,11 @@ class Direct:
         if route is None:
             return await self._app(scope, receive, send)
         scope["route"] = route
-        require_known(scope, ())
         response: Response = await route.endpoint(Request(scope, receive), self._context)
         return await response(scope, receive, send)
 
     def _matched(self, scope: Scope) -> APIRoute | None:
-        if scope["type"] != "http" or scope["method"] != "POST":
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
             return None
         path = scope["path"]
         if path == _OPEN:

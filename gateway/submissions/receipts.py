@@ -1,12 +1,17 @@
-"""The response to a submission: 201 when the event is in the log, 202 when it is kept on this service's disk."""
+"""The response to a submission: 201 when the event is in the log, 202 when it is kept on this service's disk.
+
+A dry run is answered 200.
+"""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
 from bus.store import OutboxStatus
-from bus.submission.submission import Receipt
-from gateway.submissions.schemas import Kept, Recorded
+from bus.submission.submission import Receipt, Submission
+from gateway.context import GatewayContext
+from gateway.http.problems import ProblemError, ProblemKind
+from gateway.submissions.schemas import DryRun, Kept, Recorded
 
 
 def receipt_response(receipt: Receipt, location: str) -> Response:
@@ -18,3 +23,15 @@ def receipt_response(receipt: Receipt, location: str) -> Response:
         return recorded.response(201, Location=location)
     kept = Kept(event_id=receipt.event_id, case_id=receipt.case_id, status=receipt.status)
     return kept.response(202, Location=f"/v1/submissions/{receipt.event_id}")
+
+
+async def dry_run_response(context: GatewayContext, submission: Submission) -> Response:
+    """The response to a dry run of an event that would be taken. Raises what the submission itself would.
+
+    A key would be remembered with an answer that is not that of the event, so a dry run takes none.
+    """
+    if submission.idempotency_key is not None:
+        detail = "Idempotency-Key: a dry run stores nothing, so that it can be repeated without one. Leave it out."
+        raise ProblemError(ProblemKind.INVALID_HEADER, detail)
+    await context.node.try_out(submission)
+    return DryRun(would="be-accepted").response()

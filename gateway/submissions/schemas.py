@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
@@ -20,6 +20,12 @@ class Recorded(ResponseModel):
     case_id: Uuid
     version: int
     sequence: int
+
+
+class DryRun(ResponseModel):
+    """The event would be accepted, as far as this service knows now. Nothing was stored or sent."""
+
+    would: Literal["be-accepted"]
 
 
 class Kept(ResponseModel):

@@ -41,6 +41,8 @@ REQUESTS: list[tuple[str, str, dict[str, str | None], Any]] = [
     ("POST", EVENT, {}, {"type": "InvestigationOpened", "data": EVENTS["InvestigationOpened"].example}),
     ("POST", EVENT, {}, {"type": "Nothing", "data": {}}),
     ("POST", f"{EVENT}?x=1", {}, CONSENT),
+    ("POST", f"{EVENT}?", {}, CONSENT),
+    ("POST", f"{EVENT}?dry_run=true", {}, CONSENT),
     ("POST", f"{EVENT}/", {}, CONSENT),
     ("POST", f"{CASES}/x/events", {}, CONSENT),
     ("POST", f"{CASES}//events", {}, CONSENT),
