@@ -30,13 +30,21 @@ class ReactionContext(Protocol):
     before: CaseView
 
     async def open_task(
-        self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None
+        self,
+        case: CaseView,
+        what: str,
+        about: str,
+        *,
+        en: str,
+        sv: str,
+        due: str | None = None,
+        to_issue: tuple[type[CaseEvent], ...] = (),
     ) -> None:
         """Open a task for the agency's caseworkers; `close_task` closes it.
 
         The key of a task is the case, `what` (the kind of work) and `about` (which one of that kind; mostly the id of
         the event that asks for it). There is only ever one task under one key, open or done. `en`, `sv`: its text.
-        `due`: an ISO date or timestamp.
+        `due`: an ISO date or timestamp. `to_issue`: the events of which one does the task; none if no event does.
         """
 
     async def close_task(self, case: CaseView, what: str, about: str) -> None:

@@ -19,7 +19,7 @@ from bus.envelope.envelope import Envelope
 from bus.errors import NotIssuableError, RefusedError, SuspendedError
 from bus.mandate import Mandate, Reaction
 from bus.mechanism import Mechanism
-from bus.privacy.tasks import Tasks
+from bus.privacy.tasks import NOTICE, Tasks, code_of
 from bus.reconciler.obligations import Duties
 from bus.replica.replica import Committed, FoldedEvent, Replica
 from bus.store import Obligation, Store, Transaction
@@ -169,6 +169,7 @@ class _ReactionContext:
         self.before = before
         self.raised: set[str] = set()
         self._envelope = envelope
+        self._since = envelope.headers["ce-recordedat"]
         self._name = reaction.__name__
         self._tasks = tasks
         self._mechanism = mechanism
@@ -180,16 +181,27 @@ class _ReactionContext:
         return self._envelope.event_id, self._name, str(self._steps)
 
     async def open_task(
-        self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None
+        self,
+        case: CaseView,
+        what: str,
+        about: str,
+        *,
+        en: str,
+        sv: str,
+        due: str | None = None,
+        to_issue: tuple[type[CaseEvent], ...] = (),
     ) -> None:
-        self._note(await self._tasks.ask(case.case_id, what, about, en=en, sv=sv, due=due))
+        events = tuple(event.__name__ for event in to_issue)
+        said = {"code": code_of(what), "about": about, "since": self._since, "events": events}
+        self._note(await self._tasks.ask(case.case_id, what, about, en=en, sv=sv, due=due, **said))
 
     async def close_task(self, case: CaseView, what: str, about: str) -> None:
         # A reaction can run again after later ones have run, so a task can be closed before it is raised.
         self._note(await self._tasks.over(case.case_id, what, about))
 
     async def notify(self, case: CaseView, *, en: str, sv: str) -> None:
-        self._note(await self._tasks.ask(case.case_id, *self._next_step(), en=en, sv=sv))
+        said = {"code": NOTICE, "about": self._envelope.event_id, "since": self._since}
+        self._note(await self._tasks.ask(case.case_id, *self._next_step(), en=en, sv=sv, **said))
 
     def _note(self, task_id: str | None) -> None:
         if task_id is not None:

@@ -7,6 +7,7 @@ tasks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -26,18 +27,39 @@ from bus.sealing.keyring import Keyring, Keys
 from bus.store import Change, SealedTask, Store, Transaction
 from contracts.vocabulary.agencies import AgencyId
 
+NOTICE: Final = "notice"
+"""The code of a task that only tells something."""
+
 _LABEL: Final = "stafett task v1"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task for a caseworker, with its text in both languages. `due`: a date or a moment (RFC 3339), or None."""
+    """A task for a caseworker.
+
+    Attributes:
+        text_en, text_sv: its text in both languages.
+        due: a date or a moment (RFC 3339), or None.
+        code: the kind of work, such as `answer-the-offer`; empty in a task of an earlier release.
+        about: which one of that kind, mostly the id of the event that asks for it.
+        since: the moment (RFC 3339) at which that event was recorded.
+        events: the names of the events of which one does the task; none if no event does.
+    """
 
     task_id: str
     case_id: str
     text_en: str
     text_sv: str
     due: str | None = None
+    code: str = ""
+    about: str = ""
+    since: str = ""
+    events: Sequence[str] = ()
+
+
+def code_of(what: str) -> str:
+    """Return the code of a kind of work that a reaction names in words."""
+    return re.sub(r"[^a-z0-9]+", "-", what.lower()).strip("-")
 
 
 class Tasks:
@@ -52,15 +74,17 @@ class Tasks:
         self._replica = replica
         self._keyring = keyring
 
-    async def ask(self, case_id: str, *key: str, en: str, sv: str, due: str | None = None) -> str | None:
-        """Raise a task under a key, unless there is one already, open or done.
+    async def ask(
+        self, case_id: str, *key: str, en: str, sv: str, due: str | None = None, **more: str | Sequence[str]
+    ) -> str | None:
+        """Raise a task under a key, unless there is one already, open or done. `more`: other attributes of `Task`.
 
         Return its id, or None when we hold no key of the case (any more).
         """
         case = await self._replica.case(case_id)
         task_id = _id(case, key)
         if task_id is not None:
-            content = orjson.dumps({"text_en": en, "text_sv": sv, "due": due})
+            content = orjson.dumps({"text_en": en, "text_sv": sv, "due": due, **more})
             sealed = seal(case.keys.current or case.keys.held[0], content, agency=self._agency, id=task_id)
             await self._write(
                 [SealedTask(task_id, case_id, sealed)], listed.asked(self._read_models.index, task_id, due)

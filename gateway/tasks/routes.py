@@ -37,7 +37,7 @@ async def list_tasks(
     else:
         of_case = await context.node.tasks.open(case_id) if is_uuid(case_id) else []
         found = ListPage(of_case[offset : offset + limit], len(of_case), complete=True)
-    items = tuple(map(OpenTask.of, found.items))
+    items = tuple(OpenTask.of(task, context.mandate.roles) for task in found.items)
     answer = Page[OpenTask](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
     return answer.response()
 

@@ -70,6 +70,7 @@ async def answer_the_consultation(requested: ConsultationRequested, case: CaseVi
             en="A professional asks for advice: answer.",
             sv="En yrkesperson ber om råd: svara.",
             due=(swedish_day(context.provenance.recorded_at) + timedelta(days=DAYS_TO_ADVISE)).isoformat(),
+            to_issue=(AdviceGiven,),
         )
 
 
@@ -89,6 +90,7 @@ async def countersign_the_return(requested: ReturnRequested, case: CaseView, con
             context.provenance.event_id,
             en="Countersign the application for a voluntary return.",
             sv="Medunderteckna ansökan om återvändande.",
+            to_issue=(ReturnCountersigned,),
         )
 
 

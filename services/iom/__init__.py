@@ -29,6 +29,7 @@ async def decide_the_application(countersigned: ReturnCountersigned, case: CaseV
         countersigned.request_id,
         en="Decide the application for a voluntary return.",
         sv="Besluta om ansökan om återvändande.",
+        to_issue=(ReturnApproved, ReturnRefused),
     )
 
 
@@ -45,6 +46,7 @@ async def application_is_decided(
             decided.request_id,
             en="The return is approved: arrange the travel.",
             sv="Återvändandet är beviljat: ordna resan.",
+            to_issue=(TravelArranged,),
         )
 
 
@@ -60,6 +62,7 @@ async def report_the_arrival(arranged: TravelArranged, case: CaseView, context: 
         en="The person travels on this day: report when they have arrived.",
         sv="Personen reser denna dag: rapportera när de har kommit fram.",
         due=arranged.departs_on.isoformat(),
+        to_issue=(Returned,),
     )
 
 
@@ -73,6 +76,7 @@ async def begin_the_reintegration(returned: Returned, case: CaseView, context: R
         returned.request_id,
         en="The person has arrived: give the reintegration support that was approved, if any.",
         sv="Personen har kommit fram: ge det stöd till återintegrering som eventuellt har beviljats.",
+        to_issue=(ReintegrationProvided,),
     )
 
 

@@ -60,6 +60,7 @@ async def decide_the_reflection_period(
         context.provenance.event_id,
         en="Decide the application for a reflection period.",
         sv="Besluta om ansökan om betänketid.",
+        to_issue=(ReflectionPeriodGranted, ReflectionPeriodRefused),
     )
 
 
@@ -72,6 +73,7 @@ async def decide_the_permit(requested: ResidencePermitRequested, case: CaseView,
         context.provenance.event_id,
         en="Decide the application for a permit.",
         sv="Besluta om ansökan om uppehållstillstånd.",
+        to_issue=(ResidencePermitGranted, ResidencePermitRefused),
     )
 
 
@@ -94,6 +96,7 @@ async def decide_the_reimbursement(claimed: ReimbursementClaimed, case: CaseView
         context.provenance.event_id,
         en="Decide the claim for reimbursement.",
         sv="Besluta om ansökan om ersättning.",
+        to_issue=(ReimbursementDecided,),
     )
 
 
@@ -112,6 +115,7 @@ async def receive_the_asylum_seeker(claimed: AsylumClaimed, case: CaseView, cont
         f"asylum claimed on {claimed.claimed_on}",
         en="A presumed victim seeks asylum: assess what support is needed now, and decide the claim.",
         sv="Ett förmodat offer söker asyl: bedöm vilket stöd som behövs nu, och besluta om ansökan.",
+        to_issue=(AsylumDecided,),
     )
 
 

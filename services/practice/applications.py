@@ -78,6 +78,7 @@ async def see_to_what_follows_the_period(
         ended.request_id,
         en="The reflection period is over: see to a permit, or tell the person what follows.",
         sv="Betänketiden är slut: ordna ett tillstånd, eller berätta för personen vad som följer.",
+        to_issue=(ResidencePermitRequested,),
     )
 
 
@@ -112,6 +113,7 @@ async def prolong_in_time(granted: ResidencePermitGranted, case: CaseView, conte
             en="The permit is granted until this day: prolong it in time, if it is still needed.",
             sv="Tillståndet är beviljat till och med denna dag: förläng det i tid, om det behövs.",
             due=granted.valid_until.isoformat(),
+            to_issue=(ResidencePermitRequested,),
         )
 
 
@@ -128,6 +130,7 @@ async def see_to_what_follows_the_permit(ended: ResidencePermitEnded, case: Case
             permit.id,
             en="The permit is over: see to a new one, or tell the person what follows.",
             sv="Tillståndet är slut: ordna ett nytt, eller berätta för personen vad som följer.",
+            to_issue=(ResidencePermitRequested,),
         )
 
 

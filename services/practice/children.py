@@ -65,6 +65,7 @@ async def assess_the_need_of_protection(
             en="Concern for a child: assess the need of protection today or tomorrow.",
             sv="Oro för ett barn: bedöm behovet av skydd i dag eller i morgon.",
             due=(reported.occurred_on + timedelta(days=1)).isoformat(),
+            to_issue=(ChildConcernAssessed,),
         )
 
 
@@ -82,6 +83,7 @@ async def assess_late_rather_than_never(
             en="The assessment of a child's need of protection is overdue: make it now.",
             sv="Bedömningen av ett barns behov av skydd är försenad: gör den nu.",
             due=(concern.reported_on + timedelta(days=1)).isoformat(),
+            to_issue=(ChildConcernAssessed,),
         )
 
 
@@ -108,6 +110,7 @@ async def trace_a_custodian(
             case.case_id,
             en="A child is here alone: trace a parent or another custodian, and see that a guardian is appointed.",
             sv="Ett barn är här ensamt: sök en förälder eller annan vårdnadshavare och se till att god man utses.",
+            to_issue=(CustodianTraced,),
         )
 
 

@@ -66,6 +66,7 @@ async def claim_what_was_spent(
             right.id,
             en=f"Claim the costs of services given from {right.starts_on} to {right.ends_on}.",
             sv=f"Ansök om ersättning för insatser från {right.starts_on} till {right.ends_on}.",
+            to_issue=(ReimbursementClaimed,),
         )
 
 

@@ -90,7 +90,7 @@ async def take_back_what_lost_its_consent(ended: Ended, case: CaseView, context:
     for offer in _without_consent(case, context.agency, ended.occurred_on):
         en = f"The consent to your offer to {offer.recipient} has ended: withdraw it, or ask the person anew."
         sv = f"Samtycket till erbjudandet till {offer.recipient} har upphört: återta det eller fråga igen."
-        await context.open_task(case, WITHDRAW, offer.id, en=en, sv=sv)
+        await context.open_task(case, WITHDRAW, offer.id, en=en, sv=sv, to_issue=(ReferralWithdrawn,))
         if _was_consented_anew(offer, context.before):
             await context.notify(case, en=en, sv=sv)
 

@@ -29,6 +29,7 @@ async def inspect_and_report(requested: LabourInspectionRequested, case: CaseVie
             en="Inspect a workplace together on this day, and report what you find.",
             sv="Inspektera en arbetsplats tillsammans denna dag och rapportera vad ni finner.",
             due=requested.planned_on.isoformat(),
+            to_issue=(LabourInspectionReported,),
         )
 
 

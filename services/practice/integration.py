@@ -30,6 +30,7 @@ async def plan_the_integration(
             case.case_id,
             en="The person may now join an integration programme: draft an individual plan together.",
             sv="Personen kan nu delta i integrationsprogram: ta fram en individuell plan tillsammans.",
+            to_issue=(IntegrationPlanDrafted,),
         )
 
 

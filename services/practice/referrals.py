@@ -107,6 +107,7 @@ async def answer_the_offer(offered: Offered, case: CaseView, context: ReactionCo
     if offer is None:
         return
     if offer.recipient == context.agency:
+        abroad = TransnationalReferralAccepted, TransnationalReferralDeclined
         await context.open_task(
             case,
             ANSWER,
@@ -114,6 +115,7 @@ async def answer_the_offer(offered: Offered, case: CaseView, context: ReactionCo
             en="A case is offered to you: accept or decline it.",
             sv="Ett ärende erbjuds er: acceptera eller avböj.",
             due=offer.respond_by.isoformat(),
+            to_issue=(ReferralAccepted, ReferralDeclined) if offer.country is None else abroad,
         )
     for earlier in context.before.offers:
         mine = earlier.state in _FAILED and _turns_elsewhere(earlier, case) == context.agency
@@ -144,6 +146,7 @@ async def learn_the_answer(answer: Answered, case: CaseView, context: ReactionCo
             offer.id,
             en=f"{why.en} Propose the next recipient.",
             sv=f"{why.sv} Föreslå nästa mottagare.",
+            to_issue=(CaseReferred,),
         )
 
 

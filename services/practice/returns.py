@@ -43,6 +43,7 @@ async def learn_the_decision(decided: ReturnApproved | ReturnRefused, case: Case
             application.id,
             en="IOM has refused the return: tell the person why, and plan anew.",
             sv="IOM har avslagit återvändandet: berätta för personen varför och planera på nytt.",
+            to_issue=(ReturnRequested,),
         )
 
 
@@ -62,6 +63,7 @@ async def follow_up_the_return(returned: Returned, case: CaseView, context: Reac
             returned.request_id,
             en="The person has arrived home: follow up with IOM, then close the case.",
             sv="Personen har kommit hem: följ upp med IOM och avsluta sedan ärendet.",
+            to_issue=(CaseClosed,),
         )
 
 

@@ -150,10 +150,10 @@ class Edge:
             **{n.replace("_", "-"): v for n, v in more.items()},
         }
 
-    async def given_task(self, case_id: str, due: str | None) -> str:
-        """A reaction has put a task about a case before the caseworkers; its id."""
+    async def given_task(self, case_id: str, due: str | None, **more: str | tuple[str, ...]) -> str:
+        """A reaction has put a task about a case before the caseworkers; its id. `more`: other attributes of `Task`."""
         await self.past.key(case_id)
-        task_id = await self.node.tasks.ask(case_id, "ask", str(uuid4()), en="Ask.", sv="Fråga.", due=due)
+        task_id = await self.node.tasks.ask(case_id, "ask", str(uuid4()), en="Ask.", sv="Fråga.", due=due, **more)
         assert task_id is not None
         return task_id
 

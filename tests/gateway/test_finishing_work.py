@@ -46,6 +46,24 @@ async def test_a_task_is_done_once_and_for_all(edge: Edge) -> None:
     assert await tasks_of(edge) == [second]
 
 
+async def test_a_task_says_what_does_it_since_when_and_who(edge: Edge) -> None:
+    """Only the events that this agency may issue; a task of an earlier release does not know."""
+    since = "2024-12-01T09:00:00.000000Z"
+    events = ("InvestigationOpened", "CaseReferred", "AdviceGiven")
+    await edge.given_task(CASE, "2024-12-01", code="ask-them", about="x", since=since, events=events)
+    await edge.given_task(CASE, None)
+    answer = await edge.http.get("/v1/tasks", headers=edge.headers())
+    check(await documented(edge), "/v1/tasks", answer)
+    known, unknown = answer.json()["items"]
+    assert (known["code"], known["about"], known["since"]) == ("ask-them", "x", since)
+    assert known["events"] == [
+        {"name": "InvestigationOpened", "role": "investigation-leader"},
+        {"name": "CaseReferred", "role": "caseworker"},
+    ]
+    assert known["actions"] == f"/v1/cases/{CASE}/actions"
+    assert (unknown["code"], unknown["about"], unknown["since"], unknown["events"]) == ("", "", "", [])
+
+
 async def test_tasks_are_listed_by_case(edge: Edge) -> None:
     """Of a case of which nothing is known there are none, whatever its id looks like."""
     first, second, third = await given_tasks(edge, CASE, str(uuid4()), CASE)

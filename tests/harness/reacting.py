@@ -35,6 +35,7 @@ class Asked:
     en: str
     sv: str
     due: str | None
+    to_issue: tuple[type[CaseEvent], ...]
 
 
 @dataclass
@@ -62,10 +63,18 @@ class RecordingContext:
         return {what: self.asked[what, about] for what, about in left}
 
     async def open_task(
-        self, case: CaseView, what: str, about: str, *, en: str, sv: str, due: str | None = None
+        self,
+        case: CaseView,
+        what: str,
+        about: str,
+        *,
+        en: str,
+        sv: str,
+        due: str | None = None,
+        to_issue: tuple[type[CaseEvent], ...] = (),
     ) -> None:
         assert en != sv
-        self.asked.setdefault((what, about), Asked(en, sv, due))
+        self.asked.setdefault((what, about), Asked(en, sv, due, to_issue))
 
     async def close_task(self, case: CaseView, what: str, about: str) -> None:
         self.finished.add((what, about))
