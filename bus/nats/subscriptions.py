@@ -8,6 +8,7 @@ from typing import Any
 
 from faststream.nats import NatsBroker, NatsMessage
 from faststream.nats.security import NatsCredentials
+from nats.errors import Error as NatsError
 
 from bus.nats.client import Client
 from bus.nats.tls import Tls, connection_options
@@ -25,6 +26,18 @@ class _Broker(NatsBroker):
         await client.connect(**{**self._connection_kwargs, **connection_options(self._tls)})
         self.config.connect(client)
         return client
+
+    async def stop(self, *raised: Any) -> None:
+        """Stop, also without a connection: FastStream then raises, and its client goes on connecting for ever."""
+        client = self._connection
+        try:
+            await super().stop(*raised)
+        except NatsError:  # a client without a connection cannot be drained
+            self._connection = None
+            self.config.disconnect()
+        finally:
+            if client is not None:
+                await client.close()
 
 
 async def as_received(message: NatsMessage) -> bytes:

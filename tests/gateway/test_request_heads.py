@@ -99,8 +99,11 @@ async def test_a_head_within_its_bounds_is_read(provisioned: Provisioned, tmp_pa
 
 
 async def test_half_a_head_is_not_waited_for(provisioned: Provisioned, tmp_path: Path) -> None:
-    """400 of them: each is told 408, none stays open, and others are served meanwhile."""
-    async with door(provisioned, tmp_path, seconds=SOON) as at:
+    """400 of them: each is told 408, none stays open, and others are served meanwhile.
+
+    On a loaded machine the door may read a caller's bytes a second after it let the caller in.
+    """
+    async with door(provisioned, tmp_path, seconds=2.0) as at:
         halves = []
         for _ in range(400):  # its time counts from when it comes: its bytes come with it
             half = await at.connect()
