@@ -10,6 +10,7 @@ from starlette.requests import Request
 from bus.mandate import Mandate
 from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import NO_PERSON, Role
+from contracts.vocabulary.wording import Wording
 from gateway.auth import Caller, scopes
 from gateway.http.problems import ProblemError, ProblemKind, insufficient_scope, missing_role
 from gateway.middleware.authentication import caller_of
@@ -45,7 +46,13 @@ class Authorisation:
         caller = self.reader(request)
         roles = self.readers - {AUDITOR}
         if caller.roles and not caller.roles & roles:
-            raise missing_role("An auditor reads and verifies, and changes nothing.", roles=sorted(roles))
+            raise missing_role(
+                Wording(
+                    "An auditor reads and verifies, and changes nothing.",
+                    "En granskare läser och kontrollerar, och ändrar inget.",
+                ),
+                roles=sorted(roles),
+            )
         return caller
 
     def submitter(self, request: Request) -> Caller:
@@ -67,10 +74,18 @@ class Authorisation:
         name, role = event.__name__, event.roles[self._kind]
         reaching = {scopes.EVENTS_WRITE, scopes.for_event(name)}
         if role in NO_PERSON:
-            raise ProblemError(ProblemKind.NOT_ISSUABLE, f"{name} is issued by the service itself.", {"event": name})
+            raise ProblemError(
+                ProblemKind.NOT_ISSUABLE,
+                Wording(f"{name} is issued by the service itself.", f"{name} registreras av tjänsten själv."),
+                {"event": name},
+            )
         if caller.roles:
             if role not in caller.roles:
-                raise missing_role(f"To issue {name} takes the role {role}.", role=role, event=name)
+                raise missing_role(
+                    Wording(f"To issue {name} takes the role {role}.", f"Att registrera {name} kräver rollen {role}."),
+                    role=role,
+                    event=name,
+                )
         elif role != Role.CASEWORKER:
             reaching = {scopes.for_event(name)}
         if caller.scopes is not None and not caller.scopes & reaching:
@@ -95,14 +110,26 @@ class Authorisation:
         if not caller.roles:
             held = [Role.SERVICE]
         if not held:
-            raise missing_role("Personal details are for those who handle cases.", roles=sorted(self.handlers))
+            raise missing_role(
+                Wording(
+                    "Personal details are for those who handle cases.",
+                    "Personuppgifter är för dem som handlägger ärenden.",
+                ),
+                roles=sorted(self.handlers),
+            )
         if wanted is not None and wanted not in held:
-            raise missing_role(f"The caller does not have the role {wanted}.", role=wanted)
+            raise missing_role(
+                Wording(f"The caller does not have the role {wanted}.", f"Den som frågar har inte rollen {wanted}."),
+                role=wanted,
+            )
         return wanted or held[0]
 
     def _known(self, request: Request) -> Caller:
         caller = caller_of(request.scope)
         roles = caller.roles & self.readers  # ignore roles that the mandate does not know
         if not roles and not caller.system:
-            raise missing_role("No role of the token has business here.", roles=sorted(self.readers))
+            raise missing_role(
+                Wording("No role of the token has business here.", "Ingen av rollerna i token har något att göra här."),
+                roles=sorted(self.readers),
+            )
         return caller if roles == caller.roles else replace(caller, roles=roles)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from contracts.sweden import hotline
 from contracts.sweden.geography.regions import CoordinatorRegion
+from contracts.vocabulary.wording import Wording
 from gateway.contacts.schemas import ContactDetails, Coordinator, Hotline, MunicipalityDetails, MunicipalitySummary
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
@@ -64,5 +65,7 @@ async def read_municipality(request: Request, context: Context, code: str) -> Re
     context.authorise.reader(request)
     municipality = context.sweden.municipalities.get(code)
     if municipality is None:
-        raise ProblemError(ProblemKind.NOT_FOUND, "There is no such municipality.")
+        raise ProblemError(
+            ProblemKind.NOT_FOUND, Wording("There is no such municipality.", "Det finns ingen sådan kommun.")
+        )
     return MunicipalityDetails.of(municipality, context.sweden, context.node.directory.view).response()

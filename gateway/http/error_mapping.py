@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -15,7 +14,9 @@ from starlette.responses import Response
 from bus import errors as bus
 from contracts.errors import StafettError
 from contracts.law.rule import Refusal
+from contracts.vocabulary.wording import Wording
 from gateway.auth import IssuerAwayError, TokenError
+from gateway.http.misfits import misfit
 from gateway.http.problems import ProblemError, ProblemKind, invalid_in, respond, unauthenticated, unknown_outcome
 
 _SOON: Final = {"Retry-After": "1"}
@@ -37,40 +38,76 @@ def problem_of(error: Exception) -> ProblemError:
         case ProblemError():
             return error
         case TokenError():
-            return unauthenticated(f"{error}.".capitalize(), error="invalid_token")
+            return unauthenticated(_token_of(error), error="invalid_token")
         case IssuerAwayError():
-            return ProblemError(ProblemKind.ISSUER_AWAY, "Ask again later.", headers={"Retry-After": "15"})
+            return ProblemError(
+                ProblemKind.ISSUER_AWAY,
+                Wording("Ask again later.", "Fråga igen senare."),
+                headers={"Retry-After": "15"},
+            )
         case bus.RefusedError():
             return _refused(error.refusal)
         case bus.NotIssuableError():
             return ProblemError(
-                ProblemKind.NOT_ISSUABLE, "The directory does not list the event among this agency's duties."
+                ProblemKind.NOT_ISSUABLE,
+                Wording(
+                    "The directory does not list the event among this agency's duties.",
+                    "Katalogen har inte händelsen bland den här aktörens uppgifter.",
+                ),
             )
         case bus.UnknownOutcomeError():
             return _unknown_outcome(error)
         case bus.SuspendedError():
             return ProblemError(
-                ProblemKind.SUSPENDED, "The operator asks the national coordinator; nothing was stored."
+                ProblemKind.SUSPENDED,
+                Wording(
+                    "The operator asks the national coordinator; nothing was stored.",
+                    "Driften frågar den nationella samordnaren; inget har sparats.",
+                ),
             )
         case bus.UnknownCaseError():
-            return ProblemError(ProblemKind.NOT_FOUND, "There is no such case here.")
+            return ProblemError(
+                ProblemKind.NOT_FOUND, Wording("There is no such case here.", "Det finns inget sådant ärende här.")
+            )
         case bus.PreconditionError():
-            return ProblemError(ProblemKind.CASE_CHANGED, "Read the case again, then decide again.")
+            return ProblemError(
+                ProblemKind.CASE_CHANGED,
+                Wording("Read the case again, then decide again.", "Läs ärendet igen och bestäm sedan på nytt."),
+            )
         case bus.KeyInFlightError():
-            return ProblemError(ProblemKind.KEY_IN_FLIGHT, "Wait for its answer, or ask again later.", headers=_SOON)
+            return ProblemError(
+                ProblemKind.KEY_IN_FLIGHT,
+                Wording("Wait for its answer, or ask again later.", "Vänta på dess svar, eller fråga igen senare."),
+                headers=_SOON,
+            )
         case bus.KeyReuseError():
-            return ProblemError(ProblemKind.KEY_REUSED, "Use a new key for a new request.")
+            return ProblemError(
+                ProblemKind.KEY_REUSED,
+                Wording("Use a new key for a new request.", "Använd en ny nyckel för en ny begäran."),
+            )
         case bus.BrokerAwayError():
-            return ProblemError(ProblemKind.BROKER_AWAY, "Ask again later.", headers=_SOON)
+            return ProblemError(
+                ProblemKind.BROKER_AWAY, Wording("Ask again later.", "Fråga igen senare."), headers=_SOON
+            )
         case bus.StoreError():
             return ProblemError(
-                ProblemKind.STORE_UNAVAILABLE, "Ask again later; the operator has been told.", headers=_SOON
+                ProblemKind.STORE_UNAVAILABLE,
+                Wording(
+                    "Ask again later; the operator has been told.", "Fråga igen senare; driften har fått veta det."
+                ),
+                headers=_SOON,
             )
         case RequestValidationError():
             return invalid_in([_of_parameter(one) for one in error.errors()])
         case HTTPException():
             return _of_framework(error)
-    return ProblemError(ProblemKind.INTERNAL, "The operator can find the failure by this problem's instance.")
+    return ProblemError(
+        ProblemKind.INTERNAL,
+        Wording(
+            "The operator can find the failure by this problem's instance.",
+            "Driften hittar felet med det här problemets instance.",
+        ),
+    )
 
 
 def _refused(refusal: Refusal) -> ProblemError:
@@ -82,15 +119,19 @@ def _refused(refusal: Refusal) -> ProblemError:
         "missing": {"en": missing.what.en, "sv": missing.what.sv},
         "supplied_by": list(missing.supplied_by),
     }
-    return ProblemError(ProblemKind.RULE_REFUSED, missing.what.en, members)
+    return ProblemError(ProblemKind.RULE_REFUSED, missing.what, members)
 
 
 def _unknown_outcome(error: bus.UnknownOutcomeError) -> ProblemError:
     return unknown_outcome(event_id=error.event_id, submission=f"/v1/submissions/{error.event_id}")
 
 
-def _of_parameter(error: Mapping[str, Any]) -> dict[str, str]:
-    return {"parameter": str(error["loc"][-1]), "detail": error["msg"], "code": error["type"]}
+def _token_of(error: TokenError) -> Wording:
+    return Wording(f"{error}.".capitalize(), "Token godtas inte. Logga in igen.")
+
+
+def _of_parameter(error: Mapping[str, Any]) -> dict[str, Any]:
+    return misfit(error["type"], error["msg"], error.get("ctx"), parameter=str(error["loc"][-1]))
 
 
 def _of_framework(error: HTTPException) -> ProblemError:
@@ -102,4 +143,4 @@ def _of_framework(error: HTTPException) -> ProblemError:
     }
     fallback = ProblemKind.MALFORMED_BODY if 400 <= error.status_code < 500 else ProblemKind.INTERNAL
     kind = kinds.get(error.status_code, fallback)
-    return ProblemError(kind, HTTPStatus(kind.status).description or kind.title, headers=dict(error.headers or {}))
+    return ProblemError(kind, kind.title, headers=dict(error.headers or {}))

@@ -58,7 +58,7 @@ def documented(*statuses: int) -> dict[int | str, _Json]:
 
 def problem(status: int) -> _Json:
     """The OpenAPI response for an HTTP status whose body is a problem."""
-    titles = [kind.title for kind in ProblemKind if kind.status == status]
+    titles = [kind.title.en for kind in ProblemKind if kind.status == status]
     schema = "Refusal" if status == 409 else "Invalid" if status == 422 else "Problem"
     content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {"description": "; or: ".join(titles) + ".", "content": content}

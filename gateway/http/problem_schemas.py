@@ -18,6 +18,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "status": {"type": "integer"},
         "detail": text,
         "instance": {"type": "string", "format": "uri"},
+        "text": wording | {"description": "The title and the detail, for people."},
     }
     problem = {"type": "object", "properties": basics, "required": list(basics)}
     refusal = {
@@ -39,8 +40,9 @@ def schemas() -> dict[str, dict[str, Any]]:
             "parameter": {"type": "string", "description": "Which query parameter."},
             "detail": text,
             "code": text,
+            "text": wording | {"description": "How the value should be, for people."},
         },
-        "required": ["detail", "code"],
+        "required": ["detail", "code", "text"],
     }
     place = {"type": "integer", "minimum": 0}
     suspicion = {

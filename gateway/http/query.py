@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.types import Scope
 
+from gateway.http.misfits import misfit
 from gateway.http.problems import invalid_in
 
 _MOST: Final = 100
@@ -26,9 +27,9 @@ def require_known(scope: Scope, known: Collection[str]) -> None:
         names = [""] * _MOST
     if unknown := len([name for name in names if name not in known]):
         detail = f"This takes no query but: {', '.join(known)}." if known else "This takes no query."
-        raise invalid_in([{"detail": detail, "code": "unknown_parameter"}] * unknown)
+        raise invalid_in([misfit("unknown_parameter", detail, {"known": ", ".join(known) or "-"})] * unknown)
     if len(set(names)) < len(names):
-        raise invalid_in([{"detail": "Send each parameter once.", "code": "repeated_parameter"}])
+        raise invalid_in([misfit("repeated_parameter", "Send each parameter once.")])
 
 
 async def only_known(request: Request) -> None:

@@ -9,11 +9,14 @@ from typing import Any, Final, TypeVar
 
 import orjson
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from starlette.requests import Request
 
 from bus.envelope.envelope import MAX_BYTES
 from contracts.event.fact import Fact
+from contracts.vocabulary.wording import Wording
 from gateway.http import strict_json
+from gateway.http.misfits import misfit
 from gateway.http.problems import ProblemError, ProblemKind, invalid, invalid_in
 
 _ARRIVES_WITHIN: Final = 30.0
@@ -27,9 +30,14 @@ async def read_body(request: Request) -> bytes:
     kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     charset = parameters.strip().replace('"', "")
     if kind.strip() != "application/json" or charset not in ("", "charset=utf-8"):
-        raise ProblemError(ProblemKind.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
+        raise ProblemError(
+            ProblemKind.UNSUPPORTED_MEDIA_TYPE, Wording("Send application/json.", "Skicka application/json.")
+        )
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise ProblemError(ProblemKind.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
+        raise ProblemError(
+            ProblemKind.UNSUPPORTED_MEDIA_TYPE,
+            Wording("Send the body uncompressed.", "Skicka innehållet okomprimerat."),
+        )
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > 12 or int(announced) > MAX_BYTES):
         raise too_large()
@@ -40,19 +48,33 @@ async def read_body(request: Request) -> bytes:
             while more:
                 message = await request.receive()
                 if message["type"] == "http.disconnect":
-                    raise strict_json.malformed("The connection closed before the end of the body.")
+                    raise strict_json.malformed(
+                        Wording(
+                            "The connection closed before the end of the body.",
+                            "Förbindelsen stängdes före innehållets slut.",
+                        )
+                    )
                 read += message.get("body", b"")
                 more = message.get("more_body", False)
                 if len(read) > MAX_BYTES:
                     raise too_large()
     except TimeoutError:
-        raise ProblemError(ProblemKind.BODY_TOO_SLOW, "Send the body faster.") from None
+        raise ProblemError(
+            ProblemKind.BODY_TOO_SLOW, Wording("Send the body faster.", "Skicka innehållet snabbare.")
+        ) from None
     return bytes(read)
 
 
-def too_large(limit: int = MAX_BYTES, what: str = "An event") -> ProblemError:
+_AN_EVENT: Final = Wording("An event", "En händelse")
+
+
+def too_large(limit: int = MAX_BYTES, what: Wording = _AN_EVENT) -> ProblemError:
     """The problem of a body that is larger than the bus can carry. `limit`: bytes. `what`: the words for the body."""
-    return ProblemError(ProblemKind.TOO_LARGE, f"{what} has at most {limit} bytes.", {"limit": limit})
+    return ProblemError(
+        ProblemKind.TOO_LARGE,
+        Wording(f"{what.en} has at most {limit} bytes.", f"{what.sv} har högst {limit} byte."),
+        {"limit": limit},
+    )
 
 
 async def read_fact(request: Request, kind: type[F]) -> F:
@@ -82,18 +104,21 @@ def as_fact(kind: type[F], data: Mapping[str, Any], *, under: tuple[str, ...] = 
         stated = orjson.dumps(data)
     except orjson.JSONEncodeError:
         raise strict_json.malformed(
-            "A number or a character is outside what JSON carries between systems, or the nesting is too deep."
+            Wording(
+                "A number or a character is outside what JSON carries between systems, or the nesting is too deep.",
+                "Ett tal eller ett tecken är inget som JSON bär mellan system, eller så är det för djupt nästlat.",
+            )
         ) from None
     try:
         return kind.model_validate_json(stated)
     except ValidationError as error:
-        errors = error.errors(include_url=False, include_context=False, include_input=False)
+        errors = error.errors(include_url=False, include_input=False)
         places = [(*under, *one["loc"]) for one in errors]
         if personal:
             unknown = [one["type"] == "extra_forbidden" for one in errors]
             places = [place[:-1] if hidden else place for place, hidden in zip(places, unknown, strict=True)]
         misfits = zip(places, errors, strict=True)
-        raise invalid_in([_of_data(place, one["msg"], one["type"]) for place, one in misfits]) from None
+        raise invalid_in([_of_data(place, one) for place, one in misfits]) from None
 
 
 def require_known(content: Mapping[str, Any], *names: str) -> None:
@@ -103,14 +128,16 @@ def require_known(content: Mapping[str, Any], *names: str) -> None:
         raise invalid_in([_of_field((name,), "Extra inputs are not permitted", "extra_forbidden") for name in unknown])
 
 
-def _of_data(place: Sequence[str | int], message: str, code: str) -> dict[str, str]:
-    return _of_field(place, message.removeprefix("Value error, "), code)
+def _of_data(place: Sequence[str | int], error: ErrorDetails) -> dict[str, Any]:
+    return _of_field(place, error["msg"].removeprefix("Value error, "), error["type"], error.get("ctx"))
 
 
-def _of_field(place: Sequence[str | int], message: str, code: str) -> dict[str, str]:
+def _of_field(
+    place: Sequence[str | int], message: str, code: str, context: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     if code == "extra_forbidden" and place and isinstance(place[-1], str) and not _FIELD.fullmatch(place[-1]):
         place = place[:-1]  # an odd name could hold anything, even a person's name
-    return {"pointer": json_pointer(place), "detail": message, "code": code}
+    return misfit(code, message, context, pointer=json_pointer(place))
 
 
 def json_pointer(place: Sequence[str | int]) -> str:

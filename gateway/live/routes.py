@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.vocabulary.wording import Wording
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
 from gateway.http.problems import ProblemError, ProblemKind
@@ -31,7 +32,11 @@ async def listen(request: Request, context: Context) -> Response:
     its id is the log's sequence. The service sends no event again: after a break, read the cases."""
     caller = context.authorise.reader(request)
     if len(context.listening) >= _MOST_LISTENERS:
-        raise ProblemError(ProblemKind.TOO_MANY_LISTENERS, "Ask again later.", headers={"Retry-After": "10"})
+        raise ProblemError(
+            ProblemKind.TOO_MANY_LISTENERS,
+            Wording("Ask again later.", "Fråga igen senare."),
+            headers={"Retry-After": "10"},
+        )
     listener = Listener(context.agency, context.node.replica)
     context.listening.add(listener)
     ends_in = caller.expires_at - context.clock().timestamp()

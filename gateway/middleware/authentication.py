@@ -15,6 +15,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.errors import StafettError
+from contracts.vocabulary.wording import Wording
 from gateway.auth import Caller, IssuerAwayError, TokenError, TokenVerifier
 from gateway.http.problems import ProblemError, ProblemKind, unauthenticated
 from gateway.middleware.limits import Buckets, Limits
@@ -54,7 +55,12 @@ class Authentication:
         _require(self._of_callers.take(found.subject))
         before = self._at_once.get(found.subject, 0)
         if before >= self._most_at_once:
-            raise too_many(f"At most {self._most_at_once} requests of one caller are answered at once.", 1)
+            most = self._most_at_once
+            words = Wording(
+                f"At most {most} requests of one caller are answered at once.",
+                f"Högst {most} begäranden från en och samma besvaras samtidigt.",
+            )
+            raise too_many(words, 1)
         self._at_once[found.subject] = before + 1
         try:
             await self._app(scope, receive, send)
@@ -73,7 +79,12 @@ class Authentication:
             return known
         _require(self._of_addresses.take(_address(scope)))
         if token is None:
-            return unauthenticated("Send an Authorization header with a bearer token.")
+            return unauthenticated(
+                Wording(
+                    "Send an Authorization header with a bearer token.",
+                    "Skicka ett Authorization-huvud med en bearer-token.",
+                )
+            )
         await self._verifier.prepare(token)
         try:
             return self._verifier.verify(token)
@@ -81,14 +92,20 @@ class Authentication:
             return error
 
 
-def too_many(detail: str, seconds: float) -> ProblemError:
+def too_many(detail: Wording, seconds: float) -> ProblemError:
     """The problem of a caller that asks too often, and may ask again after so many seconds."""
     return ProblemError(ProblemKind.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(max(1, ceil(seconds)))})
 
 
 def _require(late: float) -> None:
     if late:
-        raise too_many("Ask less often; Retry-After says when to ask again.", late)
+        raise too_many(
+            Wording(
+                "Ask less often; Retry-After says when to ask again.",
+                "Fråga mer sällan; Retry-After säger när det går igen.",
+            ),
+            late,
+        )
 
 
 def _token(scope: Scope) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contracts.vocabulary.wording import Wording
 from gateway.http.problems import ProblemError, ProblemKind, unknown_outcome
 
 _OPERATION: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -36,7 +37,11 @@ class InFlight:
         if self.ending.is_set():
             raise _stopping()
         if len(self._tasks) >= self._most:
-            raise ProblemError(ProblemKind.BUSY, "Ask again in a moment.", headers={"Retry-After": "1"})
+            raise ProblemError(
+                ProblemKind.BUSY,
+                Wording("Ask again in a moment.", "Fråga igen om en stund."),
+                headers={"Retry-After": "1"},
+            )
         self._tasks.add(task)
         try:
             await self._app(scope, receive, send)
@@ -69,5 +74,7 @@ class InFlight:
 
 def _stopping() -> ProblemError:
     return ProblemError(
-        ProblemKind.STOPPING, "Ask again: it starts anew.", headers={"Retry-After": "5", "Connection": "close"}
+        ProblemKind.STOPPING,
+        Wording("Ask again: it starts anew.", "Fråga igen: den startar på nytt."),
+        headers={"Retry-After": "5", "Connection": "close"},
     )

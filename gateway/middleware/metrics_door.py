@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contracts.vocabulary.wording import Wording
 from gateway.http.problems import ProblemError, ProblemKind
 from gateway.settings import SettingsError
 
@@ -52,7 +53,7 @@ class _Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._answers(scope):
-            raise ProblemError(ProblemKind.NOT_FOUND, "There is nothing here.")
+            raise ProblemError(ProblemKind.NOT_FOUND, Wording("There is nothing here.", "Här finns inget."))
         await self._app(scope, receive, send)
 
     def _answers(self, scope: Scope) -> bool:

@@ -13,6 +13,7 @@ from contracts.sweden.guidance.next_recipient import next_recipients
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.referral import Offer, OfferState
+from contracts.vocabulary.wording import Wording
 from gateway.contacts.schemas import ContactDetails
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
@@ -86,4 +87,6 @@ def _offer(case: CaseView, offer_id: str) -> Offer:
 
 
 def _unknown_offer() -> ProblemError:
-    return ProblemError(ProblemKind.NOT_FOUND, "There is no such offer here.")
+    return ProblemError(
+        ProblemKind.NOT_FOUND, Wording("There is no such offer here.", "Det finns inget sådant erbjudande här.")
+    )

@@ -14,6 +14,7 @@ from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
+from contracts.vocabulary.wording import Wording
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
 from gateway.http.problems import ProblemError, ProblemKind
@@ -36,7 +37,11 @@ async def ready(context: Context) -> Response:
     condition = context.node.health()
     if context.ending.is_set() or not condition.ready:
         troubles = asdict(condition) | {"service": "the service is stopping" if context.ending.is_set() else None}
-        raise ProblemError(ProblemKind.NOT_READY, "The members name each part's trouble.", troubles)
+        raise ProblemError(
+            ProblemKind.NOT_READY,
+            Wording("The members name each part's trouble.", "Fälten säger vad som är fel med varje del."),
+            troubles,
+        )
     status: Literal["ready", "degraded"] = "degraded" if condition.degraded else "ready"
     return ServiceHealth(status=status, degraded=condition.degraded, lists=condition.lists).response()
 

@@ -12,6 +12,7 @@ from bus.errors import UnknownCaseError
 from bus.privacy.personal_records import Reader
 from bus.store import OutboxStatus
 from contracts.privacy.record_forms import MAX_RECORD_BYTES, RECORDS, PersonalRecord
+from contracts.vocabulary.wording import Wording
 from gateway.context import Context
 from gateway.http.openapi_parts import IDEMPOTENCY_KEY, body_operation, documented, kept
 from gateway.http.request_body import as_fact, object_in, read_body, too_large
@@ -109,5 +110,5 @@ def _record(wish: RecordingRequest) -> PersonalRecord:
     """The record in the form of its class. Raises a problem that names the fields that do not fit, never a value."""
     record = as_fact(RECORDS[wish.data_class], wish.record, under=("record",), personal=True)
     if len(record.model_dump_json(exclude_none=True).encode()) > MAX_RECORD_BYTES:
-        raise too_large(MAX_RECORD_BYTES, "A record")
+        raise too_large(MAX_RECORD_BYTES, Wording("A record", "En uppgift"))
     return record

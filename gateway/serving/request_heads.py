@@ -2,7 +2,8 @@
 
 uvicorn's httptools protocol reads heads of any length, waits for them for ever, and answers in plain text when it
 cannot read one. This protocol bounds a head's bytes, its headers and its time, and refuses with a problem. h11 would
-bound only the bytes, and takes a third more processor time.
+bound only the bytes, and takes a third more processor time. The file has over 250 lines because one connection is one
+state machine.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from contracts.vocabulary.wording import Wording
 from gateway.http import problems
 from gateway.http.problems import ProblemError, ProblemKind
 
@@ -111,7 +113,9 @@ class BoundedHttp(HttpToolsProtocol):
             raise (
                 self._too_large()
                 if self._in_head
-                else ProblemError(ProblemKind.TOO_LARGE, "Send less, in larger chunks.")
+                else ProblemError(
+                    ProblemKind.TOO_LARGE, Wording("Send less, in larger chunks.", "Skicka mindre, i större bitar.")
+                )
             )
         part = data[:room]
         self._received += len(part)
@@ -185,7 +189,10 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _too_large(self) -> ProblemError:
         bytes_, headers = self._bounds.head, self._bounds.headers
-        detail = f"A request line with its headers has at most {bytes_} bytes and {headers} headers."
+        detail = Wording(
+            f"A request line with its headers has at most {bytes_} bytes and {headers} headers.",
+            f"En begäransrad med sina sidhuvuden har högst {bytes_} byte och {headers} sidhuvuden.",
+        )
         return ProblemError(ProblemKind.HEAD_TOO_LARGE, detail, {"limit": bytes_, "headers": headers})
 
     def _end_in(self, seconds: float | None) -> None:
@@ -200,7 +207,13 @@ class BoundedHttp(HttpToolsProtocol):
             self._end_in(self._bounds.seconds)  # the next request has to wait for this answer anyway
         elif self._in_head and self._received:
             self._refuse(
-                ProblemError(ProblemKind.HEAD_TOO_SLOW, f"Send a request's head within {self._bounds.seconds:g} s.")
+                ProblemError(
+                    ProblemKind.HEAD_TOO_SLOW,
+                    Wording(
+                        f"Send a request's head within {self._bounds.seconds:g} s.",
+                        f"Skicka en begärans sidhuvuden inom {self._bounds.seconds:g} s.",
+                    ),
+                )
             )
         else:
             self.transport.abort()
@@ -239,4 +252,7 @@ class BoundedHttp(HttpToolsProtocol):
 
 
 def _malformed() -> ProblemError:
-    return ProblemError(ProblemKind.MALFORMED_REQUEST, "The service reads HTTP/1.1 as RFC 9112 has it.")
+    words = Wording(
+        "The service reads HTTP/1.1 as RFC 9112 has it.", "Tjänsten läser HTTP/1.1 så som RFC 9112 beskriver det."
+    )
+    return ProblemError(ProblemKind.MALFORMED_REQUEST, words)

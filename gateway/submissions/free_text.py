@@ -7,6 +7,7 @@ is not stored, and no other agency learns of it.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import islice
 from typing import Final
 
@@ -14,6 +15,7 @@ from starlette.requests import Request
 
 from contracts.event.fact import Fact, free_texts
 from contracts.sweden.suspicions.detector import suspicions_in
+from contracts.vocabulary.wording import Wording
 from gateway.http.openapi_parts import FREE_TEXT
 from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.request_body import json_pointer
@@ -21,12 +23,12 @@ from gateway.http.request_body import json_pointer
 _MOST: Final = 50
 _HEADER: Final[str] = FREE_TEXT["name"]
 
-_WHAT_TO_DO: Final = {
-    "en": "Write the text without the names and addresses of people. If it holds none, send the same request again "
+_WHAT_TO_DO: Final = Wording(
+    "Write the text without the names and addresses of people. If it holds none, send the same request again "
     "with the header Stafett-Free-Text: checked.",
-    "sv": "Skriv texten utan namn på och adresser till personer. Om den inte har några: skicka samma begäran igen "
+    "Skriv texten utan namn på och adresser till personer. Om den inte har några: skicka samma begäran igen "
     "med sidhuvudet Stafett-Free-Text: checked.",
-}
+)
 
 
 def require_checked(request: Request, fact: Fact, under: tuple[str, ...]) -> None:
@@ -43,7 +45,10 @@ def require_checked(request: Request, fact: Fact, under: tuple[str, ...]) -> Non
     if answers == ["checked"]:
         return
     if answers:
-        raise ProblemError(ProblemKind.INVALID_HEADER, f"{_HEADER}: checked, or no such header.")
+        raise ProblemError(
+            ProblemKind.INVALID_HEADER,
+            Wording(f"{_HEADER}: checked, or no such header.", f"{_HEADER}: checked, eller inget sådant sidhuvud."),
+        )
     found = (
         {"pointer": json_pointer(path), "kind": str(one.kind), "start": one.start, "end": one.end}
         for path, text in free_texts(fact, under)
@@ -51,5 +56,5 @@ def require_checked(request: Request, fact: Fact, under: tuple[str, ...]) -> Non
     )
     suspicions = list(islice(found, _MOST))
     if suspicions:
-        members = {"suspicions": suspicions, "what_to_do": _WHAT_TO_DO}
-        raise ProblemError(ProblemKind.FREE_TEXT, _WHAT_TO_DO["en"], members)
+        members = {"suspicions": suspicions, "what_to_do": asdict(_WHAT_TO_DO)}
+        raise ProblemError(ProblemKind.FREE_TEXT, _WHAT_TO_DO, members)

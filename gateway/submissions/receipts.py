@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from bus.store import OutboxStatus
 from bus.submission.submission import Receipt, Submission
+from contracts.vocabulary.wording import Wording
 from gateway.context import GatewayContext
 from gateway.http.problems import ProblemError, ProblemKind
 from gateway.submissions.schemas import DryRun, Kept, Recorded
@@ -31,7 +32,10 @@ async def dry_run_response(context: GatewayContext, submission: Submission) -> R
     A key would be remembered with an answer that is not that of the event, so a dry run takes none.
     """
     if submission.idempotency_key is not None:
-        detail = "Idempotency-Key: a dry run stores nothing, so that it can be repeated without one. Leave it out."
+        detail = Wording(
+            "Idempotency-Key: a dry run stores nothing, so that it can be repeated without one. Leave it out.",
+            "Idempotency-Key: en provkörning sparar inget och kan upprepas utan nyckel. Utelämna den.",
+        )
         raise ProblemError(ProblemKind.INVALID_HEADER, detail)
     await context.node.try_out(submission)
     return DryRun(would="be-accepted").response()

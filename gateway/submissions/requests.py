@@ -17,6 +17,7 @@ from bus.submission.submission import Submission
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS, CaseEvent, Chapter
 from contracts.event.published_event import PublishedEvent
+from contracts.vocabulary.wording import Wording
 from gateway.auth import Caller
 from gateway.context import GatewayContext
 from gateway.http.problems import ProblemError, ProblemKind, invalid
@@ -123,7 +124,10 @@ def _kind(content: dict[str, Any], context: GatewayContext, caller: Caller, know
     event = known[name]
     if name not in context.authorise.duties:
         issuers = sorted(event.issuers)
-        detail = f"{name} is for these kinds of agency to issue: {', '.join(issuers)}."
+        detail = Wording(
+            f"{name} is for these kinds of agency to issue: {', '.join(issuers)}.",
+            f"{name} registreras av dessa slag av aktörer: {', '.join(issuers)}.",
+        )
         raise ProblemError(ProblemKind.NOT_ISSUABLE, detail, {"event": name, "issuers": issuers})
     context.authorise.require_issuer(caller, event)
     return event
@@ -139,7 +143,11 @@ def idempotency_key(request: Request, caller: Caller) -> str | None:
         return None
     if len(sent) > 1 or not _KEY.fullmatch(sent[0]):
         raise ProblemError(
-            ProblemKind.INVALID_HEADER, "Idempotency-Key: one key of 1 to 255 printable ASCII characters."
+            ProblemKind.INVALID_HEADER,
+            Wording(
+                "Idempotency-Key: one key of 1 to 255 printable ASCII characters.",
+                "Idempotency-Key: en nyckel med 1 till 255 skrivbara ASCII-tecken.",
+            ),
         )
     scope = orjson.dumps([caller.subject, request.scope["route"].path, sent[0]])
     return sha256(scope).hexdigest()
@@ -155,7 +163,13 @@ def _if_match(request: Request) -> str | None:
         return None
     tag = _ENTITY_TAG.fullmatch(sent)
     if tag is None:
-        raise ProblemError(ProblemKind.INVALID_HEADER, "If-Match: one strong entity tag in quotes, or an asterisk.")
+        raise ProblemError(
+            ProblemKind.INVALID_HEADER,
+            Wording(
+                "If-Match: one strong entity tag in quotes, or an asterisk.",
+                "If-Match: en stark entitetstagg inom citattecken, eller en asterisk.",
+            ),
+        )
     return tag[1]
 
 

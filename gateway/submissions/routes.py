@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from bus.envelope.envelope import Draft
 from bus.store import OutboxRow
+from contracts.vocabulary.wording import Wording
 from gateway.context import Context
 from gateway.http.openapi_parts import body_operation, documented
 from gateway.http.parameters import Limit, LongLimit, PageNumber, is_uuid
@@ -26,7 +27,9 @@ async def read_submission(request: Request, context: Context, event_id: str) -> 
     context.authorise.reader(request)
     receipt = await context.node.outbox.receipt(event_id) if is_uuid(event_id) else None
     if receipt is None:
-        raise ProblemError(ProblemKind.NOT_FOUND, "There is no such submission here.")
+        raise ProblemError(
+            ProblemKind.NOT_FOUND, Wording("There is no such submission here.", "Det finns ingen sådan inlämning här.")
+        )
     return SubmissionState.of(receipt).response()
 
 
@@ -55,7 +58,10 @@ async def dismiss(request: Request, context: Context, event_id: str) -> Response
     wish = await read_fact(request, DismissalRequest)
     dismissal = await context.node.outbox.dismiss(event_id, wish.reason) if is_uuid(event_id) else None
     if dismissal is None:
-        raise ProblemError(ProblemKind.NOT_FOUND, "No such event needs attention here.")
+        raise ProblemError(
+            ProblemKind.NOT_FOUND,
+            Wording("No such event needs attention here.", "Ingen sådan händelse väntar på åtgärd här."),
+        )
     return DismissedEvent.of(dismissal).response()
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.read_models.lists import ListPage
+from contracts.vocabulary.wording import Wording
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
 from gateway.http.parameters import LongLimit, PageNumber, is_uuid
@@ -48,5 +49,7 @@ async def finish_task(request: Request, context: Context, task_id: str) -> Respo
     context.authorise.worker(request)
     task = await context.node.tasks.finish(task_id) if is_uuid(task_id) else None
     if task is None:
-        raise ProblemError(ProblemKind.NOT_FOUND, "There is no such task here.")
+        raise ProblemError(
+            ProblemKind.NOT_FOUND, Wording("There is no such task here.", "Det finns ingen sådan uppgift här.")
+        )
     return FinishedTask(task_id=task.task_id, case_id=task.case_id).response()

@@ -63,7 +63,7 @@ async def test_a_page_has_bounds(edge: Edge, query: str) -> None:
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert error["parameter"] == query.partition("=")[0]
-    assert error.keys() == {"parameter", "detail", "code"}
+    assert error.keys() == {"parameter", "detail", "code", "text"}
 
 
 @pytest.mark.parametrize("rest", ["", "/events", "/events/6277108f-022a-485b-b068-f79939c87872"])
