@@ -50,6 +50,7 @@ class Rule:
         source: the act and section, or the page, that the rule rests on; or that it is not in the sources.
         judges: the events that the rule judges. None: the rule is only stated.
         check: the test of the rule.
+        mandates: True if the rule says who may issue the events that it judges.
 
     R1 to R20 are the twenty rules of the mechanism. R21, on joint inspections, is also in the sources. R22 is on
     erasure, R23 on the directory, R24 on the agencies that an event asks to act.
@@ -60,6 +61,7 @@ class Rule:
     source: str
     judges: tuple[type[CaseEvent], ...]
     check: Check
+    mandates: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,4 +103,25 @@ def mandate(id: str, *judges: type[CaseEvent], en: str, sv: str, source: str) ->
             *sorted(event.issuers),
         )
 
-    return Rule(id, Wording(en, sv), source, judges, check)
+    return Rule(id, Wording(en, sv), source, judges, check, mandates=True)
+
+
+def _nobody_may(case: CaseView, event: CaseEvent, by: Provenance) -> Missing:
+    name = type(event).__name__
+    return missing(
+        f"The law in force on that day lets nobody issue {name}.",
+        f"Lagen som gällde den dagen låter ingen registrera {name}.",
+    )
+
+
+nobody_issues_without_a_mandate: Final = Rule(
+    "R20",
+    Wording(
+        "An event is issued only if the law of its day says who may issue it.",
+        "En händelse registreras bara om lagen på dess dag säger vem som får registrera den.",
+    ),
+    f"{NOT_IN_THE_SOURCES}: follows from judging an event by the ruleset of its own date.",
+    (),
+    _nobody_may,
+)
+"""The rule that refuses an event; `Ruleset.judging` puts it before all others where no mandate judges the event."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.chapters.detection import VictimDetected
+from contracts.chapters.detection import VictimDetected, case_begins_with_detection
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS
 from contracts.law.decider import decide
@@ -98,7 +98,7 @@ def test_another_law_is_one_file() -> None:
     def nobody_detects(case: object, event: object, by: object) -> Missing | None:
         return missing("Nobody detects.", "Ingen upptäcker.", "nobody")
 
-    replaced: Rule = se_2016.RULESET.rules[0]
+    replaced: Rule = case_begins_with_detection
     elsewhere = se_2016.RULESET.amended("XX-2030", date(2030, 1, 1), replacing={replaced: nobody_detects})
     event = CANONICAL_CASE[0]
     refusal = decide(given().case, event.event, event.by, elsewhere)

@@ -22,6 +22,7 @@ from contracts.chapters import (
 )
 from contracts.directory import addressees, objections
 from contracts.law import bitemporal, personal_details
+from contracts.law.rule import nobody_issues_without_a_mandate
 from contracts.law.ruleset import Ruleset
 from contracts.sweden import hotline
 from contracts.sweden.chapters import (
@@ -70,8 +71,9 @@ STATED = (
     areas.municipality_asks_its_coordinator,
     objections.coordinator_keeps_the_directory,
     addressees.addressee_is_there,
+    nobody_issues_without_a_mandate,
 )
-"""The rules that refuse no event; functions beside them compute what follows from them."""
+"""The rules that judge no event by themselves; functions beside them compute what follows from them."""
 
 RULESET = Ruleset(
     "SE-2016",
