@@ -6,6 +6,7 @@ from pkgutil import walk_packages
 import pytest
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 from harness.breaking_clocks import CLOCKS
+from harness.breaking_later_law import LATER_LAW
 from harness.breaking_permits import PERMITS_AND_RESIDENCE
 from harness.breaking_personal import PERSONAL_DATA_AND_ERASURE
 from harness.breaking_referrals import REFERRALS_AND_LEAD
@@ -475,6 +476,7 @@ ALL = [
     *CHILDREN_LABOUR_AND_LONG_TERM,
     *CLOCKS,
     *PERSONAL_DATA_AND_ERASURE,
+    *LATER_LAW,
 ]
 
 
