@@ -41,7 +41,7 @@ class PlanGoal(Fact):
     until: Day | None = None
 
 
-class NeedsAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS):
+class NeedsAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS | kinds(AgencyKind.COORDINATOR)):
     """A structured assessment of what the victim needs, and what cannot wait."""
 
     needs: Annotated[tuple[Service, ...], Field(min_length=1, max_length=14)]
@@ -204,6 +204,21 @@ providers_assess_plan_and_support = mandate(
     sv="Kommuner, regioner, ideella organisationer och Migrationsverket bedömer, planerar och ger stöd; "
     "en samordnare får upprätta en plan.",
     source=_PLAN,
+    only={NeedsAssessed: PROVIDERS},
+)
+
+coordinators_assess_too = mandate(
+    "R9",
+    NeedsAssessed,
+    SupportPlanDrafted,
+    SupportPlanRevised,
+    SupportProvided,
+    en="Municipalities, regions, NGOs and the Migration Agency assess, plan and support; a coordinator may assess and "
+    "plan.",
+    sv="Kommuner, regioner, ideella organisationer och Migrationsverket bedömer, planerar och ger stöd; "
+    "en samordnare får bedöma och upprätta en plan.",
+    source=f"{REFERRAL_AND_ASSISTANCE}: a return follows a plan “drafted by the responsible professional, usually the "
+    "social services or county coordinator, in dialogue with the victim”; a plan takes an assessment.",
 )
 
 

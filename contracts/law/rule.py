@@ -5,7 +5,7 @@ A rule is a pure function of the case so far, the event and its provenance. It r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -13,6 +13,7 @@ from contracts.event.case_event import CaseEvent, Provenance
 
 if TYPE_CHECKING:
     from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyKind
 from contracts.vocabulary.wording import Wording
 
 REFERRAL_AND_ASSISTANCE: Final = "Sweden: referral and assistance"
@@ -90,17 +91,29 @@ def stated(id: str, *, en: str, sv: str, source: str) -> Rule:
     return Rule(id, Wording(en, sv), source, (), check)
 
 
-def mandate(id: str, *judges: type[CaseEvent], en: str, sv: str, source: str) -> Rule:
-    """The rule that only the kinds of agency in an event's `issuers` may issue it."""
+def mandate(
+    id: str,
+    *judges: type[CaseEvent],
+    en: str,
+    sv: str,
+    source: str,
+    only: Mapping[type[CaseEvent], frozenset[AgencyKind]] | None = None,
+) -> Rule:
+    """The rule that only the kinds of agency in an event's `issuers` may issue it.
+
+    `only`: for an event that a later law lets more kinds issue, the kinds that may by this one.
+    """
+    narrower = only or {}
 
     def check(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
-        if by.kind in event.issuers:
+        issuers = narrower.get(type(event), event.issuers)
+        if by.kind in issuers:
             return None
         name = type(event).__name__
         return missing(
             f"{name} is outside the mandate of an agency of the kind {by.kind}.",
             f"{name} ligger utanför uppdraget för en aktör av slaget {by.kind}.",
-            *sorted(event.issuers),
+            *sorted(issuers),
         )
 
     return Rule(id, Wording(en, sv), source, judges, check, mandates=True)

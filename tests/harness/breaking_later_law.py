@@ -3,14 +3,18 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts.chapters import assistance
 from contracts.chapters.assistance import NeedsAssessed, SupportProvided
+from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import ReferralAccepted
 from contracts.event.case_event import CaseEvent
-from contracts.sweden.chapters import before_a_plan
-from contracts.testing.canonical_cases import CANONICAL_CASE
-from contracts.testing.example_ids import MUNICIPALITY, NGO
+from contracts.sweden.chapters import before_a_plan, long_term, reimbursement
+from contracts.sweden.chapters.long_term import IntegrationPlanDrafted
+from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE
 from contracts.testing.given_when_then import Issued, issued
-from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.agencies import MIGRATION, AgencyId
 from harness.breaking import Broken
 
 SINCE_ADOPTION = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -20,6 +24,11 @@ SINCE_ADOPTION = datetime(2026, 12, 1, 12, tzinfo=UTC)
 def lately(event: type[CaseEvent], by: AgencyId, on: str = "2024-04-02", **changes: Any) -> Issued:
     """An event of a day since April 2024 that is recorded when its law had been adopted."""
     return issued(event, by, occurred_at=f"{on}T10:00:00Z", recorded_at=SINCE_ADOPTION, **changes)
+
+
+def found(residence: str) -> tuple[Issued, ...]:
+    """A person found with a right to be in Sweden, or without one, and what follows until a municipality takes part."""
+    return (issued(VictimDetected, NGO, residence=residence), *WITH_MUNICIPALITY[1:])
 
 
 WITH_MUNICIPALITY = (*CANONICAL_CASE[:5], issued(ReferralAccepted, MUNICIPALITY))
@@ -66,6 +75,39 @@ LATER_LAW = [
             service="reception-allowance-or-social-assistance",
             plan_id=None,
         ),
+    ),
+    Broken(
+        assistance.coordinators_assess_too,
+        "the police assess needs",
+        CANONICAL_CASE[:8],
+        lately(NeedsAssessed, POLICE),
+    ),
+    Broken(
+        reimbursement.municipalities_and_regions_claim_migration_decides,
+        "an NGO claims reimbursement",
+        CANONICAL_CASE[:13],
+        lately(ReimbursementClaimed, NGO),
+    ),
+    *(
+        Broken(
+            reimbursement.share_fits_the_amount,
+            f"48000 kronor of 54000 as {share} per cent",
+            CANONICAL_CASE[:14],
+            lately(ReimbursementDecided, MIGRATION, share_percent=share),
+        )
+        for share in (88, 90)
+    ),
+    Broken(
+        long_term.integration_follows_right_to_work,
+        "integration of somebody found with a temporary permit",
+        found("temporary-permit"),
+        lately(IntegrationPlanDrafted, MUNICIPALITY),
+    ),
+    Broken(
+        long_term.migration_integrates_too,
+        "the Migration Agency drafts an integration plan",
+        OTHER_CASES["settled in Sweden"],
+        lately(IntegrationPlanDrafted, MIGRATION, "2024-09-02"),
     ),
 ]
 """What the law since 2024 still refuses."""

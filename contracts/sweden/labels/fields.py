@@ -37,6 +37,7 @@ FIELDS: Final[Mapping[str, Wording]] = {
     "provided_on": Wording("Day on which it was given", "Dag då det gavs"),
     "providers_consulted": Wording("Providers that were consulted", "Stödgivare som har rådfrågats"),
     "returned_on": Wording("Day of arrival", "Ankomstdag"),
+    "share_percent": Wording("The state's share, in per cent", "Statens andel, i procent"),
     "support_ids": Wording("Services that it pays for", "Insatser som ersättningen gäller"),
     "suspected_offence": Wording("Suspected offence", "Misstänkt brott"),
     "valid_from": Wording("First day in force", "Första giltighetsdag"),

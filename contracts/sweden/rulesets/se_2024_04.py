@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from contracts.chapters import assistance
-from contracts.sweden.chapters import before_a_plan
+from contracts.sweden.chapters import before_a_plan, long_term, reimbursement
 from contracts.sweden.rulesets import se_2022_08
 
 ADOPTED: Final = date(2026, 11, 28)
@@ -17,6 +17,15 @@ RULESET = se_2022_08.RULESET.amended(
     date(2024, 4, 1),
     adopted_on=ADOPTED,
     replacing={
+        assistance.providers_assess_plan_and_support: assistance.coordinators_assess_too,
         assistance.service_follows_plan: before_a_plan.service_follows_plan_unless_it_cannot_wait,
+        long_term.integration_follows_permit: long_term.integration_follows_right_to_work,
+        long_term.municipalities_and_ngos_integrate: long_term.migration_integrates_too,
+        reimbursement.municipalities_claim_migration_decides: (
+            reimbursement.municipalities_and_regions_claim_migration_decides
+        ),
     },
+    adding=[
+        reimbursement.share_fits_the_amount,
+    ],
 )
