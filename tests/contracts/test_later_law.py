@@ -11,7 +11,9 @@ from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.event.upcasting import read_event
+from contracts.sweden.chapters.identification import InvestigationOpened
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRequested
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
@@ -140,3 +142,41 @@ def test_a_police_officer_and_a_coordinator_start_a_return() -> None:
     assert case.returns[-1].coordinator == REGIONAL
     refusal = given(*asked).when(lately(NeedsAssessed, REGIONAL, "2024-03-31")).then_refused("R9")
     assert refusal.missing.supplied_by == ("migration", "municipality", "ngo", "region")
+
+
+@pytest.mark.parametrize(
+    ("residence", "stated"),
+    [
+        ("irregular", False),
+        ("unknown", False),
+        ("eu-citizen", True),
+        ("work-permit", True),
+        ("temporary-permit", True),
+    ],
+)
+def test_a_board_applies_for_whom_has_no_right_to_stay(residence: str, stated: bool) -> None:
+    """R5: as far as the case knows it; a board may find that a right which was found does not hold."""
+    applied = lately(ReflectionPeriodRequested, MUNICIPALITY, without_right_to_stay=stated)
+    given(*found(residence)).when(applied).then_taken()
+
+
+@pytest.mark.parametrize("residence", ["resident", "eu-citizen", "asylum-seeker", "work-permit"])
+def test_a_board_applied_for_anybody_before_april_2024(residence: str) -> None:
+    """R5: the older law judges the older day, and what was recorded before the newer one was adopted."""
+    before = given(*found(residence))
+    before.when(lately(ReflectionPeriodRequested, MUNICIPALITY, "2024-03-31")).then_taken()
+    before.when(issued(ReflectionPeriodRequested, MUNICIPALITY, occurred_at="2024-04-02T10:00:00Z")).then_taken()
+
+
+def test_an_investigation_leader_still_applies_for_an_asylum_seeker() -> None:
+    """R5: the narrower rule is for boards."""
+    events = (issued(VictimDetected, POLICE, residence="asylum-seeker"), issued(InvestigationOpened, POLICE))
+    given(*events).when(lately(ReflectionPeriodRequested, POLICE)).then_taken()
+
+
+def test_an_application_of_version_1_says_nothing_of_the_right_to_stay() -> None:
+    """All else is as it was."""
+    first = (Path(__file__).parent / "samples" / "ReflectionPeriodRequested.v1.json").read_bytes()
+    lifted = read_event("se.nrm.ReflectionPeriodRequested.v1", first)
+    assert isinstance(lifted, ReflectionPeriodRequested)
+    assert not lifted.without_right_to_stay

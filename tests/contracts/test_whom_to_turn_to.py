@@ -165,6 +165,7 @@ CONCERN = ("ChildConcernReported", "police")
         (OTHER_CASES["a child alone"][:1], "2024-03-05", [CONCERN, ADVICE, INVESTIGATION, BOARD, ASYLUM]),
         (OTHER_CASES["a child alone"], "2024-03-08", [ADVICE, INVESTIGATION, BOARD, ASYLUM]),
         ((*DETECTED, issued(AsylumClaimed, NGO)), "2024-04-03", [ADVICE]),
+        ((*CANONICAL_CASE[:8], issued(AsylumClaimed, NGO)), "2024-04-03", [REFLECTION, PERMIT]),
     ],
 )
 def test_what_would_open_more_doors(case: tuple[Issued, ...], on: str, expected: list[tuple[str, str]]) -> None:

@@ -8,14 +8,15 @@ from contracts.chapters.assistance import NeedsAssessed, SupportProvided
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import ReferralAccepted
 from contracts.event.case_event import CaseEvent
-from contracts.sweden.chapters import before_a_plan, long_term, reimbursement
+from contracts.sweden.chapters import before_a_plan, long_term, reflection_period, reimbursement
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
 from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE
 from contracts.testing.given_when_then import Issued, issued
 from contracts.vocabulary.agencies import MIGRATION, AgencyId
-from harness.breaking import Broken
+from harness.breaking import Broken, new
 
 SINCE_ADOPTION = datetime(2026, 12, 1, 12, tzinfo=UTC)
 """A moment after that from which the services judge by the rulesets since 2024."""
@@ -81,6 +82,27 @@ LATER_LAW = [
         "the police assess needs",
         CANONICAL_CASE[:8],
         lately(NeedsAssessed, POLICE),
+    ),
+    *(
+        Broken(
+            reflection_period.board_applies_for_whom_has_no_right_to_stay,
+            f"a board applies for {who}",
+            found(residence),
+            lately(ReflectionPeriodRequested, MUNICIPALITY, without_right_to_stay=stated),
+        )
+        for who, residence, stated in (
+            ("a resident", "resident", True),
+            ("an asylum seeker", "asylum-seeker", True),
+            ("an EU citizen of whom it does not say that there is no right of residence", "eu-citizen", False),
+            ("a work permit holder", "work-permit", False),
+            ("the holder of a temporary permit", "temporary-permit", False),
+        )
+    ),
+    Broken(
+        reflection_period.board_applies_for_whom_has_no_right_to_stay,
+        "a board applies for somebody whose permit is in force in the case",
+        OTHER_CASES["a permit, and its end"][:-1],
+        lately(ReflectionPeriodRequested, MUNICIPALITY, "2024-10-04", id=new(1), without_right_to_stay=True),
     ),
     Broken(
         reimbursement.municipalities_and_regions_claim_migration_decides,

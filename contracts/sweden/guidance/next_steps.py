@@ -49,7 +49,7 @@ def what_would_open_doors(case: CaseView, on: date) -> tuple[NextStep, ...]:
         found.append(_CONCERN)
     if not case.consultations and case.plan is None:
         found.append(_ADVICE)
-    board = [_BOARD] if on >= SOCIAL_WELFARE_BOARD_SINCE else []
+    board = [_BOARD] if on >= SOCIAL_WELFARE_BOARD_SINCE and not has_legal_status(case, on) else []
     awaited = [_REFLECTION_DECISION] if case.awaits_reflection_decision() else []
     awaited += [_PERMIT_DECISION] if case.awaits_permit_decision() else []
     if awaited:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from contracts.chapters import assistance
-from contracts.sweden.chapters import before_a_plan, long_term, reimbursement
+from contracts.sweden.chapters import before_a_plan, long_term, reflection_period, reimbursement
 from contracts.sweden.rulesets import se_2022_08
 
 ADOPTED: Final = date(2026, 11, 28)
@@ -26,6 +26,7 @@ RULESET = se_2022_08.RULESET.amended(
         ),
     },
     adding=[
+        reflection_period.board_applies_for_whom_has_no_right_to_stay,
         reimbursement.share_fits_the_amount,
     ],
 )
