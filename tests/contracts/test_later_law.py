@@ -1,15 +1,19 @@
 """The law of the day since 2024: what it allows that the law before it refused, up to the day and from the day."""
 
+import json
 from pathlib import Path
 
 import pytest
 from harness.breaking_later_law import WITH_MUNICIPALITY, found, lately
+from pydantic import JsonValue
 
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportProvided
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.errors import InvalidEventError
+from contracts.event.case_event import CaseEvent
 from contracts.event.upcasting import read_event
 from contracts.sweden.chapters.identification import InvestigationOpened
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
@@ -20,7 +24,7 @@ from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
 from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
 from contracts.testing.given_when_then import given, issued
 from contracts.vocabulary.agencies import MIGRATION
-from contracts.vocabulary.choices import Service
+from contracts.vocabulary.choices import ExploitationForm, Service
 
 URGENT = ("counselling-and-guidance", "health-care", "dental-care", "interpretation-and-translation")
 
@@ -180,3 +184,24 @@ def test_an_application_of_version_1_says_nothing_of_the_right_to_stay() -> None
     lifted = read_event("se.nrm.ReflectionPeriodRequested.v1", first)
     assert isinstance(lifted, ReflectionPeriodRequested)
     assert not lifted.without_right_to_stay
+
+
+def test_the_forms_of_the_directive_are_known_since_july_2026() -> None:
+    """R20: to detections and to investigations, all at once; nine forms fit into one event."""
+    every = [form.value for form in ExploitationForm]
+    detected = given().when(lately(VictimDetected, POLICE, "2026-07-15", exploitation_forms=every)).then_taken()
+    assert len(detected.exploitation_forms) == 9
+    opened = lately(InvestigationOpened, POLICE, "2026-07-15", exploitation_forms=["surrogacy"])
+    detection = issued(VictimDetected, POLICE)
+    assert given(detection).when(opened).then_taken().exploitation_forms == ("labour", "surrogacy")
+
+
+@pytest.mark.parametrize("event", [VictimDetected, InvestigationOpened])
+@pytest.mark.parametrize("forms", [["surrogacy"], ["labour", "forced-marriage"], ["other"] * 7, [{}], "labour", []])
+def test_what_version_1_did_not_allow_stays_unreadable(event: type[CaseEvent], forms: JsonValue) -> None:
+    """Whichever release reads it, so that every replica voids the same events."""
+    version_1 = f"se.nrm.{event.__name__}.v1"
+    first: dict[str, JsonValue] = dict(event.example)
+    assert read_event(version_1, json.dumps(first).encode()) == event.canonical()
+    with pytest.raises(InvalidEventError):
+        read_event(version_1, json.dumps({**first, "exploitation_forms": forms}).encode())

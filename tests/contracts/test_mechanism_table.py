@@ -33,7 +33,7 @@ def test_every_event_and_rule_is_on_it() -> None:
         for each in ruleset.rules:
             assert all(text.replace("|", "&#124;") in page for text in (each.wording.en, each.wording.sv, each.source))
     assert "| police (investigation-leader), prosecutor (investigation-leader) | [R4](#r4) |" in page
-    assert "leads it. | any agency | [R1](#r1) |" in page
+    assert "leads it. | any agency | [R1](#r1), [R20](#r20) |" in page
     assert "derived from them. | any agency (service) | [R22](#r22) |" in page
     assert page.index('id="r2"') < page.index('id="r10"')
     assert "| SE-2016 |" in page

@@ -8,7 +8,8 @@ from contracts.chapters.assistance import NeedsAssessed, SupportProvided
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import ReferralAccepted
 from contracts.event.case_event import CaseEvent
-from contracts.sweden.chapters import before_a_plan, long_term, reflection_period, reimbursement
+from contracts.sweden.chapters import before_a_plan, exploitation, long_term, reflection_period, reimbursement
+from contracts.sweden.chapters.identification import InvestigationOpened
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
@@ -82,6 +83,21 @@ LATER_LAW = [
         "the police assess needs",
         CANONICAL_CASE[:8],
         lately(NeedsAssessed, POLICE),
+    ),
+    *(
+        Broken(
+            exploitation.form_is_known_to_the_law_of_its_day,
+            f"{form} on the last day of the older law",
+            (),
+            lately(VictimDetected, NGO, "2026-07-14", exploitation_forms=["sexual", form]),
+        )
+        for form in ("forced-marriage", "illegal-adoption", "surrogacy")
+    ),
+    Broken(
+        exploitation.form_is_known_to_the_law_of_its_day,
+        "an investigation of forced marriage under the older law",
+        CANONICAL_CASE[:7],
+        issued(InvestigationOpened, POLICE, exploitation_forms=["forced-marriage"]),
     ),
     *(
         Broken(

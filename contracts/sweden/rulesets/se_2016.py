@@ -27,6 +27,7 @@ from contracts.law.ruleset import Ruleset
 from contracts.sweden import hotline
 from contracts.sweden.chapters import (
     asylum,
+    exploitation,
     identification,
     labour,
     long_term,
@@ -100,6 +101,7 @@ RULESET = Ruleset(
         referral.programme_takes_certificate,
         referral.offer_expires_after_its_time,
         lead.lead_goes_to_one_who_accepted,
+        exploitation.form_is_known_to_the_law_of_its_day,
         identification.one_investigation_at_a_time,
         reflection_period.investigation_leader_applies,
         reflection_period.one_application_at_a_time,
