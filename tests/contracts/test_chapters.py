@@ -272,10 +272,11 @@ def test_a_participant_reopens() -> None:
 @pytest.mark.parametrize(
     ("residence", "expected"),
     [
-        ("irregular", "unlikely unlikely no entitled"),
-        ("unknown", "entitled unlikely no entitled"),
+        ("irregular", "unlikely limited no entitled"),
+        ("unknown", "entitled limited no entitled"),
         ("resident", "entitled entitled no entitled"),
-        ("asylum-seeker", "entitled entitled entitled entitled"),
+        ("asylum-seeker", "limited limited entitled entitled"),
+        ("eu-citizen", "limited limited no entitled"),
     ],
 )
 def test_who_can_assist(residence: str, expected: str) -> None:
@@ -292,7 +293,7 @@ def test_who_can_assist_follows_the_case() -> None:
     assert who_can_assist(investigated, date(2024, 3, 7))[0].prospect is Prospect.ENTITLED
     reflecting = given(*PLANNED).case
     assert who_can_assist(reflecting, date(2024, 4, 6))[1].prospect is Prospect.ENTITLED
-    assert who_can_assist(reflecting, date(2024, 4, 7))[1].prospect is Prospect.UNLIKELY
+    assert who_can_assist(reflecting, date(2024, 4, 7))[1].prospect is Prospect.LIMITED
 
 
 @pytest.mark.parametrize(
