@@ -120,7 +120,10 @@ def victim_detected(case: CaseView, event: VictimDetected, by: Provenance) -> Ca
     )
 
 
-_SOURCE = f"{REFERRAL_AND_ASSISTANCE}: “Anyone can detect a victim of human trafficking in Sweden.”"
+_SOURCE = (
+    f"{REFERRAL_AND_ASSISTANCE}: “Anyone can detect a victim of human trafficking in Sweden.” Directive 2011/36/EU, "
+    "article 11(4), on identifying victims early."
+)
 
 anyone_may_detect = mandate(
     "R1",

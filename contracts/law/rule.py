@@ -21,6 +21,14 @@ REFERRAL_AND_ASSISTANCE: Final = "Sweden: referral and assistance"
 
 NOT_IN_THE_SOURCES: Final = "Not in the sources"
 
+CONSENT_LIFTS_SECRECY: Final = (
+    "Public Access to Information and Secrecy Act (2009:400), chapter 10, section 1, and chapter 12, section 2."
+)
+"""The law by which an authority may tell another one what the person consents to."""
+
+TO_BE_CHECKED: Final = "to be checked by a lawyer"
+"""The mark of a section that nobody who knows the law has confirmed."""
+
 
 @dataclass(frozen=True)
 class Missing:

@@ -92,7 +92,8 @@ def investigation_closed(case: CaseView, event: InvestigationClosed, by: Provena
 
 _SOURCE: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “a person is formally identified only when a preliminary investigation is initiated "
-    "by a preliminary investigation leader, usually the Police or sometimes the Prosecutor.”"
+    "by a preliminary investigation leader, usually the Police or sometimes the Prosecutor.” Code of "
+    "Judicial Procedure (1942:740), chapter 23, sections 1 and 3."
 )
 _THRESHOLD: Final = (
     f"{_SOURCE} The threshold “is rather low as it only requires that a person is suspected to be a victim of THB.”"

@@ -17,7 +17,15 @@ from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
 from contracts.event.upcasting import PUBLICATIONS, Data
 from contracts.law.deadlines import Deadline, falls_due, runs_out
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.rule import (
+    NOT_IN_THE_SOURCES,
+    REFERRAL_AND_ASSISTANCE,
+    TO_BE_CHECKED,
+    Missing,
+    mandate,
+    missing,
+    rule,
+)
 from contracts.sweden.chapters.identification import INVESTIGATORS
 from contracts.sweden.granted_rights import CLOCK_OR_MIGRATION, MIGRATION_DECIDES, right_ends_once
 from contracts.view.case_view import CaseView
@@ -167,7 +175,7 @@ def reflection_period_ended(case: CaseView, event: ReflectionPeriodEnded, by: Pr
 _THIRTY_DAYS: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “When a preliminary investigation is initiated by a preliminary investigation leader, "
     "a reflection period of 30 days can be applied for. The application for the reflection period is processed by the "
-    "Swedish Migration Agency.”"
+    "Swedish Migration Agency.” Aliens Act (2005:716), chapter 5, section 15, second paragraph."
 )
 
 others_apply_migration_decides = mandate(
@@ -206,7 +214,7 @@ def investigation_leader_applies(case: CaseView, event: ReflectionPeriodRequeste
     "applies for a reflection period.",
     sv="En förundersökningsledare med en inledd förundersökning, eller en kommuns socialnämnd utan en sådan, ansöker "
     "om betänketid.",
-    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716) 5:15, as in force from 2022-08-01.",
+    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716), chapter 5, section 15, as in force from 2022-08-01.",
 )
 def investigation_leader_or_social_welfare_board_applies(
     case: CaseView, event: ReflectionPeriodRequested, by: Provenance
@@ -309,7 +317,8 @@ def period_is_thirty_days(case: CaseView, event: ReflectionPeriodGranted, by: Pr
     ReflectionPeriodEnded,
     en="A reflection period that was granted and is not over ends once; only the Migration Agency revokes one.",
     sv="En beviljad betänketid som inte är över upphör en gång; endast Migrationsverket återkallar en.",
-    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716) 5:15, on revoking; a clock that runs out is an event.",
+    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716), chapter 7, section 7 a, on revoking, {TO_BE_CHECKED}; a "
+    "clock that runs out is an event.",
 )
 def period_ends_once(case: CaseView, event: ReflectionPeriodEnded, by: Provenance) -> Missing | None:
     return right_ends_once(with_id(case.reflection_periods, event.request_id), event.ended_on, event.ending, by)

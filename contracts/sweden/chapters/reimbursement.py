@@ -10,7 +10,15 @@ from contracts.calendar.days import Day
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example
 from contracts.event.upcasting import PUBLICATIONS, Data
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.rule import (
+    NOT_IN_THE_SOURCES,
+    REFERRAL_AND_ASSISTANCE,
+    TO_BE_CHECKED,
+    Missing,
+    mandate,
+    missing,
+    rule,
+)
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
@@ -110,7 +118,8 @@ def reimbursement_decided(case: CaseView, event: ReimbursementDecided, by: Prove
 
 _REIMBURSED: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: a granted reflection period “also means that municipalities can be reimbursed by the "
-    "state for a share of the expenses related to the victim assistance.”"
+    "state for a share of the expenses related to the victim assistance.” Since July 2017: Ordinance (2017:193) on "
+    "state compensation for asylum seekers and others, sections 1 and 2."
 )
 
 municipalities_claim_migration_decides = mandate(
@@ -129,8 +138,8 @@ municipalities_and_regions_claim_migration_decides = mandate(
     ReimbursementDecided,
     en="A municipality or a region claims the state's share of its costs; the Migration Agency decides.",
     sv="En kommun eller en region ansöker om ersättning för statens andel av kostnaderna; Migrationsverket beslutar.",
-    source=f"{_REIMBURSED} Regions claim too: Ordinance (2017:193) on state compensation for asylum seekers and "
-    "others, sections 1 and 2; its sections on the permits of the Aliens Act 5:15 are to be checked by a lawyer.",
+    source=f"{_REIMBURSED} The ordinance lets regions claim, too; its sections on the permits of the Aliens Act "
+    f"(2005:716), chapter 5, section 15, are {TO_BE_CHECKED}.",
 )
 
 
