@@ -19,6 +19,7 @@ from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined
 from contracts.event.case_event import CaseEvent
 from contracts.law.running_out import start_of
+from contracts.sweden.chapters.exploitation import SINCE_DIRECTIVE_2024_1712
 from contracts.sweden.chapters.identification import InvestigationOpened
 from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodEnded,
@@ -83,7 +84,8 @@ def _history(number: int, now: datetime) -> Iterator[Said]:
         return by, str(UUID(int=chance.getrandbits(128), version=4)), _said(event, at, **facts)
 
     code, region = _places()[min(int(chance.expovariate(1 / 60)), len(_places()) - 1)]
-    forms = tuple(chance.sample(tuple(ExploitationForm), chance.choice((1, 1, 1, 2))))
+    known = [form for form in ExploitationForm if form not in SINCE_DIRECTIVE_2024_1712]
+    forms = tuple(chance.sample(known, chance.choice((1, 1, 1, 2))))
     yield say(
         opener,
         VictimDetected,

@@ -2,7 +2,7 @@
 
 >>> from stafett import events
 >>> events.VictimDetected.type_name()
-'se.nrm.VictimDetected.v1'
+'se.nrm.VictimDetected.v2'
 >>> events.VictimDetected.example["residence"]
 'irregular'
 

@@ -24,7 +24,7 @@ No broker, store or clock takes part. The ruleset of the day on which an event o
 name. Both hold what `issued` returns.
 
     >>> testing.CANONICAL_CASE[0].event.type_name()
-    'se.nrm.VictimDetected.v1'
+    'se.nrm.VictimDetected.v2'
     >>> testing.given(*testing.OTHER_CASES["a case is erased"]).case.status.value
     'erased'
 """

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from contracts.calendar.days import Day
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Fact, Text
-from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.rule import REFERRAL_AND_ASSISTANCE, TO_BE_CHECKED, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.assistance import Needs, Support, SupportPlan
@@ -41,7 +41,7 @@ class PlanGoal(Fact):
     until: Day | None = None
 
 
-class NeedsAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS):
+class NeedsAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS | kinds(AgencyKind.COORDINATOR)):
     """A structured assessment of what the victim needs, and what cannot wait."""
 
     needs: Annotated[tuple[Service, ...], Field(min_length=1, max_length=14)]
@@ -187,11 +187,14 @@ def support_provided(case: CaseView, event: SupportProvided, by: Provenance) -> 
 
 _PLAN: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “Services to the victim of human trafficking are provided according to a developed "
-    "plan of assistance”; the plan is “drafted by the responsible authority or the service provider.”"
+    "plan of assistance”; the plan is “drafted by the responsible authority or the service provider.” Social Services "
+    "Act (2001:453), chapter 3, section 5, on help shaped together with the person; since July 2025 Act (2025:400), "
+    f"{TO_BE_CHECKED}."
 )
 _ASSESSMENT: Final = (
     "Sweden: coordination and a (trans)national referral mechanism: support is quality assured through “structured "
-    "assessment of the need for support”."
+    "assessment of the need for support”. Social Services Act (2001:453), chapter 11, section 1, on looking into a "
+    f"need; since July 2025 Act (2025:400), {TO_BE_CHECKED}."
 )
 
 providers_assess_plan_and_support = mandate(
@@ -204,6 +207,21 @@ providers_assess_plan_and_support = mandate(
     sv="Kommuner, regioner, ideella organisationer och Migrationsverket bedömer, planerar och ger stöd; "
     "en samordnare får upprätta en plan.",
     source=_PLAN,
+    only={NeedsAssessed: PROVIDERS},
+)
+
+coordinators_assess_too = mandate(
+    "R9",
+    NeedsAssessed,
+    SupportPlanDrafted,
+    SupportPlanRevised,
+    SupportProvided,
+    en="Municipalities, regions, NGOs and the Migration Agency assess, plan and support; a coordinator may assess and "
+    "plan.",
+    sv="Kommuner, regioner, ideella organisationer och Migrationsverket bedömer, planerar och ger stöd; "
+    "en samordnare får bedöma och upprätta en plan.",
+    source=f"{REFERRAL_AND_ASSISTANCE}: a return follows a plan “drafted by the responsible professional, usually the "
+    "social services or county coordinator, in dialogue with the victim”; a plan takes an assessment.",
 )
 
 
@@ -264,7 +282,8 @@ def service_follows_plan(case: CaseView, event: SupportProvided, by: Provenance)
     en="The Migration Agency assists a presumed victim who seeks asylum.",
     sv="Migrationsverket ger stöd till ett förmodat offer som söker asyl.",
     source=f"{REFERRAL_AND_ASSISTANCE}: “If an asylum seeker is presumed to be a victim of THB, s/he will in that case "
-    "be given support and assistance by the Migration Agency.”",
+    "be given support and assistance by the Migration Agency.” Act on the Reception of Asylum Seekers (1994:137), "
+    "section 2.",
 )
 def migration_assists_asylum_seekers(case: CaseView, event: SupportProvided, by: Provenance) -> Missing | None:
     if by.kind is not AgencyKind.MIGRATION or case.residence is ResidenceSituation.ASYLUM_SEEKER:

@@ -10,7 +10,15 @@ from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
 from contracts.law.children import may_be_a_child
 from contracts.law.deadlines import Deadline, falls_due, runs_out
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.rule import (
+    NOT_IN_THE_SOURCES,
+    REFERRAL_AND_ASSISTANCE,
+    TO_BE_CHECKED,
+    Missing,
+    mandate,
+    missing,
+    rule,
+)
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
@@ -145,13 +153,15 @@ def custodian_traced(case: CaseView, event: CustodianTraced, by: Provenance) -> 
 
 
 _DUTY: Final = (
-    f"{NOT_IN_THE_SOURCES}: Social Services Act, on reports of concern and on assessing the need for protection at "
-    "once, the same or the next day."
+    f"{NOT_IN_THE_SOURCES}: Social Services Act (2001:453), chapter 14, section 1, on reports of concern, and chapter "
+    "11, section 1 a, on assessing the need for protection at once; that it is the same or the next day is "
+    f"{TO_BE_CHECKED}, and so are the sections of Social Services Act (2025:400), since July 2025."
 )
 
 _TRACING: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “tracing a parent or some other person responsible for the actual custody of an "
-    "unaccompanied minor who is a victim”."
+    "unaccompanied minor who is a victim”. Act (2005:429) on guardians for unaccompanied children, section 2; "
+    "Ordinance (1994:361) on the reception of asylum seekers, section 2 d."
 )
 
 professionals_report_social_services_assess = mandate(

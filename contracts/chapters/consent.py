@@ -16,7 +16,15 @@ from contracts.event.fact import EventId, Example
 from contracts.event.upcasting import PUBLICATIONS, Data
 from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.participation import without_consent
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.rule import (
+    CONSENT_LIFTS_SECRECY,
+    NOT_IN_THE_SOURCES,
+    REFERRAL_AND_ASSISTANCE,
+    Missing,
+    mandate,
+    missing,
+    rule,
+)
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import with_id
@@ -168,7 +176,8 @@ def _what_is_left(consent: Consent, withdrawn: ConsentWithdrawn) -> Consent | No
 
 
 _SOURCE: Final = (
-    f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or NGO.”"
+    f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or "
+    f"NGO.” {CONSENT_LIFTS_SECRECY}"
 )
 
 participants_record_consent = mandate(
@@ -203,7 +212,8 @@ def consent_has_a_future(case: CaseView, event: ConsentGiven, by: Provenance) ->
     ConsentWithdrawn,
     en="What is withdrawn is part of a consent that was given and is not yet withdrawn.",
     sv="Det som återkallas ingår i ett samtycke som har lämnats och ännu inte är återkallat.",
-    source=f"{NOT_IN_THE_SOURCES}: a withdrawal must not seem to take effect when it names the wrong consent.",
+    source=f"{NOT_IN_THE_SOURCES}: a withdrawal must not seem to take effect when it names the wrong consent; General "
+    "Data Protection Regulation (EU) 2016/679, article 7(3), on withdrawing consent.",
 )
 def withdrawal_names_a_consent(case: CaseView, event: ConsentWithdrawn, by: Provenance) -> Missing | None:
     consent = with_id(case.consents, event.consent_id)

@@ -111,7 +111,8 @@ def consultation_unanswered(case: CaseView, event: ConsultationUnanswered, by: P
 
 
 _SOURCE = (
-    f"{REFERRAL_AND_ASSISTANCE}: “JÄMY may be consulted about the case even if the victim does not give their consent.”"
+    f"{REFERRAL_AND_ASSISTANCE}: “JÄMY may be consulted about the case even if the victim does not give their "
+    "consent.” General Data Protection Regulation (EU) 2016/679, article 5(1)(c): no more data than is needed."
 )
 
 participants_ask_the_coordinator_advises = mandate(

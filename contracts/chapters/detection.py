@@ -6,12 +6,13 @@ Any agency may detect. A detection needs neither consent nor personal details (R
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import Example, Text
+from contracts.event.upcasting import PUBLICATIONS, Data
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
@@ -42,10 +43,10 @@ class Indicator(StrEnum):
     OTHER = "other"
 
 
-class VictimDetected(CaseEvent, chapter=Chapter.DETECTION, issuers=ANY_AGENCY):
+class VictimDetected(CaseEvent, chapter=Chapter.DETECTION, issuers=ANY_AGENCY, version=2):
     """A person is presumed to be a victim of trafficking. Opens the case; the detecting agency leads it."""
 
-    exploitation_forms: Annotated[tuple[ExploitationForm, ...], Field(min_length=1, max_length=6)]
+    exploitation_forms: Annotated[tuple[ExploitationForm, ...], Field(min_length=1, max_length=9)]
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1, max_length=14)]
     age_band: AgeBand
     residence: ResidenceSituation
@@ -76,6 +77,30 @@ class VictimDetected(CaseEvent, chapter=Chapter.DETECTION, issuers=ANY_AGENCY):
         return self
 
 
+_FORMS_OF_VERSION_1: Final = (
+    ExploitationForm.SEXUAL,
+    ExploitationForm.LABOUR,
+    ExploitationForm.FORCED_BEGGING,
+    ExploitationForm.FORCED_CRIMINALITY,
+    ExploitationForm.ORGAN_REMOVAL,
+    ExploitationForm.OTHER,
+)
+
+
+def with_forms_of_version_1(data: Data) -> Data:
+    """The data of an event of version 1, whose list of forms was shorter.
+
+    Data that version 1 did not allow stays as unreadable as it was: it loses its forms, and every version asks for one.
+    """
+    forms = data.get("exploitation_forms")
+    if isinstance(forms, list) and len(forms) <= 6 and all(form in _FORMS_OF_VERSION_1 for form in forms):
+        return data
+    return {**data, "exploitation_forms": []}
+
+
+PUBLICATIONS.upcasts("se.nrm.VictimDetected.v1")(with_forms_of_version_1)
+
+
 @evolves(VictimDetected)
 def victim_detected(case: CaseView, event: VictimDetected, by: Provenance) -> CaseView:
     return case.joined(by.agency, participation=Participation.OPENED, since=event.occurred_at).advanced(
@@ -95,7 +120,10 @@ def victim_detected(case: CaseView, event: VictimDetected, by: Provenance) -> Ca
     )
 
 
-_SOURCE = f"{REFERRAL_AND_ASSISTANCE}: “Anyone can detect a victim of human trafficking in Sweden.”"
+_SOURCE = (
+    f"{REFERRAL_AND_ASSISTANCE}: “Anyone can detect a victim of human trafficking in Sweden.” Directive 2011/36/EU, "
+    "article 11(4), on identifying victims early."
+)
 
 anyone_may_detect = mandate(
     "R1",

@@ -12,7 +12,15 @@ from pydantic import Field
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example
 from contracts.law.personal_details import has_accepted
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.rule import (
+    CONSENT_LIFTS_SECRECY,
+    NOT_IN_THE_SOURCES,
+    REFERRAL_AND_ASSISTANCE,
+    Missing,
+    mandate,
+    missing,
+    rule,
+)
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import with_id
@@ -91,7 +99,7 @@ def personal_details_read(case: CaseView, event: PersonalDetailsRead, by: Proven
 
 _SOURCE: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “The victim can however consent to being referred to an organisation or state agency "
-    "which may handle personal details.”"
+    f"which may handle personal details.” {CONSENT_LIFTS_SECRECY}"
 )
 _VICTIM: Final = "the victim, through the agency in dialogue with the victim"
 
@@ -128,7 +136,8 @@ def consent_covers_what_is_recorded(case: CaseView, event: PersonalDetailsRecord
     PersonalDetailsRecorded,
     en="A record is new; what it replaces is a record of the same class by the same agency.",
     sv="En uppgift är ny; det som den ersätter är en uppgift av samma slag från samma aktör.",
-    source=f"{NOT_IN_THE_SOURCES}: each agency corrects, and can delete, what it wrote itself.",
+    source=f"{NOT_IN_THE_SOURCES}: each agency corrects, and can delete, what it wrote itself; General Data Protection "
+    "Regulation (EU) 2016/679, article 16.",
 )
 def own_record_is_replaced(case: CaseView, event: PersonalDetailsRecorded, by: Provenance) -> Missing | None:
     recorded = {record.record_id: record for record in case.personal_records}

@@ -22,7 +22,15 @@ from contracts.law.children import is_concern_for_a_child
 from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.offers import lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
 from contracts.law.participation import offer_came_to_nothing
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.rule import (
+    CONSENT_LIFTS_SECRECY,
+    NOT_IN_THE_SOURCES,
+    REFERRAL_AND_ASSISTANCE,
+    Missing,
+    mandate,
+    missing,
+    rule,
+)
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
@@ -178,7 +186,8 @@ def referral_expired(case: CaseView, event: ReferralExpired, by: Provenance) -> 
 
 
 _CONSENT: Final = (
-    f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or NGO.”"
+    f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency or "
+    f"NGO.” {CONSENT_LIFTS_SECRECY}"
 )
 
 _ONE_ANSWER: Final = (
@@ -224,7 +233,8 @@ def issuer_takes_part(case: CaseView, event: CaseEvent, by: Provenance) -> Missi
     "A concern for a child reported to social services needs none.",
     sv="En hänvisning kräver samtycke som gäller och omfattar mottagaren och varje ändamål, både när den görs och när "
     "den tas emot. En orosanmälan för ett barn till socialtjänsten kräver inget samtycke.",
-    source=f"{_CONSENT} The exception is a statutory duty not in the sources: Social Services Act.",
+    source=f"{_CONSENT} The exception is a statutory duty not in the sources: Social Services Act (2001:453), "
+    "chapter 14, section 1.",
 )
 def victim_consents(case: CaseView, event: CaseReferred | ReferralAccepted, by: Provenance) -> Missing | None:
     offer = event if isinstance(event, CaseReferred) else with_id(case.offers, event.offer_id)

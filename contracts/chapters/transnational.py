@@ -17,7 +17,7 @@ from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
 from contracts.law.offers import lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
 from contracts.law.participation import offer_came_to_nothing
-from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
+from contracts.law.rule import CONSENT_LIFTS_SECRECY, NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
@@ -147,7 +147,8 @@ def a_contact_receives(case: CaseView, event: TransnationalReferralOffered, by: 
     CaseReferred,
     en="A case goes to another country's contact only as a transnational referral, through the coordinator.",
     sv="Ett ärende går till ett annat lands kontaktpunkt endast som gränsöverskridande hänvisning, genom samordnaren.",
-    source=f"{_SOURCE} That nothing else crosses the border follows from there being one contact on each side.",
+    source=f"{_SOURCE} That nothing else crosses the border follows from there being one contact on each side. Public "
+    "Access to Information and Secrecy Act (2009:400), chapter 8, section 3, on foreign authorities.",
 )
 def borders_are_crossed_by_contacts(case: CaseView, event: CaseReferred, by: Provenance) -> Missing | None:
     if not is_named_as(event.recipient, AgencyKind.FOREIGN_PARTNER):
@@ -165,7 +166,7 @@ def borders_are_crossed_by_contacts(case: CaseView, event: CaseReferred, by: Pro
     "offered and when accepted.",
     sv="En gränsöverskridande hänvisning kräver samtycke som gäller och omfattar den mottagande kontaktpunkten och "
     "ändamålet, både när den görs och när den tas emot.",
-    source=f"{_SOURCE} That it needs consent follows from the rule for every referral.",
+    source=f"{_SOURCE} That it needs consent follows from the rule for every referral. {CONSENT_LIFTS_SECRECY}",
 )
 def victim_consents_abroad(
     case: CaseView, event: TransnationalReferralOffered | TransnationalReferralAccepted, by: Provenance

@@ -69,6 +69,9 @@ VALUES: Final[Values] = {
         ExploitationForm.FORCED_BEGGING: Wording("forced begging", "påtvingat tiggeri"),
         ExploitationForm.FORCED_CRIMINALITY: Wording("forced criminality", "påtvingad brottslighet"),
         ExploitationForm.ORGAN_REMOVAL: Wording("removal of organs", "avlägsnande av organ"),
+        ExploitationForm.FORCED_MARRIAGE: Wording("forced marriage", "tvångsäktenskap"),
+        ExploitationForm.ILLEGAL_ADOPTION: Wording("illegal adoption", "olaglig adoption"),
+        ExploitationForm.SURROGACY: Wording("exploitation of surrogacy", "utnyttjande av surrogatmoderskap"),
         ExploitationForm.OTHER: Wording("another form of exploitation", "annan form av exploatering"),
     },
     AgeBand: {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.law.rule import REFERRAL_AND_ASSISTANCE, stated
+from contracts.law.rule import CONSENT_LIFTS_SECRECY, REFERRAL_AND_ASSISTANCE, stated
 from contracts.view.case_view import CaseView
 from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import AgencyId
@@ -55,5 +55,5 @@ personal_details_take_consent_and_acceptance = stated(
     sv="Personuppgifter får läsas endast av en aktör som ett gällande samtycke anger och som har tagit emot ärendet; "
     "en återkallelse stoppar vidare delning genast.",
     source=f"{REFERRAL_AND_ASSISTANCE}: “The victim can however consent to being referred to an organisation or state "
-    "agency which may handle personal details.”",
+    f"agency which may handle personal details.” {CONSENT_LIFTS_SECRECY}",
 )

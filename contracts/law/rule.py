@@ -5,7 +5,7 @@ A rule is a pure function of the case so far, the event and its provenance. It r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -13,12 +13,21 @@ from contracts.event.case_event import CaseEvent, Provenance
 
 if TYPE_CHECKING:
     from contracts.view.case_view import CaseView
+from contracts.vocabulary.agencies import AgencyKind
 from contracts.vocabulary.wording import Wording
 
 REFERRAL_AND_ASSISTANCE: Final = "Sweden: referral and assistance"
 """The title by which rules cite the page on the Swedish national referral mechanism."""
 
 NOT_IN_THE_SOURCES: Final = "Not in the sources"
+
+CONSENT_LIFTS_SECRECY: Final = (
+    "Public Access to Information and Secrecy Act (2009:400), chapter 10, section 1, and chapter 12, section 2."
+)
+"""The law by which an authority may tell another one what the person consents to."""
+
+TO_BE_CHECKED: Final = "to be checked by a lawyer"
+"""The mark of a section that nobody who knows the law has confirmed."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ class Rule:
         source: the act and section, or the page, that the rule rests on; or that it is not in the sources.
         judges: the events that the rule judges. None: the rule is only stated.
         check: the test of the rule.
+        mandates: True if the rule says who may issue the events that it judges.
 
     R1 to R20 are the twenty rules of the mechanism. R21, on joint inspections, is also in the sources. R22 is on
     erasure, R23 on the directory, R24 on the agencies that an event asks to act.
@@ -60,6 +70,7 @@ class Rule:
     source: str
     judges: tuple[type[CaseEvent], ...]
     check: Check
+    mandates: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,17 +99,50 @@ def stated(id: str, *, en: str, sv: str, source: str) -> Rule:
     return Rule(id, Wording(en, sv), source, (), check)
 
 
-def mandate(id: str, *judges: type[CaseEvent], en: str, sv: str, source: str) -> Rule:
-    """The rule that only the kinds of agency in an event's `issuers` may issue it."""
+def mandate(
+    id: str,
+    *judges: type[CaseEvent],
+    en: str,
+    sv: str,
+    source: str,
+    only: Mapping[type[CaseEvent], frozenset[AgencyKind]] | None = None,
+) -> Rule:
+    """The rule that only the kinds of agency in an event's `issuers` may issue it.
+
+    `only`: for an event that a later law lets more kinds issue, the kinds that may by this one.
+    """
+    narrower = only or {}
 
     def check(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
-        if by.kind in event.issuers:
+        issuers = narrower.get(type(event), event.issuers)
+        if by.kind in issuers:
             return None
         name = type(event).__name__
         return missing(
             f"{name} is outside the mandate of an agency of the kind {by.kind}.",
             f"{name} ligger utanför uppdraget för en aktör av slaget {by.kind}.",
-            *sorted(event.issuers),
+            *sorted(issuers),
         )
 
-    return Rule(id, Wording(en, sv), source, judges, check)
+    return Rule(id, Wording(en, sv), source, judges, check, mandates=True)
+
+
+def _nobody_may(case: CaseView, event: CaseEvent, by: Provenance) -> Missing:
+    name = type(event).__name__
+    return missing(
+        f"The law in force on that day lets nobody issue {name}.",
+        f"Lagen som gällde den dagen låter ingen registrera {name}.",
+    )
+
+
+nobody_issues_without_a_mandate: Final = Rule(
+    "R20",
+    Wording(
+        "An event is issued only if the law of its day says who may issue it.",
+        "En händelse registreras bara om lagen på dess dag säger vem som får registrera den.",
+    ),
+    f"{NOT_IN_THE_SOURCES}: follows from judging an event by the ruleset of its own date.",
+    (),
+    _nobody_may,
+)
+"""The rule that refuses an event; `Ruleset.judging` puts it before all others where no mandate judges the event."""

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 
 from contracts.calendar.days import SWEDISH_TIME
 from contracts.event.case_event import CaseEvent
-from contracts.law.rule import Rule
+from contracts.law.rule import Rule, nobody_issues_without_a_mandate
 
 
 class Ruleset:
@@ -39,10 +39,16 @@ class Ruleset:
         return f"Ruleset({self.id!r}, in force from {self.in_force_from})"
 
     def judging(self, event: type[CaseEvent]) -> tuple[Rule, ...]:
-        """The rules that judge an event of this type, in the order of judging; the first that objects decides."""
+        """The rules that judge an event of this type, in the order of judging; the first that objects decides.
+
+        An event that no mandate judges, such as one that a later law brings, is refused by the first of them.
+        """
         found = self._judging.get(event)
         if found is None:
-            found = self._judging[event] = tuple(r for r in self.rules if issubclass(event, r.judges))
+            found = tuple(r for r in self.rules if issubclass(event, r.judges))
+            if not any(r.mandates for r in found):
+                found = (nobody_issues_without_a_mandate, *found)
+            self._judging[event] = found
         return found
 
     def amended(

@@ -68,8 +68,14 @@ def _rule_rows() -> Iterable[tuple[str, ...]]:
             rule.wording.en,
             rule.wording.sv,
             rule.source,
-            ", ".join(ruleset.id for ruleset in RULESETS if rule in ruleset.rules),
+            _rulesets(rule),
         )
+
+
+def _rulesets(rule: Rule) -> str:
+    """The first ruleset with the rule, and the last one where a later ruleset has dropped it."""
+    having = [ruleset.id for ruleset in RULESETS if rule in ruleset.rules]
+    return f"from {having[0]}" if having[-1] == RULESETS[-1].id else " to ".join(dict.fromkeys((having[0], having[-1])))
 
 
 def _rules(rulesets: Iterable[Ruleset] = RULESETS) -> list[Rule]:

@@ -19,7 +19,7 @@ hotline_hours = stated(
     en="The hotline for professionals is open Monday to Friday 09:00–16:30, except public holidays and customary eves.",
     sv="Stödtelefonen för yrkesverksamma är öppen måndag till fredag 09:00–16:30, utom helgdagar och vissa aftnar.",
     source=f"{REFERRAL_AND_ASSISTANCE}: “The Hotline is open during office hours 9.00-16.30 on Monday - Friday”. "
-    "That it rests on holidays is not in the sources.",
+    "That it rests on holidays is not in the sources: Act (1989:253) on public holidays, section 1.",
 )
 
 _DAYS: Final = (

@@ -13,6 +13,9 @@ class ExploitationForm(StrEnum):
     FORCED_BEGGING = "forced-begging"
     FORCED_CRIMINALITY = "forced-criminality"
     ORGAN_REMOVAL = "organ-removal"
+    FORCED_MARRIAGE = "forced-marriage"
+    ILLEGAL_ADOPTION = "illegal-adoption"
+    SURROGACY = "surrogacy"
     OTHER = "other"
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bus.mandate import Mandate, ReactionContext
 from contracts.calendar.days import swedish_day
-from contracts.chapters.assistance import SupportPlanDrafted, SupportPlanRevised
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised
 from contracts.chapters.child_protection import ChildAssessmentOverdue
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentExpired
@@ -33,7 +33,7 @@ coordinator = Mandate(kind=AgencyKind.COORDINATOR)
 
 takes_part_in_referrals(coordinator)
 refers_across_the_border(coordinator)
-coordinator.may_issue(AdviceGiven, SupportPlanDrafted, SupportPlanRevised, ReturnRequested)
+coordinator.may_issue(AdviceGiven, NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, ReturnRequested)
 coordinator.may_issue(ReturnCountersigned, role=Role.REGIONAL_COORDINATOR)
 coordinator.may_issue(
     DeadlineReminded,

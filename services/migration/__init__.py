@@ -6,6 +6,7 @@ It also assists asylum seekers who are presumed to be victims.
 from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.long_term import IntegrationServiceProvided
 from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodEnded,
     ReflectionPeriodGranted,
@@ -44,7 +45,7 @@ migration.may_issue(
     role=Role.DECISION_MAKER,
 )
 migration.may_issue(AsylumClaimed, NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, SupportProvided)
-migration.may_issue(ReturnRequested)
+migration.may_issue(ReturnRequested, IntegrationServiceProvided)
 
 DECIDE = "decide"
 
@@ -89,7 +90,7 @@ async def application_is_decided(
 
 @migration.on(ReimbursementClaimed)
 async def decide_the_reimbursement(claimed: ReimbursementClaimed, case: CaseView, context: ReactionContext) -> None:
-    """Open a task: the municipality waits for the state's share of its costs."""
+    """Open a task: the municipality or region waits for the state's share of its costs."""
     await context.open_task(
         case,
         DECIDE,

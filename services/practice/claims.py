@@ -1,4 +1,4 @@
-"""A municipality's tasks for the state's share of its costs: to give services in time, and then to claim the costs."""
+"""Tasks for the state's share of costs: to give services in time, and then to claim what they cost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLAIM: Final = "claim reimbursement"
 
 
 def claims_reimbursement(agency: Mandate) -> None:
-    """Let a municipality claim its costs during a reflection period or a temporary permit."""
+    """Let a municipality or a region claim its costs during a reflection period or a temporary permit."""
     agency.may_issue(ReimbursementClaimed)
     agency.on(ReflectionPeriodGranted, ResidencePermitGranted, ReferralAccepted)(support_while_it_is_reimbursed)
     agency.on(ReflectionPeriodEnded, ResidencePermitEnded)(claim_what_was_spent)
@@ -33,7 +33,7 @@ async def support_while_it_is_reimbursed(
 ) -> None:
     """Open a task, due on the last day whose services the state reimburses.
 
-    A municipality that accepts the case during that time gets the task as well.
+    An agency that accepts the case during that time gets the task as well.
     """
     if isinstance(event, ReferralAccepted) and context.provenance.agency != context.agency:
         return
@@ -79,7 +79,7 @@ async def it_is_claimed(claimed: ReimbursementClaimed, case: CaseView, context: 
 
 
 async def learn_what_is_paid(decided: ReimbursementDecided, case: CaseView, context: ReactionContext) -> None:
-    """Tell the municipality how much of its claim the state pays."""
+    """Tell the claimant how much of its claim the state pays."""
     claim = with_id(case.claims, decided.claim_id)
     if claim is not None and claim.claimed_by == context.agency:
         outcome = _OUTCOME[decided.outcome]

@@ -162,7 +162,7 @@ def test_a_refused_application_makes_room_for_another() -> None:
 
 def test_the_newest_law_not_later_than_the_day_judges() -> None:
     """R20: each day has one ruleset; a day before the first has the first."""
-    assert [ruleset.id for ruleset in RULESETS] == ["SE-2016", "SE-2022-08"]
+    assert [ruleset.id for ruleset in RULESETS] == ["SE-2016", "SE-2022-08", "SE-2024-04", "SE-2025-07", "SE-2026-07"]
     days = {date(1999, 1, 1): "SE-2016", date(2022, 7, 31): "SE-2016", date(2022, 8, 1): "SE-2022-08"}
     assert {day: ruleset_in_force(day, datetime(2030, 1, 1, tzinfo=UTC)).id for day in days} == days
 
@@ -272,10 +272,11 @@ def test_a_participant_reopens() -> None:
 @pytest.mark.parametrize(
     ("residence", "expected"),
     [
-        ("irregular", "unlikely unlikely no entitled"),
-        ("unknown", "entitled unlikely no entitled"),
+        ("irregular", "unlikely limited no entitled"),
+        ("unknown", "entitled limited no entitled"),
         ("resident", "entitled entitled no entitled"),
-        ("asylum-seeker", "entitled entitled entitled entitled"),
+        ("asylum-seeker", "limited limited entitled entitled"),
+        ("eu-citizen", "limited limited no entitled"),
     ],
 )
 def test_who_can_assist(residence: str, expected: str) -> None:
@@ -292,7 +293,7 @@ def test_who_can_assist_follows_the_case() -> None:
     assert who_can_assist(investigated, date(2024, 3, 7))[0].prospect is Prospect.ENTITLED
     reflecting = given(*PLANNED).case
     assert who_can_assist(reflecting, date(2024, 4, 6))[1].prospect is Prospect.ENTITLED
-    assert who_can_assist(reflecting, date(2024, 4, 7))[1].prospect is Prospect.UNLIKELY
+    assert who_can_assist(reflecting, date(2024, 4, 7))[1].prospect is Prospect.LIMITED
 
 
 @pytest.mark.parametrize(

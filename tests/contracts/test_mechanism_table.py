@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.chapters.detection import VictimDetected
+from contracts.chapters.detection import VictimDetected, case_begins_with_detection
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS
 from contracts.law.decider import decide
@@ -33,11 +33,12 @@ def test_every_event_and_rule_is_on_it() -> None:
         for each in ruleset.rules:
             assert all(text.replace("|", "&#124;") in page for text in (each.wording.en, each.wording.sv, each.source))
     assert "| police (investigation-leader), prosecutor (investigation-leader) | [R4](#r4) |" in page
-    assert "leads it. | any agency | [R1](#r1) |" in page
+    assert "leads it. | any agency | [R1](#r1), [R20](#r20) |" in page
     assert "derived from them. | any agency (service) | [R22](#r22) |" in page
     assert page.index('id="r2"') < page.index('id="r10"')
     assert "| SE-2016 |" in page
-    assert "| SE-2022-08 |" in page
+    assert "| from SE-2016 |" in page
+    assert "| from SE-2022-08 |" in page
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_another_law_is_one_file() -> None:
     def nobody_detects(case: object, event: object, by: object) -> Missing | None:
         return missing("Nobody detects.", "Ingen upptäcker.", "nobody")
 
-    replaced: Rule = se_2016.RULESET.rules[0]
+    replaced: Rule = case_begins_with_detection
     elsewhere = se_2016.RULESET.amended("XX-2030", date(2030, 1, 1), replacing={replaced: nobody_detects})
     event = CANONICAL_CASE[0]
     refusal = decide(given().case, event.event, event.by, elsewhere)

@@ -1,11 +1,13 @@
 """Breaks every rule and reads the refusal: the right rule objects before any other, and says what is missing."""
 
+import re
 from importlib import import_module
 from pkgutil import walk_packages
 
 import pytest
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 from harness.breaking_clocks import CLOCKS
+from harness.breaking_later_law import LATER_LAW
 from harness.breaking_permits import PERMITS_AND_RESIDENCE
 from harness.breaking_personal import PERSONAL_DATA_AND_ERASURE
 from harness.breaking_referrals import REFERRALS_AND_LEAD
@@ -475,6 +477,7 @@ ALL = [
     *CHILDREN_LABOUR_AND_LONG_TERM,
     *CLOCKS,
     *PERSONAL_DATA_AND_ERASURE,
+    *LATER_LAW,
 ]
 
 
@@ -519,3 +522,19 @@ def test_every_rule_cites_its_source() -> None:
     for ruleset in RULESETS:
         for rule in ruleset.rules:
             assert "“" in rule.source or rule.source.startswith("Not in the sources"), rule.source
+
+
+LAW = re.compile(r"\b(?:Act|Code of Judicial Procedure|Ordinance|Directive|Regulation|Convention)\b(?! as)")
+NUMBER = re.compile(r"\(\d{4}:\d+\)|\d{4}/\d+|\(CETS \d+\)")
+
+
+def test_every_law_that_a_rule_cites_has_its_number_and_its_section() -> None:
+    """Where nobody knows the section for certain, the source says that a lawyer is to check it."""
+    sources = {rule.source for ruleset in RULESETS for rule in ruleset.rules}
+    for source in sources:
+        own = re.sub(r"“[^”]*”", "", source)
+        if LAW.search(own):
+            assert NUMBER.search(own), source
+            assert re.search(r"\b(?:sections?|articles?) \d|to be checked by a lawyer", own), source
+        assert "{" not in source, source
+    assert sum(bool(NUMBER.search(source)) for source in sources) > 30

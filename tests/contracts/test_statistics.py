@@ -142,7 +142,7 @@ def test_what_cannot_be_read_is_counted_by_what_envelopes_show() -> None:
     found = counted(*[seen(CANONICAL_CASE[:5], readable=False) for _ in range(9)], *[detected() for _ in range(3)])
     assert (found.others.total, found.readable.total) == (9, None)
     assert found.others.by_form is None and found.others.by_region is None
-    assert [cell.count for cell in found.readable.by_form or ()] == [None] * 8
+    assert [cell.count for cell in found.readable.by_form or ()] == [None] * 11
     fields = set(PopulationTables.model_fields) | set(PeriodStatistics.model_fields)
     assert fields == {
         *("total", "by_month", "by_chapter", "by_form", "by_region"),

@@ -29,7 +29,8 @@ from contracts.event.case_event import EVENTS
 from contracts.law.personal_details import personal_details_open_to
 from contracts.privacy.offer_preview import preview
 from contracts.sweden.chapters.asylum import AsylumClaimed
-from contracts.sweden.chapters.residence_permit import ResidencePermitRequested
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodRefused
+from contracts.sweden.chapters.residence_permit import ResidencePermitGranted, ResidencePermitRequested
 from contracts.sweden.guidance.entitlement import Prospect, Status, has_legal_status, statuses, who_can_assist
 from contracts.sweden.guidance.next_recipient import Suggestion, next_recipients
 from contracts.sweden.guidance.next_steps import what_would_open_doors
@@ -76,22 +77,90 @@ def test_status_follows_the_case(case: tuple[Issued, ...], on: str, held: str) -
 
 
 @pytest.mark.parametrize(
-    ("residence", "legal"),
+    ("residence", "legal", "care"),
     [
-        ("irregular", False),
-        ("unknown", False),
-        ("resident", True),
-        ("eu-citizen", True),
-        ("asylum-seeker", True),
-        ("temporary-permit", True),
-        ("work-permit", True),
+        ("irregular", False, "limited"),
+        ("unknown", False, "limited"),
+        ("resident", True, "entitled"),
+        ("eu-citizen", True, "limited"),
+        ("asylum-seeker", True, "limited"),
+        ("temporary-permit", True, "entitled"),
+        ("work-permit", True, "entitled"),
     ],
 )
-def test_residence_gives_legal_status(residence: str, legal: bool) -> None:
-    """R8: all but the irregular, and those of whom nothing is known."""
+def test_residence_gives_legal_status(residence: str, legal: bool, care: str) -> None:
+    """R8: all but the irregular, and those of whom nothing is known. Care without limits takes more."""
     case = detected(residence=residence)
     assert has_legal_status(case, IN_MARCH) is legal
-    assert who_can_assist(case, IN_MARCH)[1].prospect is (Prospect.ENTITLED if legal else Prospect.UNLIKELY)
+    assert who_can_assist(case, IN_MARCH)[1].prospect == care
+
+
+@pytest.mark.parametrize("residence", ["irregular", "unknown", "asylum-seeker"])
+def test_an_adult_without_papers_has_a_right_to_some_care(residence: str) -> None:
+    """R8: to what cannot wait, to maternity care and to an abortion; it is a right, and more is not promised."""
+    region = who_can_assist(detected(residence=residence), IN_MARCH)[1]
+    for words in ("right to health care and dental care that cannot wait", "maternity care", "abortion"):
+        assert words in region.why.en
+    for words in ("rätt till vård och tandvård som inte kan anstå", "mödravård", "abort"):
+        assert words in region.why.sv
+    assert ("seeks asylum" in region.why.en) is ("söker asyl" in region.why.sv) is (residence == "asylum-seeker")
+
+
+MONEY_AND_HOME = {Service.FINANCIAL_ASSISTANCE, Service.SAFE_ACCOMMODATION}
+
+
+def test_an_asylum_seeker_gets_money_and_a_home_from_migration() -> None:
+    """R8: and from the municipality all else that it gives to a presumed victim."""
+    municipality, _, migration, _ = who_can_assist(detected(residence="asylum-seeker"), IN_MARCH)
+    assert (municipality.prospect, migration.prospect) == (Prospect.LIMITED, Prospect.ENTITLED)
+    assert MONEY_AND_HOME.isdisjoint(municipality.services)
+    assert set(migration.services) >= MONEY_AND_HOME
+    assert Service.COUNSELLING in municipality.services
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        CANONICAL_CASE[8:9],
+        CANONICAL_CASE[8:10],
+        (PERMIT_REQUESTED,),
+        (PERMIT_REQUESTED, issued(ResidencePermitGranted, MIGRATION)),
+    ],
+    ids=["period applied for", "period", "permit applied for", "permit"],
+)
+@pytest.mark.parametrize("residence", ["asylum-seeker", "irregular", "eu-citizen"])
+def test_who_helps_the_investigation_is_the_municipalitys(residence: str, further: tuple[Issued, ...]) -> None:
+    """R8: from the application on, whatever else the person is."""
+    case = given(issued(VictimDetected, NGO, residence=residence), *CANONICAL_CASE[1:8], *further).case
+    on = max(IN_MARCH, further[-1].event.occurred_on)
+    municipality, _, migration, _ = who_can_assist(case, on)
+    assert municipality.prospect is Prospect.ENTITLED
+    assert set(municipality.services) >= MONEY_AND_HOME
+    assert migration.prospect is (Prospect.LIMITED if residence == "asylum-seeker" else Prospect.NO)
+    assert MONEY_AND_HOME.isdisjoint(migration.services)
+
+
+def test_an_application_that_is_refused_leaves_the_municipality_as_it_was() -> None:
+    """R8: neither applied for nor in force."""
+    detection = issued(VictimDetected, NGO, residence="asylum-seeker")
+    refused = issued(ReflectionPeriodRefused, MIGRATION)
+    municipality = who_can_assist(given(detection, *CANONICAL_CASE[1:9], refused).case, IN_MARCH)[0]
+    assert municipality.prospect is Prospect.LIMITED
+
+
+def test_an_eu_citizen_is_not_promised_more_than_the_right_of_residence_gives() -> None:
+    """R8: the case does not know whether it holds; a board may say that it does not."""
+    case = detected(residence="eu-citizen")
+    municipality, region, *_ = who_can_assist(case, IN_MARCH)
+    assert (municipality.prospect, region.prospect) == (Prospect.LIMITED, Prospect.LIMITED)
+    assert "right of residence" in municipality.why.en and "uppehållsrätt" in municipality.why.sv
+    assert "right of residence" in region.why.en and "uppehållsrätt" in region.why.sv
+    assert Status.RESIDENT not in statuses(case, IN_MARCH)
+    assert doors(case, "2024-03-10") == [ADVICE, BOARD]
+    assert doors(case, "2022-07-31") == [ADVICE]
+    assert "right of residence" in what_would_open_doors(case, IN_MARCH)[1].would.en
+    found = issued(VictimDetected, NGO, residence="eu-citizen")
+    assert doors(given(found, *CANONICAL_CASE[1:10]).case, "2024-03-10") == []
 
 
 @pytest.mark.parametrize("age_band", ["minor", "unknown"])
@@ -165,6 +234,7 @@ CONCERN = ("ChildConcernReported", "police")
         (OTHER_CASES["a child alone"][:1], "2024-03-05", [CONCERN, ADVICE, INVESTIGATION, BOARD, ASYLUM]),
         (OTHER_CASES["a child alone"], "2024-03-08", [ADVICE, INVESTIGATION, BOARD, ASYLUM]),
         ((*DETECTED, issued(AsylumClaimed, NGO)), "2024-04-03", [ADVICE]),
+        ((*CANONICAL_CASE[:8], issued(AsylumClaimed, NGO)), "2024-04-03", [REFLECTION, PERMIT]),
     ],
 )
 def test_what_would_open_more_doors(case: tuple[Issued, ...], on: str, expected: list[tuple[str, str]]) -> None:

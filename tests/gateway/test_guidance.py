@@ -38,7 +38,7 @@ async def test_who_can_assist_is_said_with_why(edge: Edge) -> None:
     """An irregular adult without an investigation: NGOs for certain; and whose move would open more doors."""
     found = await read(edge, f"{await detected(edge)}/assistance")
     prospects = {one["kind"]: one["prospect"] for one in found["can_assist"]}
-    assert prospects == {"municipality": "unlikely", "region": "unlikely", "migration": "no", "ngo": "entitled"}
+    assert prospects == {"municipality": "unlikely", "region": "limited", "migration": "no", "ngo": "entitled"}
     assert all(one["why"]["en"] != one["why"]["sv"] for one in found["can_assist"])
     assert "safe-accommodation" in found["can_assist"][3]["services"]
     assert found["statuses"] == ["presumed", "irregular"]

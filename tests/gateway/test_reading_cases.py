@@ -251,7 +251,7 @@ async def test_what_the_rules_refused_later_stands_in_needs_attention(edge: Edge
     await edge.node.store.write(transaction)
     edge.node.outbox.take_back(row.case_id)
     (item,) = (await edge.http.get("/v1/needs-attention", headers=edge.headers())).json()["items"]
-    assert (item["event_id"], item["reason"], item["type"]) == (event_id, "R1", "se.nrm.VictimDetected.v1")
+    assert (item["event_id"], item["reason"], item["type"]) == (event_id, "R1", "se.nrm.VictimDetected.v2")
     assert item["data"]["region"] == "01"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from harness.reacting import reactions_of
 
 from contracts.chapters.closure import CaseClosed
-from contracts.chapters.referral import ReferralAccepted
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.sweden.chapters.asylum import AsylumDecided
 from contracts.sweden.chapters.identification import InvestigationClosed
 from contracts.sweden.chapters.reflection_period import (
@@ -52,6 +53,14 @@ async def test_a_municipality_that_joins_within_the_period_is_told() -> None:
     before = (*CANONICAL_CASE[:5], *CANONICAL_CASE[6:10])
     accepted = issued(ReferralAccepted, MUNICIPALITY, occurred_at="2024-03-06T09:00:00Z")
     assert (await reactions_of(MUNICIPALITY, *before, accepted)).open == {WITHIN}
+
+
+async def test_a_region_that_joins_within_the_period_is_told() -> None:
+    """The state pays its share of health care, too."""
+    consent = issued(ConsentGiven, NGO, id=event_id(300), recipients=["region-01"], purposes=["health-care"])
+    offer = issued(CaseReferred, NGO, id=event_id(301), recipient="region-01", purposes=["health-care"])
+    accepted = issued(ReferralAccepted, "region-01", offer_id=event_id(301), occurred_at="2024-03-06T14:00:00Z")
+    assert (await reactions_of("region-01", *GRANTED, consent, offer, accepted)).open == {WITHIN}
 
 
 async def test_an_ended_period_is_followed_by_a_permit_and_a_claim() -> None:

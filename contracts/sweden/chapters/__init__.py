@@ -2,6 +2,8 @@
 
 from contracts.sweden.chapters import (
     asylum,
+    before_a_plan,
+    exploitation,
     identification,
     labour,
     long_term,
@@ -15,6 +17,8 @@ from contracts.sweden.chapters import (
 
 __all__ = [
     "asylum",
+    "before_a_plan",
+    "exploitation",
     "identification",
     "labour",
     "long_term",

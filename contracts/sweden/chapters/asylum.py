@@ -47,7 +47,8 @@ only_those_who_meet_asylum_seekers_record_claims = mandate(
     en="The agency that receives or helps with a claim for asylum records it.",
     sv="Den aktör som tar emot eller hjälper till med en asylansökan registrerar den.",
     source=f"{REFERRAL_AND_ASSISTANCE}: “If an asylum seeker is presumed to be a victim of THB, s/he will in that case "
-    "be given support and assistance by the Migration Agency.”",
+    "be given support and assistance by the Migration Agency.” Act on the Reception of Asylum Seekers (1994:137), "
+    "section 2.",
 )
 
 
@@ -131,8 +132,8 @@ migration_decides_on_asylum = mandate(
     AsylumDecided,
     en="Only the Migration Agency decides a claim for asylum.",
     sv="Endast Migrationsverket avgör en asylansökan.",
-    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716), chapter 4; the contacts name the agency for “Asylum, visa "
-    "and work permits”.",
+    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716), chapter 4, sections 1 and 2, and chapter 5, section 1; the "
+    "contacts name the agency for “Asylum, visa and work permits”.",
 )
 
 

@@ -7,8 +7,10 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
+from contracts.chapters.detection import with_forms_of_version_1
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example
+from contracts.event.upcasting import PUBLICATIONS
 from contracts.law.participation import without_consent
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
@@ -41,18 +43,21 @@ class InvestigationOutcome(StrEnum):
 
 
 class InvestigationOpened(
-    CaseEvent, chapter=Chapter.IDENTIFICATION, issuers=INVESTIGATORS, role=Role.INVESTIGATION_LEADER
+    CaseEvent, chapter=Chapter.IDENTIFICATION, issuers=INVESTIGATORS, role=Role.INVESTIGATION_LEADER, version=2
 ):
     """An investigation leader opens a preliminary investigation: the victim is formally identified."""
 
     suspected_offence: Offence
-    exploitation_forms: Annotated[tuple[ExploitationForm, ...], Field(min_length=1, max_length=6)]
+    exploitation_forms: Annotated[tuple[ExploitationForm, ...], Field(min_length=1, max_length=9)]
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-03-06T08:00:00Z",
         "suspected_offence": "trafficking-4-1a",
         "exploitation_forms": ["labour"],
     }
+
+
+PUBLICATIONS.upcasts("se.nrm.InvestigationOpened.v1")(with_forms_of_version_1)
 
 
 class InvestigationClosed(
@@ -87,7 +92,8 @@ def investigation_closed(case: CaseView, event: InvestigationClosed, by: Provena
 
 _SOURCE: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “a person is formally identified only when a preliminary investigation is initiated "
-    "by a preliminary investigation leader, usually the Police or sometimes the Prosecutor.”"
+    "by a preliminary investigation leader, usually the Police or sometimes the Prosecutor.” Code of "
+    "Judicial Procedure (1942:740), chapter 23, sections 1 and 3."
 )
 _THRESHOLD: Final = (
     f"{_SOURCE} The threshold “is rather low as it only requires that a person is suspected to be a victim of THB.”"

@@ -12,7 +12,15 @@ from contracts.calendar.days import Day
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
 from contracts.law.offers import lacking_consent
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.rule import (
+    CONSENT_LIFTS_SECRECY,
+    NOT_IN_THE_SOURCES,
+    REFERRAL_AND_ASSISTANCE,
+    Missing,
+    mandate,
+    missing,
+    rule,
+)
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
@@ -151,7 +159,7 @@ def inspection_is_joint(case: CaseView, event: LabourInspectionRequested, by: Pr
     en="A joint inspection brings the case to an authority that does not take part in it only with consent for that.",
     sv="En gemensam inspektion för ärendet till en myndighet som inte deltar endast med samtycke till det.",
     source=f"{REFERRAL_AND_ASSISTANCE}: “With the victim's consent, s/he may be referred to the relevant state agency "
-    "or NGO”.",
+    f"or NGO”. {CONSENT_LIFTS_SECRECY}",
 )
 def victim_consents_to_inspection(case: CaseView, event: LabourInspectionRequested, by: Provenance) -> Missing | None:
     newcomers = (partner for partner in event.partners if not case.takes_part(partner))

@@ -52,7 +52,9 @@ class IntegrationPlanDrafted(CaseEvent, chapter=Chapter.LONG_TERM, issuers=INTEG
     }
 
 
-class IntegrationServiceProvided(CaseEvent, chapter=Chapter.LONG_TERM, issuers=INTEGRATORS):
+class IntegrationServiceProvided(
+    CaseEvent, chapter=Chapter.LONG_TERM, issuers=INTEGRATORS | kinds(AgencyKind.MIGRATION)
+):
     """A long-term service that was given under the plan; without a last day it goes on."""
 
     plan_id: EventId
@@ -93,6 +95,17 @@ municipalities_and_ngos_integrate = mandate(
     en="Municipalities and NGOs plan and give long-term support.",
     sv="Kommuner och ideella organisationer planerar och ger långsiktigt stöd.",
     source=_SOURCE,
+    only={IntegrationServiceProvided: INTEGRATORS},
+)
+
+migration_integrates_too = mandate(
+    "R12",
+    IntegrationPlanDrafted,
+    IntegrationServiceProvided,
+    en="Municipalities and NGOs plan and give long-term support; the Migration Agency may give it under their plan.",
+    sv="Kommuner och ideella organisationer planerar och ger långsiktigt stöd; Migrationsverket får ge det enligt "
+    "deras plan.",
+    source=f"{_SOURCE} They are “provided by both state actors as well as municipal actors.”",
 )
 
 
@@ -111,6 +124,21 @@ def integration_follows_permit(case: CaseView, event: IntegrationPlanDrafted, by
         "Den utsatta har varken permanent uppehållstillstånd eller arbetstillstånd.",
         AgencyKind.MIGRATION,
     )
+
+
+@rule(
+    "R12",
+    IntegrationPlanDrafted,
+    en="Long-term integration follows permanent residence or a work permit, whether the person was found with it or "
+    "got it later.",
+    sv="Långsiktig integration följer på permanent uppehållstillstånd eller arbetstillstånd, oavsett om personen hade "
+    "det vid upptäckten eller fick det senare.",
+    source=_SOURCE,
+)
+def integration_follows_right_to_work(case: CaseView, event: IntegrationPlanDrafted, by: Provenance) -> Missing | None:
+    if case.residence is ResidenceSituation.WORK_PERMIT:
+        return None
+    return integration_follows_permit.check(case, event, by)
 
 
 @rule(

@@ -15,17 +15,26 @@ from pydantic import Field
 from contracts.calendar.days import Day
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
+from contracts.event.upcasting import PUBLICATIONS, Data
 from contracts.law.deadlines import Deadline, falls_due, runs_out
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.rule import (
+    NOT_IN_THE_SOURCES,
+    REFERRAL_AND_ASSISTANCE,
+    TO_BE_CHECKED,
+    Missing,
+    mandate,
+    missing,
+    rule,
+)
 from contracts.sweden.chapters.identification import INVESTIGATORS
 from contracts.sweden.granted_rights import CLOCK_OR_MIGRATION, MIGRATION_DECIDES, right_ends_once
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
-from contracts.view.parts.legal_status import Decision, ReflectionPeriod
+from contracts.view.parts.legal_status import Decision, PermitKind, ReflectionPeriod
 from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import MIGRATION, AgencyKind, Role, kinds
-from contracts.vocabulary.choices import DeadlineKind, Ending
+from contracts.vocabulary.choices import DeadlineKind, Ending, ResidenceSituation
 from contracts.vocabulary.codes import Language
 
 APPLICANTS: Final = INVESTIGATORS | kinds(AgencyKind.MUNICIPALITY)
@@ -52,13 +61,28 @@ class ReflectionRefusal(StrEnum):
     OTHER = "other"
 
 
-class ReflectionPeriodRequested(CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=APPLICANTS, role=APPLICANT_ROLES):
+class ReflectionPeriodRequested(
+    CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=APPLICANTS, role=APPLICANT_ROLES, version=2
+):
     """An application for thirty days in which the victim can recover and decide whether to cooperate."""
 
     informed_in: Language
+    without_right_to_stay: Annotated[
+        bool,
+        Field(
+            description="The board has found that an EU citizen has no right of residence, or that a permit which was "
+            "found has ended."
+        ),
+    ] = False
     note: Text | None = None
 
     example: ClassVar[Example] = {"occurred_at": "2024-03-06T10:00:00Z", "informed_in": "ro"}
+
+
+@PUBLICATIONS.upcasts("se.nrm.ReflectionPeriodRequested.v1")
+def nobody_asked_about_the_right_to_stay(data: Data) -> Data:
+    """Upcast from version 1, in which a board could not say that a right which was found is gone."""
+    return {**data, "without_right_to_stay": False}
 
 
 class ReflectionPeriodGranted(
@@ -151,7 +175,7 @@ def reflection_period_ended(case: CaseView, event: ReflectionPeriodEnded, by: Pr
 _THIRTY_DAYS: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “When a preliminary investigation is initiated by a preliminary investigation leader, "
     "a reflection period of 30 days can be applied for. The application for the reflection period is processed by the "
-    "Swedish Migration Agency.”"
+    "Swedish Migration Agency.” Aliens Act (2005:716), chapter 5, section 15, second paragraph."
 )
 
 others_apply_migration_decides = mandate(
@@ -190,7 +214,7 @@ def investigation_leader_applies(case: CaseView, event: ReflectionPeriodRequeste
     "applies for a reflection period.",
     sv="En förundersökningsledare med en inledd förundersökning, eller en kommuns socialnämnd utan en sådan, ansöker "
     "om betänketid.",
-    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716) 5:15, as in force from 2022-08-01.",
+    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716), chapter 5, section 15, as in force from 2022-08-01.",
 )
 def investigation_leader_or_social_welfare_board_applies(
     case: CaseView, event: ReflectionPeriodRequested, by: Provenance
@@ -202,6 +226,42 @@ def _needs_open_investigation(case: CaseView) -> Missing | None:
     if case.under_investigation:
         return None
     return missing("No preliminary investigation is open.", "Ingen förundersökning pågår.", *sorted(INVESTIGATORS))
+
+
+MAY_BE_GONE: Final = frozenset(
+    {ResidenceSituation.EU_CITIZEN, ResidenceSituation.TEMPORARY_PERMIT, ResidenceSituation.WORK_PERMIT}
+)
+"""The rights to stay of which the case knows that they were found, and not whether they still hold."""
+
+
+@rule(
+    "R5",
+    ReflectionPeriodRequested,
+    en="A social welfare board applies for a reflection period for a person who has no right to stay in Sweden.",
+    sv="En socialnämnd ansöker om betänketid för den som saknar rätt att vistas i Sverige.",
+    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716), chapter 5, section 15, second paragraph; an EU citizen's "
+    "right of residence: chapter 3 a. That a permit which was found may have ended is to be checked by a lawyer.",
+)
+def board_applies_for_whom_has_no_right_to_stay(
+    case: CaseView, event: ReflectionPeriodRequested, by: Provenance
+) -> Missing | None:
+    if by.kind is not AgencyKind.MUNICIPALITY:
+        return None
+    if not case.has_permit(event.occurred_on, *PermitKind):
+        if case.residence in (ResidenceSituation.IRREGULAR, ResidenceSituation.UNKNOWN):
+            return None
+        if case.residence in MAY_BE_GONE and event.without_right_to_stay:
+            return None
+        if case.residence in MAY_BE_GONE:
+            return missing(
+                "The person was found with a right to stay, and the application does not say that it is gone.",
+                "Personen hade rätt att vistas här vid upptäckten, och ansökan anger inte att den har upphört.",
+                by.agency,
+            )
+    return missing(
+        "The person has the right to stay in Sweden, and needs no reflection period for it.",
+        "Personen har rätt att vistas i Sverige och behöver ingen betänketid för det.",
+    )
 
 
 @rule(
@@ -257,7 +317,8 @@ def period_is_thirty_days(case: CaseView, event: ReflectionPeriodGranted, by: Pr
     ReflectionPeriodEnded,
     en="A reflection period that was granted and is not over ends once; only the Migration Agency revokes one.",
     sv="En beviljad betänketid som inte är över upphör en gång; endast Migrationsverket återkallar en.",
-    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716) 5:15, on revoking; a clock that runs out is an event.",
+    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716), chapter 7, section 7 a, on revoking, {TO_BE_CHECKED}; a "
+    "clock that runs out is an event.",
 )
 def period_ends_once(case: CaseView, event: ReflectionPeriodEnded, by: Provenance) -> Missing | None:
     return right_ends_once(with_id(case.reflection_periods, event.request_id), event.ended_on, event.ending, by)

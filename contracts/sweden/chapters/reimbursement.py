@@ -1,4 +1,4 @@
-"""Reimbursement: the state pays a municipality for help given during a reflection period or a permit (R7)."""
+"""Reimbursement: the state pays a municipality or a region for help during a reflection period or a permit (R7)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from pydantic import Field
 from contracts.calendar.days import Day
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.event.upcasting import PUBLICATIONS, Data
+from contracts.law.rule import (
+    NOT_IN_THE_SOURCES,
+    REFERRAL_AND_ASSISTANCE,
+    TO_BE_CHECKED,
+    Missing,
+    mandate,
+    missing,
+    rule,
+)
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
@@ -23,9 +32,14 @@ Outcome = Literal[Decision.GRANTED, Decision.PARTLY_GRANTED, Decision.REFUSED]
 
 
 class ReimbursementClaimed(
-    CaseEvent, chapter=Chapter.REIMBURSEMENT, issuers=kinds(AgencyKind.MUNICIPALITY), after_closure=True
+    CaseEvent,
+    chapter=Chapter.REIMBURSEMENT,
+    issuers=kinds(AgencyKind.MUNICIPALITY, AgencyKind.REGION),
+    after_closure=True,
 ):
     """A municipality claims what services cost it on days of a reflection period or a temporary permit."""
+
+    # The sentence above is in the published schema, which stays as it is; since April 2024 a region claims as well.
 
     support_ids: Annotated[tuple[EventId, ...], Field(min_length=1, max_length=100)]
     starts_on: Day
@@ -47,6 +61,7 @@ class ReimbursementDecided(
     issuers=kinds(AgencyKind.MIGRATION),
     role=Role.DECISION_MAKER,
     after_closure=True,
+    version=2,
 ):
     """The Migration Agency decides a claim: all of it, a part of it, or nothing."""
 
@@ -54,6 +69,9 @@ class ReimbursementDecided(
     decided_on: Day
     outcome: Outcome
     amount_sek: SEK
+    share_percent: Annotated[
+        int | None, Field(ge=0, le=100, description="The state's share of what was claimed, in whole per cent.")
+    ] = None
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-06-10T08:00:00Z",
@@ -62,6 +80,12 @@ class ReimbursementDecided(
         "outcome": "partly-granted",
         "amount_sek": 48000,
     }
+
+
+@PUBLICATIONS.upcasts("se.nrm.ReimbursementDecided.v1")
+def no_share_was_stated(data: Data) -> Data:
+    """Upcast from version 1, which had no field for the state's share."""
+    return {**data, "share_percent": None}
 
 
 @evolves(ReimbursementClaimed)
@@ -82,13 +106,20 @@ def reimbursement_claimed(case: CaseView, event: ReimbursementClaimed, by: Prove
 @evolves(ReimbursementDecided)
 def reimbursement_decided(case: CaseView, event: ReimbursementDecided, by: Provenance) -> CaseView:
     return case.advanced(
-        claims=replaced(case.claims, event.claim_id, decision=event.outcome, granted_sek=event.amount_sek)
+        claims=replaced(
+            case.claims,
+            event.claim_id,
+            decision=event.outcome,
+            granted_sek=event.amount_sek,
+            share_percent=event.share_percent,
+        )
     )
 
 
 _REIMBURSED: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: a granted reflection period “also means that municipalities can be reimbursed by the "
-    "state for a share of the expenses related to the victim assistance.”"
+    "state for a share of the expenses related to the victim assistance.” Since July 2017: Ordinance (2017:193) on "
+    "state compensation for asylum seekers and others, sections 1 and 2."
 )
 
 municipalities_claim_migration_decides = mandate(
@@ -98,6 +129,17 @@ municipalities_claim_migration_decides = mandate(
     en="A municipality claims the state's share of its costs; the Migration Agency decides.",
     sv="En kommun ansöker om ersättning för statens andel av kostnaderna; Migrationsverket beslutar.",
     source=_REIMBURSED,
+    only={ReimbursementClaimed: kinds(AgencyKind.MUNICIPALITY)},
+)
+
+municipalities_and_regions_claim_migration_decides = mandate(
+    "R7",
+    ReimbursementClaimed,
+    ReimbursementDecided,
+    en="A municipality or a region claims the state's share of its costs; the Migration Agency decides.",
+    sv="En kommun eller en region ansöker om ersättning för statens andel av kostnaderna; Migrationsverket beslutar.",
+    source=f"{_REIMBURSED} The ordinance lets regions claim, too; its sections on the permits of the Aliens Act "
+    f"(2005:716), chapter 5, section 15, are {TO_BE_CHECKED}.",
 )
 
 
@@ -159,6 +201,23 @@ def claim_is_decided_once(case: CaseView, event: ReimbursementDecided, by: Prove
     if _fits(event, claim):
         return None
     return missing("The amount does not fit the outcome.", "Beloppet stämmer inte med utfallet.", MIGRATION)
+
+
+@rule(
+    "R7",
+    ReimbursementDecided,
+    en="The state's share, where the decision states it, is that of the amount in the claim, to the nearest per cent.",
+    sv="Statens andel, om beslutet anger den, är beloppets andel av det sökta, avrundad till hela procent.",
+    source=f"{NOT_IN_THE_SOURCES}: follows from the state paying a share of what was spent.",
+)
+def share_fits_the_amount(case: CaseView, event: ReimbursementDecided, by: Provenance) -> Missing | None:
+    claim = with_id(case.claims, event.claim_id)
+    if claim is None or event.share_percent is None:
+        return None
+    # Twice the amount in hundredths keeps to whole numbers, so that every agency rounds alike; a half goes either way.
+    if abs(200 * event.amount_sek - 2 * event.share_percent * claim.claimed_sek) <= claim.claimed_sek:
+        return None
+    return missing("The share is not that of the amount.", "Andelen stämmer inte med beloppet.", MIGRATION)
 
 
 def _fits(event: ReimbursementDecided, claim: Claim) -> bool:

@@ -12,7 +12,15 @@ from pydantic import model_validator
 from contracts.calendar.days import Day
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import Example
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.rule import (
+    NOT_IN_THE_SOURCES,
+    REFERRAL_AND_ASSISTANCE,
+    TO_BE_CHECKED,
+    Missing,
+    mandate,
+    missing,
+    rule,
+)
 from contracts.sweden.granted_rights import MIGRATION_DECIDES, granted_permit, with_a_permit
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
@@ -71,7 +79,8 @@ migration_grants_residence_and_work = mandate(
     WorkPermitGranted,
     en="Only the Migration Agency grants permanent residence and work permits.",
     sv="Endast Migrationsverket beviljar permanent uppehållstillstånd och arbetstillstånd.",
-    source=f"{REFERRAL_AND_ASSISTANCE}: the contacts name the Migration Agency for “Asylum, visa and work permits”.",
+    source=f"{REFERRAL_AND_ASSISTANCE}: the contacts name the Migration Agency for “Asylum, visa and work permits”. "
+    f"Aliens Act (2005:716), chapter 6, section 2, on work permits; on permanent residence chapter 5, {TO_BE_CHECKED}.",
 )
 
 

@@ -17,7 +17,15 @@ from contracts.calendar.days import Day
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
 from contracts.law.deadlines import Deadline, falls_due, runs_out
-from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.rule import (
+    NOT_IN_THE_SOURCES,
+    REFERRAL_AND_ASSISTANCE,
+    TO_BE_CHECKED,
+    Missing,
+    mandate,
+    missing,
+    rule,
+)
 from contracts.sweden.chapters.identification import INVESTIGATORS
 from contracts.sweden.granted_rights import CLOCK_OR_MIGRATION, MIGRATION_DECIDES, right_ends_once, with_a_permit
 from contracts.view.case_view import CaseView
@@ -152,7 +160,8 @@ def residence_permit_ended(case: CaseView, event: ResidencePermitEnded, by: Prov
 
 _DIRECTLY: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “If deemed necessary by the Police, after a close dialogue with the victim and "
-    "assistance providers, it is possible to apply for a temporary residence permit directly.”"
+    "assistance providers, it is possible to apply for a temporary residence permit directly.” Aliens Act (2005:716), "
+    "chapter 5, section 15, first paragraph."
 )
 
 investigation_leader_applies_migration_decides = mandate(
@@ -238,7 +247,8 @@ def permit_is_decided_once(
     ResidencePermitGranted,
     en="A temporary permit is for six months or more.",
     sv="Ett tillfälligt uppehållstillstånd gäller i sex månader eller mer.",
-    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716) 5:15, a permit of at least six months.",
+    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716), chapter 5, section 15, first paragraph: a permit of at "
+    "least six months.",
 )
 def permit_is_six_months_or_more(case: CaseView, event: ResidencePermitGranted, by: Provenance) -> Missing | None:
     if event.valid_until >= six_months_from(event.valid_from):
@@ -263,7 +273,8 @@ def six_months_from(first: Day) -> date:
     ResidencePermitEnded,
     en="A permit that was granted and is not over ends once; only the Migration Agency revokes one.",
     sv="Ett beviljat tillstånd som inte är över upphör en gång; endast Migrationsverket återkallar ett.",
-    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716) 7, on revoking; a clock that runs out is an event.",
+    source=f"{NOT_IN_THE_SOURCES}: Aliens Act (2005:716), chapter 7, section 7 a, on revoking, {TO_BE_CHECKED}; a "
+    "clock that runs out is an event.",
 )
 def permit_ends_once(case: CaseView, event: ResidencePermitEnded, by: Provenance) -> Missing | None:
     return right_ends_once(with_id(case.permits, event.permit_id), event.ended_on, event.ending, by)

@@ -158,7 +158,8 @@ def return_refused(case: CaseView, event: ReturnRefused, by: Provenance) -> Case
 
 _STEPS: Final = (
     f"{REFERRAL_AND_ASSISTANCE}: “The process requires that the professional and the Regional Coordinator fill out the "
-    "application for the voluntary return. The application is processed by the IOM Helsinki.”"
+    "application for the voluntary return. The application is processed by the IOM Helsinki.” Council of Europe "
+    "Convention on Action against Trafficking in Human Beings (CETS 197), article 16."
 )
 
 _PROGRAMME: Final = (

@@ -49,18 +49,21 @@ def what_would_open_doors(case: CaseView, on: date) -> tuple[NextStep, ...]:
         found.append(_CONCERN)
     if not case.consultations and case.plan is None:
         found.append(_ADVICE)
-    board = [_BOARD] if on >= SOCIAL_WELFARE_BOARD_SINCE else []
+    board = [_BOARD] if on >= SOCIAL_WELFARE_BOARD_SINCE and not has_legal_status(case, on) else []
     awaited = [_REFLECTION_DECISION] if case.awaits_reflection_decision() else []
     awaited += [_PERMIT_DECISION] if case.awaits_permit_decision() else []
     if awaited:
         found += awaited
+    elif Status.EU_CITIZEN in held:
+        stays = held & {Status.PERMIT, Status.REFLECTION_PERIOD} or on < SOCIAL_WELFARE_BOARD_SINCE
+        found += [] if stays else [_BOARD_FOR_EU_CITIZEN]
     elif case.under_investigation and not held & {Status.PERMIT, Status.RESIDENT}:
         found += [_PERMIT] if Status.REFLECTION_PERIOD in held else [_REFLECTION, *board, _PERMIT]
     elif not has_legal_status(case, on):
         found += [_INVESTIGATION, *board]
     if not has_legal_status(case, on):
         found.append(_ASYLUM)
-    elif not held & {Status.RESIDENT, Status.ASYLUM_SEEKER}:
+    elif not held & {Status.RESIDENT, Status.EU_CITIZEN, Status.ASYLUM_SEEKER}:
         found.append(_SETTLE)
     return tuple(found)
 
@@ -94,6 +97,15 @@ _BOARD: Final = _opening(
     "A municipality's social welfare board can apply for a reflection period, even without an investigation (since "
     "2022-08).",
     "En kommuns socialnämnd kan ansöka om betänketid, även utan förundersökning (sedan 2022-08).",
+    *_EVERYBODY_ELSE,
+    by=ReflectionPeriodRequested.issuers - INVESTIGATORS,
+)
+
+_BOARD_FOR_EU_CITIZEN: Final = _opening(
+    ReflectionPeriodRequested,
+    "If the EU citizen has no right of residence, a municipality's social welfare board can say so and apply for a "
+    "reflection period.",
+    "Om EU-medborgaren saknar uppehållsrätt kan en kommuns socialnämnd ange det och ansöka om betänketid.",
     *_EVERYBODY_ELSE,
     by=ReflectionPeriodRequested.issuers - INVESTIGATORS,
 )

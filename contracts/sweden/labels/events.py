@@ -150,8 +150,8 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
     ReimbursementDecided: EventWords(
         Wording("Decide a claim for reimbursement", "Avgöra en ansökan om ersättning"),
         Wording(
-            "The municipality gets all that it claims, a part of it, or nothing.",
-            "Kommunen får hela det begärda beloppet, en del av det eller ingenting.",
+            "The municipality or region gets all that it claims, a part of it, or nothing.",
+            "Kommunen eller regionen får hela det begärda beloppet, en del av det eller ingenting.",
         ),
         {"amount_sek": Wording("Amount that is granted, in kronor", "Belopp som beviljas, i kronor")},
     ),

@@ -37,8 +37,12 @@ FIELDS: Final[Mapping[str, Wording]] = {
     "provided_on": Wording("Day on which it was given", "Dag då det gavs"),
     "providers_consulted": Wording("Providers that were consulted", "Stödgivare som har rådfrågats"),
     "returned_on": Wording("Day of arrival", "Ankomstdag"),
+    "share_percent": Wording("The state's share, in per cent", "Statens andel, i procent"),
     "support_ids": Wording("Services that it pays for", "Insatser som ersättningen gäller"),
     "suspected_offence": Wording("Suspected offence", "Misstänkt brott"),
+    "without_right_to_stay": Wording(
+        "The right to stay that was found does not hold", "Rätten att vistas här vid upptäckten gäller inte"
+    ),
     "valid_from": Wording("First day in force", "Första giltighetsdag"),
 }
 """The label of each name that fields of Swedish events have."""

@@ -22,10 +22,12 @@ from contracts.chapters import (
 )
 from contracts.directory import addressees, objections
 from contracts.law import bitemporal, personal_details
+from contracts.law.rule import nobody_issues_without_a_mandate
 from contracts.law.ruleset import Ruleset
 from contracts.sweden import hotline
 from contracts.sweden.chapters import (
     asylum,
+    exploitation,
     identification,
     labour,
     long_term,
@@ -70,8 +72,9 @@ STATED = (
     areas.municipality_asks_its_coordinator,
     objections.coordinator_keeps_the_directory,
     addressees.addressee_is_there,
+    nobody_issues_without_a_mandate,
 )
-"""The rules that refuse no event; functions beside them compute what follows from them."""
+"""The rules that judge no event by themselves; functions beside them compute what follows from them."""
 
 RULESET = Ruleset(
     "SE-2016",
@@ -98,6 +101,7 @@ RULESET = Ruleset(
         referral.programme_takes_certificate,
         referral.offer_expires_after_its_time,
         lead.lead_goes_to_one_who_accepted,
+        exploitation.form_is_known_to_the_law_of_its_day,
         identification.one_investigation_at_a_time,
         reflection_period.investigation_leader_applies,
         reflection_period.one_application_at_a_time,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from pydantic import Field
+
 from contracts.event.fact import EventId
 from contracts.view.parts.begun import Begun
 from contracts.view.parts.legal_status import Decision
@@ -12,7 +14,7 @@ from contracts.vocabulary.codes import SEK
 
 
 class Claim(Begun):
-    """A municipality's claim on the state."""
+    """A claim of a municipality or a region on the state."""
 
     claimed_by: AgencyId
     support_ids: tuple[EventId, ...]
@@ -21,3 +23,5 @@ class Claim(Begun):
     claimed_sek: SEK
     decision: Decision = Decision.PENDING
     granted_sek: SEK | None = None
+    # Left out of the JSON while nobody has stated it, so that earlier cases keep their digests.
+    share_percent: int | None = Field(default=None, exclude_if=lambda share: share is None)

@@ -1,7 +1,8 @@
 """A region gives health care under a plan; another offer is withdrawn when the need has changed.
 
-Persons with a right to stay get health care from the regions as any resident; “services to the victim of human
-trafficking are provided according to a developed plan of assistance”.
+An interpreter and the care that cannot wait come before the plan (since April 2024). Persons with a right to stay get
+health care from the regions as any resident; “services to the victim of human trafficking are provided according to a
+developed plan of assistance”.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ def tell(case: Teller) -> None:
     )
     case.says("region", ReferralAccepted, offer_id=to_region, services=(Service.HEALTH_CARE, Service.DENTAL_CARE))
     case.says("ngo", ReferralWithdrawn, offer_id=to_municipality, reason=WithdrawalReason.NEED_CHANGED)
+    for agency, service in (("ngo", Service.INTERPRETATION), ("region", Service.HEALTH_CARE)):
+        case.says(agency, SupportProvided, service=service, emergency=True, starts_on=case.today, ends_on=case.today)
     assessment = case.says(
         "region",
         NeedsAssessed,

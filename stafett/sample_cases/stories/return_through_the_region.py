@@ -1,7 +1,8 @@
 """Home through a regional coordinator: refused once as incomplete, then approved; IOM books twice and helps at home.
 
 “The process requires that the professional and the Regional Coordinator fill out the application for the voluntary
-return”; support is given before, during and after the return.
+return”; the plan is drafted by “the social services or county coordinator”. Support is given before, during and
+after the return.
 """
 
 from __future__ import annotations
@@ -54,11 +55,11 @@ def tell(case: Teller) -> None:
         REGIONAL,
         AdviceGiven,
         consultation_id=consultation,
-        advice="Yes: willingness to cooperate plays no part. Draft a plan with her, and name us in the application.",
+        advice="Yes: willingness to cooperate plays no part. We plan it with her; name us in the application.",
     )
-    assessment = case.says("ngo", NeedsAssessed, needs=(Service.SAFE_RETURN, Service.COUNSELLING), risk=Risk.MEDIUM)
+    assessment = case.says(REGIONAL, NeedsAssessed, needs=(Service.SAFE_RETURN, Service.COUNSELLING), risk=Risk.MEDIUM)
     plan = case.says(
-        "ngo",
+        REGIONAL,
         SupportPlanDrafted,
         assessment_id=assessment,
         goals=(PlanGoal(service=Service.SAFE_RETURN, responsible="iom", aim="Home to her sister, met on arrival."),),

@@ -151,6 +151,7 @@ def tell(case: Teller) -> None:
         role="decision-maker",
         claim_id=claim,
         decided_on=case.today,
-        outcome=Decision.GRANTED,
-        amount_sek=54000,
+        outcome=Decision.PARTLY_GRANTED,
+        amount_sek=43200,
+        share_percent=80,
     )
