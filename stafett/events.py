@@ -35,6 +35,8 @@ from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, 
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
+from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import (
     CaseReferred,
@@ -106,6 +108,7 @@ __all__ = [
     "ConsentWithdrawn",
     "ConsultationRequested",
     "ConsultationUnanswered",
+    "CouldNotReach",
     "CustodianTraced",
     "DeadlineReminded",
     "DirectoryEvent",
@@ -119,6 +122,8 @@ __all__ = [
     "LabourInspectionRequested",
     "LeadHandedOver",
     "NeedsAssessed",
+    "OfferQuestionAnswered",
+    "OfferQuestionAsked",
     "PermanentResidenceGranted",
     "PersonalDetailsRead",
     "PersonalDetailsRecorded",
@@ -126,6 +131,8 @@ __all__ = [
     "ReferralAccepted",
     "ReferralDeclined",
     "ReferralExpired",
+    "ReferralHandedBack",
+    "ReferralOutcomeReported",
     "ReferralWithdrawn",
     "ReflectionPeriodEnded",
     "ReflectionPeriodGranted",

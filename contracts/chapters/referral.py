@@ -20,12 +20,12 @@ from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Fact, Text
 from contracts.law.children import is_concern_for_a_child
 from contracts.law.deadlines import Deadline, falls_due, runs_out
-from contracts.law.offers import lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
+from contracts.law.offers import accepted, lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
 from contracts.law.participation import offer_came_to_nothing
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
-from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.begun import with_id
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, kinds
 from contracts.vocabulary.choices import DeadlineKind, Purpose, Service
@@ -158,7 +158,7 @@ def case_referred(case: CaseView, event: CaseReferred, by: Provenance) -> CaseVi
 
 @evolves(ReferralAccepted)
 def referral_accepted(case: CaseView, event: ReferralAccepted, by: Provenance) -> CaseView:
-    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.ACCEPTED))
+    return accepted(case, event.offer_id, event.services, event.occurred_on, by).advanced()
 
 
 @evolves(ReferralDeclined)

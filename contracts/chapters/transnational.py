@@ -15,12 +15,12 @@ from contracts.calendar.days import Moment
 from contracts.chapters.referral import CaseReferred, DeclineReason
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
-from contracts.law.offers import lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
+from contracts.law.offers import accepted, lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
 from contracts.law.participation import offer_came_to_nothing
 from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
-from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.begun import with_id
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId, AgencyKind, is_named_as, kinds
 from contracts.vocabulary.choices import Purpose, Service
@@ -99,7 +99,7 @@ def transnational_referral_offered(case: CaseView, event: TransnationalReferralO
 
 @evolves(TransnationalReferralAccepted)
 def transnational_referral_accepted(case: CaseView, event: TransnationalReferralAccepted, by: Provenance) -> CaseView:
-    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.ACCEPTED))
+    return accepted(case, event.offer_id, event.services, event.occurred_on, by).advanced()
 
 
 @evolves(TransnationalReferralDeclined)

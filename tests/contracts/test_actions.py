@@ -199,8 +199,8 @@ def test_what_hangs_on_what_a_person_writes_cannot_be_told() -> None:
 
 
 def test_a_stranger_can_do_nothing_and_learns_who_can() -> None:
-    """Who does not take part is refused by one rule throughout."""
-    found = judged(given(*CANONICAL_CASE[:1]).case, POLICE).values()
+    """Who does not take part is refused by one rule throughout, under the law of a day that knows every event."""
+    found = judged(given(*CANONICAL_CASE[:1]).case, POLICE, datetime(2027, 3, 1, 12, tzinfo=UTC)).values()
     assert {each.refusal.rule.id for each in found if each.refusal} == {"R3"}
     assert all(each.possible is False for each in found)
 

@@ -1,0 +1,101 @@
+"""Breaking the rules of questions within an offer, of its outcome, and of handing the case back."""
+
+from contracts.chapters import offer_questions, outcome
+from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
+from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
+from contracts.chapters.referral import ReferralAccepted
+from contracts.testing.canonical_cases import OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO
+from contracts.testing.given_when_then import issued
+from harness.breaking import AUDITOR, UNKNOWN, Broken, new
+
+TO_ITS_END = OTHER_CASES["a referral to its end"]
+OFFERED = TO_ITS_END[:3]
+ASKED = TO_ITS_END[:4]
+ACCEPTED = TO_ITS_END[:6]
+GIVEN = {"service": "safe-accommodation", "result": "given", "since": "2026-12-02"}
+FOLLOW_UPS = (ReferralOutcomeReported, CouldNotReach, ReferralHandedBack)
+
+OUTCOMES_AND_QUESTIONS = [
+    Broken(
+        outcome.recipients_say_what_came_of_it,
+        "an auditor reports an outcome",
+        ACCEPTED,
+        issued(ReferralOutcomeReported, AUDITOR),
+    ),
+    *(
+        Broken(
+            outcome.recipient_says_what_came_of_it, f"{event.__name__} {how}", so_far, issued(event, by, offer_id=offer)
+        )
+        for event in FOLLOW_UPS
+        for how, so_far, by, offer in (
+            ("by the referrer", ACCEPTED, NGO, ACCEPTED[2].by.event_id),
+            ("on an open offer", OFFERED, MUNICIPALITY, OFFERED[2].by.event_id),
+            ("on an unknown offer", ACCEPTED, MUNICIPALITY, UNKNOWN),
+        )
+    ),
+    Broken(
+        outcome.outcome_answers_the_offer,
+        "a service that nobody asked for",
+        ACCEPTED,
+        issued(ReferralOutcomeReported, MUNICIPALITY, services=[GIVEN, {**GIVEN, "service": "dental-care"}]),
+    ),
+    Broken(
+        outcome.outcome_answers_the_offer,
+        "a service that begins tomorrow",
+        ACCEPTED,
+        issued(ReferralOutcomeReported, MUNICIPALITY, services=[{**GIVEN, "since": "2026-12-15"}]),
+    ),
+    Broken(
+        outcome.next_try_is_to_come,
+        "the next try was yesterday",
+        ACCEPTED,
+        issued(CouldNotReach, MUNICIPALITY, try_again_on="2026-12-03"),
+    ),
+    Broken(
+        outcome.the_lead_is_not_handed_back,
+        "the lead agency hands the case back",
+        (*ACCEPTED, issued(LeadHandedOver, NGO, occurred_at="2026-12-02T09:00:00Z")),
+        issued(ReferralHandedBack, MUNICIPALITY),
+    ),
+    Broken(
+        offer_questions.agencies_ask_and_answer,
+        "an auditor asks",
+        OFFERED,
+        issued(OfferQuestionAsked, AUDITOR),
+    ),
+    *(
+        Broken(
+            offer_questions.recipient_asks_while_the_offer_is_open,
+            how,
+            so_far,
+            issued(OfferQuestionAsked, by, id=new(1), offer_id=offer),
+        )
+        for how, so_far, by, offer in (
+            ("the referrer asks", OFFERED, NGO, OFFERED[2].by.event_id),
+            ("a question after the acceptance", ACCEPTED, MUNICIPALITY, OFFERED[2].by.event_id),
+            ("a question about an unknown offer", OFFERED, MUNICIPALITY, UNKNOWN),
+        )
+    ),
+    *(
+        Broken(
+            offer_questions.referrer_answers_once,
+            how,
+            so_far,
+            issued(OfferQuestionAnswered, by, id=new(1), question_id=question),
+        )
+        for how, so_far, by, question in (
+            ("the recipient answers its own question", ASKED, MUNICIPALITY, ASKED[3].by.event_id),
+            ("a question is answered twice", TO_ITS_END[:5], NGO, ASKED[3].by.event_id),
+            ("an unknown question is answered", ASKED, NGO, UNKNOWN),
+            (
+                "a question is answered after the acceptance",
+                (*ASKED, issued(ReferralAccepted, MUNICIPALITY, occurred_at="2026-12-02T08:20:00Z")),
+                NGO,
+                ASKED[3].by.event_id,
+            ),
+        )
+    ),
+]
+"""What comes of an offer, and the questions before it."""
