@@ -50,6 +50,7 @@ from contracts.chapters.transnational import (
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.directory.events import (
     AgencyAdmitted,
     AgencyDutiesChanged,
@@ -122,6 +123,7 @@ __all__ = [
     "LabourInspectionRequested",
     "LeadHandedOver",
     "NeedsAssessed",
+    "NoReferralPossible",
     "OfferQuestionAnswered",
     "OfferQuestionAsked",
     "PermanentResidenceGranted",

@@ -15,6 +15,7 @@ from contracts.chapters import (
     personal_data,
     referral,
     transnational,
+    unmet_need,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "personal_data",
     "referral",
     "transnational",
+    "unmet_need",
 ]

@@ -34,6 +34,7 @@ from contracts.chapters.transnational import (
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
 from contracts.labels.words import EventWords
 from contracts.vocabulary.wording import Wording
@@ -181,6 +182,13 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
             "Your agency no longer takes care of what it had accepted; the referrer learns why and can turn elsewhere.",
             "Er organisation tar inte längre hand om det som den har antagit; avsändaren får veta varför och kan vända "
             "sig till någon annan.",
+        ),
+    ),
+    NoReferralPossible: EventWords(
+        Wording("Note that nobody can give a service", "Notera att ingen kan ge en insats"),
+        Wording(
+            "The lack of a service that the person needs is counted, by service and county.",
+            "Att en insats som personen behöver saknas räknas i statistiken, efter insats och län.",
         ),
     ),
     LeadHandedOver: EventWords(

@@ -22,6 +22,7 @@ from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.long_term import IntegrationService
 from contracts.view.parts.referral import HandBackReason, ServiceResult, ShortfallReason
 from contracts.view.parts.status import ClosureReason
+from contracts.view.parts.unmet_need import NoReferralReason
 from contracts.vocabulary.agencies import Role
 from contracts.vocabulary.choices import (
     AgeBand,
@@ -331,6 +332,18 @@ VALUES: Final[Values] = {
         NotReachedBecause.NO_INTERPRETER: Wording("no interpreter", "ingen tolk"),
         NotReachedBecause.NO_CONTACT_DETAILS: Wording("no contact details", "inga kontaktuppgifter"),
         NotReachedBecause.OTHER: Wording("another reason", "annat skäl"),
+    },
+    NoReferralReason: {
+        NoReferralReason.NO_CAPACITY: Wording("no room anywhere", "ingen plats någonstans"),
+        NoReferralReason.NOT_OFFERED_HERE: Wording("not offered here", "erbjuds inte här"),
+        NoReferralReason.OUTSIDE_MANDATE: Wording(
+            "the person falls outside everybody's task", "personen faller utanför allas uppdrag"
+        ),
+        NoReferralReason.NOT_ENTITLED: Wording("not entitled to it", "saknar rätt till insatsen"),
+        NoReferralReason.WAITING_TIME: Wording("waiting time", "väntetid"),
+        NoReferralReason.NO_SAFE_PLACE: Wording("no safe place", "ingen trygg plats"),
+        NoReferralReason.NO_INTERPRETER: Wording("no interpreter", "ingen tolk"),
+        NoReferralReason.OTHER: Wording("another reason", "annat skäl"),
     },
     Decision: {
         Decision.PENDING: Wording("not decided", "inte avgjord"),

@@ -22,6 +22,7 @@ from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, Referr
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
@@ -165,6 +166,7 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         issued(CouldNotReach, MUNICIPALITY),
         issued(ReferralOutcomeReported, MUNICIPALITY),
         issued(ReferralHandedBack, MUNICIPALITY),
+        issued(NoReferralPossible, NGO),
     ),
     "home with another country's help": (
         *CANONICAL_CASE[:16],

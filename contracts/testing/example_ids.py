@@ -26,6 +26,7 @@ from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, Referr
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
@@ -122,6 +123,7 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     73: OfferQuestionAnswered,
     74: CouldNotReach,
     75: ReferralHandedBack,
+    76: NoReferralPossible,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

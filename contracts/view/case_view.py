@@ -28,6 +28,7 @@ from contracts.view.parts.personal_data import Reading, RecordedDetails
 from contracts.view.parts.referral import Offer, OfferQuestion
 from contracts.view.parts.reimbursement import Claim
 from contracts.view.parts.status import CaseStatus, ClosureReason
+from contracts.view.parts.unmet_need import UnmetNeed
 from contracts.view.parts.voluntary_return import VoluntaryReturn
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation
@@ -77,6 +78,7 @@ class CaseView(Fact):
     duplicate_of: CaseId | None = None
     erasures: tuple[Erasure, ...] = ()
     offer_questions: tuple[OfferQuestion, ...] = newer(())
+    unmet_needs: tuple[UnmetNeed, ...] = newer(())
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

@@ -14,6 +14,7 @@ from contracts.chapters.closure import CaseClosed
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.chapters.transnational import TransnationalReferralAccepted
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.law.offers import who_learns
 from contracts.law.promises import DAYS_TO_GIVE, Given, given, still_promised
 from contracts.sweden.labels.swedish import LABELS
@@ -35,7 +36,8 @@ def follows_up(agency: Mandate) -> None:
     agency.on(ReferralOutcomeReported)(learn_the_outcome)
     agency.on(CouldNotReach)(somebody_is_not_reached)
     agency.on(ReferralHandedBack)(nothing_left_to_give)
-    agency.on(CaseReferred)(the_rest_is_sought)
+    agency.on(CaseReferred, NoReferralPossible)(the_rest_is_sought)
+    agency.on(NoReferralPossible)(learn_what_is_lacking)
     agency.on(CaseClosed)(nothing_left_to_follow_up)
 
 
@@ -142,11 +144,27 @@ async def nothing_left_to_give(back: ReferralHandedBack, case: CaseView, context
         await _reached(offer, context.before, context)
 
 
-async def the_rest_is_sought(referred: CaseReferred, case: CaseView, context: ReactionContext) -> None:
-    """Close the tasks to seek a service that this new offer asks for."""
+async def the_rest_is_sought(said: CaseReferred | NoReferralPossible, case: CaseView, context: ReactionContext) -> None:
+    """Close the tasks to seek a service that a new offer asks for, or that nobody can give."""
+    services = said.services if isinstance(said, CaseReferred) else (said.service,)
     for offer in context.before.offers:
-        if offer.report is not None and set(offer.report.lacking) & set(referred.services):
+        if offer.report is not None and set(offer.report.lacking) & set(services):
             await context.close_task(case, SEEK_THE_REST, offer.report.id)
+
+
+async def learn_what_is_lacking(said: NoReferralPossible, case: CaseView, context: ReactionContext) -> None:
+    """Tell the lead agency which service another participant has sought in vain."""
+    if case.lead == context.agency != context.provenance.agency:
+        who, service, why = (
+            context.name_of(context.provenance.agency),
+            LABELS.value(said.service),
+            LABELS.listed(said.reasons),
+        )
+        await context.notify(
+            case,
+            en=f"{who} finds nobody who can give: {service.en} ({why.en}).",
+            sv=f"{who} hittar ingen som kan ge: {service.sv} ({why.sv}).",
+        )
 
 
 async def nothing_left_to_follow_up(closed: CaseClosed, case: CaseView, context: ReactionContext) -> None:

@@ -1,6 +1,7 @@
 """Referrals at every agency: it makes, answers and withdraws offers, and learns the results of its own.
 
-It gets a task for each offer that it must answer.
+It gets a task for each offer that it must answer. The file has over 250 lines because asking, answering and learning
+the answer are one subject.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from contracts.chapters.transnational import (
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.law.offers import who_learns
 from contracts.sweden.labels.swedish import LABELS
 from contracts.view.case_view import CaseView
@@ -52,6 +54,7 @@ _EVERYBODYS = (
     ReferralOutcomeReported,
     CouldNotReach,
     ReferralHandedBack,
+    NoReferralPossible,
     LeadHandedOver,
     ChildConcernReported,
     CaseClosed,

@@ -58,6 +58,7 @@ MANDATED = {
     "CouldNotReach": ALL_BUT_AUDITOR,
     "OfferQuestionAsked": ALL_BUT_AUDITOR,
     "OfferQuestionAnswered": ALL_BUT_AUDITOR,
+    "NoReferralPossible": ALL_BUT_AUDITOR,
     "LeadHandedOver": ALL_BUT_AUDITOR,
     "InvestigationOpened": INVESTIGATORS,
     "InvestigationClosed": INVESTIGATORS,

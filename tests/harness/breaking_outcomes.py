@@ -1,10 +1,11 @@
 """Breaking the rules of questions within an offer, of its outcome, and of handing the case back."""
 
-from contracts.chapters import offer_questions, outcome
+from contracts.chapters import offer_questions, outcome, unmet_need
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.referral import ReferralAccepted
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.testing.canonical_cases import OTHER_CASES
 from contracts.testing.example_ids import MUNICIPALITY, NGO
 from contracts.testing.given_when_then import issued
@@ -95,6 +96,25 @@ OUTCOMES_AND_QUESTIONS = [
                 NGO,
                 ASKED[3].by.event_id,
             ),
+        )
+    ),
+    Broken(
+        unmet_need.participants_say_what_is_lacking,
+        "an auditor says what is lacking",
+        ACCEPTED,
+        issued(NoReferralPossible, AUDITOR),
+    ),
+    *(
+        Broken(
+            unmet_need.nobody_has_it_in_hand,
+            how,
+            so_far,
+            issued(NoReferralPossible, NGO, service="safe-accommodation"),
+        )
+        for how, so_far in (
+            ("an offer for the service is open", OFFERED),
+            ("an offer for the service is accepted", ACCEPTED),
+            ("the service was given", TO_ITS_END[:8]),
         )
     ),
 ]

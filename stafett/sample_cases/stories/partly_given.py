@@ -13,7 +13,9 @@ from contracts.chapters.detection import Indicator, VictimDetected
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked, QuestionTopic
 from contracts.chapters.outcome import CouldNotReach, NotReachedBecause, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.view.parts.referral import HandBackReason, ServiceOutcome, ServiceResult, ShortfallReason
+from contracts.view.parts.unmet_need import NoReferralReason
 from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.sample_cases.teller import Teller
 
@@ -99,3 +101,10 @@ def tell(case: Teller) -> None:
     )
     case.wait(days=5)
     case.says("ngo", ReferralHandedBack, offer_id=offer, reason=HandBackReason.NO_CAPACITY)
+    case.says(
+        "municipality",
+        NoReferralPossible,
+        service=Service.LEGAL_SUPPORT,
+        region="01",
+        reasons=(NoReferralReason.NO_CAPACITY, NoReferralReason.WAITING_TIME),
+    )
