@@ -1,6 +1,7 @@
 """The chapters of a case that any country shares, one module each: its events, their effects, its rules."""
 
 from contracts.chapters import (
+    answer_times,
     assistance,
     child_protection,
     clocks,
@@ -19,6 +20,7 @@ from contracts.chapters import (
 )
 
 __all__ = [
+    "answer_times",
     "assistance",
     "child_protection",
     "clocks",

@@ -85,6 +85,7 @@ FIELDS: Final[Mapping[str, Wording]] = {
     "topic": Wording("What it is about", "Vad det gäller"),
     "try_again_on": Wording("Day of the next try", "Dag för nästa försök"),
     "until": Wording("Until", "Till och med"),
+    "urgency": Wording("How urgent", "Hur brådskande"),
     "urgent": Wording("What cannot wait", "Vad som inte kan vänta"),
     "valid_until": Wording("Last day in force", "Sista giltighetsdag"),
 }

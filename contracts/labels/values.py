@@ -20,7 +20,7 @@ from contracts.labels.words import Values
 from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.long_term import IntegrationService
-from contracts.view.parts.referral import HandBackReason, ServiceResult, ShortfallReason
+from contracts.view.parts.referral import HandBackReason, ServiceResult, ShortfallReason, Urgency
 from contracts.view.parts.status import ClosureReason
 from contracts.view.parts.unmet_need import NoReferralReason
 from contracts.vocabulary.agencies import Role
@@ -286,6 +286,11 @@ VALUES: Final[Values] = {
         WithdrawalReason.NO_ANSWER: Wording("nobody answers", "ingen svarar"),
         WithdrawalReason.SENT_IN_ERROR: Wording("sent by mistake", "skickad av misstag"),
         WithdrawalReason.OTHER: Wording("another reason", "annat skäl"),
+    },
+    Urgency: {
+        Urgency.IMMEDIATE: Wording("at once", "genast"),
+        Urgency.WITHIN_24_HOURS: Wording("within 24 hours", "inom 24 timmar"),
+        Urgency.ORDINARY: Wording("in the ordinary time", "i vanlig tid"),
     },
     QuestionTopic: {
         QuestionTopic.NEEDS: Wording("the person's needs", "personens behov"),

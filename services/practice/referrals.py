@@ -35,7 +35,7 @@ from contracts.law.offers import who_learns
 from contracts.sweden.labels.swedish import LABELS
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
-from contracts.view.parts.referral import Offer, OfferState
+from contracts.view.parts.referral import Offer, OfferState, Urgency
 from contracts.vocabulary.wording import Wording
 from services.practice import children, consents, danger, deadlines, offer_questions, outcomes, records, returns
 from services.practice.words import DECLINED_FOR, HANDED_BACK_FOR
@@ -64,6 +64,20 @@ _EVERYBODYS = (
 ANSWER: Final = "answer the offer"
 TURN_ELSEWHERE: Final = "propose the next recipient"
 CALL_THE_COORDINATOR: Final = "call the coordinator"
+
+_OFFERED: Final = {
+    Urgency.IMMEDIATE: Wording(
+        "A case is offered to you, and the person needs help at once: accept or decline it now.",
+        "Ett ärende erbjuds er, och personen behöver hjälp genast: acceptera eller avböj nu.",
+    ),
+    Urgency.WITHIN_24_HOURS: Wording(
+        "A case is offered to you, and the person needs help within 24 hours: accept or decline it.",
+        "Ett ärende erbjuds er, och personen behöver hjälp inom 24 timmar: acceptera eller avböj.",
+    ),
+    Urgency.ORDINARY: Wording(
+        "A case is offered to you: accept or decline it.", "Ett ärende erbjuds er: acceptera eller avböj."
+    ),
+}
 
 _FAILED: Final = (OfferState.DECLINED, OfferState.EXPIRED, OfferState.WITHDRAWN)
 
@@ -127,8 +141,8 @@ async def answer_the_offer(offered: Offered, case: CaseView, context: ReactionCo
             case,
             ANSWER,
             offer.id,
-            en="A case is offered to you: accept or decline it.",
-            sv="Ett ärende erbjuds er: acceptera eller avböj.",
+            en=_OFFERED[offer.urgency].en,
+            sv=_OFFERED[offer.urgency].sv,
             due=offer.respond_by.isoformat(),
         )
     for earlier in context.before.offers:

@@ -145,7 +145,7 @@ def test_only_its_role_may_issue_it(event: type[CaseEvent]) -> None:
         assert may == {Role(role) for role in (ROLES[event.__name__].get(kind),) if role}, kind
 
 
-VERSIONS = {"ConsentGiven": 2, "CaseClosed": 2, "DeadlineReminded": 2}
+VERSIONS = {"CaseReferred": 2, "ConsentGiven": 2, "CaseClosed": 2, "DeadlineReminded": 2}
 """The events that are not in their first version any more."""
 
 

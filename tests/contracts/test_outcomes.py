@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -230,3 +230,32 @@ def test_the_older_law_does_not_know_the_new_events() -> None:
         recorded_at=LEAVES_MORE_SINCE,
     )
     given(*CANONICAL_CASE[:6]).when(first).then_taken()
+
+
+@pytest.mark.parametrize(
+    ("urgency", "respond_by"),
+    [
+        ("immediate", "2026-12-01T17:30:00Z"),
+        ("within-24-hours", "2026-12-02T13:30:00Z"),
+        ("ordinary", "2026-12-31T13:30:00Z"),
+    ],
+)
+def test_an_offer_leaves_as_much_time_as_its_urgency_allows(urgency: str, respond_by: str) -> None:
+    """Counted from its recording, not from when it occurred; the view leaves out that an offer is ordinary."""
+    recorded_at = datetime(2026, 12, 1, 13, 30, tzinfo=UTC)
+    said = issued(
+        CaseReferred,
+        NGO,
+        occurred_at="2026-12-01T13:10:00Z",
+        recorded_at=recorded_at,
+        urgency=urgency,
+        respond_by=respond_by,
+    )
+    offer = given(*OFFERED[:2]).when(said).then_taken().offers[0]
+    assert offer.urgency == urgency
+    assert ("urgency" in offer.model_dump()) is (urgency != "ordinary")
+
+
+def test_an_offer_of_the_older_law_may_stay_open_for_years() -> None:
+    """It was recorded before the law was adopted."""
+    given(*CANONICAL_CASE[:4]).when(issued(CaseReferred, NGO, respond_by="2029-03-06T15:00:00Z")).then_taken()

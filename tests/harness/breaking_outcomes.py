@@ -1,14 +1,20 @@
 """Breaking the rules of questions within an offer, of its outcome, and of handing the case back."""
 
-from contracts.chapters import offer_questions, outcome, unmet_need
+from datetime import UTC, datetime
+
+from contracts.chapters import answer_times, offer_questions, outcome, unmet_need
+from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
-from contracts.chapters.referral import ReferralAccepted
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.chapters.transnational import TransnationalReferralOffered
 from contracts.chapters.unmet_need import NoReferralPossible
-from contracts.testing.canonical_cases import OTHER_CASES
+from contracts.testing.canonical_cases import FOREIGN_PARTNER, OTHER_CASES
 from contracts.testing.example_ids import MUNICIPALITY, NGO
 from contracts.testing.given_when_then import issued
+from contracts.vocabulary.agencies import COORDINATOR
 from harness.breaking import AUDITOR, UNKNOWN, Broken, new
 
 TO_ITS_END = OTHER_CASES["a referral to its end"]
@@ -17,6 +23,8 @@ ASKED = TO_ITS_END[:4]
 ACCEPTED = TO_ITS_END[:6]
 GIVEN = {"service": "safe-accommodation", "result": "given", "since": "2026-12-02"}
 FOLLOW_UPS = (ReferralOutcomeReported, CouldNotReach, ReferralHandedBack)
+
+RECORDED = datetime(2026, 12, 1, 13, 30, tzinfo=UTC)
 
 OUTCOMES_AND_QUESTIONS = [
     Broken(
@@ -97,6 +105,49 @@ OUTCOMES_AND_QUESTIONS = [
                 ASKED[3].by.event_id,
             ),
         )
+    ),
+    *(
+        Broken(
+            answer_times.answer_comes_in_due_time,
+            f"an offer that is {urgency} leaves a minute too much",
+            TO_ITS_END[:2],
+            issued(
+                CaseReferred,
+                NGO,
+                occurred_at="2026-12-01T13:30:00Z",
+                recorded_at=RECORDED,
+                urgency=urgency,
+                respond_by=respond_by,
+            ),
+        )
+        for urgency, respond_by in (
+            ("immediate", "2026-12-01T17:31:00Z"),
+            ("within-24-hours", "2026-12-02T13:31:00Z"),
+            ("ordinary", "2026-12-31T13:31:00Z"),
+        )
+    ),
+    Broken(
+        answer_times.answer_comes_in_due_time,
+        "an offer abroad that leaves a day too much",
+        (
+            *TO_ITS_END[:1],
+            issued(ConsultationRequested, NGO, occurred_at="2026-12-01T10:00:00Z", recorded_at=RECORDED),
+            issued(
+                ConsentGiven,
+                NGO,
+                occurred_at="2026-12-01T13:00:00Z",
+                recipients=[FOREIGN_PARTNER],
+                purposes=["safe-return"],
+                valid_until="2027-06-01",
+            ),
+        ),
+        issued(
+            TransnationalReferralOffered,
+            COORDINATOR,
+            occurred_at="2026-12-01T13:30:00Z",
+            recorded_at=RECORDED,
+            respond_by="2027-01-01T13:30:00Z",
+        ),
     ),
     Broken(
         unmet_need.participants_say_what_is_lacking,

@@ -166,3 +166,16 @@ async def test_a_case_that_is_handed_back_goes_elsewhere() -> None:
         CaseReferred, NGO, id=event_id(305), occurred_at="2026-12-17T10:00:00Z", respond_by="2026-12-18T10:00:00Z"
     )
     assert (await reactions_of(NGO, *back, again)).open == set()
+
+
+async def test_a_recipient_learns_how_urgent_an_offer_is() -> None:
+    """From the task itself."""
+    for urgency, says in (("immediate", "needs help at once"), ("within-24-hours", "needs help within 24 hours")):
+        offered = issued(
+            CaseReferred,
+            NGO,
+            occurred_at="2026-12-01T13:30:00Z",
+            urgency=urgency,
+            respond_by="2026-12-01T17:00:00Z",
+        )
+        assert says in (await reactions_of(MUNICIPALITY, *OFFERED[:2], offered)).tasks["answer the offer"].en

@@ -6,7 +6,7 @@ Social Services Act (socialtjänstlagen, 2001:453), chapter 6; government bill 2
 from datetime import date
 from typing import Final
 
-from contracts.chapters import offer_questions, outcome, unmet_need
+from contracts.chapters import answer_times, offer_questions, outcome, unmet_need
 from contracts.sweden.rulesets import se_2022_08
 
 ADOPTED: Final = date(2026, 11, 28)
@@ -17,6 +17,7 @@ RULESET = se_2022_08.RULESET.amended(
     adopted_on=ADOPTED,
     replacing={},
     adding=[
+        answer_times.answer_comes_in_due_time,
         offer_questions.agencies_ask_and_answer,
         offer_questions.recipient_asks_while_the_offer_is_open,
         offer_questions.referrer_answers_once,

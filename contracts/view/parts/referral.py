@@ -30,6 +30,14 @@ class OfferState(StrEnum):
     ENDED = "ended"
 
 
+class Urgency(StrEnum):
+    """How soon the person needs the help that an offer asks for."""
+
+    IMMEDIATE = "immediate"
+    WITHIN_24_HOURS = "within-24-hours"
+    ORDINARY = "ordinary"
+
+
 class ServiceResult(StrEnum):
     """The result of an accepted offer for one service."""
 
@@ -118,6 +126,7 @@ class Offer(Begun):
     country: CountryCode | None = None
     state: OfferState = OfferState.OPEN
     suggested: AgencyId | None = None
+    urgency: Urgency = newer(Urgency.ORDINARY)
     accepted_on: date | None = newer(None)
     promised: tuple[Service, ...] = newer(())
     report: OutcomeReport | None = newer(None)

@@ -14,7 +14,7 @@ from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuest
 from contracts.chapters.outcome import CouldNotReach, NotReachedBecause, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.chapters.unmet_need import NoReferralPossible
-from contracts.view.parts.referral import HandBackReason, ServiceOutcome, ServiceResult, ShortfallReason
+from contracts.view.parts.referral import HandBackReason, ServiceOutcome, ServiceResult, ShortfallReason, Urgency
 from contracts.view.parts.unmet_need import NoReferralReason
 from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.sample_cases.teller import Teller
@@ -53,7 +53,8 @@ def tell(case: Teller) -> None:
         recipient="ngo",
         purposes=(Purpose.SUPPORT,),
         services=services,
-        respond_by=case.in_time(days=2),
+        urgency=Urgency.WITHIN_24_HOURS,
+        respond_by=case.in_time(days=0.9),
     )
     question = case.says(
         "ngo",
