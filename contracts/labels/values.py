@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contracts.chapters.assistance import RevisionReason, Risk
+from contracts.chapters.assistance import RevisionReason
 from contracts.chapters.child_protection import Concern, Custodian, ProtectionMeasure
 from contracts.chapters.closure import ReopeningReason
 from contracts.chapters.consent import ConsentForm, ConsentGiver, Interpreter
@@ -17,6 +17,7 @@ from contracts.chapters.outcome import NotReachedBecause
 from contracts.chapters.referral import DeclineReason, WithdrawalReason
 from contracts.event.case_event import Chapter
 from contracts.labels.words import Values
+from contracts.view.parts.assistance import Risk
 from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.long_term import IntegrationService

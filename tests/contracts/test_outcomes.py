@@ -9,19 +9,22 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from contracts.chapters.assistance import SupportProvided
+from contracts.chapters.assistance import NeedsAssessed, SupportProvided
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
+from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
+from contracts.chapters.transnational import TransnationalReferralOffered
 from contracts.law.deadlines import deadlines
 from contracts.law.promises import DAYS_TO_GIVE, BrokenPromise, not_given_in_time, promised_and_not_given
 from contracts.sweden.rulesets import se_2024_04
-from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.canonical_cases import CANONICAL_CASE, FOREIGN_PARTNER, OTHER_CASES
 from contracts.testing.example_ids import MUNICIPALITY, NGO, event_id
 from contracts.testing.given_when_then import Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import LEAVES_MORE_SINCE
+from contracts.view.parts.assistance import Risk
 from contracts.view.parts.referral import HandBackReason, OfferState
 from contracts.vocabulary.agencies import COORDINATOR
 from contracts.vocabulary.choices import Service
@@ -259,3 +262,32 @@ def test_an_offer_leaves_as_much_time_as_its_urgency_allows(urgency: str, respon
 def test_an_offer_of_the_older_law_may_stay_open_for_years() -> None:
     """It was recorded before the law was adopted."""
     given(*CANONICAL_CASE[:4]).when(issued(CaseReferred, NGO, respond_by="2029-03-06T15:00:00Z")).then_taken()
+
+
+def test_the_case_tells_the_risk_and_since_when() -> None:
+    """As an assessment of today states it; an earlier one leaves the view as it was."""
+    assessed = issued(NeedsAssessed, NGO, occurred_at="2026-12-05T09:00:00Z")
+    needs = given(*OFFERED[:1], assessed).case.needs
+    assert needs is not None and (needs.risk, needs.assessed_on) == (Risk.HIGH, date(2026, 12, 5))
+    assert needs.tells_the_risk(date(2027, 1, 4)) and not needs.tells_the_risk(date(2027, 1, 5))
+    earlier = given(*CANONICAL_CASE[:11]).case.needs
+    assert earlier is not None and {"risk", "assessed_on"}.isdisjoint(earlier.model_dump())
+    assert not earlier.tells_the_risk(date(2024, 3, 7))
+
+
+def test_a_case_goes_abroad_with_a_fresh_assessment() -> None:
+    """On its thirtieth day; for another purpose without any."""
+    consent = issued(
+        ConsentGiven,
+        NGO,
+        occurred_at="2026-12-01T13:00:00Z",
+        recipients=[FOREIGN_PARTNER],
+        purposes=["safe-return", "support"],
+        valid_until="2027-06-01",
+    )
+    asked = (*OFFERED[:1], issued(ConsultationRequested, NGO, occurred_at="2026-12-01T10:00:00Z"), consent)
+    when: dict[str, Any] = {"occurred_at": "2027-01-04T09:00:00Z", "respond_by": "2027-01-12T09:00:00Z"}
+    offer = issued(TransnationalReferralOffered, COORDINATOR, **when)
+    assessed = issued(NeedsAssessed, NGO, occurred_at="2026-12-05T09:00:00Z")
+    given(*asked, assessed).when(offer).then_taken()
+    given(*asked).when(issued(TransnationalReferralOffered, COORDINATOR, purpose="support", **when)).then_taken()

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from contracts.chapters import answer_times, offer_questions, outcome, unmet_need
+from contracts.chapters import answer_times, offer_questions, outcome, transnational, unmet_need
+from contracts.chapters.assistance import NeedsAssessed
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.lead import LeadHandedOver
@@ -25,6 +26,19 @@ GIVEN = {"service": "safe-accommodation", "result": "given", "since": "2026-12-0
 FOLLOW_UPS = (ReferralOutcomeReported, CouldNotReach, ReferralHandedBack)
 
 RECORDED = datetime(2026, 12, 1, 13, 30, tzinfo=UTC)
+
+ABROAD = (
+    *TO_ITS_END[:1],
+    issued(ConsultationRequested, NGO, occurred_at="2026-12-01T10:00:00Z"),
+    issued(
+        ConsentGiven,
+        NGO,
+        occurred_at="2026-12-01T13:00:00Z",
+        recipients=[FOREIGN_PARTNER],
+        purposes=["safe-return"],
+        valid_until="2027-06-01",
+    ),
+)
 
 OUTCOMES_AND_QUESTIONS = [
     Broken(
@@ -129,18 +143,7 @@ OUTCOMES_AND_QUESTIONS = [
     Broken(
         answer_times.answer_comes_in_due_time,
         "an offer abroad that leaves a day too much",
-        (
-            *TO_ITS_END[:1],
-            issued(ConsultationRequested, NGO, occurred_at="2026-12-01T10:00:00Z", recorded_at=RECORDED),
-            issued(
-                ConsentGiven,
-                NGO,
-                occurred_at="2026-12-01T13:00:00Z",
-                recipients=[FOREIGN_PARTNER],
-                purposes=["safe-return"],
-                valid_until="2027-06-01",
-            ),
-        ),
+        ABROAD,
         issued(
             TransnationalReferralOffered,
             COORDINATOR,
@@ -166,6 +169,23 @@ OUTCOMES_AND_QUESTIONS = [
             ("an offer for the service is open", OFFERED),
             ("an offer for the service is accepted", ACCEPTED),
             ("the service was given", TO_ITS_END[:8]),
+        )
+    ),
+    *(
+        Broken(
+            transnational.risk_is_known_before_the_border,
+            how,
+            (*ABROAD, *assessed),
+            issued(
+                TransnationalReferralOffered,
+                COORDINATOR,
+                occurred_at="2027-01-05T09:00:00Z",
+                respond_by="2027-01-12T09:00:00Z",
+            ),
+        )
+        for how, assessed in (
+            ("nobody has assessed the risk", ()),
+            ("the risk was assessed 31 days ago", (issued(NeedsAssessed, NGO, occurred_at="2026-12-05T09:00:00Z"),)),
         )
     ),
 ]

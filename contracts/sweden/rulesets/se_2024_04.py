@@ -6,7 +6,7 @@ Social Services Act (socialtjänstlagen, 2001:453), chapter 6; government bill 2
 from datetime import date
 from typing import Final
 
-from contracts.chapters import answer_times, offer_questions, outcome, unmet_need
+from contracts.chapters import answer_times, offer_questions, outcome, transnational, unmet_need
 from contracts.sweden.rulesets import se_2022_08
 
 ADOPTED: Final = date(2026, 11, 28)
@@ -26,6 +26,7 @@ RULESET = se_2022_08.RULESET.amended(
         outcome.outcome_answers_the_offer,
         outcome.next_try_is_to_come,
         outcome.the_lead_is_not_handed_back,
+        transnational.risk_is_known_before_the_border,
         unmet_need.participants_say_what_is_lacking,
         unmet_need.nobody_has_it_in_hand,
     ],
