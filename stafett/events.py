@@ -35,6 +35,8 @@ from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, 
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
+from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import (
     CaseReferred,
@@ -48,6 +50,7 @@ from contracts.chapters.transnational import (
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.directory.events import (
     AgencyAdmitted,
     AgencyDutiesChanged,
@@ -106,6 +109,7 @@ __all__ = [
     "ConsentWithdrawn",
     "ConsultationRequested",
     "ConsultationUnanswered",
+    "CouldNotReach",
     "CustodianTraced",
     "DeadlineReminded",
     "DirectoryEvent",
@@ -119,6 +123,9 @@ __all__ = [
     "LabourInspectionRequested",
     "LeadHandedOver",
     "NeedsAssessed",
+    "NoReferralPossible",
+    "OfferQuestionAnswered",
+    "OfferQuestionAsked",
     "PermanentResidenceGranted",
     "PersonalDetailsRead",
     "PersonalDetailsRecorded",
@@ -126,6 +133,8 @@ __all__ = [
     "ReferralAccepted",
     "ReferralDeclined",
     "ReferralExpired",
+    "ReferralHandedBack",
+    "ReferralOutcomeReported",
     "ReferralWithdrawn",
     "ReflectionPeriodEnded",
     "ReflectionPeriodGranted",

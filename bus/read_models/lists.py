@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -151,11 +152,18 @@ class Lists:
             tally.add(Table.MONTH, month_of(first_of(month)), n, readable=readable)
             totals[population] += n
         regions: list[RegionCode] = [name for name in tally.regions if name != UNKNOWN]
-        placed = 0
+        placed = Counter[Table]()
         for population, table, name, n in statistics.cells(index, sums.by_token, regions, FORMS):
             tally.add(table, name, n, readable=population is Population.READABLE)
-            placed += n if (population, table) == (Population.READABLE, Table.REGION) else 0
-        tally.add(Table.REGION, UNKNOWN, totals[Population.READABLE] - placed, readable=True)
+            if population is Population.READABLE:
+                placed[table] += n
+        all_of = {
+            Table.REGION: totals[Population.READABLE],
+            Table.UNMET_REGION: placed[Table.UNMET_SERVICE],
+            Table.LATE_REGION: placed[Table.LATE_SERVICE],
+        }
+        for table, n in all_of.items():
+            tally.add(table, UNKNOWN, n - placed[table], readable=True)
         return tally.statistics()
 
     async def _keys(self, rows: Sequence[Row]) -> Mapping[str, Keys]:

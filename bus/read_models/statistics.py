@@ -13,6 +13,7 @@ from typing import Any, Final
 from bus.read_models.case_state import CaseState, Change
 from bus.read_models.index_key import IndexKey
 from contracts.statistics.case_progress import PROGRESS, CaseCount, Month, Population, Table, counted
+from contracts.statistics.tables import LACKED
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.codes import RegionCode
 
@@ -71,10 +72,15 @@ def cells(
 
     `by_token`: the sums of a period. `regions`, `forms`: the names of the cells in these tables.
     """
+    regions = tuple(regions)
     names: dict[Table, tuple[str, ...]] = {
         Table.CHAPTER: PROGRESS,
         Table.FORM: tuple(forms),
-        Table.REGION: tuple(regions),
+        Table.REGION: regions,
+        Table.UNMET_SERVICE: LACKED,
+        Table.UNMET_REGION: regions,
+        Table.LATE_SERVICE: LACKED,
+        Table.LATE_REGION: regions,
     }
     for population in (Population.READABLE, Population.OTHERS):
         for table, cell_names in names.items():

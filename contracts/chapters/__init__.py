@@ -1,6 +1,7 @@
 """The chapters of a case that any country shares, one module each: its events, their effects, its rules."""
 
 from contracts.chapters import (
+    answer_times,
     assistance,
     child_protection,
     clocks,
@@ -10,12 +11,16 @@ from contracts.chapters import (
     detection,
     erasure,
     lead,
+    offer_questions,
+    outcome,
     personal_data,
     referral,
     transnational,
+    unmet_need,
 )
 
 __all__ = [
+    "answer_times",
     "assistance",
     "child_protection",
     "clocks",
@@ -25,7 +30,10 @@ __all__ = [
     "detection",
     "erasure",
     "lead",
+    "offer_questions",
+    "outcome",
     "personal_data",
     "referral",
     "transnational",
+    "unmet_need",
 ]

@@ -15,21 +15,12 @@ from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Fact, Text
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, TO_BE_CHECKED, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves
-from contracts.view.parts.assistance import Needs, Support, SupportPlan
+from contracts.view.evolution import evolves, leaves_more
+from contracts.view.parts.assistance import Needs, Risk, Support, SupportPlan
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, kinds
 from contracts.vocabulary.choices import ResidenceSituation, Service
 
 PROVIDERS: Final = kinds(AgencyKind.MUNICIPALITY, AgencyKind.NGO, AgencyKind.REGION, AgencyKind.MIGRATION)
-
-
-class Risk(StrEnum):
-    """How likely the victim is to come to harm or to be exploited again."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    ACUTE = "acute"
 
 
 class PlanGoal(Fact):
@@ -156,7 +147,10 @@ class SupportProvided(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS):
 
 @evolves(NeedsAssessed)
 def needs_assessed(case: CaseView, event: NeedsAssessed, by: Provenance) -> CaseView:
-    return case.advanced(needs=Needs(id=by.event_id, services=event.needs, urgent=event.urgent))
+    needs = Needs(id=by.event_id, services=event.needs, urgent=event.urgent)
+    if leaves_more(by):
+        needs = needs.model_copy(update={"risk": event.risk, "assessed_on": event.occurred_on})
+    return case.advanced(needs=needs)
 
 
 @evolves(SupportPlanDrafted)

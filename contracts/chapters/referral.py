@@ -18,9 +18,10 @@ from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Fact, Text
+from contracts.event.upcasting import PUBLICATIONS, Data
 from contracts.law.children import is_concern_for_a_child
 from contracts.law.deadlines import Deadline, falls_due, runs_out
-from contracts.law.offers import lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
+from contracts.law.offers import accepted, lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
 from contracts.law.participation import offer_came_to_nothing
 from contracts.law.rule import (
     CONSENT_LIFTS_SECRECY,
@@ -33,8 +34,8 @@ from contracts.law.rule import (
 )
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
-from contracts.view.parts.begun import replaced, with_id
-from contracts.view.parts.referral import Offer, OfferState
+from contracts.view.parts.begun import with_id
+from contracts.view.parts.referral import Offer, OfferState, Urgency
 from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, kinds
 from contracts.vocabulary.choices import DeadlineKind, Purpose, Service
 
@@ -67,12 +68,13 @@ class Certificate(Fact):
     valid_until: Day
 
 
-class CaseReferred(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+class CaseReferred(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, version=2):
     """A participant offers the case to a recipient, who takes part in it from now on and answers by a given time."""
 
     recipient: AgencyId
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=8)]
     services: tuple[Service, ...] = ()
+    urgency: Urgency = Urgency.ORDINARY
     respond_by: Moment
     programme: Annotated[bool, Field(description="Within the National Support Programme: for certified providers.")] = (
         False
@@ -84,12 +86,19 @@ class CaseReferred(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
         "recipient": "municipality-0180",
         "purposes": ["support"],
         "services": ["safe-accommodation", "counselling-and-guidance"],
+        "urgency": "ordinary",
         "respond_by": "2024-03-06T15:00:00Z",
         "note": "Needs a place tonight; can stay with us until then.",
     }
 
     def addressees(self) -> Mapping[AgencyId, frozenset[AgencyKind]]:
         return {self.recipient: ANY_AGENCY}
+
+
+@PUBLICATIONS.upcasts("se.nrm.CaseReferred.v1")
+def nobody_said_how_urgent_it_was(data: Data) -> Data:
+    """Upcast from version 1, which did not ask how urgent the offer was."""
+    return {**data, "urgency": Urgency.ORDINARY}
 
 
 class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
@@ -160,13 +169,14 @@ def case_referred(case: CaseView, event: CaseReferred, by: Provenance) -> CaseVi
         offered_at=event.occurred_at,
         respond_by=event.respond_by,
         programme=event.programme,
+        urgency=event.urgency,
     )
     return offered(case, offer).advanced()
 
 
 @evolves(ReferralAccepted)
 def referral_accepted(case: CaseView, event: ReferralAccepted, by: Provenance) -> CaseView:
-    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.ACCEPTED))
+    return accepted(case, event.offer_id, event.services, event.occurred_on, by).advanced()
 
 
 @evolves(ReferralDeclined)

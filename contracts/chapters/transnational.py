@@ -12,15 +12,16 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field
 
 from contracts.calendar.days import Moment
+from contracts.chapters.assistance import PROVIDERS
 from contracts.chapters.referral import CaseReferred, DeclineReason
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
-from contracts.law.offers import lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
+from contracts.law.offers import accepted, lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
 from contracts.law.participation import offer_came_to_nothing
 from contracts.law.rule import CONSENT_LIFTS_SECRECY, NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
-from contracts.view.parts.begun import replaced, with_id
+from contracts.view.parts.begun import with_id
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId, AgencyKind, is_named_as, kinds
 from contracts.vocabulary.choices import Purpose, Service
@@ -99,7 +100,7 @@ def transnational_referral_offered(case: CaseView, event: TransnationalReferralO
 
 @evolves(TransnationalReferralAccepted)
 def transnational_referral_accepted(case: CaseView, event: TransnationalReferralAccepted, by: Provenance) -> CaseView:
-    return case.advanced(offers=replaced(case.offers, event.offer_id, state=OfferState.ACCEPTED))
+    return accepted(case, event.offer_id, event.services, event.occurred_on, by).advanced()
 
 
 @evolves(TransnationalReferralDeclined)
@@ -207,4 +208,28 @@ def offer_abroad_is_answered_once(
         return missing("The offer crosses no border.", "Erbjudandet går inte över någon gräns.", COORDINATOR)
     return obstacle_to_answer(offer, None, by) or (
         too_late(offer, event.occurred_at) if isinstance(event, TransnationalReferralAccepted) else None
+    )
+
+
+@rule(
+    "R17",
+    TransnationalReferralOffered,
+    en="The coordinator sends a case abroad for a safe return only after an assessment of the risk that is at most 30 "
+    "days old.",
+    sv="Samordnaren skickar ett ärende utomlands för ett tryggt återvändande endast efter en riskbedömning som är "
+    "högst 30 dagar gammal.",
+    source=f"{NOT_IN_THE_SOURCES}: what the person goes home to is assessed before, not after. That a risk assessment "
+    "comes before a return is what guides to safe return ask for; the 30 days are the project's own.",
+)
+def risk_is_known_before_the_border(
+    case: CaseView, event: TransnationalReferralOffered, by: Provenance
+) -> Missing | None:
+    if by.kind is not AgencyKind.COORDINATOR or event.purpose is not Purpose.SAFE_RETURN:
+        return None
+    if case.needs is not None and case.needs.tells_the_risk(event.occurred_on):
+        return None
+    return missing(
+        "No assessment of the last 30 days says how great the risk is.",
+        "Ingen bedömning från de senaste 30 dagarna säger hur stor risken är.",
+        *sorted(PROVIDERS),
     )

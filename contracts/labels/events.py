@@ -19,6 +19,8 @@ from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, 
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
+from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import (
     CaseReferred,
@@ -32,6 +34,7 @@ from contracts.chapters.transnational import (
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
 from contracts.labels.words import EventWords
 from contracts.vocabulary.wording import Wording
@@ -142,6 +145,50 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
         Wording(
             "Nobody answered an offer in time, and the referrer turns elsewhere.",
             "Ingen svarade på ett erbjudande i tid, och avsändaren vänder sig till någon annan.",
+        ),
+    ),
+    OfferQuestionAsked: EventWords(
+        Wording("Ask the referrer a question", "Ställa en fråga till avsändaren"),
+        Wording(
+            "The referrer answers your question; the time for your answer to the offer runs on.",
+            "Avsändaren svarar på frågan; tiden för ert svar på erbjudandet löper vidare.",
+        ),
+    ),
+    OfferQuestionAnswered: EventWords(
+        Wording("Answer the recipient's question", "Besvara mottagarens fråga"),
+        Wording(
+            "The recipient gets your answer and can then accept or decline.",
+            "Mottagaren får ditt svar och kan sedan tacka ja eller nej.",
+        ),
+    ),
+    CouldNotReach: EventWords(
+        Wording("Note that the person was not reached", "Notera att personen inte har nåtts"),
+        Wording(
+            "The referrer learns that you could not reach the person, why, and when you try again.",
+            "Avsändaren får veta att ni inte har nått personen, varför, och när ni försöker igen.",
+        ),
+    ),
+    ReferralOutcomeReported: EventWords(
+        Wording("Report what came of a referral", "Rapportera vad det blev av en hänvisning"),
+        Wording(
+            "The referrer learns of each service whether it was given, since when, and if not, why.",
+            "Avsändaren får för varje insats veta om den har getts, sedan när, och om inte, varför.",
+        ),
+        {"services": Wording("What came of each service", "Vad det blev av varje insats")},
+    ),
+    ReferralHandedBack: EventWords(
+        Wording("Hand the case back", "Lämna tillbaka ärendet"),
+        Wording(
+            "Your agency no longer takes care of what it had accepted; the referrer learns why and can turn elsewhere.",
+            "Er organisation tar inte längre hand om det som den har antagit; avsändaren får veta varför och kan vända "
+            "sig till någon annan.",
+        ),
+    ),
+    NoReferralPossible: EventWords(
+        Wording("Note that nobody can give a service", "Notera att ingen kan ge en insats"),
+        Wording(
+            "The lack of a service that the person needs is counted, by service and county.",
+            "Att en insats som personen behöver saknas räknas i statistiken, efter insats och län.",
         ),
     ),
     LeadHandedOver: EventWords(

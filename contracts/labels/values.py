@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contracts.chapters.assistance import RevisionReason, Risk
+from contracts.chapters.assistance import RevisionReason
 from contracts.chapters.child_protection import Concern, Custodian, ProtectionMeasure
 from contracts.chapters.closure import ReopeningReason
 from contracts.chapters.consent import ConsentForm, ConsentGiver, Interpreter
@@ -12,13 +12,18 @@ from contracts.chapters.consultation import Topic
 from contracts.chapters.detection import Indicator
 from contracts.chapters.erasure import ErasureReason
 from contracts.chapters.lead import HandoverReason
+from contracts.chapters.offer_questions import QuestionTopic
+from contracts.chapters.outcome import NotReachedBecause
 from contracts.chapters.referral import DeclineReason, WithdrawalReason
 from contracts.event.case_event import Chapter
 from contracts.labels.words import Values
+from contracts.view.parts.assistance import Risk
 from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.long_term import IntegrationService
+from contracts.view.parts.referral import HandBackReason, ServiceResult, ShortfallReason, Urgency
 from contracts.view.parts.status import ClosureReason
+from contracts.view.parts.unmet_need import NoReferralReason
 from contracts.vocabulary.agencies import Role
 from contracts.vocabulary.choices import (
     AgeBand,
@@ -285,6 +290,69 @@ VALUES: Final[Values] = {
         WithdrawalReason.NO_ANSWER: Wording("nobody answers", "ingen svarar"),
         WithdrawalReason.SENT_IN_ERROR: Wording("sent by mistake", "skickad av misstag"),
         WithdrawalReason.OTHER: Wording("another reason", "annat skäl"),
+    },
+    Urgency: {
+        Urgency.IMMEDIATE: Wording("at once", "genast"),
+        Urgency.WITHIN_24_HOURS: Wording("within 24 hours", "inom 24 timmar"),
+        Urgency.ORDINARY: Wording("in the ordinary time", "i vanlig tid"),
+    },
+    QuestionTopic: {
+        QuestionTopic.NEEDS: Wording("the person's needs", "personens behov"),
+        QuestionTopic.SAFETY: Wording("safety", "säkerhet"),
+        QuestionTopic.CONSENT: Wording("consent", "samtycke"),
+        QuestionTopic.CHILDREN: Wording("children", "barn"),
+        QuestionTopic.LEGAL_STATUS: Wording("legal status", "rättslig status"),
+        QuestionTopic.LANGUAGE: Wording("language", "språk"),
+        QuestionTopic.TIME: Wording("when help is needed", "när hjälpen behövs"),
+        QuestionTopic.OTHER: Wording("something else", "något annat"),
+    },
+    ServiceResult: {
+        ServiceResult.GIVEN: Wording("has been given", "har getts"),
+        ServiceResult.PARTLY: Wording("has been given in part", "har getts delvis"),
+        ServiceResult.NOT_GIVEN: Wording("has not been given", "har inte getts"),
+    },
+    ShortfallReason: {
+        ShortfallReason.NO_CAPACITY: Wording("no room", "ingen plats"),
+        ShortfallReason.WAITING_TIME: Wording("waiting time", "väntetid"),
+        ShortfallReason.NOT_ENTITLED: Wording("not entitled to it", "saknar rätt till insatsen"),
+        ShortfallReason.NEED_CHANGED: Wording("the need has changed", "behovet har ändrats"),
+        ShortfallReason.PERSON_DECLINED: Wording("the person declined", "personen tackade nej"),
+        ShortfallReason.NOT_REACHED: Wording("the person was not reached", "personen har inte nåtts"),
+        ShortfallReason.MOVED: Wording("the person has moved", "personen har flyttat"),
+        ShortfallReason.SAFETY: Wording("safety", "säkerhet"),
+        ShortfallReason.OTHER: Wording("another reason", "annat skäl"),
+    },
+    HandBackReason: {
+        HandBackReason.NO_CAPACITY: Wording("no room any more", "ingen plats längre"),
+        HandBackReason.OUTSIDE_MANDATE: Wording("not our task", "inte vårt uppdrag"),
+        HandBackReason.NEEDS_NOT_MET_HERE: Wording("the needs cannot be met here", "behoven kan inte mötas här"),
+        HandBackReason.PERSON_MOVED: Wording("the person has moved", "personen har flyttat"),
+        HandBackReason.PERSON_DECLINED: Wording("the person declined", "personen tackade nej"),
+        HandBackReason.NOT_REACHED: Wording("the person was not reached", "personen har inte nåtts"),
+        HandBackReason.SAFETY: Wording("the person would not be safe here", "personen vore inte trygg här"),
+        HandBackReason.OTHER: Wording("another reason", "annat skäl"),
+    },
+    NotReachedBecause: {
+        NotReachedBecause.NO_ANSWER: Wording("nobody answers", "ingen svarar"),
+        NotReachedBecause.NUMBER_OUT_OF_USE: Wording("the number is out of use", "numret används inte längre"),
+        NotReachedBecause.NOT_AT_THE_ADDRESS: Wording("not at the address", "finns inte på adressen"),
+        NotReachedBecause.DID_NOT_COME: Wording("did not come", "kom inte"),
+        NotReachedBecause.NO_SAFE_WAY: Wording("no safe way to make contact", "inget tryggt sätt att ta kontakt"),
+        NotReachedBecause.NO_INTERPRETER: Wording("no interpreter", "ingen tolk"),
+        NotReachedBecause.NO_CONTACT_DETAILS: Wording("no contact details", "inga kontaktuppgifter"),
+        NotReachedBecause.OTHER: Wording("another reason", "annat skäl"),
+    },
+    NoReferralReason: {
+        NoReferralReason.NO_CAPACITY: Wording("no room anywhere", "ingen plats någonstans"),
+        NoReferralReason.NOT_OFFERED_HERE: Wording("not offered here", "erbjuds inte här"),
+        NoReferralReason.OUTSIDE_MANDATE: Wording(
+            "the person falls outside everybody's task", "personen faller utanför allas uppdrag"
+        ),
+        NoReferralReason.NOT_ENTITLED: Wording("not entitled to it", "saknar rätt till insatsen"),
+        NoReferralReason.WAITING_TIME: Wording("waiting time", "väntetid"),
+        NoReferralReason.NO_SAFE_PLACE: Wording("no safe place", "ingen trygg plats"),
+        NoReferralReason.NO_INTERPRETER: Wording("no interpreter", "ingen tolk"),
+        NoReferralReason.OTHER: Wording("another reason", "annat skäl"),
     },
     Decision: {
         Decision.PENDING: Wording("not decided", "inte avgjord"),

@@ -7,12 +7,15 @@ from datetime import date, datetime
 from typing import Final, Protocol
 
 from contracts.event.case_event import Provenance
+from contracts.event.fact import EventId
 from contracts.law.rule import Missing, missing
 from contracts.view.case_view import CaseView
+from contracts.view.evolution import leaves_more
+from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.participants import Participation
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
-from contracts.vocabulary.choices import Purpose
+from contracts.vocabulary.choices import Purpose, Service
 
 
 def offered(case: CaseView, offer: Offer) -> CaseView:
@@ -61,6 +64,11 @@ def obstacle_to_offer(case: CaseView, event: AnOffer, by: Provenance) -> Missing
     return None
 
 
+def who_learns(case: CaseView, offer: Offer) -> AgencyId | None:
+    """The agency that learns what comes of an offer: the referrer, or the lead agency if the referrer has left."""
+    return offer.referrer if case.takes_part(offer.referrer) else case.lead
+
+
 def obstacle_to_answer(offer: Offer | None, who: AgencyId | None, by: Provenance) -> Missing | None:
     """The reason why the issuing agency may not answer an offer, or None.
 
@@ -88,6 +96,33 @@ def too_late(offer: Offer | None, at: datetime) -> Missing | None:
         "Tiden för att tacka ja har gått ut; en ny hänvisning behövs.",
         offer.referrer,
     )
+
+
+def accepted(case: CaseView, offer_id: EventId, services: tuple[Service, ...], on: date, by: Provenance) -> CaseView:
+    """The case after an offer was accepted, with these services; with none named, with those that were asked for.
+
+    `on`: the Swedish day of the acceptance.
+    """
+    offer = with_id(case.offers, offer_id)
+    changes: dict[str, object] = {"state": OfferState.ACCEPTED}
+    if offer is not None and leaves_more(by):
+        changes |= {"accepted_on": on, "promised": services or offer.services}
+    return case.changed(offers=replaced(case.offers, offer_id, **changes))
+
+
+def obstacle_to_follow_up(offer: Offer | None, by: Provenance) -> Missing | None:
+    """The reason why the issuing agency may not say what came of an offer, or None."""
+    if offer is None:
+        return missing("There is no such offer.", "Det finns inget sådant erbjudande.", "any participant")
+    if by.agency != offer.recipient:
+        return missing(
+            f"This is for {offer.recipient} to say.", f"Det är {offer.recipient} som berättar detta.", offer.recipient
+        )
+    if offer.state is not OfferState.ACCEPTED:
+        return missing(
+            f"The offer is {offer.state}, not accepted.", "Erbjudandet är inte antaget, eller inte längre.", by.agency
+        )
+    return None
 
 
 _ALREADY: Final = {

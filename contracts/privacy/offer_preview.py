@@ -12,7 +12,7 @@ from contracts.event.fact import EventId, Fact
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.identification import Identification
-from contracts.view.parts.referral import OfferState
+from contracts.view.parts.referral import OfferState, Urgency
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
 from contracts.vocabulary.codes import CountryCode, Language, MunicipalityCode, RegionCode
@@ -27,6 +27,7 @@ class Preview(Fact):
     purposes: tuple[Purpose, ...]
     services: tuple[Service, ...]
     urgent: tuple[Service, ...]
+    urgency: Urgency
     respond_by: datetime
     state: OfferState
     programme: bool
@@ -55,6 +56,7 @@ def preview(case: CaseView, offer_id: EventId) -> Preview | None:
         purposes=offer.purposes,
         services=offer.services,
         urgent=() if case.needs is None else case.needs.urgent,
+        urgency=offer.urgency,
         respond_by=offer.respond_by,
         state=offer.state,
         programme=offer.programme,

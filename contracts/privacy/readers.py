@@ -20,6 +20,7 @@ from contracts.vocabulary.choices import DataClass
 NARROWING: Final = frozenset(
     {"ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"}
     | {"TransnationalReferralDeclined", "CaseClosed", "InvestigationClosed", "LeadHandedOver", "ErasureRequested"}
+    | {"ReferralHandedBack"}
 )
 """The names of the events after which a reader may be lost. A date that passes changes no readers until its event."""
 

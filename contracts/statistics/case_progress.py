@@ -5,7 +5,7 @@ The statistics of a case follow from its progress, and from its view when the co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,8 +14,11 @@ from typing import Final, Self
 from contracts.calendar.days import swedish_day
 from contracts.chapters.closure import CaseReopened
 from contracts.event.case_event import EVENTS, Chapter
-from contracts.statistics.tables import exploitation_form, is_counted
+from contracts.statistics.lacks import late_services, unmet_region, unmet_services
+from contracts.statistics.tables import SEVERAL, exploitation_form, is_counted
 from contracts.view.case_view import CaseView
+from contracts.vocabulary.choices import Service
+from contracts.vocabulary.codes import RegionCode
 
 _BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE})
 """Chapters that run beside a case's progress."""
@@ -113,6 +116,35 @@ class Table(StrEnum):
     CHAPTER = "chapter"
     FORM = "form"
     REGION = "region"
+    UNMET_SERVICE = "unmet-service"
+    UNMET_REGION = "unmet-region"
+    LATE_SERVICE = "late-service"
+    LATE_REGION = "late-region"
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """The services that a person lacks, each with the month from which it counts; and the region."""
+
+    services: tuple[tuple[Month, Service], ...] = ()
+    region: str = ""
+
+    def parts(self, by_service: Table, by_region: Table) -> Iterator[tuple[Month, Table, str, int]]:
+        """The changes to two tables, as `CaseCount.parts` tells them. The person stands in one cell of each."""
+        known: set[Service] = set()
+        cell = ""
+        for month, service in sorted(self.services):
+            if service in known:
+                continue
+            known.add(service)
+            before, cell = cell, service if len(known) == 1 else SEVERAL
+            if before == cell:
+                continue
+            if before:
+                yield month, by_service, before, -1
+            else:
+                yield month, by_region, self.region, 1
+            yield month, by_service, cell, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +155,8 @@ class CaseCount:
     population: Population = Population.OTHERS
     form: str = ""
     region: str = ""
+    unmet: Lack = field(default_factory=Lack)
+    late: Lack = field(default_factory=Lack)
 
     def parts(self) -> Iterator[tuple[Month, Table, str, int]]:
         """The case's changes to the tables: the month from which each counts, the table, the cell, and 1 or -1.
@@ -140,6 +174,8 @@ class CaseCount:
         if self.population is not Population.OTHERS:
             yield opened_in, Table.FORM, self.form, 1
             yield opened_in, Table.REGION, self.region, 1
+            yield from self.unmet.parts(Table.UNMET_SERVICE, Table.UNMET_REGION)
+            yield from self.late.parts(Table.LATE_SERVICE, Table.LATE_REGION)
 
 
 def counted(progress: CaseProgress, view: CaseView | None) -> CaseCount:
@@ -147,4 +183,16 @@ def counted(progress: CaseProgress, view: CaseView | None) -> CaseCount:
     if view is None:
         return CaseCount(progress)
     population = Population.READABLE if is_counted(view) else Population.UNCOUNTED
-    return CaseCount(progress, population, exploitation_form(view), view.region or "")
+    return CaseCount(
+        progress,
+        population,
+        exploitation_form(view),
+        view.region or "",
+        _lack(unmet_services(view), unmet_region(view)),
+        _lack(late_services(view), view.region),
+    )
+
+
+def _lack(services: Iterable[tuple[date, Service]], region: RegionCode | None) -> Lack:
+    found = tuple((month_number(day), service) for day, service in services)
+    return Lack(found, region or "") if found else Lack()

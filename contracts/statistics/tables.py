@@ -2,12 +2,13 @@
 
 Each presumed victim is counted once, in the month in which the case was opened on the bus, with the chapter that the
 case had reached by the end of the period. Every number below `FEWEST` is hidden, together with enough others that
-nobody can compute it, not even a reader who knows the method.
+nobody can compute it, not even a reader who knows the method. The file has over 250 lines because counting and hiding
+are one method.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,9 +17,10 @@ from typing import Final
 from contracts.chapters.closure import CaseReopened
 from contracts.event.case_event import EVENTS, Chapter
 from contracts.event.fact import Fact
+from contracts.statistics.lacks import late_services, unmet_region, unmet_services
 from contracts.view.case_view import CaseView
 from contracts.view.parts.status import CaseStatus, ClosureReason
-from contracts.vocabulary.choices import ExploitationForm
+from contracts.vocabulary.choices import ExploitationForm, Service
 from contracts.vocabulary.codes import RegionCode
 
 FEWEST: Final = 5
@@ -30,6 +32,10 @@ SEVERAL: Final = "several"
 UNKNOWN: Final = "unknown"
 
 FORMS: Final = (*ExploitationForm, SEVERAL, UNKNOWN)
+
+LACKED: Final = (*Service, SEVERAL)
+"""The rows of the tables of services that persons lack."""
+
 _BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE})
 """Chapters that run beside a case's progress."""
 
@@ -67,6 +73,14 @@ class PopulationTables(Fact):
     by_region: tuple[TableCell, ...] | None
 
 
+class LackTables(Fact):
+    """Tables over the persons who lack some service, each in one cell of each table. The cells add up to the total."""
+
+    total: int | None
+    by_service: tuple[TableCell, ...]
+    by_region: tuple[TableCell, ...]
+
+
 class PeriodStatistics(Fact):
     """The numbers of a period.
 
@@ -75,14 +89,18 @@ class PeriodStatistics(Fact):
         last_month: the last month.
         readable: the cases that the coordinator can read.
         others: the cases of which the coordinator sees only envelopes.
+        unmet: of the readable ones, those in which no referral was possible for some service by the end of the period.
+        late: of the readable ones, those in which a promised service was not given in time.
 
-    The two are never added up: anybody could compute one of them from the sum and the other.
+    `readable` and `others` are never added up: anybody could compute one of them from the sum and the other.
     """
 
     first_month: str
     last_month: str
     readable: PopulationTables
     others: PopulationTables
+    unmet: LackTables
+    late: LackTables
 
 
 def hide_small(counts: Mapping[str, int]) -> tuple[int | None, tuple[TableCell, ...]]:
@@ -152,13 +170,24 @@ class Tally:
         columns.chapter[chapter_reached(until_then)] += 1
         if view is not None:
             columns.form[exploitation_form(view)] += 1
-            columns.region[view.region if view.region in self.regions else UNKNOWN] += 1
+            columns.region[self._region(view.region)] += 1
+            self._count_lack("unmet", unmet_services(view), unmet_region(view))
+            self._count_lack("late", late_services(view), view.region)
+
+    def _count_lack(self, lack: str, services: Iterable[tuple[date, Service]], region: RegionCode | None) -> None:
+        lacking = {service for day, service in services if month_of(day) <= self._months[-1]}
+        if lacking:
+            self._readable[f"{lack}-service"][next(iter(lacking)) if len(lacking) == 1 else SEVERAL] += 1
+            self._readable[f"{lack}-region"][self._region(region)] += 1
+
+    def _region(self, region: RegionCode | None) -> str:
+        return region if region in self.regions and region is not None else UNKNOWN
 
     def add(self, table: str, name: str, count: int, *, readable: bool) -> None:
         """Add a number of cases that were counted elsewhere.
 
         Args:
-            table: `month`, `chapter`, `form` or `region`.
+            table: `month`, `chapter`, `form` or `region`; of what is lacking `unmet-service` and such.
             name: the cell of that table.
             count: the number of cases to add.
             readable: True: cases that the coordinator can read; False: the others.
@@ -173,6 +202,16 @@ class Tally:
             last_month=self._months[-1],
             readable=self._shown(self._readable, readable=True),
             others=self._shown(self._others, readable=False),
+            unmet=self._lacking("unmet"),
+            late=self._lacking("late"),
+        )
+
+    def _lacking(self, lack: str) -> LackTables:
+        total, by_service = _table(self._readable[f"{lack}-service"], LACKED)
+        return LackTables(
+            total=total,
+            by_service=by_service,
+            by_region=_table(self._readable[f"{lack}-region"], self.regions)[1],
         )
 
     def _shown(self, columns: _Columns, *, readable: bool) -> PopulationTables:
@@ -192,9 +231,11 @@ class _Columns:
     chapter: Counter[str] = field(default_factory=Counter)
     form: Counter[str] = field(default_factory=Counter)
     region: Counter[str] = field(default_factory=Counter)
+    lacks: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def __getitem__(self, table: str) -> Counter[str]:
-        return {"month": self.month, "chapter": self.chapter, "form": self.form, "region": self.region}[table]
+        people = {"month": self.month, "chapter": self.chapter, "form": self.form, "region": self.region}
+        return people[table] if table in people else self.lacks[table]
 
 
 def _table(column: Counter[str], names: Iterable[str]) -> tuple[int | None, tuple[TableCell, ...]]:

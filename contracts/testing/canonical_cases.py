@@ -17,9 +17,12 @@ from contracts.chapters.consultation import ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
+from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
@@ -88,6 +91,12 @@ _WITH_PERSONAL_DETAILS: Final = (
     issued(PersonalDetailsRead, MUNICIPALITY),
 )
 
+_OFFERED_TODAY: Final = (
+    issued(VictimDetected, NGO, occurred_at="2026-12-01T09:30:00Z"),
+    issued(ConsentGiven, NGO, occurred_at="2026-12-01T13:00:00Z", valid_until="2027-06-01"),
+    issued(CaseReferred, NGO, occurred_at="2026-12-01T13:30:00Z", respond_by="2026-12-03T15:00:00Z"),
+)
+
 OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
     "the municipality takes the lead": (*CANONICAL_CASE[:6], issued(LeadHandedOver, NGO)),
     "personal details are recorded, read and erased": (
@@ -148,6 +157,16 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
             issued(LabourInspectionReported, inspector, id=event_id(201 + n))
             for n, inspector in enumerate((POLICE, "labour-inspectorate", "tax"))
         ),
+    ),
+    "a referral to its end": (
+        *_OFFERED_TODAY,
+        issued(OfferQuestionAsked, MUNICIPALITY),
+        issued(OfferQuestionAnswered, NGO),
+        issued(ReferralAccepted, MUNICIPALITY, occurred_at="2026-12-02T08:20:00Z"),
+        issued(CouldNotReach, MUNICIPALITY),
+        issued(ReferralOutcomeReported, MUNICIPALITY),
+        issued(ReferralHandedBack, MUNICIPALITY),
+        issued(NoReferralPossible, NGO),
     ),
     "home with another country's help": (
         *CANONICAL_CASE[:16],

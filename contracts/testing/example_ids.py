@@ -21,9 +21,12 @@ from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
+from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
@@ -115,6 +118,12 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     52: PersonalDetailsRead,
     53: ErasureRequested,
     54: ErasureConfirmed,
+    71: ReferralOutcomeReported,
+    72: OfferQuestionAsked,
+    73: OfferQuestionAnswered,
+    74: CouldNotReach,
+    75: ReferralHandedBack,
+    76: NoReferralPossible,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from contracts.event.fact import CaseId, Fact
 from contracts.view.parts.assistance import Needs, Support, SupportPlan
+from contracts.view.parts.begun import newer
 from contracts.view.parts.child_protection import ChildConcern
 from contracts.view.parts.clocks import Reminded
 from contracts.view.parts.consent import Consent
@@ -24,9 +25,10 @@ from contracts.view.parts.legal_status import Decision, Permit, PermitKind, Refl
 from contracts.view.parts.long_term import IntegrationPlan
 from contracts.view.parts.participants import Former, Participant, Participation
 from contracts.view.parts.personal_data import Reading, RecordedDetails
-from contracts.view.parts.referral import Offer
+from contracts.view.parts.referral import Offer, OfferQuestion
 from contracts.view.parts.reimbursement import Claim
 from contracts.view.parts.status import CaseStatus, ClosureReason
+from contracts.view.parts.unmet_need import UnmetNeed
 from contracts.view.parts.voluntary_return import VoluntaryReturn
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation
@@ -75,6 +77,8 @@ class CaseView(Fact):
     closed_for: ClosureReason | None = None
     duplicate_of: CaseId | None = None
     erasures: tuple[Erasure, ...] = ()
+    offer_questions: tuple[OfferQuestion, ...] = newer(())
+    unmet_needs: tuple[UnmetNeed, ...] = newer(())
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from contracts.directory.view import DirectoryView
 from contracts.sweden.guidance.next_recipient import Suggestion
-from contracts.view.parts.referral import Offer, OfferState
+from contracts.view.parts.referral import Offer, OfferState, Urgency
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
 from contracts.vocabulary.choices import Purpose, Service
 from contracts.vocabulary.codes import CountryCode
@@ -36,6 +36,7 @@ class OfferSummary(ResponseModel):
     purposes: tuple[Purpose, ...]
     services: tuple[Service, ...]
     offered_at: datetime
+    urgency: Urgency = Urgency.ORDINARY
     respond_by: datetime
     awaits_answer: Annotated[bool, Field(description="True if the recipient may still accept.")]
     programme: bool

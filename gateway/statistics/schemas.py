@@ -28,10 +28,20 @@ class Counts(ResponseModel):
     by_region: tuple[Cell, ...] | None
 
 
+class Lacking(ResponseModel):
+    """Tables over the persons who lack some service, each in one cell of each; `several`: who lacks more than one."""
+
+    total: Annotated[int | None, Field(ge=FEWEST)]
+    by_service: tuple[Cell, ...]
+    by_region: tuple[Cell, ...]
+
+
 class Statistics(ResponseModel):
     """The presumed victims whose cases were opened from the first month to the last; no number below `fewest`.
 
     `readable`: the cases that the coordinator takes part in. `others`: the cases of which it sees only envelopes.
+    `unmet`: of the readable, those in which no referral was possible for some service. `late`: of the readable, those
+    in which a promised service was not given in fourteen days.
     """
 
     first_month: str
@@ -39,6 +49,8 @@ class Statistics(ResponseModel):
     fewest: int
     readable: Counts
     others: Counts
+    unmet: Lacking
+    late: Lacking
 
     @classmethod
     def of(cls, found: tables.PeriodStatistics) -> Statistics:
@@ -49,4 +61,6 @@ class Statistics(ResponseModel):
             fewest=FEWEST,
             readable=Counts.model_validate(found.readable),
             others=Counts.model_validate(found.others),
+            unmet=Lacking.model_validate(found.unmet),
+            late=Lacking.model_validate(found.late),
         )

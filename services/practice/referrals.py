@@ -1,6 +1,7 @@
 """Referrals at every agency: it makes, answers and withdraws offers, and learns the results of its own.
 
-It gets a task for each offer that it must answer.
+It gets a task for each offer that it must answer. The file has over 250 lines because asking, answering and learning
+the answer are one subject.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.lead import LeadHandedOver
+from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
+from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.referral import (
     CaseReferred,
     ReferralAccepted,
@@ -27,13 +30,15 @@ from contracts.chapters.transnational import (
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
+from contracts.chapters.unmet_need import NoReferralPossible
+from contracts.law.offers import who_learns
 from contracts.sweden.labels.swedish import LABELS
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
-from contracts.view.parts.referral import Offer, OfferState
+from contracts.view.parts.referral import Offer, OfferState, Urgency
 from contracts.vocabulary.wording import Wording
-from services.practice import children, consents, danger, deadlines, records, returns
-from services.practice.words import DECLINED_FOR
+from services.practice import children, consents, danger, deadlines, offer_questions, outcomes, records, returns
+from services.practice.words import DECLINED_FOR, HANDED_BACK_FOR
 
 _EVERYBODYS = (
     VictimDetected,
@@ -44,6 +49,12 @@ _EVERYBODYS = (
     ReferralAccepted,
     ReferralDeclined,
     ReferralWithdrawn,
+    OfferQuestionAsked,
+    OfferQuestionAnswered,
+    ReferralOutcomeReported,
+    CouldNotReach,
+    ReferralHandedBack,
+    NoReferralPossible,
     LeadHandedOver,
     ChildConcernReported,
     CaseClosed,
@@ -54,6 +65,20 @@ ANSWER: Final = "answer the offer"
 TURN_ELSEWHERE: Final = "propose the next recipient"
 CALL_THE_COORDINATOR: Final = "call the coordinator"
 
+_OFFERED: Final = {
+    Urgency.IMMEDIATE: Wording(
+        "A case is offered to you, and the person needs help at once: accept or decline it now.",
+        "Ett ärende erbjuds er, och personen behöver hjälp genast: acceptera eller avböj nu.",
+    ),
+    Urgency.WITHIN_24_HOURS: Wording(
+        "A case is offered to you, and the person needs help within 24 hours: accept or decline it.",
+        "Ett ärende erbjuds er, och personen behöver hjälp inom 24 timmar: acceptera eller avböj.",
+    ),
+    Urgency.ORDINARY: Wording(
+        "A case is offered to you: accept or decline it.", "Ett ärende erbjuds er: acceptera eller avböj."
+    ),
+}
+
 _FAILED: Final = (OfferState.DECLINED, OfferState.EXPIRED, OfferState.WITHDRAWN)
 
 Offered = CaseReferred | TransnationalReferralOffered
@@ -62,6 +87,7 @@ Answered = (
     | ReferralDeclined
     | ReferralWithdrawn
     | ReferralExpired
+    | ReferralHandedBack
     | TransnationalReferralAccepted
     | TransnationalReferralDeclined
 )
@@ -76,7 +102,9 @@ def takes_part_in_referrals(agency: Mandate) -> None:
     """
     agency.may_issue(*(event for event in _EVERYBODYS if agency.kind in event.issuers))
     agency.on(CaseReferred)(answer_the_offer)
-    agency.on(ReferralAccepted, ReferralDeclined, ReferralWithdrawn, ReferralExpired)(learn_the_answer)
+    agency.on(ReferralAccepted, ReferralDeclined, ReferralWithdrawn, ReferralExpired, ReferralHandedBack)(
+        learn_the_answer
+    )
     agency.on(CaseClosed)(look_no_further)
     agency.on(LeadHandedOver)(take_the_lead)
     agency.on(CaseReopened)(learn_of_the_reopening)
@@ -85,6 +113,8 @@ def takes_part_in_referrals(agency: Mandate) -> None:
         agency.on(ConsultationUnanswered)(call_the_coordinator)
     consents.respects_consent(agency)
     records.keeps_records(agency)
+    offer_questions.asks_and_answers(agency)
+    outcomes.follows_up(agency)
     deadlines.heeds_deadlines(agency)
     children.hears_of_children(agency)
     danger.calls_for_help(agency)
@@ -112,13 +142,13 @@ async def answer_the_offer(offered: Offered, case: CaseView, context: ReactionCo
             case,
             ANSWER,
             offer.id,
-            en="A case is offered to you: accept or decline it.",
-            sv="Ett ärende erbjuds er: acceptera eller avböj.",
+            en=_OFFERED[offer.urgency].en,
+            sv=_OFFERED[offer.urgency].sv,
             due=offer.respond_by.isoformat(),
             to_issue=(ReferralAccepted, ReferralDeclined) if offer.country is None else abroad,
         )
     for earlier in context.before.offers:
-        mine = earlier.state in _FAILED and _turns_elsewhere(earlier, case) == context.agency
+        mine = _has_failed(earlier) and who_learns(case, earlier) == context.agency
         if mine and set(earlier.purposes) & set(offer.purposes):
             await context.close_task(case, TURN_ELSEWHERE, earlier.id)
 
@@ -130,7 +160,7 @@ async def learn_the_answer(answer: Answered, case: CaseView, context: ReactionCo
         return
     if offer.recipient == context.agency:
         await context.close_task(case, ANSWER, offer.id)
-    if _turns_elsewhere(offer, case) != context.agency:
+    if who_learns(case, offer) != context.agency:
         return
     if offer.state is OfferState.ACCEPTED:
         who, purposes = context.name_of(offer.recipient), LABELS.listed(offer.purposes)
@@ -150,9 +180,9 @@ async def learn_the_answer(answer: Answered, case: CaseView, context: ReactionCo
         )
 
 
-def _turns_elsewhere(offer: Offer, case: CaseView) -> str | None:
-    """The agency that learns the result of an offer: the referrer, or the lead agency if the referrer has left."""
-    return offer.referrer if case.takes_part(offer.referrer) else case.lead
+def _has_failed(offer: Offer) -> bool:
+    """True if the referrer may have a task to find another recipient."""
+    return offer.state in _FAILED or offer.handed_back is not None
 
 
 def _why_elsewhere(answer: Answered, offer: Offer, context: ReactionContext) -> Wording | None:
@@ -166,20 +196,26 @@ def _why_elsewhere(answer: Answered, offer: Offer, context: ReactionContext) -> 
         return Wording(
             f"The offer to {who} is withdrawn, unanswered.", f"Erbjudandet till {who} är återtaget, obesvarat."
         )
-    if not isinstance(answer, ReferralDeclined | TransnationalReferralDeclined):
-        return None
-    why = DECLINED_FOR[answer.reason]
     suggests = Wording("", "")
     if offer.suggested is not None:
         other = context.name_of(offer.suggested)
         suggests = Wording(f" and suggests {other}", f" och föreslår {other}")
+    if isinstance(answer, ReferralHandedBack):
+        why = HANDED_BACK_FOR[answer.reason]
+        return Wording(
+            f"{who} hands the case back because {why.en}{suggests.en}.",
+            f"{who} lämnar tillbaka ärendet eftersom {why.sv}{suggests.sv}.",
+        )
+    if not isinstance(answer, ReferralDeclined | TransnationalReferralDeclined):
+        return None
+    why = DECLINED_FOR[answer.reason]
     return Wording(f"{who} declines because {why.en}{suggests.en}.", f"{who} avböjer eftersom {why.sv}{suggests.sv}.")
 
 
 async def look_no_further(closed: CaseClosed, case: CaseView, context: ReactionContext) -> None:
     """Close the tasks to find another recipient: a closed case needs none."""
     for offer in case.offers:
-        if offer.state in _FAILED and _turns_elsewhere(offer, case) == context.agency:
+        if _has_failed(offer) and who_learns(case, offer) == context.agency:
             await context.close_task(case, TURN_ELSEWHERE, offer.id)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from contracts.chapters.referral import DeclineReason
+from contracts.view.parts.referral import HandBackReason
 from contracts.vocabulary.choices import DeadlineKind
 from contracts.vocabulary.wording import Wording
 
@@ -18,6 +19,17 @@ DECLINED_FOR: Final = {
     DeclineReason.NEEDS_NOT_MET_HERE: Wording("it cannot meet the needs", "den inte kan möta behoven"),
     DeclineReason.SAFETY: Wording("the person would not be safe there", "personen inte vore trygg där"),
     DeclineReason.OTHER: Wording("it has reasons of its own", "den har egna skäl"),
+}
+
+HANDED_BACK_FOR: Final = {
+    HandBackReason.NO_CAPACITY: Wording("it has no room any more", "den inte har plats längre"),
+    HandBackReason.OUTSIDE_MANDATE: Wording("it is not its task", "det inte är dess uppdrag"),
+    HandBackReason.NEEDS_NOT_MET_HERE: Wording("it cannot meet the needs", "den inte kan möta behoven"),
+    HandBackReason.PERSON_MOVED: Wording("the person has moved", "personen har flyttat"),
+    HandBackReason.PERSON_DECLINED: Wording("the person does not want its help", "personen inte vill ha dess hjälp"),
+    HandBackReason.NOT_REACHED: Wording("it cannot reach the person", "den inte når personen"),
+    HandBackReason.SAFETY: Wording("the person is not safe there", "personen inte är trygg där"),
+    HandBackReason.OTHER: Wording("it has reasons of its own", "den har egna skäl"),
 }
 
 RUNNING_OUT: Final = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -40,7 +41,7 @@ async def planted(bus: Bus) -> str:
         occurred_at=sharing.now(),
         recipient=MUNICIPALITY,
         purposes=["support"],
-        respond_by="2099-01-01T00:00:00Z",
+        respond_by=(datetime.now(UTC) + timedelta(days=2)).isoformat(),
         note=WORDS["note"],
     )
     offer_id = (await bus.submit(NGO, offer, case_id)).event_id

@@ -199,8 +199,8 @@ def test_what_hangs_on_what_a_person_writes_cannot_be_told() -> None:
 
 
 def test_a_stranger_can_do_nothing_and_learns_who_can() -> None:
-    """Who does not take part is refused by one rule throughout."""
-    found = judged(given(*CANONICAL_CASE[:1]).case, POLICE).values()
+    """Who does not take part is refused by one rule throughout, under the law of a day that knows every event."""
+    found = judged(given(*CANONICAL_CASE[:1]).case, POLICE, datetime(2027, 3, 1, 12, tzinfo=UTC)).values()
     assert {each.refusal.rule.id for each in found if each.refusal} == {"R3"}
     assert all(each.possible is False for each in found)
 
@@ -299,13 +299,14 @@ def test_a_failure_of_a_rule_is_no_question() -> None:
 def test_a_form_says_what_each_field_holds() -> None:
     """Types, lists, closed lists with labels, agencies by the kinds that can be asked, and groups."""
     referral = {each.name: each for each in form_of(CaseReferred)}
-    assert list(referral) == ["recipient", "purposes", "services", "respond_by", "programme", "note"]
+    assert list(referral) == ["recipient", "purposes", "services", "urgency", "respond_by", "programme", "note"]
     assert [each.name for each in referral.values() if each.required] == ["recipient", "purposes", "respond_by"]
     kinds = {name: (each.type.value, each.several) for name, each in referral.items()}
     assert kinds == {
         "recipient": ("agency", False),
         "purposes": ("choice", True),
         "services": ("choice", True),
+        "urgency": ("choice", False),
         "respond_by": ("moment", False),
         "programme": ("yes-or-no", False),
         "note": ("text", False),

@@ -29,6 +29,7 @@ NAMED_ONLY = {
     ("ConsentGiven", "recipients"): "who may receive the case, perhaps once it has joined the bus",
     ("ConsentWithdrawn", "recipients"): "who may no longer",
     ("ReferralDeclined", "suggested_recipient"): "a proposal; the referral that follows it is judged",
+    ("ReferralHandedBack", "suggested_recipient"): "likewise",
     ("DeadlineReminded", "concerns"): "who took part when the clock looked",
     ("ErasureRequested", "holders"): "who holds what is erased, and stays a holder when it is suspended",
     ("ResidencePermitRequested", "providers_consulted"): "who was spoken with before",

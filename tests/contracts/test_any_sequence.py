@@ -130,6 +130,7 @@ class AnySequence(RuleBasedStateMachine):
             "permit_id": self.case.permits,
             "assessment_id": (self.case.needs,) if self.case.needs else (),
             "plan_id": self.plans_of(event),
+            "question_id": self.case.offer_questions,
             "claim_id": self.case.claims,
             "concern_id": self.case.child_concerns,
             "inspection_id": self.case.inspections,

@@ -54,6 +54,12 @@ MANDATED = {
     "ReferralDeclined": ALL_BUT_AUDITOR,
     "ReferralWithdrawn": ALL_BUT_AUDITOR,
     "ReferralExpired": CLOCK,
+    "ReferralOutcomeReported": ALL_BUT_AUDITOR,
+    "ReferralHandedBack": ALL_BUT_AUDITOR,
+    "CouldNotReach": ALL_BUT_AUDITOR,
+    "OfferQuestionAsked": ALL_BUT_AUDITOR,
+    "OfferQuestionAnswered": ALL_BUT_AUDITOR,
+    "NoReferralPossible": ALL_BUT_AUDITOR,
     "LeadHandedOver": ALL_BUT_AUDITOR,
     "InvestigationOpened": INVESTIGATORS,
     "InvestigationClosed": INVESTIGATORS,
@@ -156,6 +162,7 @@ def test_only_its_role_may_issue_it(event: type[CaseEvent]) -> None:
 
 
 VERSIONS = {
+    "CaseReferred": 2,
     "CaseClosed": 2,
     "ConsentGiven": 2,
     "DeadlineReminded": 2,

@@ -8,6 +8,7 @@ import pytest
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 from harness.breaking_clocks import CLOCKS
 from harness.breaking_later_law import LATER_LAW
+from harness.breaking_outcomes import OUTCOMES_AND_QUESTIONS
 from harness.breaking_permits import PERMITS_AND_RESIDENCE
 from harness.breaking_personal import PERSONAL_DATA_AND_ERASURE
 from harness.breaking_referrals import REFERRALS_AND_LEAD
@@ -473,6 +474,7 @@ ALL = [
     *ASSISTANCE_AND_MONEY,
     *RETURN_AND_CLOSURE,
     *REFERRALS_AND_LEAD,
+    *OUTCOMES_AND_QUESTIONS,
     *PERMITS_AND_RESIDENCE,
     *CHILDREN_LABOUR_AND_LONG_TERM,
     *CLOCKS,

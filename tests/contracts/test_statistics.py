@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
 from itertools import product
@@ -13,7 +13,13 @@ from hypothesis import given as given_any
 from hypothesis import strategies as st
 
 from contracts.chapters.detection import VictimDetected
+from contracts.chapters.outcome import ReferralOutcomeReported
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import Chapter
+from contracts.statistics.case_progress import CaseProgress, month_number
+from contracts.statistics.case_progress import counted as case_count
+from contracts.statistics.lacks import late_services, unmet_region, unmet_services
 from contracts.statistics.tables import (
     FEWEST,
     SEVERAL,
@@ -28,10 +34,10 @@ from contracts.statistics.tables import (
     months,
 )
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
-from contracts.testing.example_ids import NGO
+from contracts.testing.example_ids import MUNICIPALITY, NGO, event_id
 from contracts.testing.given_when_then import Issued, given, issued
 from contracts.view.parts.status import ClosureReason
-from contracts.vocabulary.choices import ExploitationForm
+from contracts.vocabulary.choices import ExploitationForm, Service
 
 MARCH = date(2024, 3, 4)
 YEAR = (date(2024, 1, 1), date(2024, 12, 31))
@@ -146,7 +152,7 @@ def test_what_cannot_be_read_is_counted_by_what_envelopes_show() -> None:
     fields = set(PopulationTables.model_fields) | set(PeriodStatistics.model_fields)
     assert fields == {
         *("total", "by_month", "by_chapter", "by_form", "by_region"),
-        *("first_month", "last_month", "readable", "others"),
+        *("first_month", "last_month", "readable", "others", "unmet", "late"),
     }
 
 
@@ -211,3 +217,93 @@ def test_the_chapter_is_that_at_the_end_of_the_period() -> None:
 def test_the_chapter_reached_is_the_furthest(events: str, chapter: Chapter) -> None:
     """Clocks, personal data and erasure are no progress, and a case that was reopened is not closed."""
     assert chapter_reached(events.split()) is chapter
+
+
+def without(*services: str, region: str = "12", **changes: Any) -> CountedCase:
+    """A case of December 2026 in which nobody could be asked for these services."""
+    opened = issued(VictimDetected, NGO, occurred_at="2026-12-01T09:30:00Z")
+    return seen(
+        [
+            opened,
+            *(
+                issued(
+                    NoReferralPossible,
+                    NGO,
+                    id=event_id(300 + n),
+                    service=service,
+                    region=region,
+                    municipality=None,
+                    **changes,
+                )
+                for n, service in enumerate(services)
+            ),
+        ]
+    )
+
+
+DECEMBER = {"first": date(2026, 12, 1), "last": date(2026, 12, 31)}
+
+
+def test_what_nobody_gives_is_counted_by_service_and_region() -> None:
+    """Each person once, where help was sought; who lacks two services is one of several; small numbers hide."""
+    courses = [without("language-courses") for _ in range(6)]
+    two = [without("language-courses", "dental-care", "dental-care", region="01") for _ in range(7)]
+    found = counted(*courses, *two, without("dental-care"), without(), **DECEMBER)
+    assert found.unmet.total == 14
+    assert numbers(found.unmet.by_service) == {SEVERAL: 7}  # the next smallest hides with the small ones
+    assert [cell.name for cell in found.unmet.by_service] == [*Service, SEVERAL]
+    assert numbers(found.unmet.by_region) == {}  # seven in each, of which one hides with the zero of the unknown
+    assert counted(*[without("dental-care")] * 4, **DECEMBER).unmet.total is None
+
+
+def test_a_lack_counts_from_the_month_in_which_it_was_recorded() -> None:
+    """A period that is over stays as it was counted."""
+    later = [without("dental-care", occurred_at="2027-01-04T09:00:00Z") for _ in range(5)]
+    assert counted(*later, **DECEMBER).unmet.total is None
+    assert counted(*later, first=DECEMBER["first"], last=date(2027, 1, 31)).unmet.total == 5
+
+
+def test_a_promise_that_was_not_kept_in_time_is_counted() -> None:
+    """From the month in which the fourteen days were over, and not where the service was given in time."""
+    accepted = OTHER_CASES["a referral to its end"][:6]
+    in_time = (*accepted, issued(ReferralOutcomeReported, MUNICIPALITY))
+    found = counted(*[seen(accepted)] * 6, *[seen(in_time)] * 30, **DECEMBER)
+    assert (found.readable.total, found.late.total) == (36, 6)
+    assert numbers(found.late.by_service) == {}
+    late = (
+        *OTHER_CASES["a referral to its end"][:2],
+        issued(CaseReferred, NGO, occurred_at="2026-12-17T09:00:00Z", respond_by="2026-12-20T09:00:00Z"),
+        issued(ReferralAccepted, MUNICIPALITY, occurred_at="2026-12-18T09:00:00Z"),
+    )
+    assert counted(*[seen(late)] * 6, **DECEMBER).late.total is None
+    assert counted(*[seen(late)] * 6, first=DECEMBER["first"], last=date(2027, 1, 31)).late.total == 6
+
+
+@pytest.mark.parametrize("last", [month_number(date(2026, 12, 1)), month_number(date(2027, 1, 1))])
+def test_the_tallies_tell_what_the_count_tells(last: int) -> None:
+    """Of every case, at the end of every month: the node adds up changes, month by month."""
+    for case in (
+        without(),
+        without("dental-care"),
+        without("language-courses", "dental-care"),
+        without("dental-care", occurred_at="2027-01-04T09:00:00Z"),
+        *map(seen, OTHER_CASES.values()),
+    ):
+        view = case.view
+        assert view is not None
+        progress = CaseProgress()
+        for name, day in case.events:
+            progress = progress.after(name, month_number(day))
+        tallied = Counter[tuple[str, str]]()
+        for month, table, name, n in case_count(progress, view).parts():
+            if month <= last and "-" in table:
+                tallied[table, name] += n
+        lacks = {"unmet": (unmet_services(view), unmet_region(view)), "late": (late_services(view), view.region)}
+        expected = Counter[tuple[str, str]]()
+        for lack, (services, region) in lacks.items():
+            lacking = {service for since, service in services if month_number(since) <= last}
+            if lacking:
+                expected[f"{lack}-service", next(iter(lacking)) if len(lacking) == 1 else SEVERAL] += 1
+                expected[f"{lack}-region", region or ""] += 1
+        assert +tallied == expected, case.events
+        assert min(tallied.values(), default=0) >= 0

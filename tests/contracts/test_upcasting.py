@@ -10,10 +10,12 @@ import pytest
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven, Interpreter
+from contracts.chapters.referral import CaseReferred
 from contracts.errors import InvalidEventError
 from contracts.event.case_event import EVENTS, CaseEvent, Chapter
 from contracts.event.fact import Example
 from contracts.event.upcasting import Data, Publications, read_event
+from contracts.view.parts.referral import Urgency
 from contracts.view.parts.status import ClosureReason
 from contracts.vocabulary.agencies import ANY_AGENCY
 
@@ -93,6 +95,15 @@ def test_a_consent_of_version_1_says_nothing_of_an_interpreter() -> None:
     assert (lifted.interpreter, lifted.form_digest) == (Interpreter.NOT_RECORDED, None)
     then = lifted.model_dump(mode="json", exclude={"interpreter", "form_digest"})
     assert then == json.loads(first)
+
+
+def test_a_referral_of_version_1_is_ordinary() -> None:
+    """Nobody was asked how urgent it was; all else is as it was."""
+    first = (SAMPLES / "CaseReferred.v1.json").read_bytes()
+    lifted = read_event("se.nrm.CaseReferred.v1", first)
+    assert isinstance(lifted, CaseReferred)
+    assert lifted.urgency is Urgency.ORDINARY
+    assert lifted.model_dump(mode="json", exclude={"urgency"}, exclude_unset=True) == json.loads(first)
 
 
 def test_a_closure_of_version_1_is_no_duplicate() -> None:

@@ -37,7 +37,7 @@ async def test_every_event_that_people_issue_is_told_in_plain_words(edge: Edge) 
     refer = found["CaseReferred"]
     assert refer["label"] == {"en": "Refer the case", "sv": "Hänvisa ärendet"}
     assert refer["chapter"] == {"value": "referral", "label": {"en": "referral", "sv": "hänvisning"}}
-    assert refer["schema_uri"] == "urn:x-stafett:schema:CaseReferred.v1"
+    assert refer["schema_uri"] == "urn:x-stafett:schema:CaseReferred.v2"
     assert refer["says"]["sv"].endswith(".") and "occurred_at" not in {each["name"] for each in refer["fields"]}
     purposes = field(refer, "purposes")
     assert (purposes["label"]["sv"], purposes["type"], purposes["several"], purposes["required"]) == (

@@ -34,6 +34,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "offer_id": ("offers",),
     "permit_id": ("permits",),
     "plan_id": ("plan", "integration_plan"),
+    "question_id": ("offer_questions",),
     "request_id": ("reflection_periods", "permits", "returns", "erasures"),
     "support_ids": ("support",),
 }

@@ -6,7 +6,7 @@ Social Services Act (socialtjänstlagen, 2001:453), chapter 6; government bill 2
 from datetime import date
 from typing import Final
 
-from contracts.chapters import assistance
+from contracts.chapters import answer_times, assistance, offer_questions, outcome, transnational, unmet_need
 from contracts.sweden.chapters import before_a_plan, long_term, reflection_period, reimbursement
 from contracts.sweden.rulesets import se_2022_08
 
@@ -26,7 +26,19 @@ RULESET = se_2022_08.RULESET.amended(
         ),
     },
     adding=[
+        answer_times.answer_comes_in_due_time,
+        offer_questions.agencies_ask_and_answer,
+        offer_questions.recipient_asks_while_the_offer_is_open,
+        offer_questions.referrer_answers_once,
+        outcome.next_try_is_to_come,
+        outcome.outcome_answers_the_offer,
+        outcome.recipient_says_what_came_of_it,
+        outcome.recipients_say_what_came_of_it,
+        outcome.the_lead_is_not_handed_back,
         reflection_period.board_applies_for_whom_has_no_right_to_stay,
         reimbursement.share_fits_the_amount,
+        transnational.risk_is_known_before_the_border,
+        unmet_need.nobody_has_it_in_hand,
+        unmet_need.participants_say_what_is_lacking,
     ],
 )

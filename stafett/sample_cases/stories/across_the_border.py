@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from contracts.chapters.assistance import NeedsAssessed
 from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
 from contracts.chapters.detection import Indicator, VictimDetected
@@ -18,6 +19,7 @@ from contracts.chapters.transnational import (
     TransnationalReferralDeclined,
     TransnationalReferralOffered,
 )
+from contracts.view.parts.assistance import Risk
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.sample_cases.teller import Teller
 
@@ -59,6 +61,13 @@ def tell(case: Teller) -> None:
         given_by=ConsentGiver.VICTIM,
         form=ConsentForm.WRITTEN,
         explained_in="ro",
+    )
+    case.says(
+        "municipality",
+        NeedsAssessed,
+        needs=(Service.SAFE_ACCOMMODATION, Service.SAFE_RETURN),
+        urgent=(Service.SAFE_ACCOMMODATION,),
+        risk=Risk.MEDIUM,
     )
     offer: dict[str, Any] = {
         "recipient": "foreign-partner",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, SupportPlanDrafted, SupportProvided
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
 from contracts.chapters.detection import Indicator, VictimDetected
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided, AsylumOutcome
+from contracts.view.parts.assistance import Risk
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation, Service
 from stafett.sample_cases.teller import Teller
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, SupportPlanDrafted, SupportProvided
 from contracts.chapters.child_protection import (
     ChildConcernAssessed,
     ChildConcernReported,
@@ -20,6 +20,7 @@ from contracts.chapters.child_protection import (
 from contracts.chapters.detection import Indicator, VictimDetected
 from contracts.chapters.lead import HandoverReason, LeadHandedOver
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.view.parts.assistance import Risk
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.sample_cases.teller import Teller
 

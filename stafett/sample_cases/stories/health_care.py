@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, SupportPlanDrafted, SupportProvided
 from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
 from contracts.chapters.detection import Indicator, VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralWithdrawn, WithdrawalReason
+from contracts.view.parts.assistance import Risk
 from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.sample_cases.teller import Teller
 

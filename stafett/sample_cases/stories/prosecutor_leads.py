@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, SupportPlanDrafted
 from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
 from contracts.chapters.detection import Indicator, VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
@@ -24,6 +24,7 @@ from contracts.sweden.chapters.residence_permit import (
     ResidencePermitRefused,
     ResidencePermitRequested,
 )
+from contracts.view.parts.assistance import Risk
 from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.sample_cases.teller import Teller
 

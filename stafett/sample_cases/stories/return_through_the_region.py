@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, SupportPlanDrafted
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
 from contracts.chapters.detection import Indicator, VictimDetected
@@ -23,6 +23,7 @@ from contracts.sweden.chapters.voluntary_return import (
     ReturnSupport,
 )
 from contracts.sweden.geography.regions import CoordinatorRegion
+from contracts.view.parts.assistance import Risk
 from contracts.view.parts.status import ClosureReason
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Reintegration, ResidenceSituation, Service
 from stafett.sample_cases.teller import Teller

@@ -13,7 +13,6 @@ from contracts.chapters.assistance import (
     NeedsAssessed,
     PlanGoal,
     RevisionReason,
-    Risk,
     SupportPlanDrafted,
     SupportPlanRevised,
 )
@@ -35,6 +34,7 @@ from contracts.sweden.chapters.residence_permit import (
     ResidencePermitGranted,
     ResidencePermitRequested,
 )
+from contracts.view.parts.assistance import Risk
 from contracts.view.parts.long_term import IntegrationService
 from contracts.view.parts.status import ClosureReason
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted, SupportProvided
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, SupportPlanDrafted, SupportProvided
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
@@ -22,6 +22,7 @@ from contracts.sweden.chapters.reflection_period import (
     ReflectionPeriodRequested,
 )
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.view.parts.assistance import Risk
 from contracts.view.parts.legal_status import Decision
 from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.sample_cases.teller import Teller
