@@ -12,6 +12,7 @@ from contracts.chapters import (
     lead,
     personal_data,
     referral,
+    refusals,
     transnational,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "lead",
     "personal_data",
     "referral",
+    "refusals",
     "transnational",
 ]

@@ -15,7 +15,7 @@ from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Fact, Text
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves
+from contracts.view.evolution import evolves, leaves_more
 from contracts.view.parts.assistance import Needs, Support, SupportPlan
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, kinds
 from contracts.vocabulary.choices import ResidenceSituation, Service
@@ -161,7 +161,13 @@ def needs_assessed(case: CaseView, event: NeedsAssessed, by: Provenance) -> Case
 
 @evolves(SupportPlanDrafted)
 def support_plan_drafted(case: CaseView, event: SupportPlanDrafted, by: Provenance) -> CaseView:
-    plan = SupportPlan(id=by.event_id, drafted_by=by.agency, services=_services(event.goals), review_on=event.review_on)
+    plan = SupportPlan(
+        id=by.event_id,
+        drafted_by=by.agency,
+        services=_services(event.goals),
+        review_on=event.review_on,
+        made_without_victim=leaves_more(by) and not event.drafted_with_victim,
+    )
     return case.advanced(plan=plan)
 
 
@@ -169,7 +175,12 @@ def support_plan_drafted(case: CaseView, event: SupportPlanDrafted, by: Provenan
 def support_plan_revised(case: CaseView, event: SupportPlanRevised, by: Provenance) -> CaseView:
     if case.plan is None:
         return case.advanced()
-    revised = {"services": _services(event.goals), "review_on": event.review_on, "revisions": case.plan.revisions + 1}
+    revised = {
+        "services": _services(event.goals),
+        "review_on": event.review_on,
+        "revisions": case.plan.revisions + 1,
+        "made_without_victim": leaves_more(by) and not event.revised_with_victim,
+    }
     return case.advanced(plan=case.plan.model_copy(update=revised))
 
 

@@ -45,7 +45,9 @@ class Ruleset:
         """
         found = self._judging.get(event)
         if found is None:
-            found = tuple(r for r in self.rules if issubclass(event, r.judges))
+            judging = (r for r in self.rules if issubclass(event, r.judges))
+            # The mandate of a later law stands at the end of the list; it is asked first all the same.
+            found = tuple(sorted(judging, key=lambda r: not r.mandates))
             if not any(r.mandates for r in found):
                 found = (nobody_issues_without_a_mandate, *found)
             self._judging[event] = found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from contracts.event.case_event import CaseEvent, Provenance
@@ -14,6 +15,18 @@ Evolution = Callable[[CaseView, E_, Provenance], CaseView]
 
 EVOLUTIONS: Final[dict[type[CaseEvent], Evolution[Any]]] = {}
 """The effect of each event, registered by its chapter with `evolves`. It returns the view, advanced once."""
+
+
+LEAVES_MORE_SINCE: Final = datetime(2026, 11, 27, 23, tzinfo=UTC)
+"""The beginning of 28 November 2026 in Sweden. Some events that are recorded from then on leave more in the view.
+
+An event that was recorded earlier leaves what it always left, so that the digests of earlier cases stay.
+"""
+
+
+def leaves_more(by: Provenance) -> bool:
+    """True if the event is recorded since `LEAVES_MORE_SINCE`."""
+    return by.recorded_at >= LEAVES_MORE_SINCE
 
 
 def evolves(event: type[E_]) -> Callable[[Evolution[E_]], Evolution[E_]]:

@@ -5,6 +5,7 @@ from pkgutil import walk_packages
 
 import pytest
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
+from harness.breaking_children import CHILDREN_AND_RETURNS
 from harness.breaking_clocks import CLOCKS
 from harness.breaking_permits import PERMITS_AND_RESIDENCE
 from harness.breaking_personal import PERSONAL_DATA_AND_ERASURE
@@ -473,6 +474,7 @@ ALL = [
     *REFERRALS_AND_LEAD,
     *PERMITS_AND_RESIDENCE,
     *CHILDREN_LABOUR_AND_LONG_TERM,
+    *CHILDREN_AND_RETURNS,
     *CLOCKS,
     *PERSONAL_DATA_AND_ERASURE,
 ]

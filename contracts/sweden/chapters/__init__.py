@@ -2,6 +2,7 @@
 
 from contracts.sweden.chapters import (
     asylum,
+    child_safeguards,
     identification,
     labour,
     long_term,
@@ -9,12 +10,14 @@ from contracts.sweden.chapters import (
     reimbursement,
     residence,
     residence_permit,
+    return_choice,
     return_journey,
     voluntary_return,
 )
 
 __all__ = [
     "asylum",
+    "child_safeguards",
     "identification",
     "labour",
     "long_term",
@@ -22,6 +25,7 @@ __all__ = [
     "reimbursement",
     "residence",
     "residence_permit",
+    "return_choice",
     "return_journey",
     "voluntary_return",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.view.parts.begun import Begun
+from contracts.view.parts.begun import Begun, newer
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import Service
 
@@ -23,6 +23,7 @@ class SupportPlan(Begun):
     services: tuple[Service, ...]
     review_on: date
     revisions: int = 0
+    made_without_victim: bool = newer(default=False)
 
 
 class Support(Begun):

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from pydantic import Field
 
 from contracts.event.fact import EventId, Fact
+
+
+def newer(default: object) -> Any:
+    """A field of the view that came later. While it has its default, it is left out of the view's JSON.
+
+    So the digest of a case in which nothing of it happened is the one that it always had.
+    """
+    return Field(default=default, exclude_if=lambda value: bool(value == default))
 
 
 class Begun(Fact):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from contracts.view.parts.begun import Begun
+from contracts.view.parts.begun import Begun, newer
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import Purpose, Service
 from contracts.vocabulary.codes import CountryCode
@@ -26,7 +26,10 @@ class OfferState(StrEnum):
 
 
 class Offer(Begun):
-    """An offer of the case to a recipient; an offer to or from another country names that country (R17)."""
+    """An offer of the case to a recipient; an offer to or from another country names that country (R17).
+
+    `by_duty`: a concern for somebody who may be a child was referred to social services without consent (R3).
+    """
 
     referrer: AgencyId
     recipient: AgencyId
@@ -38,6 +41,7 @@ class Offer(Begun):
     country: CountryCode | None = None
     state: OfferState = OfferState.OPEN
     suggested: AgencyId | None = None
+    by_duty: bool = newer(default=False)
 
     @property
     def stands(self) -> bool:
