@@ -45,6 +45,7 @@ from contracts.chapters.referral import (
     ReferralExpired,
     ReferralWithdrawn,
 )
+from contracts.chapters.refusals import ConsentRefused, HelpDeclined
 from contracts.chapters.transnational import (
     TransnationalReferralAccepted,
     TransnationalReferralDeclined,
@@ -63,6 +64,7 @@ from contracts.directory.events import (
 )
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
@@ -80,6 +82,7 @@ from contracts.sweden.chapters.residence_permit import (
     ResidencePermitRefused,
     ResidencePermitRequested,
 )
+from contracts.sweden.chapters.return_choice import ReceptionConfirmed, ReturnChosen
 from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
 from contracts.sweden.chapters.voluntary_return import (
     ReturnApproved,
@@ -90,12 +93,14 @@ from contracts.sweden.chapters.voluntary_return import (
 
 __all__ = [
     "AdviceGiven",
+    "AgeAssessed",
     "AgencyAdmitted",
     "AgencyDutiesChanged",
     "AgencyKeyRotated",
     "AgencySuspended",
     "AsylumClaimed",
     "AsylumDecided",
+    "BestInterestsAssessed",
     "CapacityAnnounced",
     "CaseClosed",
     "CaseEvent",
@@ -106,6 +111,7 @@ __all__ = [
     "ChildConcernReported",
     "ConsentExpired",
     "ConsentGiven",
+    "ConsentRefused",
     "ConsentWithdrawn",
     "ConsultationRequested",
     "ConsultationUnanswered",
@@ -115,6 +121,8 @@ __all__ = [
     "DirectoryEvent",
     "ErasureConfirmed",
     "ErasureRequested",
+    "GuardianAppointed",
+    "HelpDeclined",
     "IntegrationPlanDrafted",
     "IntegrationServiceProvided",
     "InvestigationClosed",
@@ -130,6 +138,7 @@ __all__ = [
     "PersonalDetailsRead",
     "PersonalDetailsRecorded",
     "ProviderCertified",
+    "ReceptionConfirmed",
     "ReferralAccepted",
     "ReferralDeclined",
     "ReferralExpired",
@@ -148,6 +157,7 @@ __all__ = [
     "ResidencePermitRefused",
     "ResidencePermitRequested",
     "ReturnApproved",
+    "ReturnChosen",
     "ReturnCountersigned",
     "ReturnRefused",
     "ReturnRequested",

@@ -15,6 +15,7 @@ from contracts.chapters import (
     outcome,
     personal_data,
     referral,
+    refusals,
     transnational,
     unmet_need,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "outcome",
     "personal_data",
     "referral",
+    "refusals",
     "transnational",
     "unmet_need",
 ]

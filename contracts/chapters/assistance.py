@@ -155,7 +155,13 @@ def needs_assessed(case: CaseView, event: NeedsAssessed, by: Provenance) -> Case
 
 @evolves(SupportPlanDrafted)
 def support_plan_drafted(case: CaseView, event: SupportPlanDrafted, by: Provenance) -> CaseView:
-    plan = SupportPlan(id=by.event_id, drafted_by=by.agency, services=_services(event.goals), review_on=event.review_on)
+    plan = SupportPlan(
+        id=by.event_id,
+        drafted_by=by.agency,
+        services=_services(event.goals),
+        review_on=event.review_on,
+        made_without_victim=leaves_more(by) and not event.drafted_with_victim,
+    )
     return case.advanced(plan=plan)
 
 
@@ -163,7 +169,12 @@ def support_plan_drafted(case: CaseView, event: SupportPlanDrafted, by: Provenan
 def support_plan_revised(case: CaseView, event: SupportPlanRevised, by: Provenance) -> CaseView:
     if case.plan is None:
         return case.advanced()
-    revised = {"services": _services(event.goals), "review_on": event.review_on, "revisions": case.plan.revisions + 1}
+    revised = {
+        "services": _services(event.goals),
+        "review_on": event.review_on,
+        "revisions": case.plan.revisions + 1,
+        "made_without_victim": leaves_more(by) and not event.revised_with_victim,
+    }
     return case.advanced(plan=case.plan.model_copy(update=revised))
 
 

@@ -20,7 +20,7 @@ from contracts.law.rule import (
     rule,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves
+from contracts.view.evolution import evolves, leaves_more
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.child_protection import ChildConcern
 from contracts.view.parts.participants import Participation
@@ -149,7 +149,9 @@ def child_assessment_overdue(case: CaseView, event: ChildAssessmentOverdue, by: 
 @evolves(CustodianTraced)
 def custodian_traced(case: CaseView, event: CustodianTraced, by: Provenance) -> CaseView:
     found = event.custodian is not Custodian.NOBODY_FOUND and event.safe_for_the_child
-    return case.advanced(custodian_traced=case.custodian_traced or found)
+    # Earlier nothing took a custodian back, so the doubt is a field of its own.
+    in_doubt = leaves_more(by) and case.custodian_traced and not found
+    return case.advanced(custodian_traced=case.custodian_traced or found, custodian_in_doubt=in_doubt)
 
 
 _DUTY: Final = (

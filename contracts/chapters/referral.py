@@ -19,7 +19,7 @@ from contracts.chapters.erasure import ErasureConfirmed
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Fact, Text
 from contracts.event.upcasting import PUBLICATIONS, Data
-from contracts.law.children import is_concern_for_a_child
+from contracts.law.children import is_concern_for_a_child, is_concern_for_a_known_child
 from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.offers import accepted, lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
 from contracts.law.participation import offer_came_to_nothing
@@ -170,8 +170,18 @@ def case_referred(case: CaseView, event: CaseReferred, by: Provenance) -> CaseVi
         respond_by=event.respond_by,
         programme=event.programme,
         urgency=event.urgency,
+        by_duty=_needs_no_consent(case, event),
     )
     return offered(case, offer).advanced()
+
+
+def _needs_no_consent(case: CaseView, event: CaseReferred) -> bool:
+    """True if the offer is lawful only because the person may be a child: until SE-2022-08 there were none of those."""
+    known, maybe = (
+        concerns(case, event.recipient, event.purposes)
+        for concerns in (is_concern_for_a_known_child, is_concern_for_a_child)
+    )
+    return maybe and not known and lacking_consent(case, event.recipient, event.purposes, event.occurred_on) is not None
 
 
 @evolves(ReferralAccepted)
@@ -247,6 +257,28 @@ def issuer_takes_part(case: CaseView, event: CaseEvent, by: Provenance) -> Missi
     "chapter 14, section 1.",
 )
 def victim_consents(case: CaseView, event: CaseReferred | ReferralAccepted, by: Provenance) -> Missing | None:
+    offer = event if isinstance(event, CaseReferred) else with_id(case.offers, event.offer_id)
+    if offer is None or is_concern_for_a_known_child(case, offer.recipient, offer.purposes):
+        return None
+    return lacking_consent(case, offer.recipient, offer.purposes, event.occurred_on)
+
+
+@rule(
+    "R3",
+    CaseReferred,
+    ReferralAccepted,
+    en="A referral needs consent in force that covers the recipient and every purpose, when offered and when accepted. "
+    "A concern for a child, or for somebody who may be one, reported to social services needs none.",
+    sv="En hänvisning kräver samtycke som gäller och omfattar mottagaren och varje ändamål, både när den görs och när "
+    "den tas emot. En orosanmälan till socialtjänsten för ett barn, eller någon som kan vara ett barn, kräver inget "
+    "samtycke.",
+    source=f"{_CONSENT} The exception is a statutory duty not in the sources: Social Services Act (2001:453), chapter "
+    "14, section 1; (2025:400), chapter 19 (to be checked by a lawyer). Directive 2011/36/EU, article 13.2: somebody "
+    "who may be a child is presumed to be one.",
+)
+def victim_consents_or_may_be_a_child(
+    case: CaseView, event: CaseReferred | ReferralAccepted, by: Provenance
+) -> Missing | None:
     offer = event if isinstance(event, CaseReferred) else with_id(case.offers, event.offer_id)
     if offer is None or is_concern_for_a_child(case, offer.recipient, offer.purposes):
         return None

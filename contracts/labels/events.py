@@ -29,6 +29,7 @@ from contracts.chapters.referral import (
     ReferralExpired,
     ReferralWithdrawn,
 )
+from contracts.chapters.refusals import ConsentRefused, HelpDeclined
 from contracts.chapters.transnational import (
     TransnationalReferralAccepted,
     TransnationalReferralDeclined,
@@ -249,6 +250,23 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
             "The day after the report has passed, and nobody has assessed the child's need of protection.",
             "Dagen efter orosanmälan har passerat, och ingen har bedömt barnets behov av skydd.",
         ),
+    ),
+    ConsentRefused: EventWords(
+        Wording("Record that the person refuses consent", "Registrera att personen inte samtycker"),
+        Wording(
+            "It is recorded that the person was asked to let the case be shared and said no; no reason is recorded.",
+            "Det registreras att personen tillfrågades om att ärendet får delas och sa nej; inget skäl registreras.",
+        ),
+    ),
+    HelpDeclined: EventWords(
+        Wording("Record that the person declines help", "Registrera att personen tackar nej till stöd"),
+        Wording(
+            "It is recorded that services were offered and the person said no; no reason is recorded. A no to a return "
+            "takes an earlier choice to return back.",
+            "Det registreras att stöd erbjöds och att personen sa nej; inget skäl registreras. Ett nej till "
+            "återvändande tar tillbaka ett tidigare val att återvända.",
+        ),
+        {"services": Wording("Services that were offered", "Stöd som erbjöds")},
     ),
     CustodianTraced: EventWords(
         Wording("Record who answers for the child", "Registrera vem som ansvarar för barnet"),

@@ -18,12 +18,14 @@ from contracts.chapters.referral import DeclineReason, WithdrawalReason
 from contracts.event.case_event import Chapter
 from contracts.labels.words import Values
 from contracts.view.parts.assistance import Risk
+from contracts.view.parts.child_protection import AgeBasis, GuardianKind, InterestsStep
 from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.long_term import IntegrationService
 from contracts.view.parts.referral import HandBackReason, ServiceResult, ShortfallReason, Urgency
 from contracts.view.parts.status import ClosureReason
 from contracts.view.parts.unmet_need import NoReferralReason
+from contracts.view.parts.voluntary_return import ChildsView
 from contracts.vocabulary.agencies import Role
 from contracts.vocabulary.choices import (
     AgeBand,
@@ -181,6 +183,26 @@ VALUES: Final[Values] = {
         ProtectionMeasure.INQUIRY_OPENED: Wording("an inquiry is opened", "en utredning inleds"),
         ProtectionMeasure.PLACED_WITH_CONSENT: Wording("placed with consent", "placerat med samtycke"),
         ProtectionMeasure.TAKEN_INTO_IMMEDIATE_CARE: Wording("taken into immediate care", "omedelbart omhändertaget"),
+    },
+    AgeBasis: {
+        AgeBasis.PRESUMED: Wording("presumed", "antagande"),
+        AgeBasis.DOCUMENTS: Wording("documents", "handlingar"),
+        AgeBasis.ASSESSMENT: Wording("an assessment", "en åldersbedömning"),
+    },
+    GuardianKind: {
+        GuardianKind.GUARDIAN: Wording("guardian for an unaccompanied child", "god man för ensamkommande barn"),
+        GuardianKind.SPECIAL_CUSTODIAN: Wording("specially appointed custodian", "särskilt förordnad vårdnadshavare"),
+        GuardianKind.SPECIAL_REPRESENTATIVE: Wording("special representative", "särskild företrädare för barn"),
+    },
+    InterestsStep: {
+        InterestsStep.RETURN: Wording("a return", "ett återvändande"),
+        InterestsStep.TRANSFER: Wording("a transfer to another country", "en överföring till ett annat land"),
+        InterestsStep.INTERVIEW: Wording("an interview", "ett förhör eller samtal"),
+    },
+    ChildsView: {
+        ChildsView.AGREES: Wording("the child agrees", "barnet samtycker"),
+        ChildsView.OBJECTS: Wording("the child objects", "barnet motsätter sig det"),
+        ChildsView.TOO_YOUNG: Wording("the child is too young to say", "barnet är för litet för att svara"),
     },
     Custodian: {
         Custodian.PARENT: Wording("parent", "förälder"),

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from contracts.event.case_event import CaseEvent
 from contracts.event.fact import EventId
-from contracts.law.children import is_concern_for_a_child
+from contracts.law.children import stands_by_duty
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.participants import Former, Participant
@@ -46,11 +46,7 @@ def without_consent(case: CaseView, event: CaseEvent, *among: AgencyId) -> CaseV
     candidates = _who_may_leave(case, among or None)
     if not candidates:
         return case
-    told_by_duty = {
-        offer.recipient
-        for offer in case.offers
-        if offer.stands and is_concern_for_a_child(case, offer.recipient, offer.purposes)
-    }
+    told_by_duty = {offer.recipient for offer in case.offers if offer.stands and stands_by_duty(case, offer)}
     tasks, consented = _tasks(case, candidates), case.consented(candidates, event.occurred_on)
     leaving = (
         agency for agency in candidates if agency not in told_by_duty and consented[agency].isdisjoint(tasks[agency])

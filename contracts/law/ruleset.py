@@ -1,7 +1,7 @@
 """A ruleset: the rules in force from a date. The ruleset in force when an event occurred judges that event (R20).
 
-A law may be in force before all services know its rules. So a ruleset also has the day on which it was adopted: it
-judges no event that was recorded earlier.
+A law may be in force before all services know its rules. So a ruleset also has the moment at which it was adopted:
+it judges no event that was recorded earlier.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ class Ruleset:
     Attributes:
         id: such as SE-2022-08.
         in_force_from: the first Swedish day whose events the rules judge.
-        adopted_on: the Swedish day from which the services judge by it. An event that was recorded earlier is judged
-            by the rulesets that had been adopted then.
-        adopted_at: the beginning of that day.
+        adopted_at: the moment from which the services judge by it. An event that was recorded earlier is judged by the
+            rulesets that had been adopted then.
         rules: in the order of judging.
     """
 
-    def __init__(self, id: str, in_force_from: date, rules: Iterable[Rule], *, adopted_on: date | None = None) -> None:
-        """`adopted_on`: by default the day on which the rules come into force."""
+    def __init__(
+        self, id: str, in_force_from: date, rules: Iterable[Rule], *, adopted_at: datetime | None = None
+    ) -> None:
+        """`adopted_at`: by default the beginning of the Swedish day on which the rules come into force."""
         self.id = id
         self.in_force_from = in_force_from
-        self.adopted_on = adopted_on or in_force_from
-        self.adopted_at = datetime.combine(self.adopted_on, time.min, SWEDISH_TIME).astimezone(UTC)
+        self.adopted_at = adopted_at or datetime.combine(in_force_from, time.min, SWEDISH_TIME).astimezone(UTC)
         self.rules = tuple(rules)
         self._judging: dict[type[CaseEvent], tuple[Rule, ...]] = {}
 
@@ -60,11 +60,11 @@ class Ruleset:
         *,
         replacing: Mapping[Rule, Rule],
         adding: Iterable[Rule] = (),
-        adopted_on: date | None = None,
+        adopted_at: datetime | None = None,
     ) -> Ruleset:
         """A later ruleset: this one with some rules replaced in their places, and others added at the end."""
         absent = [old.id for old in replacing if old not in self.rules]
         if absent:
             raise ValueError(f"{self.id} has no such rule to replace: {', '.join(absent)}")
         rules = (*(replacing.get(rule, rule) for rule in self.rules), *adding)
-        return Ruleset(id, in_force_from, rules, adopted_on=adopted_on)
+        return Ruleset(id, in_force_from, rules, adopted_at=adopted_at)

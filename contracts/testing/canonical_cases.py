@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
-from contracts.chapters.assistance import NeedsAssessed, SupportPlanRevised
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised
 from contracts.chapters.child_protection import (
     ChildAssessmentOverdue,
     ChildConcernAssessed,
@@ -21,10 +22,12 @@ from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuest
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
+from contracts.chapters.refusals import ConsentRefused, HelpDeclined
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
 from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
@@ -34,9 +37,12 @@ from contracts.sweden.chapters.residence_permit import (
     ResidencePermitGranted,
     ResidencePermitRequested,
 )
+from contracts.sweden.chapters.return_choice import ReceptionConfirmed, ReturnChosen
+from contracts.sweden.chapters.return_journey import Returned, TravelArranged
+from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRequested
 from contracts.testing.example_ids import CANONICAL_ORDER, MUNICIPALITY, NGO, POLICE, event_id
 from contracts.testing.given_when_then import Issued, issued
-from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
+from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION, AgencyId
 
 _TO_THE_POLICE: Final = issued(
     CaseReferred, NGO, id=event_id(7), recipient=POLICE, purposes=["investigation"], services=[]
@@ -71,6 +77,35 @@ _CONSENT_TO_INSPECTION: Final = issued(
 )
 
 _CHILD: Final = issued(VictimDetected, NGO, age_band="minor", indicators=["unaccompanied-minor"])
+
+SINCE_2026: Final = datetime(2026, 12, 1, 12, tzinfo=UTC)
+"""A moment since the rules of SE-2024-04 are adopted: a fact that is recorded then is judged by them."""
+
+
+def since_2026(event: type[CaseEvent], by: AgencyId, *, id: str | None = None, **changes: object) -> Issued:
+    """An event as `issued` makes it, but recorded when the rules of SE-2024-04 judge it."""
+    return issued(event, by, id=id, kind=None, recorded_at=SINCE_2026, **changes)
+
+
+_CHILD_TO_RETURN: Final = (
+    _CHILD,
+    issued(ChildConcernReported, NGO),
+    issued(ChildConcernAssessed, MUNICIPALITY),
+    issued(NeedsAssessed, MUNICIPALITY),
+    since_2026(HelpDeclined, NGO),
+    since_2026(ConsentRefused, NGO),
+    since_2026(AgeAssessed, NGO),
+    since_2026(GuardianAppointed, MUNICIPALITY),
+    issued(SupportPlanDrafted, MUNICIPALITY),
+    since_2026(BestInterestsAssessed, MUNICIPALITY),
+    since_2026(ReturnChosen, MUNICIPALITY),
+    since_2026(ReturnRequested, MUNICIPALITY),
+    since_2026(ReturnCountersigned, COORDINATOR),
+    since_2026(ReceptionConfirmed, COORDINATOR),
+    since_2026(ReturnApproved, IOM),
+    since_2026(TravelArranged, IOM),
+    since_2026(Returned, IOM),
+)
 
 _FIRST_FIVE: Final = CANONICAL_CASE[:5]
 
@@ -168,6 +203,7 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         issued(ReferralHandedBack, MUNICIPALITY),
         issued(NoReferralPossible, NGO),
     ),
+    "a child goes home": _CHILD_TO_RETURN,
     "home with another country's help": (
         *CANONICAL_CASE[:16],
         _CONSENT_ABROAD,

@@ -14,7 +14,7 @@ from typing import Any, Self
 from contracts.event.fact import CaseId, Fact
 from contracts.view.parts.assistance import Needs, Support, SupportPlan
 from contracts.view.parts.begun import newer
-from contracts.view.parts.child_protection import ChildConcern
+from contracts.view.parts.child_protection import AgeBasis, BestInterests, ChildConcern, Guardian
 from contracts.view.parts.clocks import Reminded
 from contracts.view.parts.consent import Consent
 from contracts.view.parts.consultation import Consultation
@@ -26,10 +26,11 @@ from contracts.view.parts.long_term import IntegrationPlan
 from contracts.view.parts.participants import Former, Participant, Participation
 from contracts.view.parts.personal_data import Reading, RecordedDetails
 from contracts.view.parts.referral import Offer, OfferQuestion
+from contracts.view.parts.refusals import Refused
 from contracts.view.parts.reimbursement import Claim
 from contracts.view.parts.status import CaseStatus, ClosureReason
 from contracts.view.parts.unmet_need import UnmetNeed
-from contracts.view.parts.voluntary_return import VoluntaryReturn
+from contracts.view.parts.voluntary_return import ReturnChoice, VoluntaryReturn
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation
 from contracts.vocabulary.codes import Language, MunicipalityCode, RegionCode
@@ -79,6 +80,12 @@ class CaseView(Fact):
     erasures: tuple[Erasure, ...] = ()
     offer_questions: tuple[OfferQuestion, ...] = newer(())
     unmet_needs: tuple[UnmetNeed, ...] = newer(())
+    age_basis: AgeBasis | None = newer(default=None)
+    custodian_in_doubt: bool = newer(default=False)
+    guardians: tuple[Guardian, ...] = newer(())
+    best_interests: tuple[BestInterests, ...] = newer(())
+    return_choices: tuple[ReturnChoice, ...] = newer(())
+    refusals: tuple[Refused, ...] = newer(())
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

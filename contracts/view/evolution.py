@@ -17,8 +17,8 @@ EVOLUTIONS: Final[dict[type[CaseEvent], Evolution[Any]]] = {}
 """The effect of each event, registered by its chapter with `evolves`. It returns the view, advanced once."""
 
 
-LEAVES_MORE_SINCE: Final = datetime(2026, 11, 27, 23, tzinfo=UTC)
-"""The beginning of 28 November 2026 in Sweden. Some events that are recorded from then on leave more in the view.
+LEAVES_MORE_SINCE: Final = datetime(2026, 11, 28, 12, tzinfo=UTC)
+"""Some events that are recorded from this moment on leave more in the view.
 
 An event that was recorded earlier leaves what it always left, so that the digests of earlier cases stay.
 """

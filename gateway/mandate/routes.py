@@ -59,7 +59,7 @@ def _rulesets() -> tuple[RulesetText, ...]:
         RulesetText(
             id=ruleset.id,
             in_force_from=ruleset.in_force_from,
-            adopted_on=ruleset.adopted_on,
+            adopted_at=ruleset.adopted_at,
             rules=tuple(
                 RuleText(
                     id=rule.id,

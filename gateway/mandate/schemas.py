@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import JsonValue
@@ -22,12 +22,12 @@ class RuleText(ResponseModel):
 class RulesetText(ResponseModel):
     """The rules in force from a date until the date of the next ruleset.
 
-    `adopted_on`: the Swedish day from which agencies judge by them; they judge nothing that was recorded earlier.
+    `adopted_at`: the moment from which agencies judge by them; they judge nothing that was recorded earlier.
     """
 
     id: str
     in_force_from: date
-    adopted_on: date
+    adopted_at: datetime
     rules: tuple[RuleText, ...]
 
 

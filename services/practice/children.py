@@ -18,6 +18,7 @@ from contracts.chapters.child_protection import (
 )
 from contracts.law.children import may_be_a_child
 from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.vocabulary.wording import Wording
@@ -37,18 +38,19 @@ def protects_children(agency: Mandate) -> None:
 
 
 def traces_custodians(agency: Mandate, when: type[ChildConcernReported | AsylumClaimed]) -> None:
-    """Let an agency trace the custodian of a child who is alone.
+    """Let an agency trace the custodian of a child who is alone, and see to the child's other safeguards.
 
     `when`: the event by which the agency learns of the child.
     """
-    agency.may_issue(CustodianTraced)
+    agency.may_issue(CustodianTraced, GuardianAppointed, BestInterestsAssessed)
     agency.on(when)(trace_a_custodian)
     agency.on(CustodianTraced)(custodian_is_traced)
 
 
 def hears_of_children(agency: Mandate) -> None:
-    """Let an agency that may report a concern learn the result of its report."""
+    """Let an agency that may report a concern learn the result of its report, and record how old the person is."""
     if agency.kind in ChildConcernReported.issuers:
+        agency.may_issue(AgeAssessed)
         agency.on(ChildConcernAssessed)(learn_the_assessment)
         agency.on(ChildAssessmentOverdue)(call_the_social_services)
 

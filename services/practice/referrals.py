@@ -25,6 +25,7 @@ from contracts.chapters.referral import (
     ReferralWithdrawn,
     WithdrawalReason,
 )
+from contracts.chapters.refusals import ConsentRefused, HelpDeclined
 from contracts.chapters.transnational import (
     TransnationalReferralAccepted,
     TransnationalReferralDeclined,
@@ -45,6 +46,8 @@ _EVERYBODYS = (
     ConsultationRequested,
     ConsentGiven,
     ConsentWithdrawn,
+    ConsentRefused,
+    HelpDeclined,
     CaseReferred,
     ReferralAccepted,
     ReferralDeclined,
@@ -96,9 +99,9 @@ Answered = (
 def takes_part_in_referrals(agency: Mandate) -> None:
     """Give an agency the events and tasks that every participant has.
 
-    The events, as far as the contracts allow them to its kind: detect, consult, record consent, refer, answer, hand
-    over, report concern for a child, close. The tasks and messages: the questions it must answer, the answers to its
-    own questions, the rights that it loses, and the deadlines that concern it.
+    The events, as far as the contracts allow them to its kind: detect, consult, record consent and refusals, refer,
+    answer, hand over, report concern for a child, close. The tasks and messages: the questions it must answer, the
+    answers to its own questions, the rights that it loses, and the deadlines that concern it.
     """
     agency.may_issue(*(event for event in _EVERYBODYS if agency.kind in event.issuers))
     agency.on(CaseReferred)(answer_the_offer)

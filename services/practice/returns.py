@@ -1,4 +1,7 @@
-"""Voluntary returns: the applicant learns IOM's decision, and the lead agency learns of the arrival."""
+"""Voluntary returns: the applicant learns IOM's decision, and the lead agency learns of the arrival.
+
+For a child, the coordinator who countersigns also gets the word of the receiving country.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from typing import Final
 
 from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.closure import CaseClosed
+from contracts.law.children import may_be_a_child
+from contracts.sweden.chapters.return_choice import ReceptionConfirmed, ReturnChosen
 from contracts.sweden.chapters.return_journey import Returned
 from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnRefused, ReturnRequested
 from contracts.view.case_view import CaseView
@@ -13,12 +18,18 @@ from contracts.view.parts.begun import with_id
 from contracts.view.parts.voluntary_return import ReturnStage
 
 FOLLOW_UP: Final = "follow up the return and close the case"
+CONFIRM_RECEPTION: Final = "get the word of the receiving country"
 PLAN_ANEW: Final = "plan anew after the refusal"
 
 
 def hears_of_returns(agency: Mandate) -> None:
     """Let an agency that may apply for a return learn the result, and give it the tasks that follow."""
+    if agency.kind in ReceptionConfirmed.issuers:
+        agency.may_issue(ReceptionConfirmed)
+        agency.on(ReturnRequested)(get_the_word_of_the_receiving_country)
+        agency.on(ReceptionConfirmed, ReturnRefused)(reception_is_settled)
     if agency.kind in ReturnRequested.issuers:
+        agency.may_issue(ReturnChosen)
         agency.on(ReturnRequested)(planned_anew)
         agency.on(ReturnApproved, ReturnRefused)(learn_the_decision)
         agency.on(Returned)(follow_up_the_return)
@@ -45,6 +56,27 @@ async def learn_the_decision(decided: ReturnApproved | ReturnRefused, case: Case
             sv="IOM har avslagit återvändandet: berätta för personen varför och planera på nytt.",
             to_issue=(ReturnRequested,),
         )
+
+
+async def get_the_word_of_the_receiving_country(
+    requested: ReturnRequested, case: CaseView, context: ReactionContext
+) -> None:
+    """Open a task at the coordinator who countersigns: a child travels only to somebody who is known to receive it."""
+    if requested.coordinator == context.agency and may_be_a_child(case):
+        await context.open_task(
+            case,
+            CONFIRM_RECEPTION,
+            context.provenance.event_id,
+            en="A child is to return: have an authority of that country confirm that the child is received there.",
+            sv="Ett barn ska återvända: låt en myndighet i landet bekräfta att barnet tas emot där.",
+        )
+
+
+async def reception_is_settled(
+    settled: ReceptionConfirmed | ReturnRefused, case: CaseView, context: ReactionContext
+) -> None:
+    """Close the task when the country has confirmed, or when IOM has refused the application."""
+    await context.close_task(case, CONFIRM_RECEPTION, settled.request_id)
 
 
 async def planned_anew(requested: ReturnRequested, case: CaseView, context: ReactionContext) -> None:

@@ -12,21 +12,30 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from pydantic import ValidationError
 
 from contracts.calendar.days import SWEDISH_TIME
+from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted
+from contracts.chapters.child_protection import CustodianTraced
 from contracts.chapters.clocks import fallen_due
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven
+from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred
+from contracts.chapters.refusals import HelpDeclined
 from contracts.event.case_event import EVENTS, CaseEvent, Chapter
+from contracts.law.children import may_be_a_child
 from contracts.law.personal_details import personal_details_open_to
 from contracts.privacy.readers import NARROWING, may_read_case, may_read_personal
+from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
 from contracts.sweden.chapters.residence_permit import ResidencePermitGranted
-from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.sweden.chapters.return_choice import ReceptionConfirmed, ReturnChosen
+from contracts.sweden.chapters.return_journey import Returned, TravelArranged
+from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRequested
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES, SINCE_2026
 from contracts.testing.example_ids import CASE_ID, event_id
 from contracts.testing.given_when_then import Given, Issued, given, issued
 from contracts.view.case_view import CaseView
@@ -36,7 +45,7 @@ from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.referral import OfferState
 from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyKind, kind_named_by
-from contracts.vocabulary.choices import DataClass
+from contracts.vocabulary.choices import AgeBand, DataClass
 
 AGENCIES = (
     "ngo-fyren",
@@ -55,6 +64,16 @@ AGENCIES = (
 )
 PURPOSES = ("support", "investigation", "safe-return", "child-protection", "labour-inspection")
 ISSUABLE = [event for event in EVENTS.values() if event not in (VictimDetected, CaseReferred, ConsentGiven)]
+
+_TURNS: dict[type[CaseEvent], dict[str, tuple[Any, ...]]] = {
+    AgeAssessed: {"age": ("minor", "adult"), "basis": ("documents", "assessment")},
+    BestInterestsAssessed: {"in_best_interests": (True, True, False), "country": ("RO", "RO", "AL")},
+    CustodianTraced: {"safe_for_the_child": (True, False)},
+    GuardianAppointed: {"guardian": ("guardian-for-an-unaccompanied-child", "special-representative")},
+    HelpDeclined: {"services": (["safe-accommodation"], ["support-for-a-safe-return"])},
+    ReturnChosen: {"child_view": ("agrees", "agrees", "objects", None), "guardian_consents": (True, True, False)},
+}
+"""Fields on which a child's safety hangs, and the values that they have by turns."""
 
 TIMED = {
     event: days
@@ -109,10 +128,33 @@ class AnySequence(RuleBasedStateMachine):
             assert set(said.event.data_classes) <= personal_details_open_to(before, by, said.event.occurred_on)
         if event in (CaseClosed, LeadHandedOver, ErasureRequested):
             assert by == before.lead
+        if self.now >= SINCE_2026 and may_be_a_child(before):
+            self.child_is_safe(said.event)
         if isinstance(said.event, ReimbursementClaimed):
             days = (said.event.ends_on - said.event.starts_on).days + 1
             for day in (said.event.starts_on + timedelta(days=n) for n in range(days)):
                 assert before.reimbursable(day, day)
+
+    def child_is_safe(self, event: CaseEvent) -> None:
+        """No child has a return approved, travels or arrives without every safeguard: told from the events alone."""
+        if not isinstance(event, ReturnApproved | TravelArranged | Returned):
+            return
+        told = [each.event for each in self.history[:-1]]
+        country = next(one.destination for one in self.case.returns if one.id == event.request_id)
+        assessed = [
+            one
+            for one in told
+            if isinstance(one, BestInterestsAssessed) and (one.step, one.country) == ("return", country)
+        ]
+        chosen = [one for one in told if isinstance(one, ReturnChosen) and one.destination == country]
+        traced = [one for one in told if isinstance(one, CustodianTraced)]
+        assert assessed[-1].in_best_interests
+        assert chosen[-1].guardian_consents
+        assert chosen[-1].child_view in ("agrees", "too-young-to-say")
+        assert any(isinstance(one, ReceptionConfirmed) and one.request_id == event.request_id for one in told)
+        assert any(isinstance(one, GuardianAppointed) and one.guardian != "special-representative" for one in told) or (
+            traced and traced[-1].safe_for_the_child and traced[-1].custodian != "nobody-found"
+        )
 
     def refers_to(self, event: type[CaseEvent], data: st.DataObject) -> dict[str, Any]:
         """Values for an event's references: of things that are there, so that some of it is lawful."""
@@ -161,6 +203,8 @@ class AnySequence(RuleBasedStateMachine):
             found["replaces"] = data.draw(st.sampled_from([None, *mine]))
         if event is LeadHandedOver:
             found["to"] = data.draw(st.sampled_from(AGENCIES))
+        for field, values in _TURNS.get(event, {}).items():
+            found[field] = data.draw(st.sampled_from(values))
         for field in ("dialogue_with_victim_on", "inspected_on"):
             if field in event.model_fields:
                 found[field] = str(self.today)
@@ -330,6 +374,69 @@ class AnySequence(RuleBasedStateMachine):
             again = Given(again).when(each).then_taken()
         assert again.digest == self.case.digest
 
+
+CHILDS_RETURN = OTHER_CASES["a child goes home"]
+ON_THE_WAY = (
+    AgeAssessed,
+    BestInterestsAssessed,
+    CustodianTraced,
+    GuardianAppointed,
+    HelpDeclined,
+    ReceptionConfirmed,
+    ReturnApproved,
+    ReturnChosen,
+    ReturnCountersigned,
+    ReturnRequested,
+    Returned,
+    TravelArranged,
+)
+
+
+class AnyChildsReturn(AnySequence):
+    """Nothing but what a return hangs on, of an adult, a child or somebody who may be one, by the newer law."""
+
+    @initialize(age=st.sampled_from(AgeBand))
+    def a_case_begins(self, age: AgeBand) -> None:
+        """With a plan, and nothing else that a return takes."""
+        detected = issued(VictimDetected, "municipality-0180", age_band=age)
+        planned = next(each for each in CHILDS_RETURN if isinstance(each.event, SupportPlanDrafted))
+        needs = next(each for each in CHILDS_RETURN if isinstance(each.event, NeedsAssessed))
+        asked = issued(ConsultationRequested, "municipality-0180")
+        self.history = [
+            *(issued(type(e.event), "municipality-0180", id=e.by.event_id) for e in (detected, asked, needs, planned))
+        ]
+        self.history[0] = detected
+        self.case = given(*self.history).case
+        self.now = SINCE_2026
+
+    @rule(data=st.data(), event=st.sampled_from(ON_THE_WAY))
+    def somebody_takes_a_step(self, data: st.DataObject, event: type[CaseEvent]) -> None:
+        """Any of these events, by an agency that may issue it."""
+        by = next(each for each in ("municipality-0180", "coordinator", "iom") if kind_named_by(each) in event.issuers)
+        self.issue(event, by, **self.refers_to(event, data))
+
+    @rule(data=st.data(), late=st.sampled_from(ON_THE_WAY))
+    def everything_is_done_in_order(self, data: st.DataObject, late: type[CaseEvent]) -> None:
+        """All the steps of a lawful return, but for one that somebody forgets."""
+        for each in CHILDS_RETURN:
+            if type(each.event) in ON_THE_WAY and type(each.event) not in (late, AgeAssessed, HelpDeclined):
+                by = each.by.agency.replace("ngo-fyren", "municipality-0180")
+                about = {"request_id": self.case.returns[-1].id} if self.case.returns else {}
+                plan = {"plan_id": self.case.plan.id} if self.case.plan else {}
+                fields = {n: v for n, v in {**about, **plan}.items() if n in type(each.event).model_fields}
+                self.issue(type(each.event), by, **fields)
+
+    # The rules for all other events stay with the sequence above.
+    anybody_issues_anything = None  # type: ignore[assignment]
+    somebody_issues_what_is_lawful = None  # type: ignore[assignment]
+    the_victim_consents = None  # type: ignore[assignment]
+    somebody_refers = None  # type: ignore[assignment]
+    somebody_states_an_extreme_day = None  # type: ignore[assignment]
+    time_goes_on = None  # type: ignore[assignment]
+
+
+TestAnyChildsReturn = AnyChildsReturn.TestCase
+TestAnyChildsReturn.settings = examples(100, stateful_step_count=30)
 
 TestAnySequence = AnySequence.TestCase
 TestAnySequence.settings = examples(100, stateful_step_count=40)

@@ -169,10 +169,10 @@ def test_the_newest_law_not_later_than_the_day_judges() -> None:
 
 def test_no_ruleset_judges_what_was_recorded_before_it_was_adopted(monkeypatch: pytest.MonkeyPatch) -> None:
     """R20: a law that the services learn late changes no earlier decision, and judges late recordings."""
-    late = RULESETS[-1].amended("XX-2023", date(2023, 1, 1), replacing={}, adopted_on=date(2030, 7, 1))
+    adopted = datetime(2030, 6, 30, 22, 0, tzinfo=UTC)
+    late = RULESETS[-1].amended("XX-2023", date(2023, 1, 1), replacing={}, adopted_at=adopted)
     monkeypatch.setattr(in_force, "RULESETS", (*RULESETS[:2], late))
     monkeypatch.setattr(in_force, "_STARTS", [each.in_force_from for each in in_force.RULESETS])
-    adopted = datetime(2030, 6, 30, 22, 0, tzinfo=UTC)  # midnight of a Swedish summer
     for recorded_at, expected in ((adopted - timedelta(microseconds=1), "SE-2022-08"), (adopted, "XX-2023")):
         assert ruleset_in_force(date(2024, 1, 1), recorded_at).id == expected
         assert ruleset_in_force(date(2022, 12, 31), recorded_at).id == "SE-2022-08"

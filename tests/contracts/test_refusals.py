@@ -6,6 +6,7 @@ from pkgutil import walk_packages
 
 import pytest
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
+from harness.breaking_children import CHILDREN_AND_RETURNS
 from harness.breaking_clocks import CLOCKS
 from harness.breaking_later_law import LATER_LAW
 from harness.breaking_outcomes import OUTCOMES_AND_QUESTIONS
@@ -477,6 +478,7 @@ ALL = [
     *OUTCOMES_AND_QUESTIONS,
     *PERMITS_AND_RESIDENCE,
     *CHILDREN_LABOUR_AND_LONG_TERM,
+    *CHILDREN_AND_RETURNS,
     *CLOCKS,
     *PERSONAL_DATA_AND_ERASURE,
     *LATER_LAW,

@@ -3,6 +3,7 @@
 from contracts.sweden.chapters import (
     asylum,
     before_a_plan,
+    child_safeguards,
     exploitation,
     identification,
     labour,
@@ -11,6 +12,7 @@ from contracts.sweden.chapters import (
     reimbursement,
     residence,
     residence_permit,
+    return_choice,
     return_journey,
     voluntary_return,
 )
@@ -18,6 +20,7 @@ from contracts.sweden.chapters import (
 __all__ = [
     "asylum",
     "before_a_plan",
+    "child_safeguards",
     "exploitation",
     "identification",
     "labour",
@@ -26,6 +29,7 @@ __all__ = [
     "reimbursement",
     "residence",
     "residence_permit",
+    "return_choice",
     "return_journey",
     "voluntary_return",
 ]

@@ -31,6 +31,7 @@ from contracts.event.fact import Fact
 from contracts.law.decider import decide
 from contracts.law.in_force import ruleset_in_force
 from contracts.law.rule import Refusal
+from contracts.sweden.chapters.voluntary_return import ReturnRequested
 from contracts.sweden.guidance.event_form import (
     PARTS,
     Choice,
@@ -40,7 +41,7 @@ from contracts.sweden.guidance.event_form import (
     shape_of,
     values_of,
 )
-from contracts.sweden.guidance.reachable import refused_by_directory
+from contracts.sweden.guidance.reachable import refused_by_directory, signing_coordinator
 from contracts.sweden.labels.swedish import LABELS
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import Begun
@@ -234,6 +235,8 @@ class _Ways:
         """
         if field.name in _FROM_ELSEWHERE:
             return field.model_copy(update={"default": to_jsonable_python(_FROM_ELSEWHERE[field.name](self))})
+        if self._event is ReturnRequested and field.name == "coordinator":
+            return field.model_copy(update={"default": signing_coordinator(self._case, self._directory)})
         if field.type is not FieldType.PART:
             return field
         fitting = [part for part in self._parts(field.name) if self._fits(field, part)]

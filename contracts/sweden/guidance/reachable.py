@@ -49,6 +49,15 @@ def nobody_is_asked(case: CaseView, event: CaseEvent, directory: DirectoryView) 
     )
 
 
+def signing_coordinator(case: CaseView, directory: DirectoryView) -> AgencyId:
+    """The coordinator who countersigns a return by default: the regional one of the case's county, if it is on the bus;
+    the national one otherwise (R10).
+    """
+    geography = load()
+    regional = geography.coordinator_in(case.region).agency if case.region in geography.counties else None
+    return regional if regional is not None and directory.can_be_asked(regional) else COORDINATOR
+
+
 def _reachable(
     agency: AgencyId, case: CaseView, directory: DirectoryView, geography: Map
 ) -> tuple[AgencyId, ContactPoint]:

@@ -8,6 +8,7 @@ from typing import Final
 from contracts.event.case_event import CaseEvent
 from contracts.labels.words import EventWords
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
@@ -25,6 +26,7 @@ from contracts.sweden.chapters.residence_permit import (
     ResidencePermitRefused,
     ResidencePermitRequested,
 )
+from contracts.sweden.chapters.return_choice import ReceptionConfirmed, ReturnChosen
 from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
 from contracts.sweden.chapters.voluntary_return import (
     ReturnApproved,
@@ -154,6 +156,42 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
             "Kommunen eller regionen får hela det begärda beloppet, en del av det eller ingenting.",
         ),
         {"amount_sek": Wording("Amount that is granted, in kronor", "Belopp som beviljas, i kronor")},
+    ),
+    AgeAssessed: EventWords(
+        Wording("Record whether the person is a child", "Registrera om personen är ett barn"),
+        Wording(
+            "It is recorded how it is known whether the person is a child, and the case is treated so from now on.",
+            "Det registreras hur man vet om personen är ett barn, och ärendet hanteras så från och med nu.",
+        ),
+    ),
+    GuardianAppointed: EventWords(
+        Wording("Record that a guardian is appointed", "Registrera att en ställföreträdare är utsedd"),
+        Wording(
+            "Somebody who was appointed may now answer for the child.",
+            "Någon som är utsedd får nu företräda barnet.",
+        ),
+    ),
+    BestInterestsAssessed: EventWords(
+        Wording("Record an assessment of the child's best interests", "Registrera en prövning av barnets bästa"),
+        Wording(
+            "The others in the case see whether a step is in the child's best interests, and whether the child was "
+            "heard.",
+            "De andra i ärendet ser om ett steg är för barnets bästa, och om barnet har hörts.",
+        ),
+    ),
+    ReturnChosen: EventWords(
+        Wording("Record the person's choice to return", "Registrera personens val att återvända"),
+        Wording(
+            "An application for a return to this country can be made; the person can say no until the journey.",
+            "En ansökan om återvändande till landet kan göras; personen kan säga nej fram till resan.",
+        ),
+    ),
+    ReceptionConfirmed: EventWords(
+        Wording("Record that the child is received abroad", "Registrera att barnet tas emot i det andra landet"),
+        Wording(
+            "An authority of the country of return has confirmed that the child is received there.",
+            "En myndighet i landet dit barnet återvänder har bekräftat att barnet tas emot där.",
+        ),
     ),
     ReturnRequested: EventWords(
         Wording("Apply for a voluntary return", "Ansöka om frivilligt återvändande"),

@@ -9,10 +9,18 @@ from contracts.vocabulary.wording import Wording
 
 FIELDS: Final[Mapping[str, Wording]] = {
     "after": Wording("Support after the journey", "Stöd efter resan"),
+    "age": Wording("Age", "Ålder"),
     "airport_assistance": Wording("Help at the airport", "Hjälp på flygplatsen"),
+    "alternatives": Wording("Alternatives that were explained", "Alternativ som har förklarats"),
+    "appointed_on": Wording("Day of the appointment", "Dag för förordnandet"),
+    "authority": Wording("Authority that confirms", "Myndighet som bekräftar"),
+    "basis": Wording("How it is known", "Hur man vet det"),
     "before": Wording("Support before the journey", "Stöd före resan"),
+    "child_heard": Wording("The child was heard", "Barnet har hörts"),
+    "child_view": Wording("The child's own view", "Barnets egen inställning"),
     "claim_id": Wording("Claim", "Ersättningsanspråk"),
     "claimed_on": Wording("Day of the claim", "Ansökningsdag"),
+    "confirmed_on": Wording("Day of the confirmation", "Dag för bekräftelsen"),
     "decided_on": Wording("Day of the decision", "Beslutsdag"),
     "departs_on": Wording("Day of departure", "Avresedag"),
     "destination": Wording("Country of return", "Land att återvända till"),
@@ -23,6 +31,11 @@ FIELDS: Final[Mapping[str, Wording]] = {
     "escorted": Wording("With an escort", "Med ledsagare"),
     "extends": Wording("Permit to be prolonged", "Tillstånd som ska förlängas"),
     "findings": Wording("Findings", "Iakttagelser"),
+    "guardian": Wording("Who is appointed", "Vem som är utsedd"),
+    "guardian_consents": Wording(
+        "The custodian or guardian consents", "Vårdnadshavare eller ställföreträdare samtycker"
+    ),
+    "in_best_interests": Wording("In the child's best interests", "För barnets bästa"),
     "industry": Wording("Industry", "Bransch"),
     "informed_in": Wording("Language in which the person was informed", "Språk som personen informerades på"),
     "inspected_on": Wording("Day of the inspection", "Inspektionsdag"),
@@ -38,6 +51,7 @@ FIELDS: Final[Mapping[str, Wording]] = {
     "providers_consulted": Wording("Providers that were consulted", "Stödgivare som har rådfrågats"),
     "returned_on": Wording("Day of arrival", "Ankomstdag"),
     "share_percent": Wording("The state's share, in per cent", "Statens andel, i procent"),
+    "step": Wording("Step that is assessed", "Steg som prövas"),
     "support_ids": Wording("Services that it pays for", "Insatser som ersättningen gäller"),
     "suspected_offence": Wording("Suspected offence", "Misstänkt brott"),
     "without_right_to_stay": Wording(

@@ -6,10 +6,12 @@ from typing import Final
 
 from contracts.labels.words import Values
 from contracts.sweden.chapters.asylum import AsylumOutcome
+from contracts.sweden.chapters.child_safeguards import AgeFound
 from contracts.sweden.chapters.identification import InvestigationOutcome, Offence
 from contracts.sweden.chapters.labour import Finding, Industry
 from contracts.sweden.chapters.reflection_period import ReflectionRefusal
 from contracts.sweden.chapters.residence_permit import PermitRefusal
+from contracts.sweden.chapters.return_choice import Alternative, ReceivingAuthority
 from contracts.sweden.chapters.voluntary_return import ReturnRefusal, ReturnSupport
 from contracts.sweden.geography.regions import CoordinatorRegion
 from contracts.vocabulary.wording import Wording
@@ -99,6 +101,25 @@ VALUES: Final[Values] = {
         CoordinatorRegion.BERGSLAGEN: Wording("Region Bergslagen", "region Bergslagen"),
         CoordinatorRegion.SYD: Wording("Region South", "region Syd"),
         CoordinatorRegion.MITT: Wording("Region Central", "region Mitt"),
+    },
+    AgeFound: {
+        AgeFound.ADULT: Wording("adult", "vuxen"),
+        AgeFound.MINOR: Wording("child", "barn"),
+    },
+    Alternative: {
+        Alternative.SUPPORT_IN_SWEDEN: Wording("support in Sweden", "stöd i Sverige"),
+        Alternative.REFLECTION_PERIOD: Wording("a reflection period", "betänketid"),
+        Alternative.RESIDENCE_PERMIT: Wording("a residence permit", "uppehållstillstånd"),
+        Alternative.ASYLUM: Wording("asylum", "asyl"),
+        Alternative.ANOTHER_COUNTRY: Wording("another country", "ett annat land"),
+    },
+    ReceivingAuthority: {
+        ReceivingAuthority.CHILD_PROTECTION: Wording("the child protection authority", "barnskyddsmyndigheten"),
+        ReceivingAuthority.CENTRAL_AUTHORITY: Wording("the central authority", "centralmyndigheten"),
+        ReceivingAuthority.NATIONAL_CONTACT: Wording(
+            "the national contact on trafficking", "den nationella kontakten mot människohandel"
+        ),
+        ReceivingAuthority.COURT: Wording("a court", "en domstol"),
     },
     ReturnSupport: {
         ReturnSupport.COUNSELLING: Wording("counselling", "rådgivning"),

@@ -6,27 +6,50 @@ Social Services Act (socialtjänstlagen, 2001:453), chapter 6; government bill 2
 from datetime import date
 from typing import Final
 
-from contracts.chapters import answer_times, assistance, offer_questions, outcome, transnational, unmet_need
-from contracts.sweden.chapters import before_a_plan, long_term, reflection_period, reimbursement
+from contracts.chapters import (
+    answer_times,
+    assistance,
+    offer_questions,
+    outcome,
+    referral,
+    refusals,
+    transnational,
+    unmet_need,
+)
+from contracts.sweden.chapters import (
+    before_a_plan,
+    child_safeguards,
+    long_term,
+    reflection_period,
+    reimbursement,
+    return_choice,
+)
 from contracts.sweden.rulesets import se_2022_08
+from contracts.view.evolution import LEAVES_MORE_SINCE
 
-ADOPTED: Final = date(2026, 11, 28)
+ADOPTED: Final = LEAVES_MORE_SINCE
+"""The later rulesets of this release are adopted at the same moment."""
 
 RULESET = se_2022_08.RULESET.amended(
     "SE-2024-04",
     date(2024, 4, 1),
-    adopted_on=ADOPTED,
+    adopted_at=ADOPTED,
     replacing={
         assistance.providers_assess_plan_and_support: assistance.coordinators_assess_too,
         assistance.service_follows_plan: before_a_plan.service_follows_plan_unless_it_cannot_wait,
         long_term.integration_follows_permit: long_term.integration_follows_right_to_work,
         long_term.municipalities_and_ngos_integrate: long_term.migration_integrates_too,
+        referral.victim_consents: referral.victim_consents_or_may_be_a_child,
         reimbursement.municipalities_claim_migration_decides: (
             reimbursement.municipalities_and_regions_claim_migration_decides
         ),
     },
     adding=[
         answer_times.answer_comes_in_due_time,
+        child_safeguards.professionals_find_the_age_authorities_safeguard,
+        child_safeguards.age_is_found_with_care,
+        child_safeguards.child_has_somebody_who_consents,
+        child_safeguards.safeguards_are_for_a_child,
         offer_questions.agencies_ask_and_answer,
         offer_questions.recipient_asks_while_the_offer_is_open,
         offer_questions.referrer_answers_once,
@@ -36,7 +59,14 @@ RULESET = se_2022_08.RULESET.amended(
         outcome.recipients_say_what_came_of_it,
         outcome.the_lead_is_not_handed_back,
         reflection_period.board_applies_for_whom_has_no_right_to_stay,
+        refusals.agencies_record_refusals,
         reimbursement.share_fits_the_amount,
+        return_choice.professionals_record_the_choice_coordinator_and_iom_the_reception,
+        return_choice.child_does_not_choose_alone,
+        return_choice.reception_is_in_the_country_of_return,
+        return_choice.return_is_chosen,
+        return_choice.plan_is_made_with_the_person,
+        return_choice.childs_return_is_safe,
         transnational.risk_is_known_before_the_border,
         unmet_need.nobody_has_it_in_hand,
         unmet_need.participants_say_what_is_lacking,

@@ -8,7 +8,7 @@ from contracts.sweden.rulesets import se_2024_04
 RULESET = se_2024_04.RULESET.amended(
     "SE-2025-07",
     date(2025, 7, 1),
-    adopted_on=se_2024_04.ADOPTED,
+    adopted_at=se_2024_04.ADOPTED,
     replacing={
         before_a_plan.service_follows_plan_unless_it_cannot_wait: (
             before_a_plan.service_follows_plan_unless_it_takes_no_assessment

@@ -8,7 +8,7 @@ from contracts.sweden.rulesets import se_2024_04, se_2025_07
 RULESET = se_2025_07.RULESET.amended(
     "SE-2026-07",
     date(2026, 7, 15),
-    adopted_on=se_2024_04.ADOPTED,
+    adopted_at=se_2024_04.ADOPTED,
     replacing={
         exploitation.form_is_known_to_the_law_of_its_day: exploitation.every_form_is_known,
     },

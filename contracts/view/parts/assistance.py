@@ -45,6 +45,7 @@ class SupportPlan(Begun):
     services: tuple[Service, ...]
     review_on: date
     revisions: int = 0
+    made_without_victim: bool = newer(default=False)
 
 
 class Support(Begun):

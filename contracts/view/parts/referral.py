@@ -113,6 +113,8 @@ class Offer(Begun):
         unreached: the id of the latest event by which the recipient said that it could not reach the person.
         handed_back: why the recipient handed the case back.
 
+        by_duty: a concern for somebody who may be a child was referred to social services without consent (R3).
+
     Offers that were accepted before 28 November 2026 say neither when nor with which services.
     """
 
@@ -132,6 +134,7 @@ class Offer(Begun):
     report: OutcomeReport | None = newer(None)
     unreached: EventId | None = newer(None)
     handed_back: HandBackReason | None = newer(None)
+    by_duty: bool = newer(default=False)
 
     @property
     def stands(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from contracts.view.parts.begun import Begun
+from contracts.view.parts.begun import Begun, newer
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import Reintegration
 from contracts.vocabulary.codes import CountryCode
@@ -32,3 +32,20 @@ class VoluntaryReturn(Begun):
     departs_on: date | None = None
     returned_on: date | None = None
     reintegration: tuple[Reintegration, ...] = ()
+    reception_confirmed: bool = newer(default=False)
+
+
+class ChildsView(StrEnum):
+    """What the child says of returning."""
+
+    AGREES = "agrees"
+    OBJECTS = "objects"
+    TOO_YOUNG = "too-young-to-say"
+
+
+class ReturnChoice(Begun):
+    """The victim's informed choice to return to a country; for a child also what the child and the guardian say."""
+
+    destination: CountryCode
+    child_view: ChildsView | None
+    guardian_consents: bool

@@ -11,8 +11,10 @@ from datetime import timedelta
 
 from contracts.chapters.assistance import NeedsAssessed, PlanGoal, SupportPlanDrafted
 from contracts.chapters.closure import CaseClosed
+from contracts.chapters.consent import Interpreter
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, Topic
 from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.sweden.chapters.return_choice import Alternative, ReturnChosen
 from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
 from contracts.sweden.chapters.voluntary_return import (
     ReturnApproved,
@@ -66,6 +68,14 @@ def tell(case: Teller) -> None:
         goals=(PlanGoal(service=Service.SAFE_RETURN, responsible="iom", aim="Home to her sister, met on arrival."),),
         drafted_with_victim=True,
         review_on=case.day(60),
+    )
+    case.says(
+        "ngo",
+        ReturnChosen,
+        destination="AL",
+        alternatives=(Alternative.SUPPORT_IN_SWEDEN, Alternative.RESIDENCE_PERMIT),
+        explained_in="sq",
+        interpreter=Interpreter.IN_PERSON,
     )
     incomplete = _requested_and_countersigned(case, plan)
     case.wait(days=5)

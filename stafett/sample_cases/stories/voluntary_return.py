@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from contracts.chapters.assistance import NeedsAssessed, PlanGoal, SupportPlanDrafted
 from contracts.chapters.closure import CaseClosed
-from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
+from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver, Interpreter
 from contracts.chapters.detection import Indicator, VictimDetected
+from contracts.sweden.chapters.return_choice import Alternative, ReturnChosen
 from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
 from contracts.sweden.chapters.voluntary_return import (
     ReturnApproved,
@@ -76,6 +77,14 @@ def tell(case: Teller) -> None:
         ),
         drafted_with_victim=True,
         review_on=case.day(60),
+    )
+    case.says(
+        "municipality",
+        ReturnChosen,
+        destination="LT",
+        alternatives=(Alternative.SUPPORT_IN_SWEDEN, Alternative.REFLECTION_PERIOD),
+        explained_in="lt",
+        interpreter=Interpreter.BY_PHONE,
     )
     request = case.says("municipality", ReturnRequested, plan_id=plan, destination="LT")
     case.wait(days=1)
