@@ -11,7 +11,7 @@ from contracts.event.fact import Example
 from contracts.law.rule import NOT_IN_THE_SOURCES, mandate
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
-from contracts.view.parts.refusals import Refused
+from contracts.view.parts.refusals import SaidNo
 from contracts.vocabulary.agencies import ANY_AGENCY
 from contracts.vocabulary.choices import Purpose, Service
 
@@ -34,13 +34,13 @@ class HelpDeclined(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=ANY_AGENCY):
 
 @evolves(ConsentRefused)
 def consent_refused(case: CaseView, event: ConsentRefused, by: Provenance) -> CaseView:
-    refused = Refused(id=by.event_id, asked_by=by.agency, purposes=event.purposes)
+    refused = SaidNo(id=by.event_id, asked_by=by.agency, purposes=event.purposes)
     return case.advanced(refusals=(*case.refusals, refused))
 
 
 @evolves(HelpDeclined)
 def help_declined(case: CaseView, event: HelpDeclined, by: Provenance) -> CaseView:
-    refused = Refused(id=by.event_id, asked_by=by.agency, services=event.services)
+    refused = SaidNo(id=by.event_id, asked_by=by.agency, services=event.services)
     choices = () if Service.SAFE_RETURN in event.services else case.return_choices
     return case.advanced(refusals=(*case.refusals, refused), return_choices=choices)
 

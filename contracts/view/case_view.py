@@ -26,7 +26,7 @@ from contracts.view.parts.long_term import IntegrationPlan
 from contracts.view.parts.participants import Former, Participant, Participation
 from contracts.view.parts.personal_data import Reading, RecordedDetails
 from contracts.view.parts.referral import Offer, OfferQuestion
-from contracts.view.parts.refusals import Refused
+from contracts.view.parts.refusals import SaidNo
 from contracts.view.parts.reimbursement import Claim
 from contracts.view.parts.status import CaseStatus, ClosureReason
 from contracts.view.parts.unmet_need import UnmetNeed
@@ -85,7 +85,7 @@ class CaseView(Fact):
     guardians: tuple[Guardian, ...] = newer(())
     best_interests: tuple[BestInterests, ...] = newer(())
     return_choices: tuple[ReturnChoice, ...] = newer(())
-    refusals: tuple[Refused, ...] = newer(())
+    refusals: tuple[SaidNo, ...] = newer(())
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

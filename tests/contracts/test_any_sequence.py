@@ -393,7 +393,7 @@ ON_THE_WAY = (
 
 
 class AnyChildsReturn(AnySequence):
-    """Nothing but what a return hangs on, of an adult, a child or somebody who may be one, by the newer law."""
+    """Only what a return hangs on, of an adult, a child or somebody who may be one, since the rules are there."""
 
     @initialize(age=st.sampled_from(AgeBand))
     def a_case_begins(self, age: AgeBand) -> None:

@@ -19,6 +19,7 @@ from contracts.sweden.chapters.identification import InvestigationOpened
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodRequested
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed, ReimbursementDecided
+from contracts.sweden.chapters.return_choice import ReturnChosen
 from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRequested
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
 from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
@@ -140,9 +141,12 @@ def test_a_police_officer_and_a_coordinator_start_a_return() -> None:
         issued(ConsultationRequested, POLICE, topic="safe-return", coordinator=REGIONAL),
     )
     plan = lately(SupportPlanDrafted, REGIONAL, id=event_id(12))
+    chosen = lately(ReturnChosen, REGIONAL, id=event_id(15))
     request = lately(ReturnRequested, POLICE, id=event_id(16), coordinator=REGIONAL)
     signed = lately(ReturnCountersigned, REGIONAL, "2024-04-03")
-    case = given(*asked, lately(NeedsAssessed, REGIONAL, "2024-04-01", id=event_id(11)), plan, request, signed).case
+    case = given(
+        *asked, lately(NeedsAssessed, REGIONAL, "2024-04-01", id=event_id(11)), plan, chosen, request, signed
+    ).case
     assert case.returns[-1].coordinator == REGIONAL
     refusal = given(*asked).when(lately(NeedsAssessed, REGIONAL, "2024-03-31")).then_refused("R9")
     assert refusal.missing.supplied_by == ("migration", "municipality", "ngo", "region")

@@ -1,7 +1,8 @@
 """A return is the victim's informed choice, and a child's return is safe: the events and rules that see to it (R10).
 
 The rules judge each step of an application, so no order of events gets round them: a person who is found to be a child
-after the application neither gets an approval nor travels before the safeguards are there.
+after the application neither gets an approval nor travels before the safeguards are there. The file has over 250 lines
+because the two events and the rules that rest on them are one subject.
 """
 
 from __future__ import annotations

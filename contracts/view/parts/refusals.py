@@ -7,7 +7,7 @@ from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import Purpose, Service
 
 
-class Refused(Begun):
+class SaidNo(Begun):
     """A no of the victim: to sharing the case for purposes, or to services."""
 
     asked_by: AgencyId

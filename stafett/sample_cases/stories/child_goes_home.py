@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from contracts.chapters.assistance import NeedsAssessed, PlanGoal, Risk, SupportPlanDrafted
+from contracts.chapters.assistance import NeedsAssessed, PlanGoal, SupportPlanDrafted
 from contracts.chapters.child_protection import (
     ChildConcernAssessed,
     ChildConcernReported,
@@ -29,6 +29,7 @@ from contracts.sweden.chapters.voluntary_return import (
     ReturnSupport,
 )
 from contracts.sweden.geography.regions import CoordinatorRegion
+from contracts.view.parts.assistance import Risk
 from contracts.view.parts.child_protection import AgeBasis, GuardianKind, InterestsStep
 from contracts.view.parts.voluntary_return import ChildsView
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
