@@ -49,6 +49,7 @@ async def answer_the_question(asked: OfferQuestionAsked, case: CaseView, context
             en=f"{who} asks about your offer ({about.en}): answer. The time for its answer runs on.",
             sv=f"{who} har en fråga om ert erbjudande ({about.sv}): svara. Svarstiden löper vidare.",
             due=offer.respond_by.isoformat(),
+            to_issue=(OfferQuestionAnswered,),
         )
 
 

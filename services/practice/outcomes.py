@@ -56,6 +56,7 @@ async def give_what_was_promised(
         en=f"You have promised: {services.en}. Give it and record it, or report the outcome.",
         sv=f"Ni har lovat: {services.sv}. Ge det och registrera det, eller rapportera utfallet.",
         due=(offer.accepted_on + timedelta(days=DAYS_TO_GIVE)).isoformat(),
+        to_issue=(SupportProvided, ReferralOutcomeReported),
     )
 
 
@@ -87,6 +88,7 @@ async def learn_the_outcome(reported: ReferralOutcomeReported, case: CaseView, c
             offer.report.id,
             en=f"{who} reports: {en}. See who can give the rest.",
             sv=f"{who} rapporterar: {sv}. Se vem som kan ge resten.",
+            to_issue=(CaseReferred, NoReferralPossible),
         )
     else:
         await context.notify(case, en=f"{who} reports: {en}.", sv=f"{who} rapporterar: {sv}.")
