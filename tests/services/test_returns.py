@@ -6,6 +6,7 @@ from harness.reacting import reactions_of
 
 from contracts.chapters.closure import CaseClosed
 from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.return_choice import ReceptionConfirmed
 from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
 from contracts.sweden.chapters.voluntary_return import (
     ReturnApproved,
@@ -13,13 +14,14 @@ from contracts.sweden.chapters.voluntary_return import (
     ReturnRefused,
     ReturnRequested,
 )
-from contracts.testing.canonical_cases import CANONICAL_CASE, canonical_until
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES, canonical_until
 from contracts.testing.example_ids import MUNICIPALITY, NGO, event_id
 from contracts.testing.given_when_then import issued
 from contracts.vocabulary.agencies import COORDINATOR, IOM
 
 COUNTERSIGN, DECIDE, TRAVEL = "countersign the return", "decide the return", "arrange the travel"
 ARRIVAL, REINTEGRATE = "report the arrival", "give the reintegration support"
+RECEPTION = "get the word of the receiving country"
 FOLLOW_UP, ANEW = "follow up the return and close the case", "plan anew after the refusal"
 
 
@@ -92,3 +94,12 @@ async def test_the_lead_follows_up_until_it_closes_the_case() -> None:
     assert FOLLOW_UP in (await reactions_of(NGO, *home)).open
     assert FOLLOW_UP not in (await reactions_of(MUNICIPALITY, *home)).open
     assert FOLLOW_UP not in (await reactions_of(NGO, *CANONICAL_CASE)).open
+
+
+async def test_the_signing_coordinator_gets_the_word_of_the_receiving_country_for_a_child() -> None:
+    """Until it is given; for an adult there is nothing to ask."""
+    home = OTHER_CASES["a child goes home"]
+    requested = next(n for n, each in enumerate(home) if isinstance(each.event, ReturnRequested)) + 1
+    confirmed = next(n for n, each in enumerate(home) if isinstance(each.event, ReceptionConfirmed)) + 1
+    assert (await reactions_of(COORDINATOR, *home[:requested])).open == {COUNTERSIGN, RECEPTION}
+    assert (await reactions_of(COORDINATOR, *home[:confirmed])).open == set()
