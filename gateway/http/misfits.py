@@ -127,6 +127,15 @@ _OF_RULES: Final[Mapping[str, Wording]] = {
     "the deadline has been reminded of": Wording(
         "The deadline has been reminded of.", "Tidsfristen har redan påmints om."
     ),
+    "a return and a transfer name a country, an interview names none": Wording(
+        "Name a country for a return or a transfer, and none for an interview.",
+        "Ange ett land för ett återvändande eller en överföring, och inget för ett samtal.",
+    ),
+    "an alternative is named twice": Wording("Name each alternative once.", "Ange varje alternativ en gång."),
+    "a service has one result": Wording("Name each service once.", "Ange varje insats en gång."),
+    "the municipality lies in another county": Wording(
+        "The municipality lies in another county.", "Kommunen ligger i ett annat län."
+    ),
     "the year is not from 1900 to 2200": Wording(
         "The year must be from 1900 to 2200.", "Året ska vara från 1900 till 2200."
     ),
