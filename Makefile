@@ -20,8 +20,8 @@ help:  ## list what can be made
 up: $(READY)  ## start everything, play the sample cases, stay until Ctrl-C
 	@exec $(BIN)/stafett up
 
-# They wait a third of the time, so that two processors have room for five workers.
-WORKERS ?= $(shell echo $$((5 * $$(getconf _NPROCESSORS_ONLN) / 2)))
+# They wait much of the time, so that each processor has room for two workers; a fifth gains nothing.
+WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 BESIDE := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10
 
 test: check  ## all checks and every test but the long ones
