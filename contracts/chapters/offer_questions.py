@@ -17,7 +17,7 @@ from contracts.vocabulary.agencies import ANY_AGENCY
 
 
 class QuestionTopic(StrEnum):
-    """What a recipient asks about before it answers an offer."""
+    """The subject of a recipient's question before it answers an offer."""
 
     NEEDS = "needs"
     SAFETY = "safety"

@@ -30,7 +30,7 @@ from contracts.vocabulary.codes import CountryCode, Language
 
 
 class Alternative(StrEnum):
-    """What the victim was told of that she could do instead of returning."""
+    """The ways other than returning that the victim was told of."""
 
     SUPPORT_IN_SWEDEN = "support-in-sweden"
     REFLECTION_PERIOD = "reflection-period"
@@ -277,7 +277,7 @@ def _choice(case: CaseView, country: CountryCode) -> ReturnChoice | None:
 
 
 def _choice_is_no_childs(choice: ReturnChosen | ReturnChoice) -> Missing | None:
-    """What a choice lacks to be a child's, or None."""
+    """Return the thing that a choice lacks to be a child's, or None."""
     if choice.child_view is None or choice.child_view is ChildsView.OBJECTS:
         return missing("The child does not agree to return.", "Barnet går inte med på att återvända.", "the child")
     return None if choice.guardian_consents else _not_consented()

@@ -24,8 +24,8 @@ class Risk(StrEnum):
 
 
 class Needs(Begun):
-    """The latest structured assessment, and its Swedish day. One that was recorded before 28 November 2026 says neither
-    the risk nor the day.
+    """The latest structured assessment, and its Swedish day. One that was recorded before `LEAVES_MORE_SINCE` says
+    neither the risk nor the day.
     """
 
     services: tuple[Service, ...]

@@ -115,7 +115,7 @@ class Offer(Begun):
 
         by_duty: a concern for somebody who may be a child was referred to social services without consent (R3).
 
-    Offers that were accepted before 28 November 2026 say neither when nor with which services.
+    Offers that were accepted before `LEAVES_MORE_SINCE` say neither when nor with which services.
     """
 
     referrer: AgencyId
