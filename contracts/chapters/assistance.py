@@ -15,10 +15,11 @@ from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Fact, Text
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, TO_BE_CHECKED, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves, leaves_more
+from contracts.view.evolution import evolves, evolves_part, leaves_more
 from contracts.view.parts.assistance import Needs, Risk, Support, SupportPlan
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, kinds
 from contracts.vocabulary.choices import ResidenceSituation, Service
+from contracts.vocabulary.parts import Part
 
 PROVIDERS: Final = kinds(AgencyKind.MUNICIPALITY, AgencyKind.NGO, AgencyKind.REGION, AgencyKind.MIGRATION)
 
@@ -32,7 +33,9 @@ class PlanGoal(Fact):
     until: Day | None = None
 
 
-class NeedsAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS | kinds(AgencyKind.COORDINATOR)):
+class NeedsAssessed(
+    CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS | kinds(AgencyKind.COORDINATOR), part=Part.SUPPORT
+):
     """A structured assessment of what the victim needs, and what cannot wait."""
 
     needs: Annotated[tuple[Service, ...], Field(min_length=1, max_length=14)]
@@ -54,7 +57,9 @@ class NeedsAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS | k
         return self
 
 
-class SupportPlanDrafted(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS | kinds(AgencyKind.COORDINATOR)):
+class SupportPlanDrafted(
+    CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS | kinds(AgencyKind.COORDINATOR), part=Part.SUPPORT
+):
     """The plan that services follow, drafted after an assessment. A later plan takes the place of an earlier one."""
 
     assessment_id: EventId
@@ -95,7 +100,9 @@ class RevisionReason(StrEnum):
     OTHER = "other"
 
 
-class SupportPlanRevised(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS | kinds(AgencyKind.COORDINATOR)):
+class SupportPlanRevised(
+    CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS | kinds(AgencyKind.COORDINATOR), part=Part.SUPPORT
+):
     """The plan in force gets other goals, all of which are named; it stays the plan that services follow."""
 
     plan_id: EventId
@@ -121,7 +128,7 @@ class SupportPlanRevised(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDER
     }
 
 
-class SupportProvided(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS):
+class SupportProvided(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS, part=Part.SUPPORT):
     """A service that was given, from a first day to a last one; without a last day it goes on."""
 
     service: Service
@@ -146,14 +153,19 @@ class SupportProvided(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PROVIDERS):
 
 
 @evolves(NeedsAssessed)
+def risk_assessed(case: CaseView, event: NeedsAssessed, by: Provenance) -> CaseView:
+    return case.advanced(risk_assessed_on=event.occurred_on if leaves_more(by) or not case.before_parts else None)
+
+
+@evolves_part(NeedsAssessed)
 def needs_assessed(case: CaseView, event: NeedsAssessed, by: Provenance) -> CaseView:
     needs = Needs(id=by.event_id, services=event.needs, urgent=event.urgent)
     if leaves_more(by):
         needs = needs.model_copy(update={"risk": event.risk, "assessed_on": event.occurred_on})
-    return case.advanced(needs=needs)
+    return case.changed(needs=needs)
 
 
-@evolves(SupportPlanDrafted)
+@evolves_part(SupportPlanDrafted)
 def support_plan_drafted(case: CaseView, event: SupportPlanDrafted, by: Provenance) -> CaseView:
     plan = SupportPlan(
         id=by.event_id,
@@ -162,32 +174,32 @@ def support_plan_drafted(case: CaseView, event: SupportPlanDrafted, by: Provenan
         review_on=event.review_on,
         made_without_victim=leaves_more(by) and not event.drafted_with_victim,
     )
-    return case.advanced(plan=plan)
+    return case.changed(plan=plan)
 
 
-@evolves(SupportPlanRevised)
+@evolves_part(SupportPlanRevised)
 def support_plan_revised(case: CaseView, event: SupportPlanRevised, by: Provenance) -> CaseView:
     if case.plan is None:
-        return case.advanced()
+        return case
     revised = {
         "services": _services(event.goals),
         "review_on": event.review_on,
         "revisions": case.plan.revisions + 1,
         "made_without_victim": leaves_more(by) and not event.revised_with_victim,
     }
-    return case.advanced(plan=case.plan.model_copy(update=revised))
+    return case.changed(plan=case.plan.model_copy(update=revised))
 
 
 def _services(goals: tuple[PlanGoal, ...]) -> tuple[Service, ...]:
     return tuple(dict.fromkeys(goal.service for goal in goals))
 
 
-@evolves(SupportProvided)
+@evolves_part(SupportProvided)
 def support_provided(case: CaseView, event: SupportProvided, by: Provenance) -> CaseView:
     support = Support(
         id=by.event_id, service=event.service, provider=by.agency, starts_on=event.starts_on, ends_on=event.ends_on
     )
-    return case.advanced(support=(*case.support, support))
+    return case.changed(support=(*case.support, support))
 
 
 _PLAN: Final = (
@@ -236,6 +248,7 @@ coordinators_assess_too = mandate(
     en="A support plan follows the latest structured assessment of needs.",
     sv="En stödplan bygger på den senaste strukturerade behovsbedömningen.",
     source=_ASSESSMENT,
+    part=Part.SUPPORT,
 )
 def plan_follows_assessment(case: CaseView, event: SupportPlanDrafted, by: Provenance) -> Missing | None:
     if case.needs is not None and case.needs.id == event.assessment_id:
@@ -253,6 +266,7 @@ def plan_follows_assessment(case: CaseView, event: SupportPlanDrafted, by: Prove
     en="The plan that is revised is the one in force.",
     sv="Planen som revideras är den gällande.",
     source=_PLAN,
+    part=Part.SUPPORT,
 )
 def the_plan_in_force_is_revised(case: CaseView, event: SupportPlanRevised, by: Provenance) -> Missing | None:
     if case.plan is not None and case.plan.id == event.plan_id:
@@ -268,6 +282,7 @@ def the_plan_in_force_is_revised(case: CaseView, event: SupportPlanRevised, by: 
     en="A service follows the support plan; only emergency accommodation may come before it.",
     sv="En insats följer stödplanen; endast akut boende får komma före den.",
     source=f"{_PLAN} That emergency accommodation comes first is not in the sources: it is what practice expects.",
+    part=Part.SUPPORT,
 )
 def service_follows_plan(case: CaseView, event: SupportProvided, by: Provenance) -> Missing | None:
     if event.emergency and event.service is Service.SAFE_ACCOMMODATION:

@@ -1,4 +1,7 @@
-"""Child protection: a concern for a child reaches social services at once, and a custodian is found (R14)."""
+"""Child protection: a concern for a child reaches social services at once, and a custodian is found (R14).
+
+The file has over 250 lines because the concern, its assessment and the search for a custodian are one duty.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ from contracts.view.parts.child_protection import ChildConcern
 from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import SWEDISH_PROFESSIONALS, AgencyId, AgencyKind, Role, is_named_as, kinds
 from contracts.vocabulary.choices import AgeBand, DeadlineKind
+from contracts.vocabulary.parts import Part
 
 TRACERS: Final = kinds(AgencyKind.MUNICIPALITY, AgencyKind.MIGRATION)
 """Social services, and the Migration Agency for a child who seeks asylum."""
@@ -61,7 +65,13 @@ class Custodian(StrEnum):
     NOBODY_FOUND = "nobody-found"
 
 
-class ChildConcernReported(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=SWEDISH_PROFESSIONALS):
+class ChildConcernReported(
+    CaseEvent,
+    chapter=Chapter.ASSISTANCE,
+    issuers=SWEDISH_PROFESSIONALS,
+    part=Part.SUPPORT,
+    details=("concern", "immediate_danger", "note"),
+):
     """A professional reports concern for a child to a municipality's social services; it is a duty, and takes no
     consent. A person of unknown age is presumed to be a child.
     """
@@ -82,7 +92,13 @@ class ChildConcernReported(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=SWEDIS
         return {self.municipality: kinds(AgencyKind.MUNICIPALITY)}
 
 
-class ChildConcernAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=kinds(AgencyKind.MUNICIPALITY)):
+class ChildConcernAssessed(
+    CaseEvent,
+    chapter=Chapter.ASSISTANCE,
+    issuers=kinds(AgencyKind.MUNICIPALITY),
+    part=Part.SUPPORT,
+    details=("measure",),
+):
     """Social services have assessed the need for protection: the same day or the next, and late rather than never."""
 
     concern_id: EventId
@@ -110,7 +126,7 @@ class ChildAssessmentOverdue(
     }
 
 
-class CustodianTraced(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=TRACERS):
+class CustodianTraced(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=TRACERS, part=Part.SUPPORT, details=("note",)):
     """The search for who answers for an unaccompanied child has come to an end, or to a first one."""
 
     custodian: Custodian
@@ -130,9 +146,9 @@ def child_concern_reported(case: CaseView, event: ChildConcernReported, by: Prov
         id=by.event_id, reported_by=by.agency, municipality=event.municipality, reported_on=event.occurred_on
     )
     timed = case.timed_since(event.occurred_at)
-    return timed.joined(event.municipality, participation=Participation.PROTECTS, since=event.occurred_at).advanced(
-        age_band=AgeBand.MINOR, child_concerns=(*case.child_concerns, concern)
-    )
+    return timed.joined(
+        event.municipality, participation=Participation.PROTECTS, since=event.occurred_at, parts=(Part.SUPPORT,)
+    ).advanced(age_band=AgeBand.MINOR, child_concerns=(*case.child_concerns, concern))
 
 
 @evolves(ChildConcernAssessed)

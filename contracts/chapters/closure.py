@@ -15,6 +15,7 @@ from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.status import CaseStatus, ClosureReason
 from contracts.vocabulary.agencies import ANY_AGENCY
+from contracts.vocabulary.parts import Part
 
 
 class ReopeningReason(StrEnum):
@@ -27,7 +28,9 @@ class ReopeningReason(StrEnum):
     OTHER = "other"
 
 
-class CaseClosed(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY, version=2):
+class CaseClosed(
+    CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY, version=2, part=Part.SUPPORT, details=("note",)
+):
     """The lead agency closes the case, and why; a duplicate names the case in which the same person is helped."""
 
     reason: ClosureReason
@@ -49,7 +52,9 @@ def no_case_was_a_duplicate(data: Data) -> Data:
     return {**data, "duplicate_of": None}
 
 
-class CaseReopened(CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY, after_closure=True):
+class CaseReopened(
+    CaseEvent, chapter=Chapter.CLOSURE, issuers=ANY_AGENCY, after_closure=True, part=Part.SUPPORT, details=("note",)
+):
     """A participant opens the case again, and why."""
 
     reason: ReopeningReason

@@ -23,6 +23,7 @@ from contracts.view.parts.consultation import Consultation
 from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, is_named_as, kinds
 from contracts.vocabulary.choices import DeadlineKind, Service
+from contracts.vocabulary.parts import Part
 
 
 class Topic(StrEnum):
@@ -39,7 +40,11 @@ class Topic(StrEnum):
 
 
 class ConsultationRequested(
-    CaseEvent, chapter=Chapter.CONSULTATION, issuers=ANY_AGENCY - kinds(AgencyKind.COORDINATOR)
+    CaseEvent,
+    chapter=Chapter.CONSULTATION,
+    issuers=ANY_AGENCY - kinds(AgencyKind.COORDINATOR),
+    part=Part.SUPPORT,
+    details=("question",),
 ):
     """A participant asks the coordinator, who takes part in the case from now on."""
 
@@ -59,7 +64,13 @@ class ConsultationRequested(
         return {self.coordinator: kinds(AgencyKind.COORDINATOR)}
 
 
-class AdviceGiven(CaseEvent, chapter=Chapter.CONSULTATION, issuers=kinds(AgencyKind.COORDINATOR)):
+class AdviceGiven(
+    CaseEvent,
+    chapter=Chapter.CONSULTATION,
+    issuers=kinds(AgencyKind.COORDINATOR),
+    part=Part.SUPPORT,
+    details=("advice", "suggested_services"),
+):
     """The coordinator answers a consultation."""
 
     consultation_id: EventId
@@ -89,7 +100,9 @@ class ConsultationUnanswered(
 
 @evolves(ConsultationRequested)
 def consultation_requested(case: CaseView, event: ConsultationRequested, by: Provenance) -> CaseView:
-    asked = case.joined(event.coordinator, participation=Participation.CONSULTED, since=event.occurred_at)
+    asked = case.joined(
+        event.coordinator, participation=Participation.CONSULTED, since=event.occurred_at, parts=(Part.SUPPORT,)
+    )
     return asked.timed_since(event.occurred_at).advanced(
         consultations=(
             *case.consultations,

@@ -22,6 +22,7 @@ from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import ANY_AGENCY
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation
 from contracts.vocabulary.codes import Language, MunicipalityCode, RegionCode
+from contracts.vocabulary.parts import Part
 
 
 class Indicator(StrEnum):
@@ -43,7 +44,9 @@ class Indicator(StrEnum):
     OTHER = "other"
 
 
-class VictimDetected(CaseEvent, chapter=Chapter.DETECTION, issuers=ANY_AGENCY, version=2):
+class VictimDetected(
+    CaseEvent, chapter=Chapter.DETECTION, issuers=ANY_AGENCY, version=2, part=Part.SUPPORT, details=("note",)
+):
     """A person is presumed to be a victim of trafficking. Opens the case; the detecting agency leads it."""
 
     exploitation_forms: Annotated[tuple[ExploitationForm, ...], Field(min_length=1, max_length=9)]

@@ -15,7 +15,7 @@ from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example
 from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import EVOLUTIONS, evolves
+from contracts.view.evolution import evolve_core, evolves
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.erasure import Erasure, ErasureScope
 from contracts.view.parts.participants import Participant, Participation
@@ -183,7 +183,7 @@ def investigation_keeps_the_case(case: CaseView, event: ErasureRequested, by: Pr
 def every_holder_can_be_told(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
     if len(case.participants) + len(case.former) < MOST_HOLDERS // 2:
         return None  # no single event adds so many participants that the limit could be passed
-    after = holders_of(EVOLUTIONS[type(event)](case, event, by))
+    after = holders_of(evolve_core(case, event, by))
     if len(after) <= MOST_HOLDERS or len(after) <= len(holders_of(case)):
         return None
     return missing(

@@ -14,6 +14,7 @@ from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId, AgencyKind
+from contracts.vocabulary.parts import Part
 
 
 class HandoverReason(StrEnum):
@@ -28,7 +29,7 @@ class HandoverReason(StrEnum):
     OTHER = "other"
 
 
-class LeadHandedOver(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+class LeadHandedOver(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.SUPPORT, details=("note",)):
     """The lead agency hands the lead over; from now on only the new one may issue what only the lead may."""
 
     to: AgencyId

@@ -14,6 +14,7 @@ from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.referral import OfferQuestion
 from contracts.vocabulary.agencies import ANY_AGENCY
+from contracts.vocabulary.parts import Part
 
 
 class QuestionTopic(StrEnum):
@@ -29,7 +30,9 @@ class QuestionTopic(StrEnum):
     OTHER = "other"
 
 
-class OfferQuestionAsked(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+class OfferQuestionAsked(
+    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.OFFER, details=("question",)
+):
     """The recipient of an open offer asks the referrer; the time for its answer to the offer runs on."""
 
     offer_id: EventId
@@ -44,7 +47,9 @@ class OfferQuestionAsked(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY
     }
 
 
-class OfferQuestionAnswered(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+class OfferQuestionAnswered(
+    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.OFFER, details=("answer",)
+):
     """The referrer answers a question of the recipient, who can then accept or decline."""
 
     question_id: EventId

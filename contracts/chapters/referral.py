@@ -38,6 +38,7 @@ from contracts.view.parts.begun import with_id
 from contracts.view.parts.referral import Offer, OfferState, Urgency
 from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, kinds
 from contracts.vocabulary.choices import DeadlineKind, Purpose, Service
+from contracts.vocabulary.parts import Part
 
 
 class DeclineReason(StrEnum):
@@ -68,7 +69,9 @@ class Certificate(Fact):
     valid_until: Day
 
 
-class CaseReferred(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, version=2):
+class CaseReferred(
+    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, version=2, part=Part.OFFER, details=("note",)
+):
     """A participant offers the case to a recipient, who takes part in it from now on and answers by a given time."""
 
     recipient: AgencyId
@@ -101,7 +104,7 @@ def nobody_said_how_urgent_it_was(data: Data) -> Data:
     return {**data, "urgency": Urgency.ORDINARY}
 
 
-class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
+class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.OFFER, details=("note",)):
     """The recipient takes the case on, with the services that it will give."""
 
     offer_id: EventId
@@ -116,7 +119,9 @@ class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY):
     }
 
 
-class ReferralDeclined(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, after_closure=True):
+class ReferralDeclined(
+    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, after_closure=True, part=Part.OFFER, details=("note",)
+):
     """The recipient says no, and why, so that the referrer can turn elsewhere."""
 
     offer_id: EventId

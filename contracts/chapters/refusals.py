@@ -10,10 +10,11 @@ from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import Example
 from contracts.law.rule import NOT_IN_THE_SOURCES, mandate
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves
+from contracts.view.evolution import evolves, evolves_part
 from contracts.view.parts.refusals import SaidNo
 from contracts.vocabulary.agencies import ANY_AGENCY
 from contracts.vocabulary.choices import Purpose, Service
+from contracts.vocabulary.parts import Part
 
 
 class ConsentRefused(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
@@ -24,7 +25,7 @@ class ConsentRefused(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY):
     example: ClassVar[Example] = {"occurred_at": "2024-04-03T09:00:00Z", "purposes": ["investigation"]}
 
 
-class HelpDeclined(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=ANY_AGENCY):
+class HelpDeclined(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=ANY_AGENCY, part=Part.SUPPORT, details=()):
     """The victim was offered some services and said no; a no to a return takes an earlier choice to return back."""
 
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=14)]
@@ -41,8 +42,12 @@ def consent_refused(case: CaseView, event: ConsentRefused, by: Provenance) -> Ca
 @evolves(HelpDeclined)
 def help_declined(case: CaseView, event: HelpDeclined, by: Provenance) -> CaseView:
     refused = SaidNo(id=by.event_id, asked_by=by.agency, services=event.services)
-    choices = () if Service.SAFE_RETURN in event.services else case.return_choices
-    return case.advanced(refusals=(*case.refusals, refused), return_choices=choices)
+    return case.advanced(refusals=(*case.refusals, refused))
+
+
+@evolves_part(HelpDeclined)
+def return_declined(case: CaseView, event: HelpDeclined, by: Provenance) -> CaseView:
+    return case.changed(return_choices=()) if Service.SAFE_RETURN in event.services else case
 
 
 agencies_record_refusals: Final = mandate(

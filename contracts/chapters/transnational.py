@@ -21,16 +21,20 @@ from contracts.law.participation import offer_came_to_nothing
 from contracts.law.rule import CONSENT_LIFTS_SECRECY, NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
+from contracts.view.parts.assistance import RISK_HOLDS_FOR
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId, AgencyKind, is_named_as, kinds
 from contracts.vocabulary.choices import Purpose, Service
 from contracts.vocabulary.codes import CountryCode
+from contracts.vocabulary.parts import Part
 
 ACROSS_THE_BORDER: Final = kinds(AgencyKind.COORDINATOR, AgencyKind.FOREIGN_PARTNER)
 
 
-class TransnationalReferralOffered(CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER):
+class TransnationalReferralOffered(
+    CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER, part=Part.OFFER, details=("note",)
+):
     """The coordinator offers the case to another country's contact, or that contact offers one to the coordinator."""
 
     recipient: AgencyId
@@ -53,7 +57,9 @@ class TransnationalReferralOffered(CaseEvent, chapter=Chapter.TRANSNATIONAL, iss
         return {self.recipient: ACROSS_THE_BORDER}
 
 
-class TransnationalReferralAccepted(CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER):
+class TransnationalReferralAccepted(
+    CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER, part=Part.OFFER, details=("note",)
+):
     """The other side takes the case on, with the services that it will give."""
 
     offer_id: EventId
@@ -68,7 +74,12 @@ class TransnationalReferralAccepted(CaseEvent, chapter=Chapter.TRANSNATIONAL, is
 
 
 class TransnationalReferralDeclined(
-    CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER, after_closure=True
+    CaseEvent,
+    chapter=Chapter.TRANSNATIONAL,
+    issuers=ACROSS_THE_BORDER,
+    after_closure=True,
+    part=Part.OFFER,
+    details=("note",),
 ):
     """The other side says no, and why."""
 
@@ -226,7 +237,8 @@ def risk_is_known_before_the_border(
 ) -> Missing | None:
     if by.kind is not AgencyKind.COORDINATOR or event.purpose is not Purpose.SAFE_RETURN:
         return None
-    if case.needs is not None and case.needs.tells_the_risk(event.occurred_on):
+    assessed_on = case.risk_assessed_on
+    if assessed_on is not None and (event.occurred_on - assessed_on).days <= RISK_HOLDS_FOR:
         return None
     return missing(
         "No assessment of the last 30 days says how great the risk is.",

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 
 from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
+from contracts.vocabulary.parts import Part
 
 
 class Chapter(StrEnum):
@@ -46,6 +47,15 @@ class CaseEvent(PublishedEvent):
 
     chapter: ClassVar[Chapter]
     after_closure: ClassVar[bool]
+    part: ClassVar[Part]
+    """The part of the case that the details lie in; the core when the event has none and changes no other part."""
+    details: ClassVar[frozenset[str]]
+    """The names of the fields that only the readers of `part` read; every participant reads the other fields."""
+
+    @classmethod
+    def core_fields(cls) -> tuple[str, ...]:
+        """The names of the fields that every participant reads."""
+        return tuple(name for name in cls.model_fields if name not in cls.details)
 
     def addressees(self) -> Mapping[AgencyId, frozenset[AgencyKind]]:
         """The agencies that the event asks to do something, each with the kinds that could do it (R24)."""
@@ -60,14 +70,23 @@ class CaseEvent(PublishedEvent):
         version: int = 1,
         sealed: bool = True,
         after_closure: bool = False,
+        part: Part = Part.CORE,
+        details: tuple[str, ...] | None = None,
         among: dict[str, type[CaseEvent]] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
-        cls.chapter, cls.after_closure = chapter, after_closure
+        cls.chapter, cls.after_closure, cls.part = chapter, after_closure, part
         cls._published(issuers, role, version, sealed=sealed)
         if (EVENTS if among is None else among).setdefault(cls.__name__, cls) is not cls:
             raise TypeError(f"two events are named {cls.__name__}")
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, details: tuple[str, ...] | None = None, **kwargs: Any) -> None:
+        """Note the details: by default, every field but the moment, in an event of another part than the core."""
+        super().__pydantic_init_subclass__(**kwargs)
+        every = () if cls.part is Part.CORE else tuple(name for name in cls.model_fields if name != "occurred_at")
+        cls.details = frozenset(every if details is None else details)
 
 
 @dataclass(frozen=True, slots=True)

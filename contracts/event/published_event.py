@@ -19,7 +19,7 @@ from contracts.vocabulary.agencies import AgencyKind, Role
 class PublishedEvent(Fact):
     """A fact with a published schema, the agency kinds and roles that may state it, and one canonical `example`.
 
-    `sealed`: True: only the participants of the case can read the data; False: everybody on the bus can.
+    `sealed`: True: only participants of the case can read the data, each the parts that it reads; False: everybody can.
     """
 
     occurred_at: Moment = Field(description="When the fact occurred, as opposed to when it was recorded.")

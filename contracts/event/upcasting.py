@@ -63,14 +63,25 @@ class Publications(Generic[P_]):
 
     def read(self, type_name: str, data: bytes) -> P_:
         """The event that these bytes state. Raises UnknownEventTypeError or InvalidEventError when they state none."""
+        event, lifted = self.lifted(type_name, data)
         try:
-            current, lifted = self._lift(type_name, data) if type_name in self._upcasters else (type_name, data)
-            event = self._current(current)
-            if event is None:
-                raise UnknownEventTypeError(type_name)
             return event.model_validate_json(lifted)
         except ValidationError as error:
             raise InvalidEventError.of(type_name, error) from None
+
+    def lifted(self, type_name: str, data: bytes) -> tuple[type[P_], bytes]:
+        """The event of this type in its current version, and the data in that version's form, not yet checked.
+
+        Raises UnknownEventTypeError or InvalidEventError.
+        """
+        try:
+            current, lifted = self._lift(type_name, data) if type_name in self._upcasters else (type_name, data)
+        except ValidationError as error:
+            raise InvalidEventError.of(type_name, error) from None
+        event = self._current(current)
+        if event is None:
+            raise UnknownEventTypeError(type_name)
+        return event, lifted
 
     def _lift(self, name: str, data: bytes) -> tuple[str, bytes]:
         """The type name of the current version, and the data in that version's form."""

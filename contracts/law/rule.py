@@ -14,6 +14,7 @@ from contracts.event.case_event import CaseEvent, Provenance
 if TYPE_CHECKING:
     from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyKind
+from contracts.vocabulary.parts import Part
 from contracts.vocabulary.wording import Wording
 
 REFERRAL_AND_ASSISTANCE: Final = "Sweden: referral and assistance"
@@ -54,15 +55,18 @@ class Rule:
     """A rule of the mechanism.
 
     Attributes:
-        id: R1 to R24. Several `Rule` values may have the same id; together they express that rule of the mechanism.
+        id: R1 to R25. Several `Rule` values may have the same id; together they express that rule of the mechanism.
         wording: the rule in plain words.
         source: the act and section, or the page, that the rule rests on; or that it is not in the sources.
         judges: the events that the rule judges. None: the rule is only stated.
         check: the test of the rule.
         mandates: True if the rule says who may issue the events that it judges.
+        part: the part that the rule reads beside the core. A rule of the core reads no detail of an event, and all
+            participants judge by it; only the readers of a part judge by the rules of that part.
 
     R1 to R20 are the twenty rules of the mechanism. R21, on joint inspections, is also in the sources. R22 is on
-    erasure, R23 on the directory, R24 on the agencies that an event asks to act.
+    erasure, R23 on the directory, R24 on the agencies that an event asks to act, R25 on the
+    parts of a case.
     """
 
     id: str
@@ -71,6 +75,7 @@ class Rule:
     judges: tuple[type[CaseEvent], ...]
     check: Check
     mandates: bool = False
+    part: Part = Part.CORE
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,13 @@ class Refusal:
     missing: Missing
 
 
-def rule(id: str, *judges: type[CaseEvent], en: str, sv: str, source: str) -> Callable[[Check], Rule]:
+def rule(
+    id: str, *judges: type[CaseEvent], en: str, sv: str, source: str, part: Part = Part.CORE
+) -> Callable[[Check], Rule]:
     """Turn a check into a rule that judges these events; the arguments are the fields of `Rule`."""
 
     def declare(check: Check) -> Rule:
-        return Rule(id, Wording(en, sv), source, judges, check)
+        return Rule(id, Wording(en, sv), source, judges, check, part=part)
 
     return declare
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time
 from contracts.calendar.days import SWEDISH_TIME
 from contracts.event.case_event import CaseEvent
 from contracts.law.rule import Rule, nobody_issues_without_a_mandate
+from contracts.vocabulary.parts import Part
 
 
 class Ruleset:
@@ -33,24 +34,26 @@ class Ruleset:
         self.in_force_from = in_force_from
         self.adopted_at = adopted_at or datetime.combine(in_force_from, time.min, SWEDISH_TIME).astimezone(UTC)
         self.rules = tuple(rules)
-        self._judging: dict[type[CaseEvent], tuple[Rule, ...]] = {}
+        self._judging: dict[tuple[type[CaseEvent], Part | None], tuple[Rule, ...]] = {}
 
     def __repr__(self) -> str:
         return f"Ruleset({self.id!r}, in force from {self.in_force_from})"
 
-    def judging(self, event: type[CaseEvent]) -> tuple[Rule, ...]:
+    def judging(self, event: type[CaseEvent], part: Part | None = None) -> tuple[Rule, ...]:
         """The rules that judge an event of this type, in the order of judging; the first that objects decides.
 
+        `part`: only the rules that read this part beside the core; the rules of the core come before all others.
         An event that no mandate judges, such as one that a later law brings, is refused by the first of them.
         """
-        found = self._judging.get(event)
+        found = self._judging.get((event, part))
         if found is None:
             judging = (r for r in self.rules if issubclass(event, r.judges))
             # The mandate of a later law stands at the end of the list; it is asked first all the same.
-            found = tuple(sorted(judging, key=lambda r: not r.mandates))
+            found = tuple(sorted(judging, key=lambda r: (r.part is not Part.CORE, not r.mandates)))
             if not any(r.mandates for r in found):
                 found = (nobody_issues_without_a_mandate, *found)
-            self._judging[event] = found
+            found = tuple(r for r in found if part in (None, r.part))
+            self._judging[event, part] = found
         return found
 
     def amended(

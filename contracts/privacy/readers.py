@@ -10,12 +10,14 @@ from typing import Final
 
 from contracts.chapters.erasure import erased_case_is_over
 from contracts.chapters.referral import issuer_takes_part
+from contracts.law.parts import readers_of
 from contracts.law.personal_details import personal_details_open_to_whom
 from contracts.law.rule import Rule
 from contracts.view.case_view import CaseView
 from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import DataClass
+from contracts.vocabulary.parts import Part
 
 NARROWING: Final = frozenset(
     {"ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"}
@@ -30,6 +32,11 @@ def may_read_case(case: CaseView) -> frozenset[AgencyId]:
     if case.status is CaseStatus.ERASED:
         return frozenset()
     return frozenset(participant.agency for participant in case.participants)
+
+
+def may_read(case: CaseView, part: Part) -> frozenset[AgencyId]:
+    """The agencies that may hold the keys of a part of the case."""
+    return may_read_case(case) if part is Part.CORE else readers_of(case, part)
 
 
 def may_read_personal(case: CaseView, data_class: DataClass, on: date) -> frozenset[AgencyId]:

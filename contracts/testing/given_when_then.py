@@ -109,7 +109,7 @@ class Given:
         return Outcome(refusal, self.case if refusal else evolve(self.case, event, by))
 
 
-def given(*events: Issued, case_id: str = CASE_ID) -> Given:
+def given(*events: Issued, case_id: str = CASE_ID, before_parts: bool = False) -> Given:
     """The case after these events, as the start of a test.
 
         >>> from contracts.testing.canonical_cases import CANONICAL_CASE
@@ -119,11 +119,12 @@ def given(*events: Issued, case_id: str = CASE_ID) -> Given:
     Args:
         events: the events in the order of the log; `issued` makes them.
         case_id: the id of the case, a UUID.
+        before_parts: True for a case whose events are all older than the parts of cases.
 
     Raises:
         AssertionError: a rule refuses one of the events.
     """
-    case = CaseView.unopened(case_id)
+    case = CaseView.unopened(case_id).changed(before_parts=before_parts)
     for each in events:
         case = Given(case).when(each).then_taken()
     return Given(case)

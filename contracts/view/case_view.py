@@ -1,6 +1,8 @@
-"""A case as every participant sees it: one immutable value, folded from the case's events.
+"""A case as its participants see it: one immutable value, folded from the case's events.
 
-At the same version every participant's view is byte for byte the same, which its digest proves.
+At the same version every participant has the same core, byte for byte, which its digest proves; and all who read
+another part have the same part. The file has over 250 lines because a case is one value: its fields, and what they say
+together.
 """
 
 from __future__ import annotations
@@ -9,7 +11,9 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any, Final, Self
+
+from pydantic import Field
 
 from contracts.event.fact import CaseId, Fact
 from contracts.view.parts.assistance import Needs, Support, SupportPlan
@@ -34,10 +38,18 @@ from contracts.view.parts.voluntary_return import ReturnChoice, VoluntaryReturn
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation
 from contracts.vocabulary.codes import Language, MunicipalityCode, RegionCode
+from contracts.vocabulary.parts import Part
 
 
 class CaseView(Fact):
-    """A case as every participant sees it, at one version. It holds no personal details."""
+    """A case as its participants see it, at one version. It holds no personal details.
+
+    Attributes:
+        risk_assessed_on: the Swedish day of the latest assessment of the risk.
+        knew_all: the participants of a case that is older than the parts, at its first event with parts; they go on
+            reading all of it.
+        before_parts: True while every event of the case is older than the parts.
+    """
 
     case_id: str
     version: int = 0
@@ -86,6 +98,9 @@ class CaseView(Fact):
     best_interests: tuple[BestInterests, ...] = newer(())
     return_choices: tuple[ReturnChoice, ...] = newer(())
     refusals: tuple[SaidNo, ...] = newer(())
+    risk_assessed_on: date | None = newer(default=None)
+    knew_all: tuple[AgencyId, ...] = newer(())
+    before_parts: bool = Field(default=False, exclude=True)
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:
@@ -96,7 +111,9 @@ class CaseView(Fact):
         """True if the agency is a participant now; one that has left is not."""
         return any(p.agency == agency for p in self.participants)
 
-    def joined(self, *agencies: AgencyId, participation: Participation, since: datetime) -> Self:
+    def joined(
+        self, *agencies: AgencyId, participation: Participation, since: datetime, parts: tuple[Part, ...] = ()
+    ) -> Self:
         """The case in which these agencies take part; an agency that had left takes part again.
 
         An agency that already takes part stays as it is, with one exception: a participation that rests on consent is
@@ -106,25 +123,29 @@ class CaseView(Fact):
             agencies: the agencies that join.
             participation: how they come to take part.
             since: from when (UTC).
+            parts: the parts that their task has them read; they add to those that an agency reads already.
         """
-        settled = {each.agency for each in self.participants if not each.rests_on_consent}
+        parts = () if self.before_parts else parts
+        settled = {each.agency for each in self.participants if not each.rests_on_consent and {*parts} <= {*each.parts}}
         if settled.issuperset(agencies):
             return self
         new = [
-            Participant(agency=agency, participation=participation, since=since) for agency in dict.fromkeys(agencies)
+            Participant(agency=agency, participation=participation, since=since, parts=parts)
+            for agency in dict.fromkeys(agencies)
         ]
-        stronger = {each.agency for each in new if not each.rests_on_consent}
-        stayed = (
-            each.model_copy(update={"participation": participation})
-            if each.agency in stronger and each.rests_on_consent
-            else each
-            for each in self.participants
-        )
+        came = {each.agency: each for each in new}
+        stayed = (each.with_task(came[each.agency]) if each.agency in came else each for each in self.participants)
         present = {each.agency for each in self.participants}
         return self.changed(
             participants=(*stayed, *(each for each in new if each.agency not in present)),
             former=tuple(each for each in self.former if each.agency not in agencies),
         )
+
+    def with_parts(self) -> Self:
+        """The case once an event with parts comes: in an older case, its participants go on reading everything."""
+        if not self.before_parts:
+            return self
+        return self.changed(before_parts=False, knew_all=tuple(each.agency for each in self.participants))
 
     def timed_since(self, since: datetime) -> Self:
         """The case in which the national coordinator takes part, because its clock runs from `since` (UTC) on."""
@@ -173,16 +194,36 @@ class CaseView(Fact):
         """True if an application for a permit is undecided."""
         return any(permit.decision is Decision.PENDING for permit in self.permits)
 
-    def canonical_json(self) -> bytes:
-        """The view as JSON with sorted keys and no spaces: the bytes that the digest covers."""
-        return json.dumps(
-            self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        ).encode()
+    @property
+    def core(self) -> Self:
+        """The case without the fields of the other parts."""
+        return self.only()
+
+    def only(self, *parts: Part) -> Self:
+        """The case with the fields of the core and of these parts; all other fields have their first value."""
+        hidden = {name: first for name, first in _FIRST.items() if PART_OF[name] not in parts}
+        return self.model_copy(update=hidden)
+
+    def with_details_of(self, other: Self) -> Self:
+        """The case with the fields of its core, and with the fields of the other parts of another view."""
+        return self.model_copy(update={name: getattr(other, name) for name in PART_OF})
+
+    def canonical_json(self, *parts: Part) -> bytes:
+        """The core and these parts (by default, everything) as JSON with sorted keys and no spaces."""
+        hidden = {name for name, part in PART_OF.items() if parts and part not in parts}
+        return _canonical(self.model_dump(mode="json", exclude=hidden))
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON, in hexadecimal."""
-        return sha256(self.canonical_json()).hexdigest()
+        """SHA-256 of the canonical JSON of the core, in hexadecimal. At one version every participant has the same."""
+        return self.digest_of(Part.CORE)
+
+    def digest_of(self, part: Part) -> str:
+        """SHA-256 of the canonical JSON of one part, in hexadecimal: the same for every agency that reads the part."""
+        if part is Part.CORE:
+            return sha256(self.canonical_json(Part.CORE)).hexdigest()
+        here = {name for name, lies_in in PART_OF.items() if lies_in is part}
+        return sha256(_canonical(self.model_dump(mode="json", include=here))).hexdigest()
 
     def advanced(self, **changes: Any) -> Self:
         """The view at its next version, with some fields replaced."""
@@ -191,6 +232,20 @@ class CaseView(Fact):
     def changed(self, **changes: Any) -> Self:
         """The view with some fields replaced."""
         return self.model_copy(update=changes)
+
+
+PART_OF: Final[Mapping[str, Part]] = {
+    **dict.fromkeys(("needs", "plan", "support", "claims"), Part.SUPPORT),
+    **dict.fromkeys(("returns", "return_choices", "best_interests"), Part.SUPPORT),
+    "integration_plan": Part.INTEGRATION,
+}
+"""The part of each field of the view that does not lie in the core."""
+
+_FIRST: Final = {name: CaseView.model_fields[name].get_default() for name in PART_OF}
+
+
+def _canonical(fields: Mapping[str, Any]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _all_covered(rights: Iterable[ReflectionPeriod | Permit], first: date, last: date) -> bool:

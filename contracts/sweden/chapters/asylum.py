@@ -19,6 +19,7 @@ from contracts.view.parts.legal_status import PermitKind
 from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import MIGRATION, AgencyKind, Role, kinds
 from contracts.vocabulary.choices import ResidenceSituation
+from contracts.vocabulary.parts import Part
 
 
 class AsylumClaimed(
@@ -35,7 +36,9 @@ class AsylumClaimed(
 
 @evolves(AsylumClaimed)
 def asylum_claimed(case: CaseView, event: AsylumClaimed, by: Provenance) -> CaseView:
-    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
+    return case.joined(
+        MIGRATION, participation=Participation.DECIDES, since=event.occurred_at, parts=(Part.STAY, Part.SUPPORT)
+    ).advanced(
         residence=ResidenceSituation.ASYLUM_SEEKER,
         asylum_claimed_on=event.claimed_on,
     )

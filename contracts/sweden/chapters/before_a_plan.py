@@ -13,6 +13,7 @@ from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyKind
 from contracts.vocabulary.choices import Service
+from contracts.vocabulary.parts import Part
 
 CANNOT_WAIT: Final = frozenset(
     {
@@ -47,6 +48,7 @@ _CANNOT_WAIT: Final = (
     sv="En insats följer stödplanen. Före den får komma: stödsamtal, boende, pengar, vård, tandvård och tolkning som "
     "inte kan vänta, och det som behovsbedömningen anger som brådskande.",
     source=_CANNOT_WAIT,
+    part=Part.SUPPORT,
 )
 def service_follows_plan_unless_it_cannot_wait(
     case: CaseView, event: SupportProvided, by: Provenance
@@ -77,6 +79,7 @@ def _called_urgent(case: CaseView, service: Service) -> bool:
     "ger utan individuell behovsprövning.",
     source=f"{_CANNOT_WAIT} Social Services Act (2025:400), chapter 10, on services without an individual assessment "
     "(government bill 2024/25:89): the section, and which services it covers, are to be checked by a lawyer.",
+    part=Part.SUPPORT,
 )
 def service_follows_plan_unless_it_takes_no_assessment(
     case: CaseView, event: SupportProvided, by: Provenance

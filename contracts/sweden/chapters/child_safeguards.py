@@ -14,11 +14,12 @@ from contracts.event.fact import Example
 from contracts.law.children import has_guardian, has_safe_custodian, may_be_a_child
 from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves
+from contracts.view.evolution import evolves, evolves_part
 from contracts.view.parts.child_protection import AgeBasis, BestInterests, Guardian, GuardianKind, InterestsStep
 from contracts.vocabulary.agencies import SWEDISH_PROFESSIONALS, AgencyKind, kinds
 from contracts.vocabulary.choices import AgeBand
 from contracts.vocabulary.codes import CountryCode
+from contracts.vocabulary.parts import Part
 
 RESPONSIBLE: Final = kinds(AgencyKind.MUNICIPALITY, AgencyKind.MIGRATION)
 """Social services, and the Migration Agency for a child who seeks asylum."""
@@ -53,7 +54,7 @@ class GuardianAppointed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=RESPONSIB
     }
 
 
-class BestInterestsAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=RESPONSIBLE):
+class BestInterestsAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=RESPONSIBLE, part=Part.SUPPORT):
     """Social services or the Migration Agency have assessed whether a step is in the child's best interests."""
 
     step: InterestsStep
@@ -87,7 +88,7 @@ def guardian_appointed(case: CaseView, event: GuardianAppointed, by: Provenance)
     return case.advanced(guardians=(*case.guardians, guardian))
 
 
-@evolves(BestInterestsAssessed)
+@evolves_part(BestInterestsAssessed)
 def best_interests_assessed(case: CaseView, event: BestInterestsAssessed, by: Provenance) -> CaseView:
     assessed = BestInterests(
         id=by.event_id,
@@ -98,7 +99,7 @@ def best_interests_assessed(case: CaseView, event: BestInterestsAssessed, by: Pr
         child_heard=event.child_heard,
     )
     others = (one for one in case.best_interests if (one.step, one.country) != (event.step, event.country))
-    return case.advanced(best_interests=(*others, assessed))
+    return case.changed(best_interests=(*others, assessed))
 
 
 _INTERESTS: Final = (

@@ -18,6 +18,7 @@ from contracts.view.evolution import evolves
 from contracts.view.parts.identification import Identification, Investigation
 from contracts.vocabulary.agencies import AgencyKind, Role, kinds
 from contracts.vocabulary.choices import ExploitationForm
+from contracts.vocabulary.parts import Part
 
 INVESTIGATORS: Final = kinds(AgencyKind.POLICE, AgencyKind.PROSECUTOR)
 
@@ -43,7 +44,13 @@ class InvestigationOutcome(StrEnum):
 
 
 class InvestigationOpened(
-    CaseEvent, chapter=Chapter.IDENTIFICATION, issuers=INVESTIGATORS, role=Role.INVESTIGATION_LEADER, version=2
+    CaseEvent,
+    chapter=Chapter.IDENTIFICATION,
+    issuers=INVESTIGATORS,
+    role=Role.INVESTIGATION_LEADER,
+    version=2,
+    part=Part.INVESTIGATION,
+    details=("suspected_offence",),
 ):
     """An investigation leader opens a preliminary investigation: the victim is formally identified."""
 
@@ -61,7 +68,12 @@ PUBLICATIONS.upcasts("se.nrm.InvestigationOpened.v1")(with_forms_of_version_1)
 
 
 class InvestigationClosed(
-    CaseEvent, chapter=Chapter.IDENTIFICATION, issuers=INVESTIGATORS, role=Role.INVESTIGATION_LEADER
+    CaseEvent,
+    chapter=Chapter.IDENTIFICATION,
+    issuers=INVESTIGATORS,
+    role=Role.INVESTIGATION_LEADER,
+    part=Part.INVESTIGATION,
+    details=("outcome",),
 ):
     """The investigation has ended; the victim stays formally identified."""
 

@@ -29,6 +29,7 @@ from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, is_named_as, kinds
 from contracts.vocabulary.choices import Purpose
 from contracts.vocabulary.codes import MunicipalityCode
+from contracts.vocabulary.parts import Part
 
 INSPECTORS: Final = kinds(AgencyKind.POLICE, AgencyKind.LABOUR_INSPECTORATE, AgencyKind.TAX)
 
@@ -64,7 +65,13 @@ class Finding(StrEnum):
     OTHER = "other"
 
 
-class LabourInspectionRequested(CaseEvent, chapter=Chapter.LABOUR, issuers=INSPECTORS):
+class LabourInspectionRequested(
+    CaseEvent,
+    chapter=Chapter.LABOUR,
+    issuers=INSPECTORS,
+    part=Part.INSPECTION,
+    details=("industry", "planned_on", "municipality", "note"),
+):
     """An authority asks the others to inspect a workplace with it; they take part in the case from now on."""
 
     partners: Annotated[tuple[AgencyId, ...], Field(min_length=1, max_length=5)]
@@ -85,7 +92,9 @@ class LabourInspectionRequested(CaseEvent, chapter=Chapter.LABOUR, issuers=INSPE
         return dict.fromkeys(self.partners, INSPECTORS)
 
 
-class LabourInspectionReported(CaseEvent, chapter=Chapter.LABOUR, issuers=INSPECTORS):
+class LabourInspectionReported(
+    CaseEvent, chapter=Chapter.LABOUR, issuers=INSPECTORS, part=Part.INSPECTION, details=("findings", "note")
+):
     """One of the inspecting authorities says what it found; the inspection is complete when all have."""
 
     inspection_id: EventId

@@ -11,11 +11,12 @@ from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Fact, Text
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves
+from contracts.view.evolution import evolves, evolves_part
 from contracts.view.parts.legal_status import PermitKind
 from contracts.view.parts.long_term import IntegrationPlan, IntegrationService
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, kinds
 from contracts.vocabulary.choices import ResidenceSituation
+from contracts.vocabulary.parts import Part
 
 INTEGRATORS: Final = kinds(AgencyKind.MUNICIPALITY, AgencyKind.NGO)
 
@@ -29,7 +30,7 @@ class IntegrationGoal(Fact):
     until: Day | None = None
 
 
-class IntegrationPlanDrafted(CaseEvent, chapter=Chapter.LONG_TERM, issuers=INTEGRATORS):
+class IntegrationPlanDrafted(CaseEvent, chapter=Chapter.LONG_TERM, issuers=INTEGRATORS, part=Part.INTEGRATION):
     """The plan for rehabilitation and integration. A later plan takes the place of an earlier one."""
 
     goals: Annotated[tuple[IntegrationGoal, ...], Field(min_length=1, max_length=50)]
@@ -53,7 +54,10 @@ class IntegrationPlanDrafted(CaseEvent, chapter=Chapter.LONG_TERM, issuers=INTEG
 
 
 class IntegrationServiceProvided(
-    CaseEvent, chapter=Chapter.LONG_TERM, issuers=INTEGRATORS | kinds(AgencyKind.MIGRATION)
+    CaseEvent,
+    chapter=Chapter.LONG_TERM,
+    issuers=INTEGRATORS | kinds(AgencyKind.MIGRATION),
+    part=Part.INTEGRATION,
 ):
     """A long-term service that was given under the plan; without a last day it goes on."""
 
@@ -70,11 +74,11 @@ class IntegrationServiceProvided(
     }
 
 
-@evolves(IntegrationPlanDrafted)
+@evolves_part(IntegrationPlanDrafted)
 def integration_plan_drafted(case: CaseView, event: IntegrationPlanDrafted, by: Provenance) -> CaseView:
     services = tuple(dict.fromkeys(goal.service for goal in event.goals))
     plan = IntegrationPlan(id=by.event_id, drafted_by=by.agency, services=services)
-    return case.advanced(integration_plan=plan)
+    return case.changed(integration_plan=plan)
 
 
 @evolves(IntegrationServiceProvided)
@@ -147,6 +151,7 @@ def integration_follows_right_to_work(case: CaseView, event: IntegrationPlanDraf
     en="A long-term service follows the integration plan in force.",
     sv="En långsiktig insats följer den gällande integrationsplanen.",
     source=_SOURCE,
+    part=Part.INTEGRATION,
 )
 def integration_service_follows_plan(
     case: CaseView, event: IntegrationServiceProvided, by: Provenance

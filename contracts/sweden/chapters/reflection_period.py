@@ -36,6 +36,7 @@ from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import MIGRATION, AgencyKind, Role, kinds
 from contracts.vocabulary.choices import DeadlineKind, Ending, ResidenceSituation
 from contracts.vocabulary.codes import Language
+from contracts.vocabulary.parts import Part
 
 APPLICANTS: Final = INVESTIGATORS | kinds(AgencyKind.MUNICIPALITY)
 """Every kind that some ruleset lets apply; the ruleset in force says which."""
@@ -62,7 +63,13 @@ class ReflectionRefusal(StrEnum):
 
 
 class ReflectionPeriodRequested(
-    CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=APPLICANTS, role=APPLICANT_ROLES, version=2
+    CaseEvent,
+    chapter=Chapter.LEGAL_STATUS,
+    issuers=APPLICANTS,
+    role=APPLICANT_ROLES,
+    version=2,
+    part=Part.STAY,
+    details=("note",),
 ):
     """An application for thirty days in which the victim can recover and decide whether to cooperate."""
 
@@ -105,7 +112,12 @@ class ReflectionPeriodGranted(
 
 
 class ReflectionPeriodRefused(
-    CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATION_DECIDES, role=Role.DECISION_MAKER
+    CaseEvent,
+    chapter=Chapter.LEGAL_STATUS,
+    issuers=MIGRATION_DECIDES,
+    role=Role.DECISION_MAKER,
+    part=Part.STAY,
+    details=("reason",),
 ):
     """The Migration Agency refuses the period, and why."""
 
@@ -140,7 +152,9 @@ class ReflectionPeriodEnded(
 
 @evolves(ReflectionPeriodRequested)
 def reflection_period_requested(case: CaseView, event: ReflectionPeriodRequested, by: Provenance) -> CaseView:
-    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
+    return case.joined(
+        MIGRATION, participation=Participation.DECIDES, since=event.occurred_at, parts=(Part.STAY,)
+    ).advanced(
         reflection_periods=(*case.reflection_periods, ReflectionPeriod(id=by.event_id, requested_by=by.agency)),
     )
 

@@ -20,13 +20,14 @@ from contracts.law.rule import (
     rule,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves
+from contracts.view.evolution import evolves, evolves_part
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.participants import Participation
 from contracts.view.parts.reimbursement import Claim
 from contracts.vocabulary.agencies import MIGRATION, AgencyKind, Role, kinds
 from contracts.vocabulary.codes import SEK
+from contracts.vocabulary.parts import Part
 
 Outcome = Literal[Decision.GRANTED, Decision.PARTLY_GRANTED, Decision.REFUSED]
 
@@ -36,6 +37,7 @@ class ReimbursementClaimed(
     chapter=Chapter.REIMBURSEMENT,
     issuers=kinds(AgencyKind.MUNICIPALITY, AgencyKind.REGION),
     after_closure=True,
+    part=Part.SUPPORT,
 ):
     """A municipality claims what services cost it on days of a reflection period or a temporary permit."""
 
@@ -62,6 +64,7 @@ class ReimbursementDecided(
     role=Role.DECISION_MAKER,
     after_closure=True,
     version=2,
+    part=Part.SUPPORT,
 ):
     """The Migration Agency decides a claim: all of it, a part of it, or nothing."""
 
@@ -89,6 +92,13 @@ def no_share_was_stated(data: Data) -> Data:
 
 
 @evolves(ReimbursementClaimed)
+def payer_joins(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> CaseView:
+    return case.joined(
+        MIGRATION, participation=Participation.DECIDES, since=event.occurred_at, parts=(Part.SUPPORT,)
+    ).advanced()
+
+
+@evolves_part(ReimbursementClaimed)
 def reimbursement_claimed(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> CaseView:
     claim = Claim(
         id=by.event_id,
@@ -98,14 +108,12 @@ def reimbursement_claimed(case: CaseView, event: ReimbursementClaimed, by: Prove
         ends_on=event.ends_on,
         claimed_sek=event.amount_sek,
     )
-    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
-        claims=(*case.claims, claim),
-    )
+    return case.changed(claims=(*case.claims, claim))
 
 
-@evolves(ReimbursementDecided)
+@evolves_part(ReimbursementDecided)
 def reimbursement_decided(case: CaseView, event: ReimbursementDecided, by: Provenance) -> CaseView:
-    return case.advanced(
+    return case.changed(
         claims=replaced(
             case.claims,
             event.claim_id,
@@ -149,6 +157,7 @@ municipalities_and_regions_claim_migration_decides = mandate(
     en="A claim covers services given on its days, while a reflection period or a temporary permit was in force.",
     sv="En ansökan om ersättning avser insatser under dess dagar, medan betänketid eller tillstånd gällde.",
     source=_REIMBURSED,
+    part=Part.SUPPORT,
 )
 def claim_lies_within_its_window(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> Missing | None:
     given = {support.id: support for support in reversed(case.support)}  # of two with one id, the first counts
@@ -177,6 +186,7 @@ def claim_lies_within_its_window(case: CaseView, event: ReimbursementClaimed, by
     en="A service is paid for once: it is claimed again only when the earlier claim was refused.",
     sv="En insats ersätts en gång: den tas upp igen endast när den tidigare ansökan har avslagits.",
     source=f"{NOT_IN_THE_SOURCES}: follows from the state paying a share of what was spent.",
+    part=Part.SUPPORT,
 )
 def support_is_claimed_once(case: CaseView, event: ReimbursementClaimed, by: Provenance) -> Missing | None:
     claimed = {id for claim in case.claims if claim.decision is not Decision.REFUSED for id in claim.support_ids}
@@ -191,6 +201,7 @@ def support_is_claimed_once(case: CaseView, event: ReimbursementClaimed, by: Pro
     en="A claim is decided once, with an amount that fits the outcome and the claim.",
     sv="En ansökan om ersättning avgörs en gång, med ett belopp som stämmer med utfallet och ansökan.",
     source=f"{NOT_IN_THE_SOURCES}: follows from one decision for each claim.",
+    part=Part.SUPPORT,
 )
 def claim_is_decided_once(case: CaseView, event: ReimbursementDecided, by: Provenance) -> Missing | None:
     claim = with_id(case.claims, event.claim_id)
@@ -209,6 +220,7 @@ def claim_is_decided_once(case: CaseView, event: ReimbursementDecided, by: Prove
     en="The state's share, where the decision states it, is that of the amount in the claim, to the nearest per cent.",
     sv="Statens andel, om beslutet anger den, är beloppets andel av det sökta, avrundad till hela procent.",
     source=f"{NOT_IN_THE_SOURCES}: follows from the state paying a share of what was spent.",
+    part=Part.SUPPORT,
 )
 def share_fits_the_amount(case: CaseView, event: ReimbursementDecided, by: Provenance) -> Missing | None:
     claim = with_id(case.claims, event.claim_id)

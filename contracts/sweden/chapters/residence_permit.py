@@ -35,6 +35,7 @@ from contracts.view.parts.legal_status import Decision, Permit, PermitKind
 from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import MIGRATION, AgencyId, Role
 from contracts.vocabulary.choices import DeadlineKind, Ending, ResidenceSituation
+from contracts.vocabulary.parts import Part
 
 
 class PermitRefusal(StrEnum):
@@ -49,7 +50,12 @@ class PermitRefusal(StrEnum):
 
 
 class ResidencePermitRequested(
-    CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=INVESTIGATORS, role=Role.INVESTIGATION_LEADER
+    CaseEvent,
+    chapter=Chapter.LEGAL_STATUS,
+    issuers=INVESTIGATORS,
+    role=Role.INVESTIGATION_LEADER,
+    part=Part.STAY,
+    details=("note",),
 ):
     """An investigation leader applies for a temporary permit, after dialogue with the victim and the providers."""
 
@@ -91,7 +97,12 @@ class ResidencePermitGranted(
 
 
 class ResidencePermitRefused(
-    CaseEvent, chapter=Chapter.LEGAL_STATUS, issuers=MIGRATION_DECIDES, role=Role.DECISION_MAKER
+    CaseEvent,
+    chapter=Chapter.LEGAL_STATUS,
+    issuers=MIGRATION_DECIDES,
+    role=Role.DECISION_MAKER,
+    part=Part.STAY,
+    details=("reason",),
 ):
     """The Migration Agency refuses the permit, and why."""
 
@@ -127,7 +138,9 @@ class ResidencePermitEnded(
 @evolves(ResidencePermitRequested)
 def residence_permit_requested(case: CaseView, event: ResidencePermitRequested, by: Provenance) -> CaseView:
     application = Permit(id=by.event_id, kind=PermitKind.TEMPORARY, requested_by=by.agency)
-    return case.joined(MIGRATION, participation=Participation.DECIDES, since=event.occurred_at).advanced(
+    return case.joined(
+        MIGRATION, participation=Participation.DECIDES, since=event.occurred_at, parts=(Part.STAY,)
+    ).advanced(
         permits=(*case.permits, application),
     )
 

@@ -21,12 +21,13 @@ from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, ru
 from contracts.sweden.chapters.return_journey import Returned, TravelArranged
 from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRequested
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves
+from contracts.view.evolution import evolves_part
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.child_protection import InterestsStep
 from contracts.view.parts.voluntary_return import ChildsView, ReturnChoice, ReturnStage, VoluntaryReturn
 from contracts.vocabulary.agencies import COORDINATOR, IOM, SWEDISH_PROFESSIONALS, AgencyKind, kinds
 from contracts.vocabulary.codes import CountryCode, Language
+from contracts.vocabulary.parts import Part
 
 
 class Alternative(StrEnum):
@@ -48,7 +49,7 @@ class ReceivingAuthority(StrEnum):
     COURT = "court"
 
 
-class ReturnChosen(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=SWEDISH_PROFESSIONALS):
+class ReturnChosen(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=SWEDISH_PROFESSIONALS, part=Part.SUPPORT):
     """The victim has chosen to return, informed of the alternatives; for a child the guardian or custodian consents."""
 
     destination: CountryCode
@@ -80,7 +81,10 @@ class ReturnChosen(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=SWEDISH_
 
 
 class ReceptionConfirmed(
-    CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=kinds(AgencyKind.COORDINATOR, AgencyKind.IOM)
+    CaseEvent,
+    chapter=Chapter.VOLUNTARY_RETURN,
+    issuers=kinds(AgencyKind.COORDINATOR, AgencyKind.IOM),
+    part=Part.SUPPORT,
 ):
     """An authority of the country of return has confirmed that the child is received there, safely."""
 
@@ -98,7 +102,7 @@ class ReceptionConfirmed(
     }
 
 
-@evolves(ReturnChosen)
+@evolves_part(ReturnChosen)
 def return_chosen(case: CaseView, event: ReturnChosen, by: Provenance) -> CaseView:
     choice = ReturnChoice(
         id=by.event_id,
@@ -107,12 +111,12 @@ def return_chosen(case: CaseView, event: ReturnChosen, by: Provenance) -> CaseVi
         guardian_consents=event.guardian_consents,
     )
     others = (one for one in case.return_choices if one.destination != event.destination)
-    return case.advanced(return_choices=(*others, choice))
+    return case.changed(return_choices=(*others, choice))
 
 
-@evolves(ReceptionConfirmed)
+@evolves_part(ReceptionConfirmed)
 def reception_confirmed(case: CaseView, event: ReceptionConfirmed, by: Provenance) -> CaseView:
-    return case.advanced(returns=replaced(case.returns, event.request_id, reception_confirmed=True))
+    return case.changed(returns=replaced(case.returns, event.request_id, reception_confirmed=True))
 
 
 _CHOICE: Final = (
@@ -145,6 +149,7 @@ professionals_record_the_choice_coordinator_and_iom_the_reception = mandate(
     sv="Ett barn, eller någon som kan vara ett barn, väljer att återvända tillsammans med en vårdnadshavare eller "
     "utsedd ställföreträdare, som samtycker; barnet motsätter sig det inte.",
     source=_CHILD,
+    part=Part.SUPPORT,
 )
 def child_does_not_choose_alone(case: CaseView, event: ReturnChosen, by: Provenance) -> Missing | None:
     if not may_be_a_child(case):
@@ -161,6 +166,7 @@ def child_does_not_choose_alone(case: CaseView, event: ReturnChosen, by: Provena
     sv="Mottagandet bekräftas för en ansökan som inte är avslutad, av landet dit personen återvänder, när det har "
     "skett.",
     source=_CHILD,
+    part=Part.SUPPORT,
 )
 def reception_is_in_the_country_of_return(case: CaseView, event: ReceptionConfirmed, by: Provenance) -> Missing | None:
     application = with_id(case.returns, event.request_id)
@@ -189,6 +195,7 @@ Step = ReturnRequested | ReturnCountersigned | ReturnApproved | TravelArranged |
     en="A return is the victim's recorded, informed choice of that country, from the application until the journey.",
     sv="Ett återvändande är den utsattas registrerade, informerade val av det landet, från ansökan till resan.",
     source=_CHOICE,
+    part=Part.SUPPORT,
 )
 def return_is_chosen(case: CaseView, event: Step, by: Provenance) -> Missing | None:
     country = _destination(case, event)
@@ -208,6 +215,7 @@ def return_is_chosen(case: CaseView, event: Step, by: Provenance) -> Missing | N
     sv="Ett återvändande bygger på en plan som är gjord, eller senast reviderad, tillsammans med personen.",
     source=f"{NOT_IN_THE_SOURCES}: the manual of the Swedish Gender Equality Agency, step 6.1; the sources say that "
     "the plan is drafted in dialogue with the victim.",
+    part=Part.SUPPORT,
 )
 def plan_is_made_with_the_person(case: CaseView, event: ReturnRequested, by: Provenance) -> Missing | None:
     if case.plan is None or not case.plan.made_without_victim:
@@ -233,6 +241,7 @@ def plan_is_made_with_the_person(case: CaseView, event: ReturnRequested, by: Pro
     "vårdnadshavare eller utsedd ställföreträdare ansvarar för barnet och samtycker, och barnet inte motsätter sig "
     "det; ett beviljande och det som följer på det kräver också besked från det mottagande landet.",
     source=_CHILD,
+    part=Part.SUPPORT,
 )
 def childs_return_is_safe(case: CaseView, event: Step, by: Provenance) -> Missing | None:
     country = _destination(case, event)

@@ -8,7 +8,7 @@ from contracts.calendar.days import Day
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves
+from contracts.view.evolution import evolves_part
 from contracts.view.parts.begun import replaced
 from contracts.view.parts.voluntary_return import ReturnStage
 from contracts.vocabulary.agencies import (
@@ -16,11 +16,12 @@ from contracts.vocabulary.agencies import (
     kinds,
 )
 from contracts.vocabulary.choices import Reintegration
+from contracts.vocabulary.parts import Part
 
 IOM_DECIDES: Final = kinds(AgencyKind.IOM)
 
 
-class TravelArranged(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES):
+class TravelArranged(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, part=Part.SUPPORT):
     """The journey is booked."""
 
     request_id: EventId
@@ -37,7 +38,7 @@ class TravelArranged(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DE
     }
 
 
-class Returned(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES):
+class Returned(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, part=Part.SUPPORT):
     """The victim has arrived."""
 
     request_id: EventId
@@ -52,7 +53,9 @@ class Returned(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES)
     }
 
 
-class ReintegrationProvided(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, after_closure=True):
+class ReintegrationProvided(
+    CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, after_closure=True, part=Part.SUPPORT
+):
     """Help given after the return."""
 
     request_id: EventId
@@ -67,21 +70,21 @@ class ReintegrationProvided(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers
     }
 
 
-@evolves(TravelArranged)
+@evolves_part(TravelArranged)
 def travel_arranged(case: CaseView, event: TravelArranged, by: Provenance) -> CaseView:
     booked = {"stage": ReturnStage.TRAVEL_ARRANGED, "departs_on": event.departs_on}
-    return case.advanced(returns=replaced(case.returns, event.request_id, **booked))
+    return case.changed(returns=replaced(case.returns, event.request_id, **booked))
 
 
-@evolves(Returned)
+@evolves_part(Returned)
 def returned(case: CaseView, event: Returned, by: Provenance) -> CaseView:
     home = {"stage": ReturnStage.RETURNED, "returned_on": event.returned_on}
-    return case.advanced(returns=replaced(case.returns, event.request_id, **home))
+    return case.changed(returns=replaced(case.returns, event.request_id, **home))
 
 
-@evolves(ReintegrationProvided)
+@evolves_part(ReintegrationProvided)
 def reintegration_provided(case: CaseView, event: ReintegrationProvided, by: Provenance) -> CaseView:
-    return case.advanced(
+    return case.changed(
         returns=tuple(
             one.model_copy(update={"reintegration": (*one.reintegration, event.form)})
             if one.id == event.request_id

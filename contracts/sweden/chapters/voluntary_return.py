@@ -19,7 +19,7 @@ from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missin
 from contracts.sweden.chapters.return_journey import IOM_DECIDES, ReintegrationProvided, Returned, TravelArranged
 from contracts.sweden.geography.regions import CoordinatorRegion
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves
+from contracts.view.evolution import evolves, evolves_part
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.participants import Participation
 from contracts.view.parts.voluntary_return import ReturnStage, VoluntaryReturn
@@ -34,6 +34,7 @@ from contracts.vocabulary.agencies import (
     kinds,
 )
 from contracts.vocabulary.codes import CountryCode
+from contracts.vocabulary.parts import Part
 
 
 class ReturnSupport(StrEnum):
@@ -59,7 +60,13 @@ class ReturnRefusal(StrEnum):
     OTHER = "other"
 
 
-class ReturnRequested(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=SWEDISH_PROFESSIONALS):
+class ReturnRequested(
+    CaseEvent,
+    chapter=Chapter.VOLUNTARY_RETURN,
+    issuers=SWEDISH_PROFESSIONALS,
+    part=Part.SUPPORT,
+    details=("plan_id", "destination", "note"),
+):
     """A professional applies for the victim, who wishes to return; the coordinator and IOM take part from now on."""
 
     plan_id: EventId
@@ -84,6 +91,7 @@ class ReturnCountersigned(
     chapter=Chapter.VOLUNTARY_RETURN,
     issuers=kinds(AgencyKind.COORDINATOR),
     role=Role.REGIONAL_COORDINATOR,
+    part=Part.SUPPORT,
 ):
     """The coordinator has completed and signed the same application."""
 
@@ -97,7 +105,9 @@ class ReturnCountersigned(
     }
 
 
-class ReturnApproved(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, role=Role.DECISION_MAKER):
+class ReturnApproved(
+    CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, role=Role.DECISION_MAKER, part=Part.SUPPORT
+):
     """IOM approves, with support before, during and after the journey."""
 
     request_id: EventId
@@ -116,7 +126,9 @@ class ReturnApproved(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DE
     }
 
 
-class ReturnRefused(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, role=Role.DECISION_MAKER):
+class ReturnRefused(
+    CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DECIDES, role=Role.DECISION_MAKER, part=Part.SUPPORT
+):
     """IOM refuses, and why."""
 
     request_id: EventId
@@ -132,28 +144,32 @@ class ReturnRefused(CaseEvent, chapter=Chapter.VOLUNTARY_RETURN, issuers=IOM_DEC
 
 
 @evolves(ReturnRequested)
+def deciders_join(case: CaseView, event: ReturnRequested, by: Provenance) -> CaseView:
+    deciders, since = (event.coordinator, IOM), event.occurred_at
+    return case.joined(*deciders, participation=Participation.DECIDES, since=since, parts=(Part.SUPPORT,)).advanced()
+
+
+@evolves_part(ReturnRequested)
 def return_requested(case: CaseView, event: ReturnRequested, by: Provenance) -> CaseView:
     application = VoluntaryReturn(
         id=by.event_id, requested_by=by.agency, destination=event.destination, coordinator=event.coordinator
     )
-    return case.joined(event.coordinator, IOM, participation=Participation.DECIDES, since=event.occurred_at).advanced(
-        returns=(*case.returns, application),
-    )
+    return case.changed(returns=(*case.returns, application))
 
 
-@evolves(ReturnCountersigned)
+@evolves_part(ReturnCountersigned)
 def return_countersigned(case: CaseView, event: ReturnCountersigned, by: Provenance) -> CaseView:
-    return case.advanced(returns=replaced(case.returns, event.request_id, stage=ReturnStage.COUNTERSIGNED))
+    return case.changed(returns=replaced(case.returns, event.request_id, stage=ReturnStage.COUNTERSIGNED))
 
 
-@evolves(ReturnApproved)
+@evolves_part(ReturnApproved)
 def return_approved(case: CaseView, event: ReturnApproved, by: Provenance) -> CaseView:
-    return case.advanced(returns=replaced(case.returns, event.request_id, stage=ReturnStage.APPROVED))
+    return case.changed(returns=replaced(case.returns, event.request_id, stage=ReturnStage.APPROVED))
 
 
-@evolves(ReturnRefused)
+@evolves_part(ReturnRefused)
 def return_refused(case: CaseView, event: ReturnRefused, by: Provenance) -> CaseView:
-    return case.advanced(returns=replaced(case.returns, event.request_id, stage=ReturnStage.REFUSED))
+    return case.changed(returns=replaced(case.returns, event.request_id, stage=ReturnStage.REFUSED))
 
 
 _STEPS: Final = (
@@ -195,6 +211,7 @@ professionals_apply_coordinator_countersigns_iom_decides = mandate(
     en="A return builds on the individual support plan in force, and one application is settled before the next.",
     sv="Ett återvändande bygger på den gällande individuella stödplanen, och en ansökan avslutas före nästa.",
     source=_PLAN,
+    part=Part.SUPPORT,
 )
 def return_builds_on_plan(case: CaseView, event: ReturnRequested, by: Provenance) -> Missing | None:
     if not is_named_as(event.coordinator, AgencyKind.COORDINATOR):
@@ -233,6 +250,7 @@ Step = ReturnCountersigned | ReturnApproved | ReturnRefused | TravelArranged | R
     en="A return is applied for, countersigned, approved or refused, travelled and followed up, in that order.",
     sv="Ett återvändande ansöks om, undertecknas, beviljas eller avslås, genomförs och följs upp, i den ordningen.",
     source=_STEPS,
+    part=Part.SUPPORT,
 )
 def return_goes_step_by_step(case: CaseView, event: Step, by: Provenance) -> Missing | None:
     application = with_id(case.returns, event.request_id)

@@ -21,7 +21,7 @@ from contracts.chapters import (
     transnational,
 )
 from contracts.directory import addressees, objections
-from contracts.law import bitemporal, personal_details
+from contracts.law import bitemporal, parts, personal_details
 from contracts.law.rule import nobody_issues_without_a_mandate
 from contracts.law.ruleset import Ruleset
 from contracts.sweden import hotline
@@ -72,6 +72,7 @@ STATED = (
     areas.municipality_asks_its_coordinator,
     objections.coordinator_keeps_the_directory,
     addressees.addressee_is_there,
+    parts.writers_read_the_part,
     nobody_issues_without_a_mandate,
 )
 """The rules that judge no event by themselves; functions beside them compute what follows from them."""

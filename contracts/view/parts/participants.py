@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from contracts.event.fact import Fact
+from contracts.view.parts.begun import newer
 from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.parts import Part
 
 
 class Participation(StrEnum):
@@ -23,11 +25,22 @@ class Participation(StrEnum):
 
 
 class Participant(Fact):
-    """An agency that takes part in the case, how it came to take part, and since when (UTC)."""
+    """An agency that takes part in the case, how it came to take part, and since when (UTC).
+
+    `parts`: the parts that a task by law has it read, beside the core and those of the offers that it accepted.
+    """
 
     agency: AgencyId
     participation: Participation
     since: datetime
+    parts: tuple[Part, ...] = newer(())
+
+    def with_task(self, task: Participant) -> Participant:
+        """The participant with one more task: a task by law replaces one by consent, and its parts are added."""
+        stronger = self.rests_on_consent and not task.rests_on_consent
+        parts = tuple(sorted({*self.parts, *task.parts}))
+        participation = task.participation if stronger else self.participation
+        return self.model_copy(update={"participation": participation, "parts": parts})
 
     @property
     def rests_on_consent(self) -> bool:
