@@ -15,6 +15,7 @@ from contracts.directory.objections import coordinator_keeps_the_directory, obje
 from contracts.directory.publications import read_directory_event
 from contracts.directory.view import DirectoryView
 from contracts.event.case_event import Provenance
+from contracts.event.sections import core_of, has_details
 from contracts.event.upcasting import read_event
 from contracts.law import decider as case_rules
 from contracts.law.in_force import ruleset_in_force
@@ -49,6 +50,9 @@ class Decider(Protocol):
 
     def decide(self, state: State, event: Any, by: Provenance) -> Refusal | None:
         """Return why the event may not be issued now, or None when it may."""
+
+    def decide_core(self, state: State, event: Any, by: Provenance) -> Refusal | None:
+        """Return why the rules of the core forbid the event, or None. It needs no other part of the state."""
 
     def evolve(self, state: State, event: Any, by: Provenance) -> State:
         """Return the state after an event that `decide` allows."""
@@ -88,6 +92,10 @@ class _CaseDecider:
     def decide(self, state: CaseView, event: Any, by: Provenance) -> Refusal | None:
         return case_rules.decide(state, event, by, ruleset_in_force(event.occurred_on, by.recorded_at))
 
+    def decide_core(self, state: CaseView, event: Any, by: Provenance) -> Refusal | None:
+        ruleset = ruleset_in_force(event.occurred_on, by.recorded_at)
+        return case_rules.decide_core(state, core_of(event), by, ruleset, detailed=has_details(event))
+
     def evolve(self, state: CaseView, event: Any, by: Provenance) -> CaseView:
         return case_rules.evolve(state, event, by)
 
@@ -123,6 +131,9 @@ class _DirectoryDecider:
     def decide(self, state: DirectoryView, event: Any, by: Provenance) -> Refusal | None:
         missing = objection(state, event, by)
         return None if missing is None else Refusal(coordinator_keeps_the_directory, missing)
+
+    def decide_core(self, state: DirectoryView, event: Any, by: Provenance) -> Refusal | None:
+        return self.decide(state, event, by)
 
     def evolve(self, state: DirectoryView, event: Any, by: Provenance) -> DirectoryView:
         return evolve_directory(state, event, by)

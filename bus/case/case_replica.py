@@ -3,29 +3,36 @@
 A replica decides from the envelope alone if an event joins the chain. So all replicas agree, even those that cannot
 open the content. Then the rules judge the content: an event that breaks a rule is void, and the chain goes on. A sealed
 event from an agency outside the case always breaks a rule, so no replica opens it. At the first event of a participant
-that we cannot open, the view stops; it moves on when its key arrives or the case is erased. The file has over 250 lines
-because chain, keys and view of a case change together, with each event.
+whose core we cannot open, the view stops; it moves on when its key arrives or the case is erased. At the first event
+whose details we cannot open, that part of the case stalls. The file has over 250 lines because chain, keys and view of
+a case change together, with each event.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
 from bus.case import clear_erasures
-from bus.case.judging import judge
+from bus.case.judging import DetailsAsOpened, Verdict, judge, judge_sections
 from bus.decider import State, decider_of
 from bus.directory.directory import Directory
 from bus.envelope.envelope import GENESIS, Envelope
 from bus.errors import EnvelopeError, SealError
-from bus.sealing.content import ContentKey
-from bus.sealing.keyring import NO_KEYS, Keys, opened
+from bus.sealing.content import ContentKey, open_with
+from bus.sealing.keyring import NO_KEYS, Keys
 from bus.store import Head
 from bus.void_event import VoidEvent, out_of_time
+from contracts.event.case_event import EVENTS
+from contracts.event.sections import merged, without_details
+from contracts.law.parts import readers, same_readers
 from contracts.privacy.readers import NARROWING
 from contracts.statistics.case_progress import CaseProgress
 from contracts.view.case_view import CaseView
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.parts import COMPARTMENTS, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +78,14 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class CaseKeys:
-    """Our epoch keys of a case.
+    """Our epoch keys of one part of a case.
 
     Attributes:
         held: All keys that we hold.
         used: The keys that have opened an event.
         current: The current epoch key: it opened the event that began the epoch. None before the first event.
         since: The time at which that event was recorded, or None.
-        rekey_needed: True if a participant has left since; the next event must begin a new epoch.
+        rekey_needed: True if a reader was lost since; the next event must begin a new epoch.
     """
 
     held: Keys = NO_KEYS
@@ -121,9 +128,14 @@ class CaseReplica:
 
     Attributes:
         case_id: The id of the case, or of the directory.
-        view: The state of the case. If `unreadable`, it lags behind the chain.
+        state: The state of the case as far as we can follow it. If `unreadable`, it lags behind the chain.
+        view: The state without the parts that we do not read: the only one that is shown.
+        reader: The agency whose replica this is; empty for a tool that shows everything that it can open.
+        readers: Each participant, and the parts of the case that it reads.
+        stalled: The parts that we cannot follow, because they have details that we cannot open.
         chain: The chain of its events.
-        keys: Our epoch keys of the case.
+        keys: Our epoch keys of the core.
+        part_keys: Our epoch keys of the other parts.
         authorised: The ids of the erasure requests for which we destroyed our keys.
         notices: The clear envelopes about erasures that came while we could not read the case.
         progress: The progress of the case as its envelopes show it, without the events that we know to be void.
@@ -131,27 +143,67 @@ class CaseReplica:
     """
 
     case_id: str
+    state: State
     view: State
+    reader: str = ""
+    readers: Mapping[str, frozenset[Part]] = field(default_factory=dict)
+    stalled: frozenset[Part] = frozenset()
     chain: Chain = Chain()
     keys: CaseKeys = field(default=CaseKeys(), repr=False)
+    part_keys: Mapping[Part, CaseKeys] = field(default_factory=dict, repr=False)
     authorised: frozenset[str] = frozenset()
     notices: tuple[Envelope, ...] = field(default=(), repr=False)
     progress: CaseProgress = field(default_factory=CaseProgress, repr=False)
     last_void: LastVoid | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def unopened(cls, case_id: str, keys: Keys = NO_KEYS, authorised: frozenset[str] = frozenset()) -> Self:
-        """Return the case before its first event."""
-        return cls(case_id, decider_of(case_id).initial(case_id), keys=CaseKeys(keys), authorised=authorised)
+    def unopened(
+        cls, case_id: str, keys: Keys = NO_KEYS, authorised: frozenset[str] = frozenset(), reader: str = ""
+    ) -> Self:
+        """Return the case before its first event. `keys`: those of all its parts. `reader`: see the attribute."""
+        state, held = decider_of(case_id).initial(case_id), dict[Part, CaseKeys]()
+        for key in keys:
+            part = COMPARTMENTS[key.compartment]
+            held[part] = CaseKeys((*held.get(part, CaseKeys()).held, key))
+        core = held.pop(Part.CORE, CaseKeys())
+        return cls(case_id, state, state, reader, keys=core, part_keys=held, authorised=authorised)
 
     @property
     def unreadable(self) -> bool:
-        """True if the view stopped at an event that we cannot open."""
-        return bool(self.view.version < self.chain.version)
+        """True if the view stopped at an event whose core we cannot open."""
+        return bool(self.state.version < self.chain.version)
+
+    @property
+    def parts(self) -> frozenset[Part]:
+        """The parts that we read and can follow."""
+        return (self.readers.get(self.reader, frozenset()) if self.reader else frozenset(Part)) - self.stalled
+
+    @property
+    def waits(self) -> bool:
+        """True if we may read a part that has stalled: its key has not come yet."""
+        return not self.stalled.isdisjoint(self.readers.get(self.reader, ()))
+
+    @property
+    def next_state(self) -> State:
+        """The state on which our next event is judged."""
+        return self.state.with_parts() if isinstance(self.state, CaseView) else self.state
+
+    def shown(self, state: State) -> State:
+        """Return a state of this case without the parts that we do not read."""
+        return state.only(*self.parts) if isinstance(state, CaseView) and self.parts != _ALL else state
+
+    @property
+    def all_keys(self) -> Keys:
+        """The keys that we hold, of all parts."""
+        return (*self.keys.held, *(key for keys in self.part_keys.values() for key in keys.held))
+
+    def keys_of(self, part: Part) -> CaseKeys:
+        """Return our epoch keys of a part."""
+        return self.keys if part is Part.CORE else self.part_keys.get(part, CaseKeys())
 
     def takes_part(self, agency: str) -> bool:
         """Return whether an agency is a participant."""
-        return decider_of(self.case_id).takes_part(self.view, agency)
+        return decider_of(self.case_id).takes_part(self.state, agency)
 
     def digest(self, label: str, *texts: str) -> bytes | None:
         """Return a keyed digest of texts about this case, or None when we hold no key of it.
@@ -186,11 +238,49 @@ class CaseReplica:
         return found
 
     def content_of(self, envelope: Envelope) -> bytes | None:
-        """Return the content of an event of this case, or None when we cannot open it."""
+        """Return the content of an event of this case as we read it, or None when we cannot open its core.
+
+        The details of a part that we do not read are left out.
+        """
         try:
-            return _content(self.keys.held, envelope)[0]
+            content, _ = self._core_of(envelope)
         except SealError:
             return None
+        event = EVENTS.get(envelope.event_name)
+        if content is None or event is None:
+            return content
+        if event.part not in self.parts:
+            return content if envelope.in_sections else without_details(event, content)
+        details, _ = self._details_of(envelope, event.part)
+        return content if details.content is None else merged(content, details.content)
+
+    def withholds(self, envelope: Envelope) -> Part | None:
+        """Return the part in which the event has details that we do not read, or None when it has none."""
+        event = EVENTS.get(envelope.event_name)
+        if event is None or not event.details or event.part in self.parts:
+            return None
+        return event.part if envelope.sections[1] is not None or not envelope.in_sections else None
+
+    def _core_of(self, envelope: Envelope) -> tuple[bytes | None, ContentKey | None]:
+        """Return the event's core (all of an event that is not in sections) and the key that opened it.
+
+        None for both when no key of ours fits. Raises SealError when the fitting key does not open it.
+        """
+        if not envelope.sealed:
+            return envelope.data, None
+        found = _opened(self.keys.held, envelope, envelope.sections[0])
+        return (None, None) if found is None else found
+
+    def _details_of(self, envelope: Envelope, part: Part) -> tuple[DetailsAsOpened, ContentKey | None]:
+        """Return the details of an event in sections, and the key that opened them."""
+        details = envelope.sections[1]
+        if details is None:
+            return DetailsAsOpened(), None
+        try:
+            found = _opened(self.keys_of(part).held, envelope, details)
+        except SealError as error:
+            return DetailsAsOpened(void=VoidEvent("unreadable", error.reason)), None
+        return (DetailsAsOpened(unopened=True), None) if found is None else (DetailsAsOpened(found[0]), found[1])
 
     def _after(self, envelope: Envelope, directory: Directory, sequence: int) -> Folded:
         chained = replace(self, chain=self.chain.extended(envelope, sequence))
@@ -198,26 +288,74 @@ class CaseReplica:
             return chained._without_effect(void)
         came = replace(chained, progress=decider_of(self.case_id).progress(self.progress, envelope))
         decider = decider_of(self.case_id)
-        closed = decider.closed_to(self.view, envelope.agency) if envelope.sealed and not self.unreadable else None
+        closed = decider.closed_to(self.state, envelope.agency) if envelope.sealed and not self.unreadable else None
         if closed is not None:
-            return Folded(replace(chained, view=decider.skip(self.view)), VoidEvent("refused", closed.id))
+            return chained._without_effect(VoidEvent("refused", closed.id))
         try:
-            content, key = _content(self.keys.held, envelope)
+            content, key = self._core_of(envelope)
         except SealError as error:
             return chained._without_effect(VoidEvent("unreadable", error.reason))
         if content is None:
             return Folded(came)
         if self.unreadable:
             return Folded(clear_erasures.heard(came, envelope, directory), content=content)
-        view, void, event = judge(self.view, envelope, content, directory)
-        effect, left = void is None, _somebody_left(self.view, view)
-        keys = self.keys.after(key, envelope.recorded_at, effect=effect, somebody_left=left)
-        return Folded(replace(came if effect else chained, view=view, keys=keys), void, content, event)
+        if not isinstance(self.state, CaseView) or not envelope.sealed:
+            state, void, event = judge(self.state, envelope, content, directory)
+            judged = Verdict(state, void, event, effect=void is None)
+            return (came if judged.effect else chained)._with(judged, content, envelope, key)
+        if not envelope.in_sections:
+            state = self.state.changed(before_parts=True) if self.state.status is CaseStatus.UNOPENED else self.state
+            if not state.before_parts:
+                return chained._without_effect(VoidEvent("unreadable", "not in sections"))
+            state, void, event = judge(state, envelope, content, directory)
+            judged = Verdict(state, void, event, effect=void is None)
+            return (came if judged.effect else chained)._with(judged, content, envelope, key)
+        named = EVENTS.get(envelope.event_name)
+        part = Part.CORE if named is None else named.part
+        details, part_key = self._details_of(envelope, part)
+        judged = judge_sections(self.state, envelope, content, details, directory, self.stalled)
+        if details.content is not None and part in self.parts:
+            content = merged(content, details.content)
+        return (came if judged.effect else chained)._with(judged, content, envelope, key, part_key)
+
+    def _with(
+        self,
+        judged: Verdict,
+        content: bytes,
+        envelope: Envelope,
+        key: ContentKey | None,
+        part_key: ContentKey | None = None,
+    ) -> Folded:
+        """Return the case after an event that was judged. The keys: those that opened its core and its details."""
+        at, lost, reading = envelope.recorded_at, frozenset[Part](), self.readers
+        if isinstance(judged.state, CaseView) and not same_readers(self.state, judged.state):
+            reading = readers(judged.state)
+            lost = frozenset(
+                part for agency, parts in self.readers.items() for part in parts - reading.get(agency, frozenset())
+            )
+        left = _somebody_left(self.state, judged.state)
+        keys = self.keys.after(key, at, effect=judged.effect, somebody_left=left)
+        part_keys = self.part_keys
+        if lost or part_key is not None:
+            changed = {each: (part_key if each is judged.part else None) for each in {*self.part_keys, judged.part}}
+            part_keys = {
+                each: self.keys_of(each).after(opened_by, at, effect=judged.void is None, somebody_left=each in lost)
+                for each, opened_by in changed.items()
+                if each is not Part.CORE
+            }
+        stalled = self.stalled | {judged.part} if judged.stalls else self.stalled
+        case = replace(self, state=judged.state, readers=reading, stalled=stalled, keys=keys, part_keys=part_keys)
+        return Folded(replace(case, view=case.shown(case.state)), judged.void, content, judged.event)
 
     def _without_effect(self, void: VoidEvent) -> Folded:
         """The event joins the chain, and changes nothing else of the case."""
-        reads = self.view.version + 1 == self.chain.version
-        return Folded(replace(self, view=decider_of(self.case_id).skip(self.view)) if reads else self, void)
+        if self.state.version + 1 != self.chain.version:
+            return Folded(self, void)
+        skip = decider_of(self.case_id).skip
+        return Folded(replace(self, state=skip(self.state), view=skip(self.view)), void)
+
+
+_ALL = frozenset(Part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +379,6 @@ def _somebody_left(before: State, after: State) -> bool:
     return isinstance(after, CaseView) and len(after.former) > len(before.former)
 
 
-def _content(keys: Keys, envelope: Envelope) -> tuple[bytes | None, ContentKey | None]:
-    """Return the event's content and the key that opened it; None for the content when no key of ours fits.
-
-    Raises SealError when the fitting key does not open it.
-    """
-    if not envelope.sealed:
-        return envelope.data, None
-    found = opened(keys, envelope)
-    return (None, None) if found is None else found
+def _opened(keys: Keys, envelope: Envelope, sealed: bytes) -> tuple[bytes, ContentKey] | None:
+    """Return the content of a section and the key that opened it; None when no key of ours fits. Raises SealError."""
+    return open_with(keys, sealed, agency=envelope.agency, id=envelope.event_id)

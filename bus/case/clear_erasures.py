@@ -44,7 +44,8 @@ def heard(case: CaseReplica, envelope: Envelope, directory: Directory) -> CaseRe
     view = evolve(view, wish, provenance(asked, directory))
     for said in notices[place + 1 :]:
         view, _, _ = judge(view.changed(version=said.version - 1), said, said.data, directory)
-    return replace(case, view=view.changed(version=case.chain.version), notices=())
+    erased = view.changed(version=case.chain.version)
+    return replace(case, state=erased, view=erased, readers={}, notices=())
 
 
 def believed(case: CaseReplica, agency: str, directory: Directory) -> tuple[Erasure, ...]:
@@ -64,7 +65,7 @@ def believed(case: CaseReplica, agency: str, directory: Directory) -> tuple[Eras
             found.setdefault(case.notices[place].event_id, _erasure(case.notices[place], wish))
     own = (erasure_in(envelope) for envelope in case.notices if envelope.agency == agency)
     confirmed = {event.request_id for event in own if isinstance(event, ErasureConfirmed)}
-    before = [erasure for erasure in case.view.erasures if agency not in erasure.confirmed_by]
+    before = [erasure for erasure in case.state.erasures if agency not in erasure.confirmed_by]
     return tuple(each for each in (*before, *found.values()) if each.id not in confirmed)
 
 
@@ -95,10 +96,10 @@ def _vouched_for(notices: Sequence[Envelope], opener: str, authorised: Collectio
 
 def _allows(case: CaseReplica, envelope: Envelope, directory: Directory) -> bool:
     event = erasure_in(envelope)
-    if not isinstance(event, ErasureRequested) or not 0 < case.view.version < envelope.version:
+    if not isinstance(event, ErasureRequested) or not 0 < case.state.version < envelope.version:
         return False
     ruleset = ruleset_in_force(event.occurred_on, envelope.recorded_at)
-    return decide(case.view, event, provenance(envelope, directory), ruleset) is None
+    return decide(case.state, event, provenance(envelope, directory), ruleset) is None
 
 
 def _erasure(envelope: Envelope, wish: ErasureRequested) -> Erasure:

@@ -12,12 +12,14 @@ import orjson
 
 from bus.case.case_replica import CaseReplica
 from bus.decider import decider_of
-from bus.envelope.envelope import CONTENT_TYPE, SEALED_TYPE, Draft
+from bus.envelope.envelope import CONTENT_TYPE, LINE_FEED, SEALED_TYPE, SECTIONS_TYPE, Draft
 from bus.sealing.content import ContentKey, kid_of, open_sealed, seal
 from bus.sealing.keyring import Keys
 from bus.store import OutboxRow
 from bus.store.rows import values
+from contracts.event.case_event import CaseEvent
 from contracts.event.published_event import PublishedEvent
+from contracts.event.sections import sections_of
 from contracts.vocabulary.agencies import AgencyId
 
 
@@ -53,12 +55,16 @@ def event_of_draft(keys: Keys, draft: Draft, agency: AgencyId) -> PublishedEvent
     return event
 
 
-def sealed_anew(key: ContentKey, keys: Keys, draft: Draft, agency: AgencyId) -> Draft | None:
-    """Return the draft sealed again under `key`; None when the key that opens it is gone."""
-    if kid_of(draft.data) == key.kid:
-        return draft
-    content = content_of_draft(keys, draft, agency)
-    return None if content is None else replace(draft, data=seal(key, content, agency=agency, id=draft.event_id))
+def in_sections(
+    core_key: ContentKey, part_key: ContentKey | None, draft: Draft, event: CaseEvent, agency: AgencyId
+) -> Draft:
+    """Return the draft as it travels: its core sealed under one key, its details, if any, under that of its part."""
+    core, details = sections_of(event)
+    id = draft.event_id
+    data = seal(core_key, core, agency=agency, id=id)
+    if details is not None and part_key is not None:
+        data += LINE_FEED + seal(part_key, details, agency=agency, id=id)
+    return replace(draft, data=data, content_type=SECTIONS_TYPE)
 
 
 def keyed(key: ContentKey, request_digest: str | None) -> str | None:

@@ -22,7 +22,10 @@ MESSAGE_BYTES: Final = MAX_BYTES + 16 * 1024
 
 CONTENT_TYPE: Final = "application/json"
 SEALED_TYPE: Final = "application/jose"
-"""The content type of data that only the holders of the case's key can read."""
+"""The content type of data that only the holders of the case's key can read, from before cases had parts."""
+
+SECTIONS_TYPE: Final = "application/vnd.stafett.sections+jose"
+"""The content type of an event in sections, each a JWE: its core, and after a line feed its details, if it has any."""
 
 PAYLOAD_TYPE: Final = "https://cloudevents.io/verifiability/dsse/v0.1"
 SIGNED_EXTENSIONS: Final = ("caseversion", "previous", "ruleset", "recordedat", "correlationid", "causationid")

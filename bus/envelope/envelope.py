@@ -21,6 +21,7 @@ from bus.envelope.attributes import (
     PAYLOAD_TYPE,
     REQUIRED,
     SEALED_TYPE,
+    SECTIONS_TYPE,
     SIGNED,
     SIGNED_EXTENSIONS,
     TRACE,
@@ -41,6 +42,7 @@ __all__ = [
     "MESSAGE_BYTES",
     "PAYLOAD_TYPE",
     "SEALED_TYPE",
+    "SECTIONS_TYPE",
     "SIGNED_EXTENSIONS",
     "Draft",
     "Envelope",
@@ -50,6 +52,9 @@ __all__ = [
     "rfc3339",
     "verification_material",
 ]
+
+LINE_FEED: Final = b"\n"
+"""It stands between the two sections of an event; a JWE holds none."""
 
 GENESIS: Final = "0" * 64
 """The previous hash of a case's first event."""
@@ -129,8 +134,21 @@ class Envelope:
 
     @property
     def sealed(self) -> bool:
-        """True if the data is sealed under an epoch key of the case."""
-        return self.headers["ce-datacontenttype"] == SEALED_TYPE
+        """True if the data is sealed under epoch keys of the case."""
+        return self.headers["ce-datacontenttype"] != CONTENT_TYPE
+
+    @property
+    def in_sections(self) -> bool:
+        """True if the data is sealed in sections, each under the key of its part."""
+        return self.headers["ce-datacontenttype"] == SECTIONS_TYPE
+
+    @property
+    def sections(self) -> tuple[bytes, bytes | None]:
+        """The sealed core, or all of the data of an event that is not in sections; and its sealed details, or None."""
+        if not self.in_sections:
+            return self.data, None
+        core, line_feed, details = self.data.partition(LINE_FEED)
+        return core, details if line_feed else None
 
     @property
     def event_name(self) -> str:
@@ -223,7 +241,7 @@ def parse(headers: Mapping[str, str], data: bytes) -> Envelope:
         raise EnvelopeError("malformed-envelope", f"headers missing or unknown: {ascii(wrong)[1:201]}")
     if (
         own["ce-specversion"] != "1.0"
-        or own["ce-datacontenttype"] not in (CONTENT_TYPE, SEALED_TYPE)
+        or own["ce-datacontenttype"] not in (CONTENT_TYPE, SEALED_TYPE, SECTIONS_TYPE)
         or own["ce-signedextattrs"] != SIGNED
     ):
         raise EnvelopeError("malformed-envelope", "specversion, datacontenttype or signedextattrs is not as agreed")

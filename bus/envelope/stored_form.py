@@ -18,7 +18,7 @@ from zlib import crc32
 import orjson
 
 from bus.envelope import jwe
-from bus.envelope.attributes import CONTENT_TYPE, SEALED_TYPE, SIGNED, TRACE, dsse
+from bus.envelope.attributes import CONTENT_TYPE, SEALED_TYPE, SECTIONS_TYPE, SIGNED, TRACE, dsse
 
 if TYPE_CHECKING:
     from bus.envelope.envelope import Envelope
@@ -39,6 +39,8 @@ event, case, correlation and causation, previous hash, key id, signed digest); t
 _TRACED: Final = 1
 _SEALED: Final = 2
 _JWE: Final = 4
+_SECTIONS: Final = 8
+_LENGTH: Final = Struct(">I")
 
 _TYPES: Final = "se.nrm."
 _SCHEMAS: Final = "urn:x-stafett:schema:"
@@ -101,10 +103,13 @@ def _short(envelope: Envelope) -> bytes | None:
 def _written_short(envelope: Envelope) -> bytes:
     headers = envelope.headers
     names = "\n".join((envelope.type.removeprefix(_TYPES), envelope.agency, envelope.ruleset)).encode()
-    content = _without_header(envelope.data) if envelope.sealed else None
+    content = _shortened(envelope) if envelope.sealed else None
     ids = f"{envelope.event_id}{envelope.case_id}{envelope.correlation_id}{envelope.causation_id}".replace("-", "")
     facts = _FACTS.pack(
-        (TRACE in headers and _TRACED) | (envelope.sealed and _SEALED) | (content is not None and _JWE),
+        (TRACE in headers and _TRACED)
+        | (envelope.sealed and _SEALED)
+        | (envelope.in_sections and _SECTIONS)
+        | (content is not None and _JWE),
         envelope.version,
         (envelope.recorded_at - _EPOCH) // _MICROSECOND,
         envelope.signature,
@@ -129,7 +134,7 @@ def _read_short(form: bytes) -> tuple[dict[str, str], bytes]:
         "ce-type": _TYPES + name,
         "ce-subject": case_id,
         "ce-time": f"{recorded[:19]}Z",
-        "ce-datacontenttype": SEALED_TYPE if kept & _SEALED else CONTENT_TYPE,
+        "ce-datacontenttype": _content_type(kept),
         "ce-dataschema": _SCHEMAS + name,
         "ce-caseversion": str(version),
         "ce-previous": digits[128:192],
@@ -143,7 +148,28 @@ def _read_short(form: bytes) -> tuple[dict[str, str], bytes]:
     if kept & _TRACED:
         headers[TRACE], start = _as_trace(form[start : start + _TRACE_BYTES]), start + _TRACE_BYTES
     data = form[start:]
-    return headers, _with_header(data, source, event_id) if kept & _JWE else data
+    if not kept & _JWE:
+        return headers, data
+    if not kept & _SECTIONS:
+        return headers, _with_header(data, source, event_id)
+    core = _LENGTH.size + _LENGTH.unpack_from(data)[0]
+    sections = (data[_LENGTH.size : core], data[core:])
+    return headers, b"\n".join(_with_header(each, source, event_id) for each in sections if each)
+
+
+def _content_type(kept: int) -> str:
+    if kept & _SECTIONS:
+        return SECTIONS_TYPE
+    return SEALED_TYPE if kept & _SEALED else CONTENT_TYPE
+
+
+def _shortened(envelope: Envelope) -> bytes | None:
+    """Return the sealed data without its headers; of sections, the length of the core comes first."""
+    if not envelope.in_sections:
+        return _without_header(envelope.data)
+    core, details = envelope.sections
+    short = _without_header(core), b"" if details is None else _without_header(details)
+    return None if short[0] is None or short[1] is None else _LENGTH.pack(len(short[0])) + short[0] + short[1]
 
 
 def _without_header(data: bytes) -> bytes | None:

@@ -70,7 +70,7 @@ class Policies:
     def _on_committed(self, committed: Committed) -> None:
         """Keep a fresh event in memory, so that its case need not be folded again for the reactions."""
         before, after, case_id = committed.before, committed.case, committed.case.case_id
-        if before is None or after.unreadable:
+        if before is None or after.unreadable or after.waits:
             self._at_hand.pop(case_id, None)
             return
         fresh = self._at_hand.get(case_id)
@@ -91,7 +91,8 @@ class Policies:
         if fresh is None or not (fresh.follows and fresh.events):
             done = await self._store.reacted(owed.case_id)
             if fresh is None or done < fresh.after:
-                return _done(owed.case_id, await self._react_from_the_store(owed.case_id, done))
+                through = await self._react_from_the_store(owed.case_id, done)
+                return None if through == done else _done(owed.case_id, through)
             fresh.has_reacted(done)
         while fresh.events:
             await self._react(_remembered(fresh.events[0]))
@@ -102,7 +103,7 @@ class Policies:
         """Run the reactions to the stored events after a version. Return the last version that we could read."""
         through, shown = after, (await self._replica.case(case_id)).chain.version
         async for held in self._replica.history(case_id, after):
-            if held.case.unreadable or held.envelope.version > shown:
+            if held.case.unreadable or held.case.waits or held.envelope.version > shown:
                 break
             await self._react(held)
             through = held.envelope.version

@@ -22,16 +22,17 @@ from bus.privacy.key_granting import KeyGranting
 from bus.read_models.changes import erased
 from bus.reconciler.reconciler import LaterError
 from bus.replica.replica import Replica
-from bus.sealing.keyring import CASE, Keyring
+from bus.sealing.keyring import Keyring
 from bus.store import Obligation, Store, Transaction
 from bus.submission.outbox import Outbox
 from bus.submission.submission import Submission
 from contracts.chapters.erasure import ErasureConfirmed
-from contracts.privacy.readers import may_read_case, may_read_personal
+from contracts.privacy.readers import may_read, may_read_personal
 from contracts.view.case_view import CaseView
 from contracts.view.parts.erasure import Erasure, ErasureScope
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 from contracts.vocabulary.choices import DataClass
+from contracts.vocabulary.parts import COMPARTMENTS, Part
 
 _UNREADABLE = 30.0
 
@@ -96,7 +97,7 @@ class Erasing:
         for stream, under in subjects_of(case_id):
             for subject in await self._log.subjects(stream, under):
                 is_grant = stream == KEYS
-                before = subject.split(".")[2] != CASE and since_of(subject) < asked
+                before = subject.split(".")[2] not in COMPARTMENTS and since_of(subject) < asked
                 if before if is_grant else not again:
                     await self._log.delete(stream, subject)
 
@@ -143,7 +144,7 @@ class Erasing:
         if case.unreadable:
             raise LaterError(_UNREADABLE)
         # Ignore expiry dates here: an expired consent ends once the clock's event about it is in the log.
-        readers = {CASE: may_read_case(case.view)}
+        readers = {part.compartment: may_read(case.state, part) for part in Part}
         readers |= {str(part): may_read_personal(case.view, part, date.min) for part in DataClass}
         for subject in subjects:
             _, _, part, _, recipient, *_ = subject.split(".")

@@ -21,12 +21,13 @@ from bus.reconciler.reconciler import LaterError
 from bus.replica.replica import Replica
 from bus.sealing.content import ContentKey
 from bus.sealing.grants import grant
-from bus.sealing.keyring import CASE, Keyring, Keys
+from bus.sealing.keyring import Keyring, Keys
 from bus.store import IssuedGrant, Kind, Obligation, Store, Transaction
 from contracts.calendar.days import swedish_day
 from contracts.law.personal_details import personal_details_open_to
-from contracts.privacy.readers import may_read_case, may_read_personal
+from contracts.privacy.readers import may_read, may_read_personal
 from contracts.vocabulary.choices import DataClass
+from contracts.vocabulary.parts import COMPARTMENTS
 
 _NOT_ADMITTED_YET: Final = 30.0
 _ABOUT_TO_BE_ERASED: Final = 5.0
@@ -77,12 +78,13 @@ class KeyGranting:
         await self._store.write(transaction)  # before the grants: after a crash we must assume that they have the key
         for reader in reachable:
             await self._put((key,), reader, case)
-        if compartment == CASE:
+        if compartment in COMPARTMENTS:
             await self._replica.read_anew([case.case_id])
         return key
 
     async def _unused(self, case: CaseReplica, compartment: str, readers: Collection[str]) -> ContentKey | None:
-        used = {key.kid for key in case.keys.used}
+        part = COMPARTMENTS.get(compartment)
+        used = set() if part is None else {key.kid for key in case.keys_of(part).used}
         for key in await self._keyring.own(case.case_id, compartment, self._agency):
             holders = set(await self._store.given(key.case_id, compartment, key.kid))
             if key.kid not in used and holders and holders <= {*readers, self._agency}:
@@ -114,8 +116,8 @@ class KeyGranting:
             if not case.takes_part(self._agency):
                 return None  # we have left, so a remaining participant has to grant
             raise LaterError(_UNREADABLE)  # the recipient may have left in an event that we cannot open
-        if compartment == CASE:
-            keys, readers = case.keys.used, may_read_case(case.view)
+        if (part := COMPARTMENTS.get(compartment)) is not None:
+            keys, readers = case.keys_of(part).used, may_read(case.state, part)
         else:
             if any(self._agency in erasure.outstanding for erasure in case.view.erasures):
                 raise LaterError(_ABOUT_TO_BE_ERASED)
@@ -142,7 +144,7 @@ class KeyGranting:
         read. Look for grants to us of keys that we lack.
         """
         case = await self._level(owed.case_id)
-        keys = [each for each in await self._store.keys_of([owed.case_id]) if each.compartment != CASE]
+        keys = [each for each in await self._store.keys_of([owed.case_id]) if each.compartment not in COMPARTMENTS]
         if not keys and not case.view.personal_records:
             return None
         transaction = Transaction()

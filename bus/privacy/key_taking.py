@@ -22,13 +22,14 @@ from bus.reconciler.reconciler import InVainError
 from bus.replica.replica import Replica
 from bus.sealing.content import ContentKey
 from bus.sealing.grants import Grant, accept
-from bus.sealing.keyring import CASE, Keyring
+from bus.sealing.keyring import Keyring
 from bus.sealing.sealing_keys import SealingKeys
 from bus.store import Kind, Obligation, Store, Transaction
 from contracts.calendar.days import swedish_day
 from contracts.law.personal_details import personal_details_open_to
 from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.parts import COMPARTMENTS
 
 _BATCH: Final = 500
 _QUIET_FOR: Final = 3.0
@@ -98,7 +99,10 @@ class KeyTaking:
             raise InVainError
 
     async def _reads(self, case_id: str) -> bool:
-        return bool(case_id) and not (await self._replica.case(case_id)).unreadable
+        if not case_id:
+            return False
+        case = await self._replica.case(case_id)
+        return not (case.unreadable or case.waits)
 
     async def _take_until_asked(self, follower: Follower, looking: Iterable[asyncio.Future[None]]) -> None:
         """Take the waiting grants, wake the callers of `look`, then take new grants until the next call of `look`."""
@@ -139,17 +143,20 @@ class KeyTaking:
                 taken.append((key, message.subject.split(".")[5]))
         if not taken:
             return
-        opened = [key.case_id for key, _ in taken if key.compartment == CASE]
-        await self._replica.read_anew(opened, lambda: self._taking(taken))
+        opened = [key.case_id for key, _ in taken if key.compartment in COMPARTMENTS]
+        begun = await self._store.known(list({key.case_id for key, _ in taken}))
+        await self._replica.read_anew(opened, lambda: self._taking(taken, begun))
 
-    def _taking(self, taken: list[tuple[ContentKey, str]]) -> Transaction:
+    def _taking(self, taken: list[tuple[ContentKey, str]], begun: set[str]) -> Transaction:
         """Return the transaction that stores these keys, with the obligations from them.
+
+        `begun`: the cases of which we have an event. Of the others, the first event brings the obligations.
 
         The keys are wrapped here, immediately before the commit, because the vault's key may be replaced at any moment.
         """
         transaction, at = Transaction(), self._now().timestamp()
         transaction.put_keys(self._keyring.wrapped(key, granter) for key, granter in taken)
-        for case_id in dict.fromkeys(key.case_id for key, _ in taken):
+        for case_id in dict.fromkeys(key.case_id for key, _ in taken if key.case_id in begun):
             # The consent may have been withdrawn since we checked it, and the reactions must run on the readable case.
             transaction.oblige(Obligation(Kind.CONSENT, case_id, since=at), Obligation(Kind.REACT, case_id, since=at))
             # Where the session or the process ends before the case was read with them, it is read then.
@@ -186,7 +193,7 @@ class KeyTaking:
 
         For the case itself: it is not erased. For personal data: there are records, and a consent opens them to us.
         """
-        if compartment == CASE:
+        if compartment in COMPARTMENTS:
             return (await self._replica.case(case_id)).view.status is not CaseStatus.ERASED
         await self._granting.require_level()
         case = await self._replica.case(case_id)

@@ -21,7 +21,7 @@ CALENDAR: Final = "SELECT due, label, n FROM due_dates WHERE list = :list AND n 
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Span:
     """The rows of a page that are due at one time: `limit` rows after `offset` others. `whole`: no others exist."""
 
     label: str
@@ -38,9 +38,9 @@ class DueDate(NamedTuple):
     due: int
     n: int
 
-    def whole(self) -> Part:
+    def whole(self) -> Span:
         """Return the part with all rows of this date."""
-        return Part(self.label, self.due, self.n, 0, True)
+        return Span(self.label, self.due, self.n, 0, True)
 
 
 def date_of(index: IndexKey, list_name: str, label: str, n: int) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def calendar(index: IndexKey, list_name: str, rows: Iterable[Mapping[str, Any]])
     return sorted(dates)
 
 
-def parts_of_page(dates: Iterable[DueDate], limit: int, offset: int) -> list[Part]:
+def parts_of_page(dates: Iterable[DueDate], limit: int, offset: int) -> list[Span]:
     """Return the parts that make a page of `limit` rows after `offset` rows, in order."""
     parts = []
     for date in dates:
@@ -89,6 +89,6 @@ def parts_of_page(dates: Iterable[DueDate], limit: int, offset: int) -> list[Par
         if limit <= 0:
             break
         taken = min(date.n - offset, limit)
-        parts.append(Part(date.label, date.due, taken, offset, taken == date.n))
+        parts.append(Span(date.label, date.due, taken, offset, taken == date.n))
         limit, offset = limit - taken, 0
     return parts

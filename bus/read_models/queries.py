@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bus.read_models import cases, deadlines, due_dates, offers, statistics, tasks
-from bus.read_models.due_dates import DueDate, Part
+from bus.read_models.due_dates import DueDate, Span
 from bus.read_models.index_key import IndexKey
 from contracts.statistics.case_progress import Month, Population
 from contracts.view.parts.referral import OfferState
@@ -118,7 +118,7 @@ async def _calendar(query: Query, index: IndexKey, list_name: str) -> list[DueDa
     return due_dates.calendar(index, list_name, await query(due_dates.CALENDAR, list=list_name))
 
 
-async def _rows_of(query: Query, source: _Dated, parts: Sequence[Part]) -> list[Row]:
+async def _rows_of(query: Query, source: _Dated, parts: Sequence[Span]) -> list[Row]:
     """Return the rows of these parts, in order. One query reads all whole dates; each other part needs its own."""
     found: dict[int, list[Row]] = {part.due: [] for part in parts}
     whole = {f"due_{number}": part.due for number, part in enumerate(parts) if part.whole}
@@ -160,7 +160,7 @@ async def offers_page(
         if offers.is_asked_for(date.label, direction, state):
             days.setdefault(offers.day_of(date.label), []).append(date)
     of_each = [DueDate(day, 0, sum(date.n for date in dates)) for day, dates in days.items()]
-    read: list[Part] = []
+    read: list[Span] = []
     shown: list[tuple[set[int], int, int]] = []
     for part in due_dates.parts_of_page(of_each, limit, offset):
         dates = days[part.label]

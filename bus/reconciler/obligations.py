@@ -2,7 +2,7 @@
 
 | event                                          | who        | obligation                                            |
 |------------------------------------------------|------------|-------------------------------------------------------|
-| ours, and it brings an agency into the case    | its writer | GRANT: grant the case's keys to the newcomer          |
+| an agency reads more of the case than before   | its writer, or a reader | GRANT: grant it the keys of the part     |
 | ours, and we cannot open it                    | its writer | LOOK: look for the key among the grants to us         |
 | any, in a case with personal details           | all        | CONSENT: grant, destroy or look for their keys        |
 | an erasure is requested or confirmed           | all        | ERASE: destroy our data and keys of it, confirm       |
@@ -20,7 +20,6 @@ from typing import Final
 from bus.case.case_replica import CaseReplica
 from bus.envelope.envelope import Envelope
 from bus.mandate import Concern
-from bus.sealing.keyring import CASE
 from bus.store import Kind, Obligation
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.law.deadlines import next_moment
@@ -28,6 +27,7 @@ from contracts.law.running_out import NOTHING_CHANGED, changed
 from contracts.privacy.readers import NARROWING
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
+from contracts.vocabulary.parts import Part
 
 _ERASING: Final = frozenset({ErasureRequested.__name__, ErasureConfirmed.__name__})
 _WIDENING: Final = frozenset({"ConsentGiven", "ReferralAccepted", "TransnationalReferralAccepted"})
@@ -57,12 +57,11 @@ class Duties:
             yield Obligation(Kind.ERASE, case_id, since=at)
         if envelope.agency == self.agency and envelope.sealed and after.unreadable:
             yield Obligation(Kind.LOOK, case_id, since=at)
-        if not isinstance(before.view, CaseView) or after.unreadable or not effect:
+        if not isinstance(before.view, CaseView) or after.unreadable:
             return
-        if envelope.agency == self.agency:
-            for each in after.view.participants:
-                if not before.view.takes_part(each.agency):
-                    yield Obligation(Kind.GRANT, case_id, f"{CASE}/{each.agency}", since=at)
+        yield from self._grants(envelope, before, after, at)
+        if not effect:
+            return
         if before.view.personal_records or after.view.personal_records:
             yield Obligation(Kind.CONSENT, case_id, WIDENED if name in _WIDENING else "", since=at)
         if self.agency == COORDINATOR and name in NARROWING:
@@ -70,6 +69,29 @@ class Duties:
         yield from self._clock(before.view, after.view)
         if self.reacts(name, before, after):
             yield Obligation(Kind.REACT, case_id, since=at)
+
+    def _grants(self, envelope: Envelope, before: CaseReplica, after: CaseReplica, at: float) -> Iterator[Obligation]:
+        """Yield the grants that we owe to the agencies that read more of the case after an event.
+
+        Its writer owes them the core (to itself too, in a new case, so that it finds the key again) and the parts that
+        it reads itself. What the writer cannot grant, each other reader owes; a second grant of a key does no harm.
+        """
+        if before.readers is after.readers:
+            return
+        for agency, parts in after.readers.items():
+            # The core comes last: whoever can read the case then has the keys of the other parts too.
+            for part in sorted(parts - before.readers.get(agency, frozenset()), key=lambda part: part is Part.CORE):
+                if self._owes(part, agency, envelope.agency, before) and (
+                    part is Part.CORE or after.keys_of(part).used
+                ):
+                    yield Obligation(Kind.GRANT, after.case_id, f"{part.compartment}/{agency}", since=at)
+
+    def _owes(self, part: Part, newcomer: AgencyId, writer: AgencyId, before: CaseReplica) -> bool:
+        """Return whether we owe a newcomer the keys of a part."""
+        if part is Part.CORE:
+            return self.agency == writer
+        had = {agency for agency, parts in before.readers.items() if part in parts} - {newcomer}
+        return self.agency in (had & {writer} or had)
 
     def reacts(self, name: str, before: CaseReplica, after: CaseReplica) -> bool:
         """Return whether an event of this name gives the agency work: a reaction to it, or the agency left with it."""

@@ -310,7 +310,7 @@ class Recovery:
         """Give up our copies of a case's events after a version: the log has others there. Submit our own again."""
         lost = await self._store.envelopes(case.case_id, version)
         log.error("the log has another history of a case", extra={"case_id": case.case_id, "given_up": len(lost)})
-        kept = CaseReplica.unopened(case.case_id, case.keys.held, case.authorised)
+        kept = CaseReplica.unopened(case.case_id, case.all_keys, case.authorised, case.reader)
         for envelope in await self._store.envelopes(case.case_id, 0, version):
             kept = kept.after(envelope, self._replica.directory, case.chain.sequence).case
         fold.cases[case.case_id] = kept

@@ -27,6 +27,7 @@ from bus.sealing.content import ContentKey
 from bus.sealing.keyring import NO_KEYS, Keyring
 from bus.store import Change, Head, Kind, Position, Store, Transaction
 from bus.void_event import VoidEvent
+from contracts.vocabulary.parts import Part
 
 log = logging.getLogger(__name__)
 
@@ -74,11 +75,16 @@ class FoldedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event in a case's history. `content`: None when we cannot read it. `void`: why it is void, or None."""
+    """An event in a case's history.
+
+    `content`: None when we cannot read it. `void`: why it is void, or None. `withheld`: the part that its details lie
+    in, when we do not read them.
+    """
 
     envelope: Envelope
     content: bytes | None
     void: VoidEvent | None
+    withheld: Part | None = None
 
 
 class Replica:
@@ -193,11 +199,12 @@ class Replica:
 
     async def _unopened(self, case_id: str) -> CaseReplica:
         keys = await self._keyring.of(case_id)
-        return CaseReplica.unopened(case_id, keys, frozenset() if keys else await self._store.erased(case_id))
+        authorised = frozenset() if keys else await self._store.erased(case_id)
+        return CaseReplica.unopened(case_id, keys, authorised, self.agency)
 
     def opened_now(self, key: ContentKey) -> CaseReplica:
         """Add a new case with an id and a key of our own. Nobody else can know its id, so the store is not asked."""
-        return self._remember(key.case_id, CaseReplica.unopened(key.case_id, (key,)))
+        return self._remember(key.case_id, CaseReplica.unopened(key.case_id, (key,), reader=self.agency))
 
     async def look_up(self, case_ids: Iterable[str]) -> None:
         """Put those of these cases that are new into the cache, after one query for all, so that none is loaded."""
@@ -209,9 +216,9 @@ class Replica:
         keys = await self._keyring.of_all(fresh)
         for case_id in fresh:
             if case_id in keys and case_id not in self._cache:
-                self._remember(case_id, CaseReplica.unopened(case_id, keys[case_id]))
+                self._remember(case_id, CaseReplica.unopened(case_id, keys[case_id], reader=self.agency))
             elif case_id not in self._cache:
-                self._remember(case_id, CaseReplica.unopened(case_id))
+                self._remember(case_id, CaseReplica.unopened(case_id, reader=self.agency))
 
     async def read_anew(self, case_ids: Iterable[str], taking: Callable[[], Transaction] | None = None) -> None:
         """Load these cases again with the keys that the keyring now holds.
@@ -229,7 +236,7 @@ class Replica:
     async def read_with_keys(self, case_id: str) -> None:
         """Read and list a case whose keys reached the store when nobody came to read it any more."""
         case, head = await self.case(case_id), await self._store.head(case_id)
-        if case.unreadable or head != case.head(self.agency):
+        if case.unreadable or case.waits or head != case.head(self.agency):
             await self.read_anew([case_id])
 
     async def _read_anew(self, case_ids: Iterable[str]) -> None:
@@ -243,7 +250,7 @@ class Replica:
                 continue  # its repair fetches it again and reads it then
             if case.chain.version:
                 self._remember(case_id, case)
-            known = before is not None and before.view == case.view
+            known = before is not None and before.view == case.view and before.parts == case.parts
             if last is not None and not (known and await self._store.head(case_id) == case.head(self.agency)):
                 transaction.put_heads([case.head(self.agency)])
                 transaction.oblige(*self._duties.opened(case, last.recorded_at.timestamp()))
@@ -411,7 +418,7 @@ class Replica:
 def _entry(case: CaseReplica, envelope: Envelope, void: LastVoid | None) -> Entry:
     if void is not None and not void.opened:
         return Entry(envelope, None, void.why)
-    return Entry(envelope, case.content_of(envelope), None if void is None else void.why)
+    return Entry(envelope, case.content_of(envelope), None if void is None else void.why, case.withholds(envelope))
 
 
 def fingerprint(heads: Iterable[Head]) -> int:

@@ -11,15 +11,15 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Final
 
-from bus.envelope.envelope import Envelope
 from bus.errors import StoreError
-from bus.sealing.content import ContentKey, open_with
+from bus.sealing.content import ContentKey
 from bus.sealing.vault import Vault, key_of
 from bus.store import Store, Transaction, WrappedKey, statements
 from bus.store.rows import values
+from contracts.vocabulary.parts import COMPARTMENTS, Part
 
-CASE: Final = "case"
-"""The compartment of a case's de-identified facts; the other compartments are the classes of personal data."""
+CASE: Final = Part.CORE.compartment
+"""The compartment of the core of a case. Each other part has one too, and so has each class of personal data."""
 
 _AT_ONCE: Final = 1000
 
@@ -52,15 +52,19 @@ class Keyring:
                 "Where an erasure has destroyed it, begin with an empty store: it is rebuilt from the log"
             )
 
-    async def of(self, case_id: str, compartment: str = CASE) -> Keys:
-        """Return all keys of a case's compartment that we hold."""
-        return (await self.of_all([case_id], compartment)).get(case_id, NO_KEYS)
+    async def of(self, case_id: str, *compartments: str) -> Keys:
+        """Return all keys of these compartments of a case that we hold; by default, those of all parts."""
+        return (await self.of_all([case_id], *compartments)).get(case_id, NO_KEYS)
 
-    async def of_all(self, case_ids: list[str], compartment: str = CASE) -> Mapping[str, Keys]:
-        """Return the keys of a compartment of many cases, by case. A case of which we hold no key is left out."""
+    async def of_all(self, case_ids: list[str], *compartments: str) -> Mapping[str, Keys]:
+        """Return the keys of these compartments of many cases, by case; by default, those of all parts.
+
+        A case of which we hold no key is left out.
+        """
         found: dict[str, Keys] = {}
+        wanted = compartments or COMPARTMENTS
         for wrapped in await self._store.keys_of(case_ids):
-            key = self._unwrapped(wrapped) if wrapped.compartment == compartment else None
+            key = self._unwrapped(wrapped) if wrapped.compartment in wanted else None
             if key is not None:
                 found[wrapped.case_id] = (*found.get(wrapped.case_id, NO_KEYS), key)
         return found
@@ -157,11 +161,3 @@ def _name(wrapped: WrappedKey) -> tuple[str, str, str, str]:
 
 def _context(case_id: str, compartment: str, kid: str) -> str:
     return f"{case_id}/{compartment}/{kid}"
-
-
-def opened(keys: Keys, envelope: Envelope) -> tuple[bytes, ContentKey] | None:
-    """Open a sealed envelope. Return its content and the key that opened it, or None when none of these keys does.
-
-    Raises SealError; see `open_with`.
-    """
-    return open_with(keys, envelope.data, agency=envelope.agency, id=envelope.event_id)

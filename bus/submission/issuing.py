@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bus.case.case_replica import CaseReplica
-from bus.case.drafts import dump, key_for_drafts, keyed, sealed_anew, sealed_for
+from bus.case.case_replica import CaseKeys, CaseReplica
+from bus.case.drafts import dump, event_of_draft, in_sections, key_for_drafts, keyed, sealed_for
 from bus.decider import State, decider_of
 from bus.directory.directory import BY_ROOT
 from bus.envelope.envelope import SEALED_TYPE, Draft
@@ -39,13 +39,17 @@ from bus.submission.outbox import Outbox
 from bus.submission.own_status import OwnStatus
 from bus.submission.submission import Reception, Submission
 from contracts.chapters.erasure import ErasureConfirmed
-from contracts.event.case_event import Provenance
+from contracts.event.case_event import CaseEvent, Provenance
 from contracts.event.published_event import PublishedEvent
+from contracts.event.sections import has_details
 from contracts.law.in_force import ruleset_in_force
+from contracts.law.parts import readers_of
 from contracts.law.rule import Refusal
 from contracts.privacy.readers import may_read_case
 from contracts.view.case_view import CaseView
-from contracts.vocabulary.agencies import Role
+from contracts.view.evolution import changes_its_part, evolve_core
+from contracts.vocabulary.agencies import AgencyId, Role
+from contracts.vocabulary.parts import Part
 
 _BY_ROOT: Final = frozenset(event.type_name() for event in BY_ROOT)
 
@@ -140,7 +144,7 @@ class Issuing:
         state = await self._outbox.with_pending(case)
         if command.submission.case_id is not None and not self._may_write(case, state, command.event):
             raise UnknownCaseError(command.case_id)
-        self._require_as_read(state, command.submission.if_match)
+        self._require_as_read(state if state != case.next_state else case.state, command.submission.if_match)
         self._require_allowed(case, state, command.event, command.by)
         return case
 
@@ -155,7 +159,7 @@ class Issuing:
         Raises RefusedError or PreconditionError; EnvelopeError `failed` when the rules raise anything else.
         """
         try:
-            self._require_allowed(case, case.view, event, self._outbox.provenance(draft))
+            self._require_allowed(case, case.next_state, event, self._outbox.provenance(draft))
         except RefusedError:
             raise
         except Exception as error:  # one faulty event must not block the events behind it
@@ -167,7 +171,9 @@ class Issuing:
         if case.unreadable and isinstance(event, ErasureConfirmed):
             return  # we cannot judge our confirmation of an erasure: our keys of the case are destroyed
         decider = decider_of(case.case_id)
-        refusal: Refusal | None = decider.decide(state, event, by)
+        # Where the key of the event's part has not come yet, the core is judged now, and the rest before it is sent.
+        judge = decider.decide_core if self._lacks_a_key(case, event) else decider.decide
+        refusal: Refusal | None = judge(state, event, by)
         if refusal is None:
             refusal = decider.refused_by_directory(state, event, by, self._replica.directory.view)
         if refusal is not None:
@@ -214,7 +220,14 @@ class Issuing:
 
     def may_send(self, case: CaseReplica, event: PublishedEvent) -> bool:
         """Return whether the event can be sent now, while its caller waits."""
-        return self.level and not (case.unreadable and event.sealed)
+        return self.level and not self._lacks_a_key(case, event)
+
+    def _lacks_a_key(self, case: CaseReplica, event: PublishedEvent) -> bool:
+        """True if we cannot judge and seal the event yet, because the key of a part has not come."""
+        if case.unreadable or not isinstance(event, CaseEvent):
+            return event.sealed and case.unreadable
+        needs_its_part = has_details(event) or changes_its_part(type(event))
+        return needs_its_part and case.waits and event.part in case.stalled
 
     def require_sendable(self, case: CaseReplica, event: PublishedEvent) -> None:
         """Require that the others would accept our event now, and that we can seal it.
@@ -227,34 +240,45 @@ class Issuing:
             raise BrokerAwayError("events wait until the service has the agency's present signing key")
         if not self.level:
             raise BrokerAwayError("the replica is not level with the log")
-        if case.unreadable and event.sealed:
+        if self._lacks_a_key(case, event):
             raise BrokerAwayError("a key of this case has not reached us yet")
 
     async def under_the_current_key(self, case: CaseReplica, draft: Draft) -> Draft:
-        """Return the draft sealed under the current epoch key.
+        """Return the draft in sections, each sealed under the current epoch key of its part.
 
-        If a participant has left or was suspended, start a new epoch first. Raises EnvelopeError `erased` when the key
-        that opens the draft is destroyed.
+        If a reader of a part was lost or suspended, start a new epoch of it first. Raises EnvelopeError `erased` when
+        the key that opens the draft is destroyed.
         """
         if draft.content_type != SEALED_TYPE:
             return draft
-        if case.keys.rekey_needed or self._reaches_the_suspended(case):
-            key = await self._new_epoch(case, CASE, may_read_case(case.view))
-        else:
-            key = key_for_drafts(case)
-        under_it = sealed_anew(key, (*case.keys.held, key), draft, self._signer.agency)
-        if under_it is None:
+        event = event_of_draft(case.keys.held, draft, self._signer.agency)
+        if not isinstance(event, CaseEvent):
             raise EnvelopeError("erased", "the keys of the case are destroyed")
-        return under_it
+        core_key = await self._current_key(case, Part.CORE, may_read_case(case.state))
+        if not has_details(event):
+            return in_sections(core_key, None, draft, event, self._signer.agency)
+        after = evolve_core(case.next_state, event, self._outbox.provenance(draft))
+        # The writer may leave with this very event, such as a refusal of an offer.
+        readers = readers_of(after, event.part) | {self._signer.agency}
+        part_key = await self._current_key(case, event.part, readers)
+        return in_sections(core_key, part_key, draft, event, self._signer.agency)
 
-    def _reaches_the_suspended(self, case: CaseReplica) -> bool:
+    async def _current_key(self, case: CaseReplica, part: Part, readers: frozenset[AgencyId]) -> ContentKey:
+        keys = case.keys_of(part)
+        if keys.rekey_needed or self._reaches_the_suspended(case, keys):
+            return await self._new_epoch(case, part.compartment, readers)
+        if part is Part.CORE:
+            return key_for_drafts(case)
+        return keys.current or await self._new_epoch(case, part.compartment, readers)
+
+    def _reaches_the_suspended(self, case: CaseReplica, keys: CaseKeys) -> bool:
         """True if a participant was suspended after the current epoch began, so that it may hold the epoch key.
 
         This compares times from two clocks, the coordinator's and the writer's, and trusts both.
         """
-        taking_part = (self._replica.directory.entry(each.agency) for each in case.view.participants)
+        taking_part = (self._replica.directory.entry(each.agency) for each in case.state.participants)
         ended = [each.suspended_from for each in taking_part if each is not None and each.suspended_from is not None]
-        return case.keys.since is not None and any(case.keys.since <= moment for moment in ended)
+        return keys.since is not None and any(keys.since <= moment for moment in ended)
 
     def signer_of(self, draft: Draft) -> Signer:
         """Return the signer: the root key for the events that it alone may sign, else our own key."""

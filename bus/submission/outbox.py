@@ -100,7 +100,7 @@ class Outbox:
 
         Events that we cannot open, or that the rules refuse, are left out.
         """
-        state, decider = case.view, decider_of(case.case_id)
+        state, decider = case.next_state, decider_of(case.case_id)
         for row in await self.pending(case.case_id):
             draft = load(row)
             event, by = self.event_of(case, draft), self.provenance(draft)

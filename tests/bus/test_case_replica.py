@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from harness.bus import an_event
-from harness.forging import a_directory, a_signer, after, key_for, sealed
+from harness.forging import a_directory, a_signer, after, key_for, keys_for, sealed
 
 from bus.case.case_replica import CaseReplica, LastVoid
 from bus.envelope.envelope import Envelope
@@ -30,7 +30,7 @@ OPENING = sealed(NGO)
 
 def before() -> CaseReplica:
     """The case before its first event, with its key at hand."""
-    return CaseReplica.unopened(OPENING.case_id, (key_for(OPENING.case_id),))
+    return CaseReplica.unopened(OPENING.case_id, keys_for(OPENING.case_id))
 
 
 def taken(case: CaseReplica, envelope: Envelope, sequence: int = 0) -> tuple[CaseReplica, VoidEvent | None]:
@@ -176,11 +176,11 @@ def test_nothing_of_the_content_is_told_when_it_is_set_aside() -> None:
 def test_an_event_that_cannot_be_judged_does_not_stop_the_case(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule with a fault sets the event aside with the fault's kind, and the chain goes on."""
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
     with monkeypatch.context() as faulty:
-        faulty.setattr("bus.decider.case_rules.decide", broken)
+        faulty.setattr("bus.case.judging.decide_core", broken)
         case, aside = taken(before(), OPENING)
     assert aside is not None
     assert (aside.reason, aside.detail) == ("failed", "ZeroDivisionError")
@@ -206,7 +206,7 @@ def key(number: int) -> ContentKey:
 
 def with_keys(*events: Envelope, keys: int = 3) -> CaseReplica:
     """The case after its first event and these, with some keys at hand."""
-    case = CaseReplica.unopened(OPENING.case_id, (key_for(OPENING.case_id), *map(key, range(keys))))
+    case = CaseReplica.unopened(OPENING.case_id, (*keys_for(OPENING.case_id), *map(key, range(keys))))
     for envelope in (OPENING, *events):
         case.chain.require_next(envelope)
         case, _ = taken(case, envelope)

@@ -120,11 +120,16 @@ async def test_between_an_event_and_its_grants(bus: Bus, put: bool) -> None:
     if put:
         cut_where(node, cut, fulfils(Kind.GRANT))
     else:
-        node.log.put = cut  # type: ignore[method-assign]
+        put_at_broker = node.log.put
+
+        async def cut_at_the_core(subject: str, content: bytes) -> None:
+            await (cut() if ".case." in subject else put_at_broker(subject, content))
+
+        node.log.put = cut_at_the_core  # type: ignore[method-assign]
     offer = await refer(bus, case_id, MUNICIPALITY)
     await cut.here()
     assert len(await grants(bus, case_id)) == (3 if put else 2)
-    assert [row.detail for row in await owed(node, Kind.GRANT)] == [f"case/{MUNICIPALITY}"]
+    assert {row.detail for row in await owed(node, Kind.GRANT)} >= {f"case/{MUNICIPALITY}"}
     await after_power_cut(bus, NGO)
     await accept(bus, case_id, MUNICIPALITY, offer)
     await bus.agreed_version(case_id)

@@ -65,7 +65,7 @@ def test_the_attributes_are_those_of_cloudevents_in_binary_mode() -> None:
     assert headers["ce-subject"] == ENVELOPE.case_id
     assert headers["ce-time"] == "2026-03-04T09:31:00Z"
     assert headers["ce-recordedat"] == "2026-03-04T09:31:00.123456Z"
-    assert headers["ce-datacontenttype"] == "application/jose"
+    assert headers["ce-datacontenttype"] == "application/vnd.stafett.sections+jose"
     assert headers["ce-dataschema"] == "urn:x-stafett:schema:VictimDetected.v2"
     assert headers["ce-caseversion"] == "1"
     assert headers["ce-signedextattrs"] == "caseversion,previous,ruleset,recordedat,correlationid,causationid"

@@ -16,7 +16,7 @@ from harness.sharing import IDENTITY, accept, consent, now, reads, refer
 from harness.waiting import eventually
 
 from bus.directory.directory import DIRECTORY_ID
-from bus.envelope.envelope import CONTENT_TYPE, SEALED_TYPE, Envelope
+from bus.envelope.envelope import CONTENT_TYPE, SEALED_TYPE, SECTIONS_TYPE, Envelope
 from bus.errors import StoreError
 from bus.nats.erasable_streams import PERSONAL, key_subject
 from bus.sealing.content import ContentKey, kid_of, seal
@@ -223,7 +223,7 @@ async def test_contents_moved_to_another_place_are_set_aside_by_all(bus: Bus) ->
         }
         question = ConsultationRequested.canonical()
         wrong = [
-            await rogue.writes(case_id, question, data=taken.data, content_type=SEALED_TYPE, type=taken.type)
+            await rogue.writes(case_id, question, data=taken.data, content_type=SECTIONS_TYPE, type=taken.type)
             for taken in (chains[case_id][0], chains[case_id][-1], chains[other][0], chains[other][-1])
         ]
         reasons = await set_aside(bus, *wrong)
@@ -247,10 +247,14 @@ async def test_contents_that_are_not_sealed_as_their_type_is_are_set_aside(bus: 
         )  # fmt: skip
         header = {"alg": "dir", "enc": "A256GCM", "kid": key.kid, "iss": MUNICIPALITY, "sub": IDS[1]}
         bare = jwe(key.secret, header, content)
-        unpadded = await rogue.writes(case_id, question, event_id=IDS[1], data=bare, content_type=SEALED_TYPE)
+        unpadded = await rogue.writes(case_id, question, event_id=IDS[1], data=bare, content_type=SECTIONS_TYPE)
         reasons = await set_aside(bus, clear, hidden, unpadded)
         for agency in (NGO, MUNICIPALITY, COORDINATOR):
-            assert reasons[agency] == ["unreadable not sealed", "unreadable sealed", "unreadable broken-padding"]
+            assert reasons[agency] == [
+                "unreadable not sealed",
+                "unreadable not in sections",
+                "unreadable broken-padding",
+            ]
         assert (await bus.consent(NGO, case_id)).version is not None
         await bus.agreed_version(case_id)
 

@@ -219,7 +219,8 @@ def test_a_date_that_nobody_can_count_from_stops_no_list() -> None:
     view = CaseView.unopened(str(uuid4())).joined("police", participation=Participation.OPENED, since=NOW)
     view = view.changed(status=CaseStatus.OPEN, permits=(endless,))
     key = ContentKey.new(view.case_id, CASE)
-    case = CaseReplica(view.case_id, view, Chain(version=1), CaseKeys((key,), (key,), key))
+    keys = CaseKeys((key,), (key,), key)
+    case = CaseReplica(view.case_id, view, view, chain=Chain(version=1), keys=keys)
     assert deadlines.put("police", IndexKey.new(), case)
     assert cases.put("police", IndexKey.new(), case, NOW, 1)
 

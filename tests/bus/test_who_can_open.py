@@ -11,12 +11,12 @@ from harness.sharing import CONTACT, IDENTITY, now
 from harness.waiting import eventually
 from harness.who_took_part import Told
 
-from bus.sealing.keyring import CASE
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.erasure import ErasureRequested, holders_of
 from contracts.privacy.record_forms import Family, Health, Legal, PersonalRecord, Relation, Relative
 from contracts.view.parts.erasure import ErasureScope
 from contracts.vocabulary.choices import DataClass
+from contracts.vocabulary.parts import COMPARTMENTS, Part
 
 NGO, MUNICIPALITY, POLICE, REGION, MIGRATION, COORDINATOR = AGENCIES = (
     "ngo-fyren", "municipality-0180", "police", "region-01", "migration", "coordinator",
@@ -26,7 +26,7 @@ FAMILY = Family(relatives=(Relative(relation=Relation.CHILD, name="Nobody Invent
 LEGAL = Legal(police_report="0000-K1-00")
 
 Opening: TypeAlias = tuple[str, object]
-"""An agency, and what it opens: an event by (case, version), or a record or a grant by its subject."""
+"""An agency, and what it opens: a section by (case, version, part), or a record or a grant by its subject."""
 
 
 async def actual(bus: Bus, found: Found) -> set[Opening]:
@@ -45,7 +45,7 @@ def expected(found: Found, cases: list[Told]) -> set[Opening]:
     told = {case.case_id: case for case in cases}
     table: set[Opening] = {(subject.split(".")[4], subject) for subject in found.grants}
     for agency in AGENCIES:
-        table |= {(agency, place) for place in found.events if told[place[0]].may_open(agency, place[1])}
+        table |= {(agency, place) for place in found.events if told[place[0]].may_open(agency, *place[1:])}
         table |= {(agency, s) for s in found.records if told[s.split(".")[1]].may_open_record(agency, s)}
     return table
 
@@ -58,8 +58,8 @@ def misplaced(found: Found, cases: list[Told]) -> list[str]:
         _, case_id, compartment, _, recipient, granter, _ = subject.split(".")
         case = told[case_id]
         allowed = (
-            not case.erased and recipient in case.present
-            if compartment == CASE
+            case.may_hold(recipient, COMPARTMENTS[compartment])
+            if compartment in COMPARTMENTS
             else case.open_to(recipient, compartment) or recipient == granter
         )
         if not allowed:
@@ -94,6 +94,7 @@ async def much_shared(bus: Bus) -> Told:
         await case.refers_to(agency)
     await case.accepts(MUNICIPALITY)
     await case.accepts(REGION)
+    await case.assesses(MUNICIPALITY)  # which the police, and the coordinator that keeps time, cannot read
     await case.declines(POLICE)  # it has read the first epoch
     await case.records(NGO, IDENTITY)  # in the second
     await case.records(NGO, CONTACT)
@@ -107,7 +108,9 @@ async def much_shared(bus: Bus) -> Told:
     await case.refers_to(POLICE)  # it is back, and reads all epochs
     await case.accepts(POLICE)
     await as_it_should_be(bus, [case])
+    await case.assesses(NGO)  # which the police can read, and what the municipality wrote before
     await case.withdraws(first, MUNICIPALITY)
+    await case.assesses(NGO)  # which the municipality cannot read any more
     await case.consents_to(POLICE, classes=("contact",))  # the fourth epoch
     await case.records(NGO, IDENTITY.model_copy(update={"family_name": "Later"}))
     await case.records(POLICE, LEGAL)
@@ -159,6 +162,7 @@ async def test_each_opens_what_it_should_and_nothing_else(tmp_path: Path) -> Non
         assert {e.event_name for e in found.clear} == {"ErasureRequested", "ErasureConfirmed"}
         parts = {subject.split(".")[2] for subject in found.records}
         assert parts == set(DataClass)
+        assert {place[2] for place in found.events} == {Part.CORE, Part.OFFER, Part.SUPPORT}
         assert len(found.events) > 40 and len(found.grants) > 30
         assert {case.case_id for case in cases} - {place[0] for place in found.events} == set()
         for agency in AGENCIES:

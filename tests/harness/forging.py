@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from bus.envelope.envelope import (
     GENESIS,
     PAYLOAD_TYPE,
     SEALED_TYPE,
+    SECTIONS_TYPE,
     Draft,
     Envelope,
     dsse,
@@ -26,10 +28,11 @@ from bus.sealing.content import ContentKey, seal
 from bus.sealing.keyring import CASE
 from contracts.chapters.detection import VictimDetected
 from contracts.directory.events import AgencyAdmitted
-from contracts.event.case_event import EVENTS
+from contracts.event.case_event import EVENTS, CaseEvent
 from contracts.event.published_event import PublishedEvent
 from contracts.law.in_force import ruleset_in_force
 from contracts.vocabulary.agencies import COORDINATOR, kind_named_by
+from contracts.vocabulary.parts import Part
 from harness.keys import sealing_key_of
 
 RECORDED_AT = datetime(2026, 3, 4, 9, 31, 0, 123456, tzinfo=UTC)
@@ -64,8 +67,12 @@ def sealed(
     case_id = case_id or str(uuid4())
     content = draft.pop("data", event.model_dump_json().encode())
     if event.sealed and "content_type" not in draft:
-        content = seal(key or key_for(case_id), content, agency=signer.agency, id=draft.get("event_id", event_id))
-        draft["content_type"] = SEALED_TYPE
+        place_of = {"agency": signer.agency, "id": draft.get("event_id", event_id)}
+        if isinstance(event, CaseEvent):
+            content = in_sections(key or key_for(case_id), event, content, **place_of)
+            draft["content_type"] = SECTIONS_TYPE
+        else:
+            content, draft["content_type"] = seal(key or key_for(case_id), content, **place_of), SEALED_TYPE
     known: dict[str, Any] = {
         "event_id": event_id,
         "case_id": case_id,
@@ -78,6 +85,29 @@ def sealed(
         "causation_id": event_id,
     }
     return place(Draft(**(known | draft)), version=version, previous=previous, signer=signer)
+
+
+def part_key(key: ContentKey, part: Part) -> ContentKey:
+    """The same key for another part of its case."""
+    return ContentKey(key.case_id, part.compartment, key.kid, key.secret)
+
+
+def keys_for(case_id: str) -> tuple[ContentKey, ...]:
+    """The forged case's keys of all its parts."""
+    return tuple(part_key(key_for(case_id), part) for part in Part)
+
+
+def in_sections(key: ContentKey, event: CaseEvent, content: bytes, *, agency: str, id: str) -> bytes:
+    """JSON content of an event, sealed in its two sections; what is no JSON object is all core."""
+    try:
+        said = json.loads(content)
+        details = {name: said.pop(name) for name in event.details if name in said}
+    except (ValueError, AttributeError, RecursionError):
+        return seal(key, content, agency=agency, id=id)
+    core = seal(key, json.dumps(said).encode(), agency=agency, id=id)
+    if not any(value not in (None, [], False) for value in details.values()):
+        return core
+    return core + b"\n" + seal(part_key(key, event.part), json.dumps(details).encode(), agency=agency, id=id)
 
 
 ROOT: Final = a_signer(COORDINATOR)

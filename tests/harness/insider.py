@@ -13,9 +13,11 @@ from bus.envelope.envelope import Envelope
 from bus.nats.erasable_streams import key_subject
 from bus.sealing.content import ContentKey
 from bus.sealing.grants import Grant, grant
+from bus.sealing.keyring import CASE
 from contracts.event.published_event import PublishedEvent
+from contracts.vocabulary.parts import Part
 from harness.bus import Bus
-from harness.forging import after, sealed
+from harness.forging import after, part_key, sealed
 
 
 class Insider:
@@ -42,12 +44,14 @@ class Insider:
         return envelope
 
     async def grants(self, key: ContentKey, recipient: str) -> Grant:
-        """Give a key, whatever it is, to an agency."""
+        """Give a key, whatever it is, to an agency; with the key of a core, the same one for all parts."""
         public = next(iter(self.bus.nodes.values())).directory.sealing_key(recipient)
         assert public is not None
-        given = grant(key, recipient, public, self._signer)
-        await self.put(key_subject(given.place, 0), given.to_bytes())
-        return given
+        keys = [part_key(key, part) for part in Part] if key.compartment == CASE else [key]
+        given = [grant(each, recipient, public, self._signer) for each in keys]
+        for each in given:
+            await self.put(key_subject(each.place, 0), each.to_bytes())
+        return given[0]
 
 
 @asynccontextmanager

@@ -18,6 +18,8 @@ from bus.nats.erasable_streams import key_subject
 from bus.nats.tls import connection_options
 from bus.sealing.grants import grant
 from contracts.directory.events import AgencyAdmitted
+from contracts.vocabulary.parts import Part
+from harness.forging import part_key
 from harness.malice import Chain, nonsense_grants
 from harness.running import read_log
 from stafett.embedded.bus import FIVE, Embedded
@@ -49,8 +51,9 @@ class Insiders:
     async def gives_the_key(self, chain: Chain) -> None:
         """All five get the key of a case."""
         for agency, public in self._sealing_keys.items():
-            given = grant(chain.key, agency, public, self.signers["ngo"])
-            await self._clients["ngo"].publish(key_subject(given.place, 0), given.to_bytes())
+            for part in Part:
+                given = grant(part_key(chain.key, part), agency, public, self.signers["ngo"])
+                await self._clients["ngo"].publish(key_subject(given.place, 0), given.to_bytes())
         await self._clients["ngo"].flush()
 
     async def tells(self, chain: Chain, *, known: bool) -> None:

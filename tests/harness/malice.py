@@ -14,14 +14,15 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from bus.envelope.envelope import GENESIS, SEALED_TYPE, Envelope
+from bus.envelope.envelope import GENESIS, SECTIONS_TYPE, Envelope
 from bus.envelope.signing import Signer
-from bus.sealing.content import ContentKey, seal
+from bus.sealing.content import ContentKey
+from contracts.event.case_event import CaseEvent
 from contracts.event.published_event import PublishedEvent
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
 from contracts.testing.given_when_then import Issued
 from harness.dumping import DAY, MOMENT
-from harness.forging import sealed
+from harness.forging import in_sections, sealed
 
 _EARLY, _LATE = "0001-01-01", "9999-12-31"
 _TEXTS: Final = ("", "x" * 5000, "\x00\x1b", "\u202e9876543210\u200b", "null", "-1")
@@ -160,9 +161,9 @@ class Chain:
         content = deed.content.replace(_CANONICAL_IDS.encode(), self._ids.encode())
         for name, here in self._names.items():
             content = content.replace(f'"{name}"'.encode(), f'"{here}"'.encode())
-        if deed.event.sealed:
-            attributes["content_type"] = SEALED_TYPE
-            content = seal(self.key, content, agency=by, id=event_id)
+        if isinstance(deed.event, CaseEvent) and deed.event.sealed:
+            attributes["content_type"] = SECTIONS_TYPE
+            content = in_sections(self.key, deed.event, content, agency=by, id=event_id)
         known: dict[str, Any] = {
             "recorded_at": datetime.now(UTC),
             "event_id": event_id,

@@ -16,6 +16,8 @@ from bus.nats.erasable_streams import KEYS, PERSONAL
 from bus.sealing.grants import Grant, info
 from bus.sealing.sealing_keys import SealingKey
 from bus.sealing.vault import Vault
+from contracts.event.case_event import EVENTS
+from contracts.vocabulary.parts import Part
 from harness.bus import Bus
 
 Secret = bytes
@@ -24,9 +26,9 @@ Secret = bytes
 
 @dataclass(frozen=True)
 class Found:
-    """What lies at the broker: sealed events by (case, version), and the other two streams by subject."""
+    """What lies at the broker: sealed sections by (case, version, part), and the other two streams by subject."""
 
-    events: Mapping[tuple[str, int], bytes]
+    events: Mapping[tuple[str, int, Part], bytes]
     grants: Mapping[str, bytes]
     records: Mapping[str, bytes]
     clear: tuple[Envelope, ...]
@@ -36,11 +38,18 @@ async def at_broker(bus: Bus) -> Found:
     """Everything, read with the administrator's credentials."""
     envelopes = await bus.envelopes()
     return Found(
-        {(each.case_id, each.version): each.data for each in envelopes if each.sealed},
+        {place: section for each in envelopes if each.sealed for place, section in _sections(each)},
         await _lying(bus, KEYS, "key.>"),
         await _lying(bus, PERSONAL, "personal.>"),
         tuple(each for each in envelopes if not each.sealed),
     )
+
+
+def _sections(envelope: Envelope) -> Iterator[tuple[tuple[str, int, Part], bytes]]:
+    core, details = envelope.sections
+    yield (envelope.case_id, envelope.version, Part.CORE), core
+    if details is not None:
+        yield (envelope.case_id, envelope.version, EVENTS[envelope.event_name].part), details
 
 
 async def _lying(bus: Bus, stream: str, under: str) -> dict[str, bytes]:

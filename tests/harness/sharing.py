@@ -46,11 +46,12 @@ async def refer(bus: Bus, case_id: str, recipient: str, by: str = "ngo-fyren") -
     return (await bus.submit(by, offer, case_id)).event_id
 
 
-async def accept(bus: Bus, case_id: str, agency: str, offer_id: str) -> None:
-    """The recipient, once it reads the case, takes it on."""
+async def accept(bus: Bus, case_id: str, agency: str, offer_id: str) -> str:
+    """The recipient, once it reads the case, takes it on; the id of its answer."""
     await bus.level()
     await bus.readable(case_id)
-    await bus.submit(agency, an_event(ReferralAccepted, occurred_at=now(), offer_id=offer_id), case_id)
+    answer = an_event(ReferralAccepted, occurred_at=now(), offer_id=offer_id)
+    return (await bus.submit(agency, answer, case_id)).event_id
 
 
 async def read(bus: Bus, agency: str, case_id: str, *classes: DataClass) -> list[object]:

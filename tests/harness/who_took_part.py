@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bus.submission.submission import Receipt
+from contracts.chapters.assistance import NeedsAssessed
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.chapters.referral import ReferralDeclined
 from contracts.privacy.record_forms import PersonalRecord
+from contracts.vocabulary.parts import Part
 from harness import sharing
 from harness.bus import Bus, an_event
 
@@ -20,12 +22,16 @@ COORDINATOR = "coordinator"
 
 @dataclass
 class Told:
-    """One case. A stay is [first version, last version]; the last is None while it lasts."""
+    """One case. A stay is [first version, last version]; the last is None while it lasts.
+
+    `reads`: for each part beside the core, the stays of the agencies that read it.
+    """
 
     bus: Bus
     opener: str
     case_id: str = ""
     stays: dict[str, list[list[int | None]]] = field(default_factory=dict)
+    reads: dict[Part, dict[str, list[list[int | None]]]] = field(default_factory=dict)
     consents: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
     accepted: set[str] = field(default_factory=set)
     offers: dict[str, str] = field(default_factory=dict)
@@ -38,7 +44,7 @@ class Told:
         receipt = await self.bus.detect(self.opener)
         self.case_id = receipt.case_id
         self.accepted.add(self.opener)
-        self._joins(self.opener, receipt)
+        self._joins(self.opener, receipt, Part.SUPPORT, Part.OFFER)
         return self
 
     async def consents_to(self, *recipients: str, classes: tuple[str, ...]) -> str:
@@ -51,14 +57,21 @@ class Told:
     async def refers_to(self, agency: str) -> None:
         """The opener offers the case, and the recipient can read it."""
         self.offers[agency] = await sharing.refer(self.bus, self.case_id, agency, by=self.opener)
-        self._joins(agency, await self._receipt(self.opener, self.offers[agency]))
+        self._joins(agency, await self._receipt(self.opener, self.offers[agency]), Part.OFFER)
         await self.bus.level()
         await self.bus.readable(self.case_id)
 
     async def accepts(self, agency: str) -> None:
         """The recipient takes it on."""
-        await sharing.accept(self.bus, self.case_id, agency, self.offers[agency])
+        answer = await sharing.accept(self.bus, self.case_id, agency, self.offers[agency])
         self.accepted.add(agency)
+        self._joins(agency, await self._receipt(agency, answer), Part.SUPPORT)
+
+    async def assesses(self, agency: str) -> None:
+        """An agency that supports the victim says what the victim needs, which is a matter of the support alone."""
+        await self.bus.level()
+        await self.bus.readable(self.case_id)
+        await self.says(agency, an_event(NeedsAssessed, occurred_at=sharing.now()))
 
     async def declines(self, agency: str) -> None:
         """The recipient leaves with its answer."""
@@ -88,13 +101,16 @@ class Told:
     async def _receipt(self, agency: str, event_id: str) -> Receipt:
         return await self.bus.delivered(agency, event_id)
 
-    def _joins(self, agency: str, receipt: Receipt) -> None:
-        stays = self.stays.setdefault(agency, [])
-        if not stays or stays[-1][1] is not None:
-            stays.append([receipt.version, None])
+    def _joins(self, agency: str, receipt: Receipt, *parts: Part) -> None:
+        for account in (self.stays, *(self.reads.setdefault(part, {}) for part in parts)):
+            stays = account.setdefault(agency, [])
+            if not stays or stays[-1][1] is not None:
+                stays.append([receipt.version, None])
 
     def _leaves(self, agency: str, receipt: Receipt) -> None:
-        self.stays[agency][-1][1] = receipt.version
+        for account in (self.stays, *self.reads.values()):
+            if account.get(agency, [[0, 0]])[-1][1] is None:
+                account[agency][-1][1] = receipt.version
         self.accepted.discard(agency)
 
     # What follows from the account
@@ -104,15 +120,20 @@ class Told:
         """Who takes part now."""
         return {agency for agency, stays in self.stays.items() if stays[-1][1] is None}
 
-    def epoch_of(self, version: int) -> int:
-        """The epoch in which an event stands, by the version after which it began: of the last leaving before it."""
-        lefts = [last for stays in self.stays.values() for _, last in stays if last is not None and last < version]
-        return max(lefts, default=0)
+    def may_open(self, agency: str, version: int, part: Part) -> bool:
+        """Who read a part while an epoch went on, or came after it began, reads all of it: also what came before.
 
-    def may_open(self, agency: str, version: int) -> bool:
-        """Who took part while an epoch went on, or came after it began, reads all of it: also what came before."""
-        stays = self.stays.get(agency, [])
-        return not self.erased and any(last is None or last > self.epoch_of(version) for _, last in stays)
+        An epoch is named by the version after which it began: of the last leaving before it.
+        """
+        account = self.stays if part is Part.CORE else self.reads.get(part, {})
+        lefts = [last for stays in account.values() for _, last in stays if last is not None and last < version]
+        epoch = max(lefts, default=0)
+        return not self.erased and any(last is None or last > epoch for _, last in account.get(agency, []))
+
+    def may_hold(self, agency: str, part: Part) -> bool:
+        """Whether an agency reads a part now."""
+        account = self.stays if part is Part.CORE else self.reads.get(part, {})
+        return not self.erased and agency in account and account[agency][-1][1] is None
 
     def open_to(self, agency: str, data_class: str) -> bool:
         """Whether the victim's consent, and its own acceptance, open a class of personal data to an agency now."""
