@@ -37,4 +37,4 @@ async def one_event(replica: Replica, case: CaseReplica, event_id: str) -> Respo
 def _historic(entry: Entry) -> HistoricEvent:
     readable = entry.void is None or entry.void.reason != "unreadable"
     data = orjson.loads(entry.content) if readable and entry.content is not None else None
-    return HistoricEvent.of(entry.envelope, data, entry.void)
+    return HistoricEvent.of(entry.envelope, data, entry.void, entry.withheld)

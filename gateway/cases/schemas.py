@@ -16,6 +16,7 @@ from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation
 from contracts.vocabulary.codes import MunicipalityCode, RegionCode
+from contracts.vocabulary.parts import Part
 from gateway.http.response_models import ResponseModel, Sha256, Uuid
 
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
@@ -55,8 +56,8 @@ class Setback(ResponseModel):
 class HistoricEvent(ResponseModel):
     """An event of a case: the attributes of its envelope, and its data.
 
-    `set_aside`: why the content had no effect on the case; null when it had one. `data`: null when this agency cannot
-    read it.
+    `set_aside`: why the content had no effect on the case, or none on its part; null when it had one. `data`: null when
+    this agency cannot read it. `withheld`: the part that the event's details lie in, when this agency does not read it.
     """
 
     event_id: Uuid
@@ -76,10 +77,14 @@ class HistoricEvent(ResponseModel):
     causation_id: str
     set_aside: Setback | None
     data: dict[str, JsonValue] | None
+    withheld: Part | None
 
     @classmethod
-    def of(cls, envelope: Envelope, data: dict[str, Any] | None, aside: VoidEvent | None) -> HistoricEvent:
-        """The model of an accepted envelope, its parsed data, and the reason why the data was set aside."""
+    def of(
+        cls, envelope: Envelope, data: dict[str, Any] | None, aside: VoidEvent | None, withheld: Part | None = None
+    ) -> HistoricEvent:
+        """The model of an accepted envelope, its parsed data, the reason why the data was set aside, and the part in
+        which the event has details that are not shown."""
         occurred_at = None if data is None else _MOMENT.validate_python(data["occurred_at"])
         late = None if occurred_at is None else recorded_late_by(occurred_at, envelope.recorded_at)
         return cls(
@@ -97,6 +102,7 @@ class HistoricEvent(ResponseModel):
             causation_id=envelope.causation_id,
             set_aside=None if aside is None else Setback.model_validate(aside),
             data=data,
+            withheld=withheld,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import getdoc
 from typing import Any, Final
 
-from bus.envelope.envelope import CONTENT_TYPE, MAX_BYTES, PAYLOAD_TYPE, SEALED_TYPE, SIGNED_EXTENSIONS
+from bus.envelope.envelope import CONTENT_TYPE, MAX_BYTES, PAYLOAD_TYPE, SEALED_TYPE, SECTIONS_TYPE, SIGNED_EXTENSIONS
 from bus.nats.log import STREAM, SUBJECTS
 from contracts.event.case_event import EVENTS, CaseEvent
 from gateway.context import GatewayContext
@@ -13,8 +13,10 @@ from gateway.documents.openapi import CONTACT, LICENCE, VERSION
 
 _Json = dict[str, Any]
 _SEALED: Final = (
-    "JWE in compact form (dir, A256GCM) under the key of the case's epoch, whose id is `kid`; `iss` is the agency, "
-    "`sub` the event's id. The payload schema is that of what is inside, padded with spaces to a multiple of 512 bytes."
+    "One JWE in compact form (dir, A256GCM) for each section: the core of the event, and, where it has details, a line "
+    "feed and its details. `kid` is the id of the part's epoch key, `iss` the agency, `sub` the event's id. Both "
+    "contents together fit the payload schema; each is padded with spaces to a multiple of 512 bytes. Details are the "
+    "fields in `x-details`, and lie in the part `x-part`."
 )
 _UUID: Final = {"type": "string", "format": "uuid"}
 _HASH: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
@@ -119,13 +121,15 @@ def _message(event: type[CaseEvent]) -> _Json:
         "name": event.type_name(),
         "title": event.__name__,
         "summary": (getdoc(event) or "").partition("\n")[0],
-        "contentType": SEALED_TYPE if event.sealed else CONTENT_TYPE,
+        "contentType": SECTIONS_TYPE if event.sealed else CONTENT_TYPE,
         "headers": _headers(event),
         "payload": {"$ref": f"#/components/schemas/{event.__name__}"},
         "correlationId": {"location": "$message.header#/ce-correlationid"},
         "examples": [{"name": "canonical", "payload": event.example}],
         "x-issuers": sorted(event.issuers),
         "x-sealed": _SEALED if event.sealed else None,
+        "x-part": event.part.value if event.details else None,
+        "x-details": sorted(event.details),
     }
 
 
@@ -138,7 +142,7 @@ def _headers(event: type[CaseEvent]) -> _Json:
         "type": {"const": event.type_name()},
         "subject": _UUID | {"description": "The case's token."},
         "time": _TIME,
-        "datacontenttype": {"const": SEALED_TYPE if event.sealed else CONTENT_TYPE},
+        "datacontenttype": {"enum": [SECTIONS_TYPE, SEALED_TYPE] if event.sealed else [CONTENT_TYPE]},
         "dataschema": {"const": event.schema_uri()},
         **{name: _EXTENSIONS[name] for name in SIGNED_EXTENSIONS},
         "signedextattrs": {"const": ",".join(SIGNED_EXTENSIONS)},

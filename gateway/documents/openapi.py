@@ -9,11 +9,13 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
 from contracts.event.published_event import PublishedEvent
+from contracts.view.case_view import PART_OF
 from gateway.auth import scopes
 from gateway.auth.keys import ALGORITHMS
 from gateway.context import GatewayContext
 from gateway.documents.event_bodies import by_people, event_bodies
 from gateway.http import problem_schemas
+from gateway.http.case_fields import CaseAsRead
 from gateway.http.openapi_parts import problem
 from gateway.submissions.schemas import DryRun, Kept
 
@@ -24,12 +26,6 @@ LICENCE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 _OPEN_TAGS: Final = frozenset({"operation", "documents"})
 
 _Json = dict[str, Any]
-
-_DIGEST: Final[_Json] = {
-    "type": "string",
-    "pattern": "^[0-9a-f]{64}$",
-    "description": "SHA-256 of the canonical JSON without the digest. At one version every participant has the same.",
-}
 
 
 def document(app: FastAPI, context: GatewayContext) -> _Json:
@@ -54,8 +50,11 @@ def document(app: FastAPI, context: GatewayContext) -> _Json:
         schemas.pop(unused, None)
     schemas.update(problem_schemas.schemas())
     schemas.update(_submission_schemas())
-    schemas["CaseView"]["properties"]["digest"] = _DIGEST
-    schemas["CaseView"]["required"].append("digest")
+    added = CaseAsRead.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+    schemas.update(added.get("$defs", {}))
+    schemas["CaseView"]["properties"] |= added["properties"]
+    required = [*schemas["CaseView"].get("required", ()), *added["required"]]
+    schemas["CaseView"]["required"] = [name for name in required if name not in PART_OF]
     for event in (*by_people(context.mandate), *context.mandate.directory_roles):
         schemas.update(_event_schemas(event))
     operations = [(method, one) for path in described["paths"].values() for method, one in path.items()]

@@ -59,7 +59,7 @@ async def _replay(home: Path | None, agency: str, case_id: str | None, told: Cal
         keyring = Keyring(store, Vault.load(settings.vault, settings.secrets))
         names = await _wanted(store, case_id)
         for name in names:
-            case = CaseReplica.unopened(name, await keyring.of(name), await store.erased(name))
+            case = CaseReplica.unopened(name, await keyring.of(name), await store.erased(name), agency)
             for envelope in await store.envelopes(name):
                 folded = case.after(envelope, directory)
                 case, void = folded.case, folded.void

@@ -11,7 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Self
 
@@ -46,7 +46,13 @@ class Seen:
 
     agency: str
     view: CaseView
-    digest: str
+    digests: Mapping[str, str]
+    complete: bool
+
+    @property
+    def digest(self) -> str:
+        """The digest of the core, which all participants share."""
+        return self.digests["core"]
 
 
 @dataclass
@@ -58,7 +64,8 @@ class Told:
         name: the name of the story.
         version: the version of the case.
         events: the names of its events, in order.
-        views: each participant's digest of the view.
+        views: each participant's digest of the core.
+        parts: for each other part of the case, the digest that each of its readers has.
     """
 
     case_id: str
@@ -66,11 +73,12 @@ class Told:
     version: int
     events: list[str]
     views: dict[str, str]
+    parts: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def agreed(self) -> bool:
-        """True if all participants see the same view."""
-        return len(set(self.views.values())) == 1
+        """True if all participants see the same core, and all readers of a part the same part."""
+        return all(len(set(digests.values())) == 1 for digests in (self.views, *self.parts.values()))
 
 
 @dataclass
@@ -192,14 +200,23 @@ class Teller:
         while True:
             views = self._views()
             newest = max(views.values(), key=lambda seen: seen.view.version)
-            same = len({(seen.view.version, seen.digest) for seen in views.values()}) == 1
+            told = self._told(newest, views)
+            same = len({seen.view.version for seen in views.values()}) == 1 and told.agreed
+            same = same and all(seen.complete for seen in views.values())
             silent = not fallen_due(newest.view, datetime.now(UTC))
             if (same and silent and newest.view.version >= self.version) or time.monotonic() > deadline:
                 break
             time.sleep(0.02)
-        version = newest.view.version
-        events = [one["type"].split(".")[2] for one in self.history(newest.agency)[:version]]
-        return Told(self.case_id, self.name, version, events, {agency: seen.digest for agency, seen in views.items()})
+        told.events = [one["type"].split(".")[2] for one in self.history(newest.agency)[: told.version]]
+        return told
+
+    def _told(self, newest: Seen, views: Mapping[str, Seen]) -> Told:
+        """The case as its participants see it now, without the names of its events."""
+        parts: dict[str, dict[str, str]] = {}
+        for agency, seen in views.items():
+            for part, digest in seen.digests.items():
+                parts.setdefault(part, {})[agency] = digest
+        return Told(self.case_id, self.name, newest.view.version, [], parts.pop("core"), parts)
 
     def _views(self) -> dict[str, Seen]:
         """The view of each participant. The newest of the views says who takes part."""
@@ -255,7 +272,7 @@ class Teller:
         deadline = time.monotonic() + _SEEN_WITHIN
         while time.monotonic() < deadline:
             seen = self.view(agency)
-            if seen is not None and seen.view.version >= self.version:
+            if seen is not None and seen.view.version >= self.version and seen.complete:
                 return
             time.sleep(0.005)
         raise self.stuck(agency, f"it does not see version {self.version} of the case in time")
@@ -272,7 +289,8 @@ class Teller:
             return None
         shown = answer.json()
         fields = {name: value for name, value in shown.items() if name in CaseView.model_fields}
-        return Seen(agency, CaseView.model_validate_json(json.dumps(fields)), str(shown["digest"]))
+        digests = {**shown["digests"], "core": shown["digest"]}
+        return Seen(agency, CaseView.model_validate_json(json.dumps(fields)), digests, complete=not shown["awaits"])
 
     def _get(self, agency: str, path: str) -> httpx.Response:
         door = self.doors[agency]

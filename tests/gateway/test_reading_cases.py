@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from time import monotonic
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from bus.store import OutboxRow, OutboxStatus, QuarantineEntry, Transaction
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.detection import VictimDetected
 from contracts.event.case_event import EVENTS
-from contracts.view.case_view import CaseView
+from contracts.view.case_view import PART_OF, CaseView
 
 from .conftest import DETECTION, NOW, Edge
 
@@ -30,7 +31,14 @@ async def test_a_case_is_read_with_its_digest(edge: Edge) -> None:
     content = answer.json()
     digest = content.pop("digest")
     assert answer.headers["etag"] == f'"{digest}"'
-    assert CaseView.model_validate_json(json.dumps(content)).digest == digest
+    fields = {name: value for name, value in content.items() if name in CaseView.model_fields}
+    assert CaseView.model_validate_json(json.dumps(fields)).digest == digest
+    parts = {*content["readers"]["police"]}
+    assert content.keys() - fields.keys() == {"digests", "parts", "awaits", "readers"}
+    assert (parts, content["awaits"]) == ({*content["parts"]}, [])
+    core = {name: value for name, value in fields.items() if name not in PART_OF}
+    said = json.dumps(core, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert sha256(said.encode()).hexdigest() == digest
     assert content["version"] == 1
 
 
