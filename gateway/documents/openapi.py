@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
+import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import RouteContext, iter_route_contexts
 
 from contracts.event.published_event import PublishedEvent
 from contracts.view.case_view import PART_OF
@@ -27,24 +29,24 @@ _OPEN_TAGS: Final = frozenset({"operation", "documents"})
 
 _Json = dict[str, Any]
 
+_KEPT: Final[dict[tuple[object, ...], bytes]] = {}
+"""FastAPI's description by the routes that it describes: as many as there are kinds of mandates, at most."""
+
 
 def document(app: FastAPI, context: GatewayContext) -> _Json:
     """The OpenAPI document of one agency's service."""
     bodies = event_bodies(context.mandate)
-    described = get_openapi(
-        title=f"Stafett: {context.agency}",
-        version=VERSION,
-        summary=f"The referral bus, as an agency of kind {context.mandate.kind} meets it.",
-        description="Every event is judged by the rules of the referral mechanism. Personal data may be sent as "
-        "personal details, and nowhere else.",
-        contact=CONTACT,
-        license_info=LICENCE,
-        routes=[
+    described = _described(
+        [
             route
             for route in iter_route_contexts(app.routes)
             if _body_of(getattr(route, "openapi_extra", None)) in (None, *bodies)
-        ],
+        ]
     )
+    described["info"] |= {
+        "title": f"Stafett: {context.agency}",
+        "summary": f"The referral bus, as an agency of kind {context.mandate.kind} meets it.",
+    }
     schemas = described["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -68,6 +70,29 @@ def document(app: FastAPI, context: GatewayContext) -> _Json:
             operation["requestBody"] = bodies[reference]
         _complete(method, operation, schemes)
     return described
+
+
+def _described(routes: Sequence[RouteContext]) -> _Json:
+    """FastAPI's description of some routes, which holds for every agency that has them.
+
+    FastAPI takes a quarter of a second, in which the service answers nobody. So the description is kept, as JSON: each
+    document completes its own copy.
+    """
+    key = tuple((route.path, *sorted(route.methods or ()), route.endpoint) for route in routes)
+    if key not in _KEPT:
+        described = get_openapi(
+            title="Stafett",
+            version=VERSION,
+            summary="The referral bus.",
+            description="Every event is judged by the rules of the referral mechanism. Personal data may be sent as "
+            "personal details, and nowhere else.",
+            contact=CONTACT,
+            license_info=LICENCE,
+            routes=routes,
+        )
+        _KEPT[key] = orjson.dumps(described)
+    copied: _Json = orjson.loads(_KEPT[key])
+    return copied
 
 
 def _body_of(operation: _Json | None) -> str | None:

@@ -17,6 +17,7 @@ from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred
 from contracts.event.case_event import EVENTS
 from contracts.vocabulary.agencies import NO_PERSON
+from gateway.documents.event_bodies import by_people
 from services import mandate_of
 
 from .conftest import DETECTION, Edge
@@ -76,6 +77,17 @@ async def test_the_mandate_decides_what_can_be_sent(edge: Edge) -> None:
     assert {event["name"] for event in listed if not event["by_people"]} == BY_ITSELF
     opening = document["paths"]["/v1/cases"]["post"]["requestBody"]["content"]["application/json"]
     assert set(opening["examples"]) == {"VictimDetected"}
+
+
+async def test_services_of_one_process_describe_themselves_alone(edge: Edge, coordinator: Edge) -> None:
+    """They share what FastAPI says of their routes; neither finds in its document what the other has added."""
+    for one, with_statistics in ((edge, False), (coordinator, True)):
+        document = await read(one, "/openapi.json")
+        issued = {event.__name__ for event in by_people(mandate_of(one.agency))}
+        submitted = {name.removeprefix("Submit") for name in document["components"]["schemas"] if name[:6] == "Submit"}
+        assert submitted & set(EVENTS) == issued
+        assert document["info"]["title"] == f"Stafett: {one.agency}"
+        assert ("/v1/statistics" in document["paths"]) == with_statistics
 
 
 async def test_the_canonical_examples_fit_the_documented_body(edge: Edge) -> None:
