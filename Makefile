@@ -6,12 +6,13 @@
 
 BIN := .venv/bin
 READY := .venv/.ready
+COMPILED := .venv/.compiled
 
 # Tests wait for the disk most of the time; none of them cuts the power. Where memory has room for 4 GB, they work there.
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "TMPDIR=/dev/shm" }')
 
-# Another environment must not steer this one, nor uv fetch an interpreter.
-unexport VIRTUAL_ENV PYTHONHOME
+# Another environment must not steer this one, nor make every process compile all modules, nor uv fetch an interpreter.
+unexport VIRTUAL_ENV PYTHONHOME PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 
 help:  ## list what can be made
@@ -24,8 +25,14 @@ up: $(READY)  ## start everything, play the sample cases, stay until Ctrl-C
 WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 BESIDE := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10
 
-test: check  ## all checks and every test but the long ones
+test: $(READY)  ## all checks and every test but the long ones
+	@$(MAKE) --no-print-directory --jobs 2 check $(COMPILED)
 	@$(IN_MEMORY) $(BIN)/pytest $(BESIDE)
+
+# pytest rewrites the tests once, while one processor has the checks, and not in each worker. The run tells the errors.
+$(COMPILED): $(READY)
+	@PYTEST_ADDOPTS= $(BIN)/pytest --collect-only -qq >/dev/null 2>&1 || true
+	@touch $@
 
 test-fast: $(READY)  ## those that need no broker, for the loop of work: seconds
 	@$(IN_MEMORY) $(BIN)/pytest --durations 10 --hypothesis-profile fast tests/contracts tests/services tests/test_docs.py

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,10 +33,8 @@ MOMENTS: Final = (
     *("2200-12-31T22:59:59.999999Z", "2201-01-01T00:00:00Z", "9999-12-31T23:59:59.999999-23:59"),
 )
 NUMBERS: Final = (-(10**30), -(2**63), -1, 0, 1, 0.5, 99_999_999, 100_000_000, 100_000_001, 2**31, 2**63, 10**30, 1e308)
-CHARACTERS: Final = tuple(
-    {unicodedata.category(chr(code)): chr(code) for code in range(sys.maxunicode, -1, -1)}.values()
-)
-"""The first character of each of Unicode's categories."""
+CHARACTERS: Final = tuple({unicodedata.category(chr(code)): chr(code) for code in range(0xE000, -1, -1)}.values())
+"""The first character of each of Unicode's categories; that of private use begins last, at U+E000."""
 
 OF_ANY_KIND: Final[tuple[Any, ...]] = (None, True, "", "0", " ", [], [[[]]], {}, {"": {}}, "x" * 9999, ["x"] * 999)
 BEYOND_JSON: Final = (
