@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import ssl
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -50,24 +51,33 @@ class Tls:
     def context(self) -> ssl.SSLContext:
         """Return the context for a connection: TLS 1.3 only, with a check of the broker's certificate and name.
 
+        Connections share a context until one of the files changes. Reading them takes as long as a handshake, and
+        nats-py asks twice for each connection.
+
         Raises StoreError when others may read the key, or when a file is missing or is no certificate.
         """
+        own = () if self.certificate is None or self.key is None else (self.certificate, self.key)
         try:
-            context = ssl.create_default_context(cafile=self.ca)
-            context.minimum_version = ssl.TLSVersion.TLSv1_3
-            if self.certificate is not None and self.key is not None:
-                _require_private(self.key)
-                context.load_cert_chain(self.certificate, self.key)
+            state = tuple(file.stat() for file in (self.ca, *own))
+            if own and state[-1].st_mode & 0o077:
+                raise StoreError(
+                    f"{own[-1].name} may be read by others; set its mode to 600, and replace the key if in doubt"
+                )
+            return _context(self.ca, own, tuple((file.st_dev, file.st_ino, file.st_ctime_ns) for file in state))
         except OSError as error:
             raise StoreError(
                 f"the certificates beside {self.ca.name} cannot be used: {type(error).__name__}"
             ) from error
-        return context
 
 
-def _require_private(key: Path) -> None:
-    if key.stat().st_mode & 0o077:
-        raise StoreError(f"{key.name} may be read by others; set its mode to 600, and replace the key if in doubt")
+@lru_cache(maxsize=16)
+def _context(ca: Path, own: tuple[()] | tuple[Path, Path], state: object) -> ssl.SSLContext:
+    """Read the files. `state` says which files these are, and when each was changed last."""
+    context = ssl.create_default_context(cafile=ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    if own:
+        context.load_cert_chain(*own)
+    return context
 
 
 def connection_options(tls: Tls | None) -> dict[str, Any]:

@@ -198,6 +198,19 @@ def test_a_key_that_others_may_read_is_not_used(tmp_path: Path) -> None:
         Tls.beside(tmp_path / "police").context()
 
 
+def test_connections_share_what_was_read_until_a_file_changes(tmp_path: Path) -> None:
+    """A renewed certificate is read for the next connection; a key that others may read by now is not used again."""
+    certificates.provide(tmp_path, {"police": tmp_path}, {}, NOW)
+    own = Tls.beside(tmp_path)
+    first = own.context()
+    assert own.context() is first and own.key is not None and own.certificate is not None
+    own.certificate.write_bytes(own.certificate.read_bytes())
+    assert own.context() is not first
+    own.key.chmod(0o644)
+    with pytest.raises(StoreError, match="may be read by others"):
+        own.context()
+
+
 def test_a_file_that_is_no_certificate_is_named(tmp_path: Path) -> None:
     """The operator learns which files to look at."""
     (tmp_path / "broker-ca.pem").write_text("nothing")
