@@ -12,7 +12,7 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -288,10 +288,10 @@ class Bus:
         await self.readable(case_id)
         return case_id
 
-    async def level(self, *agencies: str) -> None:
-        """Wait until these replicas, or all, have taken everything that is in the log now."""
-        async with self.connected() as client:
-            last = (await client.jetstream().stream_info(STREAM)).state.last_seq
+    async def level(self, *agencies: str, client: Client | None = None) -> None:
+        """Wait until these replicas, or all, have taken everything that is in the log now; over a client, if given."""
+        async with self.connected() if client is None else nullcontext(client) as asking:
+            last = (await asking.jetstream().stream_info(STREAM)).state.last_seq
         async with asyncio.timeout(30):
             await asyncio.gather(*(self.nodes[a].replica.reached(last) for a in agencies or tuple(self.nodes)))
 
@@ -319,9 +319,9 @@ class Bus:
         views = {agency: case.view for agency, case in cases.items() if case.view.takes_part(agency)}
         return {agency: (view.version, view.digest) for agency, view in views.items()}
 
-    async def agreed_version(self, case_id: str) -> int:
+    async def agreed_version(self, case_id: str, client: Client | None = None) -> int:
         """The version of a case, which every participant must show with the same digest, and all others chain alike."""
-        await self.level()
+        await self.level(client=client)
         await self.readable(case_id)
         digests = await self.digests(case_id)
         assert len(set(digests.values())) == 1, digests

@@ -6,20 +6,29 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from typing import Final
+
+_LEAST: Final = 0.01
+_MOST: Final = 0.1
 
 
 async def eventually(holds: Callable[[], bool | Awaitable[bool]], within: float = 15.0) -> None:
-    """Return when the condition holds; AssertionError with its source when it does not in time."""
-    deadline = monotonic() + within
+    """Return when the condition holds; AssertionError with its source when it does not in time.
+
+    It is asked less often the longer it takes: to ask can cost more than that which is waited for.
+    """
+    since = monotonic()
+    deadline = since + within
     while True:
         answer = holds()
         if inspect.isawaitable(answer):
             answer = await answer
         if answer:
             return
-        if monotonic() > deadline:
+        now = monotonic()
+        if now > deadline:
             raise AssertionError(f"not within {within} s: {inspect.getsource(holds).strip()}")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(min(max(_LEAST, (now - since) / 10), _MOST))
 
 
 class LoopLag:
