@@ -100,8 +100,9 @@ def judge_sections(
     stalled: Collection[Part] = (),
 ) -> Verdict:
     """Return the verdicts on an event in sections. `content`: its core. `stalled`: the parts that we cannot follow."""
-    by, before = provenance(envelope, directory), state.with_parts()
+    before = state.with_parts()
     try:
+        by = provenance(envelope, directory)
         core = read_core(envelope.type, content)
         void = _misplaced(core, envelope)
         if void is None:

@@ -33,6 +33,9 @@ NEEDED_FOR: Final = {
 }
 """The parts that an agency reads for each purpose, once it has accepted the case for it."""
 
+MOST_NAMED: Final = 10
+"""The largest number of agencies that a refusal names."""
+
 
 def parts_of(case: CaseView, agency: AgencyId) -> frozenset[Part]:
     """The parts that an agency reads: none before it takes part, and none once the case is erased.
@@ -48,45 +51,67 @@ def parts_of(case: CaseView, agency: AgencyId) -> frozenset[Part]:
 
     A day that passes changes nothing, until the clock's event about it.
     """
-    own = next((each for each in case.participants if each.agency == agency), None)
-    if own is None or case.status is CaseStatus.ERASED:
-        return frozenset()
-    if agency in case.knew_all or case.before_parts:
-        return frozenset(Part)
-    parts = {Part.CORE, *own.parts}
-    if agency == case.lead:
-        parts |= {Part.SUPPORT, Part.INTEGRATION, Part.STAY, Part.OFFER}
-    if case.investigation is not None and case.investigation.led_by == agency:
-        parts |= {Part.INVESTIGATION, Part.STAY}
-    if any(agency in each.inspectors for each in case.inspections):
-        parts.add(Part.INSPECTION)
+    return readers(case, agency).get(agency, frozenset())
+
+
+def readers(case: CaseView, *among: AgencyId) -> Mapping[AgencyId, frozenset[Part]]:
+    """Each participant, and the parts that it reads; see `parts_of`. `among`: only these agencies.
+
+    It makes one pass over each list of the view, however many agencies take part.
+    """
+    found: dict[AgencyId, set[Part]] = {
+        each.agency: {Part.CORE, *each.parts}
+        for each in case.participants
+        if case.status is not CaseStatus.ERASED and (not among or each.agency in among)
+    }
+    _add_tasks(case, found)
+    _add_offers(case, found)
+    for agency in found if case.before_parts else case.knew_all:
+        if agency in found:
+            found[agency] = set(Part)
+    return {agency: frozenset(parts) for agency, parts in found.items()}
+
+
+def _add_tasks(case: CaseView, found: Mapping[AgencyId, set[Part]]) -> None:
+    """Add what the lead, the investigation, the inspections and the applications open."""
+    if case.lead is not None and case.lead in found:
+        found[case.lead] |= {Part.SUPPORT, Part.INTEGRATION, Part.STAY, Part.OFFER}
+    if case.investigation is not None and case.investigation.led_by in found:
+        found[case.investigation.led_by] |= {Part.INVESTIGATION, Part.STAY}
+    for inspection in case.inspections:
+        for inspector in inspection.inspectors:
+            if inspector in found:
+                found[inspector].add(Part.INSPECTION)
     applications: tuple[ReflectionPeriod | Permit, ...] = (*case.reflection_periods, *case.permits)
-    if any(agency == each.requested_by for each in applications):
-        parts.add(Part.STAY)
-    if Part.STAY in own.parts and any(each.decision is Decision.GRANTED for each in case.permits):
-        parts.add(Part.INTEGRATION)
-    consented = case.consented((agency,), date.min)[agency]
-    for offer in case.offers:
-        if offer.stands and agency in (offer.referrer, offer.recipient):
-            parts.add(Part.OFFER)
-        if offer.state is OfferState.ACCEPTED and offer.recipient == agency:
-            parts.update(*(NEEDED_FOR[each] for each in _purposes_in_force(case, offer, consented)))
-    return frozenset(parts)
+    for applicant in {each.requested_by for each in applications}:
+        if applicant is not None and applicant in found:
+            found[applicant].add(Part.STAY)
+    if any(each.decision is Decision.GRANTED for each in case.permits):
+        for each in case.participants:
+            if Part.STAY in each.parts and each.agency in found:
+                found[each.agency].add(Part.INTEGRATION)
 
 
-def _purposes_in_force(case: CaseView, offer: Offer, consented: frozenset[Purpose]) -> frozenset[Purpose]:
-    purposes = frozenset(offer.purposes)
-    return purposes if stands_by_duty(case, offer) else purposes & consented
+def _add_offers(case: CaseView, found: Mapping[AgencyId, set[Part]]) -> None:
+    """Add the texts of the offers that stand, and what the accepted ones open."""
+    standing = [offer for offer in case.offers if offer.stands and not found.keys().isdisjoint(_sides(offer))]
+    consented = case.consented({offer.recipient for offer in standing}, date.min)
+    for offer in standing:
+        for side in _sides(offer) & found.keys():
+            found[side].add(Part.OFFER)
+        if offer.state is OfferState.ACCEPTED and offer.recipient in found:
+            purposes = frozenset(offer.purposes)
+            in_force = purposes if stands_by_duty(case, offer) else purposes & consented[offer.recipient]
+            found[offer.recipient].update(*(NEEDED_FOR[each] for each in in_force))
+
+
+def _sides(offer: Offer) -> frozenset[AgencyId]:
+    return frozenset((offer.referrer, offer.recipient))
 
 
 def readers_of(case: CaseView, part: Part) -> frozenset[AgencyId]:
     """The agencies that read a part of the case."""
-    return frozenset(each.agency for each in case.participants if part in parts_of(case, each.agency))
-
-
-def readers(case: CaseView) -> Mapping[AgencyId, frozenset[Part]]:
-    """Each participant, and the parts that it reads."""
-    return {each.agency: parts_of(case, each.agency) for each in case.participants}
+    return frozenset(agency for agency, parts in readers(case).items() if part in parts)
 
 
 def same_readers(before: CaseView, after: CaseView) -> bool:
@@ -107,7 +132,7 @@ def part_not_read(case: CaseView, event: CaseEvent, by: Provenance) -> Missing |
     return missing(
         f"{by.agency} does not read the part “{event.part}” of the case, so it writes no details there.",
         f"{by.agency} läser inte delen ”{event.part}” av ärendet och skriver därför inga uppgifter där.",
-        *sorted(readers_of(case, event.part)),
+        *sorted(readers_of(case, event.part))[:MOST_NAMED],
     )
 
 

@@ -41,6 +41,7 @@ from contracts.view.parts.participants import Participant, Participation
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import COORDINATOR, MIGRATION, AgencyKind
 from contracts.vocabulary.choices import DataClass, DeadlineKind, Purpose, Service
+from contracts.vocabulary.parts import Part
 from services import mandates
 
 MANY: Final = 4000
@@ -113,8 +114,9 @@ def grown() -> CaseView:
         Consultation(id=numbered(6, n), asked_by=agency, coordinator=COORDINATOR, asked_on=swedish_day(since))
         for n, agency in enumerate(agencies)
     ]
+    supporting = (each.model_copy(update={"parts": (Part.SUPPORT,)}) for each in case.participants)
     return case.changed(
-        participants=(*case.participants, *referred),
+        participants=(*supporting, *referred),
         consents=tuple(consents),
         offers=tuple(offers),
         permits=tuple(permits),
