@@ -46,6 +46,7 @@ from contracts.chapters.referral import (
     ReferralWithdrawn,
 )
 from contracts.chapters.refusals import ConsentRefused, HelpDeclined
+from contracts.chapters.statistical_facts import StatisticalFactsRecorded
 from contracts.chapters.transnational import (
     TransnationalReferralAccepted,
     TransnationalReferralDeclined,
@@ -162,6 +163,7 @@ __all__ = [
     "ReturnRefused",
     "ReturnRequested",
     "Returned",
+    "StatisticalFactsRecorded",
     "SupportPlanDrafted",
     "SupportPlanRevised",
     "SupportProvided",

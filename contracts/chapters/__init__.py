@@ -16,6 +16,7 @@ from contracts.chapters import (
     personal_data,
     referral,
     refusals,
+    statistical_facts,
     transnational,
     unmet_need,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "personal_data",
     "referral",
     "refusals",
+    "statistical_facts",
     "transnational",
     "unmet_need",
 ]

@@ -18,7 +18,7 @@ from contracts.vocabulary.parts import Part
 
 
 class Chapter(StrEnum):
-    """The part of a case's life that an event belongs to; clocks run beside all of them."""
+    """The part of a case's life that an event belongs to; clocks and statistics run beside all of them."""
 
     DETECTION = "detection"
     CONSULTATION = "consultation"
@@ -36,6 +36,7 @@ class Chapter(StrEnum):
     CLOSURE = "closure"
     ERASURE = "erasure"
     CLOCKS = "clocks"
+    STATISTICS = "statistics"
 
 
 class CaseEvent(PublishedEvent):

@@ -30,6 +30,7 @@ from contracts.chapters.referral import (
     ReferralWithdrawn,
 )
 from contracts.chapters.refusals import ConsentRefused, HelpDeclined
+from contracts.chapters.statistical_facts import StatisticalFactsRecorded
 from contracts.chapters.transnational import (
     TransnationalReferralAccepted,
     TransnationalReferralDeclined,
@@ -183,6 +184,13 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
             "Your agency no longer takes care of what it had accepted; the referrer learns why and can turn elsewhere.",
             "Er organisation tar inte längre hand om det som den har antagit; avsändaren får veta varför och kan vända "
             "sig till någon annan.",
+        ),
+    ),
+    StatisticalFactsRecorded: EventWords(
+        Wording("Record facts for the statistics", "Registrera uppgifter för statistiken"),
+        Wording(
+            "The sex and citizenship group by which the person is counted are recorded. They decide nothing else.",
+            "Det kön och den medborgarskapsgrupp som personen räknas till registreras. De avgör inget annat.",
         ),
     ),
     NoReferralPossible: EventWords(

@@ -20,13 +20,15 @@ from contracts.labels.words import Values
 from contracts.view.parts.assistance import Risk
 from contracts.view.parts.child_protection import AgeBasis, GuardianKind, InterestsStep
 from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.identification import Identification
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.long_term import IntegrationService
 from contracts.view.parts.referral import HandBackReason, ServiceResult, ShortfallReason, Urgency
+from contracts.view.parts.statistical_facts import CitizenshipGroup, Sex
 from contracts.view.parts.status import ClosureReason
 from contracts.view.parts.unmet_need import NoReferralReason
 from contracts.view.parts.voluntary_return import ChildsView
-from contracts.vocabulary.agencies import Role
+from contracts.vocabulary.agencies import AgencyKind, Role
 from contracts.vocabulary.choices import (
     AgeBand,
     DataClass,
@@ -58,6 +60,7 @@ VALUES: Final[Values] = {
         Chapter.CLOSURE: Wording("closure", "avslut"),
         Chapter.ERASURE: Wording("erasure", "radering"),
         Chapter.CLOCKS: Wording("deadlines", "tidsgränser"),
+        Chapter.STATISTICS: Wording("statistics", "statistik"),
     },
     Role: {
         Role.CASEWORKER: Wording("caseworker", "handläggare"),
@@ -363,6 +366,37 @@ VALUES: Final[Values] = {
         NotReachedBecause.NO_INTERPRETER: Wording("no interpreter", "ingen tolk"),
         NotReachedBecause.NO_CONTACT_DETAILS: Wording("no contact details", "inga kontaktuppgifter"),
         NotReachedBecause.OTHER: Wording("another reason", "annat skäl"),
+    },
+    AgencyKind: {
+        AgencyKind.POLICE: Wording("the police", "polisen"),
+        AgencyKind.PROSECUTOR: Wording("the prosecutors", "åklagare"),
+        AgencyKind.MIGRATION: Wording("the migration agency", "migrationsmyndigheten"),
+        AgencyKind.MUNICIPALITY: Wording("a municipality", "en kommun"),
+        AgencyKind.REGION: Wording("a region", "en region"),
+        AgencyKind.NGO: Wording("a non-governmental organisation", "en ideell organisation"),
+        AgencyKind.COORDINATOR: Wording("a coordinator against trafficking", "en samordnare mot människohandel"),
+        AgencyKind.IOM: Wording("the International Organization for Migration", "FN:s migrationsorgan IOM"),
+        AgencyKind.LABOUR_INSPECTORATE: Wording("the labour inspectorate", "arbetsmiljötillsynen"),
+        AgencyKind.TAX: Wording("the tax agency", "skattemyndigheten"),
+        AgencyKind.FOREIGN_PARTNER: Wording("a partner in another country", "en partner i ett annat land"),
+        AgencyKind.AUDITOR: Wording("an auditor", "en granskare"),
+    },
+    Identification: {
+        Identification.PRESUMED: Wording("presumed victim", "förmodat offer"),
+        Identification.FORMAL: Wording("formally identified victim", "formellt identifierat offer"),
+    },
+    Sex: {
+        Sex.FEMALE: Wording("female", "kvinna"),
+        Sex.MALE: Wording("male", "man"),
+        Sex.OTHER: Wording("other", "annat"),
+        Sex.UNKNOWN: Wording("unknown", "okänt"),
+    },
+    CitizenshipGroup: {
+        CitizenshipGroup.REPORTING_COUNTRY: Wording("this country", "det egna landet"),
+        CitizenshipGroup.OTHER_EU: Wording("another country of the EU", "ett annat EU-land"),
+        CitizenshipGroup.OUTSIDE_EU: Wording("a country outside the EU", "ett land utanför EU"),
+        CitizenshipGroup.STATELESS: Wording("stateless", "statslös"),
+        CitizenshipGroup.UNKNOWN: Wording("unknown", "okänt"),
     },
     NoReferralReason: {
         NoReferralReason.NO_CAPACITY: Wording("no room anywhere", "ingen plats någonstans"),

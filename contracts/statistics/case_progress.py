@@ -20,7 +20,7 @@ from contracts.view.case_view import CaseView
 from contracts.vocabulary.choices import Service
 from contracts.vocabulary.codes import RegionCode
 
-_BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE})
+_BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE, Chapter.STATISTICS})
 """Chapters that run beside a case's progress."""
 
 PROGRESS: Final = tuple(chapter for chapter in Chapter if chapter not in _BESIDE)

@@ -36,7 +36,7 @@ FORMS: Final = (*ExploitationForm, SEVERAL, UNKNOWN)
 LACKED: Final = (*Service, SEVERAL)
 """The rows of the tables of services that persons lack."""
 
-_BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE})
+_BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE, Chapter.STATISTICS})
 """Chapters that run beside a case's progress."""
 
 _PROGRESS: Final = tuple(chapter for chapter in Chapter if chapter not in _BESIDE)

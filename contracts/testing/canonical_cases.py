@@ -23,6 +23,7 @@ from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, Referr
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.chapters.refusals import ConsentRefused, HelpDeclined
+from contracts.chapters.statistical_facts import StatisticalFactsRecorded
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
 from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
@@ -202,6 +203,7 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         issued(ReferralOutcomeReported, MUNICIPALITY),
         issued(ReferralHandedBack, MUNICIPALITY),
         issued(NoReferralPossible, NGO),
+        issued(StatisticalFactsRecorded, NGO),
     ),
     "a child goes home": _CHILD_TO_RETURN,
     "home with another country's help": (

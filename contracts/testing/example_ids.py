@@ -25,6 +25,7 @@ from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuest
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
+from contracts.chapters.statistical_facts import StatisticalFactsRecorded
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
 from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
@@ -124,6 +125,7 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     74: CouldNotReach,
     75: ReferralHandedBack,
     76: NoReferralPossible,
+    95: StatisticalFactsRecorded,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

@@ -32,6 +32,7 @@ from contracts.view.parts.personal_data import Reading, RecordedDetails
 from contracts.view.parts.referral import Offer, OfferQuestion
 from contracts.view.parts.refusals import SaidNo
 from contracts.view.parts.reimbursement import Claim
+from contracts.view.parts.statistical_facts import StatisticalFacts
 from contracts.view.parts.status import CaseStatus, ClosureReason
 from contracts.view.parts.unmet_need import UnmetNeed
 from contracts.view.parts.voluntary_return import ReturnChoice, VoluntaryReturn
@@ -101,6 +102,7 @@ class CaseView(Fact):
     risk_assessed_on: date | None = newer(default=None)
     knew_all: tuple[AgencyId, ...] = newer(())
     before_parts: bool = Field(default=False, exclude=True)
+    statistical_facts: StatisticalFacts | None = newer(None)
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

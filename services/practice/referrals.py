@@ -26,6 +26,7 @@ from contracts.chapters.referral import (
     WithdrawalReason,
 )
 from contracts.chapters.refusals import ConsentRefused, HelpDeclined
+from contracts.chapters.statistical_facts import StatisticalFactsRecorded
 from contracts.chapters.transnational import (
     TransnationalReferralAccepted,
     TransnationalReferralDeclined,
@@ -58,6 +59,7 @@ _EVERYBODYS = (
     CouldNotReach,
     ReferralHandedBack,
     NoReferralPossible,
+    StatisticalFactsRecorded,
     LeadHandedOver,
     ChildConcernReported,
     CaseClosed,

@@ -62,6 +62,7 @@ MANDATED = {
     "OfferQuestionAsked": ALL_BUT_AUDITOR,
     "OfferQuestionAnswered": ALL_BUT_AUDITOR,
     "NoReferralPossible": ALL_BUT_AUDITOR,
+    "StatisticalFactsRecorded": ALL_BUT_AUDITOR,
     "LeadHandedOver": ALL_BUT_AUDITOR,
     "InvestigationOpened": INVESTIGATORS,
     "InvestigationClosed": INVESTIGATORS,

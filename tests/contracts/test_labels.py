@@ -14,7 +14,8 @@ from contracts.event.fact import Fact
 from contracts.labels.shared import SHARED
 from contracts.labels.words import EventWords, Labels
 from contracts.sweden.labels.swedish import LABELS
-from contracts.vocabulary.agencies import Role
+from contracts.view.parts.identification import Identification
+from contracts.vocabulary.agencies import AgencyKind, Role
 from contracts.vocabulary.choices import Ending, Purpose
 from contracts.vocabulary.wording import Wording
 
@@ -40,7 +41,8 @@ HELD = {event: set(inside(event)) for event in EVENTS.values()}
 """For each event, itself and all that its fields hold."""
 
 HOLDERS = sorted({one for held in HELD.values() for one in held if issubclass(one, Fact)}, key=lambda one: one.__name__)
-LISTS = {one for held in HELD.values() for one in held if issubclass(one, StrEnum)} | {Chapter, Role}
+BESIDES = {Chapter, Role, AgencyKind, Identification}
+LISTS = {one for held in HELD.values() for one in held if issubclass(one, StrEnum)} | BESIDES
 
 
 def every_label(labels: Labels) -> Iterator[Wording]:
@@ -82,7 +84,7 @@ def test_no_label_of_a_field_is_left_over() -> None:
 
 
 def test_every_value_of_every_closed_list_has_a_label_and_none_is_left_over() -> None:
-    """The lists are those that events hold, the chapters and the roles; their values are all labelled, each apart."""
+    """Of each list that events hold or statistics count by, every value is labelled, each apart."""
     assert set(LABELS.values) == LISTS
     for each in LISTS:
         assert list(LABELS.values[each]) == list(each), each

@@ -9,6 +9,7 @@ from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 from harness.breaking_children import CHILDREN_AND_RETURNS
 from harness.breaking_clocks import CLOCKS
 from harness.breaking_later_law import LATER_LAW
+from harness.breaking_newest import NEWEST_LAW
 from harness.breaking_outcomes import OUTCOMES_AND_QUESTIONS
 from harness.breaking_permits import PERMITS_AND_RESIDENCE
 from harness.breaking_personal import PERSONAL_DATA_AND_ERASURE
@@ -482,6 +483,7 @@ ALL = [
     *CLOCKS,
     *PERSONAL_DATA_AND_ERASURE,
     *LATER_LAW,
+    *NEWEST_LAW,
 ]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from contracts.chapters import statistical_facts
 from contracts.sweden.chapters import exploitation
 from contracts.sweden.rulesets import se_2024_04, se_2025_07
 
@@ -12,4 +13,7 @@ RULESET = se_2025_07.RULESET.amended(
     replacing={
         exploitation.form_is_known_to_the_law_of_its_day: exploitation.every_form_is_known,
     },
+    adding=[
+        statistical_facts.participants_say_what_is_counted,
+    ],
 )

@@ -13,8 +13,10 @@ from contracts.chapters.detection import Indicator, VictimDetected
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked, QuestionTopic
 from contracts.chapters.outcome import CouldNotReach, NotReachedBecause, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.chapters.statistical_facts import StatisticalFactsRecorded
 from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.view.parts.referral import HandBackReason, ServiceOutcome, ServiceResult, ShortfallReason, Urgency
+from contracts.view.parts.statistical_facts import CitizenshipGroup, Sex
 from contracts.view.parts.unmet_need import NoReferralReason
 from contracts.vocabulary.choices import AgeBand, DataClass, ExploitationForm, Purpose, ResidenceSituation, Service
 from stafett.sample_cases.teller import Teller
@@ -46,6 +48,7 @@ def tell(case: Teller) -> None:
         form=ConsentForm.WRITTEN,
         explained_in="pl",
     )
+    case.says("municipality", StatisticalFactsRecorded, sex=Sex.MALE, citizenship=CitizenshipGroup.OTHER_EU)
     services = (Service.SAFE_ACCOMMODATION, Service.COUNSELLING, Service.LEGAL_SUPPORT)
     offer = case.says(
         "municipality",
