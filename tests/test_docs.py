@@ -128,7 +128,20 @@ _ORDINARY = frozenset(
         "head",
     }
     | {"header", "holders", "identity", "kind", "legal", "lists", "missing", "opened", "owed", "part", "refused"}
-    | {"relation", "reminded", "row", "running", "scope", "sending", "source", "suspended", "tls", "unopened"}
+    | {
+        "relation",
+        "reminded",
+        "row",
+        "running",
+        "scope",
+        "sending",
+        "sex",
+        "source",
+        "support",
+        "suspended",
+        "tls",
+        "unopened",
+    }
 )
 """Class names that are words of everyday English, or forms of a term; a doc uses them as such."""
 

@@ -20,8 +20,9 @@ from bus.read_models.read_models import ReadModels
 from bus.sealing.keyring import CASE, Keyring, Keys
 from bus.store import OutboxRow, Store
 from bus.store.store import outbox_rows
-from contracts.statistics.case_progress import Population, Table, first_of, month_number
-from contracts.statistics.tables import FORMS, UNKNOWN, PeriodStatistics, Tally, month_of
+from contracts.statistics.case_progress import Population, first_of, month_number
+from contracts.statistics.cells import UNKNOWN, Table
+from contracts.statistics.tables import PeriodStatistics, Tally, VictimCounts, month_of
 from contracts.view.parts.referral import OfferState
 from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.choices import DeadlineKind
@@ -143,6 +144,15 @@ class Lists:
 
     async def statistics(self, tally: Tally) -> PeriodStatistics:
         """Return the statistics of a period. `tally`: an empty tally of that period."""
+        await self._fill(tally)
+        return tally.statistics()
+
+    async def victims(self, tally: Tally) -> VictimCounts:
+        """Return the report by article 19a on a period. `tally`: an empty tally of that period."""
+        await self._fill(tally)
+        return tally.victims()
+
+    async def _fill(self, tally: Tally) -> None:
         first, last = (month_number(day) for day in (tally.first, tally.last))
         index = self._read_models.index
         sums = await queries.statistics_sums(self._store.query, index, first, last)
@@ -153,7 +163,7 @@ class Lists:
             totals[population] += n
         regions: list[RegionCode] = [name for name in tally.regions if name != UNKNOWN]
         placed = Counter[Table]()
-        for population, table, name, n in statistics.cells(index, sums.by_token, regions, FORMS):
+        for population, table, name, n in statistics.cells(index, sums.by_token, regions):
             tally.add(table, name, n, readable=population is Population.READABLE)
             if population is Population.READABLE:
                 placed[table] += n
@@ -164,7 +174,6 @@ class Lists:
         }
         for table, n in all_of.items():
             tally.add(table, UNKNOWN, n - placed[table], readable=True)
-        return tally.statistics()
 
     async def _keys(self, rows: Sequence[Row]) -> Mapping[str, Keys]:
         return await self._keyring.of_all(sorted({row["case_id"] for row in rows}), CASE)

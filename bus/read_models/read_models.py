@@ -35,14 +35,23 @@ class ReadModels:
 
     async def start(self) -> None:
         """Read the index key from the store. If it is missing, or the tables have another schema, begin a rebuild."""
+        if not await self._known():
+            await self.begin_anew()
+
+    async def read(self) -> bool:
+        """Read the index key from the store, and change nothing. Returns True if the lists are complete."""
+        return await self._known() and self.rebuilt_through is None
+
+    async def _known(self) -> bool:
+        """Read the index key from the store; False: it is missing, or the tables have another schema."""
         state = {row["name"]: row["value"] for row in await self._store.query(STATE)}
         held = await self._keyring.own(DIRECTORY_ID, COMPARTMENT, self.agency)
         key = next((key for key in held if key.kid == state.get("index")), None)
         if key is None or state.get("schema") != SCHEMA:
-            await self.begin_anew()
-            return
+            return False
         self.index = IndexKey(key)
         self.rebuilt_through = state.get("rebuilding")
+        return True
 
     async def begin_anew(self) -> None:
         """Empty the read models and make a new index key. All cases are listed at once; `Rebuilding` fills the rest."""

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from bus.read_models.case_state import CaseState, Change
 from bus.read_models.index_key import IndexKey
-from contracts.statistics.case_progress import PROGRESS, CaseCount, Month, Population, Table, counted
-from contracts.statistics.tables import LACKED
+from contracts.statistics.case_progress import PROGRESS, CaseCount, Month, Population, counted
+from contracts.statistics.cells import LACKED, PERSONAL, WAITS, Table, Wait
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.codes import RegionCode
 
@@ -66,16 +66,17 @@ def token(index: IndexKey, population: Population, table: Table, name: str) -> i
 
 
 def cells(
-    index: IndexKey, by_token: Mapping[int, int], regions: Iterable[RegionCode], forms: Iterable[str]
+    index: IndexKey, by_token: Mapping[int, int], regions: Iterable[RegionCode]
 ) -> Iterator[tuple[Population, Table, str, int]]:
     """Yield each possible cell with its number of cases: (population, table, name, number).
 
-    `by_token`: the sums of a period. `regions`, `forms`: the names of the cells in these tables.
+    `by_token`: the sums of a period. `regions`: the names of the cells in the tables of regions.
     """
     regions = tuple(regions)
     names: dict[Table, tuple[str, ...]] = {
         Table.CHAPTER: PROGRESS,
-        Table.FORM: tuple(forms),
+        **PERSONAL,
+        **dict.fromkeys(WAITS, tuple(Wait)),
         Table.REGION: regions,
         Table.UNMET_SERVICE: LACKED,
         Table.UNMET_REGION: regions,

@@ -14,8 +14,10 @@ from typing import Final, Self
 from contracts.calendar.days import swedish_day
 from contracts.chapters.closure import CaseReopened
 from contracts.event.case_event import EVENTS, Chapter
+from contracts.statistics.cells import SEVERAL, WAITS, Table, Wait, personal_cells
 from contracts.statistics.lacks import late_services, unmet_region, unmet_services
-from contracts.statistics.tables import SEVERAL, exploitation_form, is_counted
+from contracts.statistics.tables import is_counted
+from contracts.statistics.time_to_help import helped
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.choices import Service
 from contracts.vocabulary.codes import RegionCode
@@ -109,19 +111,6 @@ class Population(StrEnum):
     UNCOUNTED = "uncounted"
 
 
-class Table(StrEnum):
-    """The tables of the statistics, each by what it counts."""
-
-    MONTH = "month"
-    CHAPTER = "chapter"
-    FORM = "form"
-    REGION = "region"
-    UNMET_SERVICE = "unmet-service"
-    UNMET_REGION = "unmet-region"
-    LATE_SERVICE = "late-service"
-    LATE_REGION = "late-region"
-
-
 @dataclass(frozen=True, slots=True)
 class Lack:
     """The services that a person lacks, each with the month from which it counts; and the region."""
@@ -149,11 +138,17 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class CaseCount:
-    """The numbers that one case adds to the statistics of every period."""
+    """The numbers that one case adds to the statistics of every period.
+
+    Attributes:
+        cells: the person's cell in each table of `PERSONAL`.
+        waits: for each kind of help that has come: its table, the month in which it came, the wait for it.
+    """
 
     progress: CaseProgress = field(default_factory=CaseProgress)
     population: Population = Population.OTHERS
-    form: str = ""
+    cells: tuple[tuple[Table, str], ...] = ()
+    waits: tuple[tuple[Table, Month, Wait], ...] = ()
     region: str = ""
     unmet: Lack = field(default_factory=Lack)
     late: Lack = field(default_factory=Lack)
@@ -172,8 +167,14 @@ class CaseCount:
             if before is not None:
                 yield month, Table.CHAPTER, before, -1
         if self.population is not Population.OTHERS:
-            yield opened_in, Table.FORM, self.form, 1
+            for table, cell in self.cells:
+                yield opened_in, table, cell, 1
             yield opened_in, Table.REGION, self.region, 1
+            for table in WAITS:
+                yield opened_in, table, Wait.NOT_YET, 1
+            for table, month, wait in self.waits:
+                yield month, table, Wait.NOT_YET, -1
+                yield month, table, wait, 1
             yield from self.unmet.parts(Table.UNMET_SERVICE, Table.UNMET_REGION)
             yield from self.late.parts(Table.LATE_SERVICE, Table.LATE_REGION)
 
@@ -186,7 +187,8 @@ def counted(progress: CaseProgress, view: CaseView | None) -> CaseCount:
     return CaseCount(
         progress,
         population,
-        exploitation_form(view),
+        tuple(personal_cells(view).items()),
+        tuple((table, month_number(day), wait) for table, (day, wait) in helped(view).items()),
         view.region or "",
         _lack(unmet_services(view), unmet_region(view)),
         _lack(late_services(view), view.region),

@@ -17,24 +17,28 @@ from typing import Final
 from contracts.chapters.closure import CaseReopened
 from contracts.event.case_event import EVENTS, Chapter
 from contracts.event.fact import Fact
+from contracts.statistics.cells import (
+    FORMS,
+    LACKED,
+    MADE,
+    PERSONAL,
+    SEVERAL,
+    UNKNOWN,
+    WAITS,
+    Table,
+    Wait,
+    personal_cells,
+)
 from contracts.statistics.lacks import late_services, unmet_region, unmet_services
+from contracts.statistics.time_to_help import helped
 from contracts.view.case_view import CaseView
+from contracts.view.parts.identification import Identification
 from contracts.view.parts.status import CaseStatus, ClosureReason
-from contracts.vocabulary.choices import ExploitationForm, Service
+from contracts.vocabulary.choices import Service
 from contracts.vocabulary.codes import RegionCode
 
 FEWEST: Final = 5
 """The smallest number that is shown."""
-
-SEVERAL: Final = "several"
-"""The cell for victims of more than one form of exploitation, so that each victim is counted once."""
-
-UNKNOWN: Final = "unknown"
-
-FORMS: Final = (*ExploitationForm, SEVERAL, UNKNOWN)
-
-LACKED: Final = (*Service, SEVERAL)
-"""The rows of the tables of services that persons lack."""
 
 _BESIDE: Final = frozenset({Chapter.CLOCKS, Chapter.PERSONAL_DATA, Chapter.ERASURE, Chapter.STATISTICS})
 """Chapters that run beside a case's progress."""
@@ -81,6 +85,24 @@ class LackTables(Fact):
     by_region: tuple[TableCell, ...]
 
 
+class WaitTables(Fact):
+    """How long the readable persons waited for one kind of help: those whom it reached, those whom it had not reached
+    by the end of the period, and the days that it took. When `reached` is hidden, so is the whole table.
+    """
+
+    reached: int | None
+    not_yet: int | None
+    by_days: tuple[TableCell, ...]
+
+
+class TimeToHelp(Fact):
+    """The time from the detection to the first support, the first accepted offer, and the formal identification."""
+
+    support: WaitTables
+    acceptance: WaitTables
+    identification: WaitTables
+
+
 class PeriodStatistics(Fact):
     """The numbers of a period.
 
@@ -91,6 +113,7 @@ class PeriodStatistics(Fact):
         others: the cases of which the coordinator sees only envelopes.
         unmet: of the readable ones, those in which no referral was possible for some service by the end of the period.
         late: of the readable ones, those in which a promised service was not given in time.
+        time_to_help: how long the readable persons waited for help.
 
     `readable` and `others` are never added up: anybody could compute one of them from the sum and the other.
     """
@@ -101,6 +124,21 @@ class PeriodStatistics(Fact):
     others: PopulationTables
     unmet: LackTables
     late: LackTables
+    time_to_help: TimeToHelp
+
+
+class VictimCounts(Fact):
+    """The readable persons by what article 19a of Directive 2011/36/EU asks for, each in one cell of each table."""
+
+    first_month: str
+    last_month: str
+    total: int | None
+    by_status: tuple[TableCell, ...]
+    by_organisation: tuple[TableCell, ...]
+    by_sex: tuple[TableCell, ...]
+    by_age: tuple[TableCell, ...]
+    by_citizenship: tuple[TableCell, ...]
+    by_form: tuple[TableCell, ...]
 
 
 def hide_small(counts: Mapping[str, int]) -> tuple[int | None, tuple[TableCell, ...]]:
@@ -169,10 +207,18 @@ class Tally:
         until_then = (name for name, day in case.events if month_of(day) <= self._months[-1])
         columns.chapter[chapter_reached(until_then)] += 1
         if view is not None:
-            columns.form[exploitation_form(view)] += 1
+            for table, cell in personal_cells(view).items():
+                columns[table][cell] += 1
+            self._count_waits(view)
             columns.region[self._region(view.region)] += 1
             self._count_lack("unmet", unmet_services(view), unmet_region(view))
             self._count_lack("late", late_services(view), view.region)
+
+    def _count_waits(self, view: CaseView) -> None:
+        come = helped(view)
+        for table in WAITS:
+            day, wait = come.get(table, (date.max, Wait.NOT_YET))
+            self._readable[table][wait if month_of(day) <= self._months[-1] else Wait.NOT_YET] += 1
 
     def _count_lack(self, lack: str, services: Iterable[tuple[date, Service]], region: RegionCode | None) -> None:
         lacking = {service for day, service in services if month_of(day) <= self._months[-1]}
@@ -187,7 +233,7 @@ class Tally:
         """Add a number of cases that were counted elsewhere.
 
         Args:
-            table: `month`, `chapter`, `form` or `region`; of what is lacking `unmet-service` and such.
+            table: a value of `Table`.
             name: the cell of that table.
             count: the number of cases to add.
             readable: True: cases that the coordinator can read; False: the others.
@@ -204,7 +250,40 @@ class Tally:
             others=self._shown(self._others, readable=False),
             unmet=self._lacking("unmet"),
             late=self._lacking("late"),
+            time_to_help=TimeToHelp(
+                support=self._waits(Table.UNTIL_SUPPORT),
+                acceptance=self._waits(Table.UNTIL_ACCEPTANCE),
+                identification=self._waits(Table.UNTIL_IDENTIFICATION),
+            ),
         )
+
+    def victims(self) -> VictimCounts:
+        """The report by article 19a on the cases so far, with the small numbers hidden."""
+        identified = self._waits(Table.UNTIL_IDENTIFICATION)
+        status = {Identification.PRESUMED: identified.not_yet, Identification.FORMAL: identified.reached}
+        by = {table: _table(self._readable[table], cells)[1] for table, cells in PERSONAL.items()}
+        return VictimCounts(
+            first_month=self._months[0],
+            last_month=self._months[-1],
+            total=_table(self._readable.month, self._months)[0],
+            by_status=tuple(TableCell(name=name, count=count) for name, count in status.items()),
+            by_organisation=by[Table.ORGANISATION],
+            by_sex=by[Table.SEX],
+            by_age=by[Table.AGE],
+            by_citizenship=by[Table.CITIZENSHIP],
+            by_form=by[Table.FORM],
+        )
+
+    def _waits(self, table: Table) -> WaitTables:
+        """First hide small numbers among those whom help reached and had not reached; only then by days.
+
+        The identification of a victim is such a table and the report by status as well. So both tell the same.
+        """
+        column = self._readable[table]
+        reached = sum(column[wait] for wait in MADE)
+        _, (came, not_yet) = hide_small({"reached": reached, Wait.NOT_YET: column[Wait.NOT_YET]})
+        by_days = _table(column if came.count is not None else Counter(), MADE)[1]
+        return WaitTables(reached=came.count, not_yet=not_yet.count, by_days=by_days)
 
     def _lacking(self, lack: str) -> LackTables:
         total, by_service = _table(self._readable[f"{lack}-service"], LACKED)
@@ -231,11 +310,11 @@ class _Columns:
     chapter: Counter[str] = field(default_factory=Counter)
     form: Counter[str] = field(default_factory=Counter)
     region: Counter[str] = field(default_factory=Counter)
-    lacks: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    more: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def __getitem__(self, table: str) -> Counter[str]:
         people = {"month": self.month, "chapter": self.chapter, "form": self.form, "region": self.region}
-        return people[table] if table in people else self.lacks[table]
+        return people[table] if table in people else self.more[table]
 
 
 def _table(column: Counter[str], names: Iterable[str]) -> tuple[int | None, tuple[TableCell, ...]]:
@@ -246,10 +325,3 @@ def _table(column: Counter[str], names: Iterable[str]) -> tuple[int | None, tupl
 def is_counted(view: CaseView) -> bool:
     """True if the statistics count the case: it was opened, and is no duplicate of another case."""
     return view.status is not CaseStatus.UNOPENED and view.closed_for is not ClosureReason.DUPLICATE
-
-
-def exploitation_form(view: CaseView) -> str:
-    """The row of the table of forms in which the case is counted."""
-    if not view.exploitation_forms:
-        return UNKNOWN
-    return SEVERAL if len(view.exploitation_forms) > 1 else view.exploitation_forms[0]

@@ -72,19 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     provision.add_argument("agencies", nargs="+", help="the agencies to admit")
     provision.add_argument("--directory", type=Path, required=True, help="the folder to provision")
     provision.add_argument("--nats-url", default="", help="comma-separated; with it, the stream is created too")
-    provision.add_argument(
-        "--broker",
-        action="append",
-        default=[],
-        metavar="NAME[,NAME…]",
-        help="a broker, and by which names others reach it; once for each",
-    )
+    names = "a broker, and by which names others reach it; once for each"
+    provision.add_argument("--broker", action="append", default=[], metavar="NAME[,NAME…]", help=names)
     provision.add_argument("--replicas", type=int, default=3, help="copies of the stream in the cluster")
     provision.add_argument(
-        "--log-limit",
-        type=int,
-        metavar="GIB",
-        help="what the log may hold; else 3/4 of what every broker can",
+        "--log-limit", type=int, metavar="GIB", help="what the log may hold; else 3/4 of what every broker can"
     )
     provision.add_argument("--new-vault", action="store_true", help="where vault.key is lost and the store is empty")
     provision.add_argument("--readmit", action="store_true", help="these agencies may connect again, as new users")
@@ -129,7 +121,13 @@ def _parser() -> argparse.ArgumentParser:
     directory.add_argument("agency", nargs="?", default="coordinator")
     directory.add_argument("--json", action="store_true", help="print a JSON array")
     directory.set_defaults(run=_directory)
-    for command in (vault, rebuild, directory):
+
+    statistics = commands.add_parser("statistics", help="print the yearly report on victims, without small numbers")
+    statistics.add_argument("year", type=int, help="the calendar year")
+    statistics.add_argument("--csv", dest="form", action="store_const", const="csv", help="print CSV")
+    statistics.add_argument("--json", dest="form", action="store_const", const="json", help="print JSON, a row a line")
+    statistics.set_defaults(run=_statistics)
+    for command in (vault, rebuild, directory, statistics):
         command.add_argument("--home", type=Path, help=_HOME)
 
     for name, purpose in (
@@ -231,6 +229,12 @@ def _directory(options: argparse.Namespace) -> int:
     from stafett.commands.members import members
 
     return members(options.home, options.agency, as_json=options.json)
+
+
+def _statistics(options: argparse.Namespace) -> int:
+    from stafett.commands.statistics import statistics
+
+    return statistics(options.home, options.year, options.form)
 
 
 def _audit(options: argparse.Namespace) -> int:

@@ -14,12 +14,12 @@ from contracts.statistics.case_progress import (
     CaseCount,
     CaseProgress,
     Population,
-    Table,
     counted,
     first_of,
     month_number,
     month_of_moment,
 )
+from contracts.statistics.cells import Table
 from contracts.statistics.tables import chapter_reached, month_of
 from contracts.view.case_view import CaseView
 from contracts.view.parts.status import CaseStatus, ClosureReason

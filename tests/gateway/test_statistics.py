@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.sweden.chapters.identification import InvestigationOpened
+from contracts.vocabulary.choices import AgeBand, ExploitationForm
 
 from .conftest import NOW, Edge
 from .test_documents import check
@@ -104,3 +107,35 @@ async def test_no_other_agency_has_statistics(edge: Edge) -> None:
     """404, and nothing of it in the document."""
     assert (await edge.http.get(YEAR, headers=edge.headers())).status_code == 404
     assert "/v1/statistics" not in (await edge.http.get("/openapi.json")).json()["paths"]
+
+
+VICTIMS = "/v1/statistics/victims?year=2024"
+
+
+async def test_the_year_is_reported_in_the_words_of_the_standards(coordinator: Edge) -> None:
+    """As JSON, and as the same rows in CSV for who asks for that."""
+    await detections(coordinator, "coordinator", 12)
+    sexual = {"exploitation_forms": (ExploitationForm.SEXUAL,), "age_band": AgeBand.MINOR}
+    await detections(coordinator, "coordinator", 7, **sexual)
+    await detections(coordinator, "police", 9)
+    answer = await coordinator.http.get(VICTIMS, headers=coordinator.headers())
+    check((await coordinator.http.get("/openapi.json")).json(), "/v1/statistics/victims", answer)
+    found = answer.json()
+    assert (found["year"], found["total"], found["fewest"], found["standard"]) == (2024, 19, 5, "HTCDS 2.0")
+    numbers = {(row["table"], row["word"]): row["victims"] for row in found["rows"]}
+    assert numbers["form", "labour"] == 12 and numbers["form", "sexual"] is None
+    assert numbers["age", "adult"] == 12 and numbers["age", "minor"] is None
+    table = await coordinator.http.get(VICTIMS, headers={**coordinator.headers(), "Accept": "text/csv"})
+    assert table.headers["content-type"].startswith("text/csv")
+    lines = list(csv.DictReader(io.StringIO(table.text)))
+    assert [line["victims"] for line in lines] == [str(row["victims"] or "") for row in found["rows"]]
+
+
+async def test_the_report_is_for_those_who_read_statistics(coordinator: Edge, edge: Edge) -> None:
+    """A year is a number; another role and another agency get nothing."""
+    for role, status in (("caseworker", 200), ("auditor", 200), ("regional-coordinator", 403)):
+        assert (await coordinator.http.get(VICTIMS, headers=coordinator.headers(role))).status_code == status
+    for year in ("", "1999", "2101", "next"):
+        path = f"/v1/statistics/victims?year={year}"
+        assert (await coordinator.http.get(path, headers=coordinator.headers())).status_code == 422
+    assert (await edge.http.get(VICTIMS, headers=edge.headers())).status_code == 404

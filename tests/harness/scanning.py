@@ -27,6 +27,7 @@ from bus.sealing.vault import Vault
 from bus.store import Head, Store
 from contracts.calendar.days import swedish_day
 from contracts.law.deadlines import Deadline, deadlines
+from contracts.statistics.cells import PERSONAL, WAITS
 from contracts.statistics.tables import CountedCase, Tally
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.referral import Offer, OfferState
@@ -195,7 +196,7 @@ async def statistics_tell_the_same(lists: Lists, scan: Scan) -> None:
 
 def _counted(tally: Tally) -> list[dict[str, int]]:
     """Every number, also those that are never told."""
-    tables = ("month", "chapter", "form", "region")
+    tables = ("month", "region", "chapter", *PERSONAL, *WAITS)
     return [
         {name: n for name, n in columns[table].items() if n}
         for columns in (tally._readable, tally._others)

@@ -176,7 +176,7 @@ def test_lost_events_are_found(folder: Path, tmp_path: Path) -> None:
 
 
 def test_what_commands_print_can_be_read_by_a_program(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """As JSON: who is on the bus, what each case came to, its events, and how many are wrong."""
+    """As JSON: who is on the bus, each case and its events, the victims of a year, and how many are wrong."""
 
     def printed(*arguments: str) -> list[Any]:
         assert main([*arguments, f"--home={folder}", "--json"]) == 0
@@ -188,6 +188,8 @@ def test_what_commands_print_can_be_read_by_a_program(folder: Path, capsys: pyte
     events = printed("replay", "ngo", f"--case={cases[0]['case']}")
     assert events[-1] == cases[0]
     assert [event["version"] for event in events[:-1]] == list(range(1, cases[0]["version"] + 1))
+    years = [printed("statistics", str(year)) for year in (2025, 2026)]
+    assert sum(row["victims"] or 0 for year in years for row in year if row["table"] == "status") > 0
     (counts,) = printed("verify", "ngo")
     assert counts["checked"] > 0 == counts["wrong"]
 
