@@ -64,6 +64,7 @@ from contracts.directory.events import (
     TrainingHeld,
 )
 from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
@@ -138,6 +139,8 @@ __all__ = [
     "PermanentResidenceGranted",
     "PersonalDetailsRead",
     "PersonalDetailsRecorded",
+    "PoliceAlertAnswered",
+    "PoliceAlerted",
     "ProviderCertified",
     "ReceptionConfirmed",
     "ReferralAccepted",

@@ -17,6 +17,7 @@ from contracts.chapters.outcome import NotReachedBecause
 from contracts.chapters.referral import DeclineReason, WithdrawalReason
 from contracts.event.case_event import Chapter
 from contracts.labels.words import Values
+from contracts.view.parts.alerts import AlertGround, AlertMeasure, Danger
 from contracts.view.parts.assistance import Risk
 from contracts.view.parts.child_protection import AgeBasis, GuardianKind, InterestsStep
 from contracts.view.parts.erasure import ErasureScope
@@ -397,6 +398,27 @@ VALUES: Final[Values] = {
         CitizenshipGroup.OUTSIDE_EU: Wording("a country outside the EU", "ett land utanför EU"),
         CitizenshipGroup.STATELESS: Wording("stateless", "statslös"),
         CitizenshipGroup.UNKNOWN: Wording("unknown", "okänt"),
+    },
+    Danger: {
+        Danger.LIFE_OR_HEALTH: Wording("to life or health", "för liv eller hälsa"),
+        Danger.HELD: Wording("is held against their will", "hålls kvar mot sin vilja"),
+        Danger.TAKEN_AWAY: Wording("is about to be taken away", "är på väg att föras bort"),
+        Danger.THREATENED: Wording("is threatened now", "hotas just nu"),
+    },
+    AlertGround: {
+        AlertGround.NECESSITY: Wording("necessity", "nöd"),
+        AlertGround.CHILD_IN_DANGER: Wording("a child in serious danger", "ett barn i allvarlig fara"),
+        AlertGround.OFFENCE_AGAINST_CHILD: Wording(
+            "a suspected offence against a child", "misstänkt brott mot ett barn"
+        ),
+        AlertGround.SERIOUS_OFFENCE: Wording("a suspected serious offence", "misstänkt allvarligt brott"),
+        AlertGround.VITAL_INTERESTS: Wording("the person's vital interests", "personens grundläggande intressen"),
+    },
+    AlertMeasure: {
+        AlertMeasure.SAFE: Wording("the person is safe", "personen är i säkerhet"),
+        AlertMeasure.SEARCHING: Wording("the police search", "polisen söker"),
+        AlertMeasure.NOT_FOUND: Wording("the person was not found", "personen har inte hittats"),
+        AlertMeasure.NO_DANGER: Wording("there is no danger", "det finns ingen fara"),
     },
     NoReferralReason: {
         NoReferralReason.NO_CAPACITY: Wording("no room anywhere", "ingen plats någonstans"),

@@ -13,8 +13,9 @@ from contracts.event.case_event import CaseEvent
 from contracts.event.fact import EventId
 from contracts.law.children import stands_by_duty
 from contracts.view.case_view import CaseView
+from contracts.view.parts.alerts import AlertMeasure
 from contracts.view.parts.begun import replaced, with_id
-from contracts.view.parts.participants import Former, Participant
+from contracts.view.parts.participants import Former, Participant, Participation
 from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import Purpose
@@ -54,6 +55,25 @@ def without_consent(case: CaseView, event: CaseEvent, *among: AgencyId) -> CaseV
     return _left(case, leaving, event.occurred_at)
 
 
+def alert_came_to_nothing(case: CaseView, police: AgencyId, at: datetime) -> CaseView:
+    """The case after the police said what they did about an acute danger. They leave when each alert came to nothing.
+
+    They stay when they lead the case or an investigation, and while an offer to them stands: then by consent, as
+    before. `at`: when they said it (UTC).
+    """
+    alerted = any(p.agency == police and p.participation is Participation.ALERTED for p in case.participants)
+    open_alerts = any(a.police == police and a.measure is not AlertMeasure.NO_DANGER for a in case.alerts)
+    keeps = _leads_investigation(case, police) or police in (case.lead, case.opened_by)
+    if not alerted or open_alerts or keeps:
+        return case
+    if not _tasks(case, [police])[police]:
+        return _left(case, (police,), at)
+    by_consent = {"participation": Participation.REFERRED}
+    return case.changed(
+        participants=tuple(p.model_copy(update=by_consent) if p.agency == police else p for p in case.participants)
+    )
+
+
 def _who_may_leave(case: CaseView, among: Collection[AgencyId] | None) -> list[AgencyId]:
     """The participants that take part by consent alone. `among`: only these agencies; None: any."""
     return [
@@ -65,14 +85,16 @@ def _who_may_leave(case: CaseView, among: Collection[AgencyId] | None) -> list[A
 
 def _may_leave(case: CaseView, participant: Participant) -> bool:
     """True if it takes part by consent alone: it neither opened nor leads the case, nor leads an open investigation."""
-    leads_investigation = (
-        case.under_investigation and case.investigation is not None and case.investigation.led_by == participant.agency
-    )
     return (
         participant.rests_on_consent
         and participant.agency not in (case.lead, case.opened_by)
-        and not leads_investigation
+        and not _leads_investigation(case, participant.agency)
     )
+
+
+def _leads_investigation(case: CaseView, agency: AgencyId) -> bool:
+    """True if the agency leads an investigation that is open now."""
+    return case.under_investigation and case.investigation is not None and case.investigation.led_by == agency
 
 
 def _tasks(case: CaseView, agencies: Iterable[AgencyId]) -> Mapping[AgencyId, set[Purpose]]:

@@ -22,7 +22,7 @@ from contracts.vocabulary.parts import Part
 NARROWING: Final = frozenset(
     {"ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"}
     | {"TransnationalReferralDeclined", "CaseClosed", "InvestigationClosed", "LeadHandedOver", "ErasureRequested"}
-    | {"ReferralHandedBack"}
+    | {"ReferralHandedBack", "PoliceAlertAnswered"}
 )
 """The names of the events after which a reader may be lost. A date that passes changes no readers until its event."""
 

@@ -27,6 +27,7 @@ from contracts.chapters.statistical_facts import StatisticalFactsRecorded
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
 from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
@@ -204,6 +205,11 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         issued(ReferralHandedBack, MUNICIPALITY),
         issued(NoReferralPossible, NGO),
         issued(StatisticalFactsRecorded, NGO),
+    ),
+    "acute danger": (
+        *_OFFERED_TODAY[:1],
+        issued(PoliceAlerted, NGO),
+        issued(PoliceAlertAnswered, POLICE),
     ),
     "a child goes home": _CHILD_TO_RETURN,
     "home with another country's help": (

@@ -29,6 +29,7 @@ from contracts.chapters.statistical_facts import StatisticalFactsRecorded
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
 from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
@@ -126,6 +127,8 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     75: ReferralHandedBack,
     76: NoReferralPossible,
     95: StatisticalFactsRecorded,
+    96: PoliceAlerted,
+    97: PoliceAlertAnswered,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

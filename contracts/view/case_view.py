@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 from pydantic import Field
 
 from contracts.event.fact import CaseId, Fact
+from contracts.view.parts.alerts import Alert
 from contracts.view.parts.assistance import Needs, Support, SupportPlan
 from contracts.view.parts.begun import newer
 from contracts.view.parts.child_protection import AgeBasis, BestInterests, ChildConcern, Guardian
@@ -103,6 +104,7 @@ class CaseView(Fact):
     knew_all: tuple[AgencyId, ...] = newer(())
     before_parts: bool = Field(default=False, exclude=True)
     statistical_facts: StatisticalFacts | None = newer(None)
+    alerts: tuple[Alert, ...] = newer(())
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

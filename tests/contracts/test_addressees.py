@@ -97,13 +97,14 @@ def test_each_addressee_is_there_and_can_do_it(event: type[CaseEvent]) -> None:
 
 
 def test_asking_is_counted() -> None:
-    """Seven events ask somebody to act."""
+    """Eight events ask somebody to act."""
     assert {event.__name__ for event in ASKING} == {
         "CaseReferred",
         "ChildConcernReported",
         "ConsultationRequested",
         "LabourInspectionRequested",
         "LeadHandedOver",
+        "PoliceAlerted",
         "ReturnRequested",
         "TransnationalReferralOffered",
     }

@@ -61,6 +61,8 @@ MANDATED = {
     "CouldNotReach": ALL_BUT_AUDITOR,
     "OfferQuestionAsked": ALL_BUT_AUDITOR,
     "OfferQuestionAnswered": ALL_BUT_AUDITOR,
+    "PoliceAlerted": ALL_BUT_AUDITOR.replace("police ", "", 1),
+    "PoliceAlertAnswered": "police",
     "NoReferralPossible": ALL_BUT_AUDITOR,
     "StatisticalFactsRecorded": ALL_BUT_AUDITOR,
     "LeadHandedOver": ALL_BUT_AUDITOR,

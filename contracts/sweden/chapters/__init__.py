@@ -1,6 +1,7 @@
 """The chapters of a case that Swedish law shapes, one module each: its events, their effects, its rules."""
 
 from contracts.sweden.chapters import (
+    acute_danger,
     asylum,
     before_a_plan,
     child_safeguards,
@@ -18,6 +19,7 @@ from contracts.sweden.chapters import (
 )
 
 __all__ = [
+    "acute_danger",
     "asylum",
     "before_a_plan",
     "child_safeguards",

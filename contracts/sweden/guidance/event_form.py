@@ -23,6 +23,7 @@ from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId, AgencyKind
 from contracts.vocabulary.wording import Wording
 
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "alert_id": ("alerts",),
     "assessment_id": ("needs",),
     "claim_id": ("claims",),
     "concern_id": ("child_concerns",),

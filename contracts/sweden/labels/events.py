@@ -7,6 +7,7 @@ from typing import Final
 
 from contracts.event.case_event import CaseEvent
 from contracts.labels.words import EventWords
+from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
@@ -43,6 +44,21 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
             "The person is formally identified as a victim.",
             "Personen är formellt identifierad som offer för människohandel.",
         ),
+    ),
+    PoliceAlerted: EventWords(
+        Wording("Tell the police of an acute danger", "Underrätta polisen om en akut fara"),
+        Wording(
+            "The police take part in the case at once, on a ground in law and without consent. Call 112 first.",
+            "Polisen deltar i ärendet genast, på en grund i lagen och utan samtycke. Ring 112 först.",
+        ),
+    ),
+    PoliceAlertAnswered: EventWords(
+        Wording("Say what you did about an acute danger", "Ange vad ni gjorde åt en akut fara"),
+        Wording(
+            "The agency that told you hears what came of it. When there is no danger, you leave the case.",
+            "Den som underrättade er får veta vad det blev av det. När det inte finns någon fara lämnar ni ärendet.",
+        ),
+        {"measure": Wording("What the police did", "Vad polisen gjorde")},
     ),
     InvestigationClosed: EventWords(
         Wording("Close the preliminary investigation", "Avsluta förundersökningen"),

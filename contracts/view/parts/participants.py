@@ -22,6 +22,7 @@ class Participation(StrEnum):
     INSPECTS = "inspects"
     KEEPS_TIME = "keeps-time"
     HOLDS = "holds"
+    ALERTED = "alerted"
 
 
 class Participant(Fact):
