@@ -102,6 +102,15 @@ class AgencyEntry(Fact):
         return max(in_force, key=lambda each: each.valid_until, default=None)
 
 
+class Delegation(Fact):
+    """An agency on the bus that receives for one that is not, the number at which it is reached, and since when."""
+
+    agency: AgencyId
+    delegate: AgencyId
+    phone: str | None
+    since: datetime
+
+
 def same_places(one: Capacity | CapacityAnnounced, other: Capacity) -> bool:
     """True if both are about the same service in the same area, so that the later one replaces the earlier one."""
     return (one.service, one.region, one.municipality) == (other.service, other.region, other.municipality)

@@ -240,6 +240,35 @@ class CapacityAnnounced(DirectoryEvent, issuers=SHELTERING, role=Role.CASEWORKER
         return self
 
 
+class DelegateNamed(DirectoryEvent):
+    """An agency on the bus receives for one that is not; a later event takes the earlier one's place.
+
+    Without a delegate, nobody receives for the agency any more. Nothing that was said to the delegate changes.
+    """
+
+    agency: AgencyId
+    delegate: AgencyId | None = None
+    phone: Annotated[
+        str | None,
+        Field(pattern=r"^\+?[0-9][0-9 -]{1,28}[0-9]$", description="A public number at which the delegate is reached."),
+    ] = None
+
+    example: ClassVar[Example] = {
+        "occurred_at": "2026-11-30T09:00:00Z",
+        "agency": "municipality-1280",
+        "delegate": "coordinator-syd",
+        "phone": "010-123 45 67",
+    }
+
+    @model_validator(mode="after")
+    def _delegate_is_another(self) -> Self:
+        if self.delegate == self.agency:
+            raise ValueError("an agency is no delegate of itself")
+        if self.delegate is None and self.phone is not None:
+            raise ValueError("the number is that of a delegate")
+        return self
+
+
 class TrainingHeld(DirectoryEvent):
     """The coordinator has trained professionals."""
 

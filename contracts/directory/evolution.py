@@ -9,6 +9,7 @@ from contracts.directory.entry import (
     AgencyEntry,
     Capacity,
     Certification,
+    Delegation,
     SealingKeyEntry,
     SigningKeyEntry,
     same_places,
@@ -19,6 +20,7 @@ from contracts.directory.events import (
     AgencyKeyRotated,
     AgencySuspended,
     CapacityAnnounced,
+    DelegateNamed,
     DirectoryEvent,
     ProviderCertified,
     TrainingHeld,
@@ -48,7 +50,10 @@ def evolve_directory(directory: DirectoryView, event: DirectoryEvent, by: Proven
     changed = _FOLDINGS[type(event)](directory, event, by)
     # Build a new view: a copy would keep the cached lookups of the old one.
     return DirectoryView(
-        version=directory.version + 1, agencies=tuple(changed.agencies), trainings=tuple(changed.trainings)
+        version=directory.version + 1,
+        agencies=tuple(changed.agencies),
+        trainings=tuple(changed.trainings),
+        delegations=tuple(changed.delegations),
     )
 
 
@@ -126,6 +131,15 @@ def _announced(directory: DirectoryView, event: CapacityAnnounced, by: Provenanc
         return {"capacities": (*(c for c in entry.capacities if not same_places(c, capacity)), capacity)}
 
     return _changed(directory, by.agency, announce)
+
+
+@_folds(DelegateNamed)
+def _delegate_named(directory: DirectoryView, event: DelegateNamed, by: Provenance) -> DirectoryView:
+    others = tuple(each for each in directory.delegations if each.agency != event.agency)
+    if event.delegate is None:
+        return directory.model_copy(update={"delegations": others})
+    named = Delegation(agency=event.agency, delegate=event.delegate, phone=event.phone, since=event.occurred_at)
+    return directory.model_copy(update={"delegations": (*others, named)})
 
 
 @_folds(TrainingHeld)

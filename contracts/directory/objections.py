@@ -9,6 +9,7 @@ from contracts.directory.events import (
     AgencyAdmitted,
     AgencyKeyRotated,
     CapacityAnnounced,
+    DelegateNamed,
     DirectoryEvent,
     KeyId,
     TrainingHeld,
@@ -47,6 +48,8 @@ def objection(directory: DirectoryView, event: DirectoryEvent, by: Provenance) -
             "Endast den nationella samordnaren för katalogen.",
             COORDINATOR,
         )
+    if isinstance(event, DelegateNamed):
+        return _no_delegate(directory, event)
     about = by.agency if isinstance(event, CapacityAnnounced | TrainingHeld) else getattr(event, "agency", by.agency)
     known = directory.entry(about)
     if isinstance(event, AgencyAdmitted):
@@ -64,6 +67,21 @@ def objection(directory: DirectoryView, event: DirectoryEvent, by: Provenance) -
             return missing("There is no such key to replace.", "Det finns ingen sådan nyckel att ersätta.", about)
         return _taken_key(directory, event.key_id)
     return None
+
+
+def _no_delegate(directory: DirectoryView, event: DelegateNamed) -> Missing | None:
+    """Object to a delegate who is not there, and to one for an agency that is there itself."""
+    if event.delegate is None:
+        return None
+    if directory.can_be_asked(event.agency):
+        return missing(f"{event.agency} is on the bus itself.", f"{event.agency} är själv ansluten.", event.agency)
+    if directory.can_be_asked(event.delegate):
+        return None
+    return missing(
+        f"{event.delegate} is not on the bus, or is suspended.",
+        f"{event.delegate} är inte ansluten, eller är avstängd.",
+        COORDINATOR,
+    )
 
 
 def _too_many_places(entry: AgencyEntry, event: CapacityAnnounced) -> Missing | None:

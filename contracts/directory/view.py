@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
-from contracts.directory.entry import AgencyEntry
+from contracts.directory.entry import AgencyEntry, Delegation
 from contracts.directory.events import (
     KeyId,
     TrainingHeld,
@@ -33,6 +33,7 @@ class DirectoryView(Fact):
     version: int = 0
     agencies: tuple[AgencyEntry, ...] = ()
     trainings: tuple[TrainingHeld, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
 
     def entry(self, agency: AgencyId) -> AgencyEntry | None:
         """The entry of an agency, or None when it is not admitted."""
@@ -63,6 +64,16 @@ class DirectoryView(Fact):
         """True if the agency is admitted and not suspended."""
         entry = None if agency is None else self.entry(agency)
         return entry is not None and not entry.suspended
+
+    def delegation(self, agency: AgencyId) -> Delegation | None:
+        """The delegation by which another agency receives for this one.
+
+        None when this agency can be asked itself, when none is named, or when the delegate cannot be asked.
+        """
+        found = next((each for each in self.delegations if each.agency == agency), None)
+        if found is None or self.can_be_asked(agency) or not self.can_be_asked(found.delegate):
+            return None
+        return found
 
     @cached_property
     def _by_agency(self) -> dict[AgencyId, AgencyEntry]:

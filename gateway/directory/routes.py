@@ -14,7 +14,7 @@ from starlette.responses import Response
 from contracts.vocabulary.agencies import AgencyKind
 from contracts.vocabulary.choices import Service
 from gateway.context import Context
-from gateway.directory.schemas import CertifiedProvider, FreePlaces, ListedAgency, Training
+from gateway.directory.schemas import CertifiedProvider, Delegate, FreePlaces, ListedAgency, Training
 from gateway.http.openapi_parts import EventBody, documented, submission_operation
 from gateway.http.parameters import Day, DryRun, Limit, PageNumber
 from gateway.http.response_models import Listing, Page
@@ -85,6 +85,16 @@ async def list_capacity(
     ]
     found.sort(key=lambda one: (-one.places, one.agency, one.service))
     return Listing[FreePlaces](items=tuple(found)).response()
+
+
+@router.get("/delegates", response_model=Listing[Delegate], responses=documented())
+async def list_delegates(request: Request, context: Context) -> Response:
+    """The agencies that receive for others that are not on the bus, by the agency that each receives for."""
+    context.authorise.reader(request)
+    view = context.node.directory.view
+    found = [each for each in view.delegations if view.delegation(each.agency) is not None]
+    found.sort(key=lambda one: one.agency)
+    return Listing[Delegate](items=tuple(map(Delegate.model_validate, found))).response()
 
 
 @router.get("/trainings", response_model=Page[Training], responses=documented(422))

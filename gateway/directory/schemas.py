@@ -38,6 +38,15 @@ class ListedAgency(ResponseModel):
         )
 
 
+class Delegate(ResponseModel):
+    """An agency that receives for one that is not on the bus, and the number at which it is reached."""
+
+    agency: AgencyId
+    delegate: AgencyId
+    phone: str | None
+    since: datetime
+
+
 class CertifiedProvider(ResponseModel):
     """A provider and its certificate, which an acceptance within the National Support Programme names (R15)."""
 

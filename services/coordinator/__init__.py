@@ -18,6 +18,7 @@ from contracts.directory.events import (
     AgencyDutiesChanged,
     AgencyKeyRotated,
     AgencySuspended,
+    DelegateNamed,
     ProviderCertified,
     TrainingHeld,
 )
@@ -50,6 +51,7 @@ coordinator.may_issue(
     AgencyDutiesChanged,
     AgencyKeyRotated,
     AgencySuspended,
+    DelegateNamed,
     ProviderCertified,
     TrainingHeld,
     role=Role.DIRECTORY_KEEPER,

@@ -41,6 +41,7 @@ KINDS = {
     "AgencySuspended",
     "ProviderCertified",
     "CapacityAnnounced",
+    "DelegateNamed",
     "TrainingHeld",
 }
 

@@ -13,7 +13,15 @@ import pytest
 
 from bus.directory.directory import DIRECTORY_ID
 from bus.operator.provision import Layout
-from contracts.directory.events import AgencySuspended, CapacityAnnounced, ProviderCertified, TrainingHeld
+from contracts.chapters.consultation import ConsultationRequested
+from contracts.chapters.detection import VictimDetected
+from contracts.directory.events import (
+    AgencySuspended,
+    CapacityAnnounced,
+    DelegateNamed,
+    ProviderCertified,
+    TrainingHeld,
+)
 from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.choices import Service
 from gateway.auth import DevelopmentIssuer
@@ -227,3 +235,34 @@ async def test_events_name_those_of_the_directory(ngo: Edge) -> None:
     events = {e["name"]: e for e in (await ngo.http.get("/v1/events", headers=ngo.headers())).json()["items"]}
     one = events["CapacityAnnounced"]
     assert (one["chapter"], one["role"], one["opens_case"]) == ("directory", "caseworker", False)
+
+
+async def test_who_receives_for_an_agency_that_is_not_there_is_listed_and_named(edge: Edge) -> None:
+    """As long as the delegate can be asked itself; a refusal names it with its number."""
+    named = changed(DelegateNamed, agency="coordinator-vast", delegate="coordinator", phone="031-12 34 56")
+    await edge.past.brings("coordinator", named, DIRECTORY_ID)
+    gone = changed(DelegateNamed, agency="municipality-1281", delegate="ngo-hamnen", phone=None)
+    await edge.past.brings("coordinator", gone, DIRECTORY_ID)  # nobody of that name is on the bus
+    (listed,) = (await read(edge, "/v1/directory/delegates"))["items"]
+    assert (listed["agency"], listed["delegate"], listed["phone"]) == (
+        "coordinator-vast",
+        "coordinator",
+        "031-12 34 56",
+    )
+    opened_case = {"type": "VictimDetected", "data": VictimDetected.example}
+    case = await edge.http.post("/v1/cases", json=opened_case, headers=edge.headers())
+    asking = {**ConsultationRequested.example, "coordinator": "coordinator-vast"}
+    body = {"type": "ConsultationRequested", "data": asking}
+    answer = await edge.http.post(f"/v1/cases/{case.json()['case_id']}/events", json=body, headers=edge.headers())
+    assert (answer.status_code, answer.json()["rule"]) == (409, "R24")
+    assert answer.json()["supplied_by"] == ["coordinator"]
+    assert all("031-12 34 56" in said for said in answer.json()["missing"].values())
+
+
+async def test_the_directory_keeper_names_a_delegate(coordinator: Edge) -> None:
+    """A delegate that is there, for an agency that is not."""
+    body = {"type": "DelegateNamed", "data": {**DelegateNamed.example, "delegate": "ngo-fyren"}}
+    assert (await said(coordinator, body)).status_code == 403
+    assert (await said(coordinator, body, "directory-keeper")).status_code == 202
+    nobody = {"type": "DelegateNamed", "data": {**DelegateNamed.example, "delegate": "ngo-hamnen"}}
+    assert (await said(coordinator, nobody, "directory-keeper")).status_code == 409

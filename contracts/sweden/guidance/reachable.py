@@ -1,15 +1,17 @@
 """The directory's word on an event.
 
-If the event asks an agency that cannot be asked, the refusal names a coordinator and a phone number (R16, R24).
+If the event asks an agency that cannot be asked, the refusal names who can, and a phone number (R16, R24): the delegate
+that the directory names for it, otherwise a coordinator.
 """
 
 from __future__ import annotations
 
-from contracts.directory.addressees import Obstacle, addressee_is_there, unreachable
+from contracts.directory.addressees import Obstacle, Unreachable, addressee_is_there, unreachable
 from contracts.directory.certification import uncertified
+from contracts.directory.entry import Delegation
 from contracts.directory.view import DirectoryView
 from contracts.event.case_event import CaseEvent, Provenance
-from contracts.law.rule import Refusal, missing
+from contracts.law.rule import Missing, Refusal, missing
 from contracts.sweden.geography.areas import Map
 from contracts.sweden.geography.contacts import ContactPoint
 from contracts.sweden.geography.files import load
@@ -35,10 +37,14 @@ def nobody_is_asked(case: CaseView, event: CaseEvent, directory: DirectoryView) 
     if lost is None:
         return None
     geography = load()
-    instead, contact = _reachable(lost.agency, case, directory, geography)
-    why, phones = _WHY[lost.obstacle], ", ".join(contact.phones)
+    why = _WHY[lost.obstacle]
     name = geography.place_of(lost.agency).name
     who = lost.agency if name == lost.agency else f"{name} ({lost.agency})"
+    delegation = directory.delegation(lost.agency)
+    if delegation is not None:
+        return Refusal(addressee_is_there, _delegated(who, why, lost, delegation, directory, geography))
+    instead, contact = _reachable(lost.agency, case, directory, geography)
+    phones = ", ".join(contact.phones)
     return Refusal(
         addressee_is_there,
         missing(
@@ -47,6 +53,32 @@ def nobody_is_asked(case: CaseView, event: CaseEvent, directory: DirectoryView) 
             instead,
         ),
     )
+
+
+def _delegated(
+    who: str, why: Wording, lost: Unreachable, delegation: Delegation, directory: DirectoryView, geography: Map
+) -> Missing:
+    """The words of a refusal when a delegate receives for the agency: ask it here, if it can do what is asked,
+    or call.
+    """
+    entry = directory.entry(delegation.delegate)
+    name = delegation.delegate if entry is None else f"{entry.name} ({entry.agency})"
+    here = entry is not None and entry.kind in lost.kinds
+    phones = [delegation.phone] if delegation.phone else [*_phones_of(delegation.delegate, geography)]
+    en, sv = ["here"] * here, ["här"] * here
+    if phones:
+        en, sv = [*en, f"by phone: {', '.join(phones)}"], [*sv, f"per telefon: {', '.join(phones)}"]
+    return missing(
+        f"{who} {why.en}. {name} receives for it {' and '.join(en)}.",
+        f"{who} {why.sv}. {name} tar emot åt den {' och '.join(sv)}.",
+        delegation.delegate,
+    )
+
+
+def _phones_of(agency: AgencyId, geography: Map) -> tuple[str, ...]:
+    """The public numbers of a coordinator; for any other agency those of the hotline, which knows whom to call."""
+    contact = next((each for each in geography.contacts.values() if each.agency == agency), geography.hotline)
+    return contact.phones
 
 
 def signing_coordinator(case: CaseView, directory: DirectoryView) -> AgencyId:
