@@ -194,6 +194,13 @@ def _services(goals: tuple[PlanGoal, ...]) -> tuple[Service, ...]:
     return tuple(dict.fromkeys(goal.service for goal in goals))
 
 
+@evolves(SupportProvided)
+def support_begins(case: CaseView, event: SupportProvided, by: Provenance) -> CaseView:
+    # The first day that somebody said so, for whoever counts and reads no detail of the support.
+    first = case.supported_on or (event.occurred_on if leaves_more(by) else None)
+    return case.advanced(supported_on=first)
+
+
 @evolves_part(SupportProvided)
 def support_provided(case: CaseView, event: SupportProvided, by: Provenance) -> CaseView:
     support = Support(

@@ -50,7 +50,12 @@ def _detected_on(view: CaseView) -> date | None:
 
 
 def _given_on(view: CaseView) -> Iterator[date]:
-    """The first days of the services that were given: as recorded, or as reported to the agency that asked for them."""
+    """The first days of the services that were given: as recorded, or as reported to the agency that asked for them.
+
+    Who does not read the support has the day on which the first one was recorded.
+    """
+    if view.supported_on is not None:
+        yield view.supported_on
     yield from (support.starts_on for support in view.support)
     for offer in view.offers:
         if offer.report is not None:

@@ -105,6 +105,7 @@ class CaseView(Fact):
     before_parts: bool = Field(default=False, exclude=True)
     statistical_facts: StatisticalFacts | None = newer(None)
     alerts: tuple[Alert, ...] = newer(())
+    supported_on: date | None = newer(None)
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

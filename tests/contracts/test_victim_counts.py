@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from contracts.chapters.assistance import SupportProvided
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.statistical_facts import StatisticalFactsRecorded
 from contracts.statistics.case_progress import CaseProgress, month_number
 from contracts.statistics.case_progress import counted as case_count
 from contracts.statistics.cells import PERSONAL, UNKNOWN, WAITS, Table, Wait
 from contracts.statistics.tables import CountedCase, TableCell, Tally
-from contracts.statistics.time_to_help import wait_of
-from contracts.testing.canonical_cases import OTHER_CASES
-from contracts.testing.example_ids import NGO, event_id
+from contracts.statistics.time_to_help import helped, wait_of
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.example_ids import MUNICIPALITY, NGO, event_id
 from contracts.testing.given_when_then import Issued, given, issued
 from contracts.view.parts.assistance import Support
 from contracts.view.parts.identification import Identification, Investigation
@@ -156,3 +157,19 @@ def test_a_case_adds_one_to_each_table_of_persons(name: str) -> None:
         for at, table, _, n in parts:
             sums[table] += n if at <= month else 0
         assert all(sums[table] == 1 for table in (*PERSONAL, *WAITS)), name
+
+
+def test_the_first_support_counts_for_who_reads_no_detail_of_it() -> None:
+    """The core says on which day somebody recorded it; of an earlier release's events it says nothing."""
+    events = CANONICAL_CASE[:12]
+    later = datetime(2026, 12, 1, 12, tzinfo=UTC)
+    given_now = issued(SupportProvided, MUNICIPALITY, recorded_at=later)
+    view = given(*events, given_now).case
+    assert view.supported_on == given_now.event.occurred_on
+    unread = view.changed(support=())
+    assert helped(unread)[Table.UNTIL_SUPPORT][0] == given_now.event.occurred_on
+    assert given(*events, issued(SupportProvided, MUNICIPALITY)).case.supported_on is None
+    again = issued(
+        SupportProvided, MUNICIPALITY, id=event_id(300), occurred_at="2024-03-20T10:00:00Z", recorded_at=later
+    )
+    assert given(*events, given_now, again).case.supported_on == given_now.event.occurred_on
