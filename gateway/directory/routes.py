@@ -87,7 +87,7 @@ async def list_capacity(
     return Listing[FreePlaces](items=tuple(found)).response()
 
 
-@router.get("/delegates", response_model=Listing[Delegate], responses=documented())
+@router.get("/delegates", response_model=Listing[Delegate])
 async def list_delegates(request: Request, context: Context) -> Response:
     """The agencies that receive for others that are not on the bus, by the agency that each receives for."""
     context.authorise.reader(request)

@@ -153,6 +153,13 @@ _OF_RULES: Final[Mapping[str, Wording]] = {
         "A signing key takes key_id, public_key and replaces together.",
         "En signeringsnyckel kräver key_id, public_key och replaces tillsammans.",
     ),
+    "an agency is no delegate of itself": Wording(
+        "An agency cannot be its own delegate.", "En aktör kan inte ta emot åt sig själv."
+    ),
+    "the number is that of a delegate": Wording(
+        "The number belongs to a delegate, and none is named.",
+        "Numret hör till den som tar emot, och ingen är angiven.",
+    ),
     "no key is rotated": Wording("No key is replaced.", "Ingen nyckel byts ut."),
 }
 """By the message of a ValueError in `contracts`."""

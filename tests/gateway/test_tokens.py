@@ -234,6 +234,7 @@ PROTECTED = [
     ("GET", "/v1/directory/providers"),
     ("GET", "/v1/directory/capacity"),
     ("GET", "/v1/directory/trainings"),
+    ("GET", "/v1/directory/delegates"),
 ]
 
 
