@@ -12,7 +12,7 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -323,6 +323,12 @@ class Bus:
         """The version of a case, which every participant must show with the same digest, and all others chain alike."""
         await self.level(client=client)
         await self.readable(case_id)
+
+        async def agree() -> bool:
+            return len(set((await self.digests(case_id)).values())) == 1
+
+        with suppress(AssertionError):
+            await eventually(agree)  # what the log lost may still be put back
         digests = await self.digests(case_id)
         assert len(set(digests.values())) == 1, digests
         chains = {
