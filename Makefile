@@ -37,7 +37,7 @@ $(COMPILED): $(READY)
 test-fast: $(READY)  ## those that need no broker, for the loop of work: seconds
 	@$(IN_MEMORY) $(BIN)/pytest --durations 10 --hypothesis-profile fast tests/contracts tests/services tests/test_docs.py
 
-test-faults-short: $(READY)  ## load, floods, large stores, twelve services at once, a sample of the faults: minutes
+test-faults-short: $(READY)  ## load, floods, large stores, the whole sample bus at once, a sample of the faults: minutes
 	@$(IN_MEMORY) $(BIN)/pytest -m long $(BESIDE)
 
 check: $(READY)  ## style, types, the borders between packages, published schemas

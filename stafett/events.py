@@ -68,7 +68,10 @@ from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
+from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
+from contracts.sweden.chapters.counsel import CounselAppointed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
 from contracts.sweden.chapters.reflection_period import (
@@ -87,6 +90,7 @@ from contracts.sweden.chapters.residence_permit import (
 )
 from contracts.sweden.chapters.return_choice import ReceptionConfirmed, ReturnChosen
 from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.trial import ChargeBrought, DamagesClaimed, JudgmentGiven, TrialScheduled
 from contracts.sweden.chapters.voluntary_return import (
     ReturnApproved,
     ReturnCountersigned,
@@ -109,9 +113,12 @@ __all__ = [
     "CaseEvent",
     "CaseReferred",
     "CaseReopened",
+    "ChargeBrought",
     "ChildAssessmentOverdue",
     "ChildConcernAssessed",
     "ChildConcernReported",
+    "CompensationClaimed",
+    "CompensationDecided",
     "ConsentExpired",
     "ConsentGiven",
     "ConsentRefused",
@@ -119,7 +126,9 @@ __all__ = [
     "ConsultationRequested",
     "ConsultationUnanswered",
     "CouldNotReach",
+    "CounselAppointed",
     "CustodianTraced",
+    "DamagesClaimed",
     "DeadlineReminded",
     "DelegateNamed",
     "DirectoryEvent",
@@ -129,13 +138,17 @@ __all__ = [
     "HelpDeclined",
     "IntegrationPlanDrafted",
     "IntegrationServiceProvided",
+    "InterviewHeld",
+    "InterviewPlanned",
     "InvestigationClosed",
     "InvestigationOpened",
+    "JudgmentGiven",
     "LabourInspectionReported",
     "LabourInspectionRequested",
     "LeadHandedOver",
     "NeedsAssessed",
     "NoReferralPossible",
+    "NonPunishmentConsidered",
     "OfferQuestionAnswered",
     "OfferQuestionAsked",
     "PermanentResidenceGranted",
@@ -177,6 +190,7 @@ __all__ = [
     "TransnationalReferralDeclined",
     "TransnationalReferralOffered",
     "TravelArranged",
+    "TrialScheduled",
     "VictimDetected",
     "WorkPermitGranted",
 ]

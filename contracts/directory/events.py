@@ -95,7 +95,7 @@ class Audience(StrEnum):
     OTHER = "other"
 
 
-class AgencyAdmitted(DirectoryEvent):
+class AgencyAdmitted(DirectoryEvent, version=2):
     """The national coordinator admits an agency, with its kind, its first keys and the events that it may issue."""
 
     agency: AgencyId

@@ -26,6 +26,7 @@ class Chapter(StrEnum):
     PERSONAL_DATA = "personal-data"
     REFERRAL = "referral"
     IDENTIFICATION = "identification"
+    LEGAL_PROCEEDINGS = "legal-proceedings"
     LEGAL_STATUS = "legal-status"
     ASSISTANCE = "assistance"
     REIMBURSEMENT = "reimbursement"

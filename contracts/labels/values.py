@@ -24,6 +24,7 @@ from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.long_term import IntegrationService
+from contracts.view.parts.proceedings import CounselTask, CourtInstance, InterviewPlace, NonPunishment, Verdict
 from contracts.view.parts.referral import HandBackReason, ServiceResult, ShortfallReason, Urgency
 from contracts.view.parts.statistical_facts import CitizenshipGroup, Sex
 from contracts.view.parts.status import ClosureReason
@@ -51,6 +52,7 @@ VALUES: Final[Values] = {
         Chapter.PERSONAL_DATA: Wording("personal details", "personuppgifter"),
         Chapter.REFERRAL: Wording("referral", "hänvisning"),
         Chapter.IDENTIFICATION: Wording("identification", "identifiering"),
+        Chapter.LEGAL_PROCEEDINGS: Wording("legal proceedings", "rättsprocess"),
         Chapter.LEGAL_STATUS: Wording("legal status", "rättslig status"),
         Chapter.ASSISTANCE: Wording("assistance", "stöd"),
         Chapter.REIMBURSEMENT: Wording("reimbursement", "ersättning"),
@@ -449,6 +451,35 @@ VALUES: Final[Values] = {
         IntegrationService.JOB_APPLICATION_HELP: Wording("help with applying for work", "hjälp att söka arbete"),
         IntegrationService.SOCIAL_SERVICES: Wording("social services", "insatser från socialtjänsten"),
         IntegrationService.LONG_TERM_SUPPORT: Wording("long-term support", "långsiktigt stöd"),
+    },
+    CounselTask: {
+        CounselTask.INJURED_PARTY: Wording("counsel for the injured party", "målsägandebiträde"),
+        CounselTask.PUBLIC_COUNSEL: Wording("public counsel", "offentligt biträde"),
+        CounselTask.LEGAL_AID: Wording("legal aid counsel", "rättshjälpsbiträde"),
+    },
+    InterviewPlace: {
+        InterviewPlace.POLICE_STATION: Wording("a police station", "en polisstation"),
+        InterviewPlace.BARNAHUS: Wording("a Barnahus", "ett barnahus"),
+        InterviewPlace.SHELTER: Wording("a shelter", "ett skyddat boende"),
+        InterviewPlace.COUNSELS_OFFICE: Wording("the counsel's office", "biträdets kontor"),
+        InterviewPlace.REMOTE: Wording("by video or phone", "via video eller telefon"),
+        InterviewPlace.OTHER: Wording("another place", "annan plats"),
+    },
+    CourtInstance: {
+        CourtInstance.DISTRICT_COURT: Wording("district court", "tingsrätt"),
+        CourtInstance.COURT_OF_APPEAL: Wording("court of appeal", "hovrätt"),
+        CourtInstance.SUPREME_COURT: Wording("supreme court", "Högsta domstolen"),
+    },
+    Verdict: {
+        Verdict.CONVICTED: Wording("convicted", "fällande dom"),
+        Verdict.PARTLY_CONVICTED: Wording("partly convicted", "delvis fällande dom"),
+        Verdict.ACQUITTED: Wording("acquitted", "friande dom"),
+        Verdict.DISMISSED: Wording("dismissed", "avvisat"),
+    },
+    NonPunishment: {
+        NonPunishment.NOT_PROSECUTED: Wording("not prosecuted", "inget åtal"),
+        NonPunishment.INVESTIGATION_DISCONTINUED: Wording("investigation discontinued", "förundersökningen läggs ned"),
+        NonPunishment.PROSECUTED: Wording("prosecuted all the same", "åtal väcks ändå"),
     },
 }
 """For each closed list, the label of each of its values."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from contracts.calendar.days import swedish_day
 from contracts.event.fact import Fact
+from contracts.privacy.proceedings_account import proceedings_told
 from contracts.view.case_view import CaseView
 from contracts.view.parts.personal_data import Reading
 from contracts.vocabulary.agencies import AgencyId
@@ -31,10 +32,12 @@ class VictimReport(Fact):
     Attributes:
         rows: the readings that the victim may learn of now, the oldest first.
         held_back: the number of readings that the victim learns of only when an investigation ends.
+        proceedings: what happened in the legal proceedings, the oldest first.
     """
 
     rows: tuple[Row, ...]
     held_back: int
+    proceedings: tuple[Wording, ...] = ()
 
 
 def seen_by(case: CaseView) -> tuple[Reading, ...]:
@@ -46,15 +49,21 @@ def report_for_victim(case: CaseView) -> VictimReport:
     """The account for the victim. It only counts the readings of an agency that leads an open investigation."""
     readings = seen_by(case)
     told = [reading for reading in readings if not _is_protected(case, reading)]
-    return VictimReport(rows=tuple(map(_row, told)), held_back=len(readings) - len(told))
+    return VictimReport(
+        rows=tuple(map(_row, told)), held_back=len(readings) - len(told), proceedings=proceedings_told(case)
+    )
 
 
 def printed(report: VictimReport, *, swedish: bool) -> str:
-    """The report as plain text for printing: a title, one line for each reading, and whom to ask."""
+    """The report as plain text for printing: a title, one line for each reading, and whom to ask; then the steps of the
+    legal proceedings, if there are any.
+    """
     wording = (_TITLE, *(row.says for row in report.rows), *(() if report.rows else (_NOBODY,)))
     held_back = (_held_back(report.held_back),) if report.held_back else ()
     first, *lines = [each.sv if swedish else each.en for each in (*wording, *held_back, _ASK)]
-    return "\n".join((first, "", *lines, ""))
+    proceedings = (_PROCEEDINGS, *report.proceedings) if report.proceedings else ()
+    steps = [each.sv if swedish else each.en for each in proceedings]
+    return "\n".join((first, "", *lines, "", *((steps[0], "", *steps[1:], "") if steps else ())))
 
 
 def _is_protected(case: CaseView, reading: Reading) -> bool:
@@ -89,6 +98,7 @@ def _held_back(count: int) -> Wording:
 
 
 _TITLE: Final = Wording("Who has read your personal details", "Vem som har läst dina personuppgifter")
+_PROCEEDINGS: Final = Wording("What has happened in the legal proceedings", "Vad som har hänt i rättsprocessen")
 _NOBODY: Final = Wording("There is no reading to tell of.", "Det finns ingen läsning att redovisa.")
 _ASK: Final = Wording(
     "Each agency can say which of its people it was. You may ask it.",

@@ -30,6 +30,9 @@ from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
+from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
+from contracts.sweden.chapters.counsel import CounselAppointed
+from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
@@ -41,10 +44,11 @@ from contracts.sweden.chapters.residence_permit import (
 )
 from contracts.sweden.chapters.return_choice import ReceptionConfirmed, ReturnChosen
 from contracts.sweden.chapters.return_journey import Returned, TravelArranged
+from contracts.sweden.chapters.trial import ChargeBrought, DamagesClaimed, JudgmentGiven, TrialScheduled
 from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRequested
 from contracts.testing.example_ids import CANONICAL_ORDER, MUNICIPALITY, NGO, POLICE, event_id
 from contracts.testing.given_when_then import Issued, issued
-from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION, AgencyId
+from contracts.vocabulary.agencies import COORDINATOR, CRIME_VICTIM_AUTHORITY, IOM, MIGRATION, AgencyId
 
 _TO_THE_POLICE: Final = issued(
     CaseReferred, NGO, id=event_id(7), recipient=POLICE, purposes=["investigation"], services=[]
@@ -134,6 +138,36 @@ _OFFERED_TODAY: Final = (
     issued(CaseReferred, NGO, occurred_at="2026-12-01T13:30:00Z", respond_by="2026-12-03T15:00:00Z"),
 )
 
+COUNSEL: Final = "legal-counsel-lagerlof"
+PROSECUTOR: Final = "prosecutor"
+COURT: Final = "court-stockholm"
+
+_TO_COURT: Final = (
+    *CANONICAL_CASE[:13],
+    issued(
+        ConsentGiven,
+        NGO,
+        id=event_id(101),
+        recipients=[PROSECUTOR, COUNSEL, CRIME_VICTIM_AUTHORITY],
+        purposes=["investigation"],
+        valid_until="2027-12-31",
+    ),
+    issued(CaseReferred, NGO, id=event_id(102), recipient=PROSECUTOR, purposes=["investigation"], services=[]),
+    issued(CaseReferred, NGO, id=event_id(103), recipient=COUNSEL, purposes=["investigation"], services=[]),
+    issued(ReferralAccepted, PROSECUTOR, id=event_id(104), offer_id=event_id(102), services=[]),
+    issued(ReferralAccepted, COUNSEL, id=event_id(105), offer_id=event_id(103), services=[]),
+    since_2026(CounselAppointed, POLICE),
+    since_2026(InterviewPlanned, POLICE),
+    since_2026(InterviewHeld, POLICE),
+    since_2026(NonPunishmentConsidered, PROSECUTOR),
+    since_2026(ChargeBrought, PROSECUTOR),
+    since_2026(DamagesClaimed, COUNSEL),
+    since_2026(TrialScheduled, COURT),
+    since_2026(JudgmentGiven, COURT),
+    since_2026(CompensationClaimed, COUNSEL),
+    since_2026(CompensationDecided, CRIME_VICTIM_AUTHORITY),
+)
+
 OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
     "the municipality takes the lead": (*CANONICAL_CASE[:6], issued(LeadHandedOver, NGO)),
     "personal details are recorded, read and erased": (
@@ -212,6 +246,7 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         issued(PoliceAlertAnswered, POLICE),
     ),
     "a child goes home": _CHILD_TO_RETURN,
+    "the case in court": _TO_COURT,
     "home with another country's help": (
         *CANONICAL_CASE[:16],
         _CONSENT_ABROAD,

@@ -31,7 +31,10 @@ from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
+from contracts.sweden.chapters.counsel import CounselAppointed
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
 from contracts.sweden.chapters.reflection_period import (
@@ -47,6 +50,7 @@ from contracts.sweden.chapters.residence_permit import (
     ResidencePermitRequested,
 )
 from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.trial import ChargeBrought, DamagesClaimed, JudgmentGiven, TrialScheduled
 from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRequested
 from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION, AgencyId
 
@@ -129,6 +133,16 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     95: StatisticalFactsRecorded,
     96: PoliceAlerted,
     97: PoliceAlertAnswered,
+    81: CounselAppointed,
+    82: InterviewPlanned,
+    83: InterviewHeld,
+    84: NonPunishmentConsidered,
+    85: ChargeBrought,
+    86: DamagesClaimed,
+    87: TrialScheduled,
+    88: JudgmentGiven,
+    89: CompensationClaimed,
+    90: CompensationDecided,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

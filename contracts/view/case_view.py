@@ -30,6 +30,7 @@ from contracts.view.parts.legal_status import Decision, Permit, PermitKind, Refl
 from contracts.view.parts.long_term import IntegrationPlan
 from contracts.view.parts.participants import Former, Participant, Participation
 from contracts.view.parts.personal_data import Reading, RecordedDetails
+from contracts.view.parts.proceedings import Charge, Compensation, Counsel, Interview, NonPunishmentDecision
 from contracts.view.parts.referral import Offer, OfferQuestion
 from contracts.view.parts.refusals import SaidNo
 from contracts.view.parts.reimbursement import Claim
@@ -106,6 +107,11 @@ class CaseView(Fact):
     statistical_facts: StatisticalFacts | None = newer(None)
     alerts: tuple[Alert, ...] = newer(())
     supported_on: date | None = newer(None)
+    counsel: tuple[Counsel, ...] = newer(())
+    interviews: tuple[Interview, ...] = newer(())
+    charges: tuple[Charge, ...] = newer(())
+    non_punishment: tuple[NonPunishmentDecision, ...] = newer(())
+    compensation: tuple[Compensation, ...] = newer(())
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

@@ -23,6 +23,11 @@ class AgencyKind(StrEnum):
     TAX = "tax"
     FOREIGN_PARTNER = "foreign-partner"
     AUDITOR = "auditor"
+    LEGAL_COUNSEL = "legal-counsel"
+    COURT = "court"
+    CRIME_VICTIM_AUTHORITY = "crime-victim-authority"
+    CHIEF_GUARDIAN = "chief-guardian"
+    EMPLOYMENT_SERVICE = "employment-service"
 
 
 class Role(StrEnum):
@@ -54,11 +59,18 @@ COORDINATOR: Final[AgencyId] = "coordinator"
 
 IOM: Final[AgencyId] = "iom"
 
+CRIME_VICTIM_AUTHORITY: Final[AgencyId] = "crime-victim-authority"
+
 ANY_AGENCY: Final = frozenset(AgencyKind) - {AgencyKind.AUDITOR}
 """Every kind that may issue events; an auditor reads and verifies, and issues nothing."""
 
-SWEDISH_PROFESSIONALS: Final = ANY_AGENCY - {AgencyKind.IOM, AgencyKind.FOREIGN_PARTNER}
-"""Every kind that meets victims in Sweden."""
+SWEDISH_PROFESSIONALS: Final = ANY_AGENCY - {
+    AgencyKind.IOM,
+    AgencyKind.FOREIGN_PARTNER,
+    AgencyKind.COURT,
+    AgencyKind.CRIME_VICTIM_AUTHORITY,
+}
+"""Every kind that meets victims in Sweden; a court and the Crime Victim Authority decide on what others put to them."""
 
 
 def kinds(*names: AgencyKind) -> frozenset[AgencyKind]:

@@ -42,7 +42,11 @@ class ReportedReading(ResponseModel):
 
 
 class ReadingReport(ResponseModel):
-    """The readings of the victim's personal details, and how many others stay secret until an investigation ends."""
+    """The readings of the victim's personal details, and how many others stay secret until an investigation ends.
+
+    `proceedings`: what happened in the legal proceedings, the oldest first.
+    """
 
     rows: tuple[ReportedReading, ...]
     held_back: int
+    proceedings: tuple[Text, ...]

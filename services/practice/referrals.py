@@ -39,7 +39,17 @@ from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.referral import Offer, OfferState, Urgency
 from contracts.vocabulary.wording import Wording
-from services.practice import children, consents, danger, deadlines, offer_questions, outcomes, records, returns
+from services.practice import (
+    children,
+    consents,
+    danger,
+    deadlines,
+    offer_questions,
+    outcomes,
+    proceedings,
+    records,
+    returns,
+)
 from services.practice.words import DECLINED_FOR, HANDED_BACK_FOR
 
 _EVERYBODYS = (
@@ -124,6 +134,7 @@ def takes_part_in_referrals(agency: Mandate) -> None:
     children.hears_of_children(agency)
     danger.calls_for_help(agency)
     returns.hears_of_returns(agency)
+    proceedings.follows_proceedings(agency)
 
 
 def refers_across_the_border(agency: Mandate) -> None:

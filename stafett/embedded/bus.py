@@ -24,6 +24,7 @@ from bus.mandate import Mandate
 from bus.operator.bootstrap import establish
 from bus.operator.provision import ONE_BROKER, Layout, provision
 from contracts.errors import StafettError
+from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
 from contracts.vocabulary.agencies import COORDINATOR, NO_PERSON, Role
 from gateway.auth.development import DEVELOPMENT, DevelopmentIssuer
 from services import mandate_of
@@ -42,7 +43,14 @@ DEFAULT: Final = (
     "labour-inspectorate",
     "tax",
     "foreign-partner",
-    "coordinator-stockholm",
+    "legal-counsel",
+    "court",
+    "crime-victim-authority",
+    "chief-guardian",
+    "employment-service",
+    "auditor",
+    "ngo-plattformen",
+    *(coordinator_of(region) for region in CoordinatorRegion),
 )
 _TOKEN_LIFETIME: Final = timedelta(days=30)
 
@@ -239,7 +247,8 @@ class Embedded:
 
     def roles(self, agency: str) -> tuple[str, ...]:
         """The roles that the agency's mandate knows, and the auditor's."""
-        issuing = {Role.CASEWORKER, *mandate_of(agency).roles.values()} - NO_PERSON
+        mandate = mandate_of(agency)
+        issuing = {Role.CASEWORKER, *mandate.roles.values(), *mandate.directory_roles.values()} - NO_PERSON
         return (*sorted(issuing), "auditor")
 
     def wait_until_ready(self, within: float = 60.0) -> None:

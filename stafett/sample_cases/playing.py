@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from stafett.sample_cases.directory import tell_directory
 from stafett.sample_cases.stories import STORIES
 from stafett.sample_cases.teller import Door, Teller, Told
 
@@ -30,7 +31,7 @@ def first_told(folder: Path) -> datetime:
 
 
 def tell_all(run_file: Mapping[str, Any], present: datetime, progress: Callable[[str], None]) -> list[Told]:
-    """Tell every story as of a moment, and return the result of each case.
+    """Tell the directory and every story as of a moment, and return the result of each case.
 
     Args:
         run_file: the content of the bus's run file.
@@ -39,6 +40,7 @@ def tell_all(run_file: Mapping[str, Any], present: datetime, progress: Callable[
 
     Raises StoryError, which says which story cannot be told, and why.
     """
+    progress(f"directory: {tell_directory(doors(run_file), present)} facts on providers, free places and trainings")
     told = []
     for story in STORIES:
         progress(f"{story.name}: {story.title}")

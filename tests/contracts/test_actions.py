@@ -39,6 +39,7 @@ from contracts.testing.given_when_then import Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import (
     COORDINATOR,
+    CRIME_VICTIM_AUTHORITY,
     IOM,
     MIGRATION,
     NO_PERSON,
@@ -49,8 +50,15 @@ from contracts.vocabulary.agencies import (
 )
 from contracts.vocabulary.wording import Wording
 
-OTHERS = ("municipality-0184", "tax", "labour-inspectorate", "prosecutor", "foreign-partner-ro")
-ON_THE_BUS = (NGO, POLICE, MUNICIPALITY, MIGRATION, COORDINATOR, IOM, *OTHERS)
+OTHERS = (
+    "municipality-0184",
+    "tax",
+    "labour-inspectorate",
+    "prosecutor",
+    "foreign-partner-ro",
+    "crime-victim-authority",
+)
+ON_THE_BUS = (NGO, POLICE, MUNICIPALITY, MIGRATION, COORDINATOR, IOM, CRIME_VICTIM_AUTHORITY, *OTHERS)
 DIRECTORY = fold_directory(map(admitted, ON_THE_BUS))
 AT_NOON = datetime(2024, 3, 5, 12, tzinfo=UTC)
 OFFERED = CANONICAL_CASE[:5]
@@ -313,7 +321,7 @@ def test_a_form_says_what_each_field_holds() -> None:
     }
     assert referral["programme"].default is False
     assert referral["purposes"].choices[0].label == Wording("support", "stöd")
-    assert AgencyKind.AUDITOR not in referral["recipient"].kinds and len(referral["recipient"].kinds) == 11
+    assert AgencyKind.AUDITOR not in referral["recipient"].kinds and len(referral["recipient"].kinds) == 16
     goals = next(each for each in form_of(SupportPlanDrafted) if each.name == "goals")
     assert (goals.type, goals.several) == (FieldType.GROUP, True)
     assert [each.name for each in goals.fields] == ["service", "responsible", "aim", "until"]

@@ -97,11 +97,14 @@ def test_each_addressee_is_there_and_can_do_it(event: type[CaseEvent]) -> None:
 
 
 def test_asking_is_counted() -> None:
-    """Eight events ask somebody to act."""
+    """Eleven events ask somebody to act."""
     assert {event.__name__ for event in ASKING} == {
         "CaseReferred",
+        "ChargeBrought",
         "ChildConcernReported",
+        "CompensationClaimed",
         "ConsultationRequested",
+        "CounselAppointed",
         "LabourInspectionRequested",
         "LeadHandedOver",
         "PoliceAlerted",

@@ -34,8 +34,11 @@ SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))
 every_event = pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
 SEALED = {name: event for name, event in EVENTS.items() if event.sealed}
 
-PEOPLE = "police prosecutor migration municipality region ngo labour-inspectorate tax"
-ALL_BUT_AUDITOR = f"{PEOPLE} coordinator iom foreign-partner"
+PEOPLE = (
+    "police prosecutor migration municipality region ngo labour-inspectorate tax legal-counsel chief-guardian "
+    "employment-service"
+)
+ALL_BUT_AUDITOR = f"{PEOPLE} coordinator iom foreign-partner court crime-victim-authority"
 PROVIDERS = "municipality ngo region migration"
 INVESTIGATORS = "police:investigation-leader prosecutor:investigation-leader"
 MIGRATION_DECIDES = "migration:decision-maker"
@@ -44,7 +47,7 @@ SERVICE = " ".join(f"{kind}:service" for kind in ALL_BUT_AUDITOR.split())
 INSPECTORS = "police labour-inspectorate tax"
 MANDATED = {
     "VictimDetected": ALL_BUT_AUDITOR,
-    "ConsultationRequested": f"{PEOPLE} iom foreign-partner",
+    "ConsultationRequested": f"{PEOPLE} iom foreign-partner court crime-victim-authority",
     "AdviceGiven": "coordinator",
     "ConsentGiven": ALL_BUT_AUDITOR,
     "ConsentWithdrawn": ALL_BUT_AUDITOR,
@@ -91,7 +94,7 @@ MANDATED = {
     "CustodianTraced": "municipality migration",
     "ReimbursementClaimed": "municipality region",
     "AgeAssessed": f"{PEOPLE} coordinator",
-    "GuardianAppointed": "municipality migration",
+    "GuardianAppointed": "municipality migration chief-guardian:decision-maker",
     "BestInterestsAssessed": "municipality migration",
     "ReimbursementDecided": MIGRATION_DECIDES,
     "ReturnChosen": f"{PEOPLE} coordinator",
@@ -109,7 +112,7 @@ MANDATED = {
     "TransnationalReferralAccepted": "coordinator foreign-partner",
     "TransnationalReferralDeclined": "coordinator foreign-partner",
     "IntegrationPlanDrafted": "municipality ngo",
-    "IntegrationServiceProvided": "municipality ngo migration",
+    "IntegrationServiceProvided": "municipality ngo migration employment-service",
     "CaseClosed": ALL_BUT_AUDITOR,
     "CaseReopened": ALL_BUT_AUDITOR,
     "DeadlineReminded": CLOCK,
@@ -117,6 +120,16 @@ MANDATED = {
     "PersonalDetailsRead": SERVICE,
     "ErasureRequested": " ".join(f"{kind}:records-officer" for kind in ALL_BUT_AUDITOR.split()),
     "ErasureConfirmed": SERVICE,
+    "CounselAppointed": "court:decision-maker migration:decision-maker prosecutor police legal-counsel",
+    "InterviewPlanned": "police prosecutor",
+    "InterviewHeld": "police prosecutor",
+    "NonPunishmentConsidered": "prosecutor:investigation-leader",
+    "ChargeBrought": "prosecutor:investigation-leader",
+    "DamagesClaimed": "prosecutor legal-counsel",
+    "TrialScheduled": "court:decision-maker prosecutor legal-counsel",
+    "JudgmentGiven": "court:decision-maker prosecutor legal-counsel",
+    "CompensationClaimed": "legal-counsel ngo municipality coordinator",
+    "CompensationDecided": "crime-victim-authority:decision-maker",
 }
 """Who may issue each event, in which role where it is not any caseworker: the domain page, written down once more."""
 
@@ -130,6 +143,7 @@ LATER = {
     ("NeedsAssessed", "coordinator"): "SE-2024-04",
     ("ReimbursementClaimed", "region"): "SE-2024-04",
     ("IntegrationServiceProvided", "migration"): "SE-2024-04",
+    ("IntegrationServiceProvided", "employment-service"): "SE-2024-04",
 }
 """The first ruleset by which a kind may issue an event that others issued before."""
 

@@ -282,3 +282,26 @@ def test_every_class_and_purpose_has_words() -> None:
     assert (set(DATA_CLASSES), set(PURPOSES)) == (set(DataClass), set(Purpose))
     for words in (DATA_CLASSES.values(), PURPOSES.values()):
         assert len({each.en for each in words}) == len({each.sv for each in words}) == len(words)
+
+
+def test_the_report_tells_of_the_proceedings() -> None:
+    """In plain words and in the order of the days; it names neither the offence nor anybody."""
+    steps = OTHER_CASES["the case in court"]
+    report = report_for_victim(given(*steps).case)
+    assert [each.en for each in report.proceedings] == [
+        "On 2024-04-15, you got a lawyer for the trial.",
+        "On 2024-04-22, you were interviewed.",
+        "On 2024-08-20, a prosecutor brought a charge.",
+        "On 2024-11-01, a court convicted the accused. You were awarded 180000 SEK in damages. "
+        "It may still be appealed.",
+        "On 2024-11-25, compensation from the state was applied for; you get 150000 SEK.",
+    ]
+    assert printed(report, swedish=True).endswith(
+        "Du får fråga den.\n\nVad som har hänt i rättsprocessen\n\n"
+        + "\n".join(each.sv for each in report.proceedings)
+        + "\n"
+    )
+    before = [each.en for each in report_for_victim(given(*steps[:-3]).case).proceedings]
+    assert before[-1] == "On 2024-10-14, the trial begins."
+    planned = [each.en for each in report_for_victim(given(*steps[:20]).case).proceedings]
+    assert planned[-1] == "On 2024-04-22, you are to be interviewed."

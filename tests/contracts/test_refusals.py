@@ -13,6 +13,7 @@ from harness.breaking_newest import NEWEST_LAW
 from harness.breaking_outcomes import OUTCOMES_AND_QUESTIONS
 from harness.breaking_permits import PERMITS_AND_RESIDENCE
 from harness.breaking_personal import PERSONAL_DATA_AND_ERASURE
+from harness.breaking_proceedings import PROCEEDINGS
 from harness.breaking_referrals import REFERRALS_AND_LEAD
 from harness.breaking_together import CHILDREN_LABOUR_AND_LONG_TERM, REQUESTED
 
@@ -480,6 +481,7 @@ ALL = [
     *PERMITS_AND_RESIDENCE,
     *CHILDREN_LABOUR_AND_LONG_TERM,
     *CHILDREN_AND_RETURNS,
+    *PROCEEDINGS,
     *CLOCKS,
     *PERSONAL_DATA_AND_ERASURE,
     *LATER_LAW,

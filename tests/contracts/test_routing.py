@@ -11,6 +11,7 @@ from contracts.calendar.days import SWEDISH_TIME
 from contracts.sweden.geography.files import DATA, coordinator_for, load
 from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
 from contracts.sweden.hotline import status
+from contracts.vocabulary.agencies import AgencyKind
 
 
 def test_all_of_sweden_is_served() -> None:
@@ -66,7 +67,17 @@ def test_the_contacts_of_the_sources_are_there() -> None:
     assert contacts["evonhuset"].address == "Stora Nygatan 55"
     assert {"platform", "mika-stockholm", "mika-goteborg", "migration"} < set(contacts)
     assert all(one.name.sv and one.name.en and one.purpose.sv and one.purpose.en for one in contacts.values())
-    assert contacts["platform"].agency is None
+    assert contacts["platform"].agency == "ngo-plattformen"
+
+
+def test_who_helps_without_acting_in_a_case_is_a_contact() -> None:
+    """Social services on call, a Barnahus, embassies and overseers; each has words for what it is called for."""
+    contacts = load().contacts
+    assert contacts["social-emergency"].phones == ("112",)
+    for one in ("barnahus", "foreign-ministry", "inspectorate", "ombudsman", "privacy-authority", "courts"):
+        assert contacts[one].agency is None and contacts[one].purpose.sv != contacts[one].purpose.en
+    for kind in (AgencyKind.CRIME_VICTIM_AUTHORITY, AgencyKind.EMPLOYMENT_SERVICE):
+        assert contacts[kind].agency == kind
 
 
 def edited(tmp_path: Path, file: str, old: str, new: str) -> Path:

@@ -201,7 +201,7 @@ def test_the_run_after_a_kill_finds_everything(lives: dict[str, Any]) -> None:
 
 
 def test_everything_is_ready_in_time(lives: dict[str, Any], record_property: Any) -> None:
-    """The aim is five seconds from the command to twelve ready services; twice that fails, on an idle machine."""
+    """The aim is five seconds from the command to its ready services; twice that fails, on an idle machine."""
     record_property("seconds_to_ready", [round(seconds, 2) for seconds in lives["ready after"]])
     busy = max(1.0, max(os.getloadavg()) / (os.cpu_count() or 1))
     assert min(lives["ready after"]) < 10 * busy, lives["ready after"]

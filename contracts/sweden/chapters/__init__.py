@@ -5,8 +5,11 @@ from contracts.sweden.chapters import (
     asylum,
     before_a_plan,
     child_safeguards,
+    compensation,
+    counsel,
     exploitation,
     identification,
+    interviews,
     labour,
     long_term,
     reflection_period,
@@ -15,6 +18,7 @@ from contracts.sweden.chapters import (
     residence_permit,
     return_choice,
     return_journey,
+    trial,
     voluntary_return,
 )
 
@@ -23,8 +27,11 @@ __all__ = [
     "asylum",
     "before_a_plan",
     "child_safeguards",
+    "compensation",
+    "counsel",
     "exploitation",
     "identification",
+    "interviews",
     "labour",
     "long_term",
     "reflection_period",
@@ -33,5 +40,6 @@ __all__ = [
     "residence_permit",
     "return_choice",
     "return_journey",
+    "trial",
     "voluntary_return",
 ]

@@ -16,7 +16,7 @@ from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, ru
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves, evolves_part
 from contracts.view.parts.child_protection import AgeBasis, BestInterests, Guardian, GuardianKind, InterestsStep
-from contracts.vocabulary.agencies import SWEDISH_PROFESSIONALS, AgencyKind, kinds
+from contracts.vocabulary.agencies import SWEDISH_PROFESSIONALS, AgencyKind, Role, kinds
 from contracts.vocabulary.choices import AgeBand
 from contracts.vocabulary.codes import CountryCode
 from contracts.vocabulary.parts import Part
@@ -41,7 +41,12 @@ class AgeAssessed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=SWEDISH_PROFESS
     example: ClassVar[Example] = {"occurred_at": "2024-04-10T09:00:00Z", "age": "minor", "basis": "documents"}
 
 
-class GuardianAppointed(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=RESPONSIBLE):
+class GuardianAppointed(
+    CaseEvent,
+    chapter=Chapter.ASSISTANCE,
+    issuers=RESPONSIBLE | kinds(AgencyKind.CHIEF_GUARDIAN),
+    role={AgencyKind.CHIEF_GUARDIAN: Role.DECISION_MAKER},
+):
     """A chief guardian or a court has appointed somebody for the child."""
 
     guardian: GuardianKind
@@ -121,9 +126,9 @@ professionals_find_the_age_authorities_safeguard = mandate(
     GuardianAppointed,
     BestInterestsAssessed,
     en="Any professional records how it is known whether the person is a child; social services and the Migration "
-    "Agency assess the child's best interests and record who is appointed for the child.",
+    "Agency assess the child's best interests; they or the chief guardian record who is appointed for the child.",
     sv="Alla yrkesverksamma registrerar hur man vet om personen är ett barn; socialtjänsten och Migrationsverket "
-    "prövar barnets bästa och registrerar vem som är utsedd för barnet.",
+    "prövar barnets bästa; de eller överförmyndaren registrerar vem som är utsedd för barnet.",
     source=_INTERESTS,
 )
 

@@ -56,7 +56,7 @@ class IntegrationPlanDrafted(CaseEvent, chapter=Chapter.LONG_TERM, issuers=INTEG
 class IntegrationServiceProvided(
     CaseEvent,
     chapter=Chapter.LONG_TERM,
-    issuers=INTEGRATORS | kinds(AgencyKind.MIGRATION),
+    issuers=INTEGRATORS | kinds(AgencyKind.MIGRATION, AgencyKind.EMPLOYMENT_SERVICE),
     part=Part.INTEGRATION,
 ):
     """A long-term service that was given under the plan; without a last day it goes on."""
@@ -106,9 +106,10 @@ migration_integrates_too = mandate(
     "R12",
     IntegrationPlanDrafted,
     IntegrationServiceProvided,
-    en="Municipalities and NGOs plan and give long-term support; the Migration Agency may give it under their plan.",
-    sv="Kommuner och ideella organisationer planerar och ger långsiktigt stöd; Migrationsverket får ge det enligt "
-    "deras plan.",
+    en="Municipalities and NGOs plan and give long-term support; the Migration Agency and the employment service may "
+    "give it under their plan.",
+    sv="Kommuner och ideella organisationer planerar och ger långsiktigt stöd; Migrationsverket och "
+    "Arbetsförmedlingen får ge det enligt deras plan.",
     source=f"{_SOURCE} They are “provided by both state actors as well as municipal actors.”",
 )
 

@@ -2,8 +2,9 @@
 
 `municipalities.csv` has Statistics Sweden's codes (CC0). `county-nmt-region.csv` says which regional coordinator serves
 which county; its column `evidence` tells the lines that a source states from those that are inferred. `contacts.csv`
-has the contacts in the sources. The sources spell the website in two ways; the file has nmtsverige.se, the domain of
-the e-mail address.
+has the contacts in the sources, and after them the authorities that help without acting in a case, which the sources
+leave out: a number that nobody has checked is left out. The sources spell the website in two ways; the file has
+nmtsverige.se, the domain of the e-mail address.
 """
 
 from __future__ import annotations

@@ -19,10 +19,14 @@ from contracts.chapters import (
 from contracts.sweden.chapters import (
     before_a_plan,
     child_safeguards,
+    compensation,
+    counsel,
+    interviews,
     long_term,
     reflection_period,
     reimbursement,
     return_choice,
+    trial,
 )
 from contracts.sweden.rulesets import se_2022_08
 from contracts.view.evolution import LEAVES_MORE_SINCE
@@ -70,5 +74,16 @@ RULESET = se_2022_08.RULESET.amended(
         transnational.risk_is_known_before_the_border,
         unmet_need.nobody_has_it_in_hand,
         unmet_need.participants_say_what_is_lacking,
+        counsel.courts_and_migration_appoint_counsel,
+        counsel.counsel_follows_an_investigation,
+        interviews.investigators_interview_the_prosecutor_spares,
+        interviews.interview_has_been_held,
+        interviews.child_is_not_heard_alone,
+        trial.prosecutors_charge_courts_judge,
+        trial.charge_follows_an_investigation,
+        trial.trial_is_of_a_charge,
+        compensation.others_apply_the_crime_victim_authority_pays,
+        compensation.victim_wants_compensation,
+        compensation.compensation_is_decided_once,
     ],
 )
