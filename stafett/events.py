@@ -66,10 +66,14 @@ from contracts.directory.events import (
 )
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
+from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.awaited_answers import AnswerOverdue
+from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
 from contracts.sweden.chapters.counsel import CounselAppointed
+from contracts.sweden.chapters.guardians import GuardianDischarged, GuardianRequested
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
@@ -90,6 +94,7 @@ from contracts.sweden.chapters.residence_permit import (
 )
 from contracts.sweden.chapters.return_choice import ReceptionConfirmed, ReturnChosen
 from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.safety_plan import SafetyPlanMade
 from contracts.sweden.chapters.trial import ChargeBrought, DamagesClaimed, JudgmentGiven, TrialScheduled
 from contracts.sweden.chapters.voluntary_return import (
     ReturnApproved,
@@ -105,6 +110,9 @@ __all__ = [
     "AgencyDutiesChanged",
     "AgencyKeyRotated",
     "AgencySuspended",
+    "AnswerOverdue",
+    "AppealDecided",
+    "AppealLodged",
     "AsylumClaimed",
     "AsylumDecided",
     "BestInterestsAssessed",
@@ -117,6 +125,7 @@ __all__ = [
     "ChildAssessmentOverdue",
     "ChildConcernAssessed",
     "ChildConcernReported",
+    "ChildInquiryConcluded",
     "CompensationClaimed",
     "CompensationDecided",
     "ConsentExpired",
@@ -135,6 +144,8 @@ __all__ = [
     "ErasureConfirmed",
     "ErasureRequested",
     "GuardianAppointed",
+    "GuardianDischarged",
+    "GuardianRequested",
     "HelpDeclined",
     "IntegrationPlanDrafted",
     "IntegrationServiceProvided",
@@ -182,6 +193,7 @@ __all__ = [
     "ReturnRequested",
     "Returned",
     "StatisticalFactsRecorded",
+    "SafetyPlanMade",
     "SupportPlanDrafted",
     "SupportPlanRevised",
     "SupportProvided",

@@ -22,7 +22,7 @@ from contracts.vocabulary.choices import DeadlineKind
 
 
 class DeadlineReminded(
-    CaseEvent, chapter=Chapter.CLOCKS, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK, version=2
+    CaseEvent, chapter=Chapter.CLOCKS, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK, version=3
 ):
     """Those concerned are reminded that something is about to run out."""
 
@@ -43,6 +43,12 @@ class DeadlineReminded(
 @PUBLICATIONS.upcasts("se.nrm.DeadlineReminded.v1")
 def no_consultation_ran_out(data: Data) -> Data:
     """Upcast from version 1, which could not remind of a consultation. Its data is the same."""
+    return data
+
+
+@PUBLICATIONS.upcasts("se.nrm.DeadlineReminded.v2")
+def no_answer_was_awaited(data: Data) -> Data:
+    """Upcast from version 2, which could not remind of an answer that somebody waits for. Its data is the same."""
     return data
 
 

@@ -18,6 +18,7 @@ from contracts.chapters.referral import DeclineReason, WithdrawalReason
 from contracts.event.case_event import Chapter
 from contracts.labels.words import Values
 from contracts.view.parts.alerts import AlertGround, AlertMeasure, Danger
+from contracts.view.parts.appeals import Appealed, AppealOutcome
 from contracts.view.parts.assistance import Risk
 from contracts.view.parts.child_protection import AgeBasis, GuardianKind, InterestsStep
 from contracts.view.parts.erasure import ErasureScope
@@ -157,6 +158,7 @@ VALUES: Final[Values] = {
         DeadlineKind.PERMIT: Wording("a permit", "ett tillstånd"),
         DeadlineKind.CHILD_ASSESSMENT: Wording("the assessment of a child", "bedömningen av ett barn"),
         DeadlineKind.CONSULTATION: Wording("the answer to a question", "svaret på en fråga"),
+        DeadlineKind.AWAITED: Wording("an awaited answer", "ett väntat svar"),
     },
     Risk: {
         Risk.LOW: Wording("low", "låg"),
@@ -480,6 +482,18 @@ VALUES: Final[Values] = {
         NonPunishment.NOT_PROSECUTED: Wording("not prosecuted", "inget åtal"),
         NonPunishment.INVESTIGATION_DISCONTINUED: Wording("investigation discontinued", "förundersökningen läggs ned"),
         NonPunishment.PROSECUTED: Wording("prosecuted all the same", "åtal väcks ändå"),
+    },
+    Appealed: {
+        Appealed.REFLECTION_PERIOD: Wording("a reflection period", "betänketid"),
+        Appealed.PERMIT: Wording("a permit", "uppehållstillstånd"),
+        Appealed.ASYLUM: Wording("asylum", "asyl"),
+    },
+    AppealOutcome: {
+        AppealOutcome.CHANGED: Wording("the refusal is changed", "avslaget ändras"),
+        AppealOutcome.REMITTED: Wording("remitted for a new decision", "återförvisat för nytt beslut"),
+        AppealOutcome.REJECTED: Wording("the refusal stands", "avslaget står fast"),
+        AppealOutcome.DISMISSED: Wording("dismissed", "avvisat"),
+        AppealOutcome.WITHDRAWN: Wording("withdrawn", "återkallat"),
     },
 }
 """For each closed list, the label of each of its values."""

@@ -49,8 +49,8 @@ def deadlines(case: CaseView, subject: EventId | None = None) -> tuple[Deadline,
 
     `subject`: only the deadlines that this event began; None: all of them.
 
-    In a closed case only offers and consents run. Never raises for a view that events lead to. It makes one pass over
-    the view, and takes about 10 µs for each deadline.
+    In a closed case only offers, consents and claims for money run. Never raises for a view that events lead to. It
+    makes one pass over the view, and takes about 10 µs for each deadline.
     """
     present = {participant.agency for participant in case.participants}
     found = (

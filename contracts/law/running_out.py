@@ -15,6 +15,7 @@ from contracts.calendar.days import FIRST_DAY, FIRST_MOMENT, LAST_DAY, LAST_MOME
 from contracts.calendar.working_days import last_working_day
 from contracts.event.fact import EventId
 from contracts.view.case_view import CaseView
+from contracts.view.parts.awaited import AwaitedKind
 from contracts.view.parts.begun import Begun
 from contracts.view.parts.legal_status import Permit, ReflectionPeriod
 from contracts.view.parts.referral import OfferState
@@ -37,6 +38,13 @@ DAYS_TO_ADVISE: Final = 3
 
 OFFER_REMINDER: Final = timedelta(hours=24)
 """The coordinator reminds of an offer a day before it expires, or half-way when it had less than two days."""
+
+A_WEEK: Final = timedelta(days=7)
+A_FORTNIGHT: Final = timedelta(days=14)
+"""An answer that is due in more than a fortnight is reminded of a week before, another one a day before."""
+
+RUN_ON: Final = frozenset({AwaitedKind.REIMBURSEMENT, AwaitedKind.COMPENSATION})
+"""The answers that are awaited in a closed case, too: money comes after the help."""
 
 _A_SECOND: Final = timedelta(seconds=1)
 _A_DAY: Final = timedelta(days=1)
@@ -70,8 +78,8 @@ def running(case: CaseView, subject: EventId | None = None) -> Iterator[Running]
 
     `subject`: only the things that this event began; None: everything.
 
-    In a closed case only offers and consents run, and the coordinator reminds nobody. It makes one pass over the view,
-    and takes about 2 µs for each thing that runs.
+    In a closed case only offers, consents and claims for money run, and the coordinator reminds nobody. It makes one
+    pass over the view, and takes about 2 µs for each thing that runs.
     """
     reminded = {(each.kind, each.subject) for each in case.reminded if subject in (None, each.subject)}
     for each in _all(case, subject):
@@ -121,12 +129,14 @@ def _same_people(before: CaseView, after: CaseView) -> bool:
 
 def _held(case: CaseView) -> tuple[tuple[Begun, ...], ...]:
     """The parts of a view that have deadlines."""
-    return case.offers, case.consents, case.reflection_periods, case.permits, case.child_concerns, case.consultations
+    applied = case.reflection_periods, case.permits
+    return case.offers, case.consents, *applied, case.child_concerns, case.consultations, case.awaited
 
 
 def _all(case: CaseView, subject: EventId | None) -> Iterator[Running]:
     yield from _offers(case, subject)
     yield from _consents(case, subject)
+    yield from _awaited(case, subject)
     if case.status is CaseStatus.OPEN:
         yield from _rights(case, subject)
         yield from _child_assessments(case, subject)
@@ -178,6 +188,18 @@ def _consultations(case: CaseView, subject: EventId | None) -> Iterator[Running]
             last = min(asked.asked_on, LAST_DAY) + DAYS_TO_ADVISE * _A_DAY
             concerns = (asked.coordinator, asked.asked_by)
             yield Running(DeadlineKind.CONSULTATION, asked.id, start_of(last + _A_DAY), _at(last, MORNING), concerns)
+
+
+def _awaited(case: CaseView, subject: EventId | None) -> Iterator[Running]:
+    for each in case.awaited:
+        runs = case.status is CaseStatus.OPEN or each.kind in RUN_ON
+        if runs and not each.overdue and subject in (None, each.id):
+            # No holiday moves this: later editions of the calendar must not change what ran out.
+            last, long = min(max(each.last_day, FIRST_DAY), LAST_DAY), (each.last_day - each.since) > A_FORTNIGHT
+            remind_on = last - (A_WEEK if long else _A_DAY)
+            remind_at = _at(remind_on, MORNING) if remind_on > each.since else None
+            concerns = (each.asked_of, each.asked_by)
+            yield Running(DeadlineKind.AWAITED, each.id, start_of(last + _A_DAY), remind_at, concerns)
 
 
 def _lead(case: CaseView) -> tuple[AgencyId, ...]:

@@ -1,4 +1,7 @@
-"""Lawful cases made of the canonical examples: one from detection to the journey home, and cases that branch off it."""
+"""Lawful cases made of the canonical examples: one from detection to the journey home, and cases that branch off it.
+
+It is a list, so it has over 250 lines.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,18 @@ from contracts.chapters.transnational import TransnationalReferralAccepted, Tran
 from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
+from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.awaited_answers import AnswerOverdue
+from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
 from contracts.sweden.chapters.counsel import CounselAppointed
+from contracts.sweden.chapters.guardians import GuardianDischarged, GuardianRequested
 from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
-from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
+from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded, ReflectionPeriodRequested
 from contracts.sweden.chapters.residence import PermanentResidenceGranted, WorkPermitGranted
 from contracts.sweden.chapters.residence_permit import (
     ResidencePermitEnded,
@@ -44,6 +51,7 @@ from contracts.sweden.chapters.residence_permit import (
 )
 from contracts.sweden.chapters.return_choice import ReceptionConfirmed, ReturnChosen
 from contracts.sweden.chapters.return_journey import Returned, TravelArranged
+from contracts.sweden.chapters.safety_plan import SafetyPlanMade
 from contracts.sweden.chapters.trial import ChargeBrought, DamagesClaimed, JudgmentGiven, TrialScheduled
 from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRequested
 from contracts.testing.example_ids import CANONICAL_ORDER, MUNICIPALITY, NGO, POLICE, event_id
@@ -97,14 +105,16 @@ _CHILD_TO_RETURN: Final = (
     _CHILD,
     issued(ChildConcernReported, NGO),
     issued(ChildConcernAssessed, MUNICIPALITY),
-    issued(NeedsAssessed, MUNICIPALITY),
+    issued(NeedsAssessed, MUNICIPALITY, occurred_at="2026-11-30T09:00:00Z"),
     since_2026(HelpDeclined, NGO),
     since_2026(ConsentRefused, NGO),
     since_2026(AgeAssessed, NGO),
+    since_2026(GuardianRequested, MUNICIPALITY),
     since_2026(GuardianAppointed, MUNICIPALITY),
     issued(SupportPlanDrafted, MUNICIPALITY),
     since_2026(BestInterestsAssessed, MUNICIPALITY),
     since_2026(ReturnChosen, MUNICIPALITY),
+    since_2026(SafetyPlanMade, MUNICIPALITY, review_on="2026-12-31"),
     since_2026(ReturnRequested, MUNICIPALITY),
     since_2026(ReturnCountersigned, COORDINATOR),
     since_2026(ReceptionConfirmed, COORDINATOR),
@@ -210,6 +220,25 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         issued(ChildConcernReported, NGO),
         issued(ChildConcernAssessed, MUNICIPALITY),
         issued(CustodianTraced, MUNICIPALITY),
+    ),
+    "a child's guardian goes, and the inquiry ends": (
+        _CHILD,
+        issued(ChildConcernReported, NGO),
+        since_2026(ChildConcernAssessed, MUNICIPALITY),
+        since_2026(GuardianAppointed, MUNICIPALITY),
+        since_2026(ChildInquiryConcluded, MUNICIPALITY),
+        since_2026(GuardianDischarged, MUNICIPALITY),
+    ),
+    "a refusal is appealed": (
+        *_ASYLUM_SEEKER,
+        since_2026(AsylumDecided, MIGRATION, outcome="refused", permit_until=None),
+        since_2026(AppealLodged, NGO),
+        since_2026(AppealDecided, "court-migration"),
+    ),
+    "a decision that is late": (
+        *CANONICAL_CASE[:8],
+        since_2026(ReflectionPeriodRequested, POLICE),
+        issued(AnswerOverdue, COORDINATOR),
     ),
     "a child whom nobody assesses in time": (
         _CHILD,

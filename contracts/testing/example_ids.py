@@ -30,9 +30,14 @@ from contracts.chapters.transnational import TransnationalReferralAccepted, Tran
 from contracts.chapters.unmet_need import NoReferralPossible
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
+from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
+from contracts.sweden.chapters.awaited_answers import AnswerOverdue
+from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded
+from contracts.sweden.chapters.child_safeguards import GuardianAppointed
 from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
 from contracts.sweden.chapters.counsel import CounselAppointed
+from contracts.sweden.chapters.guardians import GuardianDischarged, GuardianRequested
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
@@ -50,6 +55,7 @@ from contracts.sweden.chapters.residence_permit import (
     ResidencePermitRequested,
 )
 from contracts.sweden.chapters.return_journey import ReintegrationProvided, Returned, TravelArranged
+from contracts.sweden.chapters.safety_plan import SafetyPlanMade
 from contracts.sweden.chapters.trial import ChargeBrought, DamagesClaimed, JudgmentGiven, TrialScheduled
 from contracts.sweden.chapters.voluntary_return import ReturnApproved, ReturnCountersigned, ReturnRequested
 from contracts.vocabulary.agencies import COORDINATOR, IOM, MIGRATION, AgencyId
@@ -143,6 +149,14 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     88: JudgmentGiven,
     89: CompensationClaimed,
     90: CompensationDecided,
+    91: GuardianAppointed,
+    92: AppealLodged,
+    93: AppealDecided,
+    94: GuardianRequested,
+    95: GuardianDischarged,
+    96: ChildInquiryConcluded,
+    97: SafetyPlanMade,
+    98: AnswerOverdue,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

@@ -17,7 +17,9 @@ from pydantic import Field
 
 from contracts.event.fact import CaseId, Fact
 from contracts.view.parts.alerts import Alert
+from contracts.view.parts.appeals import Appeal, RefusedClaim
 from contracts.view.parts.assistance import Needs, Support, SupportPlan
+from contracts.view.parts.awaited import Awaited
 from contracts.view.parts.begun import newer
 from contracts.view.parts.child_protection import AgeBasis, BestInterests, ChildConcern, Guardian
 from contracts.view.parts.clocks import Reminded
@@ -35,6 +37,7 @@ from contracts.view.parts.referral import Offer, OfferQuestion
 from contracts.view.parts.refusals import SaidNo
 from contracts.view.parts.reimbursement import Claim
 from contracts.view.parts.statistical_facts import StatisticalFacts
+from contracts.view.parts.safety import SafetyPlan
 from contracts.view.parts.status import CaseStatus, ClosureReason
 from contracts.view.parts.unmet_need import UnmetNeed
 from contracts.view.parts.voluntary_return import ReturnChoice, VoluntaryReturn
@@ -112,6 +115,10 @@ class CaseView(Fact):
     charges: tuple[Charge, ...] = newer(())
     non_punishment: tuple[NonPunishmentDecision, ...] = newer(())
     compensation: tuple[Compensation, ...] = newer(())
+    awaited: tuple[Awaited, ...] = newer(())
+    appeals: tuple[Appeal, ...] = newer(())
+    refused_claim: RefusedClaim | None = newer(default=None)
+    safety_plan: SafetyPlan | None = newer(default=None)
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

@@ -108,3 +108,4 @@ class DeadlineKind(StrEnum):
     PERMIT = "permit"
     CHILD_ASSESSMENT = "child-assessment"
     CONSULTATION = "consultation"
+    AWAITED = "awaited-answer"

@@ -23,6 +23,7 @@ from contracts.directory.events import (
     TrainingHeld,
 )
 from contracts.law.running_out import DAYS_TO_ADVISE
+from contracts.sweden.chapters.awaited_answers import AnswerOverdue
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
 from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRefused, ReturnRequested
@@ -44,6 +45,7 @@ coordinator.may_issue(
     ResidencePermitEnded,
     ChildAssessmentOverdue,
     ConsultationUnanswered,
+    AnswerOverdue,
     role=Role.CLOCK,
 )
 coordinator.may_issue(

@@ -18,7 +18,9 @@ from contracts.chapters.child_protection import (
 )
 from contracts.law.children import may_be_a_child
 from contracts.sweden.chapters.asylum import AsylumClaimed
+from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
+from contracts.sweden.chapters.guardians import GuardianDischarged, GuardianRequested
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.vocabulary.wording import Wording
@@ -31,7 +33,7 @@ CALL_SOCIAL_SERVICES: Final = "call the social services"
 
 def protects_children(agency: Mandate) -> None:
     """Let a municipality's social services assess the concerns that are reported to them."""
-    agency.may_issue(ChildConcernAssessed)
+    agency.may_issue(ChildConcernAssessed, ChildInquiryConcluded)
     agency.on(ChildConcernReported)(assess_the_need_of_protection)
     agency.on(ChildAssessmentOverdue)(assess_late_rather_than_never)
     agency.on(ChildConcernAssessed)(need_is_assessed)
@@ -42,7 +44,7 @@ def traces_custodians(agency: Mandate, when: type[ChildConcernReported | AsylumC
 
     `when`: the event by which the agency learns of the child.
     """
-    agency.may_issue(CustodianTraced, GuardianAppointed, BestInterestsAssessed)
+    agency.may_issue(CustodianTraced, GuardianAppointed, BestInterestsAssessed, GuardianRequested, GuardianDischarged)
     agency.on(when)(trace_a_custodian)
     agency.on(CustodianTraced)(custodian_is_traced)
 

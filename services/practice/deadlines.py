@@ -16,6 +16,7 @@ from contracts.chapters.consultation import AdviceGiven, ConsultationUnanswered
 from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
 from contracts.event.case_event import CaseEvent
+from contracts.sweden.chapters.awaited_answers import AnswerOverdue
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
 from contracts.view.case_view import CaseView
@@ -40,6 +41,7 @@ _OVER: Final[dict[type[CaseEvent], tuple[DeadlineKind, str]]] = {
     ChildAssessmentOverdue: (DeadlineKind.CHILD_ASSESSMENT, "concern_id"),
     AdviceGiven: (DeadlineKind.CONSULTATION, "consultation_id"),
     ConsultationUnanswered: (DeadlineKind.CONSULTATION, "consultation_id"),
+    AnswerOverdue: (DeadlineKind.AWAITED, "awaited_id"),
 }
 """For each event that ends a deadline: the kind of the deadline, and the event's field with its subject."""
 

@@ -49,6 +49,7 @@ from services.practice import (
     proceedings,
     records,
     returns,
+    waiting,
 )
 from services.practice.words import DECLINED_FOR, HANDED_BACK_FOR
 
@@ -135,6 +136,7 @@ def takes_part_in_referrals(agency: Mandate) -> None:
     danger.calls_for_help(agency)
     returns.hears_of_returns(agency)
     proceedings.follows_proceedings(agency)
+    waiting.waits_for_answers(agency)
 
 
 def refers_across_the_border(agency: Mandate) -> None:

@@ -57,4 +57,8 @@ RUNNING_OUT: Final = {
         "A question to the coordinator must be answered today.",
         "En fråga till samordnaren måste besvaras i dag.",
     ),
+    DeadlineKind.AWAITED: Wording(
+        "A decision or an answer that somebody waits for is due soon.",
+        "Ett beslut eller svar som någon väntar på ska snart lämnas.",
+    ),
 }

@@ -119,7 +119,7 @@ def test_what_is_called_impossible_is_refused(case: CaseView, step: Issued) -> N
     for event, found in judged(case, by.agency, by.recorded_at).items():
         if found.possible is False:
             assert found.refusal is not None
-            said = event.canonical().model_copy(update={"occurred_at": step.event.occurred_at})
+            said = event.canonical().model_copy(update={"occurred_at": by.recorded_at})
             assert decide(case, said, by, ruleset_in_force(said.occurred_on, by.recorded_at)) is not None, event
 
 

@@ -97,14 +97,16 @@ def test_each_addressee_is_there_and_can_do_it(event: type[CaseEvent]) -> None:
 
 
 def test_asking_is_counted() -> None:
-    """Eleven events ask somebody to act."""
+    """Thirteen events ask somebody to act."""
     assert {event.__name__ for event in ASKING} == {
+        "AppealLodged",
         "CaseReferred",
         "ChargeBrought",
         "ChildConcernReported",
         "CompensationClaimed",
         "ConsultationRequested",
         "CounselAppointed",
+        "GuardianRequested",
         "LabourInspectionRequested",
         "LeadHandedOver",
         "PoliceAlerted",

@@ -162,8 +162,16 @@ def test_a_refused_application_makes_room_for_another() -> None:
 
 def test_the_newest_law_not_later_than_the_day_judges() -> None:
     """R20: each day has one ruleset; a day before the first has the first."""
-    assert [ruleset.id for ruleset in RULESETS] == ["SE-2016", "SE-2022-08", "SE-2024-04", "SE-2025-07", "SE-2026-07"]
-    days = {date(1999, 1, 1): "SE-2016", date(2022, 7, 31): "SE-2016", date(2022, 8, 1): "SE-2022-08"}
+    assert [ruleset.id for ruleset in RULESETS] == [
+        "SE-2016",
+        "SE-2022-08",
+        "SE-2024-04",
+        "SE-2025-07",
+        "SE-2026-07",
+        "SE-2026-11",
+    ]
+    days = {date(2026, 11, 28): "SE-2026-07", date(2026, 11, 29): "SE-2026-11"}
+    days |= {date(1999, 1, 1): "SE-2016", date(2022, 7, 31): "SE-2016", date(2022, 8, 1): "SE-2022-08"}
     assert {day: ruleset_in_force(day, datetime(2030, 1, 1, tzinfo=UTC)).id for day in days} == days
 
 

@@ -16,6 +16,7 @@ from contracts.chapters.referral import CaseReferred, ReferralAccepted, Referral
 from contracts.event.case_event import CaseEvent
 from contracts.law.deadlines import deadlines, due_event, next_moment
 from contracts.law.running_out import start_of
+from contracts.sweden.chapters.awaited_answers import AnswerOverdue
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
@@ -201,6 +202,7 @@ def test_every_kind_says_its_own_event() -> None:
         DeadlineKind.PERMIT: ResidencePermitEnded,
         DeadlineKind.CHILD_ASSESSMENT: ChildAssessmentOverdue,
         DeadlineKind.CONSULTATION: ConsultationUnanswered,
+        DeadlineKind.AWAITED: AnswerOverdue,
     }
 
 
@@ -213,6 +215,7 @@ def test_every_kind_says_its_own_event() -> None:
         ("a permit, and its end", ResidencePermitEnded),
         ("a child whom nobody assesses in time", ChildAssessmentOverdue),
         ("a question that nobody answers", ConsultationUnanswered),
+        ("a decision that is late", AnswerOverdue),
     ],
 )
 def test_the_canonical_ends_are_what_the_clocks_say(case: str, event: type[CaseEvent]) -> None:

@@ -6,6 +6,7 @@ from pkgutil import walk_packages
 
 import pytest
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
+from harness.breaking_answers import AWAITED_AND_SAFE
 from harness.breaking_children import CHILDREN_AND_RETURNS
 from harness.breaking_clocks import CLOCKS
 from harness.breaking_later_law import LATER_LAW
@@ -482,6 +483,7 @@ ALL = [
     *CHILDREN_LABOUR_AND_LONG_TERM,
     *CHILDREN_AND_RETURNS,
     *PROCEEDINGS,
+    *AWAITED_AND_SAFE,
     *CLOCKS,
     *PERSONAL_DATA_AND_ERASURE,
     *LATER_LAW,

@@ -2,12 +2,16 @@
 
 from contracts.sweden.chapters import (
     acute_danger,
+    appeals,
     asylum,
+    awaited_answers,
     before_a_plan,
+    child_inquiry,
     child_safeguards,
     compensation,
     counsel,
     exploitation,
+    guardians,
     identification,
     interviews,
     labour,
@@ -18,18 +22,23 @@ from contracts.sweden.chapters import (
     residence_permit,
     return_choice,
     return_journey,
+    safety_plan,
     trial,
     voluntary_return,
 )
 
 __all__ = [
     "acute_danger",
+    "appeals",
     "asylum",
+    "awaited_answers",
     "before_a_plan",
+    "child_inquiry",
     "child_safeguards",
     "compensation",
     "counsel",
     "exploitation",
+    "guardians",
     "identification",
     "interviews",
     "labour",
@@ -40,6 +49,7 @@ __all__ = [
     "residence_permit",
     "return_choice",
     "return_journey",
+    "safety_plan",
     "trial",
     "voluntary_return",
 ]

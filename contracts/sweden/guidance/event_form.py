@@ -24,7 +24,11 @@ from contracts.vocabulary.wording import Wording
 
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "alert_id": ("alerts",),
+    "appeal_id": ("appeals",),
+    "application_id": ("reflection_periods", "permits"),
+    "appointment_id": ("guardians",),
     "assessment_id": ("needs",),
+    "awaited_id": ("awaited",),
     "charge_id": ("charges",),
     "claim_id": ("claims",),
     "compensation_id": ("compensation",),

@@ -17,15 +17,20 @@ from contracts.chapters import (
     unmet_need,
 )
 from contracts.sweden.chapters import (
+    appeals,
+    awaited_answers,
     before_a_plan,
+    child_inquiry,
     child_safeguards,
     compensation,
     counsel,
+    guardians,
     interviews,
     long_term,
     reflection_period,
     reimbursement,
     return_choice,
+    safety_plan,
     trial,
 )
 from contracts.sweden.rulesets import se_2022_08
@@ -85,5 +90,16 @@ RULESET = se_2022_08.RULESET.amended(
         compensation.others_apply_the_crime_victim_authority_pays,
         compensation.victim_wants_compensation,
         compensation.compensation_is_decided_once,
+        appeals.the_person_appeals_a_court_decides,
+        appeals.refusal_is_appealed_in_time,
+        appeals.appeal_is_decided_once,
+        guardians.authorities_apply_and_discharge,
+        guardians.guardians_come_and_go,
+        child_inquiry.social_services_inquire,
+        child_inquiry.inquiry_follows_a_concern,
+        safety_plan.providers_plan_for_safety,
+        safety_plan.safety_is_planned_together,
+        awaited_answers.the_clock_says_what_is_late,
+        awaited_answers.answer_is_late_after_its_last_day,
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from contracts.view.parts.begun import Begun
+from contracts.view.parts.begun import Begun, newer
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.codes import CountryCode
 
@@ -19,6 +19,7 @@ class ChildConcern(Begun):
     assessed_on: date | None = None
     protection_needed: bool | None = None
     overdue: bool = False
+    inquiry_concluded_on: date | None = newer(default=None)
 
 
 class AgeBasis(StrEnum):

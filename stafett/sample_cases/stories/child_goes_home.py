@@ -19,9 +19,12 @@ from contracts.chapters.child_protection import (
 from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver, Interpreter
 from contracts.chapters.detection import Indicator, VictimDetected
 from contracts.chapters.refusals import ConsentRefused, HelpDeclined
+from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded, InquiryResult
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, AgeFound, BestInterestsAssessed, GuardianAppointed
+from contracts.sweden.chapters.guardians import DischargeReason, GuardianDischarged, GuardianRequested
 from contracts.sweden.chapters.return_choice import Alternative, ReceivingAuthority, ReceptionConfirmed, ReturnChosen
 from contracts.sweden.chapters.return_journey import Returned, TravelArranged
+from contracts.sweden.chapters.safety_plan import SafetyMeasure, SafetyPlanMade
 from contracts.sweden.chapters.voluntary_return import (
     ReturnApproved,
     ReturnCountersigned,
@@ -75,7 +78,14 @@ def tell(case: Teller) -> None:
         review_on=case.day(60),
     )
     case.is_refused("municipality", ReturnRequested, rule="R10", plan_id=plan, destination=HOME)
-    case.says("municipality", GuardianAppointed, guardian=GuardianKind.GUARDIAN, appointed_on=case.today)
+    case.says("municipality", GuardianRequested, guardian=GuardianKind.GUARDIAN, chief_guardian="chief-guardian")
+    appointment = case.says(
+        "chief-guardian",
+        GuardianAppointed,
+        role="decision-maker",
+        guardian=GuardianKind.GUARDIAN,
+        appointed_on=case.today,
+    )
     case.says("municipality", ConsentGiven, **_consent(case, ConsentGiver.APPOINTED_GUARDIAN))
     case.wait(days=10)
     case.says(
@@ -95,6 +105,13 @@ def tell(case: Teller) -> None:
         interpreter=Interpreter.IN_PERSON,
         child_view=ChildsView.AGREES,
         guardian_consents=True,
+    )
+    case.says(
+        "municipality",
+        SafetyPlanMade,
+        measures=(SafetyMeasure.COMPANY_ON_THE_WAY, SafetyMeasure.MEETING_ON_ARRIVAL),
+        made_with_victim=True,
+        review_on=case.day(30),
     )
     request = case.says("municipality", ReturnRequested, plan_id=plan, destination=HOME)
     case.says(
@@ -124,6 +141,21 @@ def tell(case: Teller) -> None:
     case.says("iom", TravelArranged, request_id=request, departs_on=case.day(5), airport_assistance=True, escorted=True)
     case.wait(days=6)
     case.says("iom", Returned, request_id=request, returned_on=case.today, met_on_arrival=True)
+    case.says(
+        "chief-guardian",
+        GuardianDischarged,
+        role="decision-maker",
+        appointment_id=appointment,
+        discharged_on=case.today,
+        reason=DischargeReason.LEFT_THE_COUNTRY,
+    )
+    case.says(
+        "municipality",
+        ChildInquiryConcluded,
+        concern_id=concern,
+        concluded_on=case.today,
+        result=InquiryResult.SUPPORT_DECIDED,
+    )
 
 
 def _consent(case: Teller, given_by: ConsentGiver) -> dict[str, Any]:
