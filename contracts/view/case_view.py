@@ -256,6 +256,7 @@ PART_OF: Final[Mapping[str, Part]] = {
     **dict.fromkeys(("needs", "plan", "support", "claims"), Part.SUPPORT),
     **dict.fromkeys(("returns", "return_choices", "best_interests"), Part.SUPPORT),
     "integration_plan": Part.INTEGRATION,
+    "non_punishment": Part.INVESTIGATION,
 }
 """The part of each field of the view that does not lie in the core."""
 

@@ -6,6 +6,7 @@ from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters import compensation, counsel, interviews, trial
 from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
 from contracts.sweden.chapters.counsel import CounselAppointed
+from contracts.sweden.chapters.identification import InvestigationOpened
 from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.trial import ChargeBrought, DamagesClaimed, JudgmentGiven, TrialScheduled
 from contracts.testing.canonical_cases import COUNSEL, COURT, OTHER_CASES, PROSECUTOR, since_2026
@@ -24,6 +25,7 @@ def until(event: type[CaseEvent]) -> tuple[Issued, ...]:
 
 CHILD = (
     since_2026(VictimDetected, POLICE, age_band="unknown"),
+    since_2026(InvestigationOpened, POLICE),
     since_2026(InterviewPlanned, POLICE),
 )
 CHARGED = until(DamagesClaimed)
@@ -74,7 +76,7 @@ PROCEEDINGS = [
         since_2026(InterviewHeld, POLICE, held_on="2024-04-23"),
     ),
     Broken(
-        interviews.interview_has_been_held,
+        interviews.punishment_is_considered,
         "a prosecutor's decision of tomorrow",
         until(NonPunishmentConsidered),
         since_2026(NonPunishmentConsidered, PROSECUTOR, decided_on="2024-06-04"),

@@ -27,6 +27,7 @@ from contracts.view.parts.legal_status import Decision, Permit, ReflectionPeriod
 from contracts.view.parts.participants import Participation
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role, kinds
 from contracts.vocabulary.choices import ResidenceSituation
+from contracts.vocabulary.parts import Part
 
 COURTS: Final = kinds(AgencyKind.COURT)
 APPEAL_FOR_THE_PERSON: Final = kinds(
@@ -105,7 +106,9 @@ def appeal_lodged(case: CaseView, event: AppealLodged, by: Provenance) -> CaseVi
         residence_before=case.residence,
     )
     if event.court is not None:
-        case = case.joined(event.court, participation=Participation.DECIDES, since=event.occurred_at)
+        case = case.joined(
+            event.court, participation=Participation.DECIDES, since=event.occurred_at, parts=(Part.STAY,)
+        )
     if event.decision is Appealed.ASYLUM and case.residence is ResidenceSituation.IRREGULAR:
         case = case.changed(residence=ResidenceSituation.ASYLUM_SEEKER)
     return case.advanced(appeals=(*case.appeals, appeal))

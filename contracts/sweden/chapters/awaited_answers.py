@@ -174,13 +174,14 @@ begins(
 begins(
     ReturnRequested,
     K.COUNTERSIGNATURE,
+    one=True,
     asked_of=lambda case, event: event.coordinator,
     last_day=_within(K.COUNTERSIGNATURE),
 )
 begins(
     ReturnCountersigned,
     K.RETURN,
-    about=lambda case, event: event.request_id,
+    one=True,
     asked_of=lambda case, event: IOM,
     last_day=_within(K.RETURN),
 )
@@ -230,9 +231,10 @@ settles(ResidencePermitRefused, K.PERMIT, about="request_id")
 settles(AsylumDecided, K.ASYLUM)
 settles(ReimbursementDecided, K.REIMBURSEMENT, about="claim_id")
 settles(CompensationDecided, K.COMPENSATION, about="compensation_id")
-settles(ReturnCountersigned, K.COUNTERSIGNATURE, about="request_id")
-settles(ReturnApproved, K.RETURN, about="request_id")
-settles(ReturnRefused, K.COUNTERSIGNATURE, K.RETURN, about="request_id")
+# One application is settled before the next, so these need not read which one it is.
+settles(ReturnCountersigned, K.COUNTERSIGNATURE)
+settles(ReturnApproved, K.RETURN)
+settles(ReturnRefused, K.COUNTERSIGNATURE, K.RETURN)
 settles(GuardianAppointed, K.GUARDIAN)
 settles(ChildInquiryConcluded, K.CHILD_INQUIRY, about="concern_id")
 settles(AppealLodged, K.APPEAL_TIME, about="application_id")

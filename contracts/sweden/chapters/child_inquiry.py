@@ -15,6 +15,7 @@ from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
 from contracts.vocabulary.agencies import AgencyKind, kinds
+from contracts.vocabulary.parts import Part
 
 MONTHS: Final = 4
 """The calendar months in which social services conclude an inquiry about a child."""
@@ -30,7 +31,13 @@ class InquiryResult(StrEnum):
     MOVED_TO_ANOTHER_MUNICIPALITY = "moved-to-another-municipality"
 
 
-class ChildInquiryConcluded(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=kinds(AgencyKind.MUNICIPALITY)):
+class ChildInquiryConcluded(
+    CaseEvent,
+    chapter=Chapter.ASSISTANCE,
+    issuers=kinds(AgencyKind.MUNICIPALITY),
+    part=Part.SUPPORT,
+    details=("result",),
+):
     """Social services have concluded the inquiry about a child that followed a report of concern."""
 
     concern_id: EventId

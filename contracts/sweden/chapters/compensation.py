@@ -21,6 +21,7 @@ from contracts.view.parts.proceedings import Compensation
 from contracts.vocabulary.agencies import CRIME_VICTIM_AUTHORITY, AgencyId, AgencyKind, Role, kinds
 from contracts.vocabulary.choices import Purpose
 from contracts.vocabulary.codes import SEK
+from contracts.vocabulary.parts import Part
 
 APPLY_FOR_THE_VICTIM: Final = kinds(
     AgencyKind.LEGAL_COUNSEL, AgencyKind.NGO, AgencyKind.MUNICIPALITY, AgencyKind.COORDINATOR
@@ -70,7 +71,12 @@ def compensation_claimed(case: CaseView, event: CompensationClaimed, by: Provena
     claim = Compensation(
         id=by.event_id, claimed_by=by.agency, claimed_on=event.claimed_on, claimed_sek=event.amount_sek
     )
-    joined = case.joined(CRIME_VICTIM_AUTHORITY, participation=Participation.DECIDES, since=event.occurred_at)
+    joined = case.joined(
+        CRIME_VICTIM_AUTHORITY,
+        participation=Participation.DECIDES,
+        since=event.occurred_at,
+        parts=(Part.INVESTIGATION,),
+    )
     return joined.advanced(compensation=(*case.compensation, claim))
 
 

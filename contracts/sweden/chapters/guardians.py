@@ -24,6 +24,7 @@ from contracts.view.parts.child_protection import GuardianKind, InterestsStep
 from contracts.view.parts.participants import Participation
 from contracts.view.parts.voluntary_return import ChildsView
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role, kinds
+from contracts.vocabulary.parts import Part
 
 CHIEF_GUARDIANS: Final = kinds(AgencyKind.CHIEF_GUARDIAN)
 
@@ -143,6 +144,7 @@ def guardians_come_and_go(
     "för litet för att säga något.",
     source=f"{NOT_IN_THE_SOURCES}: Convention on the Rights of the Child (law in Sweden by act 2018:1197), article 12; "
     f"Aliens Act (2005:716), chapter 1, section 11 ({TO_BE_CHECKED}).",
+    part=Part.SUPPORT,
 )
 def child_is_heard(case: CaseView, event: Step, by: Provenance) -> Missing | None:
     if not may_be_a_child(case):

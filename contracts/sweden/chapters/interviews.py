@@ -17,10 +17,11 @@ from contracts.law.children import may_be_a_child
 from contracts.law.rule import NOT_IN_THE_SOURCES, TO_BE_CHECKED, Missing, mandate, missing, rule
 from contracts.sweden.chapters.identification import INVESTIGATORS
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves
+from contracts.view.evolution import evolves, evolves_part
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.proceedings import Interview, InterviewPlace, NonPunishment, NonPunishmentDecision
 from contracts.vocabulary.agencies import AgencyKind, Role, kinds
+from contracts.vocabulary.parts import Part
 
 
 class ChildsRepresentative(StrEnum):
@@ -31,7 +32,9 @@ class ChildsRepresentative(StrEnum):
     SPECIAL_REPRESENTATIVE = "special-representative"
 
 
-class InterviewPlanned(CaseEvent, chapter=Chapter.LEGAL_PROCEEDINGS, issuers=INVESTIGATORS):
+class InterviewPlanned(
+    CaseEvent, chapter=Chapter.LEGAL_PROCEEDINGS, issuers=INVESTIGATORS, part=Part.INVESTIGATION, details=("place",)
+):
     """The police or a prosecutor plan an interview with the victim; those who support the victim prepare for it."""
 
     planned_on: Day
@@ -44,7 +47,13 @@ class InterviewPlanned(CaseEvent, chapter=Chapter.LEGAL_PROCEEDINGS, issuers=INV
     }
 
 
-class InterviewHeld(CaseEvent, chapter=Chapter.LEGAL_PROCEEDINGS, issuers=INVESTIGATORS):
+class InterviewHeld(
+    CaseEvent,
+    chapter=Chapter.LEGAL_PROCEEDINGS,
+    issuers=INVESTIGATORS,
+    part=Part.INVESTIGATION,
+    details=("place", "recorded_on_video"),
+):
     """The victim has been interviewed, as planned or without a plan."""
 
     interview_id: Annotated[EventId | None, Field(description="The interview as it was planned.")] = None
@@ -70,7 +79,11 @@ class InterviewHeld(CaseEvent, chapter=Chapter.LEGAL_PROCEEDINGS, issuers=INVEST
 
 
 class NonPunishmentConsidered(
-    CaseEvent, chapter=Chapter.LEGAL_PROCEEDINGS, issuers=kinds(AgencyKind.PROSECUTOR), role=Role.INVESTIGATION_LEADER
+    CaseEvent,
+    chapter=Chapter.LEGAL_PROCEEDINGS,
+    issuers=kinds(AgencyKind.PROSECUTOR),
+    role=Role.INVESTIGATION_LEADER,
+    part=Part.INVESTIGATION,
 ):
     """A prosecutor has considered whether the victim is prosecuted for an offence that the exploitation compelled."""
 
@@ -98,10 +111,10 @@ def interview_held(case: CaseView, event: InterviewHeld, by: Provenance) -> Case
     return case.advanced(interviews=(*case.interviews, unplanned))
 
 
-@evolves(NonPunishmentConsidered)
+@evolves_part(NonPunishmentConsidered)
 def non_punishment_considered(case: CaseView, event: NonPunishmentConsidered, by: Provenance) -> CaseView:
     decision = NonPunishmentDecision(id=by.event_id, result=event.result, decided_on=event.decided_on)
-    return case.advanced(non_punishment=(*case.non_punishment, decision))
+    return case.changed(non_punishment=(*case.non_punishment, decision))
 
 
 _INTERVIEWS: Final = (
@@ -134,23 +147,33 @@ investigators_interview_the_prosecutor_spares = mandate(
 @rule(
     "R27",
     InterviewHeld,
-    NonPunishmentConsidered,
-    en="An interview or a decision is recorded when it has been; one that was planned is held once.",
-    sv="Ett förhör eller beslut registreras när det har skett; ett planerat förhör hålls en gång.",
+    en="An interview is recorded when it has been held; one that was planned is held once.",
+    sv="Ett förhör registreras när det har hållits; ett planerat förhör hålls en gång.",
     source=_INTERVIEWS,
 )
-def interview_has_been_held(
-    case: CaseView, event: InterviewHeld | NonPunishmentConsidered, by: Provenance
-) -> Missing | None:
-    on = event.held_on if isinstance(event, InterviewHeld) else event.decided_on
-    if on > event.occurred_on:
+def interview_has_been_held(case: CaseView, event: InterviewHeld, by: Provenance) -> Missing | None:
+    if event.held_on > event.occurred_on:
         return missing("The day has not come yet.", "Dagen har inte kommit ännu.", by.agency)
-    if not isinstance(event, InterviewHeld) or event.interview_id is None:
+    if event.interview_id is None:
         return None
     planned = with_id(case.interviews, event.interview_id)
     if planned is not None and planned.held_on is None:
         return None
     return missing("No such interview is planned.", "Inget sådant förhör är planerat.", *sorted(INVESTIGATORS))
+
+
+@rule(
+    "R27",
+    NonPunishmentConsidered,
+    en="A decision on an offence that was compelled is recorded when it has been made.",
+    sv="Ett beslut om ett framtvingat brott registreras när det har fattats.",
+    source=_NON_PUNISHMENT,
+    part=Part.INVESTIGATION,
+)
+def punishment_is_considered(case: CaseView, event: NonPunishmentConsidered, by: Provenance) -> Missing | None:
+    if event.decided_on <= event.occurred_on:
+        return None
+    return missing("It is not decided yet.", "Det är inte beslutat ännu.", by.agency)
 
 
 @rule(

@@ -65,6 +65,7 @@ class ReimbursementDecided(
     after_closure=True,
     version=2,
     part=Part.SUPPORT,
+    details=("decided_on", "outcome", "amount_sek", "share_percent"),
 ):
     """The Migration Agency decides a claim: all of it, a part of it, or nothing."""
 

@@ -19,6 +19,7 @@ from contracts.view.evolution import evolves
 from contracts.view.parts.assistance import RISK_HOLDS_FOR, Risk
 from contracts.view.parts.safety import SafetyPlan
 from contracts.vocabulary.agencies import AgencyKind, kinds
+from contracts.vocabulary.parts import Part
 
 PLANNERS: Final = PROVIDERS | kinds(AgencyKind.COORDINATOR, AgencyKind.POLICE)
 
@@ -37,7 +38,9 @@ class SafetyMeasure(StrEnum):
     OTHER = "other"
 
 
-class SafetyPlanMade(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PLANNERS):
+class SafetyPlanMade(
+    CaseEvent, chapter=Chapter.ASSISTANCE, issuers=PLANNERS, part=Part.SUPPORT, details=("measures", "note")
+):
     """A plan for the person's safety is made with them; a later one takes its place."""
 
     measures: Annotated[tuple[SafetyMeasure, ...], Field(min_length=1, max_length=9)]
@@ -97,6 +100,7 @@ def safety_is_planned_together(case: CaseView, event: SafetyPlanMade, by: Proven
     "tidigare.",
     source=f"{NOT_IN_THE_SOURCES}: CETS 197, article 16.2: a return is with due regard for the person's safety "
     f"({TO_BE_CHECKED}); the {RISK_HOLDS_FOR} days are the project's own.",
+    part=Part.SUPPORT,
 )
 def risk_is_known_before_a_return(
     case: CaseView, event: ReturnRequested | TravelArranged, by: Provenance
@@ -116,6 +120,7 @@ def risk_is_known_before_a_return(
     en="Whoever is at high or acute risk travels with a safety plan that has not passed its day of review.",
     sv="Den som löper hög eller akut risk reser med en säkerhetsplan vars dag för översyn inte har passerat.",
     source=f"{_SAFETY} The condition is the project's own.",
+    part=Part.SUPPORT,
 )
 def journey_at_risk_is_planned(case: CaseView, event: TravelArranged, by: Provenance) -> Missing | None:
     if case.needs is None or case.needs.risk not in (Risk.HIGH, Risk.ACUTE):

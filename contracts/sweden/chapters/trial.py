@@ -21,6 +21,7 @@ from contracts.view.parts.participants import Participation
 from contracts.view.parts.proceedings import Charge, CourtInstance, Verdict
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role, kinds
 from contracts.vocabulary.codes import SEK
+from contracts.vocabulary.parts import Part
 
 PROSECUTORS: Final = kinds(AgencyKind.PROSECUTOR)
 COURTS: Final = kinds(AgencyKind.COURT)
@@ -42,7 +43,14 @@ class Protection(StrEnum):
     PROTECTED_IDENTITY = "protected-identity"
 
 
-class ChargeBrought(CaseEvent, chapter=Chapter.LEGAL_PROCEEDINGS, issuers=PROSECUTORS, role=Role.INVESTIGATION_LEADER):
+class ChargeBrought(
+    CaseEvent,
+    chapter=Chapter.LEGAL_PROCEEDINGS,
+    issuers=PROSECUTORS,
+    role=Role.INVESTIGATION_LEADER,
+    part=Part.INVESTIGATION,
+    details=("offences",),
+):
     """A prosecutor charges somebody with exploiting the victim; a court that is on the bus takes part."""
 
     charged_on: Day
@@ -75,7 +83,14 @@ class DamagesClaimed(CaseEvent, chapter=Chapter.LEGAL_PROCEEDINGS, issuers=SPEAK
     }
 
 
-class TrialScheduled(CaseEvent, chapter=Chapter.LEGAL_PROCEEDINGS, issuers=WHO_LEARNS_OF_IT, role=_COURT_DECIDES):
+class TrialScheduled(
+    CaseEvent,
+    chapter=Chapter.LEGAL_PROCEEDINGS,
+    issuers=WHO_LEARNS_OF_IT,
+    role=_COURT_DECIDES,
+    part=Part.INVESTIGATION,
+    details=("protections",),
+):
     """The court has set the days of the trial, and what spares the victim there; a later date replaces it."""
 
     charge_id: EventId
@@ -122,7 +137,9 @@ class JudgmentGiven(CaseEvent, chapter=Chapter.LEGAL_PROCEEDINGS, issuers=WHO_LE
 def charge_brought(case: CaseView, event: ChargeBrought, by: Provenance) -> CaseView:
     charge = Charge(id=by.event_id, charged_on=event.charged_on, court=event.court)
     if event.court is not None:
-        case = case.joined(event.court, participation=Participation.DECIDES, since=event.occurred_at)
+        case = case.joined(
+            event.court, participation=Participation.DECIDES, since=event.occurred_at, parts=(Part.INVESTIGATION,)
+        )
     return case.advanced(charges=(*case.charges, charge))
 
 

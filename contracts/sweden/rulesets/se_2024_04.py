@@ -83,6 +83,7 @@ RULESET = se_2022_08.RULESET.amended(
         counsel.counsel_follows_an_investigation,
         interviews.investigators_interview_the_prosecutor_spares,
         interviews.interview_has_been_held,
+        interviews.punishment_is_considered,
         interviews.child_is_not_heard_alone,
         trial.prosecutors_charge_courts_judge,
         trial.charge_follows_an_investigation,
