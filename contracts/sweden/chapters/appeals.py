@@ -1,8 +1,7 @@
 """Appeals: a refusal is appealed within three weeks, a court decides, and meanwhile the person stays (R26).
 
 When a court changes or remits a refusal, the application awaits the Migration Agency's decision again: it grants what
-the court says, or decides anew. The file has over 250 lines because the appeal, its end and their rules are one
-subject.
+the court says, or decides anew.
 """
 
 from __future__ import annotations
