@@ -36,8 +36,8 @@ from contracts.view.parts.proceedings import Charge, Compensation, Counsel, Inte
 from contracts.view.parts.referral import Offer, OfferQuestion
 from contracts.view.parts.refusals import SaidNo
 from contracts.view.parts.reimbursement import Claim
-from contracts.view.parts.statistical_facts import StatisticalFacts
 from contracts.view.parts.safety import SafetyPlan
+from contracts.view.parts.statistical_facts import StatisticalFacts
 from contracts.view.parts.status import CaseStatus, ClosureReason
 from contracts.view.parts.unmet_need import UnmetNeed
 from contracts.view.parts.voluntary_return import ReturnChoice, VoluntaryReturn

@@ -72,7 +72,7 @@ def test_drift_is_found_and_mended(
 
 
 def test_all_rules_of_the_domain_are_there() -> None:
-    """R1 to R20; inspections are R21, erasure R22, the directory R23, addressees R24, parts R25. Acute danger is R26, in
+    """R1 to R20; inspections are R21, erasure R22, the directory R23, addressees R24, parts R25; acute danger R26, in
     the newest rulesets; legal proceedings are R27, in those since SE-2024-04.
     """
     known = {f"R{number}" for number in range(1, 26)}

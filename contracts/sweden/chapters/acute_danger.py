@@ -59,7 +59,7 @@ class PoliceAlertAnswered(CaseEvent, chapter=Chapter.REFERRAL, issuers=kinds(Age
 
     example: ClassVar[Example] = {
         "occurred_at": "2026-12-04T00:30:00Z",
-        "alert_id": "018e0a00-0000-7000-8000-000000000096",
+        "alert_id": "018e0a00-0000-7000-8000-000000000078",
         "measure": "safe",
     }
 

@@ -1,4 +1,4 @@
-"""Appeals: a refusal is appealed within three weeks, a court decides, and meanwhile the person stays (R26).
+"""Appeals: a refusal is appealed within three weeks, a court decides, and meanwhile the person stays (R27).
 
 When a court changes or remits a refusal, the application awaits the Migration Agency's decision again: it grants what
 the court says, or decides anew.
@@ -152,7 +152,7 @@ _APPEAL: Final = (
 )
 
 the_person_appeals_a_court_decides = mandate(
-    "R26",
+    "R27",
     AppealLodged,
     AppealDecided,
     en="Counsel, an NGO or a municipality appeals for the person, or the Migration Agency records the appeal that it "
@@ -165,7 +165,7 @@ the_person_appeals_a_court_decides = mandate(
 
 
 @rule(
-    "R26",
+    "R27",
     AppealLodged,
     en="A refusal is appealed within three weeks from the day on which the person learned of it, once.",
     sv="Ett avslag överklagas inom tre veckor från den dag då personen fick del av det, en gång.",
@@ -207,7 +207,7 @@ def _is_refused(case: CaseView, event: AppealLodged) -> bool:
 
 
 @rule(
-    "R26",
+    "R27",
     AppealDecided,
     en="An appeal is decided once, when it has been.",
     sv="Ett överklagande avgörs en gång, när det har skett.",
