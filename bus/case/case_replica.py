@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from bus.case import clear_erasures
-from bus.case.judging import DetailsAsOpened, Verdict, judge, judge_sections
+from bus.case.judging import DetailsAsOpened, Verdicts, judge, judge_sections
 from bus.decider import State, decider_of
 from bus.directory.directory import Directory
 from bus.envelope.envelope import GENESIS, Envelope
@@ -301,14 +301,14 @@ class CaseReplica:
             return Folded(clear_erasures.heard(came, envelope, directory), content=content)
         if not isinstance(self.state, CaseView) or not envelope.sealed:
             state, void, event = judge(self.state, envelope, content, directory)
-            judged = Verdict(state, void, event, effect=void is None)
+            judged = Verdicts(state, void, event, effect=void is None)
             return (came if judged.effect else chained)._with(judged, content, envelope, key)
         if not envelope.in_sections:
             state = self.state.changed(before_parts=True) if self.state.status is CaseStatus.UNOPENED else self.state
             if not state.before_parts:
                 return chained._without_effect(VoidEvent("unreadable", "not in sections"))
             state, void, event = judge(state, envelope, content, directory)
-            judged = Verdict(state, void, event, effect=void is None)
+            judged = Verdicts(state, void, event, effect=void is None)
             return (came if judged.effect else chained)._with(judged, content, envelope, key)
         named = EVENTS.get(envelope.event_name)
         part = Part.CORE if named is None else named.part
@@ -320,7 +320,7 @@ class CaseReplica:
 
     def _with(
         self,
-        judged: Verdict,
+        judged: Verdicts,
         content: bytes,
         envelope: Envelope,
         key: ContentKey | None,

@@ -44,7 +44,7 @@ class DetailsAsOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdicts:
     """Both verdicts on an event.
 
     Attributes:
@@ -98,7 +98,7 @@ def judge_sections(
     details: DetailsAsOpened,
     directory: Directory,
     stalled: Collection[Part] = (),
-) -> Verdict:
+) -> Verdicts:
     """Return the verdicts on an event in sections. `content`: its core. `stalled`: the parts that we cannot follow."""
     before = state.with_parts()
     try:
@@ -112,28 +112,28 @@ def judge_sections(
         if void is None:
             after = evolve_core(before, core, by)
     except (InvalidEventError, UnknownEventTypeError):
-        return Verdict(before.advanced(), _not_a(envelope), None, effect=False)
+        return Verdicts(before.advanced(), _not_a(envelope), None, effect=False)
     except Exception as error:  # one faulty event must not stop the replica and so every other case
-        return Verdict(before.advanced(), _failed(envelope, error), None, effect=False)
+        return Verdicts(before.advanced(), _failed(envelope, error), None, effect=False)
     part = type(core).part
     if void is not None:
-        return Verdict(before.advanced(), void, _whole(envelope, content, details), effect=False, part=part)
+        return Verdicts(before.advanced(), void, _whole(envelope, content, details), effect=False, part=part)
     if part is Part.CORE:
-        return Verdict(after, None, core, effect=True)
+        return Verdicts(after, None, core, effect=True)
     if details.unopened:
-        return Verdict(after, None, _whole(envelope, content, DetailsAsOpened()), effect=True, part=part, stalls=True)
+        return Verdicts(after, None, _whole(envelope, content, DetailsAsOpened()), effect=True, part=part, stalls=True)
     event = _whole(envelope, content, details)
     if event is None or any(getattr(event, name) != getattr(core, name) for name in type(core).core_fields()):
-        return Verdict(after, details.void or _not_a(envelope), None, effect=True, part=part)
+        return Verdicts(after, details.void or _not_a(envelope), None, effect=True, part=part)
     if part in stalled:
-        return Verdict(after, None, event, effect=True, part=part)
+        return Verdicts(after, None, event, effect=True, part=part)
     try:
         refusal = decide_part(before, event, by, ruleset)
         if refusal is not None:
-            return Verdict(after, VoidEvent("refused", refusal.rule.id), event, effect=True, part=part)
-        return Verdict(evolve_part(after, event, by), None, event, effect=True, part=part)
+            return Verdicts(after, VoidEvent("refused", refusal.rule.id), event, effect=True, part=part)
+        return Verdicts(evolve_part(after, event, by), None, event, effect=True, part=part)
     except Exception as error:
-        return Verdict(after, _failed(envelope, error), event, effect=True, part=part)
+        return Verdicts(after, _failed(envelope, error), event, effect=True, part=part)
 
 
 def _whole(envelope: Envelope, core: bytes, details: DetailsAsOpened) -> CaseEvent | None:

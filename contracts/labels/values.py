@@ -385,6 +385,11 @@ VALUES: Final[Values] = {
         AgencyKind.TAX: Wording("the tax agency", "skattemyndigheten"),
         AgencyKind.FOREIGN_PARTNER: Wording("a partner in another country", "en partner i ett annat land"),
         AgencyKind.AUDITOR: Wording("an auditor", "en granskare"),
+        AgencyKind.LEGAL_COUNSEL: Wording("legal counsel", "ett juridiskt biträde"),
+        AgencyKind.COURT: Wording("a court", "en domstol"),
+        AgencyKind.CRIME_VICTIM_AUTHORITY: Wording("the Crime Victim Authority", "Brottsoffermyndigheten"),
+        AgencyKind.CHIEF_GUARDIAN: Wording("a chief guardian", "en överförmyndare"),
+        AgencyKind.EMPLOYMENT_SERVICE: Wording("the employment service", "arbetsförmedlingen"),
     },
     Identification: {
         Identification.PRESUMED: Wording("presumed victim", "förmodat offer"),

@@ -93,7 +93,7 @@ def tell(case: Teller) -> None:
     )
     appeal = {"decision": Appealed.PERMIT, "application_id": request, "court": "court"}
     case.wait(days=14)
-    case.is_refused("legal-counsel", AppealLodged, rule="R26", learned_on=case.day(-22), lodged_on=case.today, **appeal)
+    case.is_refused("legal-counsel", AppealLodged, rule="R27", learned_on=case.day(-22), lodged_on=case.today, **appeal)
     lodged = case.says("legal-counsel", AppealLodged, learned_on=case.day(-13), lodged_on=case.today, **appeal)
     case.wait(days=40)
     case.says(
