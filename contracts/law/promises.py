@@ -2,7 +2,8 @@
 
 Pure, and derived from the view alone: no event says that a promise was not kept. A service counts as given on the
 first day of a `SupportProvided` by the recipient, or from the first day that its report on the offer states. A report
-that the service was not given also settles the promise: the referrer knows, and turns elsewhere.
+that the service was not given also settles the promise: the referrer knows, and turns elsewhere. Who does not read the
+support of a case cannot know what was given, and finds no broken promise in it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contracts.view.case_view import CaseView
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import Service
+from contracts.vocabulary.parts import Part
 
 DAYS_TO_GIVE: Final = 14
 """The days from an acceptance to the last day on which a promised service is not late.
@@ -86,7 +88,7 @@ def not_given_in_time(case: CaseView) -> tuple[BrokenPromise, ...]:
 
 def _accepted(case: CaseView) -> Iterator[tuple[Offer, date]]:
     """The offers that stand accepted and say since when, each with the first day on which its promises are late."""
-    for offer in case.offers:
+    for offer in () if Part.SUPPORT in case.hidden else case.offers:
         if offer.state is OfferState.ACCEPTED and offer.accepted_on is not None:
             yield offer, offer.accepted_on + timedelta(days=DAYS_TO_GIVE + 1)
 

@@ -55,6 +55,7 @@ class CaseView(Fact):
         knew_all: the participants of a case that is older than the parts, at its first event with parts; they go on
             reading all of it.
         before_parts: True while every event of the case is older than the parts.
+        hidden: the parts whose fields were taken away; nothing can be concluded from the emptiness of these fields.
     """
 
     case_id: str
@@ -107,6 +108,7 @@ class CaseView(Fact):
     risk_assessed_on: date | None = newer(default=None)
     knew_all: tuple[AgencyId, ...] = newer(())
     before_parts: bool = Field(default=False, exclude=True)
+    hidden: tuple[Part, ...] = Field(default=(), exclude=True)
     statistical_facts: StatisticalFacts | None = newer(None)
     alerts: tuple[Alert, ...] = newer(())
     supported_on: date | None = newer(None)
@@ -219,12 +221,13 @@ class CaseView(Fact):
 
     def only(self, *parts: Part) -> Self:
         """The case with the fields of the core and of these parts; all other fields have their first value."""
-        hidden = {name: first for name, first in _FIRST.items() if PART_OF[name] not in parts}
-        return self.model_copy(update=hidden)
+        taken = {name: first for name, first in _FIRST.items() if PART_OF[name] not in parts}
+        hidden = tuple(sorted({PART_OF[name] for name in taken} | {*self.hidden}))
+        return self.model_copy(update={**taken, "hidden": hidden})
 
     def with_details_of(self, other: Self) -> Self:
         """The case with the fields of its core, and with the fields of the other parts of another view."""
-        return self.model_copy(update={name: getattr(other, name) for name in PART_OF})
+        return self.model_copy(update={name: getattr(other, name) for name in (*PART_OF, "hidden")})
 
     def canonical_json(self, *parts: Part) -> bytes:
         """The core and these parts (by default, everything) as JSON with sorted keys and no spaces."""

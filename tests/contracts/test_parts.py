@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import pytest
 
@@ -17,11 +18,13 @@ from contracts.event.sections import core_of, has_details, merged, read_core, re
 from contracts.law.decider import decide_core, evolve, evolve_core
 from contracts.law.in_force import RULESETS, ruleset_in_force
 from contracts.law.parts import parts_of, readers
+from contracts.law.promises import promised_and_not_given
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
 from contracts.testing.example_ids import event_id
 from contracts.testing.given_when_then import Issued, given, issued
 from contracts.view.case_view import PART_OF, CaseView
+from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.parts import COMPARTMENTS, Part
 
 NGO, MUNICIPALITY, POLICE, TAX = "ngo-fyren", "municipality-0180", "police", "tax"
@@ -79,7 +82,7 @@ def test_all_agree_on_the_core(case: tuple[Issued, ...]) -> None:
         assert decide_core(core_alone, core, by, in_force, detailed=has_details(event)) is None
         whole, core_alone = evolve(whole, event, by), evolve_core(core_alone, core, by)
         assert core_alone.digest == whole.digest
-        assert core_alone == core_alone.core == whole.core
+        assert core_alone.core == whole.core
         assert readers(core_alone) == readers(whole)
 
 
@@ -182,6 +185,17 @@ def test_the_parts_of_a_view_add_up() -> None:
     assert added == whole and added.canonical_json() == whole.canonical_json()
     assert whole.digest == whole.core.digest and whole.digest_of(Part.SUPPORT) != whole.core.digest_of(Part.SUPPORT)
     assert whole.only(Part.SUPPORT).digest_of(Part.SUPPORT) == whole.digest_of(Part.SUPPORT)
+
+
+def test_who_does_not_read_the_support_finds_no_broken_promise() -> None:
+    """The core says what was promised, and not what was given: nothing follows from it."""
+    case = given(*OTHER_CASES["a referral to its end"]).case
+    promise = {"state": OfferState.ACCEPTED, "accepted_on": date(2024, 3, 5), "report": None}
+    offer = next(each for each in case.offers if each.promised).model_copy(update=promise)
+    silent = case.changed(support=(), offers=(offer,))
+    assert promised_and_not_given(silent, date(2030, 1, 1)) != ()
+    assert promised_and_not_given(silent.core, date(2030, 1, 1)) == ()
+    assert Part.SUPPORT in case.core.hidden and case.only(*Part).hidden == ()
 
 
 def test_a_rule_of_a_part_judges_events_of_that_part_alone() -> None:

@@ -22,6 +22,7 @@ from contracts.sweden.chapters.residence_permit import ResidencePermitGranted, R
 from contracts.sweden.guidance.entitlement import Status, has_legal_status, statuses
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyKind
+from contracts.vocabulary.parts import Part
 from contracts.vocabulary.wording import Wording
 
 
@@ -47,7 +48,7 @@ def what_would_open_doors(case: CaseView, on: date) -> tuple[NextStep, ...]:
     found: list[NextStep] = []
     if may_be_a_child(case) and not case.child_concerns:
         found.append(_CONCERN)
-    if not case.consultations and case.plan is None:
+    if not case.consultations and case.plan is None and Part.SUPPORT not in case.hidden:
         found.append(_ADVICE)
     board = [_BOARD] if on >= SOCIAL_WELFARE_BOARD_SINCE and not has_legal_status(case, on) else []
     awaited = [_REFLECTION_DECISION] if case.awaits_reflection_decision() else []
