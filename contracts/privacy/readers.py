@@ -22,9 +22,12 @@ from contracts.vocabulary.parts import Part
 NARROWING: Final = frozenset(
     {"ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"}
     | {"TransnationalReferralDeclined", "CaseClosed", "InvestigationClosed", "LeadHandedOver", "ErasureRequested"}
-    | {"ReferralHandedBack", "PoliceAlertAnswered"}
+    | {"ReferralHandedBack", "PoliceAlertAnswered", "InvestigationOpened", "AgeAssessed", "AppealDecided"}
 )
-"""The names of the events after which a reader may be lost. A date that passes changes no readers until its event."""
+"""The names of the events after which a reader of some part may be lost.
+
+A date that passes changes no readers until its event.
+"""
 
 
 def may_read_case(case: CaseView) -> frozenset[AgencyId]:

@@ -70,7 +70,9 @@ def evolve_core(case: CaseView, event: CaseEvent, by: Provenance) -> CaseView:
     if effect is None:
         return case.advanced()
     after = effect(case.core, event, by)
-    return after if after.status is CaseStatus.ERASED else after.with_details_of(case)
+    if after.status is CaseStatus.ERASED:  # nothing is left of any part
+        return after.changed(hidden=())
+    return after.with_details_of(case)
 
 
 def evolve_part(case: CaseView, event: CaseEvent, by: Provenance) -> CaseView:

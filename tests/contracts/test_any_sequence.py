@@ -1,5 +1,6 @@
 """Any sequence of events, lawful or not: a state machine issues random events, and the invariants of a case hold."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -22,10 +23,12 @@ from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
-from contracts.chapters.referral import CaseReferred
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.chapters.refusals import HelpDeclined
+from contracts.chapters.transnational import TransnationalReferralAccepted
 from contracts.event.case_event import EVENTS, CaseEvent, Chapter
 from contracts.law.children import may_be_a_child
+from contracts.law.parts import readers as parts_read
 from contracts.law.personal_details import personal_details_open_to
 from contracts.privacy.readers import NARROWING, may_read_case, may_read_personal
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
@@ -44,8 +47,9 @@ from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.referral import OfferState
 from contracts.view.parts.status import CaseStatus
-from contracts.vocabulary.agencies import AgencyKind, kind_named_by
+from contracts.vocabulary.agencies import IOM, MIGRATION, AgencyKind, kind_named_by
 from contracts.vocabulary.choices import AgeBand, DataClass
+from contracts.vocabulary.parts import Part
 
 AGENCIES = (
     "ngo-fyren",
@@ -120,6 +124,11 @@ class AnySequence(RuleBasedStateMachine):
             assert before.takes_part(by) or (event is ErasureConfirmed and by in holders_of(before))
         assert AgencyKind.AUDITOR is not kind_named_by(by)
         assert event.__name__ in NARROWING or readers(before) <= readers(self.case)
+        read = parts_read(self.case)
+        assert event.__name__ in NARROWING or all(
+            parts <= read.get(agency, frozenset()) for agency, parts in parts_read(before).items()
+        )
+        self.nobody_reads_without_need(read)
         if before.status is CaseStatus.CLOSED:
             assert event.after_closure
         if before.status is CaseStatus.ERASED:
@@ -134,6 +143,17 @@ class AnySequence(RuleBasedStateMachine):
             days = (said.event.ends_on - said.event.starts_on).days + 1
             for day in (said.event.starts_on + timedelta(days=n) for n in range(days)):
                 assert before.reimbursable(day, day)
+
+    def nobody_reads_without_need(self, read: Mapping[str, frozenset[Part]]) -> None:
+        """Who accepted nothing, leads nothing and was asked for nothing reads only the core: told from the events."""
+        told = [(each.by.agency, each.event) for each in self.history]
+        accepted = {by for by, event in told if isinstance(event, ReferralAccepted | TransnationalReferralAccepted)}
+        asked = {agency for _, event in told for agency in event.addressees() if not isinstance(event, CaseReferred)}
+        by_law = {MIGRATION, IOM} | {by for by, event in told if event.part is not Part.CORE}
+        for agency, parts in read.items():
+            if agency not in accepted | asked | by_law | {self.case.lead}:
+                assert parts <= {Part.CORE, Part.OFFER}
+            assert self.case.takes_part(agency) and Part.CORE in parts
 
     def child_is_safe(self, event: CaseEvent) -> None:
         """No child has a return approved, travels or arrives without every safeguard: told from the events alone."""

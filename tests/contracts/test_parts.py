@@ -19,6 +19,8 @@ from contracts.law.decider import decide_core, evolve, evolve_core
 from contracts.law.in_force import RULESETS, ruleset_in_force
 from contracts.law.parts import parts_of, readers
 from contracts.law.promises import promised_and_not_given
+from contracts.privacy.readers import NARROWING
+from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
 from contracts.testing.example_ids import event_id
@@ -140,6 +142,25 @@ def test_a_purpose_that_is_taken_back_closes_its_part() -> None:
     )
     after = before.when(gone).then_taken()
     assert reads(after, "region-01") == {"core", "offer", "investigation"}
+
+
+@every_case
+def test_an_event_that_takes_a_reader_away_says_so_by_its_name(case: tuple[Issued, ...]) -> None:
+    """The coordinator then deletes the grants of those who may not read any more."""
+    view = CaseView.unopened("018e0a00-0000-7000-8000-0000000000ff")
+    for each in case:
+        before, view = readers(view), evolve(view, each.event, each.by)
+        lost = [agency for agency, parts in before.items() if not parts <= readers(view).get(agency, frozenset())]
+        assert not lost or type(each.event).__name__ in NARROWING
+
+
+def test_another_investigation_takes_the_part_from_who_led_the_first() -> None:
+    """The prosecutors lead it then."""
+    opened = given(*CANONICAL_CASE[:7], issued(InvestigationOpened, POLICE), issued(InvestigationClosed, POLICE))
+    again = issued(InvestigationOpened, "prosecutor", id=event_id(800))
+    after = evolve(opened.case, again.event, again.by)
+    assert "investigation" in reads(opened.case, POLICE) and "investigation" not in reads(after, POLICE)
+    assert "InvestigationOpened" in NARROWING
 
 
 def test_nobody_writes_where_it_does_not_read() -> None:
