@@ -24,11 +24,12 @@ from contracts.chapters.assistance import SupportProvided
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
-from contracts.chapters.referral import CaseReferred
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.event.case_event import CaseEvent
 from stafett.embedded.bus import FIVE, Embedded
 
 OPENER: Final = "ngo"
+SUPPORTER: Final = "municipality"
 _POSITION: Final = re.compile(rb"^stafett_replica_position ([0-9.e+]+)", re.MULTILINE)
 
 
@@ -158,14 +159,15 @@ async def _open_cases(pipe: Connection, doors: Mapping[str, Door], count: int) -
         valid_until=(now + timedelta(days=180)).date().isoformat(),
     )
     until = (now + timedelta(days=2)).isoformat()
+    recipients = [other for other in others if other not in ("coordinator", SUPPORTER)]
     referrals = [
         body_of(CaseReferred, recipient=other, purposes=["support"], respond_by=until)
-        for other in others
-        if other != "coordinator"
+        for other in (*recipients, SUPPORTER)
     ]
     steps = [consent, *referrals, body_of(ConsultationRequested)]
     left = iter(range(count))
     versions: dict[str, int] = {}
+    offers: dict[str, str] = {}
 
     async def open_some() -> None:
         connection = await WebConnection.open(doors[OPENER].url, doors[OPENER].token)
@@ -173,10 +175,24 @@ async def _open_cases(pipe: Connection, doors: Mapping[str, Door], count: int) -
             case = orjson.loads(taken(await connection.post("/v1/cases", body_of(VictimDetected))))["case_id"]
             for step in steps:
                 answer = orjson.loads(taken(await connection.post(f"/v1/cases/{case}/events", step)))
+                if step is referrals[-1]:
+                    offers[case] = answer["event_id"]
+            versions[case] = answer["version"]
+        connection.close()
+
+    async def accept_all() -> None:
+        """The municipality accepts every case, and so reads the support, in which it writes later."""
+        door = doors[SUPPORTER]
+        connection = await WebConnection.open(door.url, door.token)
+        await shown(connection, versions, every=0.02)
+        for case, offer in offers.items():
+            acceptance = body_of(ReferralAccepted, offer_id=offer)
+            answer = orjson.loads(taken(await connection.post(f"/v1/cases/{case}/events", acceptance)))
             versions[case] = answer["version"]
         connection.close()
 
     await asyncio.gather(*(open_some() for _ in range(min(16, count))))
+    await accept_all()
     for door in doors.values():
         connection = await WebConnection.open(door.url, door.token)
         await shown(connection, versions, every=0.02)

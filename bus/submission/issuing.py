@@ -130,10 +130,15 @@ class Issuing:
         return Command(submission, event, key.case_id, by, [self._keyring.wrapped(key, self._signer.agency)])
 
     async def try_out(self, submission: Submission) -> None:
-        """Judge a submission as `submit` does, but store and send nothing. Raises the same errors as `submit`."""
+        """Judge a submission as `submit` does, but store and send nothing. Raises the same errors as `submit`.
+
+        Raises BrokerAwayError when we cannot ask all rules yet.
+        """
         self.require_duty(submission.event)
         case_id = submission.case_id or self._new_id()
-        await self.judge(Command(submission, submission.event, case_id, self._provenance_now(), []))
+        case = await self.judge(Command(submission, submission.event, case_id, self._provenance_now(), []))
+        if self._lacks_a_key(case, submission.event):
+            raise BrokerAwayError("a key of this case has not reached us yet, so not all rules can be asked")
 
     async def judge(self, command: Command) -> CaseReplica:
         """Return the case if the event may be issued on it, once our pending events are in the log.

@@ -43,7 +43,7 @@ class ConsultationRequested(
     CaseEvent,
     chapter=Chapter.CONSULTATION,
     issuers=ANY_AGENCY - kinds(AgencyKind.COORDINATOR),
-    part=Part.SUPPORT,
+    part=Part.DIALOGUE,
     details=("question",),
 ):
     """A participant asks the coordinator, who takes part in the case from now on."""
@@ -68,7 +68,7 @@ class AdviceGiven(
     CaseEvent,
     chapter=Chapter.CONSULTATION,
     issuers=kinds(AgencyKind.COORDINATOR),
-    part=Part.SUPPORT,
+    part=Part.DIALOGUE,
     details=("advice", "suggested_services"),
 ):
     """The coordinator answers a consultation."""

@@ -31,7 +31,7 @@ class QuestionTopic(StrEnum):
 
 
 class OfferQuestionAsked(
-    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.OFFER, details=("question",)
+    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.DIALOGUE, details=("question",)
 ):
     """The recipient of an open offer asks the referrer; the time for its answer to the offer runs on."""
 
@@ -48,7 +48,7 @@ class OfferQuestionAsked(
 
 
 class OfferQuestionAnswered(
-    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.OFFER, details=("answer",)
+    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.DIALOGUE, details=("answer",)
 ):
     """The referrer answers a question of the recipient, who can then accept or decline."""
 

@@ -70,7 +70,7 @@ class Certificate(Fact):
 
 
 class CaseReferred(
-    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, version=2, part=Part.OFFER, details=("note",)
+    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, version=2, part=Part.DIALOGUE, details=("note",)
 ):
     """A participant offers the case to a recipient, who takes part in it from now on and answers by a given time."""
 
@@ -104,7 +104,7 @@ def nobody_said_how_urgent_it_was(data: Data) -> Data:
     return {**data, "urgency": Urgency.ORDINARY}
 
 
-class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.OFFER, details=("note",)):
+class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.DIALOGUE, details=("note",)):
     """The recipient takes the case on, with the services that it will give."""
 
     offer_id: EventId
@@ -120,7 +120,7 @@ class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, 
 
 
 class ReferralDeclined(
-    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, after_closure=True, part=Part.OFFER, details=("note",)
+    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, after_closure=True, part=Part.DIALOGUE, details=("note",)
 ):
     """The recipient says no, and why, so that the referrer can turn elsewhere."""
 

@@ -33,7 +33,7 @@ ACROSS_THE_BORDER: Final = kinds(AgencyKind.COORDINATOR, AgencyKind.FOREIGN_PART
 
 
 class TransnationalReferralOffered(
-    CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER, part=Part.OFFER, details=("note",)
+    CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER, part=Part.DIALOGUE, details=("note",)
 ):
     """The coordinator offers the case to another country's contact, or that contact offers one to the coordinator."""
 
@@ -58,7 +58,7 @@ class TransnationalReferralOffered(
 
 
 class TransnationalReferralAccepted(
-    CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER, part=Part.OFFER, details=("note",)
+    CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER, part=Part.DIALOGUE, details=("note",)
 ):
     """The other side takes the case on, with the services that it will give."""
 
@@ -78,7 +78,7 @@ class TransnationalReferralDeclined(
     chapter=Chapter.TRANSNATIONAL,
     issuers=ACROSS_THE_BORDER,
     after_closure=True,
-    part=Part.OFFER,
+    part=Part.DIALOGUE,
     details=("note",),
 ):
     """The other side says no, and why."""

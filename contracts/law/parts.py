@@ -43,10 +43,10 @@ def parts_of(case: CaseView, agency: AgencyId) -> frozenset[Part]:
     * Every participant reads the core.
     * A purpose of an offer that the agency accepted opens a part, while consent or a duty to a child covers it.
     * A task by law opens a part: to decide, to protect a child, to advise.
-    * The lead agency reads the support, the integration, the applications to stay, and the texts of offers.
+    * The lead agency reads the support, the integration, the applications to stay, and the dialogue.
     * Who decided that the person may stay reads the integration.
     * Who leads or led the investigation reads it, and who takes part in an inspection reads that.
-    * Both sides of an offer that stands read the texts of offers.
+    * Both sides of an offer that stands, or of a consultation, read what agencies write to each other.
     * Who took part before the case had parts goes on reading all of them.
 
     A day that passes changes nothing, until the clock's event about it.
@@ -75,7 +75,7 @@ def readers(case: CaseView, *among: AgencyId) -> Mapping[AgencyId, frozenset[Par
 def _add_tasks(case: CaseView, found: Mapping[AgencyId, set[Part]]) -> None:
     """Add what the lead, the investigation, the inspections and the applications open."""
     if case.lead is not None and case.lead in found:
-        found[case.lead] |= {Part.SUPPORT, Part.INTEGRATION, Part.STAY, Part.OFFER}
+        found[case.lead] |= {Part.SUPPORT, Part.INTEGRATION, Part.STAY, Part.DIALOGUE}
     if case.investigation is not None and case.investigation.led_by in found:
         found[case.investigation.led_by] |= {Part.INVESTIGATION, Part.STAY}
     for inspection in case.inspections:
@@ -93,12 +93,15 @@ def _add_tasks(case: CaseView, found: Mapping[AgencyId, set[Part]]) -> None:
 
 
 def _add_offers(case: CaseView, found: Mapping[AgencyId, set[Part]]) -> None:
-    """Add the texts of the offers that stand, and what the accepted ones open."""
+    """Add the dialogue on consultations and on the offers that stand, and what the accepted offers open."""
+    for asked in case.consultations:
+        for side in {asked.asked_by, asked.coordinator} & found.keys():
+            found[side].add(Part.DIALOGUE)
     standing = [offer for offer in case.offers if offer.stands and not found.keys().isdisjoint(_sides(offer))]
     consented = case.consented({offer.recipient for offer in standing}, date.min)
     for offer in standing:
         for side in _sides(offer) & found.keys():
-            found[side].add(Part.OFFER)
+            found[side].add(Part.DIALOGUE)
         if offer.state is OfferState.ACCEPTED and offer.recipient in found:
             purposes = frozenset(offer.purposes)
             in_force = purposes if stands_by_duty(case, offer) else purposes & consented[offer.recipient]
@@ -121,7 +124,7 @@ def same_readers(before: CaseView, after: CaseView) -> bool:
 
 _DECIDES_WHO_READS: Final = (
     *("participants", "lead", "status", "knew_all", "before_parts", "offers", "consents"),
-    *("investigation", "inspections", "reflection_periods", "permits", "age_band", "age_basis"),
+    *("investigation", "inspections", "consultations", "reflection_periods", "permits", "age_band", "age_basis"),
 )
 
 

@@ -19,7 +19,7 @@ class Part(StrEnum):
     STAY = "stay"
     INVESTIGATION = "investigation"
     INSPECTION = "inspection"
-    OFFER = "offer"
+    DIALOGUE = "dialogue"
 
     @property
     def compartment(self) -> str:

@@ -93,7 +93,7 @@ def test_who_brings_an_agency_into_a_case_owes_it_the_keys(agency: str) -> None:
         p.agency for p in offered.before.view.participants
     }
     assert newcomers == {MUNICIPALITY}
-    keys = [(Kind.GRANT, f"{part}/{MUNICIPALITY}") for part in ("offer", "case")]
+    keys = [(Kind.GRANT, f"{part}/{MUNICIPALITY}") for part in ("dialogue", "case")]
     expected = keys if agency == NGO else []
     assert sorted(offered.owed(duties(agency))) == sorted(expected)
 

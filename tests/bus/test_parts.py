@@ -17,9 +17,10 @@ from harness.waiting import eventually
 
 from bus.case.case_replica import CaseReplica
 from bus.envelope.envelope import SEALED_TYPE, SECTIONS_TYPE, Envelope
-from bus.errors import RefusedError
+from bus.errors import BrokerAwayError, RefusedError
 from bus.sealing.content import ContentKey, seal
 from bus.store import OutboxStatus
+from bus.submission.submission import Submission
 from contracts.chapters.assistance import NeedsAssessed
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
@@ -94,12 +95,13 @@ async def test_only_those_who_support_read_what_is_needed(bus: Bus) -> None:
 async def test_who_does_not_read_a_part_writes_nothing_there(bus: Bus) -> None:
     """Through its service it is refused; around it, every replica sets it aside, whether or not it can open it."""
     case_id = await shared(bus)
-    question = an_event(ConsultationRequested, occurred_at=now())
+    needs = an_event(NeedsAssessed, occurred_at=now())
     with pytest.raises(RefusedError) as refused:
-        await bus.submit(POLICE, question, case_id)
+        await bus.submit(COORDINATOR, needs, case_id)
     assert refused.value.refusal.rule.id == "R25"
-    async with insider(bus, POLICE) as rogue:
-        written = await rogue.writes(case_id, question, await bus.key(POLICE, case_id), recorded_at=datetime.now(UTC))
+    async with insider(bus, COORDINATOR) as rogue:
+        key = await bus.key(COORDINATOR, case_id)
+        written = await rogue.writes(case_id, needs, key, recorded_at=datetime.now(UTC))
     await settled(bus, case_id)
     for agency in AGENCIES:
         found = [
@@ -130,6 +132,8 @@ async def test_details_under_a_key_that_nobody_has_stall_their_part_alone(bus: B
         assert case.stalled == {Part.SUPPORT} and case.waits and not case.unreadable
         assert case.view.needs is None, "a part that cannot be followed is not shown by half"
         assert (await bus.consent(NGO, case_id)).status is OutboxStatus.DELIVERED
+        with pytest.raises(BrokerAwayError):
+            await bus.nodes[NGO].try_out(Submission(an_event(NeedsAssessed, occurred_at=now()), case_id))
         waiting = await bus.submit(NGO, an_event(NeedsAssessed, occurred_at=now()), case_id)
         assert waiting.status is OutboxStatus.PENDING
         for agency in (NGO, MUNICIPALITY):

@@ -162,7 +162,7 @@ async def test_each_opens_what_it_should_and_nothing_else(tmp_path: Path) -> Non
         assert {e.event_name for e in found.clear} == {"ErasureRequested", "ErasureConfirmed"}
         parts = {subject.split(".")[2] for subject in found.records}
         assert parts == set(DataClass)
-        assert {place[2] for place in found.events} == {Part.CORE, Part.OFFER, Part.SUPPORT}
+        assert {place[2] for place in found.events} == {Part.CORE, Part.DIALOGUE, Part.SUPPORT}
         assert len(found.events) > 40 and len(found.grants) > 30
         assert {case.case_id for case in cases} - {place[0] for place in found.events} == set()
         for agency in AGENCIES:

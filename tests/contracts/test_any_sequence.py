@@ -152,7 +152,7 @@ class AnySequence(RuleBasedStateMachine):
         by_law = {MIGRATION, IOM} | {by for by, event in told if event.part is not Part.CORE}
         for agency, parts in read.items():
             if agency not in accepted | asked | by_law | {self.case.lead}:
-                assert parts <= {Part.CORE, Part.OFFER}
+                assert parts <= {Part.CORE, Part.DIALOGUE}
             assert self.case.takes_part(agency) and Part.CORE in parts
 
     def child_is_safe(self, event: CaseEvent) -> None:

@@ -103,7 +103,7 @@ def test_each_participant_reads_what_its_task_needs() -> None:
     inspected = given(*OTHER_CASES["a joint inspection"]).case
     assert reads(inspected, TAX) == {"core", "inspection"}
     assert reads(inspected, "labour-inspectorate") == {"core", "inspection"}
-    assert reads(inspected, NGO) == {"core", "support", "integration", "stay", "offer"}
+    assert reads(inspected, NGO) == {"core", "support", "integration", "stay", "dialogue"}
     case = given(*CANONICAL_CASE[:12]).case
     assert reads(case, POLICE) >= {"core", "investigation", "stay"} and "support" not in reads(case, POLICE)
     assert reads(case, "coordinator-stockholm") == set()
@@ -113,9 +113,9 @@ def test_an_offer_opens_no_details_until_it_is_accepted() -> None:
     """And a consent that is taken back closes them."""
     offered = given(*CANONICAL_CASE[:5])
     recipient = offered.case.offers[-1].recipient
-    assert reads(offered.case, recipient) == {"core", "offer"}
+    assert reads(offered.case, recipient) == {"core", "dialogue"}
     accepted = offered.when(issued(ReferralAccepted, recipient)).then_taken()
-    assert reads(accepted, recipient) == {"core", "offer", "support", "integration"}
+    assert reads(accepted, recipient) == {"core", "dialogue", "support", "integration"}
     declined = offered.when(issued(ReferralDeclined, recipient, id=event_id(400))).then_taken()
     assert reads(declined, recipient) == set()
 
@@ -141,7 +141,7 @@ def test_a_purpose_that_is_taken_back_closes_its_part() -> None:
         purposes=["support"],
     )
     after = before.when(gone).then_taken()
-    assert reads(after, "region-01") == {"core", "offer", "investigation"}
+    assert reads(after, "region-01") == {"core", "dialogue", "investigation"}
 
 
 @every_case

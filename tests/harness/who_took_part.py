@@ -44,7 +44,7 @@ class Told:
         receipt = await self.bus.detect(self.opener)
         self.case_id = receipt.case_id
         self.accepted.add(self.opener)
-        self._joins(self.opener, receipt, Part.SUPPORT, Part.OFFER)
+        self._joins(self.opener, receipt, Part.SUPPORT, Part.DIALOGUE)
         return self
 
     async def consents_to(self, *recipients: str, classes: tuple[str, ...]) -> str:
@@ -57,7 +57,7 @@ class Told:
     async def refers_to(self, agency: str) -> None:
         """The opener offers the case, and the recipient can read it."""
         self.offers[agency] = await sharing.refer(self.bus, self.case_id, agency, by=self.opener)
-        self._joins(agency, await self._receipt(self.opener, self.offers[agency]), Part.OFFER)
+        self._joins(agency, await self._receipt(self.opener, self.offers[agency]), Part.DIALOGUE)
         await self.bus.level()
         await self.bus.readable(self.case_id)
 

@@ -147,7 +147,7 @@ async def test_what_was_written_is_found_nowhere_and_what_was_erased_opens_nowhe
     log = [message for message in await read_log(callers.bus) if message.data.startswith(b"eyJ")]
 
     def of(case: str) -> set[bytes]:
-        events = {message.data for message in log if f".{case}." in message.subject}
+        events = {part for message in log if f".{case}." in message.subject for part in message.data.split(b"\n")}
         return events | {data for subject, data in records.items() if f".{case}." in subject}
 
     homes = [callers.bus.layout.home(agency) for agency in FIVE]
