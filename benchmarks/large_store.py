@@ -92,7 +92,7 @@ class _Writer:
             if index is not None:
                 before = CaseReplica.unopened(case.case_id)
                 at = place_in_log(1, case.chain.sequence)
-                batch.extend(changes(AGENCY, index, before, case, chain[-1], at))
+                batch.extend(changes(AGENCY, index, before, case, chain[-1], at, token="0" * 16))
         batch.put_heads(heads)
         return batch, fingerprint(heads)
 

@@ -90,6 +90,17 @@ class LogHoleError(BusError):
     """The log has lost messages. The node reads the log again and asks the other agencies for the missing ones."""
 
 
+class FeedRolledBackError(BusError):
+    """The feed has no such position any more: the store lost its end, or is another one.
+
+    `begin`: the last earlier position that is still as it was, empty for the beginning. The caller reads on from there.
+    """
+
+    def __init__(self, begin: str) -> None:
+        super().__init__("the feed was rolled back")
+        self.begin = begin
+
+
 class SignatureRuleError(BusError):
     """The installed signature library judges some signatures differently from the libraries of the other agencies.
 

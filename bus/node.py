@@ -40,6 +40,7 @@ from bus.recovery.holders import Holders
 from bus.recovery.mending import Mending
 from bus.recovery.rebuilding import Rebuilding
 from bus.recovery.recovery import Recovery
+from bus.replica.feed import Feed
 from bus.replica.losses import Losses
 from bus.replica.replica import Committed, Replica
 from bus.sealing.keyring import Keyring
@@ -83,6 +84,7 @@ class Node:
         self.keyring = Keyring(self.store, vault)
         self.read_models = ReadModels(agency, self.store, self.keyring)
         self.replica = Replica(self.store, root_of_trust, self.keyring, duties, settings.cached_cases, self.read_models)
+        self.feed = Feed(self.store, self.replica)
         self.lists = Lists(self.read_models, store=self.store, keyring=self.keyring, case=self.replica.case)
         self._rebuilding = Rebuilding(self.read_models, store=self.store, keyring=self.keyring, replica=self.replica)
         self.outbox = Outbox(agency, mandate.kind, store=self.store, replica=self.replica, now=now)

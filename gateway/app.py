@@ -32,6 +32,7 @@ from gateway.documents import openapi
 from gateway.documents import routes as documents
 from gateway.documents.published import PublishedDocuments
 from gateway.erasures import routes as erasures
+from gateway.feed import routes as feed
 from gateway.http import error_mapping
 from gateway.http.query import only_known
 from gateway.live import routes as live
@@ -70,6 +71,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     contacts.router,
     mandate_routes.router,
     live.router,
+    feed.router,
     operation.router,
     documents.router,
 )

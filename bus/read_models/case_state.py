@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from bus.case.case_replica import CaseKeys, Chain
 from bus.store import Change
 from contracts.statistics.case_progress import CaseProgress
+from contracts.vocabulary.parts import Part
 
 __all__ = ["CaseState", "Change", "place_in_log"]
 
 
 class CaseState(Protocol):
-    """A case at one version. `keys.current`: the key that seals its rows, or None."""
+    """A case at one version.
+
+    `keys.current`: the key that seals its rows, or None. `readers`: each participant, and the parts that it reads.
+    `parts`: those that this agency reads and can follow.
+    """
 
     @property
     def view(self) -> Any: ...
@@ -22,6 +28,10 @@ class CaseState(Protocol):
     def chain(self) -> Chain: ...
     @property
     def progress(self) -> CaseProgress: ...
+    @property
+    def readers(self) -> Mapping[str, frozenset[Part]]: ...
+    @property
+    def parts(self) -> frozenset[Part]: ...
 
 
 def place_in_log(incarnation: int, sequence: int) -> int:

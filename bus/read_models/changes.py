@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from bus.envelope.envelope import Envelope
-from bus.read_models import cases, deadlines, offers, statistics, tasks
+from bus.read_models import cases, deadlines, feed, offers, statistics, tasks
 from bus.read_models.case_state import CaseState, Change
 from bus.read_models.index_key import IndexKey
 from contracts.view.case_view import CaseView
@@ -19,15 +19,22 @@ _COUNTS: Final = frozenset({COORDINATOR})
 
 
 def changes(
-    agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState, envelope: Envelope, place: int
+    agency: AgencyId,
+    index: IndexKey,
+    before: CaseState,
+    after: CaseState,
+    envelope: Envelope,
+    place: int,
+    token: str,
 ) -> list[Change]:
     """Return the changes after one or more accepted events of a case. `envelope`: the last of them.
 
     `before`: the case as the read models have it. `after`: the case after the events. `place`: see `place_in_log`.
+    `token`: the session that the feed's rows name; see `FeedRow`.
     """
     if not isinstance(after.view, CaseView):
         return []
-    found: list[Change] = []
+    found = feed.changes(agency, token, before, after)
     if agency in _COUNTS:
         found += statistics.changes(agency, index, before, after)
     if before.view.takes_part(agency) or after.view.takes_part(agency):
@@ -37,7 +44,9 @@ def changes(
     return found
 
 
-def opened(agency: AgencyId, index: IndexKey, case: CaseState, envelope: Envelope | None, place: int) -> list[Change]:
+def opened(
+    agency: AgencyId, index: IndexKey, case: CaseState, envelope: Envelope | None, place: int, token: str
+) -> list[Change]:
     """Return the changes that put a whole case into the read models: one that became readable late, or in a rebuild.
 
     `envelope`: the last event of its chain, or None.
@@ -49,6 +58,7 @@ def opened(agency: AgencyId, index: IndexKey, case: CaseState, envelope: Envelop
         *cases.put(agency, index, case, None if envelope is None else envelope.recorded_at, place),
         *offers.put(agency, index, case),
         *deadlines.put(agency, index, case),
+        *feed.opened(agency, token, case),
     ]
 
 

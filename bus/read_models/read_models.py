@@ -6,16 +6,18 @@ that they are not complete.
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import Final
 
 from bus.directory.directory import DIRECTORY_ID
 from bus.envelope.envelope import Envelope
-from bus.read_models import cases, changes
+from bus.read_models import cases, changes, feed
 from bus.read_models.case_state import CaseState, Change, place_in_log
 from bus.read_models.index_key import COMPARTMENT, IndexKey
 from bus.sealing.keyring import Keyring
 from bus.store import Store, Transaction
 from bus.store.list_tables import CONTENT, FORGET_STATE, PUT_STATE, SCHEMA, STATE
+from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId
 
 _FORGET_OTHER_KEYS: Final = """DELETE FROM content_keys
@@ -32,6 +34,11 @@ class ReadModels:
         """The cursor of the rebuild, as `Rebuilding` writes it; None when the lists are complete."""
         self._store = store
         self._keyring = keyring
+        self._token = token_hex(8)
+
+    def begin_session(self) -> None:
+        """Write the feed's rows in a new session from now on, because the store may have been rolled back."""
+        self._token = token_hex(8)
 
     async def start(self) -> None:
         """Read the index key from the store. If it is missing, or the tables have another schema, begin a rebuild."""
@@ -86,12 +93,19 @@ class ReadModels:
     def changes(self, before: CaseState, after: CaseState, envelope: Envelope, incarnation: int) -> list[Change]:
         """Return the changes after accepted events of a case; `envelope`: the last. See `bus.read_models.changes`."""
         place = place_in_log(incarnation, after.chain.sequence)
-        return changes.changes(self.agency, self.index, before, after, envelope, place)
+        return changes.changes(self.agency, self.index, before, after, envelope, place, self._token)
 
     def opened(self, case: CaseState, envelope: Envelope | None, incarnation: int) -> list[Change]:
         """Return the changes that put a whole case into the lists; `envelope`: its last event."""
         place = place_in_log(incarnation, case.chain.sequence)
-        return changes.opened(self.agency, self.index, case, envelope, place)
+        return changes.opened(self.agency, self.index, case, envelope, place, self._token)
+
+    async def are_level(self, case: CaseState) -> bool:
+        """Return whether the feed has told all of a case that it can."""
+        if not isinstance(case.view, CaseView):
+            return True
+        rows = await self._store.query(feed.TOLD, case_id=case.view.case_id)
+        return feed.is_level(self.agency, case, dict(rows[0]) if rows else None)
 
 
 def emptied() -> list[Change]:

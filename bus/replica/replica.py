@@ -127,6 +127,7 @@ class Replica:
         """Read the position and the directory from the store; also after a commit with an unknown outcome."""
         async with self.committing:
             self._cache.clear()
+            self._read_models.begin_session()
             self.position = await self._store.position()
             await self.rejections.start()
             self.damaged = set(await self._store.cases_owed(Kind.REPAIR))
@@ -236,7 +237,8 @@ class Replica:
     async def read_with_keys(self, case_id: str) -> None:
         """Read and list a case whose keys reached the store when nobody came to read it any more."""
         case, head = await self.case(case_id), await self._store.head(case_id)
-        if case.unreadable or case.waits or head != case.head(self.agency):
+        listed = head == case.head(self.agency) and await self._read_models.are_level(case)
+        if case.unreadable or case.waits or not listed:
             await self.read_anew([case_id])
 
     async def _read_anew(self, case_ids: Iterable[str]) -> None:
@@ -251,6 +253,7 @@ class Replica:
             if case.chain.version:
                 self._remember(case_id, case)
             known = before is not None and before.view == case.view and before.parts == case.parts
+            known = known and await self._read_models.are_level(case)
             if last is not None and not (known and await self._store.head(case_id) == case.head(self.agency)):
                 transaction.put_heads([case.head(self.agency)])
                 transaction.oblige(*self._duties.opened(case, last.recorded_at.timestamp()))

@@ -1,15 +1,15 @@
 """The tables of the read models, in the part of SQL that SQLite and PostgreSQL share.
 
 A row holds a sealed summary. Beside it stand only tokens (`IndexKey`) and values that every replica can read from the
-envelopes anyway. `place` is the place of the case's last event in the log: incarnation, then sequence. Every table can
-be dropped and rebuilt.
+envelopes anyway. `place` is the place of the case's last event in the log: incarnation, then sequence. Every table but
+those of the feed can be dropped and rebuilt.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-SCHEMA: Final = "3"
+SCHEMA: Final = "4"
 """The version of the tables, of their sealed content, and of the deadlines that a case can have. If it differs from the
 store's, the service rebuilds all lists and sets all clocks when it starts.
 """
@@ -48,6 +48,12 @@ TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS tallies (
         opened_in BIGINT NOT NULL, month BIGINT NOT NULL, token BIGINT NOT NULL, n BIGINT NOT NULL,
         PRIMARY KEY (opened_in, month, token))""",
+    """CREATE TABLE IF NOT EXISTS feed (
+        position {serial}, case_id TEXT NOT NULL, version BIGINT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL,
+        token TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS feed_session ON feed (token, position)",
+    """CREATE TABLE IF NOT EXISTS feed_told (
+        case_id TEXT PRIMARY KEY, version BIGINT NOT NULL, parts TEXT NOT NULL, replaced BIGINT)""",
 )
 
 CONTENT: Final = (
@@ -60,7 +66,7 @@ CONTENT: Final = (
     "case_tallies",
     "tallies",
 )
-"""The tables that a rebuild empties first."""
+"""The tables that a rebuild empties first. The feed is not among them: its positions are with those who read it."""
 
 PUT_STATE: Final = """INSERT INTO read_models (name, value) VALUES (:name, :value)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value"""

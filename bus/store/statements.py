@@ -69,6 +69,9 @@ PUT_HEAD: Final = """INSERT INTO heads (case_id, version, hash, sequence, listed
 
 FORGET_TAIL: Final = "DELETE FROM stored_events WHERE originator_id = :case_id AND originator_version > :version"
 
+FEED_REPLACED: Final = """UPDATE feed_told SET version = :version, replaced = :version
+    WHERE case_id = :case_id AND version > :version"""
+
 QUARANTINE: Final = """INSERT INTO quarantine (incarnation, sequence, case_id, event_id, agency, reason, detail)
     VALUES (:incarnation, :sequence, :case_id, :event_id, :agency, :reason, :detail) ON CONFLICT DO NOTHING"""
 

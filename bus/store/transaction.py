@@ -84,8 +84,9 @@ class Transaction:
         self.add(statements.QUARANTINE, values(message))
 
     def forget_after(self, case_id: str, version: int) -> None:
-        """Delete a case's events after a version."""
+        """Delete a case's events after a version. The feed tells that, and what takes their place, at its next turn."""
         self.add(statements.FORGET_TAIL, {"case_id": case_id, "version": version})
+        self.add(statements.FEED_REPLACED, {"case_id": case_id, "version": version})
 
     # The outbox
 

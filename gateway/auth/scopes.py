@@ -22,6 +22,7 @@ DESCRIPTIONS: Final = {
 }
 _RESOURCES: Final = {
     "live": "cases",
+    "feed": "cases",
     "offers": "cases",
     "readings": "personal-details",
     "erasures": "cases",

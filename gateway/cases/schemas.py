@@ -17,7 +17,7 @@ from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, ResidenceSituation
 from contracts.vocabulary.codes import MunicipalityCode, RegionCode
 from contracts.vocabulary.parts import Part
-from gateway.http.response_models import ResponseModel, Sha256, Uuid
+from gateway.http.response_models import ResponseModel, Setback, Sha256, Uuid
 
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
 
@@ -44,13 +44,6 @@ class CaseSummary(ResponseModel):
     def of(cls, case: ListedCase) -> CaseSummary:
         """The case as the list of the store has it."""
         return cls.model_validate(case)
-
-
-class Setback(ResponseModel):
-    """Why an event's content had no effect."""
-
-    reason: str
-    detail: str
 
 
 class HistoricEvent(ResponseModel):

@@ -47,6 +47,17 @@ def problem_of(error: Exception) -> ProblemError:
             )
         case bus.RefusedError():
             return _refused(error.refusal)
+        case bus.FeedRolledBackError():
+            return ProblemError(
+                ProblemKind.FEED_ROLLED_BACK,
+                Wording(
+                    "The service's store was rolled back or replaced. Read on from `begin`; where that is empty, "
+                    "drop what was kept and read from the beginning.",
+                    "Tjänstens lager har gått tillbaka eller bytts ut. Läs vidare från `begin`; är den tom, "
+                    "ta bort det som sparats och läs från början.",
+                ),
+                {"begin": error.begin},
+            )
         case bus.NotIssuableError():
             return ProblemError(
                 ProblemKind.NOT_ISSUABLE,

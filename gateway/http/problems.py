@@ -99,6 +99,12 @@ class ProblemKind(Enum):
         "A request with this idempotency key is being answered",
         "En begäran med samma idempotensnyckel besvaras just nu",
     )
+    FEED_ROLLED_BACK = (
+        "feed-rolled-back",
+        410,
+        "The feed no longer has this position",
+        "Flödet har inte den här positionen längre",
+    )
     CASE_CHANGED = (
         "case-changed",
         412,

@@ -29,6 +29,13 @@ class Text(ResponseModel):
     sv: str
 
 
+class Setback(ResponseModel):
+    """Why an event's content had no effect."""
+
+    reason: str
+    detail: str
+
+
 Item = TypeVar("Item", bound=ResponseModel)
 
 

@@ -209,6 +209,8 @@ PROTECTED = [
     ("GET", "/v1/rules"),
     ("GET", "/v1/events"),
     ("GET", "/v1/live"),
+    ("GET", "/v1/feed"),
+    ("GET", "/v1/feed/stream"),
     ("GET", "/v1/cases/x/actions"),
     ("GET", "/v1/cases/x/assistance"),
     ("GET", "/v1/cases/x/deadlines"),

@@ -1,0 +1,182 @@
+"""Reads the feed: each row with its event, opened as this agency may read the case now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bus.case.case_replica import CaseReplica
+from bus.envelope.envelope import Envelope
+from bus.errors import DamagedCaseError, EnvelopeError, FeedRolledBackError
+from bus.read_models import feed
+from bus.read_models.feed import FeedKind, FeedRow
+from bus.replica.replica import Replica
+from bus.store import Store, Transaction
+from bus.void_event import VoidEvent
+from contracts.view.parts.status import CaseStatus
+from contracts.vocabulary.parts import Part
+
+BEGINNING: Final = ""
+"""The position before the first entry."""
+POSITION: Final = "^[0-9a-f]{16}-[1-9][0-9]{0,17}$"
+"""The form of every other position: the session that wrote the row, and its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """An entry of the feed.
+
+    Attributes:
+        position: Its place, as text.
+        case_id: The case.
+        version: See `FeedRow`.
+        kind: EVENT or AGAIN for an event; otherwise the reason to forget.
+        part: The part that is lost, or None.
+        envelope: The event; None in an entry that says to forget.
+        content: The event as this agency reads it; None when it is void and was not opened.
+        void: The reason why the event is void, or None.
+        withheld: The part in which the event has details that this agency does not read (yet), or None.
+    """
+
+    position: str
+    case_id: str
+    version: int
+    kind: FeedKind
+    part: Part | None = None
+    envelope: Envelope | None = None
+    content: bytes | None = None
+    void: VoidEvent | None = None
+    withheld: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPart:
+    """A part of the feed. `last`: the position of the last row that was read. `more`: True if rows may be left."""
+
+    entries: Sequence[FeedEntry]
+    last: str
+    more: bool
+
+
+def is_position(text: str) -> bool:
+    """Return whether the text has the form of a position."""
+    return re.fullmatch(POSITION, text) is not None
+
+
+class Feed:
+    """Reads one agency's feed."""
+
+    def __init__(self, store: Store, replica: Replica) -> None:
+        self._store = store
+        self._replica = replica
+
+    async def require(self, position: str) -> int:
+        """Return the number of a position: BEGINNING, or of the form POSITION.
+
+        Raises FeedRolledBackError when the store does not have it.
+        """
+        if position == BEGINNING:
+            return 0
+        token, _, number = position.partition("-")
+        rows = await self._store.query(feed.AT, position=int(number))
+        if rows and rows[0]["token"] == token:
+            return int(number)
+        kept = (await self._store.query(feed.KEPT, token=token, position=int(number)))[0]["position"]
+        raise FeedRolledBackError(BEGINNING if kept is None else f"{token}-{kept}")
+
+    async def read(self, after: str, limit: int) -> FeedPart:
+        """Return at most `limit` entries after a position.
+
+        A damaged case waits for its repair, and its events are told again then. Raises FeedRolledBackError, StoreError.
+        """
+        rows = await self._store.query(feed.PAGE, after=await self.require(after), limit=limit)
+        await self._replica.settled()  # what the rows stand for is shown before it is opened
+        cases: dict[str, CaseReplica | None] = {}
+        entries, last = [], after
+        for row in rows:
+            told = FeedRow(
+                int(row["position"]),
+                row["token"],
+                row["case_id"],
+                int(row["version"]),
+                FeedKind(row["kind"]),
+                row["about"],
+            )
+            last = f"{told.token}-{told.position}"
+            if told.kind not in (FeedKind.EVENT, FeedKind.AGAIN):
+                part = Part(told.about) if told.about else None
+                entries.append(FeedEntry(last, told.case_id, told.version, told.kind, part))
+                continue
+            if told.case_id not in cases:
+                cases[told.case_id] = await self._case(told.case_id)
+            entry = await self._opened(last, told, row, cases[told.case_id])
+            if entry is not None:
+                entries.append(entry)
+        return FeedPart(entries, last, len(rows) == limit)
+
+    async def _case(self, case_id: str) -> CaseReplica | None:
+        try:
+            return await self._replica.case(case_id)
+        except DamagedCaseError:
+            return None
+
+    async def _opened(
+        self, position: str, row: FeedRow, stored: Mapping[str, Any], case: CaseReplica | None
+    ) -> FeedEntry | None:
+        """Return the entry of an event. None: there is nothing to tell, or not now; then it is owed."""
+        if case is not None and case.view.status is CaseStatus.ERASED:
+            return FeedEntry(position, row.case_id, row.version, FeedKind.ERASED)
+        if case is not None and row.version <= case.view.version:
+            if not case.takes_part(self._replica.agency):
+                return FeedEntry(position, row.case_id, row.version, FeedKind.LEFT)
+            envelope = _envelope(row, stored["state"])
+            if envelope is not None:
+                if row.kind is FeedKind.AGAIN and envelope.in_sections and envelope.sections[1] is None:
+                    return None  # it had no details when it was told
+                if case.waits:
+                    await self._owe(row, case.stalled)
+                return _entry(position, row, envelope, case)
+        await self._owe(row)
+        return None
+
+    async def _owe(self, row: FeedRow, parts: frozenset[Part] = frozenset()) -> None:
+        """Note that the event, or these parts of its case, were not told, so that they are when they can be opened."""
+        async with self._replica.committing:
+            case = await self._case(row.case_id)
+            transaction = Transaction()
+            if case is None or row.version > case.view.version:
+                transaction.add(feed.UNTOLD, {"case_id": row.case_id, "version": row.version - 1})
+            for part in parts if case is None else parts & case.stalled:
+                named = {"told": feed.told(part), "awaited": feed.awaited(part)}
+                transaction.add(feed.PART_UNTOLD, {"case_id": row.case_id, **named})
+            if transaction.changes:
+                await self._store.write(transaction)
+
+
+def _envelope(row: FeedRow, state: bytes | None) -> Envelope | None:
+    """Return the row's event, or None when the store does not have it as it was written."""
+    if state is None:
+        return None
+    try:
+        envelope = Envelope.from_bytes(bytes(state))
+    except EnvelopeError:
+        return None
+    return envelope if (envelope.case_id, envelope.version) == (row.case_id, row.version) else None
+
+
+def _entry(position: str, row: FeedRow, envelope: Envelope, case: CaseReplica) -> FeedEntry:
+    void = case.voids(row.version, row.version).get(row.version)
+    if void is not None and (not void.opened or void.why.reason == "unreadable"):
+        return FeedEntry(position, row.case_id, row.version, row.kind, None, envelope, None, void.why)
+    return FeedEntry(
+        position,
+        row.case_id,
+        row.version,
+        row.kind,
+        envelope=envelope,
+        content=case.content_of(envelope),
+        void=None if void is None else void.why,
+        withheld=case.withholds(envelope),
+    )

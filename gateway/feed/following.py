@@ -1,0 +1,75 @@
+"""Follows the feed: reads what there is after a position, and waits for more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Collection
+from contextlib import suppress
+from typing import Final
+
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+
+from bus.node import Node
+from bus.replica.replica import Committed
+from gateway.feed.schemas import FeedPage, Forget, ToldEvent, entry_of
+
+MOST: Final = 500
+_LOOKS_EVERY: Final = 1.0  # a forgotten case, and what another process wrote, wakes nobody
+_HEARTBEAT: Final = 15.0
+
+
+class Following:
+    """One caller's place in the feed. `types`: the names of the events that it asks for; none: all."""
+
+    def __init__(self, node: Node, after: str, types: Collection[str] = ()) -> None:
+        self.after = after
+        self.behind = asyncio.Event()  # never set: a caller that is slow finds in the store what it did not take
+        self._node = node
+        self._types = types
+        self._news = asyncio.Event()
+
+    async def page(self, limit: int, wait: float = 0.0, ending: asyncio.Event | None = None) -> FeedPage:
+        """The next entries, at most `limit`; when there are none, the first that come within `wait` seconds.
+
+        It ends sooner when `ending` is set. Raises FeedRolledBackError or StoreError.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + wait
+        end = self._node.replica.listen(self._wake)
+        try:
+            while True:
+                self._news.clear()
+                page = await self._read(limit)
+                left = deadline - loop.time()
+                if page.items or left <= 0 or (ending is not None and ending.is_set()):
+                    return page
+                if not page.more:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(min(_LOOKS_EVERY, left)):
+                            await self._news.wait()
+        finally:
+            end()
+
+    async def stream(self, ends_in: float) -> AsyncGenerator[bytes, None]:
+        """The entries as server-sent events for `ends_in` seconds; each has its position as its id."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + ends_in
+        yield KEEPALIVE_COMMENT
+        while (left := deadline - loop.time()) > 0:
+            page = await self.page(MOST, min(_HEARTBEAT, left))
+            for entry in page.items:
+                yield format_sse_event(data_str=entry.model_dump_json(), event=entry.kind, id=entry.position)
+            if not page.items:
+                yield KEEPALIVE_COMMENT
+
+    async def _read(self, limit: int) -> FeedPage:
+        read = await self._node.feed.read(self.after, limit)
+        self.after = read.last
+        items = tuple(entry for entry in map(entry_of, read.entries) if self._asked_for(entry))
+        return FeedPage(items=items, next=self.after, more=read.more)
+
+    def _asked_for(self, entry: ToldEvent | Forget) -> bool:
+        return isinstance(entry, Forget) or not self._types or entry.type.split(".")[2] in self._types
+
+    def _wake(self, committed: Committed) -> None:
+        self._news.set()

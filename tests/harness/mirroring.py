@@ -1,0 +1,69 @@
+"""A mirror of an agency's cases as its own systems would keep it, fed by the feed alone."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from bus.node import Node
+from contracts.event.case_event import EVENTS
+from contracts.view.parts.status import CaseStatus
+
+Get = Callable[[str], Awaitable[httpx.Response]]
+
+
+@dataclass
+class Mirror:
+    """What the consumer keeps on its disk: the events of each case by version, and its position in the feed."""
+
+    position: str = ""
+    cases: dict[str, dict[int, Any]] = field(default_factory=dict)
+
+    async def poll(self, get: Get, *, wait: int = 0, limit: int = 500) -> bool:
+        """Fetch a part, apply it, remember the position; killed in between, it does so again. False: it was empty."""
+        answer = await get(f"/v1/feed?after={self.position}&wait={wait}&limit={limit}")
+        page = answer.json()
+        if answer.status_code == 410:
+            self.position, self.cases = page["begin"], self.cases if page["begin"] else {}
+            return True
+        for entry in page["items"]:
+            self.apply(entry)
+        self.position = page["next"]
+        return bool(page["items"])
+
+    def apply(self, entry: dict[str, Any]) -> None:
+        """Apply one entry."""
+        case = self.cases.setdefault(entry["case_id"], {})
+        if entry["kind"] == "event":
+            case[entry["version"]] = (entry["type"], entry["data"], entry["withheld"])
+        elif entry["why"] in ("erased", "left"):
+            del self.cases[entry["case_id"]]
+        elif entry["why"] == "replaced":
+            self.cases[entry["case_id"]] = {v: told for v, told in case.items() if v <= entry["version"]}
+        else:
+            for version, (kind, data, _) in case.items():
+                case[version] = bare(kind, data, entry["part"])
+
+
+def bare(kind: str, data: Any, part: str) -> tuple[str, Any, str | None]:
+    """An event without its details, if they lie in a part that is lost."""
+    event = EVENTS[kind.split(".")[2]]
+    if event.part != part or not event.details or data is None:
+        return kind, data, None
+    return kind, {name: value for name, value in data.items() if name not in event.details}, part
+
+
+async def all_readable(node: Node) -> dict[str, dict[int, Any]]:
+    """What the agency's histories show of the cases that it takes part in: what a mirror must have in the end."""
+    found: dict[str, dict[int, Any]] = {}
+    for case_id in await node.store.all_cases():
+        case = await node.replica.case(case_id)
+        if case.takes_part(node.settings.agency) and case.view.status is not CaseStatus.ERASED:
+            found[case_id] = {
+                entry.envelope.version: (entry.envelope.type, entry.content, entry.withheld)
+                async for entry in node.replica.part(case, 0, case.chain.version)
+            }
+    return found
