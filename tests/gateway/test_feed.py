@@ -7,7 +7,7 @@ import random
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, closing, suppress
 from copy import deepcopy
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 from harness.bus import Bus, an_event
 from harness.gateways import Gateway, gateways
 from harness.mirroring import Mirror, all_readable
+from harness.postgres import Database, running_postgres
 from harness.sharing import accept, consent, now, refer
 from harness.waiting import eventually
 
@@ -33,8 +34,26 @@ from gateway.feed.following import Following
 
 from .conftest import Edge
 
+Stores = Mapping[str, Mapping[str, str]]
+
 NGO, MUNICIPALITY, POLICE, COORDINATOR = AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
 KILLS = 200
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Database]:
+    """A server for the tests of this file."""
+    with running_postgres() as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """The stores of those whose feed is read."""
+    if request.param == "sqlite":
+        return {}
+    database: Database = request.getfixturevalue("postgres")
+    return {agency: database() for agency in (NGO, MUNICIPALITY)}
 
 
 async def entries(gateway: Gateway, query: str = "limit=500") -> list[dict[str, Any]]:
@@ -124,10 +143,10 @@ async def lives(bus: Bus, chance: random.Random, number: int) -> None:
         await erase(bus, case_id)
 
 
-async def test_a_mirror_that_is_killed_again_and_again_misses_nothing(tmp_path: Path) -> None:
+async def test_a_mirror_that_is_killed_again_and_again_misses_nothing(tmp_path: Path, stores: Stores) -> None:
     """It is killed 200 times at any point, while keys come late; in the end it has all, and nothing of the gone."""
     chance = random.Random(11)
-    async with Bus(tmp_path, *AGENCIES, start=False) as bus, gateways(bus, tmp_path) as at:
+    async with Bus(tmp_path, *AGENCIES, stores=stores, start=False) as bus, gateways(bus, tmp_path) as at:
         for agency in AGENCIES:
             keys_come_late(at[agency].node, chance)
         mirrors = {agency: Mirror() for agency in (MUNICIPALITY, POLICE, NGO)}
@@ -168,9 +187,9 @@ async def joins(bus: Bus) -> tuple[str, str]:
     return case_id, await refer(bus, case_id, MUNICIPALITY)
 
 
-async def test_what_becomes_readable_later_is_told_again(tmp_path: Path) -> None:
+async def test_what_becomes_readable_later_is_told_again(tmp_path: Path, stores: Stores) -> None:
     """Whoever is offered a case reads its core; after its acceptance the details come, at new positions."""
-    async with Bus(tmp_path, *AGENCIES, start=False) as bus, gateways(bus, tmp_path) as at:
+    async with Bus(tmp_path, *AGENCIES, stores=stores, start=False) as bus, gateways(bus, tmp_path) as at:
         case_id, offer = await joins(bus)
         await settled(bus)
         first = await entries(at[MUNICIPALITY])
@@ -313,9 +332,9 @@ async def test_keys_that_were_stored_before_a_crash_are_told_after_it(
             await assert_whole(Mirror(), at[MUNICIPALITY])
 
 
-async def test_what_cannot_be_opened_when_it_is_read_is_told_when_it_can(tmp_path: Path) -> None:
+async def test_what_cannot_be_opened_when_it_is_read_is_told_when_it_can(tmp_path: Path, stores: Stores) -> None:
     """The keys of a case are gone for a while: the feed goes on without it, and tells it when they are back."""
-    async with Bus(tmp_path, *AGENCIES, start=False) as bus:
+    async with Bus(tmp_path, *AGENCIES, stores=stores, start=False) as bus:
         async with gateways(bus, tmp_path) as at:
             case_id, offer = await joins(bus)
             await accept(bus, case_id, MUNICIPALITY, offer)
@@ -340,9 +359,9 @@ async def test_what_cannot_be_opened_when_it_is_read_is_told_when_it_can(tmp_pat
                 assert mirror.cases != lacking
 
 
-async def test_a_case_that_is_fetched_anew_is_told_anew(tmp_path: Path) -> None:
+async def test_a_case_that_is_fetched_anew_is_told_anew(tmp_path: Path, stores: Stores) -> None:
     """The store lost an event in the middle: the repair says from where the case is told again."""
-    async with Bus(tmp_path, *AGENCIES, start=False) as bus, gateways(bus, tmp_path) as at:
+    async with Bus(tmp_path, *AGENCIES, stores=stores, start=False) as bus, gateways(bus, tmp_path) as at:
         case_id, _ = await joins(bus)
         await settled(bus)
         mirror, node = Mirror(), at[NGO].node
