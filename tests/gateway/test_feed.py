@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, closing, suppress
 from copy import deepcopy
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ from bus.node import Node
 from bus.replica.replica import Replica
 from bus.store import Transaction
 from contracts.chapters.assistance import NeedsAssessed
-from contracts.chapters.consent import ConsentWithdrawn
+from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.erasure import ErasureReason, ErasureRequested, holders_of
+from contracts.chapters.referral import CaseReferred
 from contracts.view.parts.erasure import ErasureScope
 from gateway.feed.following import Following
 
@@ -477,3 +479,27 @@ async def test_a_question_that_does_not_fit_is_refused(edge: Edge, query: str, c
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert error["code"] == code and error["text"]["sv"]
+
+
+async def test_who_no_longer_reads_a_part_is_told_to_forget_its_details(tmp_path: Path) -> None:
+    """The person withdraws the purpose of support alone: the core stays, the details of what was needed go."""
+    async with Bus(tmp_path, *AGENCIES, start=False) as bus, gateways(bus, tmp_path) as at:
+        case_id = (await bus.detect(NGO)).case_id
+        until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+        both = {"purposes": ["support", "legal-status"]}
+        agreed = an_event(ConsentGiven, occurred_at=now(), recipients=[MUNICIPALITY], valid_until=until[:10], **both)
+        given = await bus.submit(NGO, agreed, case_id)
+        await bus.submit(NGO, an_event(NeedsAssessed, occurred_at=now()), case_id)
+        offer = an_event(CaseReferred, occurred_at=now(), recipient=MUNICIPALITY, respond_by=until, **both)
+        await accept(bus, case_id, MUNICIPALITY, (await bus.submit(NGO, offer, case_id)).event_id)
+        await settled(bus)
+        mirror = Mirror()
+        await assert_whole(mirror, at[MUNICIPALITY])
+        less = {"consent_id": given.event_id, "recipients": [], "purposes": ["support"]}
+        await bus.submit(NGO, an_event(ConsentWithdrawn, occurred_at=now(), **less), case_id)
+        await settled(bus)
+        later = await entries(at[MUNICIPALITY], f"after={mirror.position}")
+        lost = {(entry["why"], entry["part"]) for entry in later if entry["kind"] == "forget"}
+        assert lost >= {("part-lost", "support")} and {why for why, _ in lost} == {"part-lost"}
+        await assert_whole(mirror, at[MUNICIPALITY])
+        assert mirror.cases[case_id][3][2] == "support" and "needs" not in mirror.cases[case_id][3][1]

@@ -129,6 +129,29 @@ async def test_live_updates_arrive_over_the_wire_and_end_with_the_service(tmp_pa
             await edge.door.running
 
 
+async def test_the_feed_arrives_over_the_wire_and_goes_on_after_a_break(tmp_path: Path) -> None:
+    """The id of the last entry is where the next connection begins; a waiting question ends with the service."""
+    async with Bus(tmp_path, AGENCY, start=False) as bus, served(bus, tmp_path) as edge:
+        opened = [(await edge.opened()).json()["case_id"] for _ in range(2)]
+        told, last = [], {}
+        for _ in opened:
+            async with edge.http.stream("GET", "/v1/feed/stream", headers=last) as answer:
+                assert answer.headers["content-type"].startswith("text/event-stream")
+                lines = answer.aiter_lines()
+                while await anext(lines) != "event: event":
+                    pass
+                entry = json.loads((await anext(lines)).removeprefix("data: "))
+                told.append(entry["case_id"])
+                last = {"Last-Event-ID": entry["position"]}
+        assert told == opened
+        waiting = asyncio.create_task(edge.http.get(f"/v1/feed?after={last['Last-Event-ID']}&wait=30"))
+        await asyncio.sleep(0.2)
+        edge.door.server.should_exit = True
+        async with asyncio.timeout(5):
+            assert (await waiting).json()["items"] == []
+            await edge.door.running
+
+
 async def test_a_listener_whose_connection_breaks_is_forgotten(tmp_path: Path) -> None:
     """Nothing is kept for it."""
     async with Bus(tmp_path, AGENCY, start=False) as bus, served(bus, tmp_path) as edge:

@@ -44,15 +44,15 @@ class Mirror:
         elif entry["why"] == "replaced":
             self.cases[entry["case_id"]] = {v: told for v, told in case.items() if v <= entry["version"]}
         else:
-            for version, (kind, data, _) in case.items():
-                case[version] = bare(kind, data, entry["part"])
+            for version, told in case.items():
+                case[version] = bare(*told, part=entry["part"])
 
 
-def bare(kind: str, data: Any, part: str) -> tuple[str, Any, str | None]:
-    """An event without its details, if they lie in a part that is lost."""
+def bare(kind: str, data: Any, withheld: str | None, *, part: str) -> tuple[str, Any, str | None]:
+    """An event without its details, if it has some in a part that is lost."""
     event = EVENTS[kind.split(".")[2]]
-    if event.part != part or not event.details or data is None:
-        return kind, data, None
+    if event.part != part or data is None or data.keys().isdisjoint(event.details):
+        return kind, data, withheld
     return kind, {name: value for name, value in data.items() if name not in event.details}, part
 
 
