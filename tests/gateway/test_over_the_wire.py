@@ -133,7 +133,7 @@ async def test_the_feed_arrives_over_the_wire_and_goes_on_after_a_break(tmp_path
     """The id of the last entry is where the next connection begins; a waiting question ends with the service."""
     async with Bus(tmp_path, AGENCY, start=False) as bus, served(bus, tmp_path) as edge:
         opened = [(await edge.opened()).json()["case_id"] for _ in range(2)]
-        told, last = [], {}
+        told, last = list[str](), dict[str, str]()
         for _ in opened:
             async with edge.http.stream("GET", "/v1/feed/stream", headers=last) as answer:
                 assert answer.headers["content-type"].startswith("text/event-stream")
