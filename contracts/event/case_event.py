@@ -53,6 +53,8 @@ class CaseEvent(PublishedEvent):
     """The part of the case that the details lie in; the core when the event has none and changes no other part."""
     details: ClassVar[frozenset[str]]
     """The names of the fields that only the readers of `part` read; every participant reads the other fields."""
+    always_detailed: ClassVar[bool]
+    """True if a detail must be given, so that every event of this type has details."""
 
     @classmethod
     def core_fields(cls) -> tuple[str, ...]:
@@ -89,6 +91,7 @@ class CaseEvent(PublishedEvent):
         super().__pydantic_init_subclass__(**kwargs)
         every = () if cls.part is Part.CORE else tuple(name for name in cls.model_fields if name != "occurred_at")
         cls.details = frozenset(every if details is None else details)
+        cls.always_detailed = any(cls.model_fields[name].is_required() for name in cls.details)
 
 
 @dataclass(frozen=True, slots=True)

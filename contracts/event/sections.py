@@ -30,8 +30,10 @@ class Sections(NamedTuple):
 
 def has_details(event: CaseEvent) -> bool:
     """True if the event says something beyond its core."""
-    fields = type(event).model_fields
-    return any(getattr(event, name) != fields[name].get_default() for name in event.details)
+    said, fields = vars(event), type(event).model_fields
+    return event.always_detailed or any(
+        name in said and said[name] != fields[name].get_default() for name in event.details
+    )
 
 
 def sections_of(event: CaseEvent) -> Sections:
@@ -43,11 +45,11 @@ def sections_of(event: CaseEvent) -> Sections:
 
 
 def core_of(event: E_) -> E_:
-    """The event with the fields of its core only. Whoever asks it for a detail gets an AttributeError."""
-    if not event.details:
-        return event
-    bare: E_ = _bare(type(event), {name: getattr(event, name) for name in type(event).core_fields()})
-    return bare
+    """The event with the fields of its core only. Whoever asks it for a detail gets an AttributeError.
+
+    A field that the event lacks, because it is still being written, its core lacks too.
+    """
+    return _bare(type(event), vars(event)) if event.details else event
 
 
 def read_core(type_name: str, core: bytes) -> CaseEvent:
@@ -64,7 +66,7 @@ def read_core(type_name: str, core: bytes) -> CaseEvent:
         return read
     if not read.model_fields_set.isdisjoint(kind.details):
         raise _misplaced(type_name, "a detail stands in the core")
-    return _bare(kind, {name: getattr(read, name) for name in kind.core_fields()})
+    return _bare(kind, vars(read))
 
 
 def read_whole(type_name: str, core: bytes, details: bytes | None) -> CaseEvent:
@@ -105,17 +107,18 @@ def _misplaced(type_name: str, why: str) -> InvalidEventError:
     return InvalidEventError(type_name, [{"type": "misplaced", "loc": (), "msg": why}])
 
 
-def _bare(kind: type[E_], core: Mapping[str, Any]) -> E_:
-    bare = kind.model_construct(**core)
-    for name in kind.details:
-        bare.__dict__.pop(name, None)
+def _bare(kind: type[E_], fields: Mapping[str, Any]) -> E_:
+    nothing: dict[str, Any] = {}
+    bare = kind.model_construct(**nothing)
+    vars(bare).clear()
+    vars(bare).update((name, value) for name, value in fields.items() if name not in kind.details)
     return cast(E_, bare)
 
 
 @cache
 def _core_model(kind: type[CaseEvent]) -> type[BaseModel]:
     """The model that reads the core: the event itself where each of its details may be left out."""
-    if not any(kind.model_fields[name].is_required() for name in kind.details):
+    if not kind.always_detailed:
         return kind
     fields: dict[str, Any] = {
         name: (kind.model_fields[name].annotation, kind.model_fields[name]) for name in kind.core_fields()

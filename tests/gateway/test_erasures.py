@@ -92,7 +92,11 @@ async def test_an_erased_case_stays_listed_and_shows_nothing_else(erasable: Eras
         tags.add(shown.headers["etag"])
         assert (shown.json()["status"], shown.json()["exploitation_forms"]) == ("erased", [])
         assert (await at[agency].get(f"{path}/personal-details")).json()["items"] == []
-        assert (await at[agency].get(f"{path}/readings/report")).json() == {"rows": [], "held_back": 0}
+        assert (await at[agency].get(f"{path}/readings/report")).json() == {
+            "rows": [],
+            "held_back": 0,
+            "proceedings": [],
+        }
         history = (await at[agency].get(f"{path}/events")).json()["items"]
         assert [event["event_id"] for event in history][: len(before)] == [event["event_id"] for event in before]
         assert {event["type"] for event in history if event["data"]} <= {

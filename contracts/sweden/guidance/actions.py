@@ -147,7 +147,7 @@ class _Ways:
 
     def _asked(self, error: AttributeError, draft: CaseEvent) -> str:
         """The field that a rule asked for. Raises the error when it is about anything else."""
-        if error.obj is not draft or error.name not in self._form:
+        if not isinstance(error.obj, type(draft)) or error.name not in self._form:  # rules of the core get its core
             raise error
         return error.name
 
