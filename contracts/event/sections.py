@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 
@@ -30,9 +30,9 @@ class Sections(NamedTuple):
 
 def has_details(event: CaseEvent) -> bool:
     """True if the event says something beyond its core."""
-    said, fields = vars(event), type(event).model_fields
+    said = vars(event)
     return event.always_detailed or any(
-        name in said and said[name] != fields[name].get_default() for name in event.details
+        name in said and said[name] != default for name, default in _unsaid(type(event)).items()
     )
 
 
@@ -108,11 +108,24 @@ def _misplaced(type_name: str, why: str) -> InvalidEventError:
 
 
 def _bare(kind: type[E_], fields: Mapping[str, Any]) -> E_:
-    nothing: dict[str, Any] = {}
-    bare = kind.model_construct(**nothing)
-    vars(bare).clear()
-    vars(bare).update((name, value) for name, value in fields.items() if name not in kind.details)
-    return cast(E_, bare)
+    """The event with these fields but its details. Every judging makes one, so it fills in no defaults first."""
+    details = kind.details
+    bare = kind.__new__(kind)
+    bare.__setstate__(
+        {
+            "__dict__": {name: value for name, value in fields.items() if name not in details},
+            "__pydantic_fields_set__": set(),
+            "__pydantic_extra__": None,
+            "__pydantic_private__": None,
+        }
+    )
+    return bare
+
+
+@cache
+def _unsaid(kind: type[CaseEvent]) -> Mapping[str, Any]:
+    """For each detail, the value that says nothing."""
+    return {name: kind.model_fields[name].get_default() for name in kind.details}
 
 
 @cache

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any, Final, Self
 
@@ -221,9 +222,13 @@ class CaseView(Fact):
 
     def only(self, *parts: Part) -> Self:
         """The case with the fields of the core and of these parts; all other fields have their first value."""
-        taken = {name: first for name, first in _FIRST.items() if PART_OF[name] not in parts}
-        hidden = tuple(sorted({PART_OF[name] for name in taken} | {*self.hidden}))
-        return self.model_copy(update={**taken, "hidden": hidden})
+        firsts, hides = _taken_away(frozenset(parts))
+        hidden = hides if hides.issuperset(self.hidden) else hides.union(self.hidden)
+        taken = {**firsts, "hidden": tuple(sorted(hidden))}
+        said = vars(self)
+        if all(said[name] == value for name, value in taken.items()):
+            return self
+        return self.model_copy(update=taken)
 
     def with_details_of(self, other: Self) -> Self:
         """The case with the fields of its core, and with the fields of the other parts of another view."""
@@ -264,6 +269,13 @@ PART_OF: Final[Mapping[str, Part]] = {
 """The part of each field of the view that does not lie in the core."""
 
 _FIRST: Final = {name: CaseView.model_fields[name].get_default() for name in PART_OF}
+
+
+@cache
+def _taken_away(kept: frozenset[Part]) -> tuple[Mapping[str, Any], frozenset[Part]]:
+    """The first values of the fields outside the core and the parts that are kept, and in which parts these lie."""
+    firsts = {name: first for name, first in _FIRST.items() if PART_OF[name] not in kept}
+    return firsts, frozenset(PART_OF[name] for name in firsts)
 
 
 def _canonical(fields: Mapping[str, Any]) -> bytes:
