@@ -40,6 +40,8 @@ from contracts.event.published_event import PublishedEvent
 from contracts.event.upcasting import read_event
 from contracts.law.decider import decide, evolve
 from contracts.law.in_force import RULESETS, ruleset_in_force
+from contracts.law.rule import Rule
+from contracts.law.ruleset import Ruleset
 from contracts.privacy.record_forms import RECORDS, read_record
 from contracts.published.schema_files import schema
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodRefused
@@ -111,10 +113,19 @@ def probes() -> tuple[Issued, ...]:
 
 def taken(case: CaseView, said: Issued) -> CaseView:
     """The case after an event, if no rule of its day objects; no ruleset of another day fails on it."""
-    refusals = {ruleset: decide(case, said.event, said.by, ruleset) for ruleset in RULESETS}
+    first = first_with_the_same_rules(type(said.event))
+    refusals = {ruleset: decide(case, said.event, said.by, ruleset) for ruleset in {*first.values()}}
     uncertified(case, said.event, said.by, DIRECTORY)
     after = evolve(case, said.event, said.by)
-    return case if refusals[ruleset_in_force(said.event.occurred_on, said.by.recorded_at)] else after
+    in_force = ruleset_in_force(said.event.occurred_on, said.by.recorded_at)
+    return case if refusals[first[in_force]] else after
+
+
+@cache
+def first_with_the_same_rules(event: type[CaseEvent]) -> dict[Ruleset, Ruleset]:
+    """For each ruleset, the first one that judges the event by the same rules; it gives the same answer."""
+    first: dict[tuple[Rule, ...], Ruleset] = {}
+    return {ruleset: first.setdefault(ruleset.judging(event), ruleset) for ruleset in RULESETS}
 
 
 def following(case: CaseView, event: type[CaseEvent]) -> tuple[Issued, ...]:
