@@ -292,11 +292,12 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from((1, 7, 24, 24 * 8, 24 * 40)), clock=st.booleans())
     def time_goes_on(self, hours: int, clock: bool) -> None:
-        """And the coordinator's clock says what has run out, unless it is down; all of it is taken, once, but what is
-        said of an offer that a consent's end has just withdrawn.
+        """And the coordinator's clock says what has run out, unless it is down or the case is not the coordinator's, in
+        which an agency's task keeps the time of its own reviews. All of it is taken, once, but what is said of an offer
+        that a consent's end has just withdrawn.
         """
         self.now += timedelta(hours=hours)
-        if clock:
+        if clock and self.case.takes_part("coordinator"):
             due = fallen_due(self.case, self.now)
             for event in due:
                 version, offers = self.case.version, self.case.offers
