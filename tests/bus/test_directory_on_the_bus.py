@@ -357,7 +357,8 @@ async def test_duties_that_ended_are_believed_no_more(bus: Bus) -> None:
     await admits(bus, NGO)
     await bus.ready(NGO)
     await bus.level()
-    assert (await bus.consent(NGO, case_id)).status is OutboxStatus.DELIVERED
+    # The answer may be that it waits, on a loaded machine; what counts is that it comes into the log.
+    await bus.delivered(NGO, (await bus.consent(NGO, case_id)).event_id)
 
 
 async def test_free_places_are_seen_by_all(bus: Bus) -> None:
