@@ -279,12 +279,16 @@ class Log:
 
         `under`: the filter, such as `key.<case>.>`.
         """
-        found: list[str] = []
+        return list(await self.counts(stream, under))
+
+    async def counts(self, stream: str, under: str) -> dict[str, int]:
+        """Return the number of messages on each subject of a stream that holds any. `under`: the filter of subjects."""
+        found: dict[str, int] = {}
         while True:
             asked = {"subjects_filter": under, "offset": len(found)}
             state = (await self._asked(f"$JS.API.STREAM.INFO.{stream}", asked))["state"]
-            more = list(state.get("subjects") or ())
-            found += more
+            more = state.get("subjects") or {}
+            found |= more
             if not more or len(found) >= state.get("num_subjects", 0):
                 return found
 

@@ -38,13 +38,11 @@ class DirectoryChain:
         directory: The directory after the chain.
         sequence: The sequence up to which the log was read.
         hashes: The hashes of the chain's events, in order.
-        written: The number of messages, valid or not, by the agency that the broker allowed to write them.
     """
 
     directory: Directory
     sequence: int = 0
     hashes: tuple[str, ...] = field(default=(), repr=False)
-    written: Counter[str] = field(default_factory=Counter)
 
     @property
     def version(self) -> int:
@@ -73,11 +71,10 @@ class DirectoryChain:
     def after(self, envelope: Envelope, sequence: int) -> DirectoryChain:
         """Return the chain with this event at its end. `sequence`: the event's place in the log."""
         directory, _ = self.directory.after(envelope)
-        return DirectoryChain(directory, sequence, (*self.hashes, envelope.hash), self.written)
+        return DirectoryChain(directory, sequence, (*self.hashes, envelope.hash))
 
     def with_message(self, message: LogMessage) -> DirectoryChain:
         """Return the chain after the next message in the log, valid or not."""
-        self.written[message.subject.rpartition(".")[2]] += 1
         if "ce-id" not in message.headers:
             return self  # not an envelope; there may be very many such messages, so this check comes first
         try:
@@ -115,6 +112,17 @@ async def read_on(log: Log, chain: DirectoryChain) -> DirectoryChain:
         async for message in messages:
             chain = chain.with_message(message)
     return replace(chain, sequence=last.sequence)  # later messages have no directory event's name and are not read
+
+
+async def written_by(log: Log) -> Counter[str]:
+    """Return how many messages, valid or not, each agency has written to the directory, as the broker counts them.
+
+    One request, however many there are. Raises BrokerAwayError.
+    """
+    written: Counter[str] = Counter()
+    for subject, messages in (await log.counts(STREAM, f"case.{DIRECTORY_ID}.>")).items():
+        written[subject.rpartition(".")[2]] += messages
+    return written
 
 
 async def _directory_events(log: Log, after: int, last: int) -> AsyncGenerator[LogMessage, None]:

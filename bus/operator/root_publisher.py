@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -22,7 +22,7 @@ from bus.envelope.envelope import Envelope
 from bus.envelope.signing import Signer, read_public
 from bus.errors import BrokerAwayError
 from bus.nats.log import Appended, Log
-from bus.operator.directory_chain import DirectoryChain, read_on
+from bus.operator.directory_chain import DirectoryChain, read_on, written_by
 from bus.operator.provision import Layout
 from bus.secret_files import sync
 from contracts.directory.events import DirectoryEvent
@@ -33,6 +33,7 @@ _FEWEST: Final = 3
 _LOOKED_AGAIN_AFTER: Final = 0.02
 _READ_FOR: Final = 1.0
 _CONNECTED_WITHIN: Final = 30.0
+_ASKED_WHO: Final = 5
 
 Wanted = Callable[[Directory], Iterable[DirectoryEvent]]
 """Returns the events to append, given the present directory. It is called again if another event came first."""
@@ -77,7 +78,7 @@ async def publish(
     """
     ends = monotonic() + patience
     chain = await read_on(log, DirectoryChain(Directory.trusting(read_public(layout.root))))
-    earlier = chain.written.copy()
+    earlier = await written_by(log)
     for attempt in count(1):
         lost = _lost(layout, chain)
         if lost:
@@ -95,10 +96,15 @@ async def publish(
             break  # others write faster than we read
         if attempt >= _FEWEST and monotonic() > ends:
             break
-    raise BrokerAwayError(_in_the_way(chain.written - earlier))
+    raise BrokerAwayError(await _in_the_way(log, earlier))
 
 
-def _in_the_way(written: Counter[str]) -> str:
+async def _in_the_way(log: Log, earlier: Counter[str]) -> str:
+    written: Counter[str] = Counter()
+    for _ in range(_ASKED_WHO):  # a broker that is flooded may need more than one request's time
+        with suppress(BrokerAwayError):
+            written = await written_by(log) - earlier
+            break
     if not written:
         return "the broker does not confirm what is said in the directory"
     who = [f"{agency} wrote {messages} messages there meanwhile" for agency, messages in written.most_common(3)]

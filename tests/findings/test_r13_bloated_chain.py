@@ -23,10 +23,11 @@ async def _lengthen(bus: Bus, case_id: str) -> None:
     signer, event = bus.signer(OUTSIDER), ConsultationRequested.canonical()
     credentials, inbox = bus.layout.home(OUTSIDER) / "broker.creds", f"_INBOX_{OUTSIDER}".encode()
     async with bus.connected(credentials, inbox_prefix=inbox) as client:
-        for _ in range(COUNT):
+        for _ in range(COUNT - 1):
             last = sealed(signer, event, **after(last))
             await client.publish(last.subject, last.data, headers=dict(last.headers))
-        await client.flush()
+        last = sealed(signer, event, **after(last))
+        await client.request(last.subject, last.data, timeout=30, headers=dict(last.headers))  # answered: it is stored
     await bus.level()
 
 
