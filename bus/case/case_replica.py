@@ -201,6 +201,18 @@ class CaseReplica:
         """Return our epoch keys of a part."""
         return self.keys if part is Part.CORE else self.part_keys.get(part, CaseKeys())
 
+    def is_opened_by(self, key: ContentKey) -> bool:
+        """Return whether another key may open something that is closed to us now."""
+        return not self.chain.version or self.unreadable or COMPARTMENTS[key.compartment] in self.stalled
+
+    def holding(self, key: ContentKey) -> Self:
+        """Return the case with another key, which opens nothing yet."""
+        part = COMPARTMENTS[key.compartment]
+        keys = replace(self.keys_of(part), held=(*self.keys_of(part).held, key))
+        if part is Part.CORE:
+            return replace(self, keys=keys)
+        return replace(self, part_keys={**self.part_keys, part: keys})
+
     def takes_part(self, agency: str) -> bool:
         """Return whether an agency is a participant."""
         return decider_of(self.case_id).takes_part(self.state, agency)

@@ -79,7 +79,7 @@ class KeyGranting:
         for reader in reachable:
             await self._put((key,), reader, case)
         if compartment in COMPARTMENTS:
-            await self._replica.read_anew([case.case_id])
+            await self._replica.take_keys([key])
         return key
 
     async def _unused(self, case: CaseReplica, compartment: str, readers: Collection[str]) -> ContentKey | None:

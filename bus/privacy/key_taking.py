@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -143,20 +143,24 @@ class KeyTaking:
                 taken.append((key, message.subject.split(".")[5]))
         if not taken:
             return
-        opened = [key.case_id for key, _ in taken if key.compartment in COMPARTMENTS]
+        of_parts = [key for key, _ in taken if key.compartment in COMPARTMENTS]
         begun = await self._store.known(list({key.case_id for key, _ in taken}))
-        await self._replica.read_anew(opened, lambda: self._taking(taken, begun))
+        await self._replica.take_keys(of_parts, lambda opened: self._taking(taken, begun, opened))
 
-    def _taking(self, taken: list[tuple[ContentKey, str]], begun: set[str]) -> Transaction:
+    def _taking(
+        self, taken: list[tuple[ContentKey, str]], begun: Collection[str], opened: Collection[str]
+    ) -> Transaction:
         """Return the transaction that stores these keys, with the obligations from them.
 
-        `begun`: the cases of which we have an event. Of the others, the first event brings the obligations.
+        `begun`: the cases of which we have an event. Of the others, the first event brings the obligations. `opened`:
+        the cases of which they may open something. A key of a part that opens nothing yet brings no obligation.
 
         The keys are wrapped here, immediately before the commit, because the vault's key may be replaced at any moment.
         """
         transaction, at = Transaction(), self._now().timestamp()
         transaction.put_keys(self._keyring.wrapped(key, granter) for key, granter in taken)
-        for case_id in dict.fromkeys(key.case_id for key, _ in taken if key.case_id in begun):
+        bring = (key.case_id for key, _ in taken if key.case_id in opened or key.compartment not in COMPARTMENTS)
+        for case_id in dict.fromkeys(case_id for case_id in bring if case_id in begun):
             # The consent may have been withdrawn since we checked it, and the reactions must run on the readable case.
             transaction.oblige(Obligation(Kind.CONSENT, case_id, since=at), Obligation(Kind.REACT, case_id, since=at))
             # Where the session or the process ends before the case was read with them, it is read then.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
@@ -221,25 +221,56 @@ class Replica:
             elif case_id not in self._cache:
                 self._remember(case_id, CaseReplica.unopened(case_id, reader=self.agency))
 
-    async def read_anew(self, case_ids: Iterable[str], taking: Callable[[], Transaction] | None = None) -> None:
+    async def read_anew(self, case_ids: Iterable[str]) -> None:
         """Load these cases again with the keys that the keyring now holds.
 
-        If a case's view changed, update its head and lists, add its obligations, and tell the listeners. `taking`:
-        builds the transaction that stores the new keys; it is called under the lock, immediately before its commit.
+        If a case's view changed, update its head and lists, add its obligations, and tell the listeners.
         """
         async with self.committing:
+            await self._read_all_anew(case_ids)
+
+    async def take_keys(
+        self, keys: Iterable[ContentKey], taking: Callable[[Collection[str]], Transaction] | None = None
+    ) -> None:
+        """Hold new keys of parts of cases, and read anew the cases that they open.
+
+        `taking`: builds the transaction that stores the keys, from the ids of the cases that they open; it is called
+        under the lock, immediately before its commit. None: they are stored already.
+        """
+        async with self.committing:
+            by_case: dict[str, list[ContentKey]] = {}
+            for key in keys:
+                by_case.setdefault(key.case_id, []).append(key)
+            held = {case_id: self._with_keys(case_id, new) for case_id, new in by_case.items()}
+            opened = [case_id for case_id, case in held.items() if case is None]
             if taking is not None:
-                await self._store.write(taking())
-            names = list(dict.fromkeys(case_ids))
-            for first in range(0, len(names), _READ_TOGETHER):
-                await self._read_anew(names[first : first + _READ_TOGETHER])
+                await self._store.write(taking(opened))
+            for case_id, case in held.items():
+                if case is not None:
+                    self._remember(case_id, case)
+            await self._read_all_anew(opened)
+
+    def _with_keys(self, case_id: str, keys: Iterable[ContentKey]) -> CaseReplica | None:
+        """Return a known case with more keys; None if it must be read anew, because they may open something of it."""
+        case = self._cache.get(case_id)
+        for key in keys:
+            if case is None or case.is_opened_by(key):
+                return None
+            case = case.holding(key)
+        return case
+
+    async def _read_all_anew(self, case_ids: Iterable[str]) -> None:
+        names = list(dict.fromkeys(case_ids))
+        for first in range(0, len(names), _READ_TOGETHER):
+            await self._read_anew(names[first : first + _READ_TOGETHER])
 
     async def read_with_keys(self, case_id: str) -> None:
         """Read and list a case whose keys reached the store when nobody came to read it any more."""
-        case, head = await self.case(case_id), await self._store.head(case_id)
-        listed = head == case.head(self.agency) and await self._read_models.are_level(case)
-        if case.unreadable or case.waits or not listed:
-            await self.read_anew([case_id])
+        async with self.committing:
+            case, head = await self.case(case_id), await self._store.head(case_id)
+            listed = head == case.head(self.agency) and await self._read_models.are_level(case)
+            if case.unreadable or case.waits or not listed:
+                await self._read_anew([case_id])
 
     async def _read_anew(self, case_ids: Iterable[str]) -> None:
         told: list[Committed] = []

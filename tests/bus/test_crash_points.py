@@ -279,12 +279,12 @@ async def test_between_two_cases_that_granted_keys_open(bus: Bus) -> None:
     for case_id in cases:
         await consent(bus, case_id, MUNICIPALITY)
     replica, cut = bus.nodes[MUNICIPALITY].replica, Cut()
-    read_anew = replica.read_anew
-    replica.read_anew = cut  # type: ignore[method-assign]
+    take_keys = replica.take_keys
+    replica.take_keys = cut  # type: ignore[method-assign]
     for case_id in cases:
         await refer(bus, case_id, MUNICIPALITY)
     await cut.here()
-    replica.read_anew = read_anew  # type: ignore[method-assign]
+    replica.take_keys = take_keys  # type: ignore[method-assign]
     await asyncio.to_thread(bus.broker.kill)
     await eventually(lambda: not bus.nodes[MUNICIPALITY].level)
     await bus.start_broker()

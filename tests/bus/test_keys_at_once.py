@@ -63,15 +63,15 @@ async def test_a_granted_key_outlasts_the_vaults_that_change_meanwhile(tmp_path:
         await consent(bus, case_id, "municipality-0180")
         await bus.level()
         node = bus.nodes["municipality-0180"]
-        read_anew, waits = node.replica.read_anew, asyncio.Event()
+        take_keys, waits = node.replica.take_keys, asyncio.Event()
         opened: list[bool] = []
 
         async def reading(*arguments: object) -> None:
             waits.set()
-            await read_anew(*arguments)  # type: ignore[arg-type]
+            await take_keys(*arguments)  # type: ignore[arg-type]
             opened.append(await node.keyring.of(case_id) != ())
 
-        node.replica.read_anew = reading  # type: ignore[method-assign, assignment]
+        node.replica.take_keys = reading  # type: ignore[method-assign, assignment]
         async with node.replica.committing:
             await refer(bus, case_id, "municipality-0180")
             await asyncio.wait_for(waits.wait(), 20)

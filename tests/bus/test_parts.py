@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from bus.case.case_replica import CaseReplica
 from bus.envelope.envelope import SEALED_TYPE, SECTIONS_TYPE, Envelope
 from bus.errors import BrokerAwayError, RefusedError
 from bus.sealing.content import ContentKey, seal
-from bus.store import OutboxStatus
+from bus.store import OutboxStatus, Transaction
 from bus.submission.submission import Submission
 from contracts.chapters.assistance import NeedsAssessed
 from contracts.chapters.consultation import ConsultationRequested
@@ -142,6 +142,34 @@ async def test_details_under_a_key_that_nobody_has_stall_their_part_alone(bus: B
     await settled(bus, case_id)
     assert (await case_at(bus, NGO, case_id)).view == (await case_at(bus, MUNICIPALITY, case_id)).view
     await bus.agreed_version(case_id)
+
+
+async def test_a_key_that_opens_nothing_yet_is_held_beside_what_is_known(bus: Bus) -> None:
+    """Nobody reads the case anew for it; for the key of a part that has stalled they do."""
+    case_id, anew = await shared(bus), list[str]()
+    await settled(bus, case_id)
+    node = bus.nodes[MUNICIPALITY]
+    read_anew = node.replica._read_anew
+
+    async def noted(cases: Iterable[str]) -> None:
+        anew.extend(cases)
+        await read_anew(cases)
+
+    async def take(key: ContentKey) -> None:
+        stores = Transaction()
+        stores.put_keys([node.keyring.wrapped(key, NGO)])
+        await node.replica.take_keys([key], lambda _: stores)
+
+    node.replica._read_anew = noted  # type: ignore[method-assign, assignment]
+    support = ContentKey.new(case_id, Part.SUPPORT.compartment)
+    await take(support)
+    known = await case_at(bus, MUNICIPALITY, case_id)
+    assert support in known.keys_of(Part.SUPPORT).held and not anew
+    node.replica._cache[case_id] = replace(known, stalled=frozenset({Part.SUPPORT}))
+    await take(ContentKey.new(case_id, Part.SUPPORT.compartment))
+    assert anew == [case_id]
+    known = await case_at(bus, MUNICIPALITY, case_id)
+    assert len(known.keys_of(Part.SUPPORT).held) == 2 and not known.stalled
 
 
 async def test_a_restart_leaves_each_the_parts_that_it_reads(bus: Bus) -> None:

@@ -149,7 +149,7 @@ class Histories:
         if keys:
             transaction = Transaction()
             transaction.put_keys(self.node.keyring.wrapped(key, "ngo-fyren") for key in keys)
-            await self.node.replica.read_anew([case_id], lambda: transaction)
+            await self.node.replica.take_keys(keys, lambda _: transaction)
 
     def _id(self) -> str:
         return str(UUID(int=self.chance.getrandbits(128), version=4))
