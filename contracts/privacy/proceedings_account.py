@@ -1,4 +1,4 @@
-"""What happened in the legal proceedings, told to the victim in plain words, the oldest first.
+"""The legal proceedings, told to the victim in plain words, the oldest first.
 
 It holds what the victim is told anyway: her counsel, her own interviews, the charge, the trial, the judgment and what
 she was awarded. It says nothing of the offence, of a suspect or of any support.

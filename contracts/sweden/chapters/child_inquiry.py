@@ -22,7 +22,7 @@ MONTHS: Final = 4
 
 
 class InquiryResult(StrEnum):
-    """What social services decided at the end of an inquiry."""
+    """The decision of social services at the end of an inquiry."""
 
     SUPPORT_DECIDED = "support-decided"
     PLACEMENT_DECIDED = "placement-decided"

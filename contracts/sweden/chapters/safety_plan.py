@@ -25,7 +25,7 @@ PLANNERS: Final = PROVIDERS | kinds(AgencyKind.COORDINATOR, AgencyKind.POLICE)
 
 
 class SafetyMeasure(StrEnum):
-    """What keeps the person safe."""
+    """A measure that keeps the person safe."""
 
     PROTECTED_ADDRESS = "protected-address"
     SAFE_ACCOMMODATION = "safe-accommodation"

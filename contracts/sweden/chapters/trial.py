@@ -33,7 +33,7 @@ _COURT_DECIDES: Final = {AgencyKind.COURT: Role.DECISION_MAKER}
 
 
 class Protection(StrEnum):
-    """What spares the victim in court."""
+    """A measure that spares the victim in court."""
 
     CLOSED_DOORS = "closed-doors"
     HEARD_BY_VIDEO = "heard-by-video"
