@@ -27,24 +27,27 @@ from benchmarks.processes import Child, Memory, cpu_seconds, memory
 from benchmarks.services import until_position
 from benchmarks.unsealed import Unsealed
 from benchmarks.web import WebConnection
-from bus.envelope.envelope import CONTENT_TYPE, GENESIS, SEALED_TYPE, Draft, place
+from bus.case.drafts import in_sections
+from bus.envelope.envelope import CONTENT_TYPE, GENESIS, Draft, place
 from bus.envelope.signing import Signer, verify
 from bus.nats.log import STREAM
 from bus.operator.provision import Layout
-from bus.sealing.content import ContentKey, seal
-from bus.sealing.keyring import CASE, Keyring
+from bus.sealing.content import ContentKey
+from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from bus.settings import BusSettings
 from bus.store import Transaction, open_store
 from contracts.law.in_force import ruleset_in_force
 from contracts.testing.canonical_cases import CANONICAL_CASE
 from contracts.testing.example_ids import event_id
+from contracts.vocabulary.parts import Part
 from stafett.embedded.bus import Embedded
 
 OPENER: Final = "ngo-fyren"
 READER: Final = "police"
 EVENTS_PER_CASE: Final = 10
 _AGENCIES: Final = ("police", "migration", "municipality-0180", "ngo-fyren", "coordinator")
+_CASE: Final = CANONICAL_CASE[:EVENTS_PER_CASE]
 _OPEN_AT_ONCE: Final = 500
 _UNACKNOWLEDGED: Final = 1000
 
@@ -128,7 +131,7 @@ async def _hold_keys(layout: Layout, cases: int) -> None:
     store = open_store(settings.store_environment)
     keyring = Keyring(store, Vault.load(settings.vault))
     transaction = Transaction()
-    transaction.put_keys(keyring.wrapped(_key(number), OPENER) for number in range(cases))
+    transaction.put_keys(keyring.wrapped(key, OPENER) for number in range(cases) for key in _keys(number).values())
     await store.write(transaction)
     await store.close()
 
@@ -137,9 +140,18 @@ def _case_id(number: int) -> str:
     return str(uuid5(NAMESPACE_URL, f"case {number}"))
 
 
-def _key(number: int) -> ContentKey:
-    """The key of the case with this number. It follows from the number, so the log and the store get the same key."""
-    return ContentKey.new(_case_id(number), CASE, lambda n: sha256(f"key {number} of {n}".encode()).digest()[:n])
+def _keys(number: int) -> dict[Part, ContentKey]:
+    """The keys of the parts of the case with this number. They follow from it, so the log and the store get the same.
+
+    They are those of all parts that the case has details in: the reader opens everything.
+    """
+    return {part: _key(number, part) for part in {issued.event.part for issued in _CASE} | {Part.CORE}}
+
+
+def _key(number: int, part: Part) -> ContentKey:
+    return ContentKey.new(
+        _case_id(number), part.compartment, lambda n: sha256(f"key {number} {part} of {n}".encode()).digest()[:n]
+    )
 
 
 async def _publish_all(address: BrokerAddress, layout: Layout, cases: int, sealed: bool) -> None:
@@ -176,17 +188,17 @@ def _signers(layout: Layout) -> list[Signer]:
 
 def _written(layout: Layout, sealed: bool, numbers: Sequence[int]) -> list[list[Message]]:
     signers = {signer.agency: signer for signer in _signers(layout)}
-    return [_written_case(signers, number, _key(number) if sealed else None) for number in numbers]
+    return [_written_case(signers, number, _keys(number) if sealed else None) for number in numbers]
 
 
-def _written_case(signers: dict[str, Signer], number: int, key: ContentKey | None) -> list[Message]:
-    """The first events of the canonical case with ids of this case, each signed by its agency, chained, and sealed if
-    there is a key.
+def _written_case(signers: dict[str, Signer], number: int, keys: dict[Part, ContentKey] | None) -> list[Message]:
+    """The first events of the canonical case with ids of this case, each signed by its agency, chained, and sealed in
+    sections if there are keys.
     """
     case_id = _case_id(number)
     previous = GENESIS
     messages = []
-    for version, issued in enumerate(CANONICAL_CASE[:EVENTS_PER_CASE], 1):
+    for version, issued in enumerate(_CASE, 1):
         own_id = _own(event_id(version), number)
         data = _own(issued.event.model_dump_json(), number).encode()
         recorded_at = datetime.now(UTC)
@@ -195,13 +207,16 @@ def _written_case(signers: dict[str, Signer], number: int, key: ContentKey | Non
             case_id=case_id,
             type=issued.event.type_name(),
             schema_uri=issued.event.schema_uri(),
-            data=data if key is None else seal(key, data, agency=issued.by.agency, id=own_id),
-            content_type=CONTENT_TYPE if key is None else SEALED_TYPE,
+            data=data,
+            content_type=CONTENT_TYPE,
             ruleset=ruleset_in_force(issued.event.occurred_on, recorded_at).id,
             recorded_at=recorded_at,
             correlation_id=own_id,
             causation_id=own_id,
         )
+        if keys is not None:
+            event = type(issued.event).model_validate_json(data)
+            draft = in_sections(keys[Part.CORE], keys[event.part], draft, event, issued.by.agency)
         envelope = place(draft, version=version, previous=previous, signer=signers[issued.by.agency])
         messages.append((envelope.subject, dict(envelope.headers), envelope.data))
         previous = envelope.hash
