@@ -37,9 +37,11 @@ class Attempts:
         """What JetStream answers to a request that passes."""
         return await self.puts(subject, json.dumps(request).encode())
 
-    async def puts(self, subject: str, data: bytes, headers: dict[str, str] | None = None) -> dict[str, Any]:
-        """What JetStream answers to a message that passes."""
-        answer = await self.client.request(subject, data, timeout=5, headers=headers)
+    async def puts(
+        self, subject: str, data: bytes, headers: dict[str, str] | None = None, *, within: float = 5
+    ) -> dict[str, Any]:
+        """What JetStream answers to a message that passes. `within`: seconds."""
+        answer = await self.client.request(subject, data, timeout=within, headers=headers)
         content: dict[str, Any] = json.loads(answer.data)
         return content
 
