@@ -95,12 +95,15 @@ def as_told(found: dict[str, dict[int, Any]]) -> dict[str, dict[int, Any]]:
 
 
 async def assert_whole(mirror: Mirror, gateway: Gateway) -> None:
-    """The mirror, once it has read to the end, has what the agency reads."""
-    while await mirror.poll(gateway.get):
-        pass
-    expected = as_told(await all_readable(gateway.node))
-    assert mirror.cases == expected
-    assert expected
+    """The mirror, once it has read to the end, has what the agency reads; more may come while it reads."""
+
+    async def whole() -> bool:
+        while await mirror.poll(gateway.get):
+            pass
+        return mirror.cases == as_told(await all_readable(gateway.node))
+
+    await eventually(whole)
+    assert mirror.cases
 
 
 async def erase(bus: Bus, case_id: str) -> None:
