@@ -77,7 +77,7 @@ class Node:
         vault.finish_replacing()
         signer, sealing_keys = Signer.load(agency, settings.signing_key), SealingKeys.load(settings.sealing_key)
         root_of_trust = Directory.trusting(read_public(settings.root))
-        duties = Duties(agency, mandate.concerns, settings.keeps_time)
+        duties = Duties(agency, mandate.concerns, settings.keeps_time, settings.turn)
 
         self.store: Store = open_store(settings.store_environment)
         self.log = Log(agency, settings.servers, str(settings.credentials), settings.transport)
@@ -183,7 +183,9 @@ class Node:
         policies = Policies(
             mandate, duties, store=self.store, replica=self.replica, mechanism=self.mechanism, tasks=self.tasks
         )
-        clock = Clock(replica=self.replica, mechanism=self.mechanism, now=self.now)
+        clock = Clock(
+            duties, replica=self.replica, mechanism=self.mechanism, level=lambda: self.issuing.level, now=self.now
+        )
         mending = Mending(duties, log=self.log, store=self.store, replica=self.replica, losses=self.losses)
         self.reconciler.handles("deliver", {Kind.DELIVER: delivery.deliver})
         self.reconciler.handles("react", {Kind.REACT: policies.react})

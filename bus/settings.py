@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from bus.home import claim, keep_private, require_vault
 from bus.nats.tls import Tls
+from bus.reconciler.obligations import TURN
 from bus.sealing.vault import VARIABLE
 from contracts.vocabulary.agencies import AgencyId
 
@@ -27,7 +29,8 @@ class BusSettings:
         store: The environment for eventsourcing. If it names no PERSISTENCE_MODULE, the store is SQLite in `home`.
         batch: The largest number of messages that the replica takes at once.
         cached_cases: The number of cases that the replica caches.
-        keeps_time: True if this service issues the events of the clock; only the national coordinator's may.
+        keeps_time: False if this service never issues the events of the clock, as in a replay of past cases.
+        turn: How long it waits, for each participant before it, to say that something has run out.
         secrets: The secrets from a secret manager, by the name of their variable.
         tls: The files for TLS to the brokers. If None, those that provisioning wrote into `home`; if there are none
             either, there is no TLS.
@@ -41,7 +44,8 @@ class BusSettings:
     store: Mapping[str, str] = field(default_factory=dict)
     batch: int = 500
     cached_cases: int = 1024
-    keeps_time: bool = False
+    keeps_time: bool = True
+    turn: timedelta = TURN
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     tls: Tls | None = None
 

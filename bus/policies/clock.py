@@ -1,8 +1,10 @@
-"""The clock of the cases: when a deadline passes, the service that keeps time issues an event.
+"""The clock of the cases: when a deadline passes, the service of a participant issues an event.
 
-Each case's next deadline is an obligation with a date, written with the event that sets it. Deadlines that passed while
-no service kept time are announced first, in order. Each is announced once: its event has its own idempotency key, and
-the rules accept it once.
+Each participant keeps the time of its cases, so there is no single keeper. The next deadline of a case is an obligation
+with a date, written with the event that sets it. It is due at the lead agency when the deadline passes, and at each
+other agency a turn later than at the one before it. So normally one agency issues the event, and the others find it in
+the log. Where two issue it at once, the log's order decides, and the other one is dropped without a word. Nothing is
+issued before the replica is level with the log; deadlines that passed meanwhile are then announced first, in order.
 """
 
 from __future__ import annotations
@@ -12,46 +14,73 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from bus.errors import RefusedError
+from bus.errors import NotIssuableError, RefusedError, SuspendedError, UnknownCaseError
 from bus.mechanism import Mechanism
+from bus.reconciler.obligations import Duties
+from bus.reconciler.reconciler import LaterError
 from bus.replica.replica import Replica
 from bus.store import Kind, Obligation, Transaction
-from bus.submission.submission import Submission
+from bus.submission.submission import BY_CLOCK, Submission
 from contracts.chapters.clocks import fallen_due
 from contracts.event.case_event import CaseEvent
 from contracts.law.deadlines import next_moment
 
 _LOOK_AGAIN_AFTER: Final = 30.0
+_LEVEL_SOON: Final = 2.0
+_NOT_FOR_US_NOW: Final = 600.0
 
 log = logging.getLogger(__name__)
 
 
 class Clock:
-    """Announces the deadlines of all cases, at the agency that keeps time."""
+    """Announces the deadlines of the cases in which an agency takes part.
 
-    def __init__(self, *, replica: Replica, mechanism: Mechanism, now: Callable[[], datetime]) -> None:
+    `level`: returns True while the replica is level with the log.
+    """
+
+    def __init__(
+        self,
+        duties: Duties,
+        *,
+        replica: Replica,
+        mechanism: Mechanism,
+        level: Callable[[], bool],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._duties = duties
         self._replica = replica
         self._mechanism = mechanism
+        self._level = level
         self._now = now
 
     async def ring(self, owed: Obligation) -> Transaction | None:
-        """CLOCK: issue the events of the deadlines that have passed in the case, and owe the next one."""
+        """CLOCK: issue the events of the deadlines for which it is our turn, and owe the next one.
+
+        Raises LaterError while the replica is not level with the log or cannot read the case, and when the agency may
+        not issue the events now.
+        """
         announced: set[tuple[str, ...]] = set()
         while True:
             async with self._replica.committing:  # after a commit that is under way: it may have set the clock
-                view = (await self._replica.case(owed.case_id)).view
+                case = await self._replica.case(owed.case_id)
+            wait = self._duties.patience(case)
+            if wait is None:
+                return None
+            if case.unreadable or not self._level():
+                raise LaterError(_LOOK_AGAIN_AFTER if case.unreadable else _LEVEL_SOON)
             # An answer may take so long that more has fallen due meanwhile.
-            fresh = [event for event in fallen_due(view, self._now()) if _named(event) not in announced]
+            fresh = [event for event in fallen_due(case.view, self._now() - wait) if _named(event) not in announced]
             if not fresh:
                 break
             for event in fresh:
                 await self._announce(owed.case_id, event)
                 announced.add(_named(event))
-        moment = next_moment(view)
+        moment = next_moment(case.view)
         if moment is None:
             return None
-        # If the moment has passed already, look again a little later: its event may still wait in the outbox.
-        at = max(moment.timestamp(), self._now().timestamp() + (_LOOK_AGAIN_AFTER if moment <= self._now() else 0.0))
+        turn = moment + wait
+        # If our turn has come already, look again a little later: our event may still wait in the outbox.
+        at = max(turn.timestamp(), self._now().timestamp() + (_LOOK_AGAIN_AFTER if turn <= self._now() else 0.0))
         transaction = Transaction()
         transaction.oblige(Obligation(Kind.CLOCK, owed.case_id, due_at=at, since=at))
         return transaction
@@ -63,9 +92,11 @@ class Clock:
         if key is None:
             return  # the case was erased in the meantime
         try:
-            await self._mechanism.submit(Submission(event, case_id=case_id, idempotency_key=f"clock/{key.hex()}"))
-        except RefusedError as error:
-            log.info("clock refused", extra={"rule": error.refusal.rule.id})
+            await self._mechanism.submit(Submission(event, case_id=case_id, idempotency_key=f"{BY_CLOCK}{key.hex()}"))
+        except (RefusedError, UnknownCaseError) as error:
+            log.debug("clock refused", extra={"error": type(error).__name__})  # mostly, another agency was first
+        except (NotIssuableError, SuspendedError) as error:
+            raise LaterError(_NOT_FOR_US_NOW) from error
 
 
 def _named(event: CaseEvent) -> tuple[str, ...]:

@@ -7,7 +7,7 @@
 | any, in a case with personal details           | all        | CONSENT: grant, destroy or look for their keys        |
 | an erasure is requested or confirmed           | all        | ERASE: destroy our data and keys of it, confirm       |
 | it may take a reader's access away             | coordinator| WITHDRAW: delete the grants of those who may not read |
-| it moves the next deadline of the case         | keeper of time | CLOCK: issue the clock's event at that moment     |
+| it moves the next deadline of the case         | each reader| CLOCK: issue the clock's event when our turn comes    |
 | the mandate reacts to it, or we left with it   | reactor    | REACT: run the reactions, clear the tasks             |
 """
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from bus.case.case_replica import CaseReplica
@@ -24,6 +25,7 @@ from bus.store import Kind, Obligation
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.law.deadlines import next_moment
 from contracts.law.running_out import NOTHING_CHANGED, changed
+from contracts.law.time_kept import patience
 from contracts.privacy.readers import NARROWING
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
@@ -33,6 +35,9 @@ _ERASING: Final = frozenset({ErasureRequested.__name__, ErasureConfirmed.__name_
 _WIDENING: Final = frozenset({"ConsentGiven", "ReferralAccepted", "TransnationalReferralAccepted"})
 """After these events a former reader may need a new grant, because the old one was deleted."""
 
+TURN: Final = timedelta(seconds=30)
+"""How long an agency waits until it stands in for the one that says before it that something has run out."""
+
 WIDENED: Final = "widened"
 """The detail of a CONSENT obligation that also repeats earlier grants."""
 
@@ -41,12 +46,14 @@ WIDENED: Final = "widened"
 class Duties:
     """The facts about an agency that its obligations depend on.
 
-    `reacts_to`: the concerns of its reactions, by the event's name. `keeps_time`: True if it issues the clock's events.
+    `reacts_to`: the concerns of its reactions, by the event's name. `keeps_time`: False if it never issues the clock's
+    events. `turn`: how long it waits for the agency before it to issue one.
     """
 
     agency: AgencyId
     reacts_to: Mapping[str, Collection[Concern]]
-    keeps_time: bool
+    keeps_time: bool = True
+    turn: timedelta = TURN
 
     def after(
         self, envelope: Envelope, before: CaseReplica, after: CaseReplica, *, effect: bool
@@ -66,7 +73,7 @@ class Duties:
             yield Obligation(Kind.CONSENT, case_id, WIDENED if name in _WIDENING else "", since=at)
         if self.agency == COORDINATOR and name in NARROWING:
             yield Obligation(Kind.WITHDRAW, case_id, since=at)
-        yield from self._clock(before.view, after.view)
+        yield from self._clock(before, after)
         if self.reacts(name, before, after):
             yield Obligation(Kind.REACT, case_id, since=at)
 
@@ -105,17 +112,32 @@ class Duties:
         yield Obligation(Kind.REACT, case.case_id, since=since)
         if isinstance(case.view, CaseView):
             yield Obligation(Kind.CONSENT, case.case_id, since=since)
-            yield from self._clock(None, case.view) if clock else ()
+            yield from self._clock(None, case) if clock else ()
 
     def clock(self, case: CaseReplica) -> Iterator[Obligation]:
         """The clock of a case, by all that runs in it."""
         if isinstance(case.view, CaseView):
-            yield from self._clock(None, case.view)
+            yield from self._clock(None, case)
 
-    def _clock(self, before: CaseView | None, after: CaseView) -> Iterator[Obligation]:
-        if not self.keeps_time or (before is not None and changed(before, after) == NOTHING_CHANGED):
+    def patience(self, case: CaseReplica) -> timedelta | None:
+        """How long we wait after something has run out in a case before we say so; None: it is not for us to say."""
+        if not self.keeps_time or not isinstance(case.view, CaseView):
+            return None
+        return patience(case.view, case.readers, self.agency, self.turn)
+
+    def _clock(self, before: CaseReplica | None, after: CaseReplica) -> Iterator[Obligation]:
+        if not self.keeps_time or (before is not None and _same_clocks(before, after)):
             return
-        moment = next_moment(after)
-        if moment is not None and (before is None or next_moment(before) != moment):
+        moment = self._next_turn(after)
+        if moment is not None and (before is None or self._next_turn(before) != moment):
             at = moment.timestamp()
             yield Obligation(Kind.CLOCK, after.case_id, due_at=at, since=at)
+
+    def _next_turn(self, case: CaseReplica) -> datetime | None:
+        """When we have to say next that something has run out, unless another agency has said it before."""
+        wait, moment = self.patience(case), next_moment(case.view)
+        return None if wait is None or moment is None else moment + wait
+
+
+def _same_clocks(before: CaseReplica, after: CaseReplica) -> bool:
+    return before.readers is after.readers and changed(before.view, after.view) == NOTHING_CHANGED

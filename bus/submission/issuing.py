@@ -48,7 +48,7 @@ from contracts.law.rule import Refusal
 from contracts.privacy.readers import may_read_case
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import changes_its_part, evolve_core
-from contracts.vocabulary.agencies import AgencyId, Role
+from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.parts import Part
 
 _BY_ROOT: Final = frozenset(event.type_name() for event in BY_ROOT)
@@ -189,13 +189,14 @@ class Issuing:
             raise PreconditionError("the case has changed")
 
     def _may_write(self, case: CaseReplica, state: State, event: PublishedEvent) -> bool:
-        """Participants may write. The clock's events and confirmations of erasures may be written about any case that
-        exists. The directory has its own rules for writers.
+        """Participants may write. Confirmations of erasures may be written about any case that exists.
+
+        The directory has its own rules for writers.
         """
         if not isinstance(state, CaseView):
             return True
-        for_anyone = event.may_be_issued_by(self._kind, Role.CLOCK) or isinstance(event, ErasureConfirmed)
-        return (for_anyone and case.chain.version > 0) or state.takes_part(self._signer.agency)
+        confirms = isinstance(event, ErasureConfirmed) and case.chain.version > 0
+        return confirms or state.takes_part(self._signer.agency)
 
     def drafted(self, command: Command, case: CaseReplica) -> tuple[OutboxRow, Draft]:
         """Return the row for the outbox and the draft of a command. The row holds the event sealed, if its type is."""

@@ -32,7 +32,7 @@ from bus.store import (
     Transaction,
     WrappedKey,
 )
-from bus.submission.submission import Receipt
+from bus.submission.submission import BY_CLOCK, Receipt
 from contracts.event.case_event import Provenance
 from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
@@ -151,8 +151,15 @@ class Outbox:
         self._done(row.case_id, row.event_id)
 
     async def park(self, row: OutboxRow, reason: str) -> Receipt:
-        """Park an event that cannot be sent: a caseworker has to decide. `reason`: a short code or a rule's id."""
+        """Park an event that cannot be sent: a caseworker has to decide. `reason`: a short code or a rule's id.
+
+        An event of the clock is forgotten instead: mostly another agency was first, and a clock that still runs rings
+        again.
+        """
         parked = replace(row, status=OutboxStatus.PARKED, reason=reason)
+        if (row.idempotency_key or "").startswith(BY_CLOCK):
+            await self.withdraw(row)
+            return Receipt.of(parked)
         transaction = Transaction()
         transaction.settle(parked)
         await self._store.write(transaction)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from bus.case.drafts import is_the_same_request
 from bus.errors import KeyInFlightError, KeyReuseError
 from bus.sealing.keyring import Keyring
 from bus.store import OutboxRow, OutboxStatus, Store
 from contracts.event.published_event import PublishedEvent
+
+BY_CLOCK: Final = "clock/"
+"""The beginning of the idempotency keys of the clock's events. When one is refused, no person has to look at it."""
 
 
 @dataclass(frozen=True, slots=True)

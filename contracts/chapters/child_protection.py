@@ -22,12 +22,21 @@ from contracts.law.rule import (
     missing,
     rule,
 )
+from contracts.law.time_kept import with_keeper
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves, leaves_more
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.child_protection import ChildConcern
 from contracts.view.parts.participants import Participation
-from contracts.vocabulary.agencies import SWEDISH_PROFESSIONALS, AgencyId, AgencyKind, Role, is_named_as, kinds
+from contracts.vocabulary.agencies import (
+    ANY_AGENCY,
+    SWEDISH_PROFESSIONALS,
+    AgencyId,
+    AgencyKind,
+    Role,
+    is_named_as,
+    kinds,
+)
 from contracts.vocabulary.choices import AgeBand, DeadlineKind
 from contracts.vocabulary.parts import Part
 
@@ -113,9 +122,7 @@ class ChildConcernAssessed(
     }
 
 
-class ChildAssessmentOverdue(
-    CaseEvent, chapter=Chapter.ASSISTANCE, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK
-):
+class ChildAssessmentOverdue(CaseEvent, chapter=Chapter.ASSISTANCE, issuers=ANY_AGENCY, role=Role.CLOCK):
     """The day after the report has passed without an assessment of the child's need for protection."""
 
     concern_id: EventId
@@ -145,7 +152,7 @@ def child_concern_reported(case: CaseView, event: ChildConcernReported, by: Prov
     concern = ChildConcern(
         id=by.event_id, reported_by=by.agency, municipality=event.municipality, reported_on=event.occurred_on
     )
-    timed = case.timed_since(event.occurred_at)
+    timed = with_keeper(case, event.occurred_at, by)
     return timed.joined(
         event.municipality, participation=Participation.PROTECTS, since=event.occurred_at, parts=(Part.SUPPORT,)
     ).advanced(age_band=AgeBand.MINOR, child_concerns=(*case.child_concerns, concern))
@@ -189,9 +196,9 @@ professionals_report_social_services_assess = mandate(
     ChildAssessmentOverdue,
     CustodianTraced,
     en="Any professional reports concern for a child; social services assess it; they or the Migration Agency trace a "
-    "custodian; the coordinator's clock says when an assessment is overdue.",
+    "custodian; the clock says when an assessment is overdue.",
     sv="Alla yrkesverksamma anmäler oro för ett barn; socialtjänsten bedömer den; den eller Migrationsverket söker en "
-    "vårdnadshavare; samordnarens klocka säger när en bedömning dröjer.",
+    "vårdnadshavare; klockan säger när en bedömning dröjer.",
     source=_DUTY,
 )
 

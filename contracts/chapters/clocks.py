@@ -1,4 +1,4 @@
-"""Clocks: the national coordinator issues an event when a deadline has passed, and a reminder before it (R20).
+"""Clocks: a participant's service issues an event when a deadline has passed, and a reminder before it (R20).
 
 `contracts.law.deadlines` computes the deadlines of a case. Each chapter registers there the event that ends its own.
 """
@@ -12,18 +12,17 @@ from contracts.calendar.days import Moment
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example
 from contracts.event.upcasting import PUBLICATIONS, Data
-from contracts.law.deadlines import CLOCK, Deadline, coordinator_keeps_time, deadlines, due_event
+from contracts.law.deadlines import CLOCK, Deadline, coordinator_kept_time, deadlines, due_event
 from contracts.law.rule import Missing, mandate, missing, rule
+from contracts.law.time_kept import keeper
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.clocks import Reminded
-from contracts.vocabulary.agencies import COORDINATOR, AgencyId, AgencyKind, Role, kinds
+from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId, Role
 from contracts.vocabulary.choices import DeadlineKind
 
 
-class DeadlineReminded(
-    CaseEvent, chapter=Chapter.CLOCKS, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK, version=3
-):
+class DeadlineReminded(CaseEvent, chapter=Chapter.CLOCKS, issuers=ANY_AGENCY, role=Role.CLOCK, version=3):
     """Those concerned are reminded that something is about to run out."""
 
     deadline: DeadlineKind
@@ -58,7 +57,7 @@ def deadline_reminded(case: CaseView, event: DeadlineReminded, by: Provenance) -
 
 
 def reminder_event(deadline: Deadline) -> DeadlineReminded:
-    """The coordinator's reminder of the deadline. Raises ValueError when it has been issued or none is due."""
+    """The reminder of the deadline. Raises ValueError when it has been issued or none is due."""
     if deadline.remind_at is None:
         raise ValueError("the deadline has been reminded of")
     return DeadlineReminded(
@@ -71,7 +70,7 @@ def reminder_event(deadline: Deadline) -> DeadlineReminded:
 
 
 def fallen_due(case: CaseView, now: datetime) -> tuple[CaseEvent, ...]:
-    """Every reminder and every end that the coordinator has to issue by `now`, in the order in which they fell due.
+    """Every reminder and every end that has to be issued by `now`, in the order in which they fell due.
 
     The end of a consent withdraws the open offers that rested on it. When the result also holds the expiry of such an
     offer, a rule refuses that expiry.
@@ -86,11 +85,13 @@ def fallen_due(case: CaseView, now: datetime) -> tuple[CaseEvent, ...]:
     )
 
 
-coordinator_reminds = mandate(
+participants_keep_time = mandate(
     "R20",
     DeadlineReminded,
-    en="The national coordinator keeps time for everybody, and reminds.",
-    sv="Den nationella samordnaren bevakar tider för alla och påminner.",
+    en="Each agency that takes part in a case keeps its time: the first one that says it counts. Until November 2026 "
+    "the national coordinator alone did.",
+    sv="Varje aktör som deltar i ett ärende bevakar dess tider: den första som säger det gäller. Till och med november "
+    "2026 gjorde endast den nationella samordnaren det.",
     source=CLOCK,
 )
 
@@ -103,11 +104,11 @@ coordinator_reminds = mandate(
     source=CLOCK,
 )
 def running_deadline_is_reminded_of_once(case: CaseView, event: DeadlineReminded, by: Provenance) -> Missing | None:
-    if by.agency != COORDINATOR:
-        return coordinator_keeps_time()
+    if by.agency != keeper(by):
+        return coordinator_kept_time()
     # Do not compare `remind_at`: it depends on the calendar of holidays, and a later edition of that calendar must not
     # change a judgement.
     running = (each for each in deadlines(case, event.subject) if each.remind_at is not None)
     if any((each.kind, each.due_at) == (event.deadline, event.due_at) for each in running):
         return None
-    return missing("No such deadline runs, unreminded of.", "Ingen sådan tidsfrist löper utan påminnelse.", COORDINATOR)
+    return missing("No such deadline runs, unreminded of.", "Ingen sådan tidsfrist löper utan påminnelse.", by.agency)

@@ -25,11 +25,12 @@ from contracts.law.rule import (
     missing,
     rule,
 )
+from contracts.law.time_kept import with_keeper
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.consent import Consent
-from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId, AgencyKind, Role, kinds
+from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId, Role
 from contracts.vocabulary.choices import DataClass, DeadlineKind, Purpose
 from contracts.vocabulary.codes import Language, Sha256
 
@@ -122,9 +123,7 @@ class ConsentWithdrawn(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, a
         return not (self.recipients or self.purposes or self.data_classes)
 
 
-class ConsentExpired(
-    CaseEvent, chapter=Chapter.CONSENT, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK, after_closure=True
-):
+class ConsentExpired(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, role=Role.CLOCK, after_closure=True):
     """The last day of a consent is over: nothing more may be shared under it."""
 
     consent_id: EventId
@@ -145,7 +144,7 @@ def consent_given(case: CaseView, event: ConsentGiven, by: Provenance) -> CaseVi
         given_at=event.occurred_at,
         valid_until=event.valid_until,
     )
-    return case.timed_since(event.occurred_at).advanced(consents=(*case.consents, consent))
+    return with_keeper(case, event.occurred_at, by).advanced(consents=(*case.consents, consent))
 
 
 @evolves(ConsentWithdrawn)
@@ -185,9 +184,8 @@ participants_record_consent = mandate(
     ConsentGiven,
     ConsentWithdrawn,
     ConsentExpired,
-    en="The agency in dialogue with the victim records consent and its withdrawal; the coordinator's clock its end.",
-    sv="Den aktör som har dialogen med den utsatta registrerar samtycke och återkallelse; samordnarens klocka dess "
-    "slut.",
+    en="The agency in dialogue with the victim records consent and its withdrawal; the clock its end.",
+    sv="Den aktör som har dialogen med den utsatta registrerar samtycke och återkallelse; klockan dess slut.",
     source=_SOURCE,
 )
 

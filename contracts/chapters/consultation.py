@@ -16,6 +16,7 @@ from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
 from contracts.law.deadlines import Deadline, falls_due, runs_out
 from contracts.law.rule import REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.time_kept import with_keeper
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import replaced, with_id
@@ -85,9 +86,7 @@ class AdviceGiven(
     }
 
 
-class ConsultationUnanswered(
-    CaseEvent, chapter=Chapter.CONSULTATION, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK
-):
+class ConsultationUnanswered(CaseEvent, chapter=Chapter.CONSULTATION, issuers=ANY_AGENCY, role=Role.CLOCK):
     """Three days have passed after the day on which the question was recorded, and no coordinator has answered it."""
 
     consultation_id: EventId
@@ -103,7 +102,7 @@ def consultation_requested(case: CaseView, event: ConsultationRequested, by: Pro
     asked = case.joined(
         event.coordinator, participation=Participation.CONSULTED, since=event.occurred_at, parts=(Part.SUPPORT,)
     )
-    return asked.timed_since(event.occurred_at).advanced(
+    return with_keeper(asked, event.occurred_at, by).advanced(
         consultations=(
             *case.consultations,
             Consultation(

@@ -32,11 +32,12 @@ from contracts.law.rule import (
     missing,
     rule,
 )
+from contracts.law.time_kept import keeper
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.referral import Offer, OfferState, Urgency
-from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role, kinds
+from contracts.vocabulary.agencies import ANY_AGENCY, COORDINATOR, AgencyId, AgencyKind, Role
 from contracts.vocabulary.choices import DeadlineKind, Purpose, Service
 from contracts.vocabulary.parts import Part
 
@@ -150,9 +151,7 @@ class ReferralWithdrawn(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY,
     }
 
 
-class ReferralExpired(
-    CaseEvent, chapter=Chapter.REFERRAL, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK, after_closure=True
-):
+class ReferralExpired(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, role=Role.CLOCK, after_closure=True):
     """Nobody answered in time: the offer is over, and the referrer turns elsewhere."""
 
     offer_id: EventId
@@ -177,7 +176,7 @@ def case_referred(case: CaseView, event: CaseReferred, by: Provenance) -> CaseVi
         urgency=event.urgency,
         by_duty=_needs_no_consent(case, event),
     )
-    return offered(case, offer).advanced()
+    return offered(case, offer, by).advanced()
 
 
 def _needs_no_consent(case: CaseView, event: CaseReferred) -> bool:
@@ -226,8 +225,8 @@ participants_refer_recipients_answer = mandate(
     ReferralDeclined,
     ReferralWithdrawn,
     ReferralExpired,
-    en="Agencies refer and answer, and the coordinator's clock ends what nobody answered; an auditor issues nothing.",
-    sv="Aktörer hänvisar och svarar, och samordnarens klocka avslutar det obesvarade; en granskare registrerar inget.",
+    en="Agencies refer and answer, and the clock ends what nobody answered; an auditor issues nothing.",
+    sv="Aktörer hänvisar och svarar, och klockan avslutar det obesvarade; en granskare registrerar inget.",
     source=_ONE_ANSWER,
 )
 
@@ -321,7 +320,7 @@ def offer_is_answered_once(case: CaseView, event: Answer, by: Provenance) -> Mis
             "Erbjudandet går över en gräns och besvaras som ett gränsöverskridande.",
             offer.recipient,
         )
-    who = None if offer is None else {ReferralWithdrawn: offer.referrer, ReferralExpired: COORDINATOR}.get(type(event))
+    who = None if offer is None else {ReferralWithdrawn: offer.referrer, ReferralExpired: keeper(by)}.get(type(event))
     return obstacle_to_answer(offer, who, by) or (
         too_late(offer, event.occurred_at) if isinstance(event, ReferralAccepted) else None
     )

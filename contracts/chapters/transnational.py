@@ -106,7 +106,7 @@ def transnational_referral_offered(case: CaseView, event: TransnationalReferralO
         respond_by=event.respond_by,
         country=event.country,
     )
-    return offered(case, offer).advanced()
+    return offered(case, offer, by).advanced()
 
 
 @evolves(TransnationalReferralAccepted)

@@ -74,7 +74,7 @@ VALUES: Final[Values] = {
         Role.REGIONAL_COORDINATOR: Wording("regional coordinator", "regionkoordinator"),
         Role.DIRECTORY_KEEPER: Wording("keeper of the directory", "katalogansvarig"),
         Role.RECORDS_OFFICER: Wording("records officer", "arkivansvarig"),
-        Role.CLOCK: Wording("the coordinator's clock", "samordnarens klocka"),
+        Role.CLOCK: Wording("the clock", "klockan"),
         Role.SERVICE: Wording("the agency's service", "aktörens tjänst"),
     },
     ExploitationForm: {

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from contracts.calendar.days import LAST_DAY, swedish_day
 from contracts.event.case_event import CaseEvent, Provenance
 from contracts.event.fact import EventId
+from contracts.law.time_kept import with_keeper
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import EVOLUTIONS
 from contracts.view.parts.awaited import Awaited, AwaitedKind
@@ -73,8 +74,7 @@ def begins(
         about: the id of the event that asked for it in the first place; None: this event.
         when: True in the cases in which the wait begins.
         one: True: a wait of the same kind about anything is replaced.
-        own: True: it is the agency's own review, for which the coordinator is not brought into the case. Where the
-            coordinator does not take part, the agency's task keeps the time.
+        own: True: it is the agency's own review, for which no keeper of time was ever brought into the case.
     """
 
     ENDS[event] = None
@@ -97,7 +97,7 @@ def begins(
             last_day=min(max(last_day(said, known_on), known_on), LAST_DAY),
         )
         others = _without(case.awaited, kind, None if one else what)
-        kept = case if own else case.timed_since(said.occurred_at)
+        kept = case if own else with_keeper(case, said.occurred_at, by)
         return kept.changed(awaited=(*others, wait))
 
 

@@ -1,6 +1,6 @@
 """Deadlines: the things that run out in a case, when they do, and the events that then record it (R20).
 
-All functions only read the view. When a clock runs out, the national coordinator issues an event; the fold never
+All functions only read the view. When a clock runs out, a participant's service issues an event; the fold never
 computes it from "now", so replay stays deterministic. Days are Swedish days, across daylight saving.
 """
 
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from contracts.calendar.days import swedish_day
 from contracts.event.case_event import CaseEvent, Provenance
 from contracts.event.fact import EventId, Fact
 from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, Rule, missing, rule
 from contracts.law.running_out import running
+from contracts.law.time_kept import keeper
 from contracts.view.case_view import CaseView
-from contracts.vocabulary.agencies import COORDINATOR, AgencyId, Role
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 from contracts.vocabulary.choices import DeadlineKind
 
 
@@ -26,9 +27,9 @@ class Deadline(Fact):
     Attributes:
         kind: the kind of thing that runs out.
         subject: the id of the event that began it.
-        due_at: when it has run out (UTC); the coordinator then issues the event that says so.
-        remind_at: when the coordinator reminds those concerned (UTC). None once it has reminded them, in a closed case,
-            or when the time was too short for a reminder.
+        due_at: when it has run out (UTC); a participant's service then issues the event that says so.
+        remind_at: when those concerned are reminded (UTC). None once they have been, in a closed case, or when the time
+            was too short for a reminder.
         concerns: the participants to remind; an agency that has left the case is not among them.
     """
 
@@ -86,23 +87,33 @@ def falls_due(kind: DeadlineKind) -> Callable[[Due], Due]:
 
 
 def due_event(deadline: Deadline) -> CaseEvent:
-    """The coordinator's event for a deadline that has run out. It occurred at `due_at`, however late it is recorded."""
+    """The clock's event for a deadline that has run out. It occurred at `due_at`, however late it is recorded."""
     return DUE[deadline.kind](deadline)
 
 
 def next_moment(case: CaseView) -> datetime | None:
-    """When (UTC) the coordinator next has to issue a reminder or an end in the case; None when nothing runs.
+    """When (UTC) a reminder or an end has to be issued next in the case; None when nothing runs.
 
     Never raises for a view that events lead to. It makes one pass over the view, about 2 µs for each deadline.
     """
     return min((each.remind_at or each.due_at for each in running(case)), default=None)
 
 
+E_ = TypeVar("E_", bound=CaseEvent)
+
 CLOCK: Final = f"{NOT_IN_THE_SOURCES}: a clock that runs out is an event, so that everybody sees the same end."
 """The source that the rules on clocks cite."""
 
 
-def runs_out(id: str, event: type[CaseEvent], names: str, en: str, sv: str) -> Rule:
+def runs_out(
+    id: str,
+    event: type[E_],
+    names: str,
+    en: str,
+    sv: str,
+    *,
+    decided: Callable[[E_], bool] = lambda event: False,
+) -> Rule:
     """The rule that the clock issues an event only after the deadline has passed.
 
     Args:
@@ -111,19 +122,20 @@ def runs_out(id: str, event: type[CaseEvent], names: str, en: str, sv: str) -> R
         names: the event's field that holds the deadline's `subject`.
         en: the wording in English.
         sv: the wording in Swedish.
+        decided: True for an event by which an agency ends the thing before its time; another rule judges that.
     """
 
-    def check(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
-        if event.roles.get(by.kind, Role.CLOCK) is not Role.CLOCK:
-            return None  # another agency ends it by a decision, and another rule judges that
-        if by.agency != COORDINATOR:
-            return coordinator_keeps_time()
+    def check(case: CaseView, event: Any, by: Provenance) -> Missing | None:
+        if decided(event):
+            return None
+        if by.agency != keeper(by):
+            return coordinator_kept_time()
         for deadline in deadlines(case, getattr(event, names)):
             if _says_the_same(event, due_event(deadline)):
                 if event.occurred_at >= deadline.due_at:
                     return None
-                return missing("Its time has not run out.", "Tiden har inte gått ut.", COORDINATOR)
-        return missing("No such time is running.", "Ingen sådan tid löper.", COORDINATOR)
+                return missing("Its time has not run out.", "Tiden har inte gått ut.", by.agency)
+        return missing("No such time is running.", "Ingen sådan tid löper.", by.agency)
 
     return rule(id, event, en=en, sv=sv, source=CLOCK)(check)
 
@@ -134,8 +146,10 @@ def _says_the_same(event: CaseEvent, due: CaseEvent) -> bool:
     return type(event) is type(due) and event.model_dump(exclude=when) == due.model_dump(exclude=when)
 
 
-def coordinator_keeps_time() -> Missing:
-    """The objection to a clock's event when another agency than the national coordinator issues it."""
+def coordinator_kept_time() -> Missing:
+    """The objection to an earlier event of the clock that another agency than the national coordinator issued."""
     return missing(
-        "Only the national coordinator keeps time.", "Endast den nationella samordnaren bevakar tider.", COORDINATOR
+        "Then only the national coordinator kept time.",
+        "Då bevakade endast den nationella samordnaren tider.",
+        COORDINATOR,
     )

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from contracts.event.case_event import Provenance
 from contracts.event.fact import EventId
 from contracts.law.rule import Missing, missing
+from contracts.law.time_kept import with_keeper
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import leaves_more
 from contracts.view.parts.begun import replaced, with_id
@@ -18,10 +19,10 @@ from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 from contracts.vocabulary.choices import Purpose, Service
 
 
-def offered(case: CaseView, offer: Offer) -> CaseView:
-    """The case with one more offer. Its recipient takes part from now on; so does the coordinator, which keeps time."""
+def offered(case: CaseView, offer: Offer, by: Provenance) -> CaseView:
+    """The case with one more offer, whose recipient takes part from now on."""
     joined = case.joined(offer.recipient, participation=Participation.REFERRED, since=offer.offered_at)
-    return joined.changed(offers=(*case.offers, offer)).timed_since(offer.offered_at)
+    return with_keeper(joined.changed(offers=(*case.offers, offer)), offer.offered_at, by)
 
 
 def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purpose], on: date) -> Missing | None:

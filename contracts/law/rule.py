@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from contracts.event.case_event import CaseEvent, Provenance
+from contracts.law.time_kept import issuers_then
 
 if TYPE_CHECKING:
     from contracts.view.case_view import CaseView
@@ -121,7 +122,7 @@ def mandate(
     narrower = only or {}
 
     def check(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
-        issuers = narrower.get(type(event), event.issuers)
+        issuers = narrower.get(type(event)) or issuers_then(event, by)
         if by.kind in issuers:
             return None
         name = type(event).__name__

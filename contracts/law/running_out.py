@@ -1,7 +1,7 @@
-"""Everything that runs in a case: when each thing is over, and when the coordinator reminds of it.
+"""Everything that runs in a case: when each thing is over, and when those concerned are reminded of it.
 
 All functions only read the view. Days are Swedish days, across daylight saving. Every moment returned lies in the range
-that an event can state, so the coordinator can always issue an event for it.
+that an event can state, so an event can always be issued for it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ DAYS_TO_ADVISE: Final = 3
 """The Swedish days, after that on which a question was recorded, in which the coordinator answers it."""
 
 OFFER_REMINDER: Final = timedelta(hours=24)
-"""The coordinator reminds of an offer a day before it expires, or half-way when it had less than two days."""
+"""Of an offer those concerned are reminded a day before it expires, or half-way when it had less than two days."""
 
 A_WEEK: Final = timedelta(days=7)
 A_FORTNIGHT: Final = timedelta(days=14)
@@ -78,7 +78,7 @@ def running(case: CaseView, subject: EventId | None = None) -> Iterator[Running]
 
     `subject`: only the things that this event began; None: everything.
 
-    In a closed case only offers, consents and claims for money run, and the coordinator reminds nobody. It makes one
+    In a closed case only offers, consents and claims for money run, and nobody is reminded. It makes one
     pass over the view, and takes about 2 µs for each thing that runs.
     """
     reminded = {(each.kind, each.subject) for each in case.reminded if subject in (None, each.subject)}
@@ -217,6 +217,6 @@ def _after_last_day(
 
 @lru_cache(maxsize=4096)
 def _moments(kind: DeadlineKind, last_day: date) -> tuple[datetime, datetime]:
-    """When a thing with this last day is over, and when the coordinator reminds of it (both UTC)."""
+    """When a thing with this last day is over, and when those concerned are reminded of it (both UTC)."""
     day = min(max(last_day, FIRST_DAY), LAST_DAY)
     return start_of(day + _A_DAY), _at(last_working_day(day - timedelta(days=DAYS_BEFORE[kind])), MORNING)

@@ -7,15 +7,18 @@ from typing import Final
 
 from contracts.event.case_event import Provenance
 from contracts.law.rule import Missing, missing
+from contracts.law.time_kept import keeper
 from contracts.view.case_view import CaseView
 from contracts.view.parts.legal_status import Decision, Permit, PermitKind, ReflectionPeriod
-from contracts.vocabulary.agencies import MIGRATION, AgencyKind, Role, kinds
+from contracts.vocabulary.agencies import ANY_AGENCY, MIGRATION, AgencyKind, Role, kinds
 from contracts.vocabulary.choices import Ending, ResidenceSituation
 
 MIGRATION_DECIDES: Final = kinds(AgencyKind.MIGRATION)
 
-CLOCK_OR_MIGRATION: Final = {AgencyKind.COORDINATOR: Role.CLOCK, AgencyKind.MIGRATION: Role.DECISION_MAKER}
-"""The issuers of the end of a granted time: the clock when it runs out, the Migration Agency when it revokes."""
+CLOCK_OR_MIGRATION: Final = {**dict.fromkeys(ANY_AGENCY, Role.CLOCK), AgencyKind.MIGRATION: Role.DECISION_MAKER}
+"""The issuers of the end of a granted time: the clock of any agency when it runs out, the Migration Agency when it
+revokes.
+"""
 
 
 def right_ends_once(
@@ -29,10 +32,11 @@ def right_ends_once(
         return missing("Nothing of the kind was granted.", "Inget sådant har beviljats.", MIGRATION)
     if right.ended:
         return missing("It is already over.", "Det är redan över.", MIGRATION)
-    if (ending is Ending.REVOKED) is not (by.kind is AgencyKind.MIGRATION):
+    decided = by.kind is AgencyKind.MIGRATION
+    if (ending is Ending.REVOKED and not decided) or (ending is Ending.RAN_OUT and decided and keeper(by) != by.agency):
         return missing(
-            "Only the Migration Agency revokes, and only the coordinator's clock says that time has run out.",
-            "Endast Migrationsverket återkallar, och endast samordnarens klocka säger att tiden har gått ut.",
+            "Only the Migration Agency revokes, and only the clock says that time has run out.",
+            "Endast Migrationsverket återkallar, och endast klockan säger att tiden har gått ut.",
             MIGRATION,
         )
     if ending is Ending.REVOKED and not right.starts_on <= ended_on <= right.ends_on:

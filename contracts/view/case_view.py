@@ -42,7 +42,7 @@ from contracts.view.parts.statistical_facts import StatisticalFacts
 from contracts.view.parts.status import CaseStatus, ClosureReason
 from contracts.view.parts.unmet_need import UnmetNeed
 from contracts.view.parts.voluntary_return import ReturnChoice, VoluntaryReturn
-from contracts.vocabulary.agencies import COORDINATOR, AgencyId
+from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation
 from contracts.vocabulary.codes import Language, MunicipalityCode, RegionCode
 from contracts.vocabulary.parts import Part
@@ -167,10 +167,6 @@ class CaseView(Fact):
         if not self.before_parts:
             return self
         return self.changed(before_parts=False, knew_all=tuple(each.agency for each in self.participants))
-
-    def timed_since(self, since: datetime) -> Self:
-        """The case in which the national coordinator takes part, because its clock runs from `since` (UTC) on."""
-        return self.joined(COORDINATOR, participation=Participation.KEEPS_TIME, since=since)
 
     def consents_to(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
         """True if some consent in force on this day covers the recipient and the purpose (R3)."""

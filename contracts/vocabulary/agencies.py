@@ -33,7 +33,7 @@ class AgencyKind(StrEnum):
 class Role(StrEnum):
     """In what capacity somebody at an agency issues an event.
 
-    Two are nobody: `CLOCK` is the coordinator's process manager, `SERVICE` an agency's service itself.
+    Two are nobody: `CLOCK` is the clock of an agency's service, `SERVICE` that service itself.
     """
 
     CASEWORKER = "caseworker"
@@ -55,7 +55,7 @@ AgencyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,62}$", examples=["po
 
 MIGRATION: Final[AgencyId] = "migration"
 COORDINATOR: Final[AgencyId] = "coordinator"
-"""The national coordinator, which also keeps time. A regional coordinator has its region's name: `coordinator-syd`."""
+"""The national coordinator. A regional coordinator has its region's name: `coordinator-syd`."""
 
 IOM: Final[AgencyId] = "iom"
 

@@ -100,7 +100,7 @@ class Ending(StrEnum):
 
 
 class DeadlineKind(StrEnum):
-    """What the national coordinator keeps time for."""
+    """What runs out in a case."""
 
     OFFER = "offer"
     CONSENT = "consent"

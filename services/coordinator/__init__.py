@@ -1,18 +1,11 @@
-"""The coordinator against trafficking: advises professionals, supports municipalities, countersigns returns.
-
-The national coordinator also keeps time for everybody.
-"""
+"""The coordinator against trafficking: advises professionals, supports municipalities, countersigns returns."""
 
 from datetime import timedelta
 
 from bus.mandate import Mandate, ReactionContext
 from contracts.calendar.days import swedish_day
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportPlanRevised
-from contracts.chapters.child_protection import ChildAssessmentOverdue
-from contracts.chapters.clocks import DeadlineReminded
-from contracts.chapters.consent import ConsentExpired
-from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
-from contracts.chapters.referral import ReferralExpired
+from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
 from contracts.directory.events import (
     AgencyAdmitted,
     AgencyDutiesChanged,
@@ -23,9 +16,6 @@ from contracts.directory.events import (
     TrainingHeld,
 )
 from contracts.law.running_out import DAYS_TO_ADVISE
-from contracts.sweden.chapters.awaited_answers import AnswerOverdue
-from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
-from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
 from contracts.sweden.chapters.voluntary_return import ReturnCountersigned, ReturnRefused, ReturnRequested
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyKind, Role
@@ -37,17 +27,6 @@ takes_part_in_referrals(coordinator)
 refers_across_the_border(coordinator)
 coordinator.may_issue(AdviceGiven, NeedsAssessed, SupportPlanDrafted, SupportPlanRevised, ReturnRequested)
 coordinator.may_issue(ReturnCountersigned, role=Role.REGIONAL_COORDINATOR)
-coordinator.may_issue(
-    DeadlineReminded,
-    ReferralExpired,
-    ConsentExpired,
-    ReflectionPeriodEnded,
-    ResidencePermitEnded,
-    ChildAssessmentOverdue,
-    ConsultationUnanswered,
-    AnswerOverdue,
-    role=Role.CLOCK,
-)
 coordinator.may_issue(
     AgencyAdmitted,
     AgencyDutiesChanged,

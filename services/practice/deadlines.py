@@ -1,4 +1,4 @@
-"""The task of every agency about deadlines: each reminder that concerns the agency opens a task.
+"""Deadlines at every agency: its service keeps the time of its cases, and each reminder that concerns it opens a task.
 
 The task stays until the thing itself is over.
 """
@@ -21,6 +21,7 @@ from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
 from contracts.view.case_view import CaseView
 from contracts.view.parts.referral import Offer, OfferState
+from contracts.vocabulary.agencies import Role
 from contracts.vocabulary.choices import DeadlineKind
 from services.practice.words import RUNNING_OUT
 
@@ -46,8 +47,19 @@ _OVER: Final[dict[type[CaseEvent], tuple[DeadlineKind, str]]] = {
 """For each event that ends a deadline: the kind of the deadline, and the event's field with its subject."""
 
 
+_SAID_BY_CLOCKS: Final = (
+    *(DeadlineReminded, ReferralExpired, ConsentExpired, ReflectionPeriodEnded, ResidencePermitEnded),
+    *(ChildAssessmentOverdue, ConsultationUnanswered, AnswerOverdue),
+)
+
+
 def heeds_deadlines(agency: Mandate) -> None:
-    """Give an agency a task for each deadline that concerns it and that the coordinator reminds of."""
+    """Let an agency's service say what has run out, and give its people a task for each deadline that concerns them.
+
+    The Migration Agency may end a period or a permit anyway, and its clock too.
+    """
+    clock = [event for event in _SAID_BY_CLOCKS if event.may_be_issued_by(agency.kind, Role.CLOCK)]
+    agency.may_issue(*clock, role=Role.CLOCK)
     agency.on(DeadlineReminded)(heed_the_deadline)
     agency.on(*_OVER)(nothing_left_to_heed)
 

@@ -13,7 +13,6 @@ from bus.replica.replica import Replica
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from bus.settings import BusSettings
-from contracts.vocabulary.agencies import COORDINATOR
 from stafett.commands.home import directory_in, opened, settings_at, while_stopped
 
 
@@ -32,7 +31,7 @@ async def _rebuilt(settings: BusSettings) -> str:
         keyring = Keyring(store, vault)
         read_models = ReadModels(settings.agency, store, keyring)
         directory = await directory_in(store, settings)
-        duties = Duties(settings.agency, {}, keeps_time=settings.agency == COORDINATOR)
+        duties = Duties(settings.agency, {}, keeps_time=settings.keeps_time)
         replica = Replica(store, directory, keyring, duties, settings.cached_cases, read_models)
         await replica.start()
         await read_models.start()

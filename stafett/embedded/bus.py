@@ -25,7 +25,7 @@ from bus.operator.bootstrap import establish
 from bus.operator.provision import ONE_BROKER, Layout, provision
 from contracts.errors import StafettError
 from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
-from contracts.vocabulary.agencies import COORDINATOR, NO_PERSON, Role
+from contracts.vocabulary.agencies import NO_PERSON, Role
 from gateway.auth.development import DEVELOPMENT, DevelopmentIssuer
 from services import mandate_of
 from stafett.embedded import claim
@@ -79,7 +79,7 @@ class Embedded:
         ports: fixed HTTP ports by agency; the other agencies and the brokers get free ports.
         store: the variables of eventsourcing by agency; an agency that is not named uses SQLite.
         brokers: how many brokers to start; more than one form a cluster.
-        keeps_time: True: the coordinator's clock runs, so that deadlines before the machine's date end at once.
+        keeps_time: True: the services' clocks run, so that deadlines before the machine's date end at once.
         required: True: `start` fails unless every agency becomes ready.
     """
 
@@ -216,7 +216,7 @@ class Embedded:
             "STAFETT_JWKS": str(self.issuer.jwks),
             "STAFETT_ISSUER": DEVELOPMENT,
             "STAFETT_DEVELOPMENT_ISSUER": "true",
-            "STAFETT_KEEPS_TIME": "true" if self._keeps_time and agency == COORDINATOR else "",
+            "STAFETT_KEEPS_TIME": "true" if self._keeps_time else "false",
             **self._store.get(agency, {}),
         }
 

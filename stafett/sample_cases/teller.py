@@ -1,7 +1,7 @@
 """Tells sample stories through the services' HTTP, as caseworkers of the agencies would, and compares their views.
 
-Every step has an idempotency key, so a second telling repeats nothing. The coordinator's clock runs meanwhile and
-issues its own events. The file has over 250 lines because telling, waiting and comparing are the three acts of one
+Every step has an idempotency key, so a second telling repeats nothing. The agencies' clocks run meanwhile and issue
+their own events. The file has over 250 lines because telling, waiting and comparing are the three acts of one
 teller.
 """
 
@@ -19,13 +19,14 @@ import httpx
 
 from contracts.calendar.days import swedish_day
 from contracts.chapters.clocks import fallen_due
-from contracts.event.case_event import CaseEvent
+from contracts.event.case_event import EVENTS, CaseEvent
 from contracts.view.case_view import CaseView
-from contracts.vocabulary.agencies import COORDINATOR
+from contracts.vocabulary.agencies import Role
 
 _SEEN_WITHIN: Final = 45.0
 _WAITING, _REFUSED, _UNKNOWN = httpx.codes.ACCEPTED, httpx.codes.CONFLICT, httpx.codes.NOT_FOUND
 _LATER = httpx.codes.SERVICE_UNAVAILABLE
+_BY_CLOCKS: Final = {event.type_name() for event in EVENTS.values() if Role.CLOCK in event.roles.values()}
 
 
 class StoryError(RuntimeError):
@@ -173,22 +174,23 @@ class Teller:
         answer = self._issued(agency, event, role, facts, "events?dry_run=true")
         if answer.status_code == _REFUSED and answer.json().get("rule") == rule:
             self.progress(f"  {agency:>21}  {event.__name__}: refused by {rule}")
-        elif all(one["version"] <= self.version for one in self.history(agency) if one["agency"] != COORDINATOR):
+        elif all(one["version"] <= self.version for one in self.history(agency) if one["type"] not in _BY_CLOCKS):
             raise self.stuck(agency, f"not refused by {rule}: {answer.status_code} {answer.text}")
 
     def hears(self, event: type[CaseEvent]) -> str:
-        """Wait until the coordinator's clock has issued one more event of this type; returns the event's id."""
+        """Wait until a participant's clock has issued one more event of this type; returns the event's id."""
         self._heard[event] += 1
         deadline = time.monotonic() + _SEEN_WITHIN
         while time.monotonic() < deadline:
-            said = [one for one in self.history(COORDINATOR) if one["type"] == event.type_name()]
+            histories = map(self.history, self.doors)
+            said = [one for one in max(histories, key=len) if one["type"] == event.type_name()]
             if len(said) >= self._heard[event]:
                 one = said[self._heard[event] - 1]
                 self.version = max(self.version, one["version"])
                 self.progress(f"  {one['agency']:>21}  {event.__name__}, by the clock")
                 return str(one["event_id"])
             time.sleep(0.02)
-        raise self.stuck(COORDINATOR, f"the clock does not say {event.__name__} in time")
+        raise self.stuck("nobody", f"no clock says {event.__name__} in time")
 
     def told(self) -> Told:
         """The case at the end of the story.

@@ -101,7 +101,7 @@ class Variables(StoreVariables):
     host: str = Field("127.0.0.1", description="where the service listens")
     port: int = Field(8080, ge=0, le=65535, description="the port on which the service listens")
     issuer: str = Field(description="the https address of the OpenID provider whose tokens the service believes")
-    keeps_time: bool = Field(False, description="true at the national coordinator's service alone")
+    keeps_time: bool = Field(True, description="false where the service must never say that something ran out")
     data: Path = Field(files.DATA, description="a folder with your own municipalities.csv and the like")
 
     @property

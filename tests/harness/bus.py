@@ -11,7 +11,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,7 +80,7 @@ class Bus:
         stores: Mapping[str, Mapping[str, str]] | None = None,
         sync: str = "always",
         start: bool = True,
-        keeping_time: str | None = None,
+        keeping_time: Collection[str] = (),
         mutual: bool = True,
         **settings: Any,
     ) -> None:
@@ -229,7 +229,7 @@ class Bus:
             "root": self.layout.root,
             "servers": (self.broker.url,),
             "monitors": (self.broker.monitor,),
-            "keeps_time": agency == self._keeping_time,
+            "keeps_time": agency in self._keeping_time,
             "store": self._stores.get(agency, {}),
         }
         return BusSettings(**(known | self._settings))

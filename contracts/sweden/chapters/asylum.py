@@ -12,6 +12,7 @@ from contracts.calendar.days import Day
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import Example
 from contracts.law.rule import NOT_IN_THE_SOURCES, REFERRAL_AND_ASSISTANCE, Missing, mandate, missing, rule
+from contracts.law.time_kept import with_keeper
 from contracts.sweden.granted_rights import MIGRATION_DECIDES, granted_permit
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
@@ -116,7 +117,7 @@ def asylum_decided(case: CaseView, event: AsylumDecided, by: Provenance) -> Case
     if event.permit_until is None:
         return decided.advanced(residence=ResidenceSituation.RESIDENT)
     permit = granted_permit(by, PermitKind.ASYLUM, event.decided_on, event.permit_until)
-    return decided.timed_since(event.occurred_at).advanced(
+    return with_keeper(decided, event.occurred_at, by).advanced(
         residence=ResidenceSituation.TEMPORARY_PERMIT, permits=(*case.permits, permit)
     )
 

@@ -49,20 +49,17 @@ from contracts.view.parts.assistance import RISK_HOLDS_FOR
 from contracts.view.parts.awaited import AwaitedKind
 from contracts.view.parts.begun import replaced, with_id
 from contracts.vocabulary.agencies import (
+    ANY_AGENCY,
     CRIME_VICTIM_AUTHORITY,
     IOM,
     MIGRATION,
     AgencyId,
-    AgencyKind,
     Role,
-    kinds,
 )
 from contracts.vocabulary.choices import DeadlineKind
 
 
-class AnswerOverdue(
-    CaseEvent, chapter=Chapter.CLOCKS, issuers=kinds(AgencyKind.COORDINATOR), role=Role.CLOCK, after_closure=True
-):
+class AnswerOverdue(CaseEvent, chapter=Chapter.CLOCKS, issuers=ANY_AGENCY, role=Role.CLOCK, after_closure=True):
     """A decision or an answer that somebody waits for is late: who owes it and who waits for it learn so."""
 
     awaited_id: EventId
@@ -81,8 +78,8 @@ def answer_overdue(case: CaseView, event: AnswerOverdue, by: Provenance) -> Case
 the_clock_says_what_is_late = mandate(
     "R20",
     AnswerOverdue,
-    en="The coordinator's clock says when a decision or an answer is late.",
-    sv="Samordnarens klocka säger när ett beslut eller svar dröjer.",
+    en="The clock says when a decision or an answer is late.",
+    sv="Klockan säger när ett beslut eller svar dröjer.",
     source=CLOCK,
 )
 

@@ -26,6 +26,7 @@ from contracts.law.rule import (
     missing,
     rule,
 )
+from contracts.law.time_kept import with_keeper
 from contracts.sweden.chapters.identification import INVESTIGATORS
 from contracts.sweden.granted_rights import CLOCK_OR_MIGRATION, MIGRATION_DECIDES, right_ends_once
 from contracts.view.case_view import CaseView
@@ -161,7 +162,7 @@ def reflection_period_requested(case: CaseView, event: ReflectionPeriodRequested
 
 @evolves(ReflectionPeriodGranted)
 def reflection_period_granted(case: CaseView, event: ReflectionPeriodGranted, by: Provenance) -> CaseView:
-    return case.timed_since(event.occurred_at).advanced(
+    return with_keeper(case, event.occurred_at, by).advanced(
         reflection_periods=replaced(
             case.reflection_periods,
             event.request_id,
@@ -351,4 +352,5 @@ reflection_period_ends_after_its_last_day = runs_out(
     "request_id",
     "A reflection period runs out when its last Swedish day is over, not before.",
     "En betänketid löper ut när dess sista svenska dag är slut, inte tidigare.",
+    decided=lambda ended: ended.ending is Ending.REVOKED,
 )

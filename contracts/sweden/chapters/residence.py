@@ -21,6 +21,7 @@ from contracts.law.rule import (
     missing,
     rule,
 )
+from contracts.law.time_kept import with_keeper
 from contracts.sweden.granted_rights import MIGRATION_DECIDES, granted_permit, with_a_permit
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
@@ -68,7 +69,7 @@ def permanent_residence_granted(case: CaseView, event: PermanentResidenceGranted
 @evolves(WorkPermitGranted)
 def work_permit_granted(case: CaseView, event: WorkPermitGranted, by: Provenance) -> CaseView:
     permit = granted_permit(by, PermitKind.WORK, event.valid_from, event.valid_until)
-    return case.timed_since(event.occurred_at).advanced(
+    return with_keeper(case, event.occurred_at, by).advanced(
         residence=with_a_permit(case, ResidenceSituation.WORK_PERMIT), permits=(*case.permits, permit)
     )
 

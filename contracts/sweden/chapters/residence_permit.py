@@ -26,6 +26,7 @@ from contracts.law.rule import (
     missing,
     rule,
 )
+from contracts.law.time_kept import with_keeper
 from contracts.sweden.chapters.identification import INVESTIGATORS
 from contracts.sweden.granted_rights import CLOCK_OR_MIGRATION, MIGRATION_DECIDES, right_ends_once, with_a_permit
 from contracts.view.case_view import CaseView
@@ -148,7 +149,7 @@ def residence_permit_requested(case: CaseView, event: ResidencePermitRequested, 
 @evolves(ResidencePermitGranted)
 def residence_permit_granted(case: CaseView, event: ResidencePermitGranted, by: Provenance) -> CaseView:
     granted = {"decision": Decision.GRANTED, "starts_on": event.valid_from, "ends_on": event.valid_until}
-    return case.timed_since(event.occurred_at).advanced(
+    return with_keeper(case, event.occurred_at, by).advanced(
         permits=replaced(case.permits, event.request_id, **granted),
         residence=with_a_permit(case, ResidenceSituation.TEMPORARY_PERMIT),
     )
@@ -306,4 +307,5 @@ permit_ends_after_its_last_day = runs_out(
     "permit_id",
     "A permit runs out when its last Swedish day is over, not before.",
     "Ett tillstånd löper ut när dess sista svenska dag är slut, inte tidigare.",
+    decided=lambda ended: ended.ending is Ending.REVOKED,
 )

@@ -61,7 +61,7 @@ MANDATES = (
     transnational.contacts_refer_across_the_border,
     long_term.municipalities_and_ngos_integrate,
     closure.lead_closes_participants_reopen,
-    clocks.coordinator_reminds,
+    clocks.participants_keep_time,
     erasure.lead_asks_holders_confirm,
 )
 
