@@ -27,6 +27,7 @@ from bus.nats.durability import Durability
 from bus.nats.log import Log
 from bus.policies.clock import Clock
 from bus.policies.policies import Policies
+from bus.privacy.closed_grants import ClosedGrants
 from bus.privacy.erasing import Erasing
 from bus.privacy.key_granting import KeyGranting
 from bus.privacy.key_taking import KeyTaking
@@ -180,6 +181,7 @@ class Node:
             mechanism=self.mechanism,
             now=self.now,
         )
+        closed = ClosedGrants(self.settings.agency, log=self.log, store=self.store, replica=self.replica)
         policies = Policies(
             mandate, duties, store=self.store, replica=self.replica, mechanism=self.mechanism, tasks=self.tasks
         )
@@ -197,7 +199,8 @@ class Node:
                 Kind.GRANT: self.granting.give,
                 Kind.CONSENT: self.granting.follow_consent,
                 Kind.ERASE: erasing.carry_out,
-                Kind.WITHDRAW: erasing.withdraw_grants,
+                Kind.WITHDRAW: closed.ask,
+                Kind.DELETE: closed.delete,
             },
         )
         self.reconciler.handles(

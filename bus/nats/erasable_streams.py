@@ -1,16 +1,19 @@
 """The streams from which a message can be deleted: KEYS with the grants of keys, and PERSONAL with personal records.
 
 A subject holds one message. Nobody can overwrite it, because that would erase it; only the national coordinator can
-delete it. The brokers then overwrite its bytes on their disks.
+delete it, and a granter asks it to (`Closing`). The brokers then overwrite its bytes on their disks.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from dataclasses import dataclass
+from typing import Final, Self
 
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 
 from bus.envelope.envelope import MESSAGE_BYTES
+from contracts.vocabulary.agencies import COORDINATOR
 
 KEYS: Final = "KEYS"
 KEY_SUBJECTS: Final = "key.*.*.*.*.*.*"
@@ -56,6 +59,52 @@ def since_of(subject: str) -> int:
     """Return the `since` of a grant's subject; 0 if its writer put no number there."""
     since = subject.rpartition(".")[2]
     return int(since) if since.isascii() and since.isdigit() else 0
+
+
+_CLOSING: Final = re.compile(
+    r"key\.([0-9a-f-]{36})\.([a-z]{1,32})\.([a-z][a-z0-9-]{1,62})\.coordinator\.([a-z][a-z0-9-]{1,62})\.closed-(\d{1,9})",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A request to the national coordinator that the granter's own grants to an agency are deleted.
+
+    It lies in KEYS like a grant to the coordinator, and everything it says stands in its subject. So the coordinator
+    finds it when it follows the grants to itself, and the broker sees to it that only the granter puts it there.
+
+    Attributes:
+        case_id: The case.
+        compartment: The compartment that is closed to the recipient.
+        recipient: The agency that may no longer read it.
+        granter: The agency that asks, and whose grants are meant.
+        since: The version of the event that closed it, or of a later one. Grants from then on are not meant.
+    """
+
+    case_id: str
+    compartment: str
+    recipient: str
+    granter: str
+    since: int
+
+    @property
+    def subject(self) -> str:
+        """The subject of the request."""
+        return (
+            f"key.{self.case_id}.{self.compartment}.{self.recipient}.{COORDINATOR}.{self.granter}.closed-{self.since}"
+        )
+
+    @property
+    def grants(self) -> str:
+        """The filter for the granter's grants to the recipient."""
+        return f"key.{self.case_id}.{self.compartment}.*.{self.recipient}.{self.granter}.*"
+
+    @classmethod
+    def of(cls, subject: str) -> Self | None:
+        """Return the request with this subject; None when the subject is of no request."""
+        said = _CLOSING.fullmatch(subject)
+        return None if said is None else cls(said[1], said[2], said[3], said[4], int(said[5]))
 
 
 def personal_subject(case_id: str, data_class: str, record_id: str, writer: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 
 from bus.case.case_replica import CaseReplica
 from bus.case.clear_erasures import believed
@@ -20,21 +20,17 @@ from bus.nats.erasable_streams import KEYS, since_of, subjects_of
 from bus.nats.log import Log
 from bus.privacy.key_granting import KeyGranting
 from bus.read_models.changes import erased
-from bus.reconciler.reconciler import LaterError
 from bus.replica.replica import Replica
 from bus.sealing.keyring import Keyring
 from bus.store import Obligation, Store, Transaction
 from bus.submission.outbox import Outbox
 from bus.submission.submission import Submission
 from contracts.chapters.erasure import ErasureConfirmed
-from contracts.privacy.readers import may_read, may_read_personal
 from contracts.view.case_view import CaseView
 from contracts.view.parts.erasure import Erasure, ErasureScope
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 from contracts.vocabulary.choices import DataClass
-from contracts.vocabulary.parts import COMPARTMENTS, Part
-
-_UNREADABLE = 30.0
+from contracts.vocabulary.parts import COMPARTMENTS
 
 log = logging.getLogger(__name__)
 
@@ -131,23 +127,3 @@ class Erasing:
             await self._mechanism.submit(Submission(confirmation, case_id=case_id, idempotency_key=key))
         except RefusedError as error:
             log.warning("confirmation refused", extra={"rule": error.refusal.rule.id})
-
-    async def withdraw_grants(self, owed: Obligation) -> Transaction | None:
-        """WITHDRAW: delete each grant of the case at the broker whose recipient may no longer read.
-
-        Raises LaterError while we cannot read the case.
-        """
-        subjects = await self._log.subjects(KEYS, f"key.{owed.case_id}.>")
-        # Read the log after the grants, so that we know why each grant was made: an agency may have come back.
-        await self._granting.require_level()
-        case = await self._replica.case(owed.case_id)
-        if case.unreadable:
-            raise LaterError(_UNREADABLE)
-        # Ignore expiry dates here: an expired consent ends once the clock's event about it is in the log.
-        readers = {part.compartment: may_read(case.state, part) for part in Part}
-        readers |= {str(part): may_read_personal(case.view, part, date.min) for part in DataClass}
-        for subject in subjects:
-            _, _, part, _, recipient, *_ = subject.split(".")
-            if recipient not in readers.get(part, ()):
-                await self._log.delete(KEYS, subject)
-        return None

@@ -15,7 +15,7 @@ from typing import Final
 
 from bus.cancellation import cancel_all
 from bus.errors import BusError, DamagedCaseError, GrantError
-from bus.nats.erasable_streams import place_of
+from bus.nats.erasable_streams import Closing, place_of
 from bus.nats.log import Follower, Log, LogMessage
 from bus.privacy.key_granting import KeyGranting
 from bus.reconciler.reconciler import InVainError
@@ -130,7 +130,14 @@ class KeyTaking:
             await cancel_all(asked, coming)
 
     async def _take(self, messages: list[LogMessage]) -> None:
-        """Verify these grants, store their keys, and re-read the cases that they open."""
+        """Verify these grants, store their keys, and re-read the cases that they open.
+
+        At the national coordinator, owe the deletions that are asked for among them.
+        """
+        closings = [message.subject for message in messages if Closing.of(message.subject) is not None]
+        if closings:
+            messages = [message for message in messages if Closing.of(message.subject) is None]
+            await self._owe_deletions(closings)
         cases = list(dict.fromkeys(message.subject.split(".")[1] for message in messages))
         held = await self._keyring.held(cases)
         taken: list[tuple[ContentKey, str]] = []
@@ -146,6 +153,12 @@ class KeyTaking:
         of_parts = [key for key, _ in taken if key.compartment in COMPARTMENTS]
         begun = await self._store.known(list({key.case_id for key, _ in taken}))
         await self._replica.take_keys(of_parts, lambda opened: self._taking(taken, begun, opened))
+
+    async def _owe_deletions(self, closings: list[str]) -> None:
+        """Owe what these requests ask for. Each lies at the broker until it is met, so an interruption loses none."""
+        transaction, at = Transaction(), self._now().timestamp()
+        transaction.oblige(*(Obligation(Kind.DELETE, each.split(".")[1], each, since=at) for each in closings))
+        await self._store.write(transaction)
 
     def _taking(
         self, taken: list[tuple[ContentKey, str]], begun: Collection[str], opened: Collection[str]

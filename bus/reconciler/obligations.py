@@ -6,7 +6,7 @@
 | ours, and we cannot open it                    | its writer | LOOK: look for the key among the grants to us         |
 | any, in a case with personal details           | all        | CONSENT: grant, destroy or look for their keys        |
 | an erasure is requested or confirmed           | all        | ERASE: destroy our data and keys of it, confirm       |
-| it may take a reader's access away             | coordinator| WITHDRAW: delete the grants of those who may not read |
+| it may take a reader's access away             | granters   | WITHDRAW: have our grants to it deleted               |
 | it moves the next deadline of the case         | each reader| CLOCK: issue the clock's event when our turn comes    |
 | the mandate reacts to it, or we left with it   | reactor    | REACT: run the reactions, clear the tasks             |
 """
@@ -26,9 +26,9 @@ from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.law.deadlines import next_moment
 from contracts.law.running_out import NOTHING_CHANGED, changed
 from contracts.law.time_kept import patience
-from contracts.privacy.readers import NARROWING
+from contracts.privacy.readers import NARROWING, may_read_each
 from contracts.view.case_view import CaseView
-from contracts.vocabulary.agencies import COORDINATOR, AgencyId
+from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.parts import Part
 
 _ERASING: Final = frozenset({ErasureRequested.__name__, ErasureConfirmed.__name__})
@@ -71,8 +71,8 @@ class Duties:
             return
         if before.view.personal_records or after.view.personal_records:
             yield Obligation(Kind.CONSENT, case_id, WIDENED if name in _WIDENING else "", since=at)
-        if self.agency == COORDINATOR and name in NARROWING:
-            yield Obligation(Kind.WITHDRAW, case_id, since=at)
+        if name in NARROWING - _ERASING and before.takes_part(self.agency):
+            yield from (Obligation(Kind.WITHDRAW, case_id, lost, since=at) for lost in _lost(before.state, after.state))
         yield from self._clock(before, after)
         if self.reacts(name, before, after):
             yield Obligation(Kind.REACT, case_id, since=at)
@@ -111,6 +111,7 @@ class Duties:
         """Yield the obligations from a case that became readable only after its events were committed."""
         yield Obligation(Kind.REACT, case.case_id, since=since)
         if isinstance(case.view, CaseView):
+            yield Obligation(Kind.WITHDRAW, case.case_id, since=since)
             yield Obligation(Kind.CONSENT, case.case_id, since=since)
             yield from self._clock(None, case) if clock else ()
 
@@ -137,6 +138,13 @@ class Duties:
         """When we have to say next that something has run out, unless another agency has said it before."""
         wait, moment = self.patience(case), next_moment(case.view)
         return None if wait is None or moment is None else moment + wait
+
+
+def _lost(before: CaseView, after: CaseView) -> Iterator[str]:
+    """Yield each compartment that an agency may no longer read: `<compartment>/<agency>`."""
+    may_read_now = may_read_each(after)
+    for compartment, readers in may_read_each(before).items():
+        yield from (f"{compartment}/{agency}" for agency in sorted(readers - may_read_now[compartment]))
 
 
 def _same_clocks(before: CaseReplica, after: CaseReplica) -> bool:

@@ -165,6 +165,7 @@ class Kind(StrEnum):
     LOOK = "look"
     ERASE = "erase"
     WITHDRAW = "withdraw"
+    DELETE = "delete"
     CLOCK = "clock"
     REACT = "react"
     PUT_BACK = "put-back"

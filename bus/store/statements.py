@@ -230,6 +230,7 @@ KEYS_AFTER: Final = f"""SELECT {_KEY_COLUMNS} FROM content_keys WHERE case_id > 
     ORDER BY case_id LIMIT :limit"""  # noqa: S608 - constant columns
 VAULT_KEYS: Final = "SELECT DISTINCT substr(blob, 2, 8) AS id FROM content_keys"
 ERASED: Final = "SELECT event_id FROM erased WHERE case_id = :case_id"
+GIVEN_IN: Final = "SELECT DISTINCT compartment, recipient FROM given WHERE case_id = :case_id"
 GIVEN: Final = """SELECT recipient FROM given
     WHERE case_id = :case_id AND compartment = :compartment AND kid = :kid"""
 _TASK_COLUMNS: Final = "task_id, case_id, sealed, done"

@@ -292,6 +292,11 @@ class Store:
         rows = await self.query(statements.GIVEN, case_id=case_id, compartment=compartment, kid=kid)
         return [row["recipient"] for row in rows]
 
+    async def given_in(self, case_id: str) -> list[tuple[str, str]]:
+        """Return the compartments of a case of which we granted keys, each with an agency that got one."""
+        rows = await self.query(statements.GIVEN_IN, case_id=case_id)
+        return [(row["compartment"], row["recipient"]) for row in rows]
+
     async def cases_after(self, case_id: str, limit: int, *, listed: bool = False) -> list[str]:
         """Return the next cases in the order of their ids, all or only the listed. The first page is after ""."""
         statement = statements.LISTED_AFTER if listed else statements.CASES_AFTER

@@ -5,6 +5,7 @@ An agency that has had a key can always open content with it. So the bus makes a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -49,6 +50,16 @@ def may_read_personal(case: CaseView, data_class: DataClass, on: date) -> frozen
     """
     recorders = {record.recorded_by for record in case.personal_records if record.data_class is data_class}
     return may_read_case(case) & (recorders | personal_details_open_to_whom(case, data_class, on))
+
+
+def may_read_each(case: CaseView) -> Mapping[str, frozenset[AgencyId]]:
+    """The agencies that may hold the keys of each compartment: of each part and each class of personal data.
+
+    A consent whose last day has passed ends with the clock's event about it.
+    """
+    return {part.compartment: may_read(case, part) for part in Part} | {
+        str(each): may_read_personal(case, each, date.min) for each in DataClass
+    }
 
 
 def closed_to(case: CaseView, agency: AgencyId) -> Rule | None:

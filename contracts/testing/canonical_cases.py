@@ -238,7 +238,7 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
     "a decision that is late": (
         *CANONICAL_CASE[:8],
         since_2026(ReflectionPeriodRequested, POLICE),
-        issued(AnswerOverdue, COORDINATOR),
+        issued(AnswerOverdue, NGO),
     ),
     "a child whom nobody assesses in time": (
         _CHILD,

@@ -1,4 +1,4 @@
-"""The clocks on a real broker: the coordinator issues each deadline's event, on time and once, despite restarts."""
+"""The clocks on a real broker: a participant issues each deadline's event, on time and once, despite restarts."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from harness.owing import do, owed
 from harness.waiting import eventually
 
 from bus.errors import BrokerAwayError, StoreError
-from bus.store import Kind, Obligation, Position, Transaction
-from bus.submission.submission import Receipt, Submission
+from bus.store import Kind, Obligation, OutboxStatus, Position, Transaction
+from bus.submission.submission import BY_CLOCK, Receipt, Submission
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
-from contracts.chapters.referral import CaseReferred, ReferralAccepted
+from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.law.deadlines import next_moment
 from contracts.view.case_view import CaseView
 
 AGENCIES = ("police", "ngo", "coordinator")
+A_SECOND = timedelta(seconds=1)
+PARTICIPANTS = ("police", "ngo")
 
 
 def _rfc3339(moment: datetime) -> str:
@@ -62,8 +64,8 @@ async def _history(bus: Bus, agency: str, case_id: str) -> list[str]:
 
 
 async def test_an_unanswered_offer_expires_at_every_agency(tmp_path: Path) -> None:
-    """The coordinator, who takes no part in the case, issues the reminder and the end, and everybody has them."""
-    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
+    """Its sender leads the case, so it issues the reminder and the end; the coordinator never opens anything of it."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time=("ngo",)) as bus:
         offer = await _offered(bus, timedelta(seconds=2))
 
         async def expired() -> bool:
@@ -72,24 +74,31 @@ async def test_an_unanswered_offer_expires_at_every_agency(tmp_path: Path) -> No
 
         await eventually(expired, within=20)
         assert {node.replica.counts["set_aside"] for node in bus.nodes.values()} == {0}
+        chain = await bus.nodes["police"].store.envelopes(offer.case_id)
+        assert [envelope.agency for envelope in chain] == ["ngo"] * 5
+        assert await bus.nodes["coordinator"].keyring.of(offer.case_id) == ()
+        assert not (await bus.nodes["police"].replica.case(offer.case_id)).takes_part("coordinator")
 
 
 @pytest.mark.parametrize("failure", [BrokerAwayError, StoreError, ValueError])
 async def test_an_alarm_that_could_not_be_rung_rings_again(tmp_path: Path, failure: type[Exception]) -> None:
     """A cluster without a leader answers nothing for a while, and no connection is lost: the clock goes on after it."""
-    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
-        mechanism, tried = bus.nodes["coordinator"].mechanism, 0
+    async with Bus(tmp_path, *AGENCIES, keeping_time=("ngo",)) as bus:
+        mechanism, tried = bus.nodes["ngo"].mechanism, 0
         submit = mechanism.submit
 
-        async def leaderless(submission: Submission) -> Receipt:
+        async def leaderless(submission: Submission, prepare: object = None) -> Receipt:
             nonlocal tried
+            if isinstance(submission.event, CaseReferred):
+                return await submit(submission)
             tried += 1
             if tried <= 2:
                 raise failure("not now")
             return await submit(submission)
 
+        case_id = await _consented(bus)
         mechanism.submit = leaderless  # type: ignore[method-assign, assignment]
-        offer = await _offered(bus, timedelta(seconds=2))
+        offer = await _offered(bus, timedelta(seconds=2), case_id)
 
         async def expired() -> bool:
             return "ReferralExpired" in await _history(bus, "ngo", offer.case_id)
@@ -100,7 +109,7 @@ async def test_an_alarm_that_could_not_be_rung_rings_again(tmp_path: Path, failu
 
 async def test_the_next_moment_is_a_row_that_outlives_the_service(tmp_path: Path) -> None:
     """Written with the event that sets it, due when it is due; a service that was down then rings when it is back."""
-    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
+    async with Bus(tmp_path, *AGENCIES, keeping_time=("ngo",)) as bus:
         offer = await _offered(bus, timedelta(days=30))
         await bus.level()
         (row,) = await _set(bus)
@@ -108,21 +117,22 @@ async def test_the_next_moment_is_a_row_that_outlives_the_service(tmp_path: Path
         moment = next_moment(view)
         assert moment is not None and (row.case_id, row.due_at) == (offer.case_id, moment.timestamp())
         assert moment > datetime.now(UTC) + timedelta(days=1)
-        await bus.stop_node("coordinator")
-        await bus.start_node("coordinator")
+        await bus.stop_node("ngo")
+        await bus.start_node("ngo")
         await bus.ready()
         assert await _alarms(bus) == [row]
-        assert await owed(bus.nodes["ngo"], Kind.CLOCK) == [], "who keeps no time sets no clock"
+        assert await owed(bus.nodes["coordinator"], Kind.CLOCK) == [], "who does not take part sets no clock"
+        assert await owed(bus.nodes["police"], Kind.CLOCK) == [], "who keeps no time sets no clock"
 
 
 async def test_an_earlier_moment_that_comes_while_the_clock_rings_is_not_lost(tmp_path: Path) -> None:
     """What is on its way to the disk when the clock looks for the next moment sets it, not what it knew before."""
-    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
+    async with Bus(tmp_path, *AGENCIES, keeping_time=("ngo",)) as bus:
         case_id = await _consented(bus)
         await bus.level()
         (row,) = await _set(bus)
-        coordinator = bus.nodes["coordinator"]
-        write, written, ring = coordinator.store.write, asyncio.Event(), asyncio.Event()
+        ngo = bus.nodes["ngo"]
+        write, written, ring = ngo.store.write, asyncio.Event(), asyncio.Event()
 
         async def slowly(transaction: Transaction, position: Position | None = None) -> None:
             await write(transaction, position)
@@ -130,15 +140,16 @@ async def test_an_earlier_moment_that_comes_while_the_clock_rings_is_not_lost(tm
                 written.set()
                 await ring.wait()
 
-        coordinator.store.write = slowly  # type: ignore[method-assign]
-        await _offered(bus, timedelta(seconds=1), case_id)
+        ngo.store.write = slowly  # type: ignore[method-assign]
+        offering = asyncio.create_task(_offered(bus, timedelta(seconds=1), case_id))
         async with asyncio.timeout(20):
             await written.wait()
-        ringing = asyncio.create_task(do(coordinator, row))  # on the disk, not yet shown
+        ringing = asyncio.create_task(do(ngo, row))  # on the disk, not yet shown
         for _ in range(100):
             await asyncio.sleep(0)
         ring.set()
         await ringing
+        await offering
 
         async def expired() -> bool:
             return "ReferralExpired" in await _history(bus, "ngo", case_id)
@@ -157,12 +168,12 @@ async def _set(bus: Bus) -> list[Obligation]:
 
 
 async def _alarms(bus: Bus) -> list[Obligation]:
-    return await owed(bus.nodes["coordinator"], Kind.CLOCK)
+    return await owed(bus.nodes["ngo"], Kind.CLOCK)
 
 
 async def test_an_answered_offer_does_not_expire(tmp_path: Path) -> None:
     """When the alarm of an offer that was accepted in time rings, nothing is issued."""
-    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
+    async with Bus(tmp_path, *AGENCIES, keeping_time=("ngo",)) as bus:
         offer = await _offered(bus, timedelta(seconds=3))
         police = bus.nodes["police"]
         await police.replica.reached(offer.sequence or 0)
@@ -181,18 +192,17 @@ async def test_an_answered_offer_does_not_expire(tmp_path: Path) -> None:
 
 
 async def test_what_fell_due_while_nobody_kept_time_is_issued_in_order_once(tmp_path: Path) -> None:
-    """Two offers run out while the coordinator is down; on its start both ends come, each behind its reminder, once."""
-    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
-        await bus.stop_node("coordinator")
-        first = await _offered(bus, timedelta(seconds=1))
-        second = await _offered(bus, timedelta(seconds=2))
-
-        async def both_over() -> bool:
-            return datetime.now(UTC) > (await _respond_by(bus, second)) + timedelta(seconds=1.5)
-
-        await eventually(both_over, within=20)
+    """Two offers run out while each participant is down; when one is back both ends come, each behind its reminder."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time=PARTICIPANTS, turn=A_SECOND) as bus:
+        first = await _offered(bus, timedelta(seconds=2))
+        second = await _offered(bus, timedelta(seconds=3))
+        both_over_at = (await _respond_by(bus, second)) + timedelta(seconds=1.5)
+        for agency in PARTICIPANTS:
+            await bus.stop_node(agency)
+        await eventually(lambda: datetime.now(UTC) > both_over_at, within=20)
         for _ in range(2):
-            await bus.start_node("coordinator")
+            for agency in PARTICIPANTS:
+                await bus.start_node(agency)
             await bus.ready()
 
             async def both_expired() -> bool:
@@ -200,10 +210,107 @@ async def test_what_fell_due_while_nobody_kept_time_is_issued_in_order_once(tmp_
                 return all(history.count("ReferralExpired") == 1 for history in ends)
 
             await eventually(both_expired, within=20)
-            await bus.stop_node("coordinator")
+            for agency in PARTICIPANTS:
+                await bus.stop_node(agency)
         for offer in (first, second):
-            history = await _history(bus, "ngo", offer.case_id)
+            chain = await bus.nodes["coordinator"].store.envelopes(offer.case_id)
+            history = [envelope.event_name for envelope in chain]
             assert history[history.index("CaseReferred") + 1 :] == ["DeadlineReminded", "ReferralExpired"]
+
+
+async def test_another_participant_speaks_when_the_first_is_down(tmp_path: Path) -> None:
+    """The lead's service ends before the offer is over: its recipient says so, a turn later, and once."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time=PARTICIPANTS, turn=A_SECOND) as bus:
+        offer = await _offered(bus, timedelta(seconds=3))
+        await bus.level()
+        await bus.readable(offer.case_id)
+        over = await _respond_by(bus, offer)
+        await bus.stop_node("ngo")
+
+        async def expired() -> bool:
+            return (await _history(bus, "police", offer.case_id))[-2:] == ["DeadlineReminded", "ReferralExpired"]
+
+        await eventually(expired, within=20)
+        chain = await bus.nodes["police"].store.envelopes(offer.case_id)
+        assert [envelope.agency for envelope in chain][-2:] == ["police", "police"]
+        assert chain[-1].recorded_at >= over + A_SECOND, "it has waited for its turn"
+        await bus.start_node("ngo")
+        await bus.ready()
+        await bus.level()
+
+        async def quiet() -> bool:
+            now = datetime.now(UTC).timestamp()
+            return [row for agency in PARTICIPANTS for row in await owed(bus.nodes[agency], Kind.CLOCK, now=now)] == []
+
+        await eventually(quiet)
+        assert (await _history(bus, "ngo", offer.case_id)).count("ReferralExpired") == 1
+        await _nobody_has_to_look(bus)
+
+
+async def test_of_two_that_speak_at_once_the_log_takes_one(tmp_path: Path) -> None:
+    """No turns, so both announce at the same moment: each event is in the log once, and the other is forgotten."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time=PARTICIPANTS, turn=timedelta()) as bus:
+        offers = [await _offered(bus, timedelta(seconds=4)) for _ in range(8)]
+        await bus.level()
+        for offer in offers:
+            await bus.readable(offer.case_id)
+
+        async def expired() -> bool:
+            histories = [await _history(bus, agency, offer.case_id) for offer in offers for agency in AGENCIES]
+            return all(history[-2:] == ["DeadlineReminded", "ReferralExpired"] for history in histories)
+
+        await eventually(expired, within=30)
+        await bus.level()
+        for offer in offers:
+            history = await _history(bus, "ngo", offer.case_id)
+            assert (history.count("DeadlineReminded"), history.count("ReferralExpired")) == (1, 1)
+            assert (await bus.nodes["ngo"].replica.case(offer.case_id)).last_void is None
+        await _nobody_has_to_look(bus)
+
+
+async def test_an_announcement_that_waited_too_long_is_forgotten(tmp_path: Path) -> None:
+    """Left in the outbox of one agency while another one spoke, it bothers no caseworker, and the row is gone."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time=("police",), turn=timedelta()) as bus:
+        offer = await _offered(bus, timedelta(seconds=2))
+        await bus.level()
+        await bus.readable(offer.case_id)
+        ngo, over = bus.nodes["ngo"], (await _respond_by(bus, offer)) + timedelta(seconds=1)
+        ngo.issuing.level = False  # as when the broker is away, so that it stays in the outbox
+        said = ReferralExpired(occurred_at=over, offer_id=offer.event_id)
+        left = await ngo.submit(Submission(said, case_id=offer.case_id, idempotency_key=f"{BY_CLOCK}0"))
+        assert left.status is OutboxStatus.PENDING
+
+        async def expired() -> bool:
+            return "ReferralExpired" in await _history(bus, "ngo", offer.case_id)
+
+        await eventually(expired, within=20)
+        ngo.issuing.level = True
+        await eventually(lambda: not ngo.outbox.waiting(OutboxStatus.PENDING), within=20)
+        history = await _history(bus, "ngo", offer.case_id)
+        assert history.count("ReferralExpired") == 1
+        await _nobody_has_to_look(bus)
+
+
+async def test_a_case_that_one_agency_has_to_itself_keeps_its_own_time(tmp_path: Path) -> None:
+    """No coordinator is on the bus: a consent runs out as soon as its last day is over."""
+    async with Bus(tmp_path, "ngo", keeping_time=("ngo",)) as bus:
+        case_id = (await bus.detect("ngo")).case_id
+        await bus.consent("ngo", case_id)
+
+        async def ended() -> bool:
+            return (await _history(bus, "ngo", case_id))[-2:] == ["DeadlineReminded", "ConsentExpired"]
+
+        await eventually(ended, within=20)
+        assert [p.agency for p in (await bus.nodes["ngo"].replica.case(case_id)).view.participants] == ["ngo"]
+        await _nobody_has_to_look(bus)
+
+
+async def _nobody_has_to_look(bus: Bus) -> None:
+    """Nothing is parked, set aside or degraded, at any agency."""
+    for agency, node in bus.nodes.items():
+        assert node.outbox.waiting(OutboxStatus.PARKED) == [], agency
+        assert node.replica.counts["set_aside"] == 0, agency
+        assert await node.store.parked(10) == [], agency
 
 
 async def _respond_by(bus: Bus, offer: Receipt) -> datetime:
@@ -214,8 +321,8 @@ async def _respond_by(bus: Bus, offer: Receipt) -> datetime:
 
 async def test_what_falls_due_while_the_clock_rings_is_not_put_off(tmp_path: Path) -> None:
     """The reminder takes until the offer is over: its end is said at once, not when the clock looks again."""
-    async with Bus(tmp_path, *AGENCIES, keeping_time="coordinator") as bus:
-        mechanism = bus.nodes["coordinator"].mechanism
+    async with Bus(tmp_path, *AGENCIES, keeping_time=("ngo",)) as bus:
+        mechanism = bus.nodes["ngo"].mechanism
         submit, over = mechanism.submit, asyncio.Event()
 
         async def slowly(submission: Submission, prepare: object = None) -> Receipt:
@@ -230,6 +337,6 @@ async def test_what_falls_due_while_the_clock_rings_is_not_put_off(tmp_path: Pat
         over.set()
 
         async def expired() -> bool:
-            return (await _history(bus, "coordinator", offered.case_id))[-2:] == ["DeadlineReminded", "ReferralExpired"]
+            return (await _history(bus, "police", offered.case_id))[-2:] == ["DeadlineReminded", "ReferralExpired"]
 
         await eventually(expired, within=10)

@@ -8,7 +8,7 @@ import sqlite3
 import tarfile
 from collections.abc import AsyncIterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +195,7 @@ async def test_what_was_owed_is_done(bus: OldBus) -> None:
 
 async def test_what_ran_in_the_old_store_runs_out(folder: Path) -> None:
     """Its clocks were kept at the broker, and are gone: offers and consents of before end all the same."""
-    async with OldBus(folder, *AGENCIES, keeping_time=COORDINATOR) as bus:
+    async with OldBus(folder, *AGENCIES, keeping_time=AGENCIES, turn=timedelta(seconds=1)) as bus:
         await bus.level()
         node = bus.nodes[COORDINATOR]
 

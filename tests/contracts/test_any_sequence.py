@@ -30,6 +30,7 @@ from contracts.event.case_event import EVENTS, CaseEvent, Chapter
 from contracts.law.children import may_be_a_child
 from contracts.law.parts import readers as parts_read
 from contracts.law.personal_details import personal_details_open_to
+from contracts.law.time_kept import everybody_keeps_time
 from contracts.privacy.readers import NARROWING, may_read_case, may_read_personal
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted
@@ -45,6 +46,7 @@ from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import Begun, with_id
 from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.legal_status import Decision
+from contracts.view.parts.participants import Participation
 from contracts.view.parts.referral import OfferState
 from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import IOM, MIGRATION, AgencyKind, kind_named_by
@@ -93,6 +95,11 @@ def readers(case: CaseView) -> set[tuple[str, str]]:
     return {("case", agency) for agency in may_read_case(case)} | of_details
 
 
+def keepers(case: CaseView) -> set[str]:
+    """Who takes part only because a clock runs."""
+    return {each.agency for each in case.participants if each.participation is Participation.KEEPS_TIME}
+
+
 class AnySequence(RuleBasedStateMachine):
     """Agencies issue events about one case, in any order, from any hand, while time goes on."""
 
@@ -123,6 +130,8 @@ class AnySequence(RuleBasedStateMachine):
         if event is not VictimDetected:
             assert before.takes_part(by) or (event is ErasureConfirmed and by in holders_of(before))
         assert AgencyKind.AUDITOR is not kind_named_by(by)
+        if everybody_keeps_time(said.by):
+            assert keepers(self.case) <= keepers(before)
         assert event.__name__ in NARROWING or readers(before) <= readers(self.case)
         read = parts_read(self.case)
         assert event.__name__ in NARROWING or all(
@@ -154,6 +163,7 @@ class AnySequence(RuleBasedStateMachine):
             if agency not in accepted | asked | by_law | {self.case.lead}:
                 assert parts <= {Part.CORE, Part.DIALOGUE}
             assert self.case.takes_part(agency) and Part.CORE in parts
+        assert not keepers(self.case) or not all(everybody_keeps_time(each.by) for each in self.history)
 
     def child_is_safe(self, event: CaseEvent) -> None:
         """No child has a return approved, travels or arrives without every safeguard: told from the events alone."""

@@ -81,8 +81,8 @@ def test_a_certified_provider_accepts_within_the_programme(valid_until: str) -> 
     assert (case.offers[0].programme, case.offers[0].state) == (True, OfferState.ACCEPTED)
 
 
-def test_the_coordinator_takes_part_when_its_clock_runs() -> None:
-    """From the first question, consent, offer or report of concern on; before that it knows nothing of the case."""
+def test_the_coordinator_took_part_when_its_clock_ran() -> None:
+    """From the first question, consent, offer or report of concern on, while it alone kept time."""
     assert not given(*DETECTED).case.takes_part(COORDINATOR)
     consented = given(*DETECTED, issued(ConsentGiven, NGO)).case
     assert consented.participants[-1].agency == COORDINATOR
@@ -97,7 +97,7 @@ def test_the_coordinator_takes_part_when_its_clock_runs() -> None:
 
 
 def test_a_regional_coordinator_is_consulted_and_advises() -> None:
-    """R2, R16: and the national one keeps time, as for everything that runs out."""
+    """R2, R16: and the national one kept time, as for everything that ran out."""
     asked = (*DETECTED, issued(ConsultationRequested, NGO, coordinator="coordinator-syd"))
     case = given(*asked).when(issued(AdviceGiven, "coordinator-syd")).then_taken()
     assert (case.consultations[0].answered, case.consultations[0].coordinator) == (True, "coordinator-syd")

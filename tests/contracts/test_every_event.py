@@ -18,6 +18,7 @@ from contracts.law.decider import decide
 from contracts.law.in_force import RULESETS, ruleset_in_force
 from contracts.law.rule import mandate, nobody_issues_without_a_mandate
 from contracts.law.ruleset import Ruleset
+from contracts.law.time_kept import EVERYBODY_KEEPS_TIME_SINCE
 from contracts.privacy.readers import closed_to
 from contracts.published import schema_files
 from contracts.published.schema_files import drifted, schema
@@ -42,7 +43,7 @@ ALL_BUT_AUDITOR = f"{PEOPLE} coordinator iom foreign-partner court crime-victim-
 PROVIDERS = "municipality ngo region migration"
 INVESTIGATORS = "police:investigation-leader prosecutor:investigation-leader"
 MIGRATION_DECIDES = "migration:decision-maker"
-CLOCK = "coordinator:clock"
+CLOCK = " ".join(f"{kind}:clock" for kind in ALL_BUT_AUDITOR.split())
 SERVICE = " ".join(f"{kind}:service" for kind in ALL_BUT_AUDITOR.split())
 INSPECTORS = "police labour-inspectorate tax"
 MANDATED = {
@@ -74,11 +75,11 @@ MANDATED = {
     "ReflectionPeriodRequested": f"{INVESTIGATORS} municipality:social-welfare-board",
     "ReflectionPeriodGranted": MIGRATION_DECIDES,
     "ReflectionPeriodRefused": MIGRATION_DECIDES,
-    "ReflectionPeriodEnded": f"{CLOCK} {MIGRATION_DECIDES}",
+    "ReflectionPeriodEnded": CLOCK.replace("migration:clock", MIGRATION_DECIDES),
     "ResidencePermitRequested": INVESTIGATORS,
     "ResidencePermitGranted": MIGRATION_DECIDES,
     "ResidencePermitRefused": MIGRATION_DECIDES,
-    "ResidencePermitEnded": f"{CLOCK} {MIGRATION_DECIDES}",
+    "ResidencePermitEnded": CLOCK.replace("migration:clock", MIGRATION_DECIDES),
     "AsylumClaimed": "police migration municipality ngo",
     "AsylumDecided": MIGRATION_DECIDES,
     "PermanentResidenceGranted": MIGRATION_DECIDES,
@@ -155,10 +156,12 @@ LATER = {
 """The first ruleset by which a kind may issue an event that others issued before."""
 
 
-def issuing(event: type[CaseEvent], ruleset: Ruleset) -> set[str]:
-    """The kinds that may issue an event by a ruleset."""
-    names = [each.id for each in RULESETS[: RULESETS.index(ruleset) + 1]]
-    return {kind for kind in ROLES[event.__name__] if LATER.get((event.__name__, kind), names[0]) in names}
+def issuing(event: type[CaseEvent], ruleset: Ruleset, recorded_at: datetime) -> set[str]:
+    """The kinds that may issue an event by a ruleset. The clock's was earlier for the coordinator alone to issue."""
+    names, roles = [each.id for each in RULESETS[: RULESETS.index(ruleset) + 1]], ROLES[event.__name__]
+    alone = {kind for kind, role in roles.items() if role == "clock"} - {"coordinator"}
+    then = roles.keys() - (alone if recorded_at < EVERYBODY_KEEPS_TIME_SINCE else set())
+    return {kind for kind in then if LATER.get((event.__name__, kind), names[0]) in names}
 
 
 def test_issuers_table_is_complete() -> None:
@@ -170,15 +173,16 @@ def test_issuers_table_is_complete() -> None:
 def test_only_its_issuers_may_issue_it(event: type[CaseEvent]) -> None:
     """An agency of any other kind is refused by the chapter's mandate, in every ruleset that has one."""
     said, case = event.canonical(), given(*CANONICAL_CASE).case
-    for kind, ruleset in product(AgencyKind, RULESETS):
-        by = Provenance(event_id="x", agency=f"{kind}-1", kind=kind, recorded_at=said.occurred_at)
+    recorded = (said.occurred_at, max(said.occurred_at, EVERYBODY_KEEPS_TIME_SINCE))
+    for kind, ruleset, recorded_at in product(AgencyKind, RULESETS, recorded):
+        by = Provenance(event_id="x", agency=f"{kind}-1", kind=kind, recorded_at=recorded_at)
         refusal = decide(case, said, by, ruleset)
         if not any(rule.mandates for rule in ruleset.rules if event in rule.judges):
             assert refusal is not None
             assert refusal.rule is nobody_issues_without_a_mandate, (kind, ruleset.id)
             continue
         outside = refusal is not None and refusal.rule.mandates
-        allowed = issuing(event, ruleset)
+        allowed = issuing(event, ruleset, recorded_at)
         assert outside is (kind not in allowed), (kind, ruleset.id)
         if outside and refusal is not None:
             assert refusal.missing.supplied_by == tuple(sorted(allowed)), (kind, ruleset.id)

@@ -204,8 +204,8 @@ def test_a_task_of_its_own_outlasts_consent(task: Sequence[Issued]) -> None:
     assert MIGRATION in gone(given(*TO_THE_MIGRATION_AGENCY, ALL).case)
 
 
-def test_the_clock_stays() -> None:
-    """The national coordinator keeps time, also where it declines to help."""
+def test_the_clock_of_earlier_cases_stays() -> None:
+    """Where the national coordinator keeps time, it goes on with that, also where it declines to help."""
     case = given(*TO_THE_MIGRATION_AGENCY, issued(CaseReferred, NGO, id=event_id(150), recipient=COORDINATOR)).case
     assert [p.participation for p in case.participants if p.agency == COORDINATOR] == [Participation.KEEPS_TIME]
     assert COORDINATOR in who(

@@ -120,7 +120,7 @@ def test_a_question_does_not_stop_the_clock() -> None:
     """The offer runs out when it would have, and the recipient may answer it without an answer to its question."""
     asked = given(*OFFERED, issued(OfferQuestionAsked, MUNICIPALITY))
     assert [each.due_at for each in deadlines(asked.case)] == [each.due_at for each in deadlines(given(*OFFERED).case)]
-    expired = issued(ReferralExpired, COORDINATOR, occurred_at="2026-12-03T15:00:01Z")
+    expired = issued(ReferralExpired, NGO, occurred_at="2026-12-03T15:00:01Z")
     assert asked.when(expired).then_taken().offers[0].state is OfferState.EXPIRED
     assert asked.when(ACCEPTED[-1]).then_taken().offers[0].state is OfferState.ACCEPTED
     answered = asked.when(issued(OfferQuestionAnswered, NGO)).then_taken()

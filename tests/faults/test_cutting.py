@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from harness.cutting import Cut, CutBus, Means, Place, cuts_of
-from harness.obligations import AGENCIES, COORDINATOR, OBLIGATIONS, Obligation, Subject, reacting_coordinator
+from harness.obligations import AGENCIES, COORDINATOR, NGO, OBLIGATIONS, Obligation, Subject, reacting_coordinator
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +31,9 @@ _NAMES = [f"{each.name}, {each.agency}" for each in OBLIGATIONS]
 
 
 def a_bus(folder: Path) -> CutBus:
-    """Four agencies, of which the coordinator keeps time and reacts."""
+    """Four agencies, of which the NGO keeps time and the coordinator reacts."""
     mandates = {COORDINATOR: reacting_coordinator()}
-    return CutBus(folder, *AGENCIES, mandates=mandates, keeping_time=COORDINATOR)
+    return CutBus(folder, *AGENCIES, mandates=mandates, keeping_time=(NGO,))
 
 
 async def every_cut(obligation: Obligation, folder: Path, *means: Means) -> list[Cut]:

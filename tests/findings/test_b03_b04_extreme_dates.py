@@ -139,7 +139,7 @@ async def goes_on(bus: Bus) -> None:
 async def test_an_insiders_date_stops_nobody(tmp_path: Path, name: str) -> None:
     """Neither at once nor after a restart of every agency."""
     mandates = {COORDINATOR: reacting_coordinator()}
-    options: dict[str, Any] = {"lined": [], "mandates": mandates, "keeping_time": COORDINATOR}
+    options: dict[str, Any] = {"lined": [], "mandates": mandates, "keeping_time": AGENCIES}
     async with Freed() as loop, LinedBus(tmp_path, *AGENCIES, **options) as bus:
         case_id, request_id = await applied_for(bus)
         await insider_grants(bus, case_id, request_id, INSIDER[name])

@@ -24,7 +24,7 @@ CASES, CACHED, BOUND = 400, 32, 200
 async def test_nothing_is_kept_in_memory_of_every_case_there_ever_was(tmp_path: Path) -> None:
     """Four hundred cases with keys, clocks and reactions, of which the cache keeps 32."""
     mandates = {agency: mandate_of(agency) for agency in (NGO, COORDINATOR)}
-    async with Bus(tmp_path, NGO, COORDINATOR, mandates=mandates, keeping_time=COORDINATOR, cached_cases=CACHED) as bus:
+    async with Bus(tmp_path, NGO, COORDINATOR, mandates=mandates, keeping_time=(NGO,), cached_cases=CACHED) as bus:
         gate = asyncio.Semaphore(64)
         until = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
 

@@ -106,9 +106,9 @@ APPEALS = [
 ANSWERS = [
     Broken(
         awaited_answers.the_clock_says_what_is_late,
-        "who waits calls it late",
+        "an auditor calls it late",
         LATE[:-1],
-        issued(AnswerOverdue, POLICE),
+        issued(AnswerOverdue, "auditor"),
     ),
     *(
         Broken(awaited_answers.answer_is_late_after_its_last_day, how, so_far, event)

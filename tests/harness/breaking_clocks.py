@@ -6,10 +6,11 @@ from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentExpired
 from contracts.chapters.consultation import ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.referral import ReferralExpired
+from contracts.law.time_kept import EVERYBODY_KEEPS_TIME_SINCE
 from contracts.sweden.chapters import reflection_period, residence_permit
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodEnded
 from contracts.sweden.chapters.residence_permit import ResidencePermitEnded
-from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
+from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES, SINCE_2026
 from contracts.testing.example_ids import MUNICIPALITY, NGO
 from contracts.testing.given_when_then import issued
 from contracts.vocabulary.agencies import COORDINATOR, MIGRATION
@@ -114,7 +115,42 @@ CLOCKS = [
         (*CONSULTED, ASKED),
         issued(ConsultationUnanswered, REGIONAL),
     ),
-    Broken(clocks.coordinator_reminds, "the Migration Agency reminds", REFLECTING, issued(DeadlineReminded, MIGRATION)),
+    Broken(
+        clocks.participants_keep_time,
+        "the Migration Agency reminded, when the national coordinator alone kept time",
+        REFLECTING,
+        issued(DeadlineReminded, MIGRATION),
+    ),
+    Broken(
+        clocks.participants_keep_time,
+        "an auditor keeps time",
+        REFLECTING,
+        issued(DeadlineReminded, "auditor", recorded_at=EVERYBODY_KEEPS_TIME_SINCE),
+    ),
+    Broken(
+        referral.issuer_takes_part,
+        "who takes no part in a case keeps its time",
+        REFLECTING,
+        issued(DeadlineReminded, "tax", recorded_at=EVERYBODY_KEEPS_TIME_SINCE),
+    ),
+    Broken(
+        reflection_period.period_ends_once,
+        "the Migration Agency said that time ran out, when the national coordinator alone kept it",
+        REFLECTING,
+        issued(ReflectionPeriodEnded, MIGRATION),
+    ),
+    Broken(
+        reflection_period.reflection_period_ends_after_its_last_day,
+        "the Migration Agency's clock is a second early",
+        REFLECTING,
+        issued(ReflectionPeriodEnded, MIGRATION, occurred_at="2024-04-06T21:59:59Z", recorded_at=SINCE_2026),
+    ),
+    Broken(
+        referral.offer_is_answered_once,
+        "a second clock says that an offer ran out",
+        (*OFFERED, issued(ReferralExpired, NGO, recorded_at=SINCE_2026)),
+        issued(ReferralExpired, COORDINATOR, id=new(1), recorded_at=SINCE_2026),
+    ),
     Broken(
         clocks.running_deadline_is_reminded_of_once,
         "a regional coordinator reminds",

@@ -11,7 +11,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,7 +80,7 @@ class Bus:
         stores: Mapping[str, Mapping[str, str]] | None = None,
         sync: str = "always",
         start: bool = True,
-        keeping_time: Collection[str] = (),
+        keeping_time: tuple[str, ...] = (),
         mutual: bool = True,
         **settings: Any,
     ) -> None:

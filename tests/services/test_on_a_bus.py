@@ -32,7 +32,7 @@ async def _shows(bus: Bus, agency: str, *texts: str) -> None:
     await eventually(as_said)
 
 
-def _a_bus(folder: Path, *agencies: str, keeping_time: str | None = None) -> Bus:
+def _a_bus(folder: Path, *agencies: str, keeping_time: tuple[str, ...] = ()) -> Bus:
     return Bus(folder, *agencies, mandates={a: mandate_of(a) for a in agencies}, keeping_time=keeping_time)
 
 
@@ -68,8 +68,8 @@ async def test_a_declined_offer_goes_on_to_the_next_recipient(tmp_path: Path) ->
 
 
 async def test_an_expired_offer_is_told_to_its_sender(tmp_path: Path) -> None:
-    """The coordinator's clock ends it; nobody need look at it for that."""
-    async with _a_bus(tmp_path, NGO, MUNICIPALITY, "coordinator", keeping_time="coordinator") as bus:
+    """A participant's clock ends it; nobody need look at it for that."""
+    async with _a_bus(tmp_path, NGO, MUNICIPALITY, keeping_time=(NGO, MUNICIPALITY)) as bus:
         case_id, _ = await _consenting(bus)
         await _offered(bus, case_id, MUNICIPALITY, timedelta(seconds=2))
         await _shows(bus, NGO, "Stockholm has not answered in time")
