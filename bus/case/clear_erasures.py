@@ -49,7 +49,7 @@ def heard(case: CaseReplica, envelope: Envelope, directory: Directory) -> CaseRe
 
 
 def believed(case: CaseReplica, agency: str, directory: Directory) -> tuple[Erasure, ...]:
-    """Return the erasures of an unreadable case that this agency must carry out and has not confirmed yet."""
+    """Return the erasures of an unreadable case that this agency must carry out or has confirmed."""
     found: dict[str, Erasure] = {}
     for count, envelope in enumerate(case.notices, start=1):
         event = erasure_in(envelope)
@@ -65,8 +65,10 @@ def believed(case: CaseReplica, agency: str, directory: Directory) -> tuple[Eras
             found.setdefault(case.notices[place].event_id, _erasure(case.notices[place], wish))
     own = (erasure_in(envelope) for envelope in case.notices if envelope.agency == agency)
     confirmed = {event.request_id for event in own if isinstance(event, ErasureConfirmed)}
-    before = [erasure for erasure in case.state.erasures if agency not in erasure.confirmed_by]
-    return tuple(each for each in (*before, *found.values()) if each.id not in confirmed)
+    return tuple(
+        each.model_copy(update={"confirmed_by": (*each.confirmed_by, agency)}) if each.id in confirmed else each
+        for each in (*case.state.erasures, *found.values())
+    )
 
 
 def erasure_in(envelope: Envelope) -> ErasureRequested | ErasureConfirmed | None:

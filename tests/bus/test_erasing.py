@@ -16,6 +16,7 @@ from harness.waiting import eventually
 from bus.errors import RefusedError
 from bus.nats.erasable_streams import KEYS, PERSONAL, since_of
 from bus.reconciler.reconciler import LaterError
+from bus.sealing.content import ContentKey
 from bus.store import Kind, Obligation
 from contracts.chapters.consent import ConsentWithdrawn
 from contracts.chapters.consultation import ConsultationRequested
@@ -168,7 +169,7 @@ async def test_personal_details_opened_again_while_grants_are_deleted_are_read(t
 
 
 async def test_a_grant_under_way_when_details_are_erased_is_deleted_too(tmp_path: Path) -> None:
-    """Whoever gives it has not confirmed before it is given; then the coordinator deletes once more."""
+    """Whoever gives it has not confirmed before it is given; the coordinator, who cannot judge, deletes after that."""
     async with Bus(tmp_path, *AGENCIES) as bus:
         case_id = (await bus.detect("ngo-fyren")).case_id
         await consent(bus, case_id, "municipality-0180", "ngo-fyren")
@@ -177,8 +178,26 @@ async def test_a_grant_under_way_when_details_are_erased_is_deleted_too(tmp_path
         await accept(bus, case_id, "municipality-0180", await refer(bus, case_id, "municipality-0180"))
         await held.reached()
         await erase(bus, case_id, ErasureScope.PERSONAL_DETAILS)
-        await all_confirmed(bus, "ngo-fyren", case_id, but=("ngo-fyren",))
+        await all_confirmed(bus, "ngo-fyren", case_id, but=("ngo-fyren", "coordinator"))
         await held.let_go()
+        await all_confirmed(bus, "ngo-fyren", case_id)
+        await eventually(lambda: nothing_left(bus, KEYS, f"key.{case_id}.identity.>"))
+
+
+async def test_a_grant_that_comes_after_the_deletion_is_deleted_too(tmp_path: Path) -> None:
+    """The coordinator reads nothing of the case, has confirmed, and deletes once more when the last holder confirms."""
+    async with Bus(tmp_path, *AGENCIES) as bus:
+        case_id = await shared_case(bus)
+        await bus.stop_node("municipality-0180")
+        await erase(bus, case_id, ErasureScope.PERSONAL_DETAILS)
+        await all_confirmed(bus, "ngo-fyren", case_id, but=("municipality-0180",))
+        assert (await bus.nodes["coordinator"].replica.case(case_id)).unreadable
+        key = ContentKey.new(case_id, "identity")
+        async with insider(bus, "municipality-0180") as rogue:
+            await rogue.grants(key, "ngo-fyren")
+        assert not await nothing_left(bus, KEYS, f"key.{case_id}.identity.>")
+        await bus.start_node("municipality-0180")
+        await bus.ready()
         await all_confirmed(bus, "ngo-fyren", case_id)
         await eventually(lambda: nothing_left(bus, KEYS, f"key.{case_id}.identity.>"))
 
@@ -216,7 +235,7 @@ async def test_what_is_recorded_after_an_erasure_outlasts_the_last_confirmation(
             await rogue.writes(case_id, ErasureRequested.canonical(), event_id=asked)  # as if all were to go once more
         await bus.start_node("municipality-0180")
         await bus.ready()
-        await all_confirmed(bus, "coordinator", case_id)
+        await all_confirmed(bus, "ngo-fyren", case_id)
         await reads(bus, "municipality-0180", case_id)
         await do(bus.nodes["coordinator"], Obligation(Kind.ERASE, case_id))  # what it does by itself, and once more
         assert await granted(bus, case_id, "identity", "municipality-0180", 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +25,7 @@ from contracts.chapters.personal_data import PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.event.case_event import CaseEvent
 from contracts.law.deadlines import next_moment
-from contracts.privacy.readers import NARROWING
+from contracts.privacy.readers import NARROWING, may_read_each
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
 from contracts.testing.example_ids import CASE_ID, MUNICIPALITY, NGO, POLICE
 from contracts.testing.given_when_then import Issued, issued
@@ -144,36 +146,45 @@ def test_an_erasure_is_everybodys_to_carry_out(agency: str, held: bool) -> None:
     assert Kind.ERASE not in {kind for kind, _ in Joined(*RECORDED, held=held).owed(duties(agency))}
 
 
-def test_the_coordinator_deletes_what_was_closed() -> None:
-    """Given any case, when an event closes something to somebody, then the coordinator, and nobody else, looks."""
+def test_each_participant_has_its_closed_grants_deleted() -> None:
+    """Given any case, when an event closes something to somebody, then each who took part owes just that."""
     met: set[str] = set()
     for story in (CANONICAL_CASE, *OTHER_CASES.values()):
         story = tuple(each for each in story if each.by.agency in SIGNERS)
         for count in range(1, len(story) + 1):
             joined = Joined(*story[:count])
             name = joined.envelope.event_name
-            expected = joined.effect and name in NARROWING
+            before, now = (may_read_each(view) for view in (joined.before.state, joined.after.state))
+            closed = {f"{part}/{agency}" for part, readers in before.items() for agency in readers - now[part]}
+            assert name in NARROWING or not closed
+            expected = closed if name not in ("ErasureRequested", "ErasureConfirmed") else set()
             met |= {name} if expected else set()
             for agency in AGENCIES:
-                owes = (Kind.WITHDRAW, "") in joined.owed(duties(agency))
-                assert owes is (expected and agency == COORDINATOR), (name, agency)
-    assert {"ConsentWithdrawn", "CaseClosed", "InvestigationClosed", "ReferralExpired", "ErasureRequested"} <= met
+                owes = {detail for kind, detail in joined.owed(duties(agency)) if kind is Kind.WITHDRAW}
+                assert owes == (expected if joined.before.takes_part(agency) else set()), (name, agency)
+    assert {"ConsentWithdrawn", "ReferralExpired", "InvestigationOpened"} & met
 
 
-def test_the_keeper_of_time_sets_each_clock_once() -> None:
-    """Given any case, when its next moment changes, then the keeper owes that moment, and nobody else does."""
-    moments = []
+def turn_of(agency: str, case: CaseReplica) -> float | None:
+    """When an agency speaks next: the next moment, and a turn more for each participant before it, the lead first."""
+    moment = next_moment(case.view)
+    order = sorted((p.agency for p in case.view.participants), key=lambda each: each != case.view.lead)
+    return None if moment is None or agency not in order else moment.timestamp() + 7.0 * order.index(agency)
+
+
+@pytest.mark.parametrize("agency", AGENCIES)
+def test_each_participant_sets_each_clock_once(agency: str) -> None:
+    """Given any case, when the moment of its turn changes, then it owes that one; who takes no part never does."""
+    keeper = replace(duties(agency, keeps_time=True), turn=timedelta(seconds=7))
+    moments = set()
     for count in range(1, len(CANONICAL_CASE) + 1):
         joined = Joined(*CANONICAL_CASE[:count])
-        before, now = next_moment(joined.before.view), next_moment(joined.after.view)
-        rows = [one for one in joined.rows(duties(COORDINATOR, keeps_time=True)) if one.kind is Kind.CLOCK]
-        if now is not None and now != before:
-            assert rows == [Obligation(Kind.CLOCK, CASE_ID, due_at=now.timestamp(), since=now.timestamp())]
-            moments.append(now)
-        else:
-            assert rows == []
-        assert Kind.CLOCK not in {kind for kind, _ in joined.owed(duties(COORDINATOR))}
-    assert len(set(moments)) > 3
+        before, now = turn_of(agency, joined.before), turn_of(agency, joined.after)
+        rows = [one for one in joined.rows(keeper) if one.kind is Kind.CLOCK]
+        assert rows == ([Obligation(Kind.CLOCK, CASE_ID, due_at=now, since=now)] if now not in (None, before) else [])
+        moments.add(now)
+        assert Kind.CLOCK not in {kind for kind, _ in joined.owed(duties(agency))}
+    assert len(moments) > (3 if agency in (NGO, COORDINATOR) else 0)
 
 
 @pytest.mark.parametrize(
@@ -228,13 +239,15 @@ def test_what_cannot_be_read_obliges_nobody_yet(agency: str) -> None:
 def test_a_case_that_opens_late_owes_all_at_once() -> None:
     """Given a case that a key opened, then its reactions, its keys and its clock are owed; without time, no clock."""
     view = Joined(*RECORDED).after
-    moment = next_moment(view.view)
-    assert moment is not None
-    at = moment.timestamp()
-    expected = [Obligation(Kind.REACT, CASE_ID, since=4.0), Obligation(Kind.CONSENT, CASE_ID, since=4.0)]
+    at = turn_of(COORDINATOR, view)
+    assert at is not None
+    at += (30.0 - 7.0) * [p.agency for p in view.view.participants].index(COORDINATOR)
+    kinds = (Kind.REACT, Kind.WITHDRAW, Kind.CONSENT)
+    expected = [Obligation(kind, CASE_ID, since=4.0) for kind in kinds]
     assert list(duties(MUNICIPALITY).opened(view, 4.0)) == expected
     keeper = duties(COORDINATOR, keeps_time=True)
     assert list(keeper.opened(view, 4.0)) == [*expected, Obligation(Kind.CLOCK, CASE_ID, due_at=at, since=at)]
+    assert list(duties("iom", keeps_time=True).opened(view, 4.0)) == expected, "it takes no part"
     nothing_runs = CaseReplica.unopened(CASE_ID)
     assert list(keeper.opened(nothing_runs, 4.0)) == expected
 

@@ -27,7 +27,7 @@ from contracts.chapters.detection import VictimDetected
 from contracts.event.case_event import CaseEvent
 from contracts.vocabulary.parts import Part
 
-NGO, MUNICIPALITY, POLICE, COORDINATOR = AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
+NGO, MUNICIPALITY, POLICE, ADVISER = AGENCIES = ("ngo-fyren", "municipality-0180", "police", "ngo-hamnen")
 NOTE = "An invented remark that only those who support the person read."
 
 
@@ -39,13 +39,17 @@ async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
 
 
 async def shared(bus: Bus) -> str:
-    """A case that the NGO leads, with which the municipality helps, and which the police only was offered."""
+    """A case that the NGO leads: the municipality supports, another NGO advises on the right to stay, and the police
+    was only offered it.
+    """
     case_id = (await bus.detect(NGO)).case_id
     await consent(bus, case_id, MUNICIPALITY, POLICE)
+    await consent(bus, case_id, ADVISER, purpose="legal-status")
     await bus.level()
     await bus.readable(case_id)
     offer = await refer(bus, case_id, MUNICIPALITY)
     await accept(bus, case_id, MUNICIPALITY, offer)
+    await accept(bus, case_id, ADVISER, await refer(bus, case_id, ADVISER, purpose="legal-status"))
     await refer(bus, case_id, POLICE)
     await bus.level()
     await bus.readable(case_id)
@@ -76,7 +80,7 @@ async def settled(bus: Bus, case_id: str) -> None:
 
 
 async def test_only_those_who_support_read_what_is_needed(bus: Bus) -> None:
-    """The lead and the municipality see it; the police and the coordinator agree on all the rest."""
+    """The lead and the municipality see it; the police and the adviser agree on all the rest."""
     case_id = await shared(bus)
     await bus.submit(MUNICIPALITY, an_event(NeedsAssessed, occurred_at=now(), note=NOTE), case_id)
     await settled(bus, case_id)
@@ -84,7 +88,7 @@ async def test_only_those_who_support_read_what_is_needed(bus: Bus) -> None:
     assert len({case.view.digest for case in cases.values()}) == 1
     assert {agency for agency, case in cases.items() if Part.SUPPORT in case.parts} == {NGO, MUNICIPALITY}
     assert cases[NGO].view == cases[MUNICIPALITY].view and cases[NGO].view.needs is not None
-    for agency in (POLICE, COORDINATOR):
+    for agency in (POLICE, ADVISER):
         assert cases[agency].view == cases[NGO].view.core
         assert NOTE.encode() not in await content_at(bus, agency, case_id)
         assert Part.SUPPORT in cases[agency].stalled and not cases[agency].waits
@@ -97,10 +101,10 @@ async def test_who_does_not_read_a_part_writes_nothing_there(bus: Bus) -> None:
     case_id = await shared(bus)
     needs = an_event(NeedsAssessed, occurred_at=now())
     with pytest.raises(RefusedError) as refused:
-        await bus.submit(COORDINATOR, needs, case_id)
+        await bus.submit(ADVISER, needs, case_id)
     assert refused.value.refusal.rule.id == "R25"
-    async with insider(bus, COORDINATOR) as rogue:
-        key = await bus.key(COORDINATOR, case_id)
+    async with insider(bus, ADVISER) as rogue:
+        key = await bus.key(ADVISER, case_id)
         written = await rogue.writes(case_id, needs, key, recorded_at=datetime.now(UTC))
     await settled(bus, case_id)
     for agency in AGENCIES:

@@ -177,7 +177,7 @@ async def test_another_schema_sets_every_clock(
     tmp_path: Path, store: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A release of before kept its clocks elsewhere, or knew less that runs out: what began then runs out."""
-    async with Histories.of(tmp_path, "coordinator", seed=5, store=store, keeps_time=True) as histories:
+    async with Histories.of(tmp_path, "coordinator", seed=5, store=store, turn=timedelta()) as histories:
         await histories.go_on(100)
         await histories.all_keys_come()
         await histories.node.store.write(Transaction.of([("DELETE FROM work WHERE kind = 'clock'", [{}])]))

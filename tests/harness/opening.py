@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.util import urlsafe_b64decode
+from nats.js.errors import NotFoundError
 
 from bus.envelope.envelope import Envelope
 from bus.errors import GrantError
-from bus.nats.erasable_streams import KEYS, PERSONAL
+from bus.nats.erasable_streams import KEYS, PERSONAL, Closing
 from bus.sealing.grants import Grant, info
 from bus.sealing.sealing_keys import SealingKey
 from bus.sealing.vault import Vault
@@ -39,7 +40,7 @@ async def at_broker(bus: Bus) -> Found:
     envelopes = await bus.envelopes()
     return Found(
         {place: section for each in envelopes if each.sealed for place, section in _sections(each)},
-        await _lying(bus, KEYS, "key.>"),
+        {at: grant for at, grant in (await _lying(bus, KEYS, "key.>")).items() if Closing.of(at) is None},
         await _lying(bus, PERSONAL, "personal.>"),
         tuple(each for each in envelopes if not each.sealed),
     )
@@ -57,7 +58,11 @@ async def _lying(bus: Bus, stream: str, under: str) -> dict[str, bytes]:
         jetstream = administrator.jetstream()
         state = (await jetstream.stream_info(stream, subjects_filter=under)).state
         subjects = sorted(state.subjects or {})
-        return {subject: (await jetstream.get_last_msg(stream, subject)).data or b"" for subject in subjects}
+        found: dict[str, bytes] = {}
+        for subject in subjects:
+            with suppress(NotFoundError):  # it was deleted just now
+                found[subject] = (await jetstream.get_last_msg(stream, subject)).data or b""
+        return found
 
 
 async def secrets_of(bus: Bus, agency: str, grants: Iterable[bytes]) -> tuple[set[Secret], set[bytes]]:

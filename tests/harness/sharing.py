@@ -25,7 +25,12 @@ def now() -> str:
 
 
 async def consent(
-    bus: Bus, case_id: str, *recipients: str, classes: tuple[str, ...] = ("identity",), by: str = "ngo-fyren"
+    bus: Bus,
+    case_id: str,
+    *recipients: str,
+    classes: tuple[str, ...] = ("identity",),
+    by: str = "ngo-fyren",
+    purpose: str = "support",
 ) -> str:
     """The victim consents; the consent's id."""
     given = an_event(
@@ -33,16 +38,16 @@ async def consent(
         occurred_at=now(),
         recipients=recipients,
         data_classes=classes,
-        purposes=["support"],
+        purposes=[purpose],
         valid_until=(datetime.now(UTC) + timedelta(days=30)).date().isoformat(),
     )
     return (await bus.submit(by, given, case_id)).event_id
 
 
-async def refer(bus: Bus, case_id: str, recipient: str, by: str = "ngo-fyren") -> str:
+async def refer(bus: Bus, case_id: str, recipient: str, by: str = "ngo-fyren", purpose: str = "support") -> str:
     """The case is offered; the offer's id."""
     until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
-    offer = an_event(CaseReferred, occurred_at=now(), recipient=recipient, purposes=["support"], respond_by=until)
+    offer = an_event(CaseReferred, occurred_at=now(), recipient=recipient, purposes=[purpose], respond_by=until)
     return (await bus.submit(by, offer, case_id)).event_id
 
 

@@ -17,8 +17,6 @@ from contracts.vocabulary.parts import Part
 from harness import sharing
 from harness.bus import Bus, an_event
 
-COORDINATOR = "coordinator"
-
 
 @dataclass
 class Told:
@@ -48,9 +46,8 @@ class Told:
         return self
 
     async def consents_to(self, *recipients: str, classes: tuple[str, ...]) -> str:
-        """The victim consents, so that the coordinator keeps time."""
+        """The victim consents, by which nobody comes."""
         event_id = await sharing.consent(self.bus, self.case_id, *recipients, classes=classes, by=self.opener)
-        self._joins(COORDINATOR, await self._receipt(self.opener, event_id))
         self.consents[event_id] = (set(recipients), set(classes))
         return event_id
 
