@@ -186,7 +186,12 @@ class Node:
             mandate, duties, store=self.store, replica=self.replica, mechanism=self.mechanism, tasks=self.tasks
         )
         clock = Clock(
-            duties, replica=self.replica, mechanism=self.mechanism, level=lambda: self.issuing.level, now=self.now
+            duties,
+            replica=self.replica,
+            mechanism=self.mechanism,
+            level=lambda: self.issuing.level,
+            broker_time=self.log.time,
+            now=self.now,
         )
         mending = Mending(duties, log=self.log, store=self.store, replica=self.replica, losses=self.losses)
         self.reconciler.handles("deliver", {Kind.DELIVER: delivery.deliver})

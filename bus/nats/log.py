@@ -13,6 +13,7 @@ from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
 
@@ -200,6 +201,10 @@ class Log:
         except NotFoundError:
             raise UnsafeBrokerError(f"the broker has no stream {STREAM}: run `stafett provision`") from None
         return LogState(info.state.first_seq, info.state.last_seq, info.state.messages)
+
+    async def time(self) -> datetime:
+        """Return the time of the broker (UTC)."""
+        return datetime.fromisoformat((await self._asked(f"$JS.API.STREAM.INFO.{STREAM}", {}))["ts"])
 
     async def message(self, sequence: int) -> LogMessage | None:
         """Return the message at a sequence, or None when there is none."""

@@ -4,13 +4,14 @@ Each participant keeps the time of its cases, so there is no single keeper. The 
 with a date, written with the event that sets it. It is due at the lead agency when the deadline passes, and at each
 other agency a turn later than at the one before it. So normally one agency issues the event, and the others find it in
 the log. Where two issue it at once, the log's order decides, and the other one is dropped without a word. Nothing is
-issued before the replica is level with the log; deadlines that passed meanwhile are then announced first, in order.
+issued before the replica is level with the log; deadlines that passed meanwhile are then announced first, in order. And
+nothing is issued while our machine's clock is ahead of the broker's, so that no wrong clock ends anything early.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
@@ -23,10 +24,12 @@ from bus.store import Kind, Obligation, Transaction
 from bus.submission.submission import BY_CLOCK, Submission
 from contracts.chapters.clocks import fallen_due
 from contracts.event.case_event import CaseEvent
+from contracts.law.bitemporal import CLOCK_TOLERANCE
 from contracts.law.deadlines import next_moment
 
 _LOOK_AGAIN_AFTER: Final = 30.0
 _LEVEL_SOON: Final = 2.0
+_CLOCK_MENDED: Final = 60.0
 _NOT_FOR_US_NOW: Final = 600.0
 
 log = logging.getLogger(__name__)
@@ -35,7 +38,7 @@ log = logging.getLogger(__name__)
 class Clock:
     """Announces the deadlines of the cases in which an agency takes part.
 
-    `level`: returns True while the replica is level with the log.
+    `level`: returns True while the replica is level with the log. `broker_time`: returns the time of the broker.
     """
 
     def __init__(
@@ -45,19 +48,21 @@ class Clock:
         replica: Replica,
         mechanism: Mechanism,
         level: Callable[[], bool],
+        broker_time: Callable[[], Awaitable[datetime]],
         now: Callable[[], datetime],
     ) -> None:
         self._duties = duties
         self._replica = replica
         self._mechanism = mechanism
         self._level = level
+        self._broker_time = broker_time
         self._now = now
 
     async def ring(self, owed: Obligation) -> Transaction | None:
         """CLOCK: issue the events of the deadlines for which it is our turn, and owe the next one.
 
-        Raises LaterError while the replica is not level with the log or cannot read the case, and when the agency may
-        not issue the events now.
+        Raises LaterError while the replica is not level with the log or cannot read the case, while our machine's clock
+        is ahead, and when the agency may not issue the events now.
         """
         announced: set[tuple[str, ...]] = set()
         while True:
@@ -72,6 +77,9 @@ class Clock:
             fresh = [event for event in fallen_due(case.view, self._now() - wait) if _named(event) not in announced]
             if not fresh:
                 break
+            if self._now() - await self._broker_time() > CLOCK_TOLERANCE:
+                log.warning("our clock is ahead of the broker's, so nothing is said to have run out")
+                raise LaterError(_CLOCK_MENDED)
             for event in fresh:
                 await self._announce(owed.case_id, event)
                 announced.add(_named(event))

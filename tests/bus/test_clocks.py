@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from harness.bus import Bus, an_event
@@ -12,12 +13,15 @@ from harness.owing import do, owed
 from harness.waiting import eventually
 
 from bus.errors import BrokerAwayError, StoreError
+from bus.node import Node
+from bus.reconciler.reconciler import LaterError
 from bus.store import Kind, Obligation, OutboxStatus, Position, Transaction
 from bus.submission.submission import BY_CLOCK, Receipt, Submission
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
+from contracts.law.bitemporal import CLOCK_TOLERANCE
 from contracts.law.deadlines import next_moment
 from contracts.view.case_view import CaseView
 
@@ -302,6 +306,32 @@ async def test_a_case_that_one_agency_has_to_itself_keeps_its_own_time(tmp_path:
 
         await eventually(ended, within=20)
         assert [p.agency for p in (await bus.nodes["ngo"].replica.case(case_id)).view.participants] == ["ngo"]
+        await _nobody_has_to_look(bus)
+
+
+async def test_a_service_whose_clock_is_ahead_says_nothing(tmp_path: Path) -> None:
+    """An hour ahead of the broker it holds the offer for over, and waits until its clock is right again."""
+    async with Bus(tmp_path, *AGENCIES, keeping_time=("police",), turn=timedelta()) as bus:
+        offer = await _offered(bus, timedelta(minutes=30))
+        await bus.level()
+        await bus.readable(offer.case_id)
+        await bus.stop_node("police")
+        ahead = timedelta(hours=1)
+        police = bus.nodes["police"] = Node(
+            bus.settings("police"),
+            bus.mandates["police"],
+            now=lambda: datetime.now(UTC) + ahead,
+            new_id=lambda: str(uuid4()),
+        )
+        await police.start()
+        await bus.ready()
+        (row,) = await owed(police, Kind.CLOCK)
+        with pytest.raises(LaterError):
+            await do(police, row)
+        assert (await _history(bus, "ngo", offer.case_id))[-1] == "CaseReferred"
+        ahead = CLOCK_TOLERANCE
+        await do(police, row)
+        assert (await _history(bus, "ngo", offer.case_id))[-1] == "CaseReferred", "now it is not over for the police"
         await _nobody_has_to_look(bus)
 
 
