@@ -21,7 +21,7 @@ class RunningDeadline(ResponseModel):
     subject: Uuid
     due_at: Annotated[datetime, Field(description="The moment at which it has run out, in UTC.")]
     last_day: Annotated[date, Field(description="The last Swedish day on which it still runs.")]
-    remind_at: Annotated[datetime | None, Field(description="When the coordinator reminds those concerned, or null.")]
+    remind_at: Annotated[datetime | None, Field(description="When those concerned are reminded, or null.")]
     overdue: Annotated[bool, Field(description="True if it has run out, and the coordinator has not yet said so.")]
     concerns: tuple[AgencyId, ...]
 

@@ -1,4 +1,4 @@
-"""The deadlines that the coordinator has reminded of."""
+"""The deadlines that have been reminded of."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contracts.vocabulary.choices import DeadlineKind
 
 
 class Reminded(Fact):
-    """A deadline that the coordinator has reminded of, so that it does not remind again."""
+    """A deadline that has been reminded of, so that nobody reminds again."""
 
     kind: DeadlineKind
     subject: EventId
