@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bus.home import claim, keep_private, require_vault
 from bus.nats.tls import Tls
-from bus.reconciler.obligations import TURN
 from bus.sealing.vault import VARIABLE
+from contracts.law.time_kept import TURN
 from contracts.vocabulary.agencies import AgencyId
 
 

@@ -25,7 +25,7 @@ from bus.store import Kind, Obligation
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.law.deadlines import next_moment
 from contracts.law.running_out import NOTHING_CHANGED, changed
-from contracts.law.time_kept import patience
+from contracts.law.time_kept import TURN, patience
 from contracts.privacy.readers import NARROWING, may_read_each
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId
@@ -34,9 +34,6 @@ from contracts.vocabulary.parts import Part
 _ERASING: Final = frozenset({ErasureRequested.__name__, ErasureConfirmed.__name__})
 _WIDENING: Final = frozenset({"ConsentGiven", "ReferralAccepted", "TransnationalReferralAccepted"})
 """After these events a former reader may need a new grant, because the old one was deleted."""
-
-TURN: Final = timedelta(seconds=30)
-"""How long an agency waits until it stands in for the one that says before it that something has run out."""
 
 WIDENED: Final = "widened"
 """The detail of a CONSENT obligation that also repeats earlier grants."""

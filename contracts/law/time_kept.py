@@ -23,6 +23,9 @@ EVERYBODY_KEEPS_TIME_SINCE: Final = datetime(2026, 11, 28, 19, tzinfo=UTC)
 may issue those of the clock.
 """
 
+TURN: Final = timedelta(seconds=30)
+"""How long an agency waits until it stands in for the one before it, unless its service says otherwise."""
+
 MOST_TURNS: Final = 10
 """No agency waits longer than this many turns, however many agencies take part."""
 

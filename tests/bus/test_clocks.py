@@ -101,7 +101,7 @@ async def test_an_alarm_that_could_not_be_rung_rings_again(tmp_path: Path, failu
             return await submit(submission)
 
         case_id = await _consented(bus)
-        mechanism.submit = leaderless  # type: ignore[method-assign, assignment]
+        mechanism.submit = leaderless  # type: ignore[method-assign]
         offer = await _offered(bus, timedelta(seconds=2), case_id)
 
         async def expired() -> bool:

@@ -127,9 +127,13 @@ def test_the_migration_agency_says_that_time_ran_out_and_revokes() -> None:
     reflecting = CANONICAL_CASE[:13]
     ran_out = given(*reflecting).when(issued(ReflectionPeriodEnded, MIGRATION, recorded_at=SINCE_2026)).then_taken()
     assert ran_out.reflection_periods[0].ended
-    revoked = {"ending": "revoked", "ended_on": "2024-03-20", "occurred_at": "2024-03-20T09:00:00Z"}
-    given(*reflecting).when(issued(ReflectionPeriodEnded, MIGRATION, recorded_at=SINCE_2026, **revoked)).then_taken()
-    given(*reflecting).when(issued(ReflectionPeriodEnded, POLICE, recorded_at=SINCE_2026, **revoked)).then_refused("R5")
+
+    def revokes(agency: str) -> Issued:
+        said = {"ending": "revoked", "ended_on": "2024-03-20", "occurred_at": "2024-03-20T09:00:00Z"}
+        return issued(ReflectionPeriodEnded, agency, recorded_at=SINCE_2026, **said)  # type: ignore[arg-type]
+
+    given(*reflecting).when(revokes(MIGRATION)).then_taken()
+    given(*reflecting).when(revokes(POLICE)).then_refused("R5")
 
 
 def test_the_lead_speaks_first_and_each_other_a_turn_later() -> None:
