@@ -243,7 +243,7 @@ async def consented(bus: CutBus) -> Subject:
 
 async def newcomer_reads(subject: Subject) -> bool:
     """The newcomer and all before it read the case."""
-    return await reads(subject, NGO, MUNICIPALITY, COORDINATOR)
+    return await reads(subject, NGO, MUNICIPALITY)
 
 
 async def withdraw(subject: Subject) -> None:
@@ -254,7 +254,7 @@ async def withdraw(subject: Subject) -> None:
 async def key_is_taken(subject: Subject) -> bool:
     """The municipality reads the case and holds no key of the record; who wrote the record does."""
     taken = not await holds(subject, MUNICIPALITY, "identity")
-    return taken and await holds(subject, NGO, "identity") and await reads(subject, NGO, MUNICIPALITY, COORDINATOR)
+    return taken and await holds(subject, NGO, "identity") and await reads(subject, NGO, MUNICIPALITY)
 
 
 async def come_back(subject: Subject) -> None:
@@ -300,7 +300,7 @@ async def erase_details(subject: Subject) -> None:
 
 
 async def _confirmed_once(subject: Subject) -> bool:
-    views = [(await subject.bus.nodes[agency].replica.case(subject.case_id)).view for agency in (NGO, COORDINATOR)]
+    views = [(await subject.bus.nodes[agency].replica.case(subject.case_id)).view for agency in (NGO, MUNICIPALITY)]
     if not all(view.erasures and view.erasures[-1].outstanding == () for view in views):
         return False
     confirmations = await happened(subject, "ErasureConfirmed")
@@ -324,7 +324,7 @@ async def details_erased(subject: Subject) -> bool:
     left_there += await lies(subject, KEYS, f"key.{subject.case_id}.identity.>")
     if any(kept) or left_there:
         return False
-    return await _confirmed_once(subject) and await reads(subject, NGO, MUNICIPALITY, COORDINATOR)
+    return await _confirmed_once(subject) and await reads(subject, NGO, MUNICIPALITY)
 
 
 async def part(subject: Subject) -> None:
@@ -369,7 +369,7 @@ async def write(subject: Subject) -> None:
 
 async def written_once(subject: Subject) -> bool:
     """It is in the log once, and those who take part read it."""
-    return await happened(subject, "ConsentGiven") == subject.before + 1 and await reads(subject, NGO, COORDINATOR)
+    return await happened(subject, "ConsentGiven") == subject.before + 1 and await reads(subject, NGO)
 
 
 async def counted(bus: CutBus) -> Subject:
@@ -421,8 +421,8 @@ OBLIGATIONS: Final = tuple(
         ("grant again after a return", (NGO,), left, come_back, newcomer_reads),
         ("erase a case", (NGO, MUNICIPALITY, COORDINATOR), recorded, erase, erased),
         ("erase personal details", (NGO, COORDINATOR), recorded, erase_details, details_erased),
-        ("delete closed grants", (COORDINATOR,), joined, part, grants_are_deleted),
-        ("end what has run out", (COORDINATOR,), consented, offer_briefly, expired_once),
+        ("delete closed grants", (NGO, COORDINATOR), joined, part, grants_are_deleted),
+        ("end what has run out", (NGO,), consented, offer_briefly, expired_once),
         ("react", (COORDINATOR,), consented, ask, answered_once),
         ("deliver from the outbox", (NGO,), waiting, reconnect, written_once),
         ("write", (NGO,), counted, write, written_once),
