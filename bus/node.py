@@ -30,6 +30,7 @@ from bus.policies.policies import Policies
 from bus.privacy.erasing import Erasing
 from bus.privacy.key_granting import KeyGranting
 from bus.privacy.key_taking import KeyTaking
+from bus.privacy.openings import Openings
 from bus.privacy.personal_records import PersonalRecords
 from bus.privacy.tasks import Tasks
 from bus.read_models.lists import Lists
@@ -114,6 +115,7 @@ class Node:
         self.tasks = Tasks(
             agency, store=self.store, replica=self.replica, keyring=self.keyring, read_models=self.read_models
         )
+        self.openings = Openings(agency, store=self.store, keyring=self.keyring)
         self.personal = PersonalRecords(
             agency,
             log=self.log,

@@ -45,6 +45,7 @@ from gateway.middleware.in_flight import InFlight
 from gateway.middleware.limits import Limits
 from gateway.middleware.metrics_door import MetricsDoor
 from gateway.offers import routes as offers
+from gateway.openings import routes as openings
 from gateway.operation import routes as operation
 from gateway.personal_details import routes as personal_details
 from gateway.quarantine import routes as quarantine
@@ -62,6 +63,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     personal_details.router,
     readings.router,
     erasures.router,
+    openings.router,
     directory.router,
     submissions.router,
     quarantine.router,
