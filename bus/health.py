@@ -19,6 +19,7 @@ _WORDS: Final = {
     Kind.LOOK: "no grant to us opens what we wrote, as is right where we have left",
     Kind.ERASE: "an erasure is not carried out",
     Kind.WITHDRAW: "closed grants are not deleted",
+    Kind.RELEASE: "kept records of an erased case are not destroyed after their last day",
     Kind.CLOCK: "a clock has stopped",
     Kind.REACT: "a reaction fails",
     Kind.PUT_BACK: "events are not put back into the log",

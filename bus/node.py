@@ -28,6 +28,7 @@ from bus.nats.log import Log
 from bus.policies.clock import Clock
 from bus.policies.policies import Policies
 from bus.privacy.erasing import Erasing
+from bus.privacy.kept_records import KeptRecords
 from bus.privacy.key_granting import KeyGranting
 from bus.privacy.key_taking import KeyTaking
 from bus.privacy.openings import Openings
@@ -115,6 +116,15 @@ class Node:
         self.tasks = Tasks(
             agency, store=self.store, replica=self.replica, keyring=self.keyring, read_models=self.read_models
         )
+        self.kept = KeptRecords(
+            agency,
+            mandate.keeps,
+            store=self.store,
+            replica=self.replica,
+            keyring=self.keyring,
+            now=now,
+            new_id=new_id,
+        )
         self.openings = Openings(agency, store=self.store, keyring=self.keyring)
         self.personal = PersonalRecords(
             agency,
@@ -180,6 +190,7 @@ class Node:
             granting=self.granting,
             outbox=self.outbox,
             mechanism=self.mechanism,
+            kept=self.kept,
             now=self.now,
         )
         policies = Policies(
@@ -198,6 +209,7 @@ class Node:
                 Kind.CONSENT: self.granting.follow_consent,
                 Kind.ERASE: erasing.carry_out,
                 Kind.WITHDRAW: erasing.withdraw_grants,
+                Kind.RELEASE: self.kept.release_due,
             },
         )
         self.reconciler.handles(

@@ -35,6 +35,7 @@ from gateway.erasures import routes as erasures
 from gateway.feed import routes as feed
 from gateway.http import error_mapping
 from gateway.http.query import only_known
+from gateway.kept_records import routes as kept_records
 from gateway.live import routes as live
 from gateway.mandate import routes as mandate_routes
 from gateway.metrics import Metrics
@@ -64,6 +65,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     readings.router,
     erasures.router,
     openings.router,
+    kept_records.router,
     directory.router,
     submissions.router,
     quarantine.router,

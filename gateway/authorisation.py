@@ -70,6 +70,19 @@ class Authorisation:
             )
         return caller
 
+    def records_officer(self, request: Request) -> Caller:
+        """The caller, for a route that decides on the agency's records. Raises a problem for other people."""
+        caller = self.reader(request)
+        if caller.roles and Role.RECORDS_OFFICER not in caller.roles:
+            raise missing_role(
+                Wording(
+                    "Only a records officer of the agency decides on its records.",
+                    "Bara en registeransvarig hos aktören beslutar om dess handlingar.",
+                ),
+                role=Role.RECORDS_OFFICER,
+            )
+        return caller
+
     def submitter(self, request: Request) -> Caller:
         """The caller, for a route that takes an event. Raises a problem when the caller may submit no event at all.
 

@@ -34,6 +34,7 @@ from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWith
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure_objection import ErasureObjected
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
@@ -142,6 +143,7 @@ __all__ = [
     "DelegateNamed",
     "DirectoryEvent",
     "ErasureConfirmed",
+    "ErasureObjected",
     "ErasureRequested",
     "GuardianAppointed",
     "GuardianDischarged",

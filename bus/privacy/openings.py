@@ -15,6 +15,7 @@ import orjson
 
 from bus.case.case_replica import CaseReplica
 from bus.directory.directory import DIRECTORY_ID
+from bus.privacy.kept_records import COMPARTMENT as KEPT
 from bus.read_models.lists import ListPage
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import CASE, Keyring
@@ -81,6 +82,15 @@ class Openings:
             while len(self._known) > _REMEMBERED:
                 del self._known[next(iter(self._known))]
 
+    async def record_kept(self, person: str, key: ContentKey, on: date, *, system: bool) -> None:
+        """Record that somebody opens what we keep by law of an erased case; on return it is durable.
+
+        `key`: that of the set of kept records, whose id stands for the case. Raises StoreError.
+        """
+        transaction = Transaction()
+        transaction.add(_PUT, _row((key,), key.case_id, person, on, (), system=system))
+        await self._store.write(transaction)
+
     def _shows_something(self, case: CaseReplica) -> bool:
         return case.takes_part(self._agency) and case.view.status is not CaseStatus.ERASED
 
@@ -108,7 +118,7 @@ class Openings:
         else:
             rows = await self._store.query(_OF, case_id=case_id, limit=limit, offset=offset)
             total = await self._store.query(_COUNT_OF, case_id=case_id)
-        keys = await self._keyring.of_all(sorted({row["case_id"] for row in rows}), CASE)
+        keys = await self._keyring.of_all(sorted({row["case_id"] for row in rows}), CASE, KEPT)
         own = await self._keyring.of(DIRECTORY_ID, OWN)
         found = (_opened(row, (*keys.get(row["case_id"], ()), *own)) for row in rows)
         return ListPage([each for each in found if each is not None], int(total[0]["n"]), complete=True)

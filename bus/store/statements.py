@@ -50,6 +50,11 @@ TABLES: Final = (
         stream TEXT PRIMARY KEY, incarnation BIGINT NOT NULL, digest TEXT NOT NULL,
         fingerprint TEXT NOT NULL, recovering BIGINT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS owner (agency TEXT PRIMARY KEY)",
+    """CREATE TABLE IF NOT EXISTS kept_records (
+        position {serial}, event_id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL, set_id TEXT NOT NULL,
+        ground TEXT NOT NULL, name TEXT NOT NULL, until TEXT NOT NULL, sealed {blob} NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS kept_records_case ON kept_records (case_id)",
+    "CREATE INDEX IF NOT EXISTS kept_records_set ON kept_records (set_id)",
     """CREATE TABLE IF NOT EXISTS openings (
         position {serial}, opening_id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL, sealed {blob} NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS openings_case ON openings (case_id, position)",

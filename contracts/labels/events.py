@@ -18,6 +18,7 @@ from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWith
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure_objection import ErasureObjected
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
@@ -333,6 +334,14 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
             "ångras.",
         ),
         {"scope": Wording("What is erased", "Vad som raderas")},
+    ),
+    ErasureObjected: EventWords(
+        Wording("Object to an erasure", "Invända mot en radering"),
+        Wording(
+            "An authority keeps some records of its own because an act obliges it to; it erases everything else.",
+            "En myndighet bevarar en del egna handlingar eftersom en lag ålägger den det; den raderar allt annat.",
+        ),
+        {"request_id": Wording("Erasure", "Radering"), "ground": Wording("Ground in law", "Grund i lag")},
     ),
     ErasureConfirmed: EventWords(
         Wording("Confirm an erasure", "Bekräfta en radering"),

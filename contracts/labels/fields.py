@@ -39,6 +39,7 @@ FIELDS: Final[Mapping[str, Wording]] = {
     "form_digest": Wording("Digest of the signed form", "Kontrollsumma för den undertecknade blanketten"),
     "given_by": Wording("Who consents", "Vem som samtycker"),
     "goals": Wording("Goals", "Mål"),
+    "keeps": Wording("Kinds of records that are kept", "Slag av handlingar som bevaras"),
     "holders": Wording("Agencies that hold any of it", "Aktörer som har något av det"),
     "id": Wording("Number of the certificate", "Certifikatets nummer"),
     "immediate_danger": Wording("In danger now", "Fara just nu"),

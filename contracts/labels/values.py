@@ -21,7 +21,7 @@ from contracts.view.parts.alerts import AlertGround, AlertMeasure, Danger
 from contracts.view.parts.appeals import Appealed, AppealOutcome
 from contracts.view.parts.assistance import Risk
 from contracts.view.parts.child_protection import AgeBasis, GuardianKind, InterestsStep
-from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.erasure import ErasureScope, KeepingGround
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.long_term import IntegrationService
@@ -284,6 +284,11 @@ VALUES: Final[Values] = {
     ErasureScope: {
         ErasureScope.CASE: Wording("the whole case", "hela ärendet"),
         ErasureScope.PERSONAL_DETAILS: Wording("all personal details", "alla personuppgifter"),
+    },
+    KeepingGround: {
+        KeepingGround.PUBLIC_RECORDS: Wording("the Archives Act", "arkivlagen"),
+        KeepingGround.SOCIAL_SERVICES_FILE: Wording("the Social Services Act", "socialtjänstlagen"),
+        KeepingGround.PATIENT_RECORD: Wording("the Patient Data Act", "patientdatalagen"),
     },
     ErasureReason: {
         ErasureReason.PERSON_ASKED: Wording("the person has asked for it", "personen har begärt det"),

@@ -36,6 +36,7 @@ class VictimReport(Fact):
         proceedings: what happened in the legal proceedings, the oldest first.
         openings: on which days people of the agency that makes the report opened the case, the oldest first.
         openings_held_back: the number of openings that the victim learns of only when an investigation ends.
+        kept: what agencies keep by law although the case is erased.
     """
 
     rows: tuple[Row, ...]
@@ -43,6 +44,7 @@ class VictimReport(Fact):
     proceedings: tuple[Wording, ...] = ()
     openings: tuple[OpenedDay, ...] = ()
     openings_held_back: int = 0
+    kept: tuple[Wording, ...] = ()
 
 
 def seen_by(case: CaseView) -> tuple[Reading, ...]:
@@ -50,8 +52,11 @@ def seen_by(case: CaseView) -> tuple[Reading, ...]:
     return tuple(sorted(case.readings, key=lambda reading: (reading.read_at, reading.id)))
 
 
-def report_for_victim(case: CaseView, agency: AgencyId = "", openings: Collection[OpenedCase] = ()) -> VictimReport:
+def report_for_victim(
+    case: CaseView, agency: AgencyId = "", openings: Collection[OpenedCase] = (), kept: tuple[Wording, ...] = ()
+) -> VictimReport:
     """The account for the victim, as an agency gives it. `openings`: that agency's own account of who opened the case.
+    `kept`: a sentence for each objection to an erasure.
 
     It only counts the readings and openings of an agency that leads an open investigation.
     """
@@ -64,12 +69,13 @@ def report_for_victim(case: CaseView, agency: AgencyId = "", openings: Collectio
         proceedings=proceedings_told(case),
         openings=() if secret else opened_days(openings, agency),
         openings_held_back=secret,
+        kept=kept,
     )
 
 
 def printed(report: VictimReport, *, swedish: bool) -> str:
     """The report as plain text for printing: a title, one line for each reading, and whom to ask; then who opened the
-    case here, and the steps of the legal proceedings, if there are any.
+    case here, what the law keeps, and the steps of the legal proceedings, if there are any.
     """
     held_back = (_held_back(report.held_back),) if report.held_back else ()
     readings = (_TITLE, *((row.says for row in report.rows) if report.rows else (_NOBODY,)), *held_back, _ASK)
@@ -77,7 +83,8 @@ def printed(report: VictimReport, *, swedish: bool) -> str:
     days = (*(day.says for day in report.openings), *secret)
     openings = (_OPENINGS, *days, _ASK_EACH) if days else ()
     proceedings = (_PROCEEDINGS, *report.proceedings) if report.proceedings else ()
-    return "\n".join(_chapter(words, swedish=swedish) for words in (readings, openings, proceedings) if words)
+    kept = (_KEPT, *report.kept) if report.kept else ()
+    return "\n".join(_chapter(words, swedish=swedish) for words in (readings, openings, kept, proceedings) if words)
 
 
 def _chapter(words: tuple[Wording, ...], *, swedish: bool) -> str:
@@ -118,6 +125,7 @@ def _held_back(count: int) -> Wording:
 
 _TITLE: Final = Wording("Who has read your personal details", "Vem som har läst dina personuppgifter")
 _PROCEEDINGS: Final = Wording("What has happened in the legal proceedings", "Vad som har hänt i rättsprocessen")
+_KEPT: Final = Wording("What is kept by law although your case is erased", "Vad som bevaras enligt lag")
 _OPENINGS: Final = Wording("Who has opened your case here", "Vem som har öppnat ditt ärende här")
 _ASK_EACH: Final = Wording(
     "Each agency keeps its own account of who opens your case. You may ask each for it.",

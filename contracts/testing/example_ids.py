@@ -20,6 +20,7 @@ from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWith
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure_objection import ErasureObjected
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
@@ -157,6 +158,7 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     96: ChildInquiryConcluded,
     97: SafetyPlanMade,
     98: AnswerOverdue,
+    110: ErasureObjected,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.privacy.reading_report import printed, report_for_victim, seen_by
+from contracts.sweden.guidance.kept_by_law import kept_by_law
 from gateway.context import Context
 from gateway.http.negotiation import preferred
 from gateway.http.openapi_parts import documented
@@ -42,7 +43,8 @@ async def report_readings(request: Request, context: Context, case_id: str) -> R
     Ask for text/plain to print it; Accept-Language selects Swedish or English."""
     caller = context.authorise.reader(request)
     case = (await context.opened(caller, case_id)).view
-    report = report_for_victim(case, context.agency, await context.node.openings.of(case.case_id))
+    openings = await context.node.openings.of(case.case_id)
+    report = report_for_victim(case, context.agency, openings, kept_by_law(case))
     if preferred(request.headers.get("accept", ""), (_JSON, _PLAIN)) == _JSON:
         return ReadingReport.model_validate(report).response(Vary="Accept, Accept-Language")
     language = preferred(request.headers.get("accept-language", ""), ("sv", "en"))

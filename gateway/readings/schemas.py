@@ -55,6 +55,7 @@ class ReadingReport(ResponseModel):
 
     `proceedings`: what happened in the legal proceedings, the oldest first. `openings`: when people of this agency
     opened the case; `openings_held_back`: how many openings stay secret until an investigation ends.
+    `kept`: what agencies keep by law although the case is erased.
     """
 
     rows: tuple[ReportedReading, ...]
@@ -62,3 +63,4 @@ class ReadingReport(ResponseModel):
     proceedings: tuple[Text, ...]
     openings: tuple[ReportedDay, ...]
     openings_held_back: int
+    kept: tuple[Text, ...]

@@ -39,6 +39,10 @@ PEOPLE = (
     "employment-service"
 )
 ALL_BUT_AUDITOR = f"{PEOPLE} coordinator iom foreign-partner court crime-victim-authority"
+AUTHORITIES = (
+    "police prosecutor migration municipality region labour-inspectorate tax chief-guardian employment-service "
+    "coordinator court crime-victim-authority"
+)
 PROVIDERS = "municipality ngo region migration"
 INVESTIGATORS = "police:investigation-leader prosecutor:investigation-leader"
 MIGRATION_DECIDES = "migration:decision-maker"
@@ -120,6 +124,7 @@ MANDATED = {
     "PersonalDetailsRead": SERVICE,
     "ErasureRequested": " ".join(f"{kind}:records-officer" for kind in ALL_BUT_AUDITOR.split()),
     "ErasureConfirmed": SERVICE,
+    "ErasureObjected": " ".join(f"{kind}:service" for kind in AUTHORITIES.split()),
     "AppealLodged": "legal-counsel ngo municipality migration",
     "AppealDecided": "court:decision-maker legal-counsel migration:decision-maker",
     "AnswerOverdue": CLOCK,

@@ -9,6 +9,7 @@ from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 from harness.breaking_answers import AWAITED_AND_SAFE
 from harness.breaking_children import CHILDREN_AND_RETURNS
 from harness.breaking_clocks import CLOCKS
+from harness.breaking_duties_to_keep import DUTIES_TO_KEEP
 from harness.breaking_later_law import LATER_LAW
 from harness.breaking_newest import NEWEST_LAW
 from harness.breaking_outcomes import OUTCOMES_AND_QUESTIONS
@@ -488,6 +489,7 @@ ALL = [
     *PERSONAL_DATA_AND_ERASURE,
     *LATER_LAW,
     *NEWEST_LAW,
+    *DUTIES_TO_KEEP,
 ]
 
 

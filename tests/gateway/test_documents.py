@@ -71,7 +71,7 @@ async def test_the_mandate_decides_what_can_be_sent(edge: Edge) -> None:
     body = document["paths"]["/v1/cases/{case_id}/events"]["post"]["requestBody"]["content"]["application/json"]
     assert set(body["schema"]["discriminator"]["mapping"]) == set(body["examples"]) == SENT
     assert {choice["$ref"].rpartition("/Submit")[2] for choice in body["schema"]["oneOf"]} == SENT
-    assert {"PersonalDetailsRecorded", "PersonalDetailsRead", "ErasureConfirmed"} == BY_ITSELF
+    assert {"PersonalDetailsRecorded", "PersonalDetailsRead", "ErasureObjected", "ErasureConfirmed"} == BY_ITSELF
     assert not {f"Submit{name}" for name in BY_ITSELF} & document["components"]["schemas"].keys()
     listed = (await edge.http.get("/v1/events", headers=edge.headers())).json()["items"]
     assert {event["name"] for event in listed if not event["by_people"]} == BY_ITSELF

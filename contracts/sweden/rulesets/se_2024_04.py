@@ -24,6 +24,7 @@ from contracts.sweden.chapters import (
     child_safeguards,
     compensation,
     counsel,
+    duty_to_keep,
     guardians,
     interviews,
     long_term,
@@ -102,5 +103,8 @@ RULESET = se_2022_08.RULESET.amended(
         safety_plan.safety_is_planned_together,
         awaited_answers.the_clock_says_what_is_late,
         awaited_answers.answer_is_late_after_its_last_day,
+        duty_to_keep.authorities_object,
+        duty_to_keep.holder_objects_before_it_confirms,
+        duty_to_keep.the_act_covers_what_is_kept,
     ],
 )
