@@ -33,6 +33,7 @@ FIELDS: Final[Mapping[str, Wording]] = {
     "duplicate_of": Wording("The case in which the person is helped", "Ärendet där personen får hjälp"),
     "emergency": Wording("Emergency", "Akut insats"),
     "ends_on": Wording("Last day", "Sista dag"),
+    "explained_text": Wording("Text that was explained", "Text som förklarades"),
     "explained_in": Wording("Language in which it was explained", "Språk som det förklarades på"),
     "exploitation_forms": Wording("Forms of exploitation", "Former av exploatering"),
     "form": Wording("How consent was given", "Hur samtycket lämnades"),

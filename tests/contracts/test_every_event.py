@@ -200,7 +200,7 @@ def test_only_its_role_may_issue_it(event: type[CaseEvent]) -> None:
 VERSIONS = {
     "CaseReferred": 2,
     "CaseClosed": 2,
-    "ConsentGiven": 2,
+    "ConsentGiven": 3,
     "DeadlineReminded": 3,
     "InvestigationOpened": 2,
     "ReflectionPeriodRequested": 2,
