@@ -33,6 +33,7 @@ from bus.privacy.key_granting import KeyGranting
 from bus.privacy.key_taking import KeyTaking
 from bus.privacy.openings import Openings
 from bus.privacy.personal_records import PersonalRecords
+from bus.privacy.receipts import Receipts
 from bus.privacy.tasks import Tasks
 from bus.read_models.lists import Lists
 from bus.read_models.read_models import ReadModels
@@ -125,6 +126,7 @@ class Node:
             now=now,
             new_id=new_id,
         )
+        self.receipts = Receipts(store=self.store, replica=self.replica, mechanism=self.mechanism, now=now)
         self.openings = Openings(agency, store=self.store, keyring=self.keyring)
         self.personal = PersonalRecords(
             agency,

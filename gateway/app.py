@@ -51,6 +51,7 @@ from gateway.operation import routes as operation
 from gateway.personal_details import routes as personal_details
 from gateway.quarantine import routes as quarantine
 from gateway.readings import routes as readings
+from gateway.receipts import routes as receipts
 from gateway.statistics import routes as statistics
 from gateway.submissions import routes as submissions
 from gateway.tasks import routes as tasks
@@ -63,6 +64,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     offers.router,
     personal_details.router,
     readings.router,
+    receipts.router,
     erasures.router,
     openings.router,
     kept_records.router,

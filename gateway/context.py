@@ -27,6 +27,7 @@ from gateway.auth.pseudonyms import Pseudonyms
 from gateway.authorisation import Authorisation
 from gateway.http.parameters import is_uuid
 from gateway.metrics import Metrics
+from gateway.middleware.limits import Failures
 
 _UNKNOWN_AFTER: Final = 0.025
 
@@ -45,6 +46,7 @@ class GatewayContext:
         metrics: the metrics of the service.
         ending: is set when the service begins to stop.
         listening: the listeners to live updates that are connected now.
+        wrong_codes: how often each caller gave a code that no receipt has.
     """
 
     node: Node
@@ -56,6 +58,7 @@ class GatewayContext:
     metrics: Metrics
     ending: asyncio.Event
     listening: set[object] = field(default_factory=set)
+    wrong_codes: Failures = field(default_factory=lambda: Failures(10, 600.0, monotonic))
 
     @cached_property
     def authorise(self) -> Authorisation:

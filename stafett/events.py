@@ -39,6 +39,7 @@ from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.receipts import ReceiptHandedOver, ReceiptShown
 from contracts.chapters.referral import (
     CaseReferred,
     ReferralAccepted,
@@ -170,6 +171,8 @@ __all__ = [
     "PoliceAlertAnswered",
     "PoliceAlerted",
     "ProviderCertified",
+    "ReceiptHandedOver",
+    "ReceiptShown",
     "ReceptionConfirmed",
     "ReferralAccepted",
     "ReferralDeclined",

@@ -23,6 +23,7 @@ from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.receipts import ReceiptHandedOver, ReceiptShown
 from contracts.chapters.referral import (
     CaseReferred,
     ReferralAccepted,
@@ -334,6 +335,21 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
             "ångras.",
         ),
         {"scope": Wording("What is erased", "Vad som raderas")},
+    ),
+    ReceiptHandedOver: EventWords(
+        Wording("Hand the victim a receipt", "Ge den utsatta ett kvitto"),
+        Wording(
+            "The victim has a paper with a code, by which any agency can take her word.",
+            "Den utsatta har ett papper med en kod, med vilken varje aktör kan ta emot hennes besked.",
+        ),
+        {"valid_until": Wording("Last day on which it can be shown", "Sista dag då det kan visas")},
+    ),
+    ReceiptShown: EventWords(
+        Wording("Take the victim's word by her receipt", "Ta emot den utsattas besked genom kvittot"),
+        Wording(
+            "The victim showed her receipt and said what she asks for; those who take part in the case learn of it.",
+            "Den utsatta visade sitt kvitto och sa vad hon vill; de som deltar i ärendet får veta det.",
+        ),
     ),
     ErasureObjected: EventWords(
         Wording("Object to an erasure", "Invända mot en radering"),

@@ -26,6 +26,7 @@ from contracts.view.parts.identification import Identification
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.long_term import IntegrationService
 from contracts.view.parts.proceedings import CounselTask, CourtInstance, InterviewPlace, NonPunishment, Verdict
+from contracts.view.parts.receipts import ReceiptWish
 from contracts.view.parts.referral import HandBackReason, ServiceResult, ShortfallReason, Urgency
 from contracts.view.parts.statistical_facts import CitizenshipGroup, Sex
 from contracts.view.parts.status import ClosureReason
@@ -284,6 +285,11 @@ VALUES: Final[Values] = {
     ErasureScope: {
         ErasureScope.CASE: Wording("the whole case", "hela ärendet"),
         ErasureScope.PERSONAL_DETAILS: Wording("all personal details", "alla personuppgifter"),
+    },
+    ReceiptWish: {
+        ReceiptWish.WITHDRAW_CONSENT: Wording("to take back her consent", "ta tillbaka sitt samtycke"),
+        ReceiptWish.BE_CONTACTED: Wording("to be contacted", "bli kontaktad"),
+        ReceiptWish.BE_ERASED: Wording("to have her data erased", "få sina uppgifter raderade"),
     },
     KeepingGround: {
         KeepingGround.PUBLIC_RECORDS: Wording("the Archives Act", "arkivlagen"),

@@ -25,6 +25,7 @@ from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.receipts import ReceiptHandedOver, ReceiptShown
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.chapters.refusals import ConsentRefused, HelpDeclined
 from contracts.chapters.statistical_facts import StatisticalFactsRecorded
@@ -194,6 +195,11 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
             issued(ErasureConfirmed, holder, id=event_id(201 + n))
             for n, holder in enumerate((NGO, MUNICIPALITY, COORDINATOR))
         ),
+    ),
+    "a receipt is shown": (
+        *_FIRST_FIVE[:4],
+        issued(ReceiptHandedOver, NGO),
+        issued(ReceiptShown, POLICE),
     ),
     "a holder keeps its own": (
         *_WITH_PERSONAL_DETAILS,

@@ -25,6 +25,7 @@ from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.receipts import ReceiptHandedOver, ReceiptShown
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.chapters.statistical_facts import StatisticalFactsRecorded
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
@@ -159,6 +160,8 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     97: SafetyPlanMade,
     98: AnswerOverdue,
     110: ErasureObjected,
+    111: ReceiptHandedOver,
+    112: ReceiptShown,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

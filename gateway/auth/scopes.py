@@ -29,6 +29,7 @@ _RESOURCES: Final = {
     "offers": "cases",
     "readings": "personal-details",
     "erasures": "cases",
+    "receipts": "cases",
     "mandate": "directory",
     "contacts": "directory",
 }

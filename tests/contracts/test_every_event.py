@@ -124,6 +124,8 @@ MANDATED = {
     "PersonalDetailsRead": SERVICE,
     "ErasureRequested": " ".join(f"{kind}:records-officer" for kind in ALL_BUT_AUDITOR.split()),
     "ErasureConfirmed": SERVICE,
+    "ReceiptHandedOver": SERVICE,
+    "ReceiptShown": SERVICE,
     "ErasureObjected": " ".join(f"{kind}:service" for kind in AUTHORITIES.split()),
     "AppealLodged": "legal-counsel ngo municipality migration",
     "AppealDecided": "court:decision-maker legal-counsel migration:decision-maker",

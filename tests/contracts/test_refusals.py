@@ -16,6 +16,7 @@ from harness.breaking_outcomes import OUTCOMES_AND_QUESTIONS
 from harness.breaking_permits import PERMITS_AND_RESIDENCE
 from harness.breaking_personal import PERSONAL_DATA_AND_ERASURE
 from harness.breaking_proceedings import PROCEEDINGS
+from harness.breaking_receipts import RECEIPTS
 from harness.breaking_referrals import REFERRALS_AND_LEAD
 from harness.breaking_together import CHILDREN_LABOUR_AND_LONG_TERM, REQUESTED
 
@@ -490,6 +491,7 @@ ALL = [
     *LATER_LAW,
     *NEWEST_LAW,
     *DUTIES_TO_KEEP,
+    *RECEIPTS,
 ]
 
 

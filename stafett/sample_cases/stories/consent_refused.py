@@ -2,7 +2,8 @@
 
 “With the victim's consent, s/he may be referred to the relevant state agency or NGO.” Her no is recorded, without any
 reason, and closes no door: on another day she is asked again, with the text that everybody is read, and says yes to
-support alone.
+support alone. She gets a receipt. The police, who take no part in her case and learn nothing of it, take her word by
+its code: she wants somebody to call her.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver, 
 from contracts.chapters.detection import Indicator, VictimDetected
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.chapters.refusals import ConsentRefused, HelpDeclined
+from contracts.view.parts.receipts import ReceiptWish
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
+from stafett.sample_cases.receipts import HerReceipt
 from stafett.sample_cases.teller import Teller
 
 BEGINS = timedelta(days=16)
@@ -51,3 +54,6 @@ def tell(case: Teller) -> None:
         "ngo", CaseReferred, recipient="municipality", purposes=(Purpose.SUPPORT,), respond_by=case.in_time()
     )
     case.says("municipality", ReferralAccepted, offer_id=offer)
+    receipt = HerReceipt(case)
+    receipt.handed_out("ngo")
+    receipt.shown("police", ReceiptWish.BE_CONTACTED)
