@@ -73,8 +73,9 @@ class Openings:
         if not fresh:
             return
         transaction = Transaction()
+        own = () if all(case.keys.held for case in fresh.values()) else (await self._own_key(transaction),)
         for (_, _, parts), case in fresh.items():
-            keys = case.keys.used or case.keys.held or (await self._own_key(transaction),)
+            keys = case.keys.used or case.keys.held or own
             transaction.add(_PUT, _row(keys, case.case_id, person, on, sorted(parts), system=system))
         await self._store.write(transaction)
         if on == self._day:

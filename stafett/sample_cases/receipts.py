@@ -18,7 +18,7 @@ from stafett.sample_cases.teller import Teller
 _TRIES: Final = 8
 
 
-class HerReceipt(Details):
+class ReceiptSteps(Details):
     """The receipt of one story's victim."""
 
     def __init__(self, case: Teller) -> None:

@@ -11,6 +11,7 @@ import pytest
 from harness.bus import Bus, an_event
 from harness.faulty_store import failing
 from harness.owing import do, owed
+from harness.postgres import Database
 from harness.sharing import accept, consent, now, refer
 from harness.waiting import eventually
 
@@ -150,6 +151,22 @@ async def test_who_has_left_keeps_its_own_too(tmp_path: Path) -> None:
         views = [await view(bus, agency, case_id) for agency in AGENCIES]
         assert len({each.digest for each in views}) == 1
         assert {each.agency for each in views[0].erasures[0].objections} == {MUNICIPALITY, MIGRATION}
+
+
+async def test_a_postgres_store_keeps_and_releases_too(tmp_path: Path, postgres: Database) -> None:
+    """The same tables in the other kind of store."""
+    async with Bus(tmp_path, *AGENCIES, stores={MIGRATION: postgres()}) as bus:
+        case_id = await decided(bus)
+        await erase(bus, case_id)
+        await all_confirmed(bus, case_id)
+        node, event_id = bus.nodes[MIGRATION], (await kept(bus, MIGRATION))["AsylumDecided"]
+        record = await node.kept.one(event_id)
+        assert record is not None and record.content is not None and record.key is not None
+        await node.openings.record_kept("3f9c2a7be01d4c55", record.key, record.until, system=False)
+        assert len((await node.openings.page(limit=10, offset=0)).items) == 1
+        assert await node.kept.release_now(case_id) is True
+        assert (await node.kept.one(event_id), await node.kept.release_now(case_id)) == (None, False)
+        assert (await node.openings.page(limit=10, offset=0)).total == 0
 
 
 async def test_nothing_is_kept_when_only_personal_details_are_erased(tmp_path: Path) -> None:

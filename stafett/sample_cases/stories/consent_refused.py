@@ -16,7 +16,7 @@ from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.chapters.refusals import ConsentRefused, HelpDeclined
 from contracts.view.parts.receipts import ReceiptWish
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
-from stafett.sample_cases.receipts import HerReceipt
+from stafett.sample_cases.receipts import ReceiptSteps
 from stafett.sample_cases.teller import Teller
 
 BEGINS = timedelta(days=16)
@@ -54,6 +54,6 @@ def tell(case: Teller) -> None:
         "ngo", CaseReferred, recipient="municipality", purposes=(Purpose.SUPPORT,), respond_by=case.in_time()
     )
     case.says("municipality", ReferralAccepted, offer_id=offer)
-    receipt = HerReceipt(case)
+    receipt = ReceiptSteps(case)
     receipt.handed_out("ngo")
     receipt.shown("police", ReceiptWish.BE_CONTACTED)
