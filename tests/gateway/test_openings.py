@@ -63,6 +63,17 @@ async def test_every_route_that_shows_a_case_leaves_an_opening(edge: Edge) -> No
     assert {one["case_id"] for one in await openings(edge)} == {offered}
 
 
+async def test_the_tasks_of_one_case_leave_an_opening(edge: Edge) -> None:
+    """A list over all cases leaves none, nor do the tasks of a case that has none."""
+    case_id, other = await detected(edge), await detected(edge)
+    await edge.given_task(case_id, None)
+    for path in ("/v1/tasks", f"/v1/tasks?case_id={other}", "/v1/cases", "/v1/offers", "/v1/deadlines"):
+        assert (await edge.http.get(path, headers=edge.headers())).status_code == 200
+    assert await openings(edge) == []
+    assert (await edge.http.get(f"/v1/tasks?case_id={case_id}", headers=edge.headers())).json()["total"] == 1
+    assert [one["case_id"] for one in await openings(edge)] == [case_id]
+
+
 async def test_the_same_person_is_recorded_once_a_day(edge: Edge) -> None:
     """A second reading adds nothing; another person and another case each add one; the case stays at its version."""
     case_id, other = await detected(edge), await detected(edge)
