@@ -302,7 +302,7 @@ def test_who_cannot_judge_believes_who_opened_the_case() -> None:
 
 def test_who_cannot_judge_hears_what_is_kept_by_law() -> None:
     """An objection that came before the word of who opened the case: the view is that of those who could judge."""
-    later = {"recorded_at": datetime(2026, 12, 2, 10, tzinfo=UTC)}
+    later: dict[str, Any] = {"recorded_at": datetime(2026, 12, 2, 10, tzinfo=UTC)}
     wished = an_event(ErasureRequested, occurred_at="2026-12-02T09:00:00Z", holders=["ngo-fyren", "coordinator"])
     asked = sealed(NGO, wished, **after(OPENING), **later)
     kept = {"request_id": asked.event_id, "ground": "public-records", "keeps": ["ReturnCountersigned"]}
