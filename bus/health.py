@@ -20,6 +20,7 @@ _WORDS: Final = {
     Kind.ERASE: "an erasure is not carried out",
     Kind.WITHDRAW: "nobody is asked to delete our closed grants",
     Kind.DELETE: "closed grants are not deleted",
+    Kind.RELEASE: "kept records of an erased case are not destroyed after their last day",
     Kind.CLOCK: "a clock has stopped",
     Kind.REACT: "a reaction fails",
     Kind.PUT_BACK: "events are not put back into the log",

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar, overload
 from contracts.directory.events import DirectoryEvent
 from contracts.event.case_event import CaseEvent, Provenance
 from contracts.event.published_event import PublishedEvent
+from contracts.law.keeping import DutyToKeep
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
 
@@ -85,6 +86,8 @@ class Mandate:
     reactions: dict[type[CaseEvent], list[Reaction]] = field(default_factory=dict)
     concerns: dict[str, list[Concern]] = field(default_factory=dict)
     """By the event's name, one for each reaction. If none holds, the event gives the agency no work."""
+    keeps: tuple[DutyToKeep, ...] = ()
+    """The duties by law to keep records of its own when a case is erased."""
 
     def may_issue(self, *events: type[PublishedEvent], role: Role = Role.CASEWORKER) -> None:
         """Allow the agency's people in this role to issue these events.

@@ -29,9 +29,12 @@ from bus.policies.clock import Clock
 from bus.policies.policies import Policies
 from bus.privacy.closed_grants import ClosedGrants
 from bus.privacy.erasing import Erasing
+from bus.privacy.kept_records import KeptRecords
 from bus.privacy.key_granting import KeyGranting
 from bus.privacy.key_taking import KeyTaking
+from bus.privacy.openings import Openings
 from bus.privacy.personal_records import PersonalRecords
+from bus.privacy.receipts import Receipts
 from bus.privacy.tasks import Tasks
 from bus.read_models.lists import Lists
 from bus.read_models.read_models import ReadModels
@@ -115,6 +118,17 @@ class Node:
         self.tasks = Tasks(
             agency, store=self.store, replica=self.replica, keyring=self.keyring, read_models=self.read_models
         )
+        self.kept = KeptRecords(
+            agency,
+            mandate.keeps,
+            store=self.store,
+            replica=self.replica,
+            keyring=self.keyring,
+            now=now,
+            new_id=new_id,
+        )
+        self.receipts = Receipts(store=self.store, replica=self.replica, mechanism=self.mechanism, now=now)
+        self.openings = Openings(agency, store=self.store, keyring=self.keyring)
         self.personal = PersonalRecords(
             agency,
             log=self.log,
@@ -179,6 +193,7 @@ class Node:
             granting=self.granting,
             outbox=self.outbox,
             mechanism=self.mechanism,
+            kept=self.kept,
             now=self.now,
         )
         closed = ClosedGrants(self.settings.agency, log=self.log, store=self.store, replica=self.replica)
@@ -206,6 +221,7 @@ class Node:
                 Kind.ERASE: erasing.carry_out,
                 Kind.WITHDRAW: closed.ask,
                 Kind.DELETE: closed.delete,
+                Kind.RELEASE: self.kept.release_due,
             },
         )
         self.reconciler.handles(

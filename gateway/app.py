@@ -35,6 +35,7 @@ from gateway.erasures import routes as erasures
 from gateway.feed import routes as feed
 from gateway.http import error_mapping
 from gateway.http.query import only_known
+from gateway.kept_records import routes as kept_records
 from gateway.live import routes as live
 from gateway.mandate import routes as mandate_routes
 from gateway.metrics import Metrics
@@ -45,10 +46,12 @@ from gateway.middleware.in_flight import InFlight
 from gateway.middleware.limits import Limits
 from gateway.middleware.metrics_door import MetricsDoor
 from gateway.offers import routes as offers
+from gateway.openings import routes as openings
 from gateway.operation import routes as operation
 from gateway.personal_details import routes as personal_details
 from gateway.quarantine import routes as quarantine
 from gateway.readings import routes as readings
+from gateway.receipts import routes as receipts
 from gateway.statistics import routes as statistics
 from gateway.submissions import routes as submissions
 from gateway.tasks import routes as tasks
@@ -61,7 +64,10 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     offers.router,
     personal_details.router,
     readings.router,
+    receipts.router,
     erasures.router,
+    openings.router,
+    kept_records.router,
     directory.router,
     submissions.router,
     quarantine.router,

@@ -16,6 +16,8 @@ from gateway.http.problems import ProblemError, ProblemKind, insufficient_scope,
 from gateway.middleware.authentication import caller_of
 
 AUDITOR: Final = "auditor"
+OVERSEERS: Final = frozenset({AUDITOR, Role.RECORDS_OFFICER})
+"""The roles of those who oversee the agency's own people."""
 
 
 class Authorisation:
@@ -52,6 +54,32 @@ class Authorisation:
                     "En granskare läser och kontrollerar, och ändrar inget.",
                 ),
                 roles=sorted(roles),
+            )
+        return caller
+
+    def overseer(self, request: Request) -> Caller:
+        """The caller, for a route that shows what the agency's own people do. Raises a problem for other people."""
+        caller = self.reader(request)
+        if caller.roles and not caller.roles & OVERSEERS:
+            raise missing_role(
+                Wording(
+                    "Only an auditor or a records officer of the agency may see this.",
+                    "Bara en granskare eller en registeransvarig hos aktören får se det här.",
+                ),
+                roles=sorted(OVERSEERS),
+            )
+        return caller
+
+    def records_officer(self, request: Request) -> Caller:
+        """The caller, for a route that decides on the agency's records. Raises a problem for other people."""
+        caller = self.reader(request)
+        if caller.roles and Role.RECORDS_OFFICER not in caller.roles:
+            raise missing_role(
+                Wording(
+                    "Only a records officer of the agency decides on its records.",
+                    "Bara en registeransvarig hos aktören beslutar om dess handlingar.",
+                ),
+                role=Role.RECORDS_OFFICER,
             )
         return caller
 

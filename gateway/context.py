@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -22,11 +22,12 @@ from contracts.sweden.geography.areas import Map
 from contracts.sweden.geography.contacts import ContactPoint
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId
-from gateway.auth import TokenVerifier
+from gateway.auth import Caller, TokenVerifier
 from gateway.auth.pseudonyms import Pseudonyms
 from gateway.authorisation import Authorisation
 from gateway.http.parameters import is_uuid
 from gateway.metrics import Metrics
+from gateway.middleware.limits import Failures
 
 _UNKNOWN_AFTER: Final = 0.025
 
@@ -45,6 +46,7 @@ class GatewayContext:
         metrics: the metrics of the service.
         ending: is set when the service begins to stop.
         listening: the listeners to live updates that are connected now.
+        wrong_codes: how often each caller gave a code that no receipt has.
     """
 
     node: Node
@@ -56,6 +58,7 @@ class GatewayContext:
     metrics: Metrics
     ending: asyncio.Event
     listening: set[object] = field(default_factory=set)
+    wrong_codes: Failures = field(default_factory=lambda: Failures(10, 600.0, monotonic))
 
     @cached_property
     def authorise(self) -> Authorisation:
@@ -81,6 +84,25 @@ class GatewayContext:
                 return case
         await unknown_since(begun)
         raise UnknownCaseError(case_id)
+
+    async def opened(self, caller: Caller, case_id: str) -> CaseReplica:
+        """The case, for a route that shows what is in it; first, it is on record that the caller opened the case today.
+
+        Raises UnknownCaseError; raises StoreError when it cannot be recorded, so that nothing is shown.
+        """
+        case = await self.case(case_id)
+        await self.node.openings.record(self.pseudonyms.of(caller), [case], self.today, system=caller.system)
+        return case
+
+    def opening(self, caller: Caller) -> Callable[[Iterable[str]], Awaitable[None]]:
+        """Return what records, before it returns, that the caller opens cases today; see `opened`."""
+        person = self.pseudonyms.of(caller)
+
+        async def opening(case_ids: Iterable[str]) -> None:
+            cases = [await self.node.replica.case(case_id) for case_id in case_ids]
+            await self.node.openings.record(person, cases, self.today, system=caller.system)
+
+        return opening
 
     def coordinator_near(self, case: CaseView) -> ContactPoint | None:
         """The regional coordinator of the place where the victim was met (R16); None when the place is not known."""

@@ -34,10 +34,12 @@ from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWith
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure_objection import ErasureObjected
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.receipts import ReceiptHandedOver, ReceiptShown
 from contracts.chapters.referral import (
     CaseReferred,
     ReferralAccepted,
@@ -142,6 +144,7 @@ __all__ = [
     "DelegateNamed",
     "DirectoryEvent",
     "ErasureConfirmed",
+    "ErasureObjected",
     "ErasureRequested",
     "GuardianAppointed",
     "GuardianDischarged",
@@ -168,6 +171,8 @@ __all__ = [
     "PoliceAlertAnswered",
     "PoliceAlerted",
     "ProviderCertified",
+    "ReceiptHandedOver",
+    "ReceiptShown",
     "ReceptionConfirmed",
     "ReferralAccepted",
     "ReferralDeclined",

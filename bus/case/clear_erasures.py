@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bus.case.judging import judge, provenance
 from bus.directory.directory import Directory
 from bus.envelope.envelope import Envelope
-from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure import ERASURE_EVENTS, ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure_objection import ErasureObjected
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event.upcasting import read_event
 from contracts.law.decider import decide, evolve
 from contracts.law.in_force import ruleset_in_force
 from contracts.view.case_view import CaseView
 from contracts.view.parts.erasure import Erasure, ErasureScope
+
+_NAMES: Final = frozenset(event.__name__ for event in ERASURE_EVENTS)
 
 if TYPE_CHECKING:
     from bus.case.case_replica import CaseReplica
@@ -71,15 +74,15 @@ def believed(case: CaseReplica, agency: str, directory: Directory) -> tuple[Eras
     )
 
 
-def erasure_in(envelope: Envelope) -> ErasureRequested | ErasureConfirmed | None:
+def erasure_in(envelope: Envelope) -> ErasureRequested | ErasureObjected | ErasureConfirmed | None:
     """Return the erasure event that a clear envelope holds, or None."""
-    if envelope.sealed or envelope.event_name not in (ErasureRequested.__name__, ErasureConfirmed.__name__):
+    if envelope.sealed or envelope.event_name not in _NAMES:
         return None
     try:
         event = read_event(envelope.type, envelope.data)
     except (InvalidEventError, UnknownEventTypeError):
         return None
-    return event if isinstance(event, (ErasureRequested, ErasureConfirmed)) else None
+    return event if isinstance(event, ERASURE_EVENTS) else None
 
 
 def _vouched_for(notices: Sequence[Envelope], opener: str, authorised: Collection[str] = ()) -> int | None:

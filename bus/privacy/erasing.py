@@ -1,5 +1,7 @@
 """Erasure: this agency's service destroys its data of an erased case, and confirms that in the log.
 
+Where an act obliges the agency to keep records of its own, it copies them out of the case first, and says so.
+
 It destroys the keys, so that no copy of the sealed content can be opened anywhere. It also replaces the vault's key, so
 that no old copy of the keys in a database can be opened. The national coordinator's service also deletes the grants and
 records at the broker. An agency cannot judge a request if it has left the case or never took part; then it waits until
@@ -18,6 +20,7 @@ from bus.errors import RefusedError
 from bus.mechanism import Mechanism
 from bus.nats.erasable_streams import KEYS, since_of, subjects_of
 from bus.nats.log import Log
+from bus.privacy.kept_records import KeptRecords
 from bus.privacy.key_granting import KeyGranting
 from bus.read_models.changes import erased
 from bus.replica.replica import Replica
@@ -26,6 +29,7 @@ from bus.store import Obligation, Store, Transaction
 from bus.submission.outbox import Outbox
 from bus.submission.submission import Submission
 from contracts.chapters.erasure import ErasureConfirmed
+from contracts.chapters.erasure_objection import ErasureObjected
 from contracts.view.case_view import CaseView
 from contracts.view.parts.erasure import Erasure, ErasureScope
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
@@ -49,6 +53,7 @@ class Erasing:
         granting: KeyGranting,
         outbox: Outbox,
         mechanism: Mechanism,
+        kept: KeptRecords,
         now: Callable[[], datetime],
     ) -> None:
         self._agency = agency
@@ -59,6 +64,7 @@ class Erasing:
         self._granting = granting
         self._outbox = outbox
         self._mechanism = mechanism
+        self._kept = kept
         self._now = now
 
     async def carry_out(self, owed: Obligation) -> Transaction | None:
@@ -75,8 +81,10 @@ class Erasing:
                 # Once more after each holder's confirmation: until then the holder could still grant its keys.
                 await self._delete_at_broker(owed.case_id, erasure, again=confirmed)
             if not confirmed:
+                if erasure.scope is ErasureScope.CASE:
+                    await self._kept.keep(case)
                 await self._destroy(owed.case_id, erasure)
-                await self._confirm(owed.case_id, erasure)
+                await self._answer(owed.case_id, erasure)
         return None
 
     def _erasures(self, case: CaseReplica) -> tuple[Erasure, ...]:
@@ -115,15 +123,27 @@ class Erasing:
         await self._replica.read_anew([case_id])
         await self._replica.list_anew([case_id], ())
 
-    async def _confirm(self, case_id: str, erasure: Erasure) -> None:
-        # A confirmation from before a crash may be in the log already, and its row was forgotten with the case.
+    async def _answer(self, case_id: str, erasure: Erasure) -> None:
+        # An answer from before a crash may be in the log already, and its row was forgotten with the case.
         await self._granting.require_level()
         now = self._erasures(await self._replica.case(case_id))
-        if not any(each.id == erasure.id and self._agency not in each.confirmed_by for each in now):
+        open_now = next((each for each in now if each.id == erasure.id and self._agency not in each.confirmed_by), None)
+        if open_now is None:
             return
+        for objection in await self._kept.objections(open_now, case_id):
+            await self._object(case_id, objection)
         confirmation = ErasureConfirmed(occurred_at=self._now(), request_id=erasure.id)
         key = f"erasure/{erasure.id}"
         try:
             await self._mechanism.submit(Submission(confirmation, case_id=case_id, idempotency_key=key))
         except RefusedError as error:
             log.warning("confirmation refused", extra={"rule": error.refusal.rule.id})
+
+    async def _object(self, case_id: str, objection: ErasureObjected) -> None:
+        """Say in the log what we keep and on which ground. What the rules do not let us keep, we destroy."""
+        key = f"objection/{objection.request_id}/{objection.ground}"
+        try:
+            await self._mechanism.submit(Submission(objection, case_id=case_id, idempotency_key=key))
+        except RefusedError as error:
+            log.warning("objection refused", extra={"rule": error.refusal.rule.id})
+            await self._kept.release_now(case_id, objection.ground)

@@ -164,6 +164,7 @@ class Kind(StrEnum):
     CONSENT = "consent"
     LOOK = "look"
     ERASE = "erase"
+    RELEASE = "release"
     WITHDRAW = "withdraw"
     DELETE = "delete"
     CLOCK = "clock"

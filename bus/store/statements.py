@@ -50,6 +50,14 @@ TABLES: Final = (
         stream TEXT PRIMARY KEY, incarnation BIGINT NOT NULL, digest TEXT NOT NULL,
         fingerprint TEXT NOT NULL, recovering BIGINT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS owner (agency TEXT PRIMARY KEY)",
+    """CREATE TABLE IF NOT EXISTS kept_records (
+        position {serial}, event_id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL, set_id TEXT NOT NULL,
+        ground TEXT NOT NULL, name TEXT NOT NULL, until TEXT NOT NULL, sealed {blob} NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS kept_records_case ON kept_records (case_id)",
+    "CREATE INDEX IF NOT EXISTS kept_records_set ON kept_records (set_id)",
+    """CREATE TABLE IF NOT EXISTS openings (
+        position {serial}, opening_id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL, sealed {blob} NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS openings_case ON openings (case_id, position)",
 )
 
 DIRECTORY: Final = "00000000-0000-0000-0000-000000000000"
@@ -215,6 +223,7 @@ ERASE: Final = (
     "DELETE FROM given WHERE case_id = :case_id",
     "DELETE FROM work WHERE case_id = :case_id AND kind NOT IN ('erase', 'put-back', 'repair')",
     "DELETE FROM tasks WHERE case_id = :case_id",
+    "DELETE FROM openings WHERE case_id = :case_id",
     "DELETE FROM outbox WHERE case_id = :case_id AND status <> 'delivered'",
 )
 """Deletes a case when it is erased here.

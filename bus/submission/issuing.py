@@ -38,7 +38,8 @@ from bus.store import OutboxRow, WrappedKey
 from bus.submission.outbox import Outbox
 from bus.submission.own_status import OwnStatus
 from bus.submission.submission import Reception, Submission
-from contracts.chapters.erasure import ErasureConfirmed
+from contracts.chapters.erasure import HOLDERS_ANSWER
+from contracts.chapters.receipts import ReceiptShown
 from contracts.event.case_event import CaseEvent, Provenance
 from contracts.event.published_event import PublishedEvent
 from contracts.event.sections import has_details
@@ -50,6 +51,9 @@ from contracts.view.case_view import CaseView
 from contracts.view.evolution import changes_its_part, evolve_core
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.parts import Part
+
+_WRITTEN_UNREAD: Final = (*HOLDERS_ANSWER, ReceiptShown)
+"""The events of which we may have to issue one about a case that we cannot read (any more)."""
 
 _BY_ROOT: Final = frozenset(event.type_name() for event in BY_ROOT)
 
@@ -173,8 +177,8 @@ class Issuing:
         self._require_as_read(case.view, if_match)
 
     def _require_allowed(self, case: CaseReplica, state: State, event: PublishedEvent, by: Provenance) -> None:
-        if case.unreadable and isinstance(event, ErasureConfirmed):
-            return  # we cannot judge our confirmation of an erasure: our keys of the case are destroyed
+        if case.unreadable and isinstance(event, _WRITTEN_UNREAD):
+            return  # those who read the case judge it
         decider = decider_of(case.case_id)
         # Where the key of the event's part has not come yet, the core is judged now, and the rest before it is sent.
         judge = decider.decide_core if self._lacks_a_key(case, event) else decider.decide
@@ -189,14 +193,14 @@ class Issuing:
             raise PreconditionError("the case has changed")
 
     def _may_write(self, case: CaseReplica, state: State, event: PublishedEvent) -> bool:
-        """Participants may write. Confirmations of erasures may be written about any case that exists.
+        """Participants may write. Answers to erasures and shown receipts may be written about any case that exists.
 
         The directory has its own rules for writers.
         """
         if not isinstance(state, CaseView):
             return True
-        confirms = isinstance(event, ErasureConfirmed) and case.chain.version > 0
-        return confirms or state.takes_part(self._signer.agency)
+        unread = isinstance(event, _WRITTEN_UNREAD) and case.chain.version > 0
+        return unread or state.takes_part(self._signer.agency)
 
     def drafted(self, command: Command, case: CaseReplica) -> tuple[OutboxRow, Draft]:
         """Return the row for the outbox and the draft of a command. The row holds the event sealed, if its type is."""

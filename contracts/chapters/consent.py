@@ -1,6 +1,7 @@
 """Consent: the victim lets recipients have the case, for purposes and until a last day, and can withdraw at any time.
 
-A consent is a record of its own, never a yes or no: each names its recipients, purposes and classes of data.
+A consent is a record of its own, never a yes or no: each names its recipients, purposes and classes of data. The file
+has over 250 lines because giving, withdrawing and running out, with their rules, are one subject.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from contracts.view.parts.begun import with_id
 from contracts.view.parts.consent import Consent
 from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId, Role
 from contracts.vocabulary.choices import DataClass, DeadlineKind, Purpose
-from contracts.vocabulary.codes import Language, Sha256
+from contracts.vocabulary.codes import Language, Sha256, TextId
 
 
 class ConsentForm(StrEnum):
@@ -60,7 +61,7 @@ class Interpreter(StrEnum):
     NOT_RECORDED = "not-recorded"
 
 
-class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, version=2):
+class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, version=3):
     """The victim consents; the agency in dialogue with the victim records it.
 
     A signed form stays with the agency, and its digest shows later that it is the one; it need not be at hand when the
@@ -76,6 +77,7 @@ class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, versi
     explained_in: Annotated[Language, Field(description="The language in which it was explained.")]
     interpreter: Interpreter = Interpreter.NOT_RECORDED
     form_digest: Annotated[Sha256 | None, Field(description="Of the signed form, as the agency keeps it.")] = None
+    explained_text: Annotated[TextId | None, Field(description="By its id in GET /v1/consent-texts.")] = None
 
     example: ClassVar[Example] = {
         "occurred_at": "2024-03-04T13:00:00Z",
@@ -88,6 +90,7 @@ class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, versi
         "explained_in": "ro",
         "interpreter": "in-person",
         "form_digest": "9b74c9897bac770ffc029102a200c5de1b1a2a1d0a6f6d2b3f0d1c2e4a5b6c7d",
+        "explained_text": "consent-2026-1",
     }
 
     @model_validator(mode="after")
@@ -101,6 +104,12 @@ class ConsentGiven(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, versi
 def nobody_asked_about_an_interpreter(data: Data) -> Data:
     """Upcast from version 1, which had no fields for the interpreter and for the signed form."""
     return {**data, "interpreter": Interpreter.NOT_RECORDED, "form_digest": None}
+
+
+@PUBLICATIONS.upcasts("se.nrm.ConsentGiven.v2")
+def nobody_named_the_text(data: Data) -> Data:
+    """Upcast from version 2, which had no field for the text that was explained."""
+    return {**data, "explained_text": None}
 
 
 class ConsentWithdrawn(CaseEvent, chapter=Chapter.CONSENT, issuers=ANY_AGENCY, after_closure=True):

@@ -1,7 +1,9 @@
 """Erasure: the lead agency has a case, or the personal details in it, erased, and each holder confirms that (R22).
 
-Both events travel in clear: every holder must learn of the erasure, even one that can no longer read the case. The
-view of an erased case says only that it is erased. It rests on no earlier event, so it is the same for everybody.
+A holder that a law obliges to keep records objects (R31): it keeps its own records of some kinds outside the case, and
+erases all others. All three events travel in clear: every holder must learn of the erasure, even one that can no longer
+read the case. The view of an erased case says only that it is erased, and who keeps which kind of own record. It
+rests on no earlier event, so it is the same for everybody.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
+from contracts.chapters.erasure_objection import ErasureObjected
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example
 from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
@@ -74,6 +77,13 @@ class ErasureConfirmed(
     }
 
 
+ERASURE_EVENTS: Final = (ErasureRequested, ErasureObjected, ErasureConfirmed)
+"""The events of an erasure, which an agency may have to read and to issue although it cannot read the case."""
+
+HOLDERS_ANSWER: Final = (ErasureObjected, ErasureConfirmed)
+"""The events by which a holder answers a request to erase."""
+
+
 @evolves(ErasureRequested)
 def erasure_requested(case: CaseView, event: ErasureRequested, by: Provenance) -> CaseView:
     erasure = Erasure(
@@ -128,12 +138,13 @@ lead_asks_holders_confirm = mandate(
 @rule(
     "R22",
     CaseEvent,
-    en="In an erased case nothing happens any more but that its holders confirm.",
-    sv="I ett raderat ärende händer inget mer än att innehavarna bekräftar.",
+    en="In an erased case nothing happens any more but that its holders confirm, or object on a legal duty to keep.",
+    sv="I ett raderat ärende händer inget mer än att innehavarna bekräftar, eller invänder på grund av en lagstadgad "
+    "skyldighet att bevara.",
     source=f"{_SOURCE}: what is erased does not go on.",
 )
 def erased_case_is_over(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
-    if case.status is not CaseStatus.ERASED or isinstance(event, ErasureConfirmed):
+    if case.status is not CaseStatus.ERASED or isinstance(event, HOLDERS_ANSWER):
         return None
     return missing("The case is erased.", "Ärendet är raderat.", "any agency, by detecting anew in another case")
 

@@ -16,6 +16,7 @@ from pydantic import Field
 from contracts.calendar.days import Day, Moment
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed
+from contracts.chapters.receipts import ReceiptShown
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Fact, Text
 from contracts.event.upcasting import PUBLICATIONS, Data
@@ -240,7 +241,8 @@ participants_refer_recipients_answer = mandate(
 )
 def issuer_takes_part(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
     # An agency that has left still confirms an erasure: `each_holder_confirms_once` checks that it is a holder.
-    if case.takes_part(by.agency) or isinstance(event, VictimDetected | ErasureConfirmed):
+    # Any agency may take the victim's word by her receipt: `the_code_was_shown` checks that it has seen the code.
+    if case.takes_part(by.agency) or isinstance(event, VictimDetected | ErasureConfirmed | ReceiptShown):
         return None
     return missing(
         f"{by.agency} does not take part in the case.",

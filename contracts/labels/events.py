@@ -18,10 +18,12 @@ from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWith
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure_objection import ErasureObjected
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.receipts import ReceiptHandedOver, ReceiptShown
 from contracts.chapters.referral import (
     CaseReferred,
     ReferralAccepted,
@@ -333,6 +335,29 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
             "ångras.",
         ),
         {"scope": Wording("What is erased", "Vad som raderas")},
+    ),
+    ReceiptHandedOver: EventWords(
+        Wording("Hand the victim a receipt", "Ge den utsatta ett kvitto"),
+        Wording(
+            "The victim has a paper with a code, by which any agency can take her word.",
+            "Den utsatta har ett papper med en kod, med vilken varje aktör kan ta emot hennes besked.",
+        ),
+        {"valid_until": Wording("Last day on which it can be shown", "Sista dag då det kan visas")},
+    ),
+    ReceiptShown: EventWords(
+        Wording("Take the victim's word by her receipt", "Ta emot den utsattas besked genom kvittot"),
+        Wording(
+            "The victim showed her receipt and said what she asks for; those who take part in the case learn of it.",
+            "Den utsatta visade sitt kvitto och sa vad hon vill; de som deltar i ärendet får veta det.",
+        ),
+    ),
+    ErasureObjected: EventWords(
+        Wording("Object to an erasure", "Invända mot en radering"),
+        Wording(
+            "An authority keeps some records of its own because an act obliges it to; it erases everything else.",
+            "En myndighet bevarar en del egna handlingar eftersom en lag ålägger den det; den raderar allt annat.",
+        ),
+        {"request_id": Wording("Erasure", "Radering"), "ground": Wording("Ground in law", "Grund i lag")},
     ),
     ErasureConfirmed: EventWords(
         Wording("Confirm an erasure", "Bekräfta en radering"),

@@ -21,11 +21,12 @@ from contracts.view.parts.alerts import AlertGround, AlertMeasure, Danger
 from contracts.view.parts.appeals import Appealed, AppealOutcome
 from contracts.view.parts.assistance import Risk
 from contracts.view.parts.child_protection import AgeBasis, GuardianKind, InterestsStep
-from contracts.view.parts.erasure import ErasureScope
+from contracts.view.parts.erasure import ErasureScope, KeepingGround
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.long_term import IntegrationService
 from contracts.view.parts.proceedings import CounselTask, CourtInstance, InterviewPlace, NonPunishment, Verdict
+from contracts.view.parts.receipts import ReceiptWish
 from contracts.view.parts.referral import HandBackReason, ServiceResult, ShortfallReason, Urgency
 from contracts.view.parts.statistical_facts import CitizenshipGroup, Sex
 from contracts.view.parts.status import ClosureReason
@@ -284,6 +285,16 @@ VALUES: Final[Values] = {
     ErasureScope: {
         ErasureScope.CASE: Wording("the whole case", "hela ärendet"),
         ErasureScope.PERSONAL_DETAILS: Wording("all personal details", "alla personuppgifter"),
+    },
+    ReceiptWish: {
+        ReceiptWish.WITHDRAW_CONSENT: Wording("to take back her consent", "ta tillbaka sitt samtycke"),
+        ReceiptWish.BE_CONTACTED: Wording("to be contacted", "bli kontaktad"),
+        ReceiptWish.BE_ERASED: Wording("to have her data erased", "få sina uppgifter raderade"),
+    },
+    KeepingGround: {
+        KeepingGround.PUBLIC_RECORDS: Wording("the Archives Act", "arkivlagen"),
+        KeepingGround.SOCIAL_SERVICES_FILE: Wording("the Social Services Act", "socialtjänstlagen"),
+        KeepingGround.PATIENT_RECORD: Wording("the Patient Data Act", "patientdatalagen"),
     },
     ErasureReason: {
         ErasureReason.PERSON_ASKED: Wording("the person has asked for it", "personen har begärt det"),

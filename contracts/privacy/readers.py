@@ -23,7 +23,14 @@ from contracts.vocabulary.parts import Part
 NARROWING: Final = frozenset(
     {"ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"}
     | {"TransnationalReferralDeclined", "CaseClosed", "InvestigationClosed", "LeadHandedOver", "ErasureRequested"}
-    | {"ReferralHandedBack", "PoliceAlertAnswered", "InvestigationOpened", "AgeAssessed", "AppealDecided"}
+    | {
+        "ReferralHandedBack",
+        "PoliceAlertAnswered",
+        "InvestigationOpened",
+        "AgeAssessed",
+        "AppealDecided",
+        "ReceiptShown",
+    }
 )
 """The names of the events after which a reader of some part may be lost.
 

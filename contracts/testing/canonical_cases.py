@@ -20,10 +20,12 @@ from contracts.chapters.consent import ConsentExpired, ConsentGiven
 from contracts.chapters.consultation import ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure_objection import ErasureObjected
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.receipts import ReceiptHandedOver, ReceiptShown
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.chapters.refusals import ConsentRefused, HelpDeclined
 from contracts.chapters.statistical_facts import StatisticalFactsRecorded
@@ -193,6 +195,17 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
             issued(ErasureConfirmed, holder, id=event_id(201 + n))
             for n, holder in enumerate((NGO, MUNICIPALITY, COORDINATOR))
         ),
+    ),
+    "a receipt is shown": (
+        *_FIRST_FIVE[:4],
+        issued(ReceiptHandedOver, NGO),
+        issued(ReceiptShown, POLICE),
+    ),
+    "a holder keeps its own": (
+        *_WITH_PERSONAL_DETAILS,
+        issued(ErasureRequested, NGO, occurred_at="2026-12-02T09:00:00Z"),
+        issued(ErasureObjected, MUNICIPALITY),
+        issued(ErasureConfirmed, MUNICIPALITY, id=event_id(201), occurred_at="2026-12-02T09:00:05Z"),
     ),
     "nobody answers": (*_FIRST_FIVE, issued(ReferralExpired, COORDINATOR)),
     "consent runs out": (*_FIRST_FIVE[:4], issued(ConsentExpired, COORDINATOR)),

@@ -20,10 +20,12 @@ from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWith
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure_objection import ErasureObjected
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
+from contracts.chapters.receipts import ReceiptHandedOver, ReceiptShown
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralExpired
 from contracts.chapters.statistical_facts import StatisticalFactsRecorded
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralOffered
@@ -157,6 +159,9 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     96: ChildInquiryConcluded,
     97: SafetyPlanMade,
     98: AnswerOverdue,
+    110: ErasureObjected,
+    111: ReceiptHandedOver,
+    112: ReceiptShown,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

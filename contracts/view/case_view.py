@@ -34,6 +34,7 @@ from contracts.view.parts.long_term import IntegrationPlan
 from contracts.view.parts.participants import Former, Participant, Participation
 from contracts.view.parts.personal_data import Reading, RecordedDetails
 from contracts.view.parts.proceedings import Charge, Compensation, Counsel, Interview, NonPunishmentDecision
+from contracts.view.parts.receipts import HandedReceipt
 from contracts.view.parts.referral import Offer, OfferQuestion
 from contracts.view.parts.refusals import SaidNo
 from contracts.view.parts.reimbursement import Claim
@@ -122,6 +123,7 @@ class CaseView(Fact):
     appeals: tuple[Appeal, ...] = newer(())
     refused_claim: RefusedClaim | None = newer(default=None)
     safety_plan: SafetyPlan | None = newer(default=None)
+    receipts: tuple[HandedReceipt, ...] = newer(())
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:

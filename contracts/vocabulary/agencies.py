@@ -64,6 +64,14 @@ CRIME_VICTIM_AUTHORITY: Final[AgencyId] = "crime-victim-authority"
 ANY_AGENCY: Final = frozenset(AgencyKind) - {AgencyKind.AUDITOR}
 """Every kind that may issue events; an auditor reads and verifies, and issues nothing."""
 
+AUTHORITIES: Final = ANY_AGENCY - {
+    AgencyKind.NGO,
+    AgencyKind.IOM,
+    AgencyKind.FOREIGN_PARTNER,
+    AgencyKind.LEGAL_COUNSEL,
+}
+"""Every kind that is an authority of Sweden, of a municipality or of a region: its records are public records."""
+
 SWEDISH_PROFESSIONALS: Final = ANY_AGENCY - {
     AgencyKind.IOM,
     AgencyKind.FOREIGN_PARTNER,

@@ -24,5 +24,8 @@ RecordId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """The SHA-256 of some bytes, in hexadecimal."""
 
+TextId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,79}$", examples=["consent-2026-1"])]
+"""The id of a text that is explained to a person; a new wording of the text has another id."""
+
 SEK = Annotated[int, Field(ge=0, le=100_000_000)]
 """An amount in whole Swedish kronor."""

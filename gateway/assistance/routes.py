@@ -15,14 +15,14 @@ from gateway.http.parameters import Day
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
 
 
-@router.get("/assistance", response_model=Assistance, responses=documented(404, 422))
+@router.get("/assistance", response_model=Assistance, responses=documented(404, 422, 503))
 async def read_assistance(request: Request, context: Context, case_id: str, on: Day | None = None) -> Response:
     """Tell who can assist on a Swedish day (`on`, today when left out), with which services and why; and which steps
     would bring more help.
 
     It refuses nothing: an agency may always do more than its duty."""
-    context.authorise.reader(request)
-    case = (await context.case(case_id)).view
+    caller = context.authorise.reader(request)
+    case = (await context.opened(caller, case_id)).view
     coordinator = context.coordinator_near(case)
     ask = None if coordinator is None else ContactDetails.of(coordinator, context.node.directory.view)
     return Assistance.of(case, context.today if on is None else on, ask).response()

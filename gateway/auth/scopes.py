@@ -15,6 +15,9 @@ DESCRIPTIONS: Final = {
     EVENTS_WRITE: "Submit the events that take a caseworker; events:write:<event> submits that one, whatever it takes.",
     "personal-details:read": "Read personal details; each call is recorded in the case.",
     "personal-details:write": "Record personal details.",
+    "openings:read": "Read which people and systems of the agency opened which case.",
+    "kept-records:read": "Read the agency's own records of erased cases that it keeps by law.",
+    "kept-records:write": "Destroy such records.",
     "work:read": "Read what waits for somebody: submissions, tasks, refused events, quarantine.",
     "work:write": "Say that a task is done, or what becomes of a refused event.",
     "directory:read": "Read what the agency may issue, the rules, who else is on the bus, and whom to call.",
@@ -26,6 +29,7 @@ _RESOURCES: Final = {
     "offers": "cases",
     "readings": "personal-details",
     "erasures": "cases",
+    "receipts": "cases",
     "mandate": "directory",
     "contacts": "directory",
 }

@@ -115,36 +115,36 @@ async def list_cases(
 @router.get(
     "/{case_id}",
     response_model=CaseView,
-    responses=documented(404) | {304: {"description": "The case has not changed."}},
+    responses=documented(404, 503) | {304: {"description": "The case has not changed."}},
     openapi_extra={"parameters": [IF_NONE_MATCH]},
 )
 async def read_case(request: Request, context: Context, case_id: str) -> Response:
     """The case as this agency reads it. The digest of its core is also its entity tag, while no key is awaited."""
-    context.authorise.reader(request)
-    content, tag = shown(await context.case(case_id))
+    caller = context.authorise.reader(request)
+    content, tag = shown(await context.opened(caller, case_id))
     headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
     if _matches(request.headers.getlist("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     return Response(content, 200, headers, "application/json")
 
 
-@router.get("/{case_id}/events", response_model=History, responses=documented(404, 422))
+@router.get("/{case_id}/events", response_model=History, responses=documented(404, 422, 503))
 async def read_history(
     request: Request, context: Context, case_id: str, after: AfterVersion = 0, limit: LongLimit = 100
 ) -> Response:
     """The events of the case in order, at most `limit` of them after the version `after`.
 
     `next` is the `after` of the following part."""
-    context.authorise.reader(request)
-    case = await context.case(case_id)
+    caller = context.authorise.reader(request)
+    case = await context.opened(caller, case_id)
     return await while_connected(request, part_of_history(context.node.replica, case, after, limit))
 
 
-@router.get("/{case_id}/events/{event_id}", response_model=HistoricEvent, responses=documented(404))
+@router.get("/{case_id}/events/{event_id}", response_model=HistoricEvent, responses=documented(404, 503))
 async def read_event(request: Request, context: Context, case_id: str, event_id: str) -> Response:
     """One event of the case."""
-    context.authorise.reader(request)
-    case = await context.case(case_id)
+    caller = context.authorise.reader(request)
+    case = await context.opened(caller, case_id)
     return await while_connected(request, one_event(context.node.replica, case, event_id))
 
 

@@ -30,11 +30,13 @@ of_a_case = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
 of_all_cases = APIRouter(prefix="/v1", tags=["work"])
 
 
-@of_a_case.get("/deadlines", name="list_deadlines", response_model=Listing[RunningDeadline], responses=documented(404))
+@of_a_case.get(
+    "/deadlines", name="list_deadlines", response_model=Listing[RunningDeadline], responses=documented(404, 503)
+)
 async def list_deadlines_of_case(request: Request, context: Context, case_id: str) -> Response:
     """Every deadline that runs in the case, the first to run out first, with its moment and its last Swedish day."""
-    context.authorise.reader(request)
-    case = (await context.case(case_id)).view
+    caller = context.authorise.reader(request)
+    case = (await context.opened(caller, case_id)).view
     now = context.clock()
     items = tuple(RunningDeadline.of(deadline, now) for deadline in deadlines(case))
     return Listing[RunningDeadline](items=items).response()

@@ -43,9 +43,9 @@ async def request_erasure(request: Request, context: Context, case_id: str) -> R
     return receipt_response(receipt, f"/v1/cases/{case.case_id}/erasures")
 
 
-@router.get("", response_model=Listing[ErasureState], responses=documented(404))
+@router.get("", response_model=Listing[ErasureState], responses=documented(404, 503))
 async def list_erasures(request: Request, context: Context, case_id: str) -> Response:
     """The erasures of the case, and the holders that have not yet confirmed each."""
-    context.authorise.reader(request)
-    erasures = (await context.case(case_id)).view.erasures
+    caller = context.authorise.reader(request)
+    erasures = (await context.opened(caller, case_id)).view.erasures
     return Listing[ErasureState](items=tuple(map(ErasureState.of, erasures))).response()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from contracts.chapters.erasure import ErasureReason
 from contracts.event.fact import Fact
-from contracts.view.parts.erasure import Erasure, ErasureScope
+from contracts.view.parts.erasure import Erasure, ErasureScope, KeepingGround
 from contracts.vocabulary.agencies import AgencyId
 from gateway.http.response_models import ResponseModel, Uuid
 
@@ -18,8 +18,19 @@ class ErasureRequest(Fact):
     reason: ErasureReason
 
 
+class ObjectionState(ResponseModel):
+    """A holder's objection: the law by which it keeps its own records of these kinds, and the last day."""
+
+    agency: AgencyId
+    ground: KeepingGround
+    keeps: tuple[str, ...]
+    until: date
+
+
 class ErasureState(ResponseModel):
-    """An erasure: its scope, the agencies that hold or held the data, and those that have not yet confirmed."""
+    """An erasure: its scope, the agencies that hold or held the data, those that have not yet confirmed, and those that
+    keep records of their own by law.
+    """
 
     erasure_id: Uuid
     scope: ErasureScope
@@ -28,6 +39,7 @@ class ErasureState(ResponseModel):
     holders: tuple[AgencyId, ...]
     confirmed: tuple[AgencyId, ...]
     outstanding: tuple[AgencyId, ...]
+    objections: tuple[ObjectionState, ...]
 
     @classmethod
     def of(cls, erasure: Erasure) -> ErasureState:
@@ -40,4 +52,5 @@ class ErasureState(ResponseModel):
             holders=erasure.holders,
             confirmed=erasure.confirmed_by,
             outstanding=erasure.outstanding,
+            objections=tuple(map(ObjectionState.model_validate, erasure.objections)),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -17,15 +17,21 @@ MOST: Final = 500
 _LOOKS_EVERY: Final = 1.0  # a forgotten case, and what another process wrote, wakes nobody
 _HEARTBEAT: Final = 15.0
 
+Opens = Callable[[Iterable[str]], Awaitable[None]]
+
 
 class Following:
-    """One caller's place in the feed. `types`: the names of the events that it asks for; none: all."""
+    """One caller's place in the feed. `types`: the names of the events that it asks for; none: all.
 
-    def __init__(self, node: Node, after: str, types: Collection[str] = ()) -> None:
+    `opens`: is called with the cases whose events are to be told, before they are.
+    """
+
+    def __init__(self, node: Node, after: str, types: Collection[str] = (), opens: Opens | None = None) -> None:
         self.after = after
         self.behind = asyncio.Event()  # never set: a caller that is slow finds in the store what it did not take
         self._node = node
         self._types = types
+        self._opens = opens
         self._news = asyncio.Event()
 
     async def page(self, limit: int, wait: float = 0.0, ending: asyncio.Event | None = None) -> FeedPage:
@@ -64,8 +70,10 @@ class Following:
 
     async def _read(self, limit: int) -> FeedPage:
         read = await self._node.feed.read(self.after, limit)
-        self.after = read.last
         items = tuple(entry for entry in map(entry_of, read.entries) if self._asked_for(entry))
+        if self._opens is not None:
+            await self._opens(dict.fromkeys(entry.case_id for entry in items if isinstance(entry, ToldEvent)))
+        self.after = read.last
         return FeedPage(items=items, next=self.after, more=read.more)
 
     def _asked_for(self, entry: ToldEvent | Forget) -> bool:

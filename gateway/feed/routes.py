@@ -75,8 +75,8 @@ async def read_feed(
     Keep `next` with what was applied: it is the `after` of the following part, also after a restart. An event whose key
     came late, or whose details became readable later, is told (again) then, at a new position. A caller that accepts
     `application/x-ndjson` gets a line for each entry; the header `Link` names the following part."""
-    context.authorise.reader(request)
-    following = Following(context.node, after, _names(types))
+    caller = context.authorise.reader(request)
+    following = Following(context.node, after, _names(types), context.opening(caller))
     if wait == 0:
         page = await following.page(limit)
     else:
@@ -97,7 +97,8 @@ async def stream_feed(request: Request, context: Context, after: After = BEGINNI
 
     The id of each is its position. After a break, `Last-Event-ID` goes on where the caller was."""
     caller = context.authorise.reader(request)
-    following = Following(context.node, _last_event_id(request) or after, _names(types))
+    after = _last_event_id(request) or after
+    following = Following(context.node, after, _names(types), context.opening(caller))
     await context.node.feed.require(following.after)
     _require_room(context)
     context.listening.add(following)

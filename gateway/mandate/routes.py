@@ -1,4 +1,6 @@
-"""The routes of the mandate: the events that this agency may issue, and the rules that judge them."""
+"""The routes of the mandate: the events that this agency may issue, the rules that judge them, and the texts that are
+explained before a consent.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,11 @@ from starlette.responses import Response
 from contracts.event.case_event import CaseEvent, Chapter
 from contracts.event.published_event import PublishedEvent
 from contracts.law.in_force import RULESETS
+from contracts.sweden.consent_texts import CONSENT_TEXTS
 from contracts.vocabulary.agencies import NO_PERSON
 from gateway.context import Context
 from gateway.http.response_models import Listing, Text
-from gateway.mandate.schemas import IssuableEvent, RulesetText, RuleText
+from gateway.mandate.schemas import ExplainedText, IssuableEvent, RulesetText, RuleText
 
 router = APIRouter(prefix="/v1", tags=["mandate"])
 
@@ -35,6 +38,13 @@ async def list_rules(request: Request, context: Context) -> Response:
     """Every ruleset, the oldest first. The ruleset in force when an event occurred judges that event."""
     context.authorise.reader(request)
     return Listing[RulesetText](items=_rulesets()).response()
+
+
+@router.get("/consent-texts", response_model=Listing[ExplainedText])
+async def list_consent_texts(request: Request, context: Context) -> Response:
+    """The texts that are explained to a person before she consents, the oldest first. A consent names one by its id."""
+    context.authorise.reader(request)
+    return Listing[ExplainedText](items=tuple(map(ExplainedText.of, CONSENT_TEXTS))).response()
 
 
 @cache  # making a schema takes long

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from contracts.sweden.consent_texts import ConsentText
 from gateway.http.response_models import ResponseModel, Text
 
 
@@ -47,3 +48,17 @@ class IssuableEvent(ResponseModel):
     schema_uri: str
     data_schema: dict[str, Any]
     example: dict[str, JsonValue]
+
+
+class ExplainedText(ResponseModel):
+    """A text that is explained to a person before she consents. It never changes; a new wording has another id."""
+
+    id: str
+    since: date
+    title: Text
+    paragraphs: tuple[Text, ...]
+
+    @classmethod
+    def of(cls, text: ConsentText) -> ExplainedText:
+        """The text as it is listed."""
+        return cls.model_validate(text)

@@ -80,3 +80,33 @@ class Buckets:
         if len(self._full_at) > self._remembered:
             self._full_at.popitem(last=False)
         return 0.0
+
+
+class Failures:
+    """Counts failed attempts by name: after `most` of them within `within` seconds, the next must wait.
+
+    It keeps the `remembered` names that failed last.
+    """
+
+    def __init__(self, most: int, within: float, elapsed: Callable[[], float], remembered: int = _REMEMBERED) -> None:
+        self._most = most
+        self._within = within
+        self._elapsed = elapsed
+        self._remembered = remembered
+        self._failed_at: OrderedDict[str, list[float]] = OrderedDict()
+
+    def count(self, name: str) -> None:
+        """Count a failed attempt."""
+        self._failed_at[name] = [*self._recent(name), self._elapsed()][-self._most :]
+        self._failed_at.move_to_end(name)
+        if len(self._failed_at) > self._remembered:
+            self._failed_at.popitem(last=False)
+
+    def wait(self, name: str) -> float:
+        """Return 0, or the seconds until the next attempt is allowed."""
+        recent = self._recent(name)
+        return recent[0] + self._within - self._elapsed() if len(recent) >= self._most else 0.0
+
+    def _recent(self, name: str) -> list[float]:
+        since = self._elapsed() - self._within
+        return [at for at in self._failed_at.get(name, ()) if at > since]

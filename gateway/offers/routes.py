@@ -46,13 +46,13 @@ async def list_offers(
     return answer.response()
 
 
-@router.get("/cases/{case_id}/offers/{offer_id}/preview", response_model=Preview, responses=documented(404))
+@router.get("/cases/{case_id}/offers/{offer_id}/preview", response_model=Preview, responses=documented(404, 503))
 async def read_preview(request: Request, context: Context, case_id: str, offer_id: str) -> Response:
     """The facts that the recipient of an offer may see before it answers: enough to decide, nothing that identifies.
 
     Only the recipient and the referrer may read them."""
-    context.authorise.reader(request)
-    case = (await context.case(case_id)).view
+    caller = context.authorise.reader(request)
+    case = (await context.opened(caller, case_id)).view
     offer = _offer(case, offer_id)
     seen = preview(case, offer_id) if context.agency in (offer.recipient, offer.referrer) else None
     if seen is None:
@@ -61,14 +61,14 @@ async def read_preview(request: Request, context: Context, case_id: str, offer_i
 
 
 @router.get(
-    "/cases/{case_id}/offers/{offer_id}/next-recipients", response_model=NextRecipients, responses=documented(404)
+    "/cases/{case_id}/offers/{offer_id}/next-recipients", response_model=NextRecipients, responses=documented(404, 503)
 )
 async def list_next_recipients(request: Request, context: Context, case_id: str, offer_id: str) -> Response:
     """The agencies to which the referrer could offer the case next, the most suitable first; and whom to ask.
 
     It is a proposal: people choose, and the rules judge the referral that they make."""
-    context.authorise.reader(request)
-    case = (await context.case(case_id)).view
+    caller = context.authorise.reader(request)
+    case = (await context.opened(caller, case_id)).view
     directory = context.node.directory.view
     found = next_recipients(case, _offer(case, offer_id).id, directory, context.clock())
     coordinator = context.coordinator_near(case)

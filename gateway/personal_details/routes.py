@@ -76,11 +76,11 @@ async def record_details(request: Request, context: Context, case_id: str) -> Re
     return recorded.response(201, Location=location)
 
 
-@router.get("/personal-details", response_model=Listing[ListedRecord], responses=documented(404), tags=["cases"])
+@router.get("/personal-details", response_model=Listing[ListedRecord], responses=documented(404, 503), tags=["cases"])
 async def list_details(request: Request, context: Context, case_id: str) -> Response:
     """The records of personal details: their class, who recorded them and when; never their content."""
-    context.authorise.reader(request)
-    records = (await context.case(case_id)).view.personal_records
+    caller = context.authorise.reader(request)
+    records = (await context.opened(caller, case_id)).view.personal_records
     return Listing[ListedRecord](items=tuple(map(ListedRecord.of, records))).response()
 
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.privacy.reading_report import printed, report_for_victim, seen_by
+from contracts.sweden.guidance.kept_by_law import kept_by_law
 from gateway.context import Context
 from gateway.http.negotiation import preferred
 from gateway.http.openapi_parts import documented
@@ -19,13 +20,13 @@ _JSON, _PLAIN = "application/json", "text/plain"
 router = APIRouter(prefix="/v1/cases/{case_id}/readings", tags=["cases"])
 
 
-@router.get("", response_model=Page[PastReading], responses=documented(404, 422))
+@router.get("", response_model=Page[PastReading], responses=documented(404, 422, 503))
 async def list_readings(
     request: Request, context: Context, case_id: str, limit: Limit = 20, page: PageNumber = 1
 ) -> Response:
     """The readings of personal details in this case, oldest first: who read, when, what for, and on which consent."""
-    context.authorise.reader(request)
-    readings = seen_by((await context.case(case_id)).view)
+    caller = context.authorise.reader(request)
+    readings = seen_by((await context.opened(caller, case_id)).view)
     items = tuple(map(PastReading.of, readings[limit * (page - 1) :][:limit]))
     return Page[PastReading](items=items, total=len(readings), limit=limit, page=page).response()
 
@@ -33,14 +34,17 @@ async def list_readings(
 @router.get(
     "/report",
     response_model=ReadingReport,
-    responses=documented(404) | {200: {"content": {_PLAIN: {"schema": {"type": "string"}}}}},
+    responses=documented(404, 503) | {200: {"content": {_PLAIN: {"schema": {"type": "string"}}}}},
 )
 async def report_readings(request: Request, context: Context, case_id: str) -> Response:
-    """The account for the victim, in plain words: which agencies have read which personal details.
+    """The account for the victim, in plain words: which agencies have read which personal details, and on which days
+    how many people of this agency have opened the case.
 
     Ask for text/plain to print it; Accept-Language selects Swedish or English."""
-    context.authorise.reader(request)
-    report = report_for_victim((await context.case(case_id)).view)
+    caller = context.authorise.reader(request)
+    case = (await context.opened(caller, case_id)).view
+    openings = await context.node.openings.of(case.case_id)
+    report = report_for_victim(case, context.agency, openings, kept_by_law(case))
     if preferred(request.headers.get("accept", ""), (_JSON, _PLAIN)) == _JSON:
         return ReadingReport.model_validate(report).response(Vary="Accept, Accept-Language")
     language = preferred(request.headers.get("accept-language", ""), ("sv", "en"))

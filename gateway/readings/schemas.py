@@ -41,12 +41,26 @@ class ReportedReading(ResponseModel):
     says: Text
 
 
+class ReportedDay(ResponseModel):
+    """The openings of the case at this agency on one day, as the account tells them to the victim."""
+
+    on: date
+    people: int
+    systems: int
+    says: Text
+
+
 class ReadingReport(ResponseModel):
     """The readings of the victim's personal details, and how many others stay secret until an investigation ends.
 
-    `proceedings`: what happened in the legal proceedings, the oldest first.
+    `proceedings`: what happened in the legal proceedings, the oldest first. `openings`: when people of this agency
+    opened the case; `openings_held_back`: how many openings stay secret until an investigation ends.
+    `kept`: what agencies keep by law although the case is erased.
     """
 
     rows: tuple[ReportedReading, ...]
     held_back: int
     proceedings: tuple[Text, ...]
+    openings: tuple[ReportedDay, ...]
+    openings_held_back: int
+    kept: tuple[Text, ...]

@@ -26,17 +26,18 @@ finishing = APIRouter(prefix="/v1", tags=["work"])
 """A router apart from `listing`, because the published OpenAPI document has the deadlines between the two."""
 
 
-@listing.get("/tasks", response_model=Page[OpenTask], responses=documented(422))
+@listing.get("/tasks", response_model=Page[OpenTask], responses=documented(422, 503))
 async def list_tasks(
     request: Request, context: Context, case_id: AboutCase = None, limit: LongLimit = 100, page: PageNumber = 1
 ) -> Response:
     """The open tasks of caseworkers, the soonest due first."""
-    context.authorise.reader(request)
+    caller = context.authorise.reader(request)
     offset = limit * (page - 1)
     if case_id is None:
         found = await context.node.tasks.page(limit=limit, offset=offset)
     else:
         of_case = await context.node.tasks.open(case_id) if is_uuid(case_id) else []
+        await context.opening(caller)([case_id] if of_case else [])
         found = ListPage(of_case[offset : offset + limit], len(of_case), complete=True)
     items = tuple(OpenTask.of(task, context.mandate.roles) for task in found.items)
     answer = Page[OpenTask](items=items, total=found.total, limit=limit, page=page, complete=found.complete)

@@ -1,5 +1,7 @@
 """The tasks of every participant when a consent ends: it learns what it may no longer do, and withdraws its offers.
 
+A consent also ends, and the lead is asked to do something, when the person shows her receipt to some agency.
+
 An offer can stay when the person consents again.
 """
 
@@ -10,6 +12,7 @@ from typing import Final
 
 from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.chapters.receipts import ReceiptShown
 from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
 from contracts.law.children import is_concern_for_a_child
@@ -18,14 +21,17 @@ from contracts.sweden.labels.swedish import LABELS
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
 from contracts.view.parts.consent import Consent
+from contracts.view.parts.receipts import ReceiptWish
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import Purpose
 from contracts.vocabulary.wording import Wording
 
+SHOWN: Final = "do what the person asked for by her receipt"
 WITHDRAW: Final = "withdraw the offer that lost its consent"
 
 Ended = ConsentWithdrawn | ConsentExpired
+TakenBack = Ended | ReceiptShown
 Answered = (
     ReferralAccepted
     | ReferralDeclined
@@ -40,6 +46,8 @@ def respects_consent(agency: Mandate) -> None:
     """Tell an agency when a consent is withdrawn or expires, and give it the tasks that follow."""
     agency.on(ConsentWithdrawn, ConsentExpired)(stop_sharing)
     agency.on(ConsentWithdrawn, ConsentExpired)(take_back_what_lost_its_consent)
+    agency.on(ReceiptShown)(told_by_receipt)
+    agency.on(ReceiptShown)(take_back_what_lost_its_consent)
     agency.on(ConsentGiven, where=_offers_something)(consented_anew)
     agency.on(ReferralAccepted, ReferralDeclined, ReferralWithdrawn, ReferralExpired)(nothing_left_to_take_back)
     agency.on(TransnationalReferralAccepted, TransnationalReferralDeclined)(nothing_left_to_take_back)
@@ -80,7 +88,26 @@ async def stop_sharing(ended: Ended, case: CaseView, context: ReactionContext) -
     await context.notify(case, en=" ".join(each.en for each in said), sv=" ".join(each.sv for each in said))
 
 
-async def take_back_what_lost_its_consent(ended: Ended, case: CaseView, context: ReactionContext) -> None:
+async def told_by_receipt(shown: ReceiptShown, case: CaseView, context: ReactionContext) -> None:
+    """Tell every participant that all consents are withdrawn, and give the lead the task to see to her wish."""
+    if shown.wish is ReceiptWish.WITHDRAW_CONSENT:
+        await context.notify(
+            case,
+            en="The person has withdrawn every consent, by her receipt. Pass nothing more on.",
+            sv="Personen har återkallat alla samtycken genom sitt kvitto. Lämna inget mer vidare.",
+        )
+    if context.agency == (case.lead or case.opened_by):
+        wish, at = LABELS.value(shown.wish), context.name_of(context.provenance.agency)
+        await context.open_task(
+            case,
+            SHOWN,
+            context.provenance.event_id,
+            en=f"The person showed her receipt to {at}. She wants {wish.en}: talk to her.",
+            sv=f"Personen visade sitt kvitto för {at}. Hon vill {wish.sv}: prata med henne.",
+        )
+
+
+async def take_back_what_lost_its_consent(ended: TakenBack, case: CaseView, context: ReactionContext) -> None:
     """Open a task to withdraw each open offer that lacks a part of its consent: the recipient can no longer accept it.
 
     When the recipient has no consent left, it leaves the case; its offer is then over already.

@@ -19,12 +19,14 @@ from contracts.calendar.days import LAST_MOMENT
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure_objection import ErasureObjected
 from contracts.event.case_event import CaseEvent
 from contracts.view.parts.status import CaseStatus
 
 NGO = a_signer("ngo-fyren")
 POLICE = a_signer("police")
-DIRECTORY = a_directory(NGO, POLICE)
+COORDINATOR = a_signer("coordinator")
+DIRECTORY = a_directory(NGO, POLICE, COORDINATOR)
 OPENING = sealed(NGO)
 
 
@@ -296,6 +298,21 @@ def test_who_cannot_judge_believes_who_opened_the_case() -> None:
     assert unread(asked).unreadable and unread(asked, other).unreadable
     assert unread(asked, other, opener).view == with_keys(asked, other, opener).view
     assert unread(asked, other, opener).view.status is CaseStatus.ERASED
+
+
+def test_who_cannot_judge_hears_what_is_kept_by_law() -> None:
+    """An objection that came before the word of who opened the case: the view is that of those who could judge."""
+    later: dict[str, Any] = {"recorded_at": datetime(2026, 12, 2, 10, tzinfo=UTC)}
+    wished = an_event(ErasureRequested, occurred_at="2026-12-02T09:00:00Z", holders=["ngo-fyren", "coordinator"])
+    asked = sealed(NGO, wished, **after(OPENING), **later)
+    kept = {"request_id": asked.event_id, "ground": "public-records", "keeps": ["ReturnCountersigned"]}
+    objected = sealed(COORDINATOR, an_event(ErasureObjected, **kept, until="2030-01-01"), **after(asked), **later)
+    word = ErasureConfirmed(occurred_at=asked.recorded_at, request_id=asked.event_id)
+    opener = sealed(NGO, word, **after(objected), **later)
+    seen = unread(asked, objected, opener).view
+    assert seen.erasures[0].objections != () and seen.status is CaseStatus.ERASED
+    joined = with_keys(asked, objected, opener).view
+    assert seen.digest == joined.digest
 
 
 def test_who_judged_before_its_keys_went_need_not_wait() -> None:

@@ -117,6 +117,12 @@ def test_a_case_that_reached_as_many_as_it_may_can_be_erased() -> None:
     assert history.when(erasing).then_taken().status is CaseStatus.ERASED
 
 
-def test_only_erasure_travels_in_clear() -> None:
-    """Whoever holds anything must be able to read that it is to be erased."""
-    assert {name for name, event in EVENTS.items() if not event.sealed} == {"ErasureRequested", "ErasureConfirmed"}
+def test_only_erasure_and_receipts_travel_in_clear() -> None:
+    """Whoever holds anything must be able to read that it is to be erased; and any agency takes a receipt."""
+    assert {name for name, event in EVENTS.items() if not event.sealed} == {
+        "ErasureRequested",
+        "ErasureObjected",
+        "ErasureConfirmed",
+        "ReceiptHandedOver",
+        "ReceiptShown",
+    }

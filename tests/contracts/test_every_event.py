@@ -40,6 +40,10 @@ PEOPLE = (
     "employment-service"
 )
 ALL_BUT_AUDITOR = f"{PEOPLE} coordinator iom foreign-partner court crime-victim-authority"
+AUTHORITIES = (
+    "police prosecutor migration municipality region labour-inspectorate tax chief-guardian employment-service "
+    "coordinator court crime-victim-authority"
+)
 PROVIDERS = "municipality ngo region migration"
 INVESTIGATORS = "police:investigation-leader prosecutor:investigation-leader"
 MIGRATION_DECIDES = "migration:decision-maker"
@@ -121,6 +125,9 @@ MANDATED = {
     "PersonalDetailsRead": SERVICE,
     "ErasureRequested": " ".join(f"{kind}:records-officer" for kind in ALL_BUT_AUDITOR.split()),
     "ErasureConfirmed": SERVICE,
+    "ReceiptHandedOver": SERVICE,
+    "ReceiptShown": SERVICE,
+    "ErasureObjected": " ".join(f"{kind}:service" for kind in AUTHORITIES.split()),
     "AppealLodged": "legal-counsel ngo municipality migration",
     "AppealDecided": "court:decision-maker legal-counsel migration:decision-maker",
     "AnswerOverdue": CLOCK,
@@ -199,7 +206,7 @@ def test_only_its_role_may_issue_it(event: type[CaseEvent]) -> None:
 VERSIONS = {
     "CaseReferred": 2,
     "CaseClosed": 2,
-    "ConsentGiven": 2,
+    "ConsentGiven": 3,
     "DeadlineReminded": 3,
     "InvestigationOpened": 2,
     "ReflectionPeriodRequested": 2,

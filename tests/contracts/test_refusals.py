@@ -9,12 +9,14 @@ from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 from harness.breaking_answers import AWAITED_AND_SAFE
 from harness.breaking_children import CHILDREN_AND_RETURNS
 from harness.breaking_clocks import CLOCKS
+from harness.breaking_duties_to_keep import DUTIES_TO_KEEP
 from harness.breaking_later_law import LATER_LAW
 from harness.breaking_newest import NEWEST_LAW
 from harness.breaking_outcomes import OUTCOMES_AND_QUESTIONS
 from harness.breaking_permits import PERMITS_AND_RESIDENCE
 from harness.breaking_personal import PERSONAL_DATA_AND_ERASURE
 from harness.breaking_proceedings import PROCEEDINGS
+from harness.breaking_receipts import RECEIPTS
 from harness.breaking_referrals import REFERRALS_AND_LEAD
 from harness.breaking_together import CHILDREN_LABOUR_AND_LONG_TERM, REQUESTED
 
@@ -488,6 +490,8 @@ ALL = [
     *PERSONAL_DATA_AND_ERASURE,
     *LATER_LAW,
     *NEWEST_LAW,
+    *DUTIES_TO_KEEP,
+    *RECEIPTS,
 ]
 
 

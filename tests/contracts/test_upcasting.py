@@ -93,8 +93,17 @@ def test_a_consent_of_version_1_says_nothing_of_an_interpreter() -> None:
     lifted = read_event("se.nrm.ConsentGiven.v1", first)
     assert isinstance(lifted, ConsentGiven)
     assert (lifted.interpreter, lifted.form_digest) == (Interpreter.NOT_RECORDED, None)
-    then = lifted.model_dump(mode="json", exclude={"interpreter", "form_digest"})
+    then = lifted.model_dump(mode="json", exclude={"interpreter", "form_digest", "explained_text"})
     assert then == json.loads(first)
+
+
+def test_a_consent_of_version_2_names_no_text() -> None:
+    """All else is as it was."""
+    second = (SAMPLES / "ConsentGiven.v2.json").read_bytes()
+    lifted = read_event("se.nrm.ConsentGiven.v2", second)
+    assert isinstance(lifted, ConsentGiven)
+    assert lifted.explained_text is None
+    assert lifted.model_dump(mode="json", exclude={"explained_text"}) == json.loads(second)
 
 
 def test_a_referral_of_version_1_is_ordinary() -> None:

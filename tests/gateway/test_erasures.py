@@ -96,6 +96,9 @@ async def test_an_erased_case_stays_listed_and_shows_nothing_else(erasable: Eras
             "rows": [],
             "held_back": 0,
             "proceedings": [],
+            "openings": [],
+            "openings_held_back": 0,
+            "kept": [],
         }
         history = (await at[agency].get(f"{path}/events")).json()["items"]
         assert [event["event_id"] for event in history][: len(before)] == [event["event_id"] for event in before]

@@ -88,7 +88,7 @@ async def test_what_is_sent_stands_in_the_log(tmp_path: Path) -> None:
         added = await edge.http.post(path, json=consent, headers={"If-Match": tag})
         assert (added.status_code, added.json()["version"]) == (201, 2)
         event = (await edge.http.get(added.headers["location"])).json()
-        assert (event["event_id"], event["type"]) == (added.json()["event_id"], "se.nrm.ConsentGiven.v2")
+        assert (event["event_id"], event["type"]) == (added.json()["event_id"], "se.nrm.ConsentGiven.v3")
         stale = await edge.http.post(path, json=consent, headers={"If-Match": tag})
         assert stale.status_code == 412
         assert (await edge.http.get("/health/ready")).status_code == 200

@@ -42,6 +42,7 @@ from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS, CaseEvent
+from contracts.sweden.chapters.duty_to_keep import duties_of
 from contracts.vocabulary.agencies import kind_named_by
 from harness.waiting import eventually
 from stafett.embedded.broker import Broker
@@ -57,6 +58,7 @@ def full_mandate(agency: str) -> Mandate:
     for event in (*EVENTS.values(), *DIRECTORY_EVENTS.values()):
         if kind in event.issuers:
             mandate.may_issue(event, role=event.roles[kind])
+    mandate.keeps = duties_of(kind)
     return mandate
 
 

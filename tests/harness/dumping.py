@@ -19,6 +19,8 @@ from nats.js.errors import NotFoundError
 
 from bus.sealing.grants import Grant
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.erasure_objection import ErasureObjected
+from contracts.chapters.receipts import ReceiptHandedOver, ReceiptShown
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.published_event import PublishedEvent
 
@@ -26,6 +28,9 @@ _IN_CLEAR: Final[tuple[type[PublishedEvent], ...]] = (
     *DIRECTORY_EVENTS.values(),
     ErasureRequested,
     ErasureConfirmed,
+    ErasureObjected,
+    ReceiptHandedOver,
+    ReceiptShown,
 )
 CLEAR: Final = frozenset(name for event in _IN_CLEAR for name in event.model_fields)
 """The names of fields that travel in clear: of the directory's events and of erasures."""

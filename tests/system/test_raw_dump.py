@@ -124,7 +124,7 @@ async def test_a_dump_of_streams_and_files_tells_nothing_of_a_case(bus: Embedded
     kept |= {f"{m.subject} {m.seq}": (m.data or b"") + str(m.headers).encode() for m in dumped}
     said -= {f'"{part}"'.encode() for part in Part}  # the grants tell which parts a case has
     assert found(said, kept) == []
-    assert found([b'"kind":', b"se.nrm.ConsentGiven.v2"], kept), "what is in clear is found"
+    assert found([b'"kind":', b"se.nrm.ConsentGiven.v3"], kept), "what is in clear is found"
 
 
 async def test_a_dump_tells_nothing_of_personal_details(tmp_path: Path) -> None:

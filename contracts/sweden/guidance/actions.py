@@ -32,6 +32,7 @@ from contracts.law.decider import decide
 from contracts.law.in_force import ruleset_in_force
 from contracts.law.rule import Refusal
 from contracts.sweden.chapters.voluntary_return import ReturnRequested
+from contracts.sweden.consent_texts import proposed_on
 from contracts.sweden.guidance.event_form import (
     PARTS,
     Choice,
@@ -228,6 +229,15 @@ class _Ways:
         """Everybody who holds something of the case."""
         return holders_of(self._case)
 
+    def consent_text(self) -> str | None:
+        """The text that is explained today before somebody consents."""
+        text = proposed_on(swedish_day(self._by.recorded_at))
+        return None if text is None else text.id
+
+    def language(self) -> str | None:
+        """The language of the person."""
+        return self._case.language
+
     def _in_this_case(self, field: FormField) -> FormField:
         """The field with what the case says: the value that there is, or the parts that it may name.
 
@@ -252,8 +262,13 @@ class _Ways:
         return self._judged({field.name: named}).possible is not False
 
 
-_FROM_ELSEWHERE: Final = {"certificate": _Ways.certificate, "holders": _Ways.holders}
-"""The fields whose one value the case or the directory tells."""
+_FROM_ELSEWHERE: Final = {
+    "certificate": _Ways.certificate,
+    "explained_in": _Ways.language,
+    "explained_text": _Ways.consent_text,
+    "holders": _Ways.holders,
+}
+"""The fields whose one value the case or the directory tells, or a list of texts proposes."""
 
 
 def _askable(case: CaseView, by: Provenance, directory: DirectoryView) -> list[AgencyEntry]:

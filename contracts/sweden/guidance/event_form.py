@@ -43,6 +43,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "permit_id": ("permits",),
     "plan_id": ("plan", "integration_plan"),
     "question_id": ("offer_questions",),
+    "receipt_id": ("receipts",),
     "request_id": ("reflection_periods", "permits", "returns", "erasures"),
     "support_ids": ("support",),
 }
