@@ -34,6 +34,7 @@ from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWith
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.external_referral import ExternalReferralAnswered, ExternalReferralMade
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
@@ -143,6 +144,8 @@ __all__ = [
     "DirectoryEvent",
     "ErasureConfirmed",
     "ErasureRequested",
+    "ExternalReferralAnswered",
+    "ExternalReferralMade",
     "GuardianAppointed",
     "GuardianDischarged",
     "GuardianRequested",

@@ -11,6 +11,7 @@ from contracts.chapters.consent import ConsentForm, ConsentGiver, Interpreter
 from contracts.chapters.consultation import Topic
 from contracts.chapters.detection import Indicator
 from contracts.chapters.erasure import ErasureReason
+from contracts.chapters.external_referral import AnswerChannel, AnsweredBy, ExternalAnswer
 from contracts.chapters.lead import HandoverReason
 from contracts.chapters.offer_questions import QuestionTopic
 from contracts.chapters.outcome import NotReachedBecause
@@ -303,6 +304,23 @@ VALUES: Final[Values] = {
         HandoverReason.CAPACITY: Wording("too little capacity", "otillräcklig kapacitet"),
         HandoverReason.SAFETY: Wording("safety", "säkerhet"),
         HandoverReason.OTHER: Wording("another reason", "annat skäl"),
+    },
+    AnswerChannel: {
+        AnswerChannel.FORM: Wording("by the form", "med blanketten"),
+        AnswerChannel.LINK: Wording("by the link", "med länken"),
+        AnswerChannel.PHONE: Wording("by phone", "per telefon"),
+    },
+    AnsweredBy: {
+        AnsweredBy.CASEWORKER: Wording("caseworker", "handläggare"),
+        AnsweredBy.HEAD_OF_UNIT: Wording("head of unit", "enhetschef"),
+        AnsweredBy.ON_CALL: Wording("staff on call", "jour"),
+        AnsweredBy.CARE_STAFF: Wording("health care staff", "vårdpersonal"),
+        AnsweredBy.REGISTRY: Wording("registry", "registrator"),
+        AnsweredBy.OTHER: Wording("another function", "annan funktion"),
+    },
+    ExternalAnswer: {
+        ExternalAnswer.ACCEPTED: Wording("accepted", "tackar ja"),
+        ExternalAnswer.DECLINED: Wording("declined", "avböjer"),
     },
     DeclineReason: {
         DeclineReason.NO_CAPACITY: Wording("no room", "ingen plats"),

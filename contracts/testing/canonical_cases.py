@@ -20,6 +20,7 @@ from contracts.chapters.consent import ConsentExpired, ConsentGiven
 from contracts.chapters.consultation import ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.external_referral import ExternalReferralAnswered, ExternalReferralMade
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
@@ -268,6 +269,24 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         issued(ReferralHandedBack, MUNICIPALITY),
         issued(NoReferralPossible, NGO),
         issued(StatisticalFactsRecorded, NGO),
+    ),
+    "an agency outside the bus is asked": (
+        issued(VictimDetected, NGO, occurred_at="2026-12-01T09:30:00Z"),
+        issued(
+            ConsentGiven,
+            NGO,
+            occurred_at="2026-12-01T13:00:00Z",
+            recipients=["municipality-1280"],
+            valid_until="2027-06-01",
+        ),
+        issued(ExternalReferralMade, NGO),
+        issued(ExternalReferralAnswered, NGO),
+        issued(
+            ReferralOutcomeReported,
+            NGO,
+            offer_id=event_id(130),
+            services=[{"service": "safe-accommodation", "result": "given", "since": "2026-12-03"}],
+        ),
     ),
     "acute danger": (
         *_OFFERED_TODAY[:1],

@@ -20,6 +20,7 @@ from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWith
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
+from contracts.chapters.external_referral import ExternalReferralAnswered, ExternalReferralMade
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
@@ -157,6 +158,8 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     96: ChildInquiryConcluded,
     97: SafetyPlanMade,
     98: AnswerOverdue,
+    130: ExternalReferralMade,
+    131: ExternalReferralAnswered,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

@@ -30,6 +30,7 @@ NAMED_ONLY = {
     ("ConsentWithdrawn", "recipients"): "who may no longer",
     ("ReferralDeclined", "suggested_recipient"): "a proposal; the referral that follows it is judged",
     ("ReferralHandedBack", "suggested_recipient"): "likewise",
+    ("ExternalReferralMade", "recipient"): "who is asked outside the bus, because the directory does not have it",
     ("DeadlineReminded", "concerns"): "who took part when the clock looked",
     ("ErasureRequested", "holders"): "who holds what is erased, and stays a holder when it is suspended",
     ("ResidencePermitRequested", "providers_consulted"): "who was spoken with before",

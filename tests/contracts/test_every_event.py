@@ -62,6 +62,8 @@ MANDATED = {
     "ReferralOutcomeReported": ALL_BUT_AUDITOR,
     "ReferralHandedBack": ALL_BUT_AUDITOR,
     "CouldNotReach": ALL_BUT_AUDITOR,
+    "ExternalReferralMade": ALL_BUT_AUDITOR,
+    "ExternalReferralAnswered": ALL_BUT_AUDITOR,
     "OfferQuestionAsked": ALL_BUT_AUDITOR,
     "OfferQuestionAnswered": ALL_BUT_AUDITOR,
     "PoliceAlerted": ALL_BUT_AUDITOR.replace("police ", "", 1),

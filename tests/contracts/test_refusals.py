@@ -9,6 +9,7 @@ from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 from harness.breaking_answers import AWAITED_AND_SAFE
 from harness.breaking_children import CHILDREN_AND_RETURNS
 from harness.breaking_clocks import CLOCKS
+from harness.breaking_external import OUTSIDE_THE_BUS
 from harness.breaking_later_law import LATER_LAW
 from harness.breaking_newest import NEWEST_LAW
 from harness.breaking_outcomes import OUTCOMES_AND_QUESTIONS
@@ -479,6 +480,7 @@ ALL = [
     *RETURN_AND_CLOSURE,
     *REFERRALS_AND_LEAD,
     *OUTCOMES_AND_QUESTIONS,
+    *OUTSIDE_THE_BUS,
     *PERMITS_AND_RESIDENCE,
     *CHILDREN_LABOUR_AND_LONG_TERM,
     *CHILDREN_AND_RETURNS,

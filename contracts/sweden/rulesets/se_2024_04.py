@@ -9,6 +9,7 @@ from typing import Final
 from contracts.chapters import (
     answer_times,
     assistance,
+    external_referral,
     offer_questions,
     outcome,
     referral,
@@ -16,6 +17,7 @@ from contracts.chapters import (
     transnational,
     unmet_need,
 )
+from contracts.directory import addressees
 from contracts.sweden.chapters import (
     appeals,
     awaited_answers,
@@ -79,6 +81,12 @@ RULESET = se_2022_08.RULESET.amended(
         transnational.risk_is_known_before_the_border,
         unmet_need.nobody_has_it_in_hand,
         unmet_need.participants_say_what_is_lacking,
+        addressees.asked_outside_only_from_outside,
+        external_referral.agencies_ask_outside_and_record_the_answer,
+        external_referral.outside_takes_consent_too,
+        external_referral.one_open_offer_outside,
+        external_referral.answer_from_outside_is_recorded_once,
+        external_referral.form_and_link_take_their_code,
         counsel.courts_and_migration_appoint_counsel,
         counsel.counsel_follows_an_investigation,
         interviews.investigators_interview_the_prosecutor_spares,
