@@ -88,7 +88,7 @@ class ExternalReferralMade(
         "occurred_at": "2026-12-01T13:30:00Z",
         "recipient": "municipality-1280",
         "purposes": ["support"],
-        "services": ["safe-accommodation"],
+        "services": ["safe-accommodation", "counselling-and-guidance"],
         "respond_by": "2026-12-03T15:00:00Z",
         "note": "The unit for adults takes the call before ten.",
     }
@@ -115,7 +115,7 @@ class ExternalReferralAnswered(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_
         "occurred_at": "2026-12-02T08:20:00Z",
         "offer_id": "018e0a00-0000-7000-8000-000000000130",
         "answer": "accepted",
-        "services": ["safe-accommodation"],
+        "services": ["safe-accommodation", "counselling-and-guidance"],
         "channel": "form",
         "answered_by": "head-of-unit",
         "code_checked": True,

@@ -281,12 +281,7 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         ),
         issued(ExternalReferralMade, NGO),
         issued(ExternalReferralAnswered, NGO),
-        issued(
-            ReferralOutcomeReported,
-            NGO,
-            offer_id=event_id(130),
-            services=[{"service": "safe-accommodation", "result": "given", "since": "2026-12-03"}],
-        ),
+        issued(ReferralOutcomeReported, NGO, offer_id=event_id(130)),
     ),
     "acute danger": (
         *_OFFERED_TODAY[:1],

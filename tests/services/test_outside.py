@@ -45,11 +45,12 @@ async def test_a_yes_is_followed_up_by_phone() -> None:
     context = await reactions_of(NGO, *ANSWERED)
     assert context.open == {GIVE}
     assert context.tasks[GIVE].en == (
-        "Malmö has promised: safe accommodation. Ask by phone what came of it, and report the outcome."
+        "Malmö has promised: safe accommodation, counselling and guidance. Ask by phone what came of it, and report "
+        "the outcome."
     )
     assert context.tasks[GIVE].due == "2026-12-16"
     assert "has accepted the case" in context.told[-1]
-    assert GIVE not in (await reactions_of(NGO, *ANSWERED, REPORTED)).open
+    assert (await reactions_of(NGO, *ANSWERED, REPORTED)).open == {"seek what was not given"}
 
 
 async def test_a_no_has_the_referrer_turn_elsewhere() -> None:

@@ -188,6 +188,13 @@ def _kinds_asked(event: type[CaseEvent]) -> Mapping[str, tuple[AgencyKind, ...]]
     return found
 
 
+@cache
+def asked_outside(event: type[CaseEvent], name: str) -> bool:
+    """True if a field names agencies outside the bus (R33); told from the example."""
+    example = event.canonical()
+    return not example.outsiders().isdisjoint(values_of(getattr(example, name)))
+
+
 def values_of(value: Any) -> tuple[Any, ...]:
     """The values that a field holds: of a list all, of nothing none."""
     if value is None:
