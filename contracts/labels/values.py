@@ -21,6 +21,7 @@ from contracts.labels.words import Values
 from contracts.view.parts.alerts import AlertGround, AlertMeasure, Danger
 from contracts.view.parts.appeals import Appealed, AppealOutcome
 from contracts.view.parts.assistance import Risk
+from contracts.view.parts.benefit_appeals import BenefitDecision
 from contracts.view.parts.child_protection import AgeBasis, GuardianKind, InterestsStep
 from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.identification import Identification
@@ -304,6 +305,10 @@ VALUES: Final[Values] = {
         HandoverReason.CAPACITY: Wording("too little capacity", "otillräcklig kapacitet"),
         HandoverReason.SAFETY: Wording("safety", "säkerhet"),
         HandoverReason.OTHER: Wording("another reason", "annat skäl"),
+    },
+    BenefitDecision: {
+        BenefitDecision.REIMBURSEMENT: Wording("reimbursement from the state", "ersättning från staten"),
+        BenefitDecision.ASSISTANCE: Wording("assistance from social services", "bistånd från socialtjänsten"),
     },
     AnswerChannel: {
         AnswerChannel.FORM: Wording("by the form", "med blanketten"),

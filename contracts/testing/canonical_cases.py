@@ -35,11 +35,13 @@ from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAl
 from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.awaited_answers import AnswerOverdue
+from contracts.sweden.chapters.benefit_appeals import AssistanceDecided, BenefitAppealDecided, BenefitAppealLodged
 from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
 from contracts.sweden.chapters.counsel import CounselAppointed
 from contracts.sweden.chapters.guardians import GuardianDischarged, GuardianRequested
+from contracts.sweden.chapters.interim_orders import InterimOrderMade
 from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
@@ -235,6 +237,18 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         since_2026(AsylumDecided, MIGRATION, outcome="refused", permit_until=None),
         since_2026(AppealLodged, NGO),
         since_2026(AppealDecided, "court-migration"),
+    ),
+    "a removal is stayed": (
+        *_ASYLUM_SEEKER,
+        since_2026(AsylumDecided, MIGRATION, outcome="refused", permit_until=None),
+        since_2026(AppealLodged, NGO, stays_removal=False),
+        since_2026(InterimOrderMade, "court-migration"),
+    ),
+    "assistance is refused and appealed": (
+        *CANONICAL_CASE[:6],
+        issued(AssistanceDecided, MUNICIPALITY),
+        issued(BenefitAppealLodged, NGO),
+        issued(BenefitAppealDecided, "court-administrative"),
     ),
     "a decision that is late": (
         *CANONICAL_CASE[:8],

@@ -34,12 +34,14 @@ from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAl
 from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.awaited_answers import AnswerOverdue
+from contracts.sweden.chapters.benefit_appeals import AssistanceDecided, BenefitAppealDecided, BenefitAppealLodged
 from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded
 from contracts.sweden.chapters.child_safeguards import GuardianAppointed
 from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
 from contracts.sweden.chapters.counsel import CounselAppointed
 from contracts.sweden.chapters.guardians import GuardianDischarged, GuardianRequested
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.interim_orders import InterimOrderMade
 from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
@@ -160,6 +162,10 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     98: AnswerOverdue,
     130: ExternalReferralMade,
     131: ExternalReferralAnswered,
+    132: AssistanceDecided,
+    133: BenefitAppealLodged,
+    134: BenefitAppealDecided,
+    135: InterimOrderMade,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

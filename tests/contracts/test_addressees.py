@@ -98,9 +98,10 @@ def test_each_addressee_is_there_and_can_do_it(event: type[CaseEvent]) -> None:
 
 
 def test_asking_is_counted() -> None:
-    """Thirteen events ask somebody to act."""
+    """Fourteen events ask somebody to act."""
     assert {event.__name__ for event in ASKING} == {
         "AppealLodged",
+        "BenefitAppealLodged",
         "CaseReferred",
         "ChargeBrought",
         "ChildConcernReported",

@@ -33,6 +33,7 @@ ELSEWHERE = {
     "municipality-1280": "municipality-2482",
     "chief-guardian-stockholm": "chief-guardian-umea",
     "court-migration": "court-lulea",
+    "court-administrative": "court-lulea",
     "court-stockholm": "court-lulea",
     "coordinator": "coordinator-norr",
     "police": "police-norr",

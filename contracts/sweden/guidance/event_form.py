@@ -24,7 +24,7 @@ from contracts.vocabulary.wording import Wording
 
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "alert_id": ("alerts",),
-    "appeal_id": ("appeals",),
+    "appeal_id": ("appeals", "benefit_appeals"),
     "application_id": ("reflection_periods", "permits"),
     "appointment_id": ("guardians",),
     "assessment_id": ("needs",),
@@ -35,6 +35,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "concern_id": ("child_concerns",),
     "consent_id": ("consents",),
     "consultation_id": ("consultations",),
+    "decision_id": ("assistance_decisions", "claims"),
     "extends": ("permits",),
     "inspection_id": ("inspections",),
     "interview_id": ("interviews",),
