@@ -2,7 +2,7 @@
 
 The agency is asked by a form, by a link or by phone. It takes part in nothing, reads nothing and gets no key: the offer
 says only that it was asked, and what it answered. In all else the offer is like any other: it takes consent (R3), has
-a last moment, and one answer (R19).
+a last moment, and one answer (R19). The file has over 250 lines because asking and answering are one subject.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 These lie in the support of a case, with what they are about. When a court changes or remits a decision on
 reimbursement, the claim awaits the Migration Agency's decision again; after one on assistance the municipality decides
 anew by the same event.
+
+The file has over 250 lines because a decision and its appeal are one subject.
 """
 
 from __future__ import annotations
