@@ -12,8 +12,10 @@ ASKS: Final = Wording(
     "{referrer} ber {recipient} att hjälpa en person som kan vara utsatt för människohandel.",
 )
 NO_DETAILS: Final = Wording(
-    "No personal details stand here, and none belong in an answer. You get them from {referrer} after a yes.",
-    "Här finns inga personuppgifter, och svaret ska inte innehålla några. Ni får dem av {referrer} efter ett ja.",
+    "No personal details stand here, and none belong in an answer. After a yes, {referrer} tells you by phone what the "
+    "person consents to.",
+    "Här finns inga personuppgifter, och svaret ska inte innehålla några. Efter ett ja berättar {referrer} per telefon "
+    "det som personen samtycker till.",
 )
 CALL: Final = Wording("Call {phone} if you wonder about something.", "Ring {phone} om ni undrar över något.")
 IN_DANGER: Final = Wording("In acute danger, call 112.", "Vid akut fara, ring 112.")
@@ -31,8 +33,8 @@ GIVE_THE_CODE: Final = Wording(
 ANSWER: Final = Wording("Answer", "Svar")
 YES: Final = Wording("Yes, we help the person", "Ja, vi hjälper personen")
 NO: Final = Wording("No, we cannot", "Nej, vi kan inte")
-WHICH_SERVICES: Final = Wording("If yes: what you give", "Vid ja: vad ni ger")
-WHY_NOT: Final = Wording("If no: why", "Vid nej: varför")
+WHICH_SERVICES: Final = Wording("If yes, what you give", "Vid ja, vad ni ger")
+WHY_NOT: Final = Wording("If no, why", "Vid nej, varför")
 WHO_ANSWERS: Final = Wording("Your function (no name)", "Din funktion (inget namn)")
 CHOOSE: Final = Wording("Choose", "Välj")
 SEND: Final = Wording("Send the answer", "Skicka svaret")

@@ -138,6 +138,8 @@ async def test_an_answer_by_the_link_is_recorded_once_on_behalf(asked: Asked) ->
     await asked.bus.level()
     offer = await asked.offer()
     assert (offer["state"], offer["promised"], offer["external"]) == ("accepted", ["safe-accommodation"], True)
+    (listed,) = (await asked.at[NGO].get("/v1/offers")).json()["items"]
+    assert (listed["external"], listed["recipient"], listed["direction"]) == (True, MALMO, "sent")
     history = (await asked.at[NGO].get(f"/v1/cases/{asked.case_id}/events")).json()
     said = history["items"][-1]
     assert (said["type"], said["agency"]) == ("se.nrm.ExternalReferralAnswered.v1", NGO)
