@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from harness.breaking_external import ANSWERED, ASKED, CONSENTED, MALMO, REPORTE
 from harness.directories import admitted, stated
 from pydantic import ValidationError
 
+from contracts.chapters.child_protection import ChildConcernReported
+from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.external_referral import ExternalReferralAnswered, ExternalReferralMade
@@ -25,14 +28,17 @@ from contracts.law.parts import parts_of
 from contracts.law.personal_details import has_accepted, personal_details_open_to, personal_details_open_to_whom
 from contracts.law.promises import promised_and_not_given
 from contracts.law.running_out import running
+from contracts.privacy.offer_outside import shown_outside
 from contracts.privacy.readers import may_read_case
 from contracts.sweden.guidance.reachable import not_asked_outside, refused_by_directory
+from contracts.testing.canonical_cases import CANONICAL_CASE
 from contracts.testing.example_ids import MUNICIPALITY, NGO, event_id
 from contracts.testing.given_when_then import Issued, given, issued
 from contracts.view.case_view import CaseView
 from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import COORDINATOR
 from contracts.vocabulary.choices import DataClass, DeadlineKind
+from contracts.vocabulary.parts import Part
 
 OFFER = event_id(130)
 DECLINED = issued(ExternalReferralAnswered, NGO, answer="declined", services=[], reason="no-capacity")
@@ -118,6 +124,29 @@ def test_joining_later_opens_nothing_by_the_old_answer() -> None:
     assert {*parts_of(given(*joined, accepted).case, MALMO)} == {"core", "dialogue", "stay"}
 
 
+def test_a_task_by_law_later_opens_what_it_needs_and_no_more() -> None:
+    """The municipality joins, and a concern for the child reaches it: the texts of the offer outside stay shut."""
+    child = issued(VictimDetected, NGO, age_band="minor", occurred_at="2026-12-01T09:30:00Z")
+    asked = issued(ExternalReferralMade, NGO, purposes=["child-protection"], services=[])
+    yes = issued(ExternalReferralAnswered, NGO, services=[])
+    concern = issued(ChildConcernReported, NGO, municipality=MALMO, occurred_at="2026-12-03T09:00:00Z")
+    case = given(child, asked, yes, concern).case
+    assert case.takes_part(MALMO) and parts_of(case, MALMO) == {Part.CORE, Part.SUPPORT}
+    assert Part.DIALOGUE in parts_of(case, NGO)
+
+
+def test_a_form_shows_an_open_offer_outside_and_no_other() -> None:
+    """Until its last moment, while the case is open; the preview has no id of the case."""
+    last = datetime(2026, 12, 3, 15, tzinfo=UTC)
+    shown = shown_outside(given(*ASKED).case, OFFER, last)
+    assert shown is not None and shown.recipient == MALMO
+    assert shown_outside(given(*ASKED).case, OFFER, last + timedelta(seconds=1)) is None
+    assert shown_outside(given(*ANSWERED).case, OFFER, last) is None
+    closed = issued(CaseClosed, NGO, occurred_at="2026-12-02T09:00:00Z")
+    assert shown_outside(given(*ASKED, closed).case, OFFER, last) is None
+    assert shown_outside(given(*CANONICAL_CASE[:5]).case, event_id(5), datetime(2024, 3, 5, tzinfo=UTC)) is None
+
+
 def test_the_offer_ends_with_the_consent() -> None:
     """Open, it is withdrawn; accepted, it has ended. A purpose that is left keeps it."""
     assert offer_of(given(*ASKED, WITHDRAWN).case).state is OfferState.WITHDRAWN
@@ -139,8 +168,10 @@ def test_a_yes_takes_consent_still_and_a_no_never_does() -> None:
     )
     asked = issued(ExternalReferralMade, NGO, purposes=["support", "health-care"])
     partly = issued(ConsentWithdrawn, NGO, occurred_at="2026-12-01T16:00:00Z", purposes=["health-care"], recipients=[])
-    case = given(ASKED[0], consent, asked, partly)
+    case, at = given(ASKED[0], consent, asked, partly), datetime(2026, 12, 1, 17, tzinfo=UTC)
     assert offer_of(case.case).state is OfferState.OPEN
+    assert shown_outside(given(ASKED[0], consent, asked).case, OFFER, at) is not None
+    assert shown_outside(case.case, OFFER, at) is None, "nor may anybody read what it asks"
     case.when(issued(ExternalReferralAnswered, NGO)).then_refused("R3")
     assert offer_of(case.when(DECLINED).then_taken()).state is OfferState.DECLINED
 
