@@ -48,6 +48,10 @@ from gateway.middleware.metrics_door import MetricsDoor
 from gateway.offers import routes as offers
 from gateway.openings import routes as openings
 from gateway.operation import routes as operation
+from gateway.outside import routes as outside_routes
+from gateway.outside.door import OutsideDoor
+from gateway.outside.links import Links
+from gateway.outside.settings import OutsideSettings
 from gateway.personal_details import routes as personal_details
 from gateway.quarantine import routes as quarantine
 from gateway.readings import routes as readings
@@ -62,6 +66,8 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     assistance.router,
     deadlines.of_a_case,
     offers.router,
+    outside_routes.router,
+    outside_routes.by_link,
     personal_details.router,
     readings.router,
     receipts.router,
@@ -93,6 +99,7 @@ def create_app(
     sweden: Map | None = None,
     limits: Limits | None = None,
     metrics_door: MetricsDoor | None = None,
+    outside: OutsideSettings | None = None,
     elapsed: Callable[[], float] = monotonic,
 ) -> GatewayApp:
     """The service as an ASGI application. It starts and stops the node, which must have the same mandate.
@@ -105,6 +112,7 @@ def create_app(
         sweden: the agencies responsible for each area, and contacts; when left out, the data that ships with Stafett.
         limits: how often callers may ask; the defaults of `Limits` when left out.
         metrics_door: who may read the metrics; everybody when left out.
+        outside: how agencies outside the bus reach the service; by default, they cannot.
         elapsed: a clock in seconds that never goes back, by which `limits` are counted.
 
     Raises StoreError when the agency's key of pseudonyms cannot be used.
@@ -138,6 +146,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.context = app.state.context = context
+    app.state.outside = OutsideDoor(outside or OutsideSettings(), Links(context.pseudonyms.key_for("links outside")))
     app.state.documents = PublishedDocuments(app, context)
     error_mapping.install(app)
     limits = limits or Limits()

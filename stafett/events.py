@@ -35,6 +35,7 @@ from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, 
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.erasure_objection import ErasureObjected
+from contracts.chapters.external_referral import ExternalReferralAnswered, ExternalReferralMade
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
@@ -71,12 +72,14 @@ from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAl
 from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.awaited_answers import AnswerOverdue
+from contracts.sweden.chapters.benefit_appeals import AssistanceDecided, BenefitAppealDecided, BenefitAppealLodged
 from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
 from contracts.sweden.chapters.counsel import CounselAppointed
 from contracts.sweden.chapters.guardians import GuardianDischarged, GuardianRequested
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.interim_orders import InterimOrderMade
 from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
@@ -115,8 +118,11 @@ __all__ = [
     "AnswerOverdue",
     "AppealDecided",
     "AppealLodged",
+    "AssistanceDecided",
     "AsylumClaimed",
     "AsylumDecided",
+    "BenefitAppealDecided",
+    "BenefitAppealLodged",
     "BestInterestsAssessed",
     "CapacityAnnounced",
     "CaseClosed",
@@ -146,12 +152,15 @@ __all__ = [
     "ErasureConfirmed",
     "ErasureObjected",
     "ErasureRequested",
+    "ExternalReferralAnswered",
+    "ExternalReferralMade",
     "GuardianAppointed",
     "GuardianDischarged",
     "GuardianRequested",
     "HelpDeclined",
     "IntegrationPlanDrafted",
     "IntegrationServiceProvided",
+    "InterimOrderMade",
     "InterviewHeld",
     "InterviewPlanned",
     "InvestigationClosed",

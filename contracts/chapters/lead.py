@@ -12,7 +12,6 @@ from contracts.law.participation import without_consent
 from contracts.law.rule import NOT_IN_THE_SOURCES, Missing, mandate, missing, rule
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolves
-from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import ANY_AGENCY, AgencyId, AgencyKind
 from contracts.vocabulary.parts import Part
 
@@ -74,8 +73,6 @@ def lead_goes_to_one_who_accepted(case: CaseView, event: LeadHandedOver, by: Pro
         return missing(f"{case.lead} leads the case.", f"{case.lead} ansvarar för ärendet.", case.lead)
     if event.to == by.agency:
         return missing(f"{event.to} already leads the case.", f"{event.to} ansvarar redan för ärendet.")
-    if event.to == case.opened_by or any(
-        offer.recipient == event.to and offer.state is OfferState.ACCEPTED for offer in case.offers
-    ):
+    if event.to == case.opened_by or any(offer.recipient == event.to and offer.taken_on for offer in case.offers):
         return None
     return missing(f"{event.to} has not accepted the case.", f"{event.to} har inte tagit emot ärendet.", event.to)

@@ -144,7 +144,7 @@ recipients_say_what_came_of_it = mandate(
     source=_CLOSED_LOOP,
 )
 def recipient_says_what_came_of_it(case: CaseView, event: FollowUp, by: Provenance) -> Missing | None:
-    return obstacle_to_follow_up(with_id(case.offers, event.offer_id), by)
+    return obstacle_to_follow_up(case, with_id(case.offers, event.offer_id), by)
 
 
 FollowUp = ReferralOutcomeReported | CouldNotReach | ReferralHandedBack

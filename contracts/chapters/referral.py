@@ -322,6 +322,12 @@ def offer_is_answered_once(case: CaseView, event: Answer, by: Provenance) -> Mis
             "Erbjudandet går över en gräns och besvaras som ett gränsöverskridande.",
             offer.recipient,
         )
+    if offer is not None and offer.external and isinstance(event, ReferralAccepted | ReferralDeclined):
+        return missing(
+            f"{offer.recipient} was asked outside the bus: {offer.referrer} records its answer.",
+            f"{offer.recipient} tillfrågades utanför bussen: {offer.referrer} registrerar svaret.",
+            offer.referrer,
+        )
     who = None if offer is None else {ReferralWithdrawn: offer.referrer, ReferralExpired: keeper(by)}.get(type(event))
     return obstacle_to_answer(offer, who, by) or (
         too_late(offer, event.occurred_at) if isinstance(event, ReferralAccepted) else None

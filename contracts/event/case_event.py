@@ -65,6 +65,10 @@ class CaseEvent(PublishedEvent):
         """The agencies that the event asks to do something, each with the kinds that could do it (R24)."""
         return {}
 
+    def outsiders(self) -> frozenset[AgencyId]:
+        """The agencies that are asked outside the bus, because the directory has none of them (R33)."""
+        return frozenset()
+
     def __init_subclass__(
         cls,
         *,

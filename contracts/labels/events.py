@@ -19,6 +19,7 @@ from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, 
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.erasure_objection import ErasureObjected
+from contracts.chapters.external_referral import ExternalReferralAnswered, ExternalReferralMade
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
@@ -150,6 +151,30 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
             "Nobody answered an offer in time, and the referrer turns elsewhere.",
             "Ingen svarade på ett erbjudande i tid, och avsändaren vänder sig till någon annan.",
         ),
+    ),
+    ExternalReferralMade: EventWords(
+        Wording("Ask an agency that is not on the bus", "Fråga en aktör som inte är ansluten"),
+        Wording(
+            "An agency outside the bus is asked by a form, a link or phone; it reads nothing here, and you record its "
+            "answer by the time that you set.",
+            "En aktör utanför bussen tillfrågas med blankett, länk eller telefon; den läser inget här, och ni "
+            "registrerar svaret inom den tid som ni anger.",
+        ),
+        {
+            "recipient": Wording("Agency outside the bus", "Aktör som inte är ansluten"),
+            "services": Wording("Services that are asked for", "Insatser som efterfrågas"),
+        },
+    ),
+    ExternalReferralAnswered: EventWords(
+        Wording("Record the answer of an agency outside the bus", "Registrera svaret från en aktör utanför bussen"),
+        Wording(
+            "The answer is recorded on behalf of the agency. After a yes you reach it by phone; it reads nothing here.",
+            "Svaret registreras åt aktören. Efter ett ja når ni den per telefon; den läser inget här.",
+        ),
+        {
+            "reason": Wording("Why it declines", "Varför den avböjer"),
+            "services": Wording("Services that it will give", "Insatser som den kommer att ge"),
+        },
     ),
     OfferQuestionAsked: EventWords(
         Wording("Ask the referrer a question", "Ställa en fråga till avsändaren"),

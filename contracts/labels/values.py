@@ -11,6 +11,7 @@ from contracts.chapters.consent import ConsentForm, ConsentGiver, Interpreter
 from contracts.chapters.consultation import Topic
 from contracts.chapters.detection import Indicator
 from contracts.chapters.erasure import ErasureReason
+from contracts.chapters.external_referral import AnswerChannel, AnsweredBy, ExternalAnswer
 from contracts.chapters.lead import HandoverReason
 from contracts.chapters.offer_questions import QuestionTopic
 from contracts.chapters.outcome import NotReachedBecause
@@ -20,6 +21,7 @@ from contracts.labels.words import Values
 from contracts.view.parts.alerts import AlertGround, AlertMeasure, Danger
 from contracts.view.parts.appeals import Appealed, AppealOutcome
 from contracts.view.parts.assistance import Risk
+from contracts.view.parts.benefit_appeals import BenefitDecision
 from contracts.view.parts.child_protection import AgeBasis, GuardianKind, InterestsStep
 from contracts.view.parts.erasure import ErasureScope, KeepingGround
 from contracts.view.parts.identification import Identification
@@ -314,6 +316,27 @@ VALUES: Final[Values] = {
         HandoverReason.CAPACITY: Wording("too little capacity", "otillräcklig kapacitet"),
         HandoverReason.SAFETY: Wording("safety", "säkerhet"),
         HandoverReason.OTHER: Wording("another reason", "annat skäl"),
+    },
+    BenefitDecision: {
+        BenefitDecision.REIMBURSEMENT: Wording("reimbursement from the state", "ersättning från staten"),
+        BenefitDecision.ASSISTANCE: Wording("assistance from social services", "bistånd från socialtjänsten"),
+    },
+    AnswerChannel: {
+        AnswerChannel.FORM: Wording("by the form", "med blanketten"),
+        AnswerChannel.LINK: Wording("by the link", "med länken"),
+        AnswerChannel.PHONE: Wording("by phone", "per telefon"),
+    },
+    AnsweredBy: {
+        AnsweredBy.CASEWORKER: Wording("caseworker", "handläggare"),
+        AnsweredBy.HEAD_OF_UNIT: Wording("head of unit", "enhetschef"),
+        AnsweredBy.ON_CALL: Wording("staff on call", "jour"),
+        AnsweredBy.CARE_STAFF: Wording("health care staff", "vårdpersonal"),
+        AnsweredBy.REGISTRY: Wording("registry", "registrator"),
+        AnsweredBy.OTHER: Wording("another function", "annan funktion"),
+    },
+    ExternalAnswer: {
+        ExternalAnswer.ACCEPTED: Wording("accepted", "tackar ja"),
+        ExternalAnswer.DECLINED: Wording("declined", "avböjer"),
     },
     DeclineReason: {
         DeclineReason.NO_CAPACITY: Wording("no room", "ingen plats"),

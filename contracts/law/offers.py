@@ -25,6 +25,11 @@ def offered(case: CaseView, offer: Offer, by: Provenance) -> CaseView:
     return with_keeper(joined.changed(offers=(*case.offers, offer)), offer.offered_at, by)
 
 
+def asked_outside(case: CaseView, offer: Offer, by: Provenance) -> CaseView:
+    """The case with one more offer, to an agency outside the bus. Nobody joins the case."""
+    return with_keeper(case.changed(offers=(*case.offers, offer)), offer.offered_at, by)
+
+
 def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purpose], on: date) -> Missing | None:
     """The consent that a recipient lacks to receive the case for these purposes on a Swedish day, or None."""
     lacking = [purpose for purpose in purposes if not case.consents_to(recipient, purpose, on)]
@@ -111,14 +116,16 @@ def accepted(case: CaseView, offer_id: EventId, services: tuple[Service, ...], o
     return case.changed(offers=replaced(case.offers, offer_id, **changes))
 
 
-def obstacle_to_follow_up(offer: Offer | None, by: Provenance) -> Missing | None:
-    """The reason why the issuing agency may not say what came of an offer, or None."""
+def obstacle_to_follow_up(case: CaseView, offer: Offer | None, by: Provenance) -> Missing | None:
+    """The reason why the issuing agency may not say what came of an offer, or None.
+
+    Who learns of an offer outside the bus says it on behalf of the recipient.
+    """
     if offer is None:
         return missing("There is no such offer.", "Det finns inget sådant erbjudande.", "any participant")
-    if by.agency != offer.recipient:
-        return missing(
-            f"This is for {offer.recipient} to say.", f"Det är {offer.recipient} som berättar detta.", offer.recipient
-        )
+    who = (who_learns(case, offer) if offer.external else None) or offer.recipient
+    if by.agency != who:
+        return missing(f"This is for {who} to say.", f"Det är {who} som berättar detta.", who)
     if offer.state is not OfferState.ACCEPTED:
         return missing(
             f"The offer is {offer.state}, not accepted.", "Erbjudandet är inte antaget, eller inte längre.", by.agency

@@ -7,7 +7,8 @@ event and issues none (R3), until another referral brings it back. Nobody can un
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from contracts.event.case_event import CaseEvent
 from contracts.event.fact import EventId
@@ -16,7 +17,7 @@ from contracts.view.case_view import CaseView
 from contracts.view.parts.alerts import AlertMeasure
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.participants import Former, Participant, Participation
-from contracts.view.parts.referral import OfferState
+from contracts.view.parts.referral import Offer, OfferState
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import Purpose
 
@@ -32,7 +33,7 @@ def offer_came_to_nothing(case: CaseView, offer_id: EventId, at: datetime, **cha
     """
     offer = with_id(case.offers, offer_id)
     case = case.changed(offers=replaced(case.offers, offer_id, **changes))
-    candidates = [] if offer is None else _who_may_leave(case, (offer.recipient,))
+    candidates = [] if offer is None or offer.external else _who_may_leave(case, (offer.recipient,))
     kept = _tasks(case, candidates)
     return _left(case, (agency for agency in candidates if not kept[agency]), at)
 
@@ -42,8 +43,10 @@ def without_consent(case: CaseView, event: CaseEvent, *among: AgencyId) -> CaseV
 
     `among`: only these agencies may leave; when none is named, any participant may.
 
-    Social services that received a concern for a child stay: they have a duty, which needs no consent.
+    Social services that received a concern for a child stay: they have a duty, which needs no consent. An offer outside
+    the bus, whose recipient no consent covers any more, is over.
     """
+    case = _over_outside(case, event.occurred_on, among)
     candidates = _who_may_leave(case, among or None)
     if not candidates:
         return case
@@ -53,6 +56,30 @@ def without_consent(case: CaseView, event: CaseEvent, *among: AgencyId) -> CaseV
         agency for agency in candidates if agency not in told_by_duty and consented[agency].isdisjoint(tasks[agency])
     )
     return _left(case, leaving, event.occurred_at)
+
+
+def _over_outside(case: CaseView, on: date, among: Collection[AgencyId]) -> CaseView:
+    """The case in which the offers outside the bus that rest on no consent any more are over."""
+    outside = [
+        offer for offer in case.offers if offer.external and offer.stands and (not among or offer.recipient in among)
+    ]
+    if not outside:
+        return case
+    consented = case.consented({offer.recipient for offer in outside}, on)
+    ended = {
+        offer.id
+        for offer in outside
+        if not stands_by_duty(case, offer) and consented[offer.recipient].isdisjoint(offer.purposes)
+    }
+    return case.changed(offers=tuple(_ended(offer) if offer.id in ended else offer for offer in case.offers))
+
+
+def _ended(offer: Offer) -> Offer:
+    """The offer once its recipient has no part in the case any more."""
+    return offer.model_copy(update={"state": _OVER[offer.state]}) if offer.state in _OVER else offer
+
+
+_OVER: Final = {OfferState.OPEN: OfferState.WITHDRAWN, OfferState.ACCEPTED: OfferState.ENDED}
 
 
 def alert_came_to_nothing(case: CaseView, police: AgencyId, at: datetime) -> CaseView:
@@ -104,7 +131,7 @@ def _tasks(case: CaseView, agencies: Iterable[AgencyId]) -> Mapping[AgencyId, se
     """
     found: dict[AgencyId, set[Purpose]] = {agency: set() for agency in agencies}
     for offer in case.offers:
-        if offer.stands and offer.recipient in found:
+        if offer.stands and not offer.external and offer.recipient in found:
             found[offer.recipient].update(offer.purposes)
     for inspection in case.inspections:
         for partner in inspection.partners:
@@ -117,13 +144,7 @@ def _left(case: CaseView, leaving: Iterable[AgencyId], at: datetime) -> CaseView
     gone = set(leaving)
     if not gone:
         return case
-    over = {OfferState.OPEN: OfferState.WITHDRAWN, OfferState.ACCEPTED: OfferState.ENDED}
-    offers = (
-        offer.model_copy(update={"state": over[offer.state]})
-        if offer.recipient in gone and offer.state in over
-        else offer
-        for offer in case.offers
-    )
+    offers = (_ended(offer) if offer.recipient in gone and not offer.external else offer for offer in case.offers)
     former = (
         Former(agency=each.agency, since=each.since, until=at) for each in case.participants if each.agency in gone
     )

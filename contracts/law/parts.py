@@ -15,7 +15,7 @@ from contracts.law.rule import CONSENT_LIFTS_SECRECY, NOT_IN_THE_SOURCES, Missin
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import evolve_core
 from contracts.view.parts.legal_status import Decision, Permit, ReflectionPeriod
-from contracts.view.parts.referral import Offer, OfferState
+from contracts.view.parts.referral import Offer
 from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import Purpose
@@ -102,14 +102,14 @@ def _add_offers(case: CaseView, found: Mapping[AgencyId, set[Part]]) -> None:
     for offer in standing:
         for side in _sides(offer) & found.keys():
             found[side].add(Part.DIALOGUE)
-        if offer.state is OfferState.ACCEPTED and offer.recipient in found:
+        if offer.taken_on and offer.recipient in found:
             purposes = frozenset(offer.purposes)
             in_force = purposes if stands_by_duty(case, offer) else purposes & consented[offer.recipient]
             found[offer.recipient].update(*(NEEDED_FOR[each] for each in in_force))
 
 
 def _sides(offer: Offer) -> frozenset[AgencyId]:
-    return frozenset((offer.referrer, offer.recipient))
+    return frozenset((offer.referrer,) if offer.external else (offer.referrer, offer.recipient))
 
 
 def readers_of(case: CaseView, part: Part) -> frozenset[AgencyId]:

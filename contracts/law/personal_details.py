@@ -6,7 +6,6 @@ from datetime import date
 
 from contracts.law.rule import CONSENT_LIFTS_SECRECY, REFERRAL_AND_ASSISTANCE, stated
 from contracts.view.case_view import CaseView
-from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import DataClass
 
@@ -32,7 +31,7 @@ def personal_details_open_to_whom(case: CaseView, data_class: DataClass, on: dat
     It makes one pass over the view, however many agencies take part.
     """
     present = {participant.agency for participant in case.participants}
-    accepted = {offer.recipient for offer in case.offers if offer.state is OfferState.ACCEPTED} | {case.opened_by}
+    accepted = {offer.recipient for offer in case.offers if offer.taken_on} | {case.opened_by}
     named = {
         recipient
         for consent in case.consents
@@ -44,7 +43,7 @@ def personal_details_open_to_whom(case: CaseView, data_class: DataClass, on: dat
 
 def has_accepted(case: CaseView, agency: AgencyId) -> bool:
     """True if the agency takes part and has accepted an offer of the case, or opened the case."""
-    accepted = any(offer.recipient == agency and offer.state is OfferState.ACCEPTED for offer in case.offers)
+    accepted = any(offer.recipient == agency and offer.taken_on for offer in case.offers)
     return case.takes_part(agency) and (accepted or agency == case.opened_by)
 
 

@@ -56,7 +56,7 @@ class Rule:
     """A rule of the mechanism.
 
     Attributes:
-        id: R1 to R32. Several `Rule` values may have the same id; together they express that rule of the mechanism.
+        id: R1 to R34. Several `Rule` values may have the same id; together they express that rule of the mechanism.
         wording: the rule in plain words.
         source: the act and section, or the page, that the rule rests on; or that it is not in the sources.
         judges: the events that the rule judges. None: the rule is only stated.
@@ -67,8 +67,8 @@ class Rule:
 
     R1 to R20 are the twenty rules of the mechanism. R21, on joint inspections, is also in the sources. R22 is on
     erasure, R23 on the directory, R24 on the agencies that an event asks to act, R25 on the parts of a case, R26 on
-    acute danger, R27 on legal proceedings, R31 on the duty to keep records
-    after an erasure, R32 on receipts.
+    acute danger, R27 on legal proceedings, R31 on the duty to keep records after an erasure, R32 on receipts, R33 and
+    R34 on agencies outside the bus.
     """
 
     id: str

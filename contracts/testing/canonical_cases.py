@@ -21,6 +21,7 @@ from contracts.chapters.consultation import ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.erasure_objection import ErasureObjected
+from contracts.chapters.external_referral import ExternalReferralAnswered, ExternalReferralMade
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
@@ -36,11 +37,13 @@ from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAl
 from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.awaited_answers import AnswerOverdue
+from contracts.sweden.chapters.benefit_appeals import AssistanceDecided, BenefitAppealDecided, BenefitAppealLodged
 from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
 from contracts.sweden.chapters.counsel import CounselAppointed
 from contracts.sweden.chapters.guardians import GuardianDischarged, GuardianRequested
+from contracts.sweden.chapters.interim_orders import InterimOrderMade
 from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
@@ -248,6 +251,18 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         since_2026(AppealLodged, NGO),
         since_2026(AppealDecided, "court-migration"),
     ),
+    "a removal is stayed": (
+        *_ASYLUM_SEEKER,
+        since_2026(AsylumDecided, MIGRATION, outcome="refused", permit_until=None),
+        since_2026(AppealLodged, NGO, stays_removal=False),
+        since_2026(InterimOrderMade, "court-migration"),
+    ),
+    "assistance is refused and appealed": (
+        *CANONICAL_CASE[:6],
+        issued(AssistanceDecided, MUNICIPALITY),
+        issued(BenefitAppealLodged, NGO),
+        issued(BenefitAppealDecided, "court-administrative"),
+    ),
     "a decision that is late": (
         *CANONICAL_CASE[:8],
         since_2026(ReflectionPeriodRequested, POLICE),
@@ -281,6 +296,19 @@ OTHER_CASES: Final[dict[str, tuple[Issued, ...]]] = {
         issued(ReferralHandedBack, MUNICIPALITY),
         issued(NoReferralPossible, NGO),
         issued(StatisticalFactsRecorded, NGO),
+    ),
+    "an agency outside the bus is asked": (
+        issued(VictimDetected, NGO, occurred_at="2026-12-01T09:30:00Z"),
+        issued(
+            ConsentGiven,
+            NGO,
+            occurred_at="2026-12-01T13:00:00Z",
+            recipients=["municipality-1280"],
+            valid_until="2027-06-01",
+        ),
+        issued(ExternalReferralMade, NGO),
+        issued(ExternalReferralAnswered, NGO),
+        issued(ReferralOutcomeReported, NGO, offer_id=event_id(130)),
     ),
     "acute danger": (
         *_OFFERED_TODAY[:1],

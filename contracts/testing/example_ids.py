@@ -21,6 +21,7 @@ from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested
 from contracts.chapters.erasure_objection import ErasureObjected
+from contracts.chapters.external_referral import ExternalReferralAnswered, ExternalReferralMade
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
@@ -35,12 +36,14 @@ from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAl
 from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
 from contracts.sweden.chapters.awaited_answers import AnswerOverdue
+from contracts.sweden.chapters.benefit_appeals import AssistanceDecided, BenefitAppealDecided, BenefitAppealLodged
 from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded
 from contracts.sweden.chapters.child_safeguards import GuardianAppointed
 from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
 from contracts.sweden.chapters.counsel import CounselAppointed
 from contracts.sweden.chapters.guardians import GuardianDischarged, GuardianRequested
 from contracts.sweden.chapters.identification import InvestigationClosed, InvestigationOpened
+from contracts.sweden.chapters.interim_orders import InterimOrderMade
 from contracts.sweden.chapters.interviews import InterviewHeld, InterviewPlanned, NonPunishmentConsidered
 from contracts.sweden.chapters.labour import LabourInspectionReported, LabourInspectionRequested
 from contracts.sweden.chapters.long_term import IntegrationPlanDrafted, IntegrationServiceProvided
@@ -162,6 +165,12 @@ BESIDE_IT: Final[dict[int, type[CaseEvent]]] = {
     110: ErasureObjected,
     111: ReceiptHandedOver,
     112: ReceiptShown,
+    130: ExternalReferralMade,
+    131: ExternalReferralAnswered,
+    132: AssistanceDecided,
+    133: BenefitAppealLodged,
+    134: BenefitAppealDecided,
+    135: InterimOrderMade,
 }
 """The events that the canonical case leaves out, and the number of each one's example."""
 

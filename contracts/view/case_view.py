@@ -22,6 +22,7 @@ from contracts.view.parts.appeals import Appeal, RefusedClaim
 from contracts.view.parts.assistance import Needs, Support, SupportPlan
 from contracts.view.parts.awaited import Awaited
 from contracts.view.parts.begun import newer
+from contracts.view.parts.benefit_appeals import AssistanceDecision, BenefitAppeal
 from contracts.view.parts.child_protection import AgeBasis, BestInterests, ChildConcern, Guardian
 from contracts.view.parts.clocks import Reminded
 from contracts.view.parts.consent import Consent
@@ -124,6 +125,8 @@ class CaseView(Fact):
     refused_claim: RefusedClaim | None = newer(default=None)
     safety_plan: SafetyPlan | None = newer(default=None)
     receipts: tuple[HandedReceipt, ...] = newer(())
+    assistance_decisions: tuple[AssistanceDecision, ...] = newer(())
+    benefit_appeals: tuple[BenefitAppeal, ...] = newer(())
 
     @classmethod
     def unopened(cls, case_id: str) -> Self:
@@ -260,6 +263,7 @@ class CaseView(Fact):
 
 PART_OF: Final[Mapping[str, Part]] = {
     **dict.fromkeys(("needs", "plan", "support", "claims"), Part.SUPPORT),
+    **dict.fromkeys(("assistance_decisions", "benefit_appeals"), Part.SUPPORT),
     **dict.fromkeys(("returns", "return_choices", "best_interests"), Part.SUPPORT),
     "integration_plan": Part.INTEGRATION,
     "non_punishment": Part.INVESTIGATION,

@@ -46,6 +46,10 @@ class Pseudonyms:
         who = orjson.dumps([caller.issuer, caller.subject])
         return hmac.digest(self._key, who, "sha256").hex()[:16]
 
+    def key_for(self, use: str) -> bytes:
+        """A key of 32 bytes for another use, which tells nothing of this one."""
+        return hmac.digest(self._key, f"key for {use}".encode(), "sha256")
+
     def digest(self, content: bytes) -> str:
         """A keyed digest of content that may not be kept itself. Only the holder of the key can test a guess."""
         return hmac.digest(self._key, b"content " + content, "sha256").hex()

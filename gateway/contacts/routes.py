@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.sweden import hotline
+from contracts.sweden.geography.contacts import ContactKind
 from contracts.sweden.geography.regions import CoordinatorRegion
 from contracts.vocabulary.wording import Wording
 from gateway.contacts.schemas import ContactDetails, Coordinator, Hotline, MunicipalityDetails, MunicipalitySummary
@@ -19,6 +20,8 @@ from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.response_models import Listing, Page
 
 Search = Annotated[str, Query(max_length=100, description="A part of the name, or the beginning of the code.")]
+OfKind = Annotated[ContactKind | None, Query(description="Only contacts of this kind.")]
+MemberOf = Annotated[str | None, Query(max_length=100, description="Only members of the contact with this id.")]
 
 router = APIRouter(prefix="/v1", tags=["contacts"])
 
@@ -27,15 +30,21 @@ router = APIRouter(prefix="/v1", tags=["contacts"])
 async def read_hotline(request: Request, context: Context) -> Response:
     """The hotline for professionals: whether it is open now, when that changes, and its number."""
     context.authorise.reader(request)
-    return Hotline.of(hotline.status(context.clock()), context.sweden.hotline, context.node.directory.view).response()
+    return Hotline.of(hotline.status(context.clock()), context.sweden, context.node.directory.view).response()
 
 
-@router.get("/contacts", response_model=Listing[ContactDetails])
-async def list_contacts(request: Request, context: Context) -> Response:
+@router.get("/contacts", response_model=Listing[ContactDetails], responses=documented(422))
+async def list_contacts(
+    request: Request, context: Context, kind: OfKind = None, member_of: MemberOf = None
+) -> Response:
     """Everybody whom a professional may call about trafficking."""
     context.authorise.reader(request)
     directory = context.node.directory.view
-    items = tuple(ContactDetails.of(contact, directory) for contact in context.sweden.contacts.values())
+    items = tuple(
+        ContactDetails.of(contact, directory)
+        for contact in context.sweden.contacts.values()
+        if kind in (None, contact.kind) and member_of in (None, contact.member_of)
+    )
     return Listing[ContactDetails](items=items).response()
 
 

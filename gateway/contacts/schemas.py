@@ -10,7 +10,7 @@ from pydantic import Field
 
 from contracts.directory.view import DirectoryView
 from contracts.sweden.geography.areas import County, Map, Municipality
-from contracts.sweden.geography.contacts import ContactPoint
+from contracts.sweden.geography.contacts import MEANWHILE, ContactKind, ContactPoint
 from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
 from contracts.sweden.hotline import HotlineStatus
 from contracts.vocabulary.agencies import AgencyId
@@ -33,6 +33,9 @@ class ContactDetails(ResponseModel):
     emails: tuple[str, ...]
     website: str | None
     address: str | None
+    kind: ContactKind
+    member_of: Annotated[str | None, Field(description="The id of the contact of which it is a member.")]
+    source: Annotated[str | None, Field(description="The page that names it; null for the project's own line.")]
     on_the_bus: bool
 
     @classmethod
@@ -48,15 +51,20 @@ class Hotline(ResponseModel):
     changes_at: Annotated[datetime, Field(description="When it closes or opens next, in UTC.")]
     says: Text
     contact: ContactDetails
+    meanwhile: Annotated[
+        tuple[ContactDetails, ...], Field(description="Whom to call while it is closed; empty while it is open.")
+    ]
 
     @classmethod
-    def of(cls, status: HotlineStatus, contact: ContactPoint, directory: DirectoryView) -> Hotline:
+    def of(cls, status: HotlineStatus, sweden: Map, directory: DirectoryView) -> Hotline:
         """The hotline with its hours and its number."""
+        others = () if status.open else (sweden.contacts[each] for each in MEANWHILE if each in sweden.contacts)
         return cls(
             open=status.open,
             changes_at=status.changes_at.astimezone(UTC),
             says=Text.model_validate(status.says),
-            contact=ContactDetails.of(contact, directory),
+            contact=ContactDetails.of(sweden.hotline, directory),
+            meanwhile=tuple(ContactDetails.of(each, directory) for each in others),
         )
 
 

@@ -25,7 +25,7 @@ VERSION: Final = "1.0.0"
 CONTACT: Final = {"name": "The agency that runs this service"}
 LICENCE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 
-_OPEN_TAGS: Final = frozenset({"operation", "documents"})
+_OPEN_TAGS: Final = frozenset({"operation", "documents", "answers"})
 
 _Json = dict[str, Any]
 

@@ -107,6 +107,10 @@ _SWEDISH: Final[Mapping[str, str]] = {
 """The Swedish for the words in what pydantic and our guard give with an error."""
 
 _OF_RULES: Final[Mapping[str, Wording]] = {
+    "a no has a reason, and a yes has none": Wording(
+        "A no has a reason, and a yes has none.", "Ett nej har ett skäl, och ett ja har inget."
+    ),
+    "a no promises no services": Wording("A no promises no services.", "Ett nej utlovar inga insatser."),
     "ends before it starts": Wording("This ends before it starts.", "Det här slutar innan det börjar."),
     "the last day does not fit the outcome": Wording(
         "The last day does not fit the outcome.", "Den sista dagen passar inte utfallet."

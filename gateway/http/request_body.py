@@ -25,22 +25,20 @@ _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 F = TypeVar("F", bound=Fact)
 
 
-async def read_body(request: Request) -> bytes:
-    """The whole body, at most `MAX_BYTES` long. Raises a problem when it is longer, slow, or not announced as JSON."""
+async def read_body(request: Request, media_type: str = "application/json", most: int = MAX_BYTES) -> bytes:
+    """The whole body, at most `most` bytes. Raises a problem when it is longer, slow, or announced as another type."""
     kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     charset = parameters.strip().replace('"', "")
-    if kind.strip() != "application/json" or charset not in ("", "charset=utf-8"):
-        raise ProblemError(
-            ProblemKind.UNSUPPORTED_MEDIA_TYPE, Wording("Send application/json.", "Skicka application/json.")
-        )
+    if kind.strip() != media_type or charset not in ("", "charset=utf-8"):
+        raise ProblemError(ProblemKind.UNSUPPORTED_MEDIA_TYPE, Wording(f"Send {media_type}.", f"Skicka {media_type}."))
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise ProblemError(
             ProblemKind.UNSUPPORTED_MEDIA_TYPE,
             Wording("Send the body uncompressed.", "Skicka innehållet okomprimerat."),
         )
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and (len(announced) > 12 or int(announced) > MAX_BYTES):
-        raise too_large()
+    if announced.isdecimal() and (len(announced) > 12 or int(announced) > most):
+        raise too_large(most)
     read = bytearray()
     try:
         async with asyncio.timeout(_ARRIVES_WITHIN):
@@ -56,8 +54,8 @@ async def read_body(request: Request) -> bytes:
                     )
                 read += message.get("body", b"")
                 more = message.get("more_body", False)
-                if len(read) > MAX_BYTES:
-                    raise too_large()
+                if len(read) > most:
+                    raise too_large(most)
     except TimeoutError:
         raise ProblemError(
             ProblemKind.BODY_TOO_SLOW, Wording("Send the body faster.", "Skicka innehållet snabbare.")

@@ -26,7 +26,10 @@ class Direction(StrEnum):
 
 
 class OfferSummary(ResponseModel):
-    """An offer that this agency made or received. `suggested`: the agency that the decliner suggested instead."""
+    """An offer that this agency made or received. `suggested`: the agency that the decliner suggested instead.
+
+    `external`: the recipient is not on the bus; this agency asks it by the form, and records its answer.
+    """
 
     offer_id: Uuid
     case_id: Uuid
@@ -41,6 +44,7 @@ class OfferSummary(ResponseModel):
     awaits_answer: Annotated[bool, Field(description="True if the recipient may still accept.")]
     programme: bool
     country: CountryCode | None
+    external: bool = False
     state: OfferState
     suggested: AgencyId | None
 

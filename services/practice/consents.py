@@ -12,6 +12,7 @@ from typing import Final
 
 from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.consent import ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.chapters.external_referral import ExternalReferralAnswered
 from contracts.chapters.receipts import ReceiptShown
 from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
@@ -37,6 +38,7 @@ Answered = (
     | ReferralDeclined
     | ReferralWithdrawn
     | ReferralExpired
+    | ExternalReferralAnswered
     | TransnationalReferralAccepted
     | TransnationalReferralDeclined
 )
@@ -50,7 +52,9 @@ def respects_consent(agency: Mandate) -> None:
     agency.on(ReceiptShown)(take_back_what_lost_its_consent)
     agency.on(ConsentGiven, where=_offers_something)(consented_anew)
     agency.on(ReferralAccepted, ReferralDeclined, ReferralWithdrawn, ReferralExpired)(nothing_left_to_take_back)
-    agency.on(TransnationalReferralAccepted, TransnationalReferralDeclined)(nothing_left_to_take_back)
+    agency.on(ExternalReferralAnswered, TransnationalReferralAccepted, TransnationalReferralDeclined)(
+        nothing_left_to_take_back
+    )
 
 
 async def stop_sharing(ended: Ended, case: CaseView, context: ReactionContext) -> None:

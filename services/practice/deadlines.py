@@ -13,6 +13,7 @@ from contracts.chapters.child_protection import ChildAssessmentOverdue, ChildCon
 from contracts.chapters.clocks import DeadlineReminded
 from contracts.chapters.consent import ConsentExpired, ConsentWithdrawn
 from contracts.chapters.consultation import AdviceGiven, ConsultationUnanswered
+from contracts.chapters.external_referral import ExternalReferralAnswered
 from contracts.chapters.referral import ReferralAccepted, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from contracts.chapters.transnational import TransnationalReferralAccepted, TransnationalReferralDeclined
 from contracts.event.case_event import CaseEvent
@@ -32,6 +33,7 @@ _OVER: Final[dict[type[CaseEvent], tuple[DeadlineKind, str]]] = {
     ReferralDeclined: (DeadlineKind.OFFER, "offer_id"),
     ReferralWithdrawn: (DeadlineKind.OFFER, "offer_id"),
     ReferralExpired: (DeadlineKind.OFFER, "offer_id"),
+    ExternalReferralAnswered: (DeadlineKind.OFFER, "offer_id"),
     TransnationalReferralAccepted: (DeadlineKind.OFFER, "offer_id"),
     TransnationalReferralDeclined: (DeadlineKind.OFFER, "offer_id"),
     ConsentWithdrawn: (DeadlineKind.CONSENT, "consent_id"),

@@ -11,6 +11,7 @@ from typing import Final
 from bus.mandate import Mandate, ReactionContext
 from contracts.chapters.assistance import SupportProvided
 from contracts.chapters.closure import CaseClosed
+from contracts.chapters.external_referral import ExternalReferralMade
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.chapters.transnational import TransnationalReferralAccepted
@@ -36,7 +37,7 @@ def follows_up(agency: Mandate) -> None:
     agency.on(ReferralOutcomeReported)(learn_the_outcome)
     agency.on(CouldNotReach)(somebody_is_not_reached)
     agency.on(ReferralHandedBack)(nothing_left_to_give)
-    agency.on(CaseReferred, NoReferralPossible)(the_rest_is_sought)
+    agency.on(CaseReferred, ExternalReferralMade, NoReferralPossible)(the_rest_is_sought)
     agency.on(NoReferralPossible)(learn_what_is_lacking)
     agency.on(CaseClosed)(nothing_left_to_follow_up)
 
@@ -146,9 +147,11 @@ async def nothing_left_to_give(back: ReferralHandedBack, case: CaseView, context
         await _reached(offer, context.before, context)
 
 
-async def the_rest_is_sought(said: CaseReferred | NoReferralPossible, case: CaseView, context: ReactionContext) -> None:
+async def the_rest_is_sought(
+    said: CaseReferred | ExternalReferralMade | NoReferralPossible, case: CaseView, context: ReactionContext
+) -> None:
     """Close the tasks to seek a service that a new offer asks for, or that nobody can give."""
-    services = said.services if isinstance(said, CaseReferred) else (said.service,)
+    services = (said.service,) if isinstance(said, NoReferralPossible) else said.services
     for offer in context.before.offers:
         if offer.report is not None and set(offer.report.lacking) & set(services):
             await context.close_task(case, SEEK_THE_REST, offer.report.id)
@@ -182,7 +185,8 @@ async def nothing_left_to_follow_up(closed: CaseClosed, case: CaseView, context:
 async def _settled(offer: Offer, so_far: Given, case: CaseView, context: ReactionContext) -> None:
     """Close the tasks of an offer that its recipient has followed up."""
     await _reached(offer, case, context)
-    if offer.recipient == context.agency and offer.promised and not still_promised(offer, so_far):
+    reports = who_learns(case, offer) if offer.external else offer.recipient
+    if reports == context.agency and offer.promised and not still_promised(offer, so_far):
         await context.close_task(case, GIVE_OR_REPORT, offer.id)
 
 

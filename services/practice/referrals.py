@@ -14,6 +14,7 @@ from contracts.chapters.closure import CaseClosed, CaseReopened
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested, ConsultationUnanswered
 from contracts.chapters.detection import VictimDetected
+from contracts.chapters.external_referral import ExternalReferralAnswered, ExternalReferralMade
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.offer_questions import OfferQuestionAnswered, OfferQuestionAsked
 from contracts.chapters.outcome import CouldNotReach, ReferralHandedBack, ReferralOutcomeReported
@@ -46,6 +47,7 @@ from services.practice import (
     deadlines,
     offer_questions,
     outcomes,
+    outside,
     proceedings,
     records,
     returns,
@@ -69,6 +71,8 @@ _EVERYBODYS = (
     ReferralOutcomeReported,
     CouldNotReach,
     ReferralHandedBack,
+    ExternalReferralMade,
+    ExternalReferralAnswered,
     NoReferralPossible,
     StatisticalFactsRecorded,
     LeadHandedOver,
@@ -97,13 +101,14 @@ _OFFERED: Final = {
 
 _FAILED: Final = (OfferState.DECLINED, OfferState.EXPIRED, OfferState.WITHDRAWN)
 
-Offered = CaseReferred | TransnationalReferralOffered
+Offered = CaseReferred | ExternalReferralMade | TransnationalReferralOffered
 Answered = (
     ReferralAccepted
     | ReferralDeclined
     | ReferralWithdrawn
     | ReferralExpired
     | ReferralHandedBack
+    | ExternalReferralAnswered
     | TransnationalReferralAccepted
     | TransnationalReferralDeclined
 )
@@ -117,10 +122,11 @@ def takes_part_in_referrals(agency: Mandate) -> None:
     answers to its own questions, the rights that it loses, and the deadlines that concern it.
     """
     agency.may_issue(*(event for event in _EVERYBODYS if agency.kind in event.issuers))
-    agency.on(CaseReferred)(answer_the_offer)
+    agency.on(CaseReferred, ExternalReferralMade)(answer_the_offer)
     agency.on(ReferralAccepted, ReferralDeclined, ReferralWithdrawn, ReferralExpired, ReferralHandedBack)(
         learn_the_answer
     )
+    agency.on(ExternalReferralAnswered)(learn_the_answer)
     agency.on(CaseClosed)(look_no_further)
     agency.on(LeadHandedOver)(take_the_lead)
     agency.on(CaseReopened)(learn_of_the_reopening)
@@ -131,6 +137,7 @@ def takes_part_in_referrals(agency: Mandate) -> None:
     records.keeps_records(agency)
     offer_questions.asks_and_answers(agency)
     outcomes.follows_up(agency)
+    outside.asks_outside(agency)
     deadlines.heeds_deadlines(agency)
     children.hears_of_children(agency)
     danger.calls_for_help(agency)
@@ -194,7 +201,7 @@ async def learn_the_answer(answer: Answered, case: CaseView, context: ReactionCo
             offer.id,
             en=f"{why.en} Propose the next recipient.",
             sv=f"{why.sv} Föreslå nästa mottagare.",
-            to_issue=(CaseReferred,),
+            to_issue=(CaseReferred, ExternalReferralMade),
         )
 
 
@@ -224,7 +231,7 @@ def _why_elsewhere(answer: Answered, offer: Offer, context: ReactionContext) -> 
             f"{who} hands the case back because {why.en}{suggests.en}.",
             f"{who} lämnar tillbaka ärendet eftersom {why.sv}{suggests.sv}.",
         )
-    if not isinstance(answer, ReferralDeclined | TransnationalReferralDeclined):
+    if isinstance(answer, ReferralAccepted | TransnationalReferralAccepted) or answer.reason is None:
         return None
     why = DECLINED_FOR[answer.reason]
     return Wording(f"{who} declines because {why.en}{suggests.en}.", f"{who} avböjer eftersom {why.sv}{suggests.sv}.")

@@ -15,9 +15,11 @@ from contracts.law.awaiting import ENDS
 from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.asylum import AsylumDecided
 from contracts.sweden.chapters.awaited_answers import AnswerOverdue
+from contracts.sweden.chapters.benefit_appeals import AssistanceDecided, BenefitAppealDecided, BenefitAppealLodged
 from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded
 from contracts.sweden.chapters.child_safeguards import GuardianAppointed
 from contracts.sweden.chapters.compensation import CompensationDecided
+from contracts.sweden.chapters.interim_orders import InterimOrderMade
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted, ReflectionPeriodRefused
 from contracts.sweden.chapters.reimbursement import ReimbursementDecided
 from contracts.sweden.chapters.residence_permit import ResidencePermitGranted, ResidencePermitRefused
@@ -27,7 +29,7 @@ from contracts.sweden.labels.swedish import LABELS
 from contracts.view.case_view import CaseView
 from contracts.view.parts.awaited import AwaitedKind
 from contracts.view.parts.begun import with_id
-from contracts.vocabulary.agencies import kind_named_by
+from contracts.vocabulary.agencies import AgencyKind, kind_named_by
 from contracts.vocabulary.choices import DeadlineKind
 from contracts.vocabulary.wording import Wording
 from services.practice.deadlines import HEED
@@ -72,7 +74,7 @@ GIVEN_BY: Final[dict[AwaitedKind, tuple[type[CaseEvent], ...]]] = {
     AwaitedKind.GUARDIAN: (GuardianAppointed,),
     AwaitedKind.CHILD_INQUIRY: (ChildInquiryConcluded,),
     AwaitedKind.APPEAL_TIME: (AppealLodged,),
-    AwaitedKind.APPEAL: (AppealDecided,),
+    AwaitedKind.APPEAL: (AppealDecided, BenefitAppealDecided),
     AwaitedKind.RISK: (NeedsAssessed,),
     AwaitedKind.SAFETY_PLAN: (SafetyPlanMade,),
 }
@@ -81,7 +83,14 @@ GIVEN_BY: Final[dict[AwaitedKind, tuple[type[CaseEvent], ...]]] = {
 
 def waits_for_answers(agency: Mandate) -> None:
     """Give an agency the events of appeals, and the tasks about answers that it owes or waits for."""
-    for event in (AppealLodged, AppealDecided):
+    for event in (
+        AppealLodged,
+        AppealDecided,
+        InterimOrderMade,
+        AssistanceDecided,
+        BenefitAppealLodged,
+        BenefitAppealDecided,
+    ):
         if agency.kind in event.issuers:
             agency.may_issue(event, role=event.roles[agency.kind])
     if agency.kind in SafetyPlanMade.issuers:
@@ -90,9 +99,12 @@ def waits_for_answers(agency: Mandate) -> None:
     agency.on(AnswerOverdue)(see_to_the_late_answer)
     agency.on(*ENDS, CaseClosed)(answer_is_given)
     agency.on(AppealLodged)(appeal_is_lodged)
+    agency.on(InterimOrderMade)(tell_of_the_stay)
+    agency.on(BenefitAppealLodged)(benefit_appeal_is_lodged)
     agency.on(AppealDecided)(tell_the_outcome)
+    agency.on(BenefitAppealDecided)(tell_that_it_is_decided)
     if agency.kind in AppealDecided.issuers:
-        agency.on(AppealDecided)(appeal_is_decided)
+        agency.on(AppealDecided, BenefitAppealDecided)(appeal_is_decided)
 
 
 async def look_at_it_again(said: NeedsAssessed | SafetyPlanMade, case: CaseView, context: ReactionContext) -> None:
@@ -178,7 +190,45 @@ async def appeal_is_lodged(lodged: AppealLodged, case: CaseView, context: Reacti
         )
 
 
-async def appeal_is_decided(decided: AppealDecided, case: CaseView, context: ReactionContext) -> None:
+async def benefit_appeal_is_lodged(lodged: BenefitAppealLodged, case: CaseView, context: ReactionContext) -> None:
+    """Open a task at the court."""
+    if context.agency == lodged.court:
+        await context.open_task(
+            case,
+            DECIDE_THE_APPEAL,
+            context.provenance.event_id,
+            en="Decide the appeal.",
+            sv="Avgör överklagandet.",
+            to_issue=(BenefitAppealDecided,),
+        )
+
+
+async def tell_of_the_stay(order: InterimOrderMade, case: CaseView, context: ReactionContext) -> None:
+    """Tell the lead agency, and the police, whether the person may be removed meanwhile."""
+    if context.agency != case.lead and kind_named_by(context.agency) is not AgencyKind.POLICE:
+        return
+    if order.stays_removal:
+        en = "A stay is ordered: the person may not be removed while the appeal is tried."
+        sv = "Inhibition är beslutad: personen får inte avvisas eller utvisas medan överklagandet prövas."
+    else:
+        en = "No stay is in force: the person may be removed although the appeal is tried. Speak with counsel at once."
+        sv = "Ingen inhibition gäller: verkställighet får ske fastän överklagandet prövas. Tala genast med biträdet."
+    await context.notify(case, en=en, sv=sv)
+
+
+async def tell_that_it_is_decided(decided: BenefitAppealDecided, case: CaseView, context: ReactionContext) -> None:
+    """Tell the lead agency that an appeal on assistance or reimbursement is decided; the support says how."""
+    if context.agency == case.lead:
+        await context.notify(
+            case,
+            en="An appeal on assistance or reimbursement is decided: see how, and what follows.",
+            sv="Ett mål om bistånd eller ersättning är avgjort: se hur, och vad som följer.",
+        )
+
+
+async def appeal_is_decided(
+    decided: AppealDecided | BenefitAppealDecided, case: CaseView, context: ReactionContext
+) -> None:
     """Close the court's task."""
     await context.close_task(case, DECIDE_THE_APPEAL, decided.appeal_id)
 

@@ -213,6 +213,7 @@ class Embedded:
             "STAFETT_NATS_URL": ",".join(broker.url for broker in self.brokers),
             "STAFETT_NATS_MONITOR": ",".join(broker.monitor for broker in self.brokers),
             "STAFETT_PORT": str(self.ports[agency]),
+            "STAFETT_ANSWER_ADDRESS": f"http://127.0.0.1:{self.ports[agency]}",
             "STAFETT_JWKS": str(self.issuer.jwks),
             "STAFETT_ISSUER": DEVELOPMENT,
             "STAFETT_DEVELOPMENT_ISSUER": "true",

@@ -174,7 +174,7 @@ class Teller:
         answer = self._issued(agency, event, role, facts, "events?dry_run=true")
         if answer.status_code == _REFUSED and answer.json().get("rule") == rule:
             self.progress(f"  {agency:>21}  {event.__name__}: refused by {rule}")
-        elif all(one["version"] <= self.version for one in self.history(agency) if one["type"] not in _BY_CLOCKS):
+        elif not self.goes_on(agency):
             raise self.stuck(agency, f"not refused by {rule}: {answer.status_code} {answer.text}")
 
     def hears(self, event: type[CaseEvent]) -> str:
@@ -248,7 +248,7 @@ class Teller:
         """
         answer = self._post(agency, role, end, body)
         if self.case_id and answer.status_code in (_UNKNOWN, _REFUSED):
-            self._wait_until_seen(agency)
+            self.wait_until_seen(agency)
             answer = self._post(agency, role, end, body)
         return answer
 
@@ -276,7 +276,17 @@ class Teller:
         """The error that says why the story cannot go on."""
         return StoryError(f"{self.name}, step {self.steps} by {agency}: {why}")
 
-    def _wait_until_seen(self, agency: str) -> None:
+    @property
+    def http(self) -> httpx.Client:
+        """The client by which the story is told, for somebody who has no token."""
+        return self._http
+
+    def goes_on(self, agency: str) -> bool:
+        """True if an agency knows of later steps than the story has come to: it is told a second time."""
+        return any(one["version"] > self.version for one in self.history(agency) if one["type"] not in _BY_CLOCKS)
+
+    def wait_until_seen(self, agency: str) -> None:
+        """Wait until an agency reads the case as the story has it. Raises StoryError when it does not in time."""
         deadline = time.monotonic() + _SEEN_WITHIN
         while time.monotonic() < deadline:
             seen = self.view(agency)
@@ -287,12 +297,12 @@ class Teller:
 
     def history(self, agency: str) -> list[dict[str, Any]]:
         """The case's events in an agency's service; empty when the agency does not take part in the case."""
-        answer = self._get(agency, "/events")
+        answer = self.asks(agency, "/events")
         return list(answer.json()["items"]) if answer.status_code == httpx.codes.OK else []
 
     def view(self, agency: str) -> Seen | None:
         """The case in an agency's service; None when the agency does not take part in the case."""
-        answer = self._get(agency, "")
+        answer = self.asks(agency, "")
         if answer.status_code != httpx.codes.OK:
             return None
         shown = answer.json()
@@ -300,7 +310,8 @@ class Teller:
         digests = {**shown["digests"], "core": shown["digest"]}
         return Seen(agency, CaseView.model_validate_json(json.dumps(fields)), digests, complete=not shown["awaits"])
 
-    def _get(self, agency: str, path: str) -> httpx.Response:
+    def asks(self, agency: str, path: str) -> httpx.Response:
+        """An agency's answer to its caseworker, who reads a path of the case; the case itself with an empty one."""
         door = self.doors[agency]
         headers = {"Authorization": f"Bearer {door.tokens['caseworker']}"}
         return self._http.get(f"{door.url}/v1/cases/{self.case_id}{path}", headers=headers)

@@ -21,6 +21,7 @@ from contracts.sweden.geography import files
 from gateway.auth import TokenSettings
 from gateway.middleware.limits import Limits
 from gateway.middleware.metrics_door import MetricsDoor
+from gateway.outside.settings import OutsideSettings
 from gateway.settings import SettingsError
 
 __all__ = ["ServiceSettings", "SettingsError", "store_at", "store_settings"]
@@ -130,6 +131,7 @@ class ServiceSettings:
         data: the folder with the Swedish geography and contacts.
         limits: how often and how much at once callers may ask.
         metrics_door: who may read the metrics.
+        outside: how agencies outside the bus reach the service.
     """
 
     bus: BusSettings
@@ -139,6 +141,7 @@ class ServiceSettings:
     data: Path
     limits: Limits
     metrics_door: MetricsDoor
+    outside: OutsideSettings
 
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
@@ -164,6 +167,7 @@ class ServiceSettings:
             variables.data,
             limits=Limits.from_environment(environment),
             metrics_door=MetricsDoor.from_setting(environment.get("STAFETT_METRICS", "")),
+            outside=OutsideSettings.from_environment(environment),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.consultation import AdviceGiven, ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureRequested
+from contracts.chapters.external_referral import ExternalReferralMade
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined, ReferralWithdrawn
 from contracts.chapters.transnational import TransnationalReferralOffered
@@ -379,3 +380,12 @@ def test_of_very_many_parts_the_newest_are_offered() -> None:
     claim = action(ReimbursementClaimed, MUNICIPALITY, *accepted, *given_often)
     offered = [choice.value for choice in field(claim, "support_ids").choices]
     assert offered == [event_id(n) for n in range(459, 409, -1)]
+
+
+def test_who_is_asked_outside_is_consented_to_or_near_and_not_here() -> None:
+    """A consent for Malmö, which is not on the bus: it can be asked. For who is on the bus alone: nobody can."""
+    asked = OTHER_CASES["an agency outside the bus is asked"]
+    assert action(ExternalReferralMade, NGO, *asked[:2], at=SINCE_2026 + timedelta(hours=2)).possible is True
+    here = issued(ConsentGiven, NGO, occurred_at="2026-12-01T13:00:00Z", valid_until="2027-06-01")
+    refused = action(ExternalReferralMade, NGO, asked[0], here, at=SINCE_2026 + timedelta(hours=2))
+    assert refused.possible is False and refused.refusal is not None and refused.refusal.rule.id in ("R3", "R33")

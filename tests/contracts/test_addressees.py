@@ -30,6 +30,7 @@ NAMED_ONLY = {
     ("ConsentWithdrawn", "recipients"): "who may no longer",
     ("ReferralDeclined", "suggested_recipient"): "a proposal; the referral that follows it is judged",
     ("ReferralHandedBack", "suggested_recipient"): "likewise",
+    ("ExternalReferralMade", "recipient"): "who is asked outside the bus, because the directory does not have it",
     ("DeadlineReminded", "concerns"): "who took part when the clock looked",
     ("ErasureRequested", "holders"): "who holds what is erased, and stays a holder when it is suspended",
     ("ResidencePermitRequested", "providers_consulted"): "who was spoken with before",
@@ -97,9 +98,10 @@ def test_each_addressee_is_there_and_can_do_it(event: type[CaseEvent]) -> None:
 
 
 def test_asking_is_counted() -> None:
-    """Thirteen events ask somebody to act."""
+    """Fourteen events ask somebody to act."""
     assert {event.__name__ for event in ASKING} == {
         "AppealLodged",
+        "BenefitAppealLodged",
         "CaseReferred",
         "ChargeBrought",
         "ChildConcernReported",

@@ -45,11 +45,11 @@ def test_a_refusal_names_the_delegate_and_the_number() -> None:
     en, sv, who = refused(CaseReferred, directory(NAMED), recipient=MALMO)
     assert en == (
         "Malmö (municipality-1280) is not on the bus. Coordinator-Syd (coordinator-syd) receives for it here and by "
-        "phone: 010-123 45 67."
+        "phone: 010-123 45 67. It can also be asked outside the bus, by a form, a link or phone."
     )
     assert sv == (
         "Malmö (municipality-1280) är inte ansluten. Coordinator-Syd (coordinator-syd) tar emot åt den här och per "
-        "telefon: 010-123 45 67."
+        "telefon: 010-123 45 67. Den kan också tillfrågas utanför bussen, med blankett, länk eller telefon."
     )
     assert who == (SYD,)
 

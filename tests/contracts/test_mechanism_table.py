@@ -73,12 +73,13 @@ def test_drift_is_found_and_mended(
 
 def test_all_rules_of_the_domain_are_there() -> None:
     """R1 to R20; inspections are R21, erasure R22, the directory R23, addressees R24, parts R25; acute danger R26, in
-    the newest rulesets; legal proceedings are R27 and duties to keep R31 and receipts R32, in those since SE-2024-04.
+    the newest rulesets; legal proceedings are R27, duties to keep R31, receipts R32, and agencies outside the bus R33
+    and R34, in those since SE-2024-04.
     """
     known = {f"R{number}" for number in range(1, 26)}
     for ruleset in RULESETS:
         more = {"R26"} if ruleset.id >= "SE-2026-07" else set[str]()
-        more |= {"R27", "R31", "R32"} if ruleset.id >= "SE-2024-04" else set[str]()
+        more |= {"R27", "R31", "R32", "R33", "R34"} if ruleset.id >= "SE-2024-04" else set[str]()
         assert {each.id for each in ruleset.rules} == known | more
 
 

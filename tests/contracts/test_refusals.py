@@ -7,9 +7,11 @@ from pkgutil import walk_packages
 import pytest
 from harness.breaking import AUDITOR, UNKNOWN, Broken, after, new
 from harness.breaking_answers import AWAITED_AND_SAFE
+from harness.breaking_benefits import BENEFITS
 from harness.breaking_children import CHILDREN_AND_RETURNS
 from harness.breaking_clocks import CLOCKS
 from harness.breaking_duties_to_keep import DUTIES_TO_KEEP
+from harness.breaking_external import OUTSIDE_THE_BUS
 from harness.breaking_later_law import LATER_LAW
 from harness.breaking_newest import NEWEST_LAW
 from harness.breaking_outcomes import OUTCOMES_AND_QUESTIONS
@@ -481,6 +483,8 @@ ALL = [
     *RETURN_AND_CLOSURE,
     *REFERRALS_AND_LEAD,
     *OUTCOMES_AND_QUESTIONS,
+    *OUTSIDE_THE_BUS,
+    *BENEFITS,
     *PERMITS_AND_RESIDENCE,
     *CHILDREN_LABOUR_AND_LONG_TERM,
     *CHILDREN_AND_RETURNS,

@@ -1,5 +1,6 @@
 """Routing: 290 municipalities, 21 counties, seven regional coordinators, and a hotline that keeps hours."""
 
+import csv
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,8 @@ from shutil import copytree
 import pytest
 
 from contracts.calendar.days import SWEDISH_TIME
+from contracts.law.rule import REFERRAL_AND_ASSISTANCE
+from contracts.sweden.geography.contacts import ContactKind
 from contracts.sweden.geography.files import DATA, coordinator_for, load
 from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
 from contracts.sweden.hotline import status
@@ -115,6 +118,8 @@ def test_a_spreadsheet_may_leave_its_mark(tmp_path: Path) -> None:
         ("contacts.csv", "hotline,", "helpline,", "no line with the id hotline"),
         ("contacts.csv", "mika-goteborg,", "mika-stockholm,", "twice"),
         ("contacts.csv", "phones", "telephones", "no column phones"),
+        ("contacts.csv", ",civil-society,,", ",choir,,", "no kind of contact 'choir'"),
+        ("contacts.csv", ",civil-society,,", ",civil-society,nobody,", "member of nobody who stands there: platform"),
         ("municipalities.csv", ",", ";", "no column code, name; columns"),
         ("municipalities.csv", "0114", "114", "line 2: '114'.*dropped a zero"),
     ],
@@ -123,6 +128,26 @@ def test_data_that_does_not_fit_is_found_at_once(tmp_path: Path, file: str, old:
     """The error names what is wrong, so that whoever edited the file can mend it."""
     with pytest.raises(ValueError, match=says):
         load(edited(tmp_path, file, old, new))
+
+
+def test_a_member_of_the_platform_is_added_by_who_knows_it(tmp_path: Path) -> None:
+    """The sources name no member; each line says where it is from, but for the project's own."""
+    assert [one.id for one in load().contacts.values() if one.member_of] == []
+    assert {one.source for one in load().contacts.values()} == {None, REFERRAL_AND_ASSISTANCE}
+    line = "ngo-fyren,ngo-fyren,Fyren,Fyren,Skyddat boende,Shelter,,,,,,civil-society,platform,"
+    folder = edited(tmp_path, "contacts.csv", "mika-stockholm,", f"{line}\nmika-stockholm,")
+    (member,) = [one for one in load(folder).contacts.values() if one.member_of == "platform"]
+    assert (member.agency, member.kind) == ("ngo-fyren", ContactKind.CIVIL_SOCIETY)
+
+
+def test_contacts_without_the_newer_columns_are_read_as_before(tmp_path: Path) -> None:
+    """An operator's own file need not be edited."""
+    folder = edited(tmp_path, "contacts.csv", "id,", "id,")
+    path = folder / "contacts.csv"
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(row[:-3] for row in rows)
+    assert load(folder).hotline.kind is ContactKind.AUTHORITY
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ async def test_the_hotline_says_when_it_is_open(
     hotline = await read(edge, "/v1/hotline")
     assert (hotline["open"], hotline["changes_at"], hotline["says"]["en"]) == (open, changes_at, says)
     assert hotline["says"]["sv"] != says and hotline["contact"]["phones"] == ["+46 20 390 000"]
+    meanwhile = {one["id"]: one["phones"] for one in hotline["meanwhile"]}
+    assert meanwhile == ({} if open else {"emergency": ["112"], "social-emergency": ["112"], "police": ["114 14"]})
 
 
 async def test_every_contact_can_be_read(edge: Edge) -> None:
@@ -48,6 +50,10 @@ async def test_every_contact_can_be_read(edge: Edge) -> None:
     items = {one["id"]: one for one in (await read(edge, "/v1/contacts"))["items"]}
     assert {"hotline", "platform", "mika-goteborg", "evonhuset", "police"} < set(items)
     assert items["police"]["name"] == {"en": "Swedish Police Authority", "sv": "Polismyndigheten"}
+    civil = (await read(edge, "/v1/contacts?kind=civil-society"))["items"]
+    assert [(one["id"], one["source"]) for one in civil] == [("platform", "Sweden: referral and assistance")]
+    assert (await read(edge, "/v1/contacts?member_of=platform"))["items"] == []
+    assert (await edge.http.get("/v1/contacts?kind=choir", headers=edge.headers())).status_code == 422
 
 
 async def test_a_contact_says_whether_it_can_be_asked_here(edge: Edge) -> None:

@@ -20,8 +20,10 @@ from joserfc import jwt
 from bus.node import Node
 from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
+from gateway.outside.settings import OutsideSettings
 from harness.bus import Bus
 
+OUTSIDE = OutsideSettings("https://answers.example", "+46 8 123 45 67")
 ISSUER = "urn:x-stafett:test-issuer"
 
 
@@ -74,7 +76,7 @@ async def gateways(bus: Bus, folder: Path, *agencies: str) -> AsyncIterator[dict
         for agency in agencies or bus.agencies:
             node = Node(bus.settings(agency), bus.mandates[agency], now=_now, new_id=lambda: str(uuid4()))
             verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience=agency)
-            app = create_app(node, bus.mandates[agency], verifier=verifier, clock=_now)
+            app = create_app(node, bus.mandates[agency], verifier=verifier, clock=_now, outside=OUTSIDE)
             bus.nodes[agency] = node
             stack.callback(bus.nodes.pop, agency, None)
             await stack.enter_async_context(app.router.lifespan_context(app))

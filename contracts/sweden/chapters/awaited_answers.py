@@ -20,6 +20,7 @@ from contracts.law.deadlines import CLOCK, Deadline, falls_due, runs_out
 from contracts.law.rule import mandate
 from contracts.sweden.chapters.appeals import DAYS_TO_APPEAL, DECIDED_ANEW, AppealDecided, AppealLodged
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided, AsylumOutcome
+from contracts.sweden.chapters.benefit_appeals import BenefitAppealDecided, BenefitAppealLodged
 from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded, four_months_after
 from contracts.sweden.chapters.child_safeguards import GuardianAppointed
 from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
@@ -211,6 +212,12 @@ begins(
     asked_of=lambda case, event: event.court or MIGRATION,
     last_day=_within(K.APPEAL),
 )
+begins(
+    BenefitAppealLodged,
+    K.APPEAL,
+    asked_of=lambda case, event: event.court or case.lead,
+    last_day=_within(K.APPEAL),
+)
 begins(NeedsAssessed, K.RISK, asked_of=lambda case, event: case.lead, last_day=_within(K.RISK), one=True, own=True)
 begins(
     SafetyPlanMade,
@@ -236,6 +243,7 @@ settles(GuardianAppointed, K.GUARDIAN)
 settles(ChildInquiryConcluded, K.CHILD_INQUIRY, about="concern_id")
 settles(AppealLodged, K.APPEAL_TIME, about="application_id")
 settles(AppealDecided, K.APPEAL, about="appeal_id")
+settles(BenefitAppealDecided, K.APPEAL, about="appeal_id")
 
 begins(
     AsylumDecided,

@@ -20,7 +20,7 @@ from contracts.law.rule import (
     rule,
 )
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import evolves, evolves_part
+from contracts.view.evolution import evolves, evolves_part, leaves_more
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.legal_status import Decision
 from contracts.view.parts.participants import Participation
@@ -114,15 +114,14 @@ def reimbursement_claimed(case: CaseView, event: ReimbursementClaimed, by: Prove
 
 @evolves_part(ReimbursementDecided)
 def reimbursement_decided(case: CaseView, event: ReimbursementDecided, by: Provenance) -> CaseView:
-    return case.changed(
-        claims=replaced(
-            case.claims,
-            event.claim_id,
-            decision=event.outcome,
-            granted_sek=event.amount_sek,
-            share_percent=event.share_percent,
-        )
-    )
+    changes: dict[str, object] = {
+        "decision": event.outcome,
+        "granted_sek": event.amount_sek,
+        "share_percent": event.share_percent,
+    }
+    if leaves_more(by):
+        changes["decided_on"] = event.decided_on
+    return case.changed(claims=replaced(case.claims, event.claim_id, **changes))
 
 
 _REIMBURSED: Final = (

@@ -110,9 +110,8 @@ class Map:
             return Place(municipality.name, code, municipality.county_code)
         if kind == AgencyKind.REGION and code in self.counties:
             return Place(self.counties[code].name, region=code)
-        if agency in self.contacts:
-            return Place(self.contacts[agency].name.sv)
-        return Place(_NATIONAL.get(agency, agency))
+        contact = next((each for each in self.contacts.values() if agency in (each.id, each.agency)), None)
+        return Place(_NATIONAL.get(agency, agency) if contact is None else contact.name.sv)
 
 
 def plain(text: str) -> str:

@@ -3,7 +3,9 @@
 `municipalities.csv` has Statistics Sweden's codes (CC0). `county-nmt-region.csv` says which regional coordinator serves
 which county; its column `evidence` tells the lines that a source states from those that are inferred. `contacts.csv`
 has the contacts in the sources, and after them the authorities that help without acting in a case, which the sources
-leave out: a number that nobody has checked is left out. The sources spell the website in two ways; the file has
+leave out: a number that nobody has checked is left out. `kind` says what a contact is, `member_of` the contact whose
+member it is (the sources name no member of the Platform, and an operator adds them), `source` where a line is from; a
+file without these columns is read as before. The sources spell the website in two ways; the file has
 nmtsverige.se, the domain of the e-mail address.
 """
 
@@ -18,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from contracts.sweden.geography.areas import County, Map, Municipality, plain
-from contracts.sweden.geography.contacts import HOTLINE, ContactPoint
+from contracts.sweden.geography.contacts import HOTLINE, ContactKind, ContactPoint
 from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
 from contracts.vocabulary.wording import Wording
 
@@ -63,6 +65,9 @@ def load(folder: Path = DATA) -> Map:
     orphaned = sorted(c.name for c in counties.values() if coordinator_of(c.nmt_region) not in contacts)
     if orphaned:
         raise ValueError(f"contacts.csv: no regional coordinator for {', '.join(orphaned)}")
+    strangers = sorted(c.id for c in contacts.values() if c.member_of is not None and c.member_of not in contacts)
+    if strangers:
+        raise ValueError(f"contacts.csv: member of nobody who stands there: {', '.join(strangers)}")
     if HOTLINE not in contacts:
         raise ValueError(f"contacts.csv: no line with the id {HOTLINE}")
     return Map(municipalities, counties, contacts)
@@ -87,6 +92,8 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
             raise ValueError(f"{line} has not as many fields as the first")
         if not _KEYS[path.name].fullmatch(row[key]):
             raise ValueError(f"{line}: {row[key]!r} is no {key}; a spreadsheet may have dropped a zero")
+        if (row.get("kind") or ContactKind.AUTHORITY) not in set(ContactKind):
+            raise ValueError(f"{line}: there is no kind of contact {row['kind']!r}")
         if row[key] in seen:
             raise ValueError(f"{line}: the {key} {row[key]} stands there twice")
         region = row.get("nmt_region", "")
@@ -121,6 +128,9 @@ def _contact(row: dict[str, str]) -> ContactPoint:
         emails=_listed(row["emails"]),
         website=row["website"] or None,
         address=row["address"] or None,
+        kind=ContactKind(row.get("kind") or ContactKind.AUTHORITY),
+        member_of=row.get("member_of") or None,
+        source=row.get("source") or None,
     )
 
 

@@ -33,11 +33,13 @@ from contracts.law.in_force import ruleset_in_force
 from contracts.law.rule import Refusal
 from contracts.sweden.chapters.voluntary_return import ReturnRequested
 from contracts.sweden.consent_texts import proposed_on
+from contracts.sweden.geography.files import load
 from contracts.sweden.guidance.event_form import (
     PARTS,
     Choice,
     FieldType,
     FormField,
+    asked_outside,
     form_of,
     shape_of,
     values_of,
@@ -47,7 +49,7 @@ from contracts.sweden.labels.swedish import LABELS
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import Begun
 from contracts.view.parts.consultation import Consultation
-from contracts.vocabulary.agencies import NO_PERSON, Role
+from contracts.vocabulary.agencies import NO_PERSON, AgencyId, Role
 from contracts.vocabulary.wording import Wording
 
 _AGENCIES_TRIED: Final = 10
@@ -192,6 +194,8 @@ class _Ways:
         match field.type:
             case FieldType.PART:
                 single = [part.id for part in self._parts(field.name)]
+            case FieldType.AGENCY if asked_outside(self._event, field.name):
+                single = self._outside()
             case FieldType.AGENCY:
                 fitting = (entry.agency for entry in self._askable if entry.kind in field.kinds)
                 single = list(islice(fitting, _AGENCIES_TRIED))
@@ -218,6 +222,14 @@ class _Ways:
         """The parts of the case that a field may name, the newest first; of very many, the newest."""
         held = [part for where in PARTS[name] for part in values_of(getattr(self._case, where))]
         return tuple(held[: -_PARTS_TRIED - 1 : -1])
+
+    def _outside(self) -> list[AgencyId]:
+        """The agencies outside the bus that a consent covers, then those of the place where the person was met."""
+        geography, case = load(), self._case
+        consented = [recipient for consent in reversed(case.consents) for recipient in consent.recipients]
+        places = geography.municipalities.get(case.municipality or ""), geography.counties.get(case.region or "")
+        named = dict.fromkeys((*consented, *(place.agency for place in places if place is not None)))
+        return [each for each in named if self._directory.entry(each) is None][:_AGENCIES_TRIED]
 
     def certificate(self) -> Certificate | None:
         """The agency's own certificate in force, as an acceptance names it (R15)."""

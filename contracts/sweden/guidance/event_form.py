@@ -24,7 +24,7 @@ from contracts.vocabulary.wording import Wording
 
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "alert_id": ("alerts",),
-    "appeal_id": ("appeals",),
+    "appeal_id": ("appeals", "benefit_appeals"),
     "application_id": ("reflection_periods", "permits"),
     "appointment_id": ("guardians",),
     "assessment_id": ("needs",),
@@ -35,6 +35,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "concern_id": ("child_concerns",),
     "consent_id": ("consents",),
     "consultation_id": ("consultations",),
+    "decision_id": ("assistance_decisions", "claims"),
     "extends": ("permits",),
     "inspection_id": ("inspections",),
     "interview_id": ("interviews",),
@@ -187,6 +188,13 @@ def _kinds_asked(event: type[CaseEvent]) -> Mapping[str, tuple[AgencyKind, ...]]
                 if agency in asked:
                     found[name] = tuple(kind for kind in AgencyKind if kind in asked[agency])
     return found
+
+
+@cache
+def asked_outside(event: type[CaseEvent], name: str) -> bool:
+    """True if a field names agencies outside the bus (R33); told from the example."""
+    example = event.canonical()
+    return not example.outsiders().isdisjoint(values_of(getattr(example, name)))
 
 
 def values_of(value: Any) -> tuple[Any, ...]:

@@ -1,12 +1,21 @@
 """The directory's word on an event.
 
 If the event asks an agency that cannot be asked, the refusal names who can, and a phone number (R16, R24): the delegate
-that the directory names for it, otherwise a coordinator.
+that the directory names for it, otherwise a coordinator. An agency that the directory does not have is asked outside
+the bus, and no other one is (R33).
 """
 
 from __future__ import annotations
 
-from contracts.directory.addressees import Obstacle, Unreachable, addressee_is_there, unreachable
+from contracts.chapters.referral import CaseReferred
+from contracts.directory.addressees import (
+    Obstacle,
+    Unreachable,
+    addressee_is_there,
+    asked_outside_only_from_outside,
+    on_the_bus,
+    unreachable,
+)
 from contracts.directory.certification import uncertified
 from contracts.directory.entry import Delegation
 from contracts.directory.view import DirectoryView
@@ -28,7 +37,11 @@ _WHY = {
 
 def refused_by_directory(case: CaseView, event: CaseEvent, by: Provenance, directory: DirectoryView) -> Refusal | None:
     """Why the directory does not let an event be issued: nobody is there to be asked, or a certificate is missing."""
-    return nobody_is_asked(case, event, directory) or uncertified(case, event, by, directory)
+    return (
+        nobody_is_asked(case, event, directory)
+        or not_asked_outside(case, event, directory)
+        or uncertified(case, event, by, directory)
+    )
 
 
 def nobody_is_asked(case: CaseView, event: CaseEvent, directory: DirectoryView) -> Refusal | None:
@@ -38,20 +51,60 @@ def nobody_is_asked(case: CaseView, event: CaseEvent, directory: DirectoryView) 
         return None
     geography = load()
     why = _WHY[lost.obstacle]
-    name = geography.place_of(lost.agency).name
-    who = lost.agency if name == lost.agency else f"{name} ({lost.agency})"
     delegation = directory.delegation(lost.agency)
     if delegation is not None:
-        return Refusal(addressee_is_there, _delegated(who, why, lost, delegation, directory, geography))
-    instead, contact = _reachable(lost.agency, case, directory, geography)
+        who = _named(lost.agency, geography)
+        found = _delegated(who, why, lost, delegation, directory, geography)
+    else:
+        found = _instead(lost.agency, why, case, directory, geography)
+    outside = lost.obstacle is Obstacle.NOT_ADMITTED and _exists(lost.agency, geography)
+    return Refusal(addressee_is_there, _or_outside(found) if outside and isinstance(event, CaseReferred) else found)
+
+
+def not_asked_outside(case: CaseView, event: CaseEvent, directory: DirectoryView) -> Refusal | None:
+    """Why an event may not be issued: it asks outside the bus whom the directory has, or who is not known to exist."""
+    geography = load()
+    entry = on_the_bus(event, directory)
+    if entry is not None:
+        who = _named(entry.agency, geography)
+        here = missing(f"{who} is on the bus: refer the case there.", f"{who} är ansluten: hänvisa dit.", entry.agency)
+        suspended = _instead(entry.agency, _WHY[Obstacle.SUSPENDED], case, directory, geography)
+        return Refusal(asked_outside_only_from_outside, suspended if entry.suspended else here)
+    unknown = next((each for each in sorted(event.outsiders()) if not _exists(each, geography)), None)
+    if unknown is None:
+        return None
+    why = Wording("is not known to exist", "är inte känd")
+    return Refusal(asked_outside_only_from_outside, _instead(unknown, why, case, directory, geography))
+
+
+def _exists(agency: AgencyId, geography: Map) -> bool:
+    """True if a municipality, a region or a contact of the data has this id."""
+    return geography.place_of(agency).name != agency
+
+
+def _named(agency: AgencyId, geography: Map) -> str:
+    name = geography.place_of(agency).name
+    return agency if name == agency else f"{name} ({agency})"
+
+
+def _instead(agency: AgencyId, why: Wording, case: CaseView, directory: DirectoryView, geography: Map) -> Missing:
+    """The words of a refusal that names the coordinator who can be reached instead of the agency."""
+    who = _named(agency, geography)
+    instead, contact = _reachable(agency, case, directory, geography)
     phones = ", ".join(contact.phones)
-    return Refusal(
-        addressee_is_there,
-        missing(
-            f"{who} {why.en}. {contact.name.en} ({instead}) can be reached{_by(directory, instead).en}: {phones}.",
-            f"{who} {why.sv}. {contact.name.sv} ({instead}) kan nås{_by(directory, instead).sv}: {phones}.",
-            instead,
-        ),
+    return missing(
+        f"{who} {why.en}. {contact.name.en} ({instead}) can be reached{_by(directory, instead).en}: {phones}.",
+        f"{who} {why.sv}. {contact.name.sv} ({instead}) kan nås{_by(directory, instead).sv}: {phones}.",
+        instead,
+    )
+
+
+def _or_outside(found: Missing) -> Missing:
+    """The words of a refusal, and that the agency can be asked outside the bus (R33)."""
+    return missing(
+        f"{found.what.en} It can also be asked outside the bus, by a form, a link or phone.",
+        f"{found.what.sv} Den kan också tillfrågas utanför bussen, med blankett, länk eller telefon.",
+        *found.supplied_by,
     )
 
 

@@ -9,8 +9,10 @@ from contracts.event.case_event import CaseEvent
 from contracts.labels.words import EventWords, Values
 from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.awaited_answers import AnswerOverdue
+from contracts.sweden.chapters.benefit_appeals import AssistanceDecided, BenefitAppealDecided, BenefitAppealLodged
 from contracts.sweden.chapters.child_inquiry import ChildInquiryConcluded, InquiryResult
 from contracts.sweden.chapters.guardians import DischargeReason, GuardianDischarged, GuardianRequested
+from contracts.sweden.chapters.interim_orders import InterimOrderMade
 from contracts.sweden.chapters.safety_plan import SafetyMeasure, SafetyPlanMade
 from contracts.vocabulary.wording import Wording
 
@@ -32,6 +34,39 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
         Wording(
             "The appeal is decided. After a change or a remittal the Migration Agency decides again.",
             "Överklagandet är avgjort. Efter ändring eller återförvisning beslutar Migrationsverket igen.",
+        ),
+    ),
+    AssistanceDecided: EventWords(
+        Wording("Record a decision on assistance", "Registrera ett beslut om bistånd"),
+        Wording(
+            "The municipality has decided on an application for assistance; a refusal may be appealed.",
+            "Kommunen har beslutat om en ansökan om bistånd; ett avslag får överklagas.",
+        ),
+        {"services": Wording("Services that were applied for", "Insatser som söktes")},
+    ),
+    BenefitAppealLodged: EventWords(
+        Wording("Appeal a decision on assistance or reimbursement", "Överklaga ett beslut om bistånd eller ersättning"),
+        Wording(
+            "A decision is appealed to a general administrative court.",
+            "Ett beslut är överklagat till allmän förvaltningsdomstol.",
+        ),
+        {
+            "court": Wording("Administrative court, if on the bus", "Förvaltningsrätt, om ansluten"),
+            "decision": Wording("What the decision was on", "Vad beslutet gällde"),
+        },
+    ),
+    BenefitAppealDecided: EventWords(
+        Wording("Decide an appeal on assistance or reimbursement", "Avgöra ett mål om bistånd eller ersättning"),
+        Wording(
+            "The appeal is decided. After a change or a remittal the authority decides again.",
+            "Överklagandet är avgjort. Efter ändring eller återförvisning beslutar myndigheten igen.",
+        ),
+    ),
+    InterimOrderMade: EventWords(
+        Wording("Record an interim order on removal", "Registrera ett beslut om inhibition"),
+        Wording(
+            "While the appeal is tried, the person may be removed, or may not: the latest order counts.",
+            "Medan överklagandet prövas får verkställighet ske, eller inte: det senaste beslutet gäller.",
         ),
     ),
     AnswerOverdue: EventWords(
@@ -73,6 +108,7 @@ EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
 }
 
 FIELDS: Final[Mapping[str, Wording]] = {
+    "decision_id": Wording("Decision, or claim on the state", "Beslut, eller ansökan om ersättning"),
     "appeal_id": Wording("Appeal", "Överklagande"),
     "appointment_id": Wording("Appointment that ends", "Förordnande som upphör"),
     "awaited_id": Wording("Awaited answer", "Svar som väntas"),

@@ -114,6 +114,7 @@ class Offer(Begun):
         handed_back: why the recipient handed the case back.
 
         by_duty: a concern for somebody who may be a child was referred to social services without consent (R3).
+        external: the recipient is not on the bus; the referrer records its answer (R33).
 
     Offers that were accepted before `LEAVES_MORE_SINCE` say neither when nor with which services.
     """
@@ -135,11 +136,17 @@ class Offer(Begun):
     unreached: EventId | None = newer(None)
     handed_back: HandBackReason | None = newer(None)
     by_duty: bool = newer(default=False)
+    external: bool = newer(default=False)
 
     @property
     def stands(self) -> bool:
         """True if the offer still lets its recipient take part: it is open, or the recipient accepted it."""
         return self.state in (OfferState.OPEN, OfferState.ACCEPTED)
+
+    @property
+    def taken_on(self) -> bool:
+        """True if the recipient has accepted the case here; an agency outside the bus takes on nothing here."""
+        return self.state is OfferState.ACCEPTED and not self.external
 
     def awaits_answer(self, at: datetime) -> bool:
         """True if the recipient may still accept the offer at this moment."""

@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import Field
 
 from contracts.event.fact import EventId
-from contracts.view.parts.begun import Begun
+from contracts.view.parts.begun import Begun, newer
 from contracts.view.parts.legal_status import Decision
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.codes import SEK
@@ -23,5 +23,6 @@ class Claim(Begun):
     claimed_sek: SEK
     decision: Decision = Decision.PENDING
     granted_sek: SEK | None = None
+    decided_on: date | None = newer(None)
     # Left out of the JSON while nobody has stated it, so that earlier cases keep their digests.
     share_percent: int | None = Field(default=None, exclude_if=lambda share: share is None)

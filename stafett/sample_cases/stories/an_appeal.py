@@ -6,6 +6,7 @@ The two source documents do not say how a refusal is appealed: the law does, and
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from contracts.chapters.consent import ConsentForm, ConsentGiven, ConsentGiver
 from contracts.chapters.detection import Indicator, VictimDetected
@@ -13,6 +14,7 @@ from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.counsel import CounselAppointed
 from contracts.sweden.chapters.identification import InvestigationOpened, Offence
+from contracts.sweden.chapters.interim_orders import InterimOrderMade
 from contracts.sweden.chapters.residence_permit import (
     PermitRefusal,
     ResidencePermitGranted,
@@ -91,10 +93,23 @@ def tell(case: Teller) -> None:
         decided_on=case.today,
         reason=PermitRefusal.TIES_TO_SUSPECTS_NOT_BROKEN,
     )
-    appeal = {"decision": Appealed.PERMIT, "application_id": request, "court": "court"}
+    appeal: dict[str, Any] = {
+        "decision": Appealed.PERMIT,
+        "application_id": request,
+        "court": "court",
+        "stays_removal": False,
+    }
     case.wait(days=14)
     case.is_refused("legal-counsel", AppealLodged, rule="R27", learned_on=case.day(-22), lodged_on=case.today, **appeal)
     lodged = case.says("legal-counsel", AppealLodged, learned_on=case.day(-13), lodged_on=case.today, **appeal)
+    case.says(
+        "court",
+        InterimOrderMade,
+        role="decision-maker",
+        appeal_id=lodged,
+        stays_removal=True,
+        decided_on=case.today,
+    )
     case.wait(days=40)
     case.says(
         "court",
