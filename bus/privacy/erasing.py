@@ -19,6 +19,7 @@ from bus.mechanism import Mechanism
 from bus.nats.erasable_streams import KEYS, since_of, subjects_of
 from bus.nats.log import Log
 from bus.privacy.key_granting import KeyGranting
+from bus.read_models import feed_of_work
 from bus.read_models.changes import erased
 from bus.reconciler.reconciler import LaterError
 from bus.replica.replica import Replica
@@ -109,7 +110,7 @@ class Erasing:
     async def _destroy(self, case_id: str, erasure: Erasure) -> None:
         if erasure.scope is ErasureScope.CASE:
             await self._outbox.forget_case(case_id)
-            transaction = Transaction()
+            transaction = Transaction.of(feed_of_work.over(self._replica.session, case_id))
             transaction.erase(case_id, erasure.id)
             transaction.extend(erased(case_id))
             await self._store.write(transaction)

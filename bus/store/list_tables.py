@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-SCHEMA: Final = "4"
+SCHEMA: Final = "5"
 """The version of the tables, of their sealed content, and of the deadlines that a case can have. If it differs from the
 store's, the service rebuilds all lists and sets all clocks when it starts.
 """

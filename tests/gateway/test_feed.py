@@ -58,9 +58,9 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     return {agency: database() for agency in (NGO, MUNICIPALITY)}
 
 
-async def entries(gateway: Gateway, query: str = "limit=500") -> list[dict[str, Any]]:
-    """The entries of one part of the feed."""
-    answer = await gateway.get(f"/v1/feed?{query}")
+async def entries(gateway: Gateway, query: str = "limit=500", types: str = "event") -> list[dict[str, Any]]:
+    """The entries of one part of the feed: the events of cases, or others."""
+    answer = await gateway.get(f"/v1/feed?{query}&types={types}")
     assert answer.status_code == 200, answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
@@ -426,7 +426,7 @@ async def test_a_question_that_waits_is_answered_when_something_comes(tmp_path: 
         assert empty == {"items": [], "next": told["next"], "more": False}
         await erase(bus, case_id)
         await settled(bus)
-        later = await entries(at[NGO], f"after={told['next']}&types=NeedsAssessed")
+        later = await entries(at[NGO], f"after={told['next']}", types="NeedsAssessed")
         assert [entry["why"] for entry in later] == ["erased"]
 
 
@@ -436,7 +436,7 @@ async def test_a_stream_goes_on_where_its_caller_was(tmp_path: Path) -> None:
         await joins(bus)
         await settled(bus)
         told = await entries(at[NGO])
-        stream = Following(at[NGO].node, told[1]["position"]).stream(10)
+        stream = Following(at[NGO].node, told[1]["position"], {}).stream(10)
         async with aclosing(stream) as arriving:
             assert (await anext(arriving)).startswith(b":")
             for entry in told[2:]:
@@ -455,13 +455,13 @@ async def test_pages_have_an_end_and_a_following_part(tmp_path: Path) -> None:
     async with Bus(tmp_path, *AGENCIES, start=False) as bus, gateways(bus, tmp_path) as at:
         await joins(bus)
         await settled(bus)
-        told = await entries(at[NGO])
-        first = await at[NGO].get("/v1/feed?limit=3")
-        assert first.json()["items"] == told[:3] and first.json()["more"] is True
+        told = await entries(at[NGO], types="")
+        first = await at[NGO].get("/v1/feed?limit=4")
+        assert first.json()["items"] == told[:4] and first.json()["more"] is True
         path = first.headers["link"].partition(">")[0].removeprefix("<")
         lines = await at[NGO].get(path, accept="application/x-ndjson")
         assert lines.headers["content-type"] == "application/x-ndjson"
-        assert [orjson.loads(line) for line in lines.text.splitlines()] == told[3:]
+        assert [orjson.loads(line) for line in lines.text.splitlines()] == told[4:]
 
 
 @pytest.mark.parametrize(
