@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 from functools import cache
 from time import monotonic
@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from bus.mandate import Mandate
+from bus.nats.private_broker import PrivateBrokerSettings
 from bus.node import Node
 from contracts.sweden.geography import files
 from contracts.sweden.geography.areas import Map
@@ -47,6 +48,7 @@ from gateway.middleware.metrics_door import MetricsDoor
 from gateway.offers import routes as offers
 from gateway.operation import routes as operation
 from gateway.personal_details import routes as personal_details
+from gateway.private.service import PrivateService
 from gateway.quarantine import routes as quarantine
 from gateway.readings import routes as readings
 from gateway.statistics import routes as statistics
@@ -87,6 +89,7 @@ def create_app(
     sweden: Map | None = None,
     limits: Limits | None = None,
     metrics_door: MetricsDoor | None = None,
+    private_broker: PrivateBrokerSettings | None = None,
     elapsed: Callable[[], float] = monotonic,
 ) -> GatewayApp:
     """The service as an ASGI application. It starts and stops the node, which must have the same mandate.
@@ -99,6 +102,7 @@ def create_app(
         sweden: the agencies responsible for each area, and contacts; when left out, the data that ships with Stafett.
         limits: how often callers may ask; the defaults of `Limits` when left out.
         metrics_door: who may read the metrics; everybody when left out.
+        private_broker: the agency's own broker, for its systems; when left out, there is none.
         elapsed: a clock in seconds that never goes back, by which `limits` are counted.
 
     Raises StoreError when the agency's key of pseudonyms cannot be used.
@@ -118,7 +122,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await node.start()
         try:
-            async with context.metrics.lag.watched(), verifier.kept_fresh():
+            async with context.metrics.lag.watched(), verifier.kept_fresh(), beside():
                 yield
         finally:
             await node.stop()
@@ -131,6 +135,10 @@ def create_app(
         redirect_slashes=False,
         lifespan=lifespan,
     )
+    private = private_broker and PrivateService(node, private_broker, mandate.roles, app)
+    if private:
+        context.beside.append(lambda: private.troubles)
+    beside = private.running if private else nullcontext
     app.context = app.state.context = context
     app.state.documents = PublishedDocuments(app, context)
     error_mapping.install(app)

@@ -14,7 +14,9 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
+from bus.nats.private_broker import PrivateBrokerSettings
 from bus.nats.tls import Tls
+from bus.operator.private_broker import SERVICE_KEY
 from bus.sealing.vault import VARIABLE
 from bus.settings import BusSettings
 from contracts.sweden.geography import files
@@ -98,6 +100,8 @@ class Variables(StoreVariables):
     nats_ca: Path | None = Field(None, description="who signed the brokers' certificates")
     nats_cert: Path | None = Field(None, description="the certificate to show them")
     nats_key: Path | None = Field(None, description="its key")
+    private_broker: _Listed = Field((), description="the addresses of the agency's own broker, for its own systems")
+    private_ca: Path | None = Field(None, description="who signed the certificate of the agency's own broker")
     host: str = Field("127.0.0.1", description="where the service listens")
     port: int = Field(8080, ge=0, le=65535, description="the port on which the service listens")
     issuer: str = Field(description="the https address of the OpenID provider whose tokens the service believes")
@@ -108,6 +112,14 @@ class Variables(StoreVariables):
     def tls(self) -> Tls | None:
         """The TLS files that the variables name; None: no authority is named, and those in the agency's home count."""
         return None if self.nats_ca is None else Tls(self.nats_ca, self.nats_cert, self.nats_key)
+
+    @property
+    def own_broker(self) -> PrivateBrokerSettings | None:
+        """The agency's own broker, if one is named."""
+        if not self.private_broker:
+            return None
+        tls = None if self.private_ca is None else Tls(self.private_ca)
+        return PrivateBrokerSettings(self.private_broker, self.home / SERVICE_KEY, tls)
 
 
 def _line(variables: type[StoreVariables], error: dict[str, Any]) -> str:
@@ -130,6 +142,7 @@ class ServiceSettings:
         data: the folder with the Swedish geography and contacts.
         limits: how often and how much at once callers may ask.
         metrics_door: who may read the metrics.
+        private_broker: the agency's own broker, or None.
     """
 
     bus: BusSettings
@@ -139,6 +152,7 @@ class ServiceSettings:
     data: Path
     limits: Limits
     metrics_door: MetricsDoor
+    private_broker: PrivateBrokerSettings | None
 
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
@@ -164,6 +178,7 @@ class ServiceSettings:
             variables.data,
             limits=Limits.from_environment(environment),
             metrics_door=MetricsDoor.from_setting(environment.get("STAFETT_METRICS", "")),
+            private_broker=variables.own_broker,
         )
 
 

@@ -17,10 +17,13 @@ from uuid import uuid4
 import httpx
 from joserfc import jwt
 
+from bus.nats.private_broker import PrivateBrokerSettings
 from bus.node import Node
+from bus.operator.private_broker import SERVICE_KEY
 from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
 from harness.bus import Bus
+from stafett.embedded.private_broker import PrivateServer
 
 ISSUER = "urn:x-stafett:test-issuer"
 
@@ -66,15 +69,21 @@ def _named(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def gateways(bus: Bus, folder: Path, *agencies: str) -> AsyncIterator[dict[str, Gateway]]:
-    """The gateways of these agencies of the bus, or of all; their nodes start and stop with them."""
+async def gateways(
+    bus: Bus, folder: Path, *agencies: str, private: PrivateServer | None = None
+) -> AsyncIterator[dict[str, Gateway]]:
+    """The gateways of these agencies of the bus, or of all; their nodes start and stop with them.
+
+    `private`: the server of the private subjects, if they have one.
+    """
     issuer = DevelopmentIssuer.load_or_create(folder / "issuer", issuer=ISSUER)
     found = {}
     async with AsyncExitStack() as stack:
         for agency in agencies or bus.agencies:
             node = Node(bus.settings(agency), bus.mandates[agency], now=_now, new_id=lambda: str(uuid4()))
             verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience=agency)
-            app = create_app(node, bus.mandates[agency], verifier=verifier, clock=_now)
+            own = private and PrivateBrokerSettings((private.url,), bus.layout.home(agency) / SERVICE_KEY)
+            app = create_app(node, bus.mandates[agency], verifier=verifier, clock=_now, private_broker=own)
             bus.nodes[agency] = node
             stack.callback(bus.nodes.pop, agency, None)
             await stack.enter_async_context(app.router.lifespan_context(app))
