@@ -85,6 +85,8 @@ class PrivateBroker:
     def __init__(self, agency: AgencyId, settings: PrivateBrokerSettings) -> None:
         self.agency = agency
         self._settings = settings
+        self.losses = 0
+        """How often the connection was lost."""
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
         self._closed = asyncio.Event()
@@ -110,7 +112,8 @@ class PrivateBroker:
                     max_outstanding_pings=2,
                     pending_size=0,  # a message must not be sent later, when another one may be the next
                     error_cb=self._failed,
-                    closed_cb=self._lost,
+                    disconnected_cb=self._lost,
+                    closed_cb=self._given_up,
                     **connection_options(self._settings.tls),
                 )
             except (NatsError, OSError, TimeoutError, StoreError) as error:
@@ -126,6 +129,9 @@ class PrivateBroker:
         log.info("private broker", extra={"error": why(error)})
 
     async def _lost(self) -> None:
+        self.losses += 1
+
+    async def _given_up(self) -> None:
         # The client gives up when the broker refuses our key. We connect anew, for it may become valid again.
         self._client = None
         self._closed.set()

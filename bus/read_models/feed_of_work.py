@@ -35,6 +35,8 @@ _PARKED_OF_NO_CASE: Final = f"{_OUTBOX} status = 'attention' AND {_NO_CASE.forma
 _SET_ASIDE: Final = f"""INSERT INTO {_ROW} SELECT :case_id, 0, 'quarantined', :place, :token
     WHERE EXISTS (SELECT 1 FROM feed_told WHERE feed_told.case_id = :case_id)"""  # noqa: S608 - constant columns
 
+_ERASED: Final = f"INSERT INTO {_ROW} VALUES (:case_id, 0, 'erased', '', :token)"
+
 UNTOLD: Final = "UPDATE feed_told SET parts = REPLACE(parts, ',work,', '') WHERE case_id = :case_id"
 """Owes the open work of a case again, because some of it could not be opened when it was read."""
 SET_ASIDE_AT: Final = """SELECT incarnation, sequence, case_id, event_id, agency, reason, detail FROM quarantine
@@ -62,9 +64,13 @@ def attended(token: str, event_id: str) -> Change:
 
 
 def over(token: str, case_id: str) -> list[Change]:
-    """Return the changes that tell the end of all open work of a case, before it is erased."""
+    """Return the changes that tell the end of all open work of a case before it is erased, and then to forget it.
+
+    The feed says to forget it when the erasure is asked for; until it is carried out, work may be told after that.
+    """
     row = {"case_id": case_id, "token": token}
-    return [(_TASKS_OF, [row | {"kind": "task-done"}]), (_PARKED_OF, [row | {"kind": "attention-over"}])]
+    ends = [(_TASKS_OF, [row | {"kind": "task-done"}]), (_PARKED_OF, [row | {"kind": "attention-over"}])]
+    return [*ends, (_ERASED, [row])]
 
 
 def again(token: str, case_id: str) -> list[Change]:

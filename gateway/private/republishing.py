@@ -32,6 +32,7 @@ from gateway.private.messages import (
 _AT_ONCE: Final = 200
 _MOST_BYTES: Final = 4 * 1024 * 1024  # of messages on their way at once
 _LOOKS_EVERY: Final = 1.0
+_LOOKS_AT_THE_STREAM_EVERY: Final = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +49,16 @@ class Republishing:
         self._position = feed.BEGINNING
 
     async def run(self) -> None:
-        """Fill the stream until cancelled. Raises BrokerAwayError or StoreError; then run it again."""
-        news = asyncio.Event()
+        """Fill the stream for a minute, or until the connection is lost; then run it again: the stream may be another.
+
+        Raises BrokerAwayError or StoreError.
+        """
+        news, loop = asyncio.Event(), asyncio.get_running_loop()
+        until, losses = loop.time() + _LOOKS_AT_THE_STREAM_EVERY, self._broker.losses
         end = self._node.feed.listen(news.set)
         try:
             await self._resume()
-            while True:
+            while loop.time() < until and self._broker.losses == losses:
                 news.clear()
                 if not await self._go_on():
                     with suppress(TimeoutError):

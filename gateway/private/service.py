@@ -62,4 +62,4 @@ class PrivateService:
                 known = isinstance(error, (BrokerAwayError, StoreError))
                 self._troubles[what] = f"private subjects, {what}: {error if known else 'an internal error'}"
                 log.warning("private subjects", extra={"what": what, "error": type(error).__name__})
-            await asyncio.sleep(_AGAIN_AFTER)
+                await asyncio.sleep(_AGAIN_AFTER)

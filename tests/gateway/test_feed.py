@@ -7,7 +7,7 @@ import random
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import aclosing, closing, suppress
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -18,13 +18,12 @@ import orjson
 import pytest
 from harness.bus import Bus, an_event
 from harness.gateways import Gateway, gateways
+from harness.late_keys import keys_come_late
 from harness.mirroring import Mirror, all_readable
 from harness.postgres import Database, running_postgres
 from harness.sharing import accept, consent, now, refer
 from harness.waiting import eventually
 
-from bus.nats.log import LogMessage
-from bus.node import Node
 from bus.replica.replica import Replica
 from bus.store import Transaction
 from contracts.chapters.assistance import NeedsAssessed
@@ -117,18 +116,6 @@ async def erase(bus: Bus, case_id: str) -> None:
         holders=holders_of(case.view),
     )
     await bus.submit(NGO, wish, case_id)
-
-
-def keys_come_late(node: Node, chance: random.Random) -> None:
-    """From now on a node takes each grant up to 80 ms after it came."""
-    taking: Any = node._taking
-    take: Callable[[list[LogMessage]], Awaitable[None]] = taking._take
-
-    async def late(messages: list[LogMessage]) -> None:
-        await asyncio.sleep(chance.random() * 0.08)
-        await take(messages)
-
-    taking._take = late
 
 
 async def lives(bus: Bus, chance: random.Random, number: int) -> None:

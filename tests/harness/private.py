@@ -71,14 +71,15 @@ async def in_stream(client: Client) -> list[Msg]:
 class Follower:
     """A mirror that follows the stream by a durable consumer, and may be killed at any point."""
 
-    def __init__(self, agency: str, mirror: Mirror) -> None:
+    def __init__(self, agency: str, mirror: Mirror, durable: str = "mirror") -> None:
         self.agency = agency
+        self._durable = durable
         self.mirror = mirror
 
     async def subscription(self, client: Client) -> JetStreamContext.PullSubscription:
         """The durable consumer, which the first run makes."""
         everything = f"agency.{self.agency}.>"
-        return await client.jetstream().pull_subscribe(everything, durable="mirror", stream=STREAM)
+        return await client.jetstream().pull_subscribe(everything, durable=self._durable, stream=STREAM)
 
     async def run(self, client: Client, batch: int = 10) -> None:
         """Follow until cancelled; a message is acknowledged when it is applied."""
