@@ -6,13 +6,14 @@ of `rights_of_systems` lead to the stream. So they can follow the stream and sen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 import orjson
 
 from bus.envelope.envelope import MESSAGE_BYTES
+from bus.errors import StoreError
 from bus.nats.credentials import KeyPair, new_user
 from bus.nats.private_subjects import rights_of_systems
 from bus.secret_files import create_private, read_private
@@ -26,12 +27,18 @@ MOST_SENT: Final = 2 * MESSAGE_BYTES
 """The largest number of bytes of a message: an entry of the feed is an event as JSON, with what the feed says of it."""
 
 
-def private_accounts(homes: Mapping[AgencyId, Path]) -> str:
+def private_accounts(homes: Mapping[AgencyId, Path], told: Callable[[str], None]) -> str:
     """Return the accounts of nats-server's configuration for these agencies, and make the keys that are missing.
 
     `homes`: the agencies' own folders by their ids; mostly one. Each agency has accounts, and a store, of its own.
+    `told`: gets a line for each agency whose keys cannot be read or made; the others go on.
     """
-    accounts = "".join(_accounts(agency, home) for agency, home in homes.items())
+    accounts = ""
+    for agency, home in homes.items():
+        try:
+            accounts += _accounts(agency, home)
+        except (StoreError, OSError) as error:
+            told(f"{agency} has no private subjects: {error}")
     return f"accounts {{\n{accounts}}}\n"
 
 

@@ -35,7 +35,7 @@ _PARKED_OF_NO_CASE: Final = f"{_OUTBOX} status = 'attention' AND {_NO_CASE.forma
 _SET_ASIDE: Final = f"""INSERT INTO {_ROW} SELECT :case_id, 0, 'quarantined', :place, :token
     WHERE EXISTS (SELECT 1 FROM feed_told WHERE feed_told.case_id = :case_id)"""  # noqa: S608 - constant columns
 
-_ERASED: Final = f"INSERT INTO {_ROW} VALUES (:case_id, 0, 'erased', '', :token)"
+_ERASED: Final = f"INSERT INTO {_ROW} VALUES (:case_id, 0, 'erased', '', :token)"  # noqa: S608 - constant columns
 
 UNTOLD: Final = "UPDATE feed_told SET parts = REPLACE(parts, ',work,', '') WHERE case_id = :case_id"
 """Owes the open work of a case again, because some of it could not be opened when it was read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +17,10 @@ class PrivateServer(Broker):
     """The server. Everything goes in clear text over the loopback address."""
 
     @classmethod
-    def over(cls, folder: Path, homes: Mapping[AgencyId, Path]) -> PrivateServer:
-        """The server over a folder, for agencies with these homes."""
+    def over(cls, folder: Path, homes: Mapping[AgencyId, Path], told: Callable[[str], None] = print) -> PrivateServer:
+        """The server over a folder, for agencies with these homes. `told`: see `private_accounts`."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (folder / _ACCOUNTS).write_text(private_accounts(homes))
+        (folder / _ACCOUNTS).write_text(private_accounts(homes, told))
         return cls(folder, folder / _ACCOUNTS, name="private")
 
     def configuration(self) -> str:
