@@ -22,9 +22,12 @@ from nats.errors import TimeoutError as NatsTimeoutError
 
 from bus.nats.client import Client
 from bus.nats.private_subjects import STREAM
+from bus.operator.private_broker import SERVICE_KEY, SYSTEMS_KEY, private_accounts
+from bus.operator.provision import provision
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from services import mandate_of
+from stafett.commands.main import main
 from stafett.embedded.private_broker import PrivateServer
 
 NGO, POLICE, COORDINATOR = AGENCIES = ("ngo-fyren", "police", "coordinator")
@@ -238,3 +241,19 @@ async def test_an_agencys_systems_see_their_own_stream_alone(tmp_path: Path) -> 
                     found += await reading.fetch(100, timeout=1)
         subjects = {message.subject for message in found}
         assert subjects and all(subject.startswith(f"agency.{POLICE}.directory.") for subject in subjects)
+
+
+def test_an_operator_prints_the_accounts_for_a_server_of_the_agencys_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second run prints the same, because it keeps the keys; only their owner may read them."""
+    provision(tmp_path, {NGO: MANDATES[NGO]}, datetime.now(UTC))
+    printed = []
+    for _ in range(2):
+        assert main(["private-broker", NGO, "--home", str(tmp_path)]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
+    home = tmp_path / "agencies" / NGO
+    assert all((home / name).stat().st_mode & 0o777 == 0o600 for name in (SERVICE_KEY, SYSTEMS_KEY))
+    assert (home / SYSTEMS_KEY).read_text().strip() not in printed[0]
+    assert printed[0].endswith(private_accounts({NGO: home}, print))

@@ -141,7 +141,7 @@ async def assert_whole(bus: Bus, server: PrivateServer, gateway: Gateway, follow
         return follower.mirror.cases == await as_read(gateway) and follower.mirror.tasks == open_tasks
 
     async with as_systems(bus, server, gateway.agency) as client:
-        running = asyncio.create_task(follower.run(client, 100))
+        running = asyncio.create_task(follower.run(client))
         try:
             await eventually(is_whole, 30)
         finally:
@@ -182,7 +182,7 @@ async def test_a_follower_and_the_broker_that_are_killed_again_and_again_miss_no
                     for _ in range(100):
                         with suppress(NatsError, OSError, TimeoutError):
                             async with as_systems(bus, server, MUNICIPALITY, allow_reconnect=False) as client:
-                                running = asyncio.create_task(follower.run(client, chance.choice((1, 3, 50))))
+                                running = asyncio.create_task(follower.run(client))
                                 await asyncio.sleep(chance.random() * 0.1)
                                 await cancel_and_wait(running)
 
@@ -383,3 +383,19 @@ async def test_a_broker_that_is_away_holds_nobody_up(tmp_path: Path) -> None:
                     return (await at[NGO].get("/health/ready")).json()["degraded"] == []
 
                 await eventually(is_well)
+
+
+async def test_a_message_of_somebody_else_does_not_stay_at_the_end_of_the_stream(tmp_path: Path) -> None:
+    """Only the key of the service could put it there; the service deletes it, and goes on where it was."""
+    async with Bus(tmp_path, *AGENCIES, mandates=MANDATES, start=False) as bus:
+        with private_server(bus, tmp_path, NGO) as server:
+            async with gateways(bus, tmp_path) as at, service_of(bus, server, at[NGO]).running():
+                await shared(bus)
+                await level(bus, server, at, NGO)
+                async with as_service(bus, server, NGO) as client:
+                    for position in ("", "0123456789abcdef-9", "nonsense"):
+                        foreign = f"agency.{NGO}.event.Foreign.{DIRECTORY_ID}"
+                        await client.jetstream().publish(foreign, b"{}", headers={"Stafett-Position": position})
+                await shared(bus)
+                await level(bus, server, at, NGO)
+                assert lasting(await told(bus, server, NGO)) == lasting(await feed_of(at[NGO]))

@@ -12,6 +12,7 @@ import orjson
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig
 
 from bus.nats.client import Client
 from bus.nats.private_subjects import STREAM
@@ -77,18 +78,19 @@ class Follower:
         self.mirror = mirror
 
     async def subscription(self, client: Client) -> JetStreamContext.PullSubscription:
-        """The durable consumer, which the first run makes."""
-        everything = f"agency.{self.agency}.>"
-        return await client.jetstream().pull_subscribe(everything, durable=self._durable, stream=STREAM)
+        """The durable consumer, which the first run makes. It delivers in order, also after a crash."""
+        everything, in_order = f"agency.{self.agency}.>", ConsumerConfig(max_ack_pending=1, ack_wait=0.5)
+        jetstream = client.jetstream()
+        return await jetstream.pull_subscribe(everything, durable=self._durable, stream=STREAM, config=in_order)
 
-    async def run(self, client: Client, batch: int = 10) -> None:
-        """Follow until cancelled; a message is acknowledged when it is applied."""
+    async def run(self, client: Client) -> None:
+        """Follow until cancelled; a message is acknowledged when it is applied, and only then the next one comes."""
         reading = await self.subscription(client)
         while True:
             with suppress(NatsTimeoutError, asyncio.TimeoutError):
-                for message in await reading.fetch(batch, timeout=1):
-                    self.apply(orjson.loads(message.data))
-                    await message.ack()
+                (message,) = await reading.fetch(1, timeout=1)
+                self.apply(orjson.loads(message.data))
+                await message.ack()
 
     def apply(self, entry: dict[str, Any]) -> None:
         """Apply one entry."""
