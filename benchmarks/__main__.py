@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final, Self
 
-from benchmarks import coming_back, feed, floor, granting, reads, replay, services, withdrawal
+from benchmarks import coming_back, feed, feed_costs, floor, granting, reads, replay, services, withdrawal
 from benchmarks.processes import median_memory
 from benchmarks.report import Row, as_json, machine, percentile, table
 from benchmarks.unsealed import Unsealed, keys_granted
@@ -298,7 +298,7 @@ def _feed(folder: Path, plan: Plan) -> Iterable[Row]:
     )
     yield Row("  a follower of the private stream catches up", done.entries / done.followed_in, "entries/s")
     _progress("what the feed costs")
-    costs = feed.measure_costs(folder / "costs", plan.rounds, plan.cases, plan.sustained_events, plan.at_once)
+    costs = feed_costs.measure(folder / "costs", plan.rounds, plan.cases, plan.sustained_events, plan.at_once)
     yield Row("accepted over HTTP, followed by five, without the feed", costs.rate("untold"), "events/s")
     yield Row("  with the feed", costs.rate("told"), "events/s", costs.ratio("told", "untold"), "without", "≥ 0.95")
     yield Row("  with private subjects too", costs.rate("private"), "events/s", costs.ratio("private", "told"), "with")

@@ -3,12 +3,12 @@
     >>> from stafett import events, feed
     >>> entry = feed.entry_in(feed.EXAMPLE)
     >>> match entry:
-    ...     case feed.Told(case_id=case_id, event=events.NeedsAssessed(risk=risk)):
+    ...     case feed.EventTold(case_id=case_id, event=events.NeedsAssessed(risk=risk)):
     ...         print(case_id, risk.value)
     3f28f180-37e7-4e41-ac89-6599db0e041a high
 
 An entry may come again: keep events by case and version, and replace what you have. An entry of a kind that a later
-release adds is read as `Other`; pass over it.
+release adds is read as `OtherTold`; pass over it.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from stafett import events as _events
 
 __all__ = [
     "EXAMPLE",
-    "Attention",
-    "DirectoryChange",
+    "AttentionTold",
+    "DirectoryTold",
     "Entry",
-    "Forget",
-    "Other",
-    "SetAside",
-    "Task",
-    "Told",
+    "EventTold",
+    "Forgotten",
+    "OtherTold",
+    "QuarantineTold",
+    "TaskTold",
     "entry_in",
 ]
 
@@ -45,7 +45,7 @@ class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Told(_Entry):
+class EventTold(_Entry):
     """An event of a case.
 
     `again`: it replaces the one of this version that was told before. `withheld`: the part of the case in which it has
@@ -75,7 +75,7 @@ class Told(_Entry):
             return None
 
 
-class Forget(_Entry):
+class Forgotten(_Entry):
     """What must be forgotten.
 
     `why`: `erased` or `left`: the case. `part-lost`: the details of its events in `part`. `replaced`: its events after
@@ -88,7 +88,7 @@ class Forget(_Entry):
     version: int
 
 
-class DirectoryChange(_Entry):
+class DirectoryTold(_Entry):
     """An event of the directory: who joined the bus, who was suspended, whose keys or duties changed."""
 
     position: str
@@ -98,7 +98,7 @@ class DirectoryChange(_Entry):
     data: dict[str, Any] | None
 
 
-class Task(_Entry):
+class TaskTold(_Entry):
     """A task was raised, or is done. `task`: as `GET /v1/tasks` shows it; None when it is done."""
 
     position: str
@@ -108,7 +108,7 @@ class Task(_Entry):
     task: dict[str, Any] | None
 
 
-class Attention(_Entry):
+class AttentionTold(_Entry):
     """An event of the agency needs a person, or does no more.
 
     `refused`: as `GET /v1/needs-attention` shows it; None when it is over.
@@ -121,7 +121,7 @@ class Attention(_Entry):
     refused: dict[str, Any] | None
 
 
-class SetAside(_Entry):
+class QuarantineTold(_Entry):
     """A message about a case of the agency was set aside. `message`: as `GET /v1/quarantine` shows it."""
 
     position: str
@@ -129,19 +129,19 @@ class SetAside(_Entry):
     message: dict[str, Any]
 
 
-class Other(_Entry):
+class OtherTold(_Entry):
     """An entry of a kind that this release does not know."""
 
     kind: str
 
 
 _KINDS: Final = {
-    "event": Told,
-    "forget": Forget,
-    "directory": DirectoryChange,
-    "task": Task,
-    "attention": Attention,
-    "quarantined": SetAside,
+    "event": EventTold,
+    "forget": Forgotten,
+    "directory": DirectoryTold,
+    "task": TaskTold,
+    "attention": AttentionTold,
+    "quarantined": QuarantineTold,
 }
 
 
@@ -151,13 +151,13 @@ def _kind(entry: Any) -> str:
 
 
 Entry = Annotated[
-    Annotated[Told, Tag("event")]
-    | Annotated[Forget, Tag("forget")]
-    | Annotated[DirectoryChange, Tag("directory")]
-    | Annotated[Task, Tag("task")]
-    | Annotated[Attention, Tag("attention")]
-    | Annotated[SetAside, Tag("quarantined")]
-    | Annotated[Other, Tag("other")],
+    Annotated[EventTold, Tag("event")]
+    | Annotated[Forgotten, Tag("forget")]
+    | Annotated[DirectoryTold, Tag("directory")]
+    | Annotated[TaskTold, Tag("task")]
+    | Annotated[AttentionTold, Tag("attention")]
+    | Annotated[QuarantineTold, Tag("quarantined")]
+    | Annotated[OtherTold, Tag("other")],
     Discriminator(_kind),
 ]
 """An entry of any kind, for a program that validates by pydantic, such as a FastStream application."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from base64 import b64decode
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from nats.errors import Error as NatsError
 
 from bus.errors import BrokerAwayError, StoreError
 from bus.nats.client import Client
+from bus.nats.private_messages import Answering, KeptMessage, PrivateCommand, StreamEntry
 from bus.nats.private_subjects import POSITION, STREAM, commands, feed_stream, subject
 from bus.nats.tls import Tls, connection_options, why
 from bus.secret_files import read_private
@@ -45,38 +46,6 @@ class PrivateBrokerSettings:
     servers: tuple[str, ...]
     key: Path
     tls: Tls | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A message for the stream. `position`: up to there the stream tells the feed, once it has this message."""
-
-    subject: str
-    position: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A message in the stream."""
-
-    sequence: int
-    subject: str
-    position: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A request of a system of the agency. `name`: of the event."""
-
-    name: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-Answer = tuple[Mapping[str, str], bytes]
-Answering = Callable[[Command], Awaitable[Answer]]
 
 
 class PrivateBroker:
@@ -159,7 +128,7 @@ class PrivateBroker:
         there = await self._asked(f"STREAM.INFO.{STREAM}", {}, _NO_STREAM)
         await self._asked(f"STREAM.{'CREATE' if there is None else 'UPDATE'}.{STREAM}", wanted)
 
-    async def last(self) -> Kept | None:
+    async def last(self) -> KeptMessage | None:
         """Return the last message of the stream, or None when it has none."""
         return await self._get({"last_by_subj": subject(self.agency, "*", "*", "*")})
 
@@ -167,14 +136,14 @@ class PrivateBroker:
         """Return the sequence that the stream gave last; the message may be deleted."""
         return int((await self._known(f"STREAM.INFO.{STREAM}", {}))["state"]["last_seq"])
 
-    async def about(self, case_id: str, kind: str = "*") -> AsyncIterator[Kept]:
+    async def about(self, case_id: str, kind: str = "*") -> AsyncIterator[KeptMessage]:
         """Yield the messages about a case, in order."""
         after, under = 0, subject(self.agency, kind, "*", case_id)
         while (found := await self._get({"seq": after + 1, "next_by_subj": under})) is not None:
             yield found
             after = found.sequence
 
-    async def publish(self, messages: Sequence[Published], last: int) -> int:
+    async def publish(self, messages: Sequence[StreamEntry], last: int) -> int:
         """Put messages into the stream after the sequence `last`. Return the sequence of the last of them.
 
         Each names the sequence before it, so the broker takes all or the first ones only, each once. On BrokerAwayError
@@ -188,7 +157,7 @@ class PrivateBroker:
             raise BrokerAwayError("the private broker did not take it")
         return expected + 1
 
-    async def _send(self, message: Published, last: int) -> None:
+    async def _send(self, message: StreamEntry, last: int) -> None:
         try:
             await self.client.publish(message.subject, message.content, headers=_headers(message, last))
         except (NatsError, OSError) as error:
@@ -198,14 +167,14 @@ class PrivateBroker:
         """Delete a message; the broker overwrites its bytes on its disk."""
         await self._asked(f"STREAM.MSG.DELETE.{STREAM}", {"seq": sequence, "no_erase": False}, _NO_MESSAGE)
 
-    async def _get(self, request: dict[str, Any]) -> Kept | None:
+    async def _get(self, request: dict[str, Any]) -> KeptMessage | None:
         content = await self._asked(f"STREAM.MSG.GET.{STREAM}", request, _NO_MESSAGE)
         if content is None:
             return None
         message = content["message"]
         headers = await self.client._process_headers(b64decode(message.get("hdrs", ""))) or {}
         data = b64decode(message.get("data", ""))
-        return Kept(int(message["seq"]), message["subject"], headers.get(POSITION, ""), data)
+        return KeptMessage(int(message["seq"]), message["subject"], headers.get(POSITION, ""), data)
 
     async def _known(self, api: str, request: dict[str, Any]) -> dict[str, Any]:
         content = await self._asked(api, request)
@@ -255,12 +224,12 @@ class PrivateBroker:
 
     async def _answer(self, message: Msg, answering: Answering) -> None:
         name = message.subject.rpartition(".")[2]
-        headers, content = await answering(Command(name, message.headers or {}, message.data))
+        headers, content = await answering(PrivateCommand(name, message.headers or {}, message.data))
         with suppress(NatsError, OSError, BrokerAwayError):  # the caller asks again under its idempotency key
             await self.client.publish(message.reply, content, headers=dict(headers))
 
 
-def _headers(message: Published, last: int) -> dict[str, str]:
+def _headers(message: StreamEntry, last: int) -> dict[str, str]:
     return {
         "content-type": "application/json",
         POSITION: message.position,

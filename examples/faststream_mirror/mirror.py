@@ -11,7 +11,7 @@ from faststream.nats.security import NatsNKey
 from nats.js.api import ConsumerConfig
 
 from stafett.events import NeedsAssessed
-from stafett.feed import Entry, Forget, Told
+from stafett.feed import Entry, EventTold, Forgotten
 
 database = sqlite3.connect(os.environ["MIRROR"], isolation_level=None)
 database.execute("CREATE TABLE IF NOT EXISTS events (case_id, version, type, data, PRIMARY KEY (case_id, version))")
@@ -30,16 +30,16 @@ app = FastStream(broker)
 async def keep(entry: Entry) -> None:
     """Apply one entry; it is acknowledged when this returns, so what a crash leaves open comes again."""
     match entry:
-        case Told(case_id=case_id, version=version):
+        case EventTold(case_id=case_id, version=version):
             row = (case_id, version, entry.type, json.dumps(entry.data))
             database.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?)", row)
             if isinstance(entry.event, NeedsAssessed) and entry.event.urgent:
                 print(f"{case_id}: urgent: {', '.join(entry.event.urgent)}")  # noqa: T201 - it speaks to who runs it
-        case Forget(why="erased" | "left", case_id=case_id):
+        case Forgotten(why="erased" | "left", case_id=case_id):
             database.execute("DELETE FROM events WHERE case_id = ?", (case_id,))
-        case Forget(why="replaced", case_id=case_id, version=version):
+        case Forgotten(why="replaced", case_id=case_id, version=version):
             database.execute("DELETE FROM events WHERE case_id = ? AND version > ?", (case_id, version))
-        case Forget(why="everything"):
+        case Forgotten(why="everything"):
             database.execute("DELETE FROM events")
 
 

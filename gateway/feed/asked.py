@@ -8,7 +8,7 @@ from typing import Final
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS
 from gateway.auth import Caller
-from gateway.feed.schemas import DirectoryEvent, Entry, Forget, ToldEvent
+from gateway.feed.schemas import DirectoryChange, Entry, Forget, ToldEvent
 from gateway.http.misfits import misfit
 from gateway.http.problems import insufficient_scope, invalid_in
 
@@ -42,7 +42,7 @@ class Asked:
             return False
         if not self.names or entry.kind in self.names:
             return True
-        return isinstance(entry, (ToldEvent, DirectoryEvent)) and entry.type.split(".")[2] in self.names
+        return isinstance(entry, (ToldEvent, DirectoryChange)) and entry.type.split(".")[2] in self.names
 
 
 def asked_by(caller: Caller, types: str) -> Asked:

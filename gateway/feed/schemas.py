@@ -28,7 +28,7 @@ Position = Annotated[str, Field(pattern=POSITION)]
 Roles = Mapping[type[CaseEvent], Role]
 
 
-class DirectoryEvent(ResponseModel):
+class DirectoryChange(ResponseModel):
     """An event of the directory: who joined the bus, who was suspended, which keys and duties changed.
 
     `version`: its place in the directory's chain. `data`, `set_aside`: as for an event of a case.
@@ -119,7 +119,7 @@ class SetAside(ResponseModel):
 
 
 Entry = Annotated[
-    ToldEvent | Forget | DirectoryEvent | TaskChange | AttentionChange | SetAside, Field(discriminator="kind")
+    ToldEvent | Forget | DirectoryChange | TaskChange | AttentionChange | SetAside, Field(discriminator="kind")
 ]
 
 
@@ -146,7 +146,7 @@ def _event(entry: FeedEntry, roles: Roles) -> Entry:
 
 
 def _directory(entry: FeedEntry, roles: Roles) -> Entry:
-    return DirectoryEvent(**_stated(entry))
+    return DirectoryChange(**_stated(entry))
 
 
 def _stated(entry: FeedEntry) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message
 
-from bus.nats.private_broker import Answer, Command
+from bus.nats.private_messages import Answer, PrivateCommand
 
 CASE: Final = "Stafett-Case"
 STATUS: Final = "Stafett-Status"
@@ -38,7 +38,7 @@ class Commands:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, command: Command) -> Answer:
+    async def __call__(self, command: PrivateCommand) -> Answer:
         """The answer: the content and the headers of HTTP's, with the status as a header."""
         body = command.body
         name = command.name if _NAME.fullmatch(command.name) else ""
@@ -77,7 +77,7 @@ class _Response:
             self.content += message.get("body", b"")
 
 
-def _scope(command: Command) -> dict[str, Any]:
+def _scope(command: PrivateCommand) -> dict[str, Any]:
     sent = {name.lower(): value for name, value in command.headers.items()}
     case_id = sent.get(CASE.lower())
     path = "/v1/cases" if case_id is None else f"/v1/cases/{quote(case_id, safe='')}/events"

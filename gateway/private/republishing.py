@@ -15,7 +15,8 @@ from itertools import accumulate
 from typing import Final
 
 from bus.errors import FeedRolledBackError, StoreError
-from bus.nats.private_broker import Kept, PrivateBroker, Published
+from bus.nats.private_broker import PrivateBroker
+from bus.nats.private_messages import KeptMessage, StreamEntry
 from bus.node import Node
 from bus.replica import feed
 from bus.replica.feed import is_position
@@ -94,7 +95,7 @@ class Republishing:
             part = await self._node.feed.read(self._position, _AT_ONCE)
         except FeedRolledBackError as error:
             raise StoreError("the store was rolled back") from error
-        waiting: list[Published] = []
+        waiting: list[StreamEntry] = []
         for told in part.entries:
             entry = entry_of(told, self._roles)
             if isinstance(entry, Forget):
@@ -106,7 +107,7 @@ class Republishing:
         self._position = part.last
         return part.more
 
-    async def _publish(self, messages: list[Published]) -> None:
+    async def _publish(self, messages: list[StreamEntry]) -> None:
         while messages:
             size = 1 + bisect_left(list(accumulate(len(one.content) for one in messages)), _MOST_BYTES)
             together, messages = messages[:size], messages[size:]
@@ -120,7 +121,7 @@ class Republishing:
         They are told again first: after a crash in between, both are done once more.
         """
         gone: list[int] = []
-        bare: list[Published] = []
+        bare: list[StreamEntry] = []
         async for kept in self._broker.about(entry.case_id):
             told_again = None
             if entry.why == "part-lost":
@@ -134,7 +135,7 @@ class Republishing:
             await self._broker.delete(sequence)
 
 
-def _is_gone(entry: Forget, kept: Kept) -> bool:
+def _is_gone(entry: Forget, kept: KeptMessage) -> bool:
     match entry.why:
         case "erased":
             return True
@@ -145,7 +146,7 @@ def _is_gone(entry: Forget, kept: Kept) -> bool:
     return False
 
 
-def _position_in(kept: Kept) -> str:
+def _position_in(kept: KeptMessage) -> str:
     """The position that a message names. A message that is none of ours names one that the feed does not have."""
     if kept.position == BEGINNING:
         return feed.BEGINNING

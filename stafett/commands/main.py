@@ -1,4 +1,7 @@
-"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify a store."""
+"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify a store.
+
+The file has over 250 lines because it is the one list of all commands.
+"""
 
 from __future__ import annotations
 
