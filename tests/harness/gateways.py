@@ -82,7 +82,8 @@ async def gateways(
         for agency in agencies or bus.agencies:
             node = Node(bus.settings(agency), bus.mandates[agency], now=_now, new_id=lambda: str(uuid4()))
             verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience=agency)
-            own = private and PrivateBrokerSettings((private.url,), bus.layout.home(agency) / SERVICE_KEY)
+            key = bus.layout.home(agency) / SERVICE_KEY
+            own = None if private is None else PrivateBrokerSettings((private.url,), key)
             app = create_app(node, bus.mandates[agency], verifier=verifier, clock=_now, private_broker=own)
             bus.nodes[agency] = node
             stack.callback(bus.nodes.pop, agency, None)
