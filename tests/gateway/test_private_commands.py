@@ -13,6 +13,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from faststream.nats import NatsBroker
+from faststream.nats.security import NatsNKey
 from harness.bus import Bus
 from harness.gateways import Gateway, gateways, of_a_system
 from harness.private import as_service, as_systems, in_stream, private_server
@@ -140,6 +142,22 @@ async def test_a_command_takes_a_token(tmp_path: Path) -> None:
             token = of_a_system(own.ngo.issuer, NGO, datetime.now(UTC), scope)
             answer = await own.command("VictimDetected", DETECTION, Authorization=f"Bearer {token}")
             assert answer.status == status
+
+
+async def test_a_faststream_application_sends_a_typed_command(tmp_path: Path) -> None:
+    """An event's class is the content of its request."""
+    async with systems(tmp_path) as own:
+        key = str(own.bus.layout.home(NGO) / SYSTEMS_KEY)
+        async with NatsBroker(own.server.url, security=NatsNKey(key), logger=None) as broker:
+            token = own.ngo.authorised(())["Authorization"]
+            answer = await broker.request(
+                VictimDetected.canonical(),
+                f"agency.{NGO}.command.VictimDetected",
+                headers={"Authorization": token, "Idempotency-Key": "intake-7"},
+                timeout=10,
+            )
+        assert answer.headers["Stafett-Status"] == "201"
+        assert (await answer.decode())["version"] == 1  # type: ignore[index]
 
 
 async def test_a_command_is_taken_once(tmp_path: Path) -> None:
