@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final, Self
 
-from benchmarks import coming_back, floor, granting, reads, replay, services, withdrawal
+from benchmarks import coming_back, feed, feed_costs, floor, granting, reads, replay, services, withdrawal
 from benchmarks.processes import median_memory
 from benchmarks.report import Row, as_json, machine, percentile, table
 from benchmarks.unsealed import Unsealed, keys_granted
@@ -38,6 +38,7 @@ class Plan:
         long_case: events of the case that newcomers get.
         withdrawals: withdrawn consents.
         missed: events that the absent agency misses.
+        told_cases: the cases, of ten events each, whose feed a mirror catches up with.
         listed_cases: the numbers of cases in the stores that are read.
         times_asked: how many times each question is asked.
     """
@@ -52,13 +53,14 @@ class Plan:
     long_case: int
     withdrawals: int
     missed: int
+    told_cases: int
     listed_cases: tuple[int, ...]
     times_asked: int
 
 
-FULL: Final = Plan(3, 200, 20, 2000, 64, 128, 10_000, 1000, 20, 200, (1_000, 10_000, 100_000), 100)
-QUICK: Final = Plan(1, 20, 20, 200, 16, 16, 100, 20, 2, 20, (100,), 5)
-PARTS: Final = ("flow", "grants", "withdrawal", "absence", "replay", "reads")
+FULL: Final = Plan(3, 200, 20, 2000, 64, 128, 10_000, 1000, 20, 200, 10_000, (1_000, 10_000, 100_000), 100)
+QUICK: Final = Plan(1, 20, 20, 200, 16, 16, 100, 20, 2, 20, 100, (100,), 5)
+PARTS: Final = ("flow", "grants", "withdrawal", "absence", "replay", "reads", "feed")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -77,6 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
         "absence": _absences,
         "replay": _replay,
         "reads": _reads,
+        "feed": _feed,
     }
     rows: list[Row] = []
     folder = Path(tempfile.mkdtemp(prefix="stafett-bench-"))
@@ -270,6 +273,38 @@ def _reads(folder: Path, plan: Plan) -> Iterable[Row]:
         yield Row("  after all questions", done.afterwards.rss, "MB")
         yield Row("  the store, for each case", done.bytes_each / 1000, "kB")
         yield Row("  written in", done.filled_in, "s")
+
+
+def _feed(folder: Path, plan: Plan) -> Iterable[Row]:
+    _progress("how soon an event is in the client")
+    arrived = feed.measure_arrivals(folder / "arrivals", plan.cases, plan.steady_events, plan.per_second)
+    for percent in (50, 99):
+        answered = percentile(arrived.answered, percent) * 1000
+        streamed, private = (percentile(each, percent) * 1000 for each in (arrived.streamed, arrived.private))
+        yield Row(f"POST until the answer 201, p{percent}", answered, "ms")
+        yield Row(f"POST until the feed's stream has told the client, p{percent}", streamed, "ms")
+        yield Row(f"POST until the private subject has told the client, p{percent}", private, "ms")
+    _progress(f"a mirror that catches up with {plan.told_cases:,} cases")
+    done = feed.measure_catching_up(folder / "catching-up", plan.told_cases)
+    yield Row(
+        f"a mirror that catches up over HTTP with {done.entries:,} entries",
+        done.entries / done.mirrored_in,
+        "entries/s",
+    )
+    yield Row(
+        "  the private stream is filled with them, a service's start and all",
+        done.entries / done.filled_in,
+        "entries/s",
+    )
+    yield Row("  a follower of the private stream catches up", done.entries / done.followed_in, "entries/s")
+    _progress("what the feed costs")
+    costs = feed_costs.measure(folder / "costs", plan.rounds, plan.cases, plan.sustained_events, plan.at_once)
+    yield Row("accepted over HTTP, followed by five, without the feed", costs.rate("untold"), "events/s")
+    yield Row("  with the feed", costs.rate("told"), "events/s", costs.ratio("told", "untold"), "without", "≥ 0.95")
+    yield Row("  with private subjects too", costs.rate("private"), "events/s", costs.ratio("private", "told"), "with")
+    yield Row("processor time per event: services, without the feed", costs.cpu("untold"), "µs")
+    yield Row("  with the feed", costs.cpu("told"), "µs", costs.cpu_ratio("told", "untold"), "without", "≤ 1.05")
+    yield Row("  with private subjects too", costs.cpu("private"), "µs", costs.cpu_ratio("private", "told"), "with")
 
 
 def _progress(line: str) -> None:

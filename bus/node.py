@@ -88,7 +88,7 @@ class Node:
         self.keyring = Keyring(self.store, vault)
         self.read_models = ReadModels(agency, self.store, self.keyring)
         self.replica = Replica(self.store, root_of_trust, self.keyring, duties, settings.cached_cases, self.read_models)
-        self.feed = Feed(self.store, self.replica)
+        self.feed = Feed(self.store, self.replica, self.keyring)
         self.lists = Lists(self.read_models, store=self.store, keyring=self.keyring, case=self.replica.case)
         self._rebuilding = Rebuilding(self.read_models, store=self.store, keyring=self.keyring, replica=self.replica)
         self.outbox = Outbox(agency, mandate.kind, store=self.store, replica=self.replica, now=now)
@@ -173,6 +173,7 @@ class Node:
         self._tasks: list[asyncio.Task[None]] = []
         self.replica.listen(self._on_committed)
         self.replica.on_damaged = self._on_damaged
+        self.tasks.on_told = self.outbox.on_told = self.feed.wake
         self.replica.on_shown = self.reconciler.wake_for_news
 
     def _obligations(self, mandate: Mandate, duties: Duties) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 from functools import cache
 from time import monotonic
@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from bus.mandate import Mandate
+from bus.nats.private_broker import PrivateBrokerSettings
 from bus.node import Node
 from contracts.sweden.geography import files
 from contracts.sweden.geography.areas import Map
@@ -53,6 +54,7 @@ from gateway.outside.door import OutsideDoor
 from gateway.outside.links import Links
 from gateway.outside.settings import OutsideSettings
 from gateway.personal_details import routes as personal_details
+from gateway.private.service import PrivateService
 from gateway.quarantine import routes as quarantine
 from gateway.readings import routes as readings
 from gateway.receipts import routes as receipts
@@ -100,6 +102,7 @@ def create_app(
     limits: Limits | None = None,
     metrics_door: MetricsDoor | None = None,
     outside: OutsideSettings | None = None,
+    private_broker: PrivateBrokerSettings | None = None,
     elapsed: Callable[[], float] = monotonic,
 ) -> GatewayApp:
     """The service as an ASGI application. It starts and stops the node, which must have the same mandate.
@@ -113,6 +116,7 @@ def create_app(
         limits: how often callers may ask; the defaults of `Limits` when left out.
         metrics_door: who may read the metrics; everybody when left out.
         outside: how agencies outside the bus reach the service; by default, they cannot.
+        private_broker: the agency's own broker, for its systems; when left out, there is none.
         elapsed: a clock in seconds that never goes back, by which `limits` are counted.
 
     Raises StoreError when the agency's key of pseudonyms cannot be used.
@@ -132,7 +136,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await node.start()
         try:
-            async with context.metrics.lag.watched(), verifier.kept_fresh():
+            async with context.metrics.lag.watched(), verifier.kept_fresh(), beside():
                 yield
         finally:
             await node.stop()
@@ -145,6 +149,10 @@ def create_app(
         redirect_slashes=False,
         lifespan=lifespan,
     )
+    private = private_broker and PrivateService(node, private_broker, mandate.roles, app)
+    if private:
+        context.beside.append(lambda: private.troubles)
+    beside = private.running if private else nullcontext
     app.context = app.state.context = context
     app.state.outside = OutsideDoor(outside or OutsideSettings(), Links(context.pseudonyms.key_for("links outside")))
     app.state.documents = PublishedDocuments(app, context)

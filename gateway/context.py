@@ -47,6 +47,7 @@ class GatewayContext:
         ending: is set when the service begins to stop.
         listening: the listeners to live updates that are connected now.
         wrong_codes: how often each caller gave a code that no receipt has.
+        beside: the parts of the service beside the node; each returns its troubles in plain words.
     """
 
     node: Node
@@ -59,6 +60,7 @@ class GatewayContext:
     ending: asyncio.Event
     listening: set[object] = field(default_factory=set)
     wrong_codes: Failures = field(default_factory=lambda: Failures(10, 600.0, monotonic))
+    beside: list[Callable[[], tuple[str, ...]]] = field(default_factory=list)
 
     @cached_property
     def authorise(self) -> Authorisation:

@@ -2,6 +2,7 @@
 
     stafett                 Mandate, ReactionContext, Role, AgencyKind, StafettError
     stafett.events          every event, by name
+    stafett.feed            the entries of an agency's feed, for its own programs
     stafett.testing         given, when, then: judge events without a bus
     stafett.mandate         how to write an agency's service
 

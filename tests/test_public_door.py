@@ -12,11 +12,12 @@ import pytest
 
 import stafett
 import stafett.events
+import stafett.feed
 import stafett.mandate
 import stafett.testing
 from contracts.event.case_event import EVENTS
 
-_DOOR = ["stafett", "stafett.events", "stafett.mandate", "stafett.testing"]
+_DOOR = ["stafett", "stafett.events", "stafett.feed", "stafett.mandate", "stafett.testing"]
 
 
 @pytest.mark.parametrize("name", _DOOR)

@@ -22,6 +22,7 @@ from bus.nats.erasable_streams import KEYS, since_of, subjects_of
 from bus.nats.log import Log
 from bus.privacy.kept_records import KeptRecords
 from bus.privacy.key_granting import KeyGranting
+from bus.read_models import feed_of_work
 from bus.read_models.changes import erased
 from bus.replica.replica import Replica
 from bus.sealing.keyring import Keyring
@@ -113,7 +114,7 @@ class Erasing:
     async def _destroy(self, case_id: str, erasure: Erasure) -> None:
         if erasure.scope is ErasureScope.CASE:
             await self._outbox.forget_case(case_id)
-            transaction = Transaction()
+            transaction = Transaction.of(feed_of_work.over(self._replica.session, case_id))
             transaction.erase(case_id, erasure.id)
             transaction.extend(erased(case_id))
             await self._store.write(transaction)

@@ -33,7 +33,7 @@ def changes(
     `token`: the session that the feed's rows name; see `FeedRow`.
     """
     if not isinstance(after.view, CaseView):
-        return []
+        return feed.directory(token, after.chain.version)
     found = feed.changes(agency, token, before, after)
     if agency in _COUNTS:
         found += statistics.changes(agency, index, before, after)
@@ -52,7 +52,7 @@ def opened(
     `envelope`: the last event of its chain, or None.
     """
     if not isinstance(case.view, CaseView):
-        return []
+        return feed.directory(token, case.chain.version)
     return [
         *(statistics.put(agency, index, case) if agency in _COUNTS else []),
         *cases.put(agency, index, case, None if envelope is None else envelope.recorded_at, place),

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from bus.read_models import feed_of_work
 from bus.read_models.case_state import CaseState, Change
+from bus.store.statements import DIRECTORY
 from contracts.event.case_event import EVENTS
 from contracts.event.upcasting import PUBLICATIONS
 from contracts.view.parts.status import CaseStatus
@@ -28,6 +30,16 @@ class FeedKind(StrEnum):
     LEFT = "left"
     PART_LOST = "part-lost"
     REPLACED = "replaced"
+    DIRECTORY = "directory"
+    TASK = "task"
+    TASK_DONE = "task-done"
+    ATTENTION = "attention"
+    ATTENTION_OVER = "attention-over"
+    QUARANTINED = "quarantined"
+
+
+FORGETS: Final = frozenset({FeedKind.ERASED, FeedKind.LEFT, FeedKind.PART_LOST, FeedKind.REPLACED})
+"""The kinds that say what to forget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +51,10 @@ class FeedRow:
         token: The session of the service that wrote it. After a restart, and after a failure of the store, it is
             another one; so a number alone is no place in a store that was rolled back.
         case_id: The case.
-        version: The event's version; of a REPLACED row, the last version that stays.
+        version: The event's version; of a REPLACED row, the last version that stays; 0 in a row about work.
         kind: The kind.
-        about: The part that is told again or lost, or empty.
+        about: The part that is told again or lost; the id of the task or of the event that needs a person; the place
+            of the quarantined message; or empty.
     """
 
     position: int
@@ -52,9 +65,10 @@ class FeedRow:
     about: str
 
 
+_EVENT: Final = FeedKind.EVENT.value
 _ROW: Final = "feed (case_id, version, kind, about, token)"
 _TELL: Final = f"""INSERT INTO {_ROW}
-    SELECT originator_id, originator_version, 'event', '', :token FROM stored_events
+    SELECT originator_id, originator_version, :kind, '', :token FROM stored_events
     WHERE originator_id = :case_id AND originator_version <= :version
     AND originator_version > COALESCE((SELECT version FROM feed_told WHERE case_id = :case_id), 0)
     ORDER BY originator_version"""  # noqa: S608 - constant columns
@@ -89,10 +103,11 @@ def _again(part: Part) -> str:
 _AGAIN: Final = {part: _again(part) for part in Part if part is not Part.CORE}
 
 PAGE: Final = """SELECT feed.position, feed.token, feed.case_id, feed.version, feed.kind, feed.about,
-    stored_events.state FROM feed LEFT JOIN stored_events
+    stored_events.state, tasks.sealed, tasks.done FROM feed LEFT JOIN stored_events
     ON stored_events.originator_id = feed.case_id AND stored_events.originator_version = feed.version
+    LEFT JOIN tasks ON feed.kind = 'task' AND tasks.task_id = feed.about
     WHERE feed.position > :after ORDER BY feed.position LIMIT :limit"""
-"""The next rows, each with its event as the store keeps it, sealed."""
+"""The next rows, each with its event or its task as the store keeps it, sealed."""
 AT: Final = "SELECT token FROM feed WHERE position = :position"
 KEPT: Final = "SELECT MAX(position) AS position FROM feed WHERE token = :token AND position <= :position"
 TOLD: Final = "SELECT version, parts FROM feed_told WHERE case_id = :case_id"
@@ -115,7 +130,7 @@ def parts_of(agency: AgencyId, case: CaseState) -> str:
     """Return the parts of a case as `feed_told` keeps them."""
     may_read = case.readers.get(agency, frozenset())
     named = (told(part) if part in case.parts else awaited(part) for part in sorted(may_read | case.parts))
-    return "".join(named)
+    return "".join((*named, feed_of_work.TOLD))
 
 
 def is_level(agency: AgencyId, case: CaseState, row: dict[str, Any] | None) -> bool:
@@ -133,7 +148,7 @@ def changes(agency: AgencyId, token: str, before: CaseState, after: CaseState) -
     same = takes_part and before.view.takes_part(agency) and before.parts == after.parts
     if not same or before.readers is not after.readers or after.view.status is CaseStatus.ERASED:
         return opened(agency, token, after)
-    row = {"case_id": after.view.case_id, "version": after.view.version, "token": token}
+    row = {"case_id": after.view.case_id, "version": after.view.version, "token": token, "kind": _EVENT}
     return [(_TELL, [row]), (_NOTE, [row | {"parts": parts_of(agency, after)}])]
 
 
@@ -154,4 +169,12 @@ def opened(agency: AgencyId, token: str, case: CaseState) -> list[Change]:
             found.append((again, [of_part]))
         elif part not in may_read:
             found.append((_FORGET_PART, [of_part | {"kind": FeedKind.PART_LOST.value}]))
-    return [*found, (_TELL, [row]), (_NOTE_PARTS, [row | {"parts": parts_of(agency, case)}])]
+    found += feed_of_work.again(token, view.case_id)
+    return [*found, (_TELL, [row | {"kind": _EVENT}]), (_NOTE_PARTS, [row | {"parts": parts_of(agency, case)}])]
+
+
+def directory(token: str, version: int) -> list[Change]:
+    """Return the changes that tell the directory's events up to a version."""
+    row = {"case_id": DIRECTORY, "version": version, "token": token, "parts": ""}
+    told_so_far = [(_FORGET_REPLACED, [row | {"kind": FeedKind.REPLACED.value}])]
+    return [*told_so_far, (_TELL, [row | {"kind": FeedKind.DIRECTORY.value}]), (_NOTE_PARTS, [row])]

@@ -11,7 +11,7 @@ from typing import Final
 
 from bus.directory.directory import DIRECTORY_ID
 from bus.envelope.envelope import Envelope
-from bus.read_models import cases, changes, feed
+from bus.read_models import cases, changes, feed, feed_of_work
 from bus.read_models.case_state import CaseState, Change, place_in_log
 from bus.read_models.index_key import COMPARTMENT, IndexKey
 from bus.sealing.keyring import Keyring
@@ -32,13 +32,14 @@ class ReadModels:
         self.index = IndexKey.new()
         self.rebuilt_through: str | None = None
         """The cursor of the rebuild, as `Rebuilding` writes it; None when the lists are complete."""
+        self.session = token_hex(8)
+        """The session that the feed's rows name; see `FeedRow`."""
         self._store = store
         self._keyring = keyring
-        self._token = token_hex(8)
 
     def begin_session(self) -> None:
         """Write the feed's rows in a new session from now on, because the store may have been rolled back."""
-        self._token = token_hex(8)
+        self.session = token_hex(8)
 
     async def start(self) -> None:
         """Read the index key from the store. If it is missing, or the tables have another schema, begin a rebuild."""
@@ -65,12 +66,15 @@ class ReadModels:
         self.index = IndexKey.new()
         position = await self._store.position()
         incarnation = place_in_log(position.incarnation, 0)
+        directory = await self._store.head(DIRECTORY_ID)
         own = {"case_id": DIRECTORY_ID, "compartment": COMPARTMENT, "kid": self.index.key.kid}
         state = {"schema": SCHEMA, "index": self.index.key.kid, "rebuilding": ""}
         more: list[Change] = [
             (_FORGET_OTHER_KEYS, [own]),
             *emptied(),
             *cases.seeded(incarnation),
+            *feed.directory(self.session, 0 if directory is None else directory.version),
+            *feed_of_work.without_a_case(self.session),
             (PUT_STATE, [{"name": name, "value": value} for name, value in state.items()]),
         ]
         wrapped = self._keyring.wrapped(self.index.key, self.agency)
@@ -93,12 +97,12 @@ class ReadModels:
     def changes(self, before: CaseState, after: CaseState, envelope: Envelope, incarnation: int) -> list[Change]:
         """Return the changes after accepted events of a case; `envelope`: the last. See `bus.read_models.changes`."""
         place = place_in_log(incarnation, after.chain.sequence)
-        return changes.changes(self.agency, self.index, before, after, envelope, place, self._token)
+        return changes.changes(self.agency, self.index, before, after, envelope, place, self.session)
 
     def opened(self, case: CaseState, envelope: Envelope | None, incarnation: int) -> list[Change]:
         """Return the changes that put a whole case into the lists; `envelope`: its last event."""
         place = place_in_log(incarnation, case.chain.sequence)
-        return changes.opened(self.agency, self.index, case, envelope, place, self._token)
+        return changes.opened(self.agency, self.index, case, envelope, place, self.session)
 
     async def are_level(self, case: CaseState) -> bool:
         """Return whether the feed has told all of a case that it can."""

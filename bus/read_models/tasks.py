@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
+import orjson
+
+from bus.errors import SealError
 from bus.read_models.case_state import Change
 from bus.read_models.due_dates import PUT as PUT_DATE
 from bus.read_models.due_dates import cleared, date_of
 from bus.read_models.index_key import IndexKey
+from bus.sealing.content import kid_of, open_sealed
+from bus.sealing.keyring import Keys
+from bus.store import SealedTask
+from contracts.vocabulary.agencies import AgencyId
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task for a caseworker.
+
+    Attributes:
+        text_en, text_sv: its text in both languages.
+        due: a date or a moment (RFC 3339), or None.
+        code: the kind of work, such as `answer-the-offer`; empty in a task of an earlier release.
+        about: which one of that kind, mostly the id of the event that asks for it.
+        since: the moment (RFC 3339) at which that event was recorded.
+        events: the names of the events of which one does the task; none if no event does.
+    """
+
+    task_id: str
+    case_id: str
+    text_en: str
+    text_sv: str
+    due: str | None = None
+    code: str = ""
+    about: str = ""
+    since: str = ""
+    events: Sequence[str] = ()
+
 
 LIST: Final = "tasks"
 LAST: Final = "~"
@@ -43,3 +77,21 @@ def dropped(case_id: str) -> list[Change]:
     """Return the changes that remove a case's tasks from the list."""
     row = {"case_id": case_id}
     return [(_UNCOUNT_CASE, [row]), (_DROP_CASE, [row]), cleared(LIST)]
+
+
+def due_of(task: SealedTask, keys: Keys, agency: AgencyId) -> tuple[bool, str | None]:
+    """Return True and the due date (or None) of a task, if one of these keys opens it; else False and None."""
+    task_as_read = opened_task(task, keys, agency)
+    return (False, None) if task_as_read is None else (True, task_as_read.due)
+
+
+def opened_task(task: SealedTask, keys: Keys, agency: AgencyId) -> Task | None:
+    """Return the task, if one of these keys opens it."""
+    for key in keys:
+        try:
+            if key.kid == kid_of(task.sealed):
+                content = open_sealed(key, task.sealed, agency=agency, id=task.task_id)
+                return Task(task.task_id, task.case_id, **orjson.loads(content))
+        except SealError:
+            continue  # it may be a false key that somebody granted to us
+    return None

@@ -11,7 +11,6 @@ import logging
 from time import monotonic
 from typing import Final
 
-from bus.privacy.tasks import due_of
 from bus.read_models import tasks
 from bus.read_models.case_state import Change
 from bus.read_models.read_models import ReadModels
@@ -96,7 +95,7 @@ class Rebuilding:
             keys = await self._keyring.of_all(sorted({task.case_id for task in page}), CASE)
             more: list[Change] = []
             for task in page:
-                known, due = due_of(task, keys.get(task.case_id, ()), self._read_models.agency)
+                known, due = tasks.due_of(task, keys.get(task.case_id, ()), self._read_models.agency)
                 if known:
                     more += tasks.asked(self._read_models.index, task.task_id, due)
             await self._store.write(Transaction.of([*more, *self._read_models.through(f"tasks/{after}")]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,44 +11,24 @@ from bus.case.case_replica import CaseReplica
 from bus.envelope.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError, FeedRolledBackError
 from bus.read_models import feed
-from bus.read_models.feed import FeedKind, FeedRow
+from bus.read_models.feed import FORGETS, FeedKind, FeedRow
+from bus.replica.feed_entry import FeedEntry
+from bus.replica.feed_work import WorkOfFeed
 from bus.replica.replica import Replica
+from bus.sealing.keyring import NO_KEYS, Keyring
 from bus.store import Store, Transaction
-from bus.void_event import VoidEvent
 from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.parts import Part
+
+__all__ = ["BEGINNING", "POSITION", "Feed", "FeedEntry", "FeedPart", "is_position"]
+
+_EVENTS: Final = frozenset({FeedKind.EVENT, FeedKind.AGAIN})
+_OF_A_CASE: Final = _EVENTS | {FeedKind.DIRECTORY, FeedKind.QUARANTINED}
 
 BEGINNING: Final = ""
 """The position before the first entry."""
 POSITION: Final = "^[0-9a-f]{16}-[1-9][0-9]{0,17}$"
 """The form of every other position: the session that wrote the row, and its number."""
-
-
-@dataclass(frozen=True, slots=True)
-class FeedEntry:
-    """An entry of the feed.
-
-    Attributes:
-        position: Its place, as text.
-        case_id: The case.
-        version: See `FeedRow`.
-        kind: EVENT or AGAIN for an event; otherwise the reason to forget.
-        part: The part that is lost, or None.
-        envelope: The event; None in an entry that says to forget.
-        content: The event as this agency reads it; None when it is void and was not opened.
-        void: The reason why the event is void, or None.
-        withheld: The part in which the event has details that this agency does not read (yet), or None.
-    """
-
-    position: str
-    case_id: str
-    version: int
-    kind: FeedKind
-    part: Part | None = None
-    envelope: Envelope | None = None
-    content: bytes | None = None
-    void: VoidEvent | None = None
-    withheld: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +48,25 @@ def is_position(text: str) -> bool:
 class Feed:
     """Reads one agency's feed."""
 
-    def __init__(self, store: Store, replica: Replica) -> None:
+    def __init__(self, store: Store, replica: Replica, keyring: Keyring) -> None:
         self._store = store
         self._replica = replica
+        self._work = WorkOfFeed(store, replica, keyring)
+        self._listeners: list[Callable[[], None]] = []
+        replica.listen(lambda committed: self.wake())
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call the listener when there may be more to read. Return a function that removes the listener.
+
+        It is a hint: a forgotten case, and rows that another process wrote, wake nobody.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def wake(self) -> None:
+        """Tell the listeners that there may be more to read."""
+        for listener in tuple(self._listeners):
+            listener()
 
     async def require(self, position: str) -> int:
         """Return the number of a position: BEGINNING, or of the form POSITION.
@@ -94,24 +90,23 @@ class Feed:
         rows = await self._store.query(feed.PAGE, after=await self.require(after), limit=limit)
         await self._replica.settled()  # what the rows stand for is shown before it is opened
         cases: dict[str, CaseReplica | None] = {}
+        keys = await self._work.keys(rows)
         entries, last = [], after
         for row in rows:
-            told = FeedRow(
-                int(row["position"]),
-                row["token"],
-                row["case_id"],
-                int(row["version"]),
-                FeedKind(row["kind"]),
-                row["about"],
-            )
+            told = _row(row)
             last = f"{told.token}-{told.position}"
-            if told.kind not in (FeedKind.EVENT, FeedKind.AGAIN):
-                part = Part(told.about) if told.about else None
-                entries.append(FeedEntry(last, told.case_id, told.version, told.kind, part))
-                continue
-            if told.case_id not in cases:
+            if told.case_id not in cases and told.kind in _OF_A_CASE:
                 cases[told.case_id] = await self._case(told.case_id)
-            entry = await self._opened(last, told, row, cases[told.case_id])
+            if told.kind in FORGETS:
+                part = Part(told.about) if told.about else None
+                entry: FeedEntry | None = FeedEntry(last, told.case_id, told.version, told.kind, part)
+            elif told.kind is FeedKind.DIRECTORY:
+                entry = await self._of_directory(last, told, row, cases[told.case_id])
+            elif told.kind in _EVENTS:
+                entry = await self._opened(last, told, row, cases[told.case_id])
+            else:
+                of_case = keys.get(told.case_id, NO_KEYS)
+                entry = await self._work.entry(last, told, row, of_case, cases.get(told.case_id))
             if entry is not None:
                 entries.append(entry)
         return FeedPart(entries, last, len(rows) == limit)
@@ -141,6 +136,16 @@ class Feed:
         await self._owe(row)
         return None
 
+    async def _of_directory(
+        self, position: str, row: FeedRow, stored: Mapping[str, Any], directory: CaseReplica | None
+    ) -> FeedEntry | None:
+        """Return the entry of an event of the directory. None: it cannot be told now, and is owed."""
+        envelope = _envelope(row, stored["state"])
+        if directory is None or envelope is None or row.version > directory.chain.version:
+            await self._owe(row)
+            return None
+        return _entry(position, row, envelope, directory)
+
     async def _owe(self, row: FeedRow, parts: frozenset[Part] = frozenset()) -> None:
         """Note that the event, or these parts of its case, were not told, so that they are when they can be opened."""
         async with self._replica.committing:
@@ -153,6 +158,12 @@ class Feed:
                 transaction.add(feed.PART_UNTOLD, {"case_id": row.case_id, **named})
             if transaction.changes:
                 await self._store.write(transaction)
+
+
+def _row(row: Mapping[str, Any]) -> FeedRow:
+    return FeedRow(
+        int(row["position"]), row["token"], row["case_id"], int(row["version"]), FeedKind(row["kind"]), row["about"]
+    )
 
 
 def _envelope(row: FeedRow, state: bytes | None) -> Envelope | None:
@@ -169,7 +180,7 @@ def _envelope(row: FeedRow, state: bytes | None) -> Envelope | None:
 def _entry(position: str, row: FeedRow, envelope: Envelope, case: CaseReplica) -> FeedEntry:
     void = case.voids(row.version, row.version).get(row.version)
     if void is not None and (not void.opened or void.why.reason == "unreadable"):
-        return FeedEntry(position, row.case_id, row.version, row.kind, None, envelope, None, void.why)
+        return FeedEntry(position, row.case_id, row.version, row.kind, envelope=envelope, void=void.why)
     return FeedEntry(
         position,
         row.case_id,

@@ -12,15 +12,16 @@ from typing import Final
 
 from bus.case.case_replica import CaseReplica, Folded
 from bus.decider import decider_of
-from bus.directory.directory import Directory
+from bus.directory.directory import DIRECTORY_ID, Directory
 from bus.envelope.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError
 from bus.invariants import CHAIN_GROWS, POSITION_GROWS, VIEW_FOLLOWS, invariant
 from bus.nats.log import LogMessage
+from bus.read_models import feed_of_work
 from bus.reconciler.obligations import Duties
 from bus.replica.checking import Outcome
 from bus.replica.replica import Committed, Replica, fingerprint
-from bus.store import Head, Kind, Obligation, OutboxRow, OutboxStatus, Position, QuarantineEntry, Transaction
+from bus.store import Change, Head, Kind, Obligation, OutboxRow, OutboxStatus, Position, QuarantineEntry, Transaction
 
 _DETAIL: Final = 200
 
@@ -69,6 +70,8 @@ class Fold:
         self._first: dict[str, CaseReplica] = {}
         self._accepted: dict[str, Envelope] = {}
         self._listed = replica.listed
+        self._session = replica.session
+        self._set_aside: list[Change] = []
 
     async def case(self, case_id: str) -> CaseReplica:
         """Return a case after the batch so far. Raises DamagedCaseError."""
@@ -117,6 +120,7 @@ class Fold:
         if envelope.agency == agency:
             delivered = OutboxStatus.DELIVERED
             row = OutboxRow(envelope.event_id, envelope.case_id, b"", None, None, delivered, envelope.version, sequence)
+            self.transaction.extend([feed_of_work.attended(self._session, envelope.event_id)])
             self.transaction.settle(row)
         self.transaction.oblige(*self._owed(envelope, case, folded))
         self._accepted[after.case_id] = envelope
@@ -166,17 +170,18 @@ class Fold:
             self._quarantine(message.sequence, envelope, agency, reason, detail)
 
     def _quarantine(self, sequence: int, envelope: Envelope | None, agency: str, reason: str, detail: str) -> None:
-        self.transaction.quarantine(
-            QuarantineEntry(
-                incarnation=self._position.incarnation,
-                sequence=sequence,
-                case_id=envelope.case_id if envelope else "",
-                event_id=envelope.event_id if envelope else "",
-                agency=agency,
-                reason=reason,
-                detail=detail[:_DETAIL],
-            )
+        message = QuarantineEntry(
+            incarnation=self._position.incarnation,
+            sequence=sequence,
+            case_id=envelope.case_id if envelope else "",
+            event_id=envelope.event_id if envelope else "",
+            agency=agency,
+            reason=reason,
+            detail=detail[:_DETAIL],
         )
+        self.transaction.quarantine(message)
+        if message.case_id not in ("", DIRECTORY_ID):
+            self._set_aside.append(feed_of_work.set_aside(self._session, message))
 
     def position(self) -> Position:
         """Return the position after the batch, and add the heads and the rows of the lists to the transaction.
@@ -186,6 +191,7 @@ class Fold:
         for case_id, newest in self._accepted.items():  # once for each case, however many events it got
             before = None if self._anew else self._first[case_id]
             self.transaction.extend(self._listed(before, self.cases[case_id], newest))
+        self.transaction.extend(self._set_aside)  # after the events: the feed may have begun to tell the case with them
         heads = [case.head(self._duties.agency) for case in self.cases.values() if case.chain.version]
         changed = [head for head in heads if head != self._before[head.case_id]]
         self.transaction.put_heads(changed)

@@ -133,6 +133,11 @@ class Replica:
             self.damaged = set(await self._store.cases_owed(Kind.REPAIR))
             self.directory = self._root.folded(await self._store.envelopes(DIRECTORY_ID))
 
+    @property
+    def session(self) -> str:
+        """The session that the feed's rows name now; see `FeedRow`."""
+        return self._read_models.session
+
     async def settled(self) -> None:
         """Wait until the commit that is under way, if any, is shown."""
         async with self.committing:

@@ -20,6 +20,7 @@ from bus.case.drafts import content_of_draft, event_of_draft, load
 from bus.decider import State, decider_of
 from bus.envelope.envelope import Draft, rfc3339
 from bus.errors import StoreError, UnknownOutcomeError
+from bus.read_models import feed_of_work
 from bus.replica.replica import Committed, Replica
 from bus.store import (
     Dismissal,
@@ -65,6 +66,8 @@ class Outbox:
         self._open: dict[str, list[OutboxRow]] = {}
         self._unsure: set[str] = set()
         self._sending: dict[str, Sending] = {}
+        self.on_told: Callable[[], None] = lambda: None
+        """Called after an event was parked or dismissed."""
         replica.listen(self._on_committed)
 
     async def start(self) -> None:
@@ -160,9 +163,10 @@ class Outbox:
         if (row.idempotency_key or "").startswith(BY_CLOCK):
             await self.withdraw(row)
             return Receipt.of(parked)
-        transaction = Transaction()
+        transaction = Transaction.of([feed_of_work.parked(self._replica.session, row.event_id)])
         transaction.settle(parked)
         await self._store.write(transaction)
+        self.on_told()
         rows = self._open.get(row.case_id, [])
         self._open[row.case_id] = [parked if each.event_id == row.event_id else each for each in rows]
         log.warning("event needs attention", extra={"event_id": row.event_id, "reason": reason})
@@ -180,9 +184,10 @@ class Outbox:
             rows = await self.rows(row.case_id)
             if any(each.event_id == event_id and each.status is OutboxStatus.PARKED for each in rows):
                 dismissal = Dismissal(event_id, reason, rfc3339(self._now(), "microseconds"))
-                transaction = Transaction()
+                transaction = Transaction.of([feed_of_work.attended(self._replica.session, event_id)])
                 transaction.dismiss(dismissal)
                 await self._store.write(transaction)
+                self.on_told()
                 self._done(row.case_id, event_id)
             return await self._store.dismissal(event_id)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
 from bus.node import Node
-from bus.replica.replica import Committed
-from gateway.feed.schemas import FeedPage, Forget, ToldEvent, entry_of
+from gateway.feed.asked import Asked
+from gateway.feed.schemas import FeedPage, Roles, ToldEvent, entry_of
 
 MOST: Final = 500
 _LOOKS_EVERY: Final = 1.0  # a forgotten case, and what another process wrote, wakes nobody
@@ -21,16 +21,22 @@ Opens = Callable[[Iterable[str]], Awaitable[None]]
 
 
 class Following:
-    """One caller's place in the feed. `types`: the names of the events that it asks for; none: all.
+    """One caller's place in the feed.
 
-    `opens`: is called with the cases whose events are to be told, before they are.
+    Attributes:
+        roles: see `entry_of`.
+        asked: the entries that it asks for; None: all.
+        opens: is called with the cases whose events are to be told, before they are.
     """
 
-    def __init__(self, node: Node, after: str, types: Collection[str] = (), opens: Opens | None = None) -> None:
+    def __init__(
+        self, node: Node, after: str, roles: Roles, asked: Asked | None = None, opens: Opens | None = None
+    ) -> None:
         self.after = after
         self.behind = asyncio.Event()  # never set: a caller that is slow finds in the store what it did not take
         self._node = node
-        self._types = types
+        self._roles = roles
+        self._asked = asked or Asked()
         self._opens = opens
         self._news = asyncio.Event()
 
@@ -41,7 +47,7 @@ class Following:
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait
-        end = self._node.replica.listen(self._wake)
+        end = self._node.feed.listen(self._news.set)
         try:
             while True:
                 self._news.clear()
@@ -70,14 +76,9 @@ class Following:
 
     async def _read(self, limit: int) -> FeedPage:
         read = await self._node.feed.read(self.after, limit)
-        items = tuple(entry for entry in map(entry_of, read.entries) if self._asked_for(entry))
+        told = (entry_of(entry, self._roles) for entry in read.entries)
+        items = tuple(entry for entry in told if self._asked.has(entry))
         if self._opens is not None:
             await self._opens(dict.fromkeys(entry.case_id for entry in items if isinstance(entry, ToldEvent)))
         self.after = read.last
         return FeedPage(items=items, next=self.after, more=read.more)
-
-    def _asked_for(self, entry: ToldEvent | Forget) -> bool:
-        return isinstance(entry, Forget) or not self._types or entry.type.split(".")[2] in self._types
-
-    def _wake(self, committed: Committed) -> None:
-        self._news.set()

@@ -12,17 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.replica.feed import BEGINNING, POSITION, is_position
-from contracts.event.case_event import EVENTS
 from contracts.vocabulary.wording import Wording
 from gateway.context import Context, GatewayContext
+from gateway.feed.asked import KINDS, asked_by
 from gateway.feed.following import Following
 from gateway.feed.schemas import FeedPage
 from gateway.http.disconnect import while_connected
-from gateway.http.misfits import misfit
 from gateway.http.negotiation import preferred
 from gateway.http.openapi_parts import documented
 from gateway.http.parameters import LongLimit
-from gateway.http.problems import ProblemError, ProblemKind, invalid_in
+from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.sse import EventStream
 
 _MOST_LISTENERS: Final = 200
@@ -41,7 +40,8 @@ Types = Annotated[
     str,
     Query(
         max_length=4000,
-        description="Only these events: their names, with commas between. What is to be forgotten is always told.",
+        description=f"Only these, with commas between: names of events, or {', '.join(KINDS)}. What is to be forgotten "
+        "is always told.",
     ),
 ]
 Wait = Annotated[
@@ -76,7 +76,7 @@ async def read_feed(
     came late, or whose details became readable later, is told (again) then, at a new position. A caller that accepts
     `application/x-ndjson` gets a line for each entry; the header `Link` names the following part."""
     caller = context.authorise.reader(request)
-    following = Following(context.node, after, _names(types), context.opening(caller))
+    following = Following(context.node, after, context.mandate.roles, asked_by(caller, types), context.opening(caller))
     if wait == 0:
         page = await following.page(limit)
     else:
@@ -97,8 +97,8 @@ async def stream_feed(request: Request, context: Context, after: After = BEGINNI
 
     The id of each is its position. After a break, `Last-Event-ID` goes on where the caller was."""
     caller = context.authorise.reader(request)
-    after = _last_event_id(request) or after
-    following = Following(context.node, after, _names(types), context.opening(caller))
+    begin = _last_event_id(request) or after
+    following = Following(context.node, begin, context.mandate.roles, asked_by(caller, types), context.opening(caller))
     await context.node.feed.require(following.after)
     _require_room(context)
     context.listening.add(following)
@@ -119,14 +119,6 @@ def _response(request: Request, page: FeedPage, types: str, limit: int) -> Respo
         return Response(page.model_dump_json().encode(), 200, headers, _JSON)
     lines = b"".join(entry.model_dump_json().encode() + b"\n" for entry in page.items)
     return Response(lines, 200, headers, _LINES)
-
-
-def _names(types: str) -> frozenset[str]:
-    names = frozenset(types.split(",")) if types else frozenset()
-    if not names <= EVENTS.keys():
-        detail = "This must be the name of an event; GET /v1/events lists them."
-        raise invalid_in([misfit("unknown_event_type", detail, parameter="types")])
-    return names
 
 
 def _last_event_id(request: Request) -> str | None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bus.store import QuarantineEntry
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
 from gateway.http.parameters import Limit, PageNumber
@@ -24,18 +21,6 @@ async def list_quarantine(request: Request, context: Context, limit: Limit = 20,
     context.authorise.reader(request)
     found = await context.node.store.quarantined(limit, limit * (page - 1))
     own = await context.node.lists.listed_among([message.case_id for message in found])
-    items = tuple(_quarantined(message, own) for message in found)
+    items = tuple(QuarantinedMessage.of(message, own=message.case_id in own) for message in found)
     total = await context.node.store.count("quarantined")
     return Page[QuarantinedMessage](items=items, total=total, limit=limit, page=page).response()
-
-
-def _quarantined(message: QuarantineEntry, own: Collection[str]) -> QuarantinedMessage:
-    return QuarantinedMessage(
-        incarnation=message.incarnation,
-        sequence=message.sequence,
-        case_id=message.case_id if message.case_id in own else None,
-        event_id=message.event_id or None,
-        agency=message.agency,
-        reason=message.reason,
-        detail=message.detail,
-    )

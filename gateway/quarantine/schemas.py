@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bus.store import QuarantineEntry
 from gateway.http.response_models import ResponseModel, Uuid
 
 
@@ -15,3 +16,16 @@ class QuarantinedMessage(ResponseModel):
     agency: str
     reason: str
     detail: str
+
+    @classmethod
+    def of(cls, message: QuarantineEntry, *, own: bool) -> QuarantinedMessage:
+        """The message as the store keeps it. `own`: True if the agency takes part in its case."""
+        return cls(
+            incarnation=message.incarnation,
+            sequence=message.sequence,
+            case_id=message.case_id if own else None,
+            event_id=message.event_id or None,
+            agency=message.agency,
+            reason=message.reason,
+            detail=message.detail,
+        )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bus.envelope.envelope import Draft
-from bus.store import OutboxRow
 from contracts.vocabulary.wording import Wording
 from gateway.context import Context
 from gateway.http.openapi_parts import body_operation, documented
@@ -42,7 +39,7 @@ async def list_needs_attention(
     """
     context.authorise.reader(request)
     found = await context.node.lists.attention(limit=limit, offset=limit * (page - 1))
-    items = tuple(_needing_attention(one.row, one.draft, one.content) for one in found.items)
+    items = tuple(map(NeedsAttention.of, found.items))
     return Page[NeedsAttention](items=items, total=found.total, limit=limit, page=page).response()
 
 
@@ -72,14 +69,3 @@ async def list_dismissals(request: Request, context: Context, limit: Limit = 20,
     items = tuple(map(DismissedEvent.of, await context.node.store.dismissed(limit, limit * (page - 1))))
     total = await context.node.store.count("dismissed")
     return Page[DismissedEvent](items=items, total=total, limit=limit, page=page).response()
-
-
-def _needing_attention(row: OutboxRow, draft: Draft, content: bytes | None) -> NeedsAttention:
-    return NeedsAttention(
-        event_id=row.event_id,
-        case_id=row.case_id,
-        type=draft.type,
-        recorded_at=draft.recorded_at,
-        reason=row.reason,
-        data=None if content is None else orjson.loads(content),
-    )

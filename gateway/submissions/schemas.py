@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
+import orjson
 from pydantic import Field, JsonValue
 
+from bus.read_models.lists import Refused
 from bus.store import Dismissal, DismissalReason, OutboxStatus
 from bus.submission.submission import Receipt
 from contracts.event.fact import Fact
@@ -61,6 +63,18 @@ class NeedsAttention(ResponseModel):
     recorded_at: datetime
     reason: Annotated[str | None, Field(description="The id of the rule that objects.")]
     data: Annotated[dict[str, JsonValue] | None, Field(description="Null when the case was erased.")]
+
+    @classmethod
+    def of(cls, refused: Refused) -> NeedsAttention:
+        """The parked event as the outbox has it."""
+        return cls(
+            event_id=refused.row.event_id,
+            case_id=refused.row.case_id,
+            type=refused.draft.type,
+            recorded_at=refused.draft.recorded_at,
+            reason=refused.row.reason,
+            data=None if refused.content is None else orjson.loads(refused.content),
+        )
 
 
 class DismissalRequest(Fact):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from bus.privacy.tasks import Task
+from bus.read_models.tasks import Task
 from contracts.event.case_event import CaseEvent
 from contracts.vocabulary.agencies import Role
 from gateway.http.response_models import ResponseModel, Text, Uuid

@@ -1,4 +1,7 @@
-"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify a store."""
+"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify a store.
+
+The file has over 250 lines because it is the one list of all commands.
+"""
 
 from __future__ import annotations
 
@@ -117,6 +120,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     rebuild.add_argument("agency")
     rebuild.set_defaults(run=_rebuild)
+    private = commands.add_parser(
+        "private-broker", help="print the accounts for an agency's own nats-server, and make the keys of its systems"
+    )
+    private.add_argument("agency")
+    private.set_defaults(run=_private_broker)
     directory = commands.add_parser("directory", help="print who is on the bus, as an agency's store has it")
     directory.add_argument("agency", nargs="?", default="coordinator")
     directory.add_argument("--json", action="store_true", help="print a JSON array")
@@ -127,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     statistics.add_argument("--csv", dest="form", action="store_const", const="csv", help="print CSV")
     statistics.add_argument("--json", dest="form", action="store_const", const="json", help="print JSON, a row a line")
     statistics.set_defaults(run=_statistics)
-    for command in (vault, rebuild, directory, statistics):
+    for command in (vault, rebuild, private, directory, statistics):
         command.add_argument("--home", type=Path, help=_HOME)
 
     for name, purpose in (
@@ -223,6 +231,12 @@ def _rebuild(options: argparse.Namespace) -> int:
     from stafett.commands.rebuild import rebuild
 
     return rebuild(options.home, options.agency)
+
+
+def _private_broker(options: argparse.Namespace) -> int:
+    from stafett.commands.private_broker import private_broker
+
+    return private_broker(options.home, options.agency)
 
 
 def _directory(options: argparse.Namespace) -> int:

@@ -41,7 +41,7 @@ def up(home: Path, first_port: int, *, steps: bool = False) -> int:
     wanted = range(first_port, first_port + len(DEFAULT)) if first_port else ()
     intended = dict(zip(DEFAULT, wanted, strict=False))
     ports = {agency: port for agency, port in intended.items() if is_free(port)}
-    bus = Embedded(home.resolve(), ports=ports, keeps_time=True, required=False)
+    bus = Embedded(home.resolve(), ports=ports, keeps_time=True, required=False, private=True)
     try:
         with bus:
             ready = len(bus.services) - len(bus.not_ready)
@@ -76,6 +76,7 @@ def _agencies(bus: Embedded) -> str:
         lines.append(line if trouble is None else f"{line}   NOT READY: {trouble}")
     lines += [
         f"  {'broker':<21} {bus.broker.url}",
+        *([f"  {'private subjects':<21} {bus.private_server.url}"] if bus.private_server else []),
         "Each service describes itself at /openapi.json and /asyncapi.json.",
     ]
     return "\n".join(lines)
@@ -135,3 +136,8 @@ def _stay(bus: Embedded) -> None:
             if broker.process is not None and broker.process.poll() is not None and again.due(broker.name):
                 print("the broker ended; starting it again", flush=True)
                 bus.start_broker(broker)
+        server = bus.private_server
+        ended = server is not None and server.process is not None and server.process.poll() is not None
+        if server is not None and ended and again.due(server.name):
+            print("the broker of the private subjects ended; starting it again", flush=True)
+            bus.start_private_server()

@@ -22,6 +22,7 @@ from typing import Any, Final, Self
 
 from bus.mandate import Mandate
 from bus.operator.bootstrap import establish
+from bus.operator.private_broker import SYSTEMS_KEY
 from bus.operator.provision import ONE_BROKER, Layout, provision
 from contracts.errors import StafettError
 from contracts.sweden.geography.regions import CoordinatorRegion, coordinator_of
@@ -30,6 +31,7 @@ from gateway.auth.development import DEVELOPMENT, DevelopmentIssuer
 from services import mandate_of
 from stafett.embedded import claim
 from stafett.embedded.broker import Broker, free_port
+from stafett.embedded.private_broker import PrivateServer
 from stafett.embedded.readiness import Trouble, last_words, settle, trouble_at
 from stafett.injected import new_id, now
 from stafett.service.locking import lock
@@ -81,6 +83,7 @@ class Embedded:
         brokers: how many brokers to start; more than one form a cluster.
         keeps_time: True: the services' clocks run, so that deadlines before the machine's date end at once.
         required: True: `start` fails unless every agency becomes ready.
+        private: True: the agencies' own systems have their private subjects, on a server of their own.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Embedded:
         brokers: int = 1,
         keeps_time: bool = False,
         required: bool = True,
+        private: bool = False,
     ) -> None:
         self.folder = folder
         self.agencies = tuple(agencies)
@@ -103,6 +107,8 @@ class Embedded:
         self._store = store or {}
         self._keeps_time = keeps_time
         self._required = required
+        self._with_private = private
+        self.private_server: PrivateServer | None = None
         self.not_ready: dict[str, str] = {}
         self.notes: list[str] = []
         self._issuer: DevelopmentIssuer | None = None
@@ -156,6 +162,8 @@ class Embedded:
         self._guard = _processes.Process(target=claim.guard, args=(self.folder,), daemon=True)
         self._guard.start()
         self.start_brokers()
+        if self._with_private:
+            self.start_private_server()
         for agency in self.agencies:
             self.start_service(agency)
         if self._required:
@@ -205,6 +213,13 @@ class Embedded:
         """Start one broker; None: the first. It holds the brokers' lock, so that no other run opens the same log."""
         (broker or self.broker).start(keep_open=(self._broker_lock,) if self._broker_lock is not None else ())
 
+    def start_private_server(self) -> None:
+        """Start the server of the agencies' private subjects, or start it again; the services connect by themselves."""
+        if self.private_server is None:
+            homes = {agency: self.layout.home(agency) for agency in self.agencies}
+            self.private_server = PrivateServer.over(self.folder / "broker" / "private", homes, self.notes.append)
+        self.start_broker(self.private_server)
+
     def environment(self, agency: str) -> dict[str, str]:
         """The variables that configure an agency's service."""
         return {
@@ -218,6 +233,7 @@ class Embedded:
             "STAFETT_ISSUER": DEVELOPMENT,
             "STAFETT_DEVELOPMENT_ISSUER": "true",
             "STAFETT_KEEPS_TIME": "true" if self._keeps_time else "false",
+            "STAFETT_PRIVATE_BROKER": self.private_server.url if self.private_server is not None else "",
             **self._store.get(agency, {}),
         }
 
@@ -292,7 +308,14 @@ class Embedded:
                 "ca": str(self.layout.ca),
                 "credentials": {agency: str(self.layout.home(agency) / "broker.creds") for agency in self.agencies},
             },
+            **self._private(),
         }
+
+    def _private(self) -> dict[str, Any]:
+        if self.private_server is None:
+            return {}
+        keys = {agency: str(self.layout.home(agency) / SYSTEMS_KEY) for agency in self.agencies}
+        return {"private": {"url": self.private_server.url, "keys": keys}}
 
     def write_run_file(self) -> Path:
         """Write the run file so that only its owner may read it; returns its path."""
@@ -314,7 +337,7 @@ class Embedded:
                 process.kill()
                 process.join()
         self.services.clear()
-        for broker in self.brokers:
+        for broker in (*self.brokers, *([self.private_server] if self.private_server else [])):
             broker.stop()
         if self._guard is not None:
             self._guard.kill()

@@ -61,6 +61,7 @@ def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
         limits=settings.limits,
         metrics_door=settings.metrics_door,
         outside=settings.outside,
+        private_broker=settings.private_broker,
     )
     server = Server(app, host=settings.host, port=settings.port)
     _share_the_interpreter()

@@ -14,7 +14,9 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
+from bus.nats.private_broker import PrivateBrokerSettings
 from bus.nats.tls import Tls
+from bus.operator.private_broker import SERVICE_KEY
 from bus.sealing.vault import VARIABLE
 from bus.settings import BusSettings
 from contracts.sweden.geography import files
@@ -99,6 +101,8 @@ class Variables(StoreVariables):
     nats_ca: Path | None = Field(None, description="who signed the brokers' certificates")
     nats_cert: Path | None = Field(None, description="the certificate to show them")
     nats_key: Path | None = Field(None, description="its key")
+    private_broker: _Listed = Field((), description="the addresses of the agency's own broker, for its own systems")
+    private_ca: Path | None = Field(None, description="who signed the certificate of the agency's own broker")
     host: str = Field("127.0.0.1", description="where the service listens")
     port: int = Field(8080, ge=0, le=65535, description="the port on which the service listens")
     issuer: str = Field(description="the https address of the OpenID provider whose tokens the service believes")
@@ -109,6 +113,14 @@ class Variables(StoreVariables):
     def tls(self) -> Tls | None:
         """The TLS files that the variables name; None: no authority is named, and those in the agency's home count."""
         return None if self.nats_ca is None else Tls(self.nats_ca, self.nats_cert, self.nats_key)
+
+    @property
+    def own_broker(self) -> PrivateBrokerSettings | None:
+        """The agency's own broker, if one is named."""
+        if not self.private_broker:
+            return None
+        tls = None if self.private_ca is None else Tls(self.private_ca)
+        return PrivateBrokerSettings(self.private_broker, self.home / SERVICE_KEY, tls)
 
 
 def _line(variables: type[StoreVariables], error: dict[str, Any]) -> str:
@@ -132,6 +144,7 @@ class ServiceSettings:
         limits: how often and how much at once callers may ask.
         metrics_door: who may read the metrics.
         outside: how agencies outside the bus reach the service.
+        private_broker: the agency's own broker, or None.
     """
 
     bus: BusSettings
@@ -142,6 +155,7 @@ class ServiceSettings:
     limits: Limits
     metrics_door: MetricsDoor
     outside: OutsideSettings
+    private_broker: PrivateBrokerSettings | None
 
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
@@ -168,6 +182,7 @@ class ServiceSettings:
             limits=Limits.from_environment(environment),
             metrics_door=MetricsDoor.from_setting(environment.get("STAFETT_METRICS", "")),
             outside=OutsideSettings.from_environment(environment),
+            private_broker=variables.own_broker,
         )
 
 

@@ -20,5 +20,5 @@ def test_a_quick_run_gives_every_ratio() -> None:
     assert all(row["value"] > 0 for row in rows if row["unit"] != "ms")
     assert all(row["value"] >= 0 for row in rows)
     ratios = {row["name"]: row["ratio"] for row in rows if row["ratio"] and row["aim"]}
-    assert len(ratios) == 6
+    assert len(ratios) == 8
     assert all(ratio > 0 for ratio in ratios.values())

@@ -18,7 +18,7 @@ from harness.postgres import Database
 from harness.waiting import eventually
 from psycopg.conninfo import make_conninfo
 
-from bus.privacy.tasks import Task
+from bus.read_models.tasks import Task
 from bus.sealing.vault import Vault
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted
 from contracts.chapters.consultation import ConsultationRequested

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gateway.middleware.limits import Limits
@@ -31,3 +33,13 @@ def test_a_variable_that_is_missing_is_named(name: str) -> None:
     """Not by a traceback."""
     with pytest.raises(SettingsError, match=f"^{name} is not set"):
         ServiceSettings.from_environment("police", {n: value for n, value in NEEDED.items() if n != name})
+
+
+def test_the_agencys_own_broker_is_named_by_its_address() -> None:
+    """The key lies in the agency's home; without an address there is none."""
+    assert ServiceSettings.from_environment("police", NEEDED).private_broker is None
+    more = {"STAFETT_PRIVATE_BROKER": "tls://own:4222", "STAFETT_PRIVATE_CA": "/nowhere/ca.pem"}
+    own = ServiceSettings.from_environment("police", NEEDED | more).private_broker
+    assert own is not None and own.servers == ("tls://own:4222",)
+    assert own.key == Path("/nowhere/private-service.nk")
+    assert own.tls is not None and own.tls.ca == Path("/nowhere/ca.pem")

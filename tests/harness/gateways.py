@@ -17,11 +17,14 @@ from uuid import uuid4
 import httpx
 from joserfc import jwt
 
+from bus.nats.private_broker import PrivateBrokerSettings
 from bus.node import Node
+from bus.operator.private_broker import SERVICE_KEY
 from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
 from gateway.outside.settings import OutsideSettings
 from harness.bus import Bus
+from stafett.embedded.private_broker import PrivateServer
 
 OUTSIDE = OutsideSettings("https://answers.example", "+46 8 123 45 67")
 ISSUER = "urn:x-stafett:test-issuer"
@@ -68,15 +71,24 @@ def _named(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def gateways(bus: Bus, folder: Path, *agencies: str) -> AsyncIterator[dict[str, Gateway]]:
-    """The gateways of these agencies of the bus, or of all; their nodes start and stop with them."""
+async def gateways(
+    bus: Bus, folder: Path, *agencies: str, private: PrivateServer | None = None
+) -> AsyncIterator[dict[str, Gateway]]:
+    """The gateways of these agencies of the bus, or of all; their nodes start and stop with them.
+
+    `private`: the server of the private subjects, if they have one.
+    """
     issuer = DevelopmentIssuer.load_or_create(folder / "issuer", issuer=ISSUER)
     found = {}
     async with AsyncExitStack() as stack:
         for agency in agencies or bus.agencies:
             node = Node(bus.settings(agency), bus.mandates[agency], now=_now, new_id=lambda: str(uuid4()))
             verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience=agency)
-            app = create_app(node, bus.mandates[agency], verifier=verifier, clock=_now, outside=OUTSIDE)
+            key = bus.layout.home(agency) / SERVICE_KEY
+            own = None if private is None else PrivateBrokerSettings((private.url,), key)
+            app = create_app(
+                node, bus.mandates[agency], verifier=verifier, clock=_now, outside=OUTSIDE, private_broker=own
+            )
             bus.nodes[agency] = node
             stack.callback(bus.nodes.pop, agency, None)
             await stack.enter_async_context(app.router.lifespan_context(app))

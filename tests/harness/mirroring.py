@@ -17,17 +17,23 @@ Get = Callable[[str], Awaitable[httpx.Response]]
 
 @dataclass
 class Mirror:
-    """What the consumer keeps on its disk: the events of each case by version, and its position in the feed."""
+    """What the consumer keeps on its disk: the events of each case by version, the work, and its position."""
 
     position: str = ""
     cases: dict[str, dict[int, Any]] = field(default_factory=dict)
+    directory: dict[int, Any] = field(default_factory=dict)
+    tasks: dict[str, Any] = field(default_factory=dict)
+    attention: dict[str, Any] = field(default_factory=dict)
+    set_aside: list[Any] = field(default_factory=list)
 
     async def poll(self, get: Get, *, wait: int = 0, limit: int = 500) -> bool:
         """Fetch a part, apply it, remember the position; killed in between, it does so again. False: it was empty."""
         answer = await get(f"/v1/feed?after={self.position}&wait={wait}&limit={limit}")
         page = answer.json()
         if answer.status_code == 410:
-            self.position, self.cases = page["begin"], self.cases if page["begin"] else {}
+            if not page["begin"]:
+                self.cases, self.directory, self.tasks, self.attention, self.set_aside = {}, {}, {}, {}, []
+            self.position = page["begin"]
             return True
         for entry in page["items"]:
             self.apply(entry)
@@ -36,6 +42,23 @@ class Mirror:
 
     def apply(self, entry: dict[str, Any]) -> None:
         """Apply one entry."""
+        if entry["kind"] in ("event", "forget"):
+            self._apply_to_case(entry)
+        elif entry["kind"] == "directory":
+            self.directory[entry["version"]] = entry["event_id"]
+        elif entry["kind"] == "quarantined":
+            self.set_aside += [entry["message"]] if entry["message"] not in self.set_aside else []
+        else:
+            name, kept, content = (
+                (entry["task_id"], self.tasks, entry["task"])
+                if entry["kind"] == "task"
+                else (entry["event_id"], self.attention, entry["refused"])
+            )
+            kept.pop(name, None)
+            if content is not None:
+                kept[name] = content
+
+    def _apply_to_case(self, entry: dict[str, Any]) -> None:
         case = self.cases.setdefault(entry["case_id"], {})
         if entry["kind"] == "event":
             case[entry["version"]] = (entry["type"], entry["data"], entry["withheld"])

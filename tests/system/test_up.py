@@ -107,6 +107,20 @@ class Up:
             await client.close()
 
 
+async def told_privately(run_file: dict[str, Any], agency: str) -> dict[str, Any]:
+    """The first event of a case that an agency's own systems get, by the run file alone."""
+    private = run_file["private"]
+    client = await nats.connect(private["url"], nkeys_seed=private["keys"][agency])
+    try:
+        subject = f"agency.{agency}.event.*.*"
+        reading = await client.jetstream().pull_subscribe(subject, durable="test", stream="FEED")
+        (message,) = await reading.fetch(1, timeout=20)
+        told: dict[str, Any] = json.loads(message.data)
+        return told
+    finally:
+        await client.close()
+
+
 @contextmanager
 def up(home: Path) -> Iterator[Up]:
     """The command over a folder, for as long as the block lasts."""
@@ -136,6 +150,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         second_at_once = stafett("up", "--home", home)
         seen["refused"] = (*second_at_once.communicate(timeout=_WITHIN), second_at_once.returncode)
         seen["first"] = first.state()
+        seen["private"] = asyncio.run(told_privately(seen["run file"], "police"))
         seen["status"] = first.interrupt()
         seen["left by Ctrl-C"] = gone(home)
         seen["last words"] = first.printed
@@ -162,6 +177,12 @@ def test_it_prints_what_everyone_sees_and_where_everything_is(lives: dict[str, A
         assert "caseworker" in entry["tokens"]
     assert run_file["broker"]["url"] in printed
     assert str(lives["home"] / "run.json") in printed
+
+
+def test_an_agencys_own_systems_follow_it(lives: dict[str, Any]) -> None:
+    """On its private subjects, with the key that the run file names, and no other certificate or key."""
+    assert lives["private"]["kind"] == "event" and lives["private"]["data"]
+    assert lives["run file"]["private"]["url"] in lives["printed"]
 
 
 def test_only_the_owner_reads_the_run_file(lives: dict[str, Any]) -> None:
