@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
@@ -149,10 +150,15 @@ def _routes(*, with_statistics: bool) -> tuple[BaseRoute, ...]:
 
     FastAPI takes longer to prepare their handlers, at the first request, than the rest of the service takes to start.
     """
-    together = APIRouter()
+    together = APIRouter(generate_unique_id_function=_operation_id)
     for router in (*_ROUTERS, *((statistics.router,) if with_statistics else ())):
         together.include_router(router, dependencies=[Depends(only_known)])
     return tuple(together.routes)
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The id of an operation, after which generated clients name their methods: the name of its handler."""
+    return route.endpoint.__name__
 
 
 class GatewayApp(FastAPI):

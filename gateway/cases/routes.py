@@ -129,7 +129,7 @@ async def read_case(request: Request, context: Context, case_id: str) -> Respons
 
 
 @router.get("/{case_id}/events", response_model=History, responses=documented(404, 422))
-async def read_history(
+async def read_case_history(
     request: Request, context: Context, case_id: str, after: AfterVersion = 0, limit: LongLimit = 100
 ) -> Response:
     """The events of the case in order, at most `limit` of them after the version `after`.
@@ -141,7 +141,7 @@ async def read_history(
 
 
 @router.get("/{case_id}/events/{event_id}", response_model=HistoricEvent, responses=documented(404))
-async def read_event(request: Request, context: Context, case_id: str, event_id: str) -> Response:
+async def read_case_event(request: Request, context: Context, case_id: str, event_id: str) -> Response:
     """One event of the case."""
     context.authorise.reader(request)
     case = await context.case(case_id)

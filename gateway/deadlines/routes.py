@@ -30,8 +30,8 @@ of_a_case = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
 of_all_cases = APIRouter(prefix="/v1", tags=["work"])
 
 
-@of_a_case.get("/deadlines", name="list_deadlines", response_model=Listing[RunningDeadline], responses=documented(404))
-async def list_deadlines_of_case(request: Request, context: Context, case_id: str) -> Response:
+@of_a_case.get("/deadlines", response_model=Listing[RunningDeadline], responses=documented(404))
+async def list_case_deadlines(request: Request, context: Context, case_id: str) -> Response:
     """Every deadline that runs in the case, the first to run out first, with its moment and its last Swedish day."""
     context.authorise.reader(request)
     case = (await context.case(case_id)).view
@@ -40,8 +40,8 @@ async def list_deadlines_of_case(request: Request, context: Context, case_id: st
     return Listing[RunningDeadline](items=items).response()
 
 
-@of_all_cases.get("/deadlines", name="list_deadlines", response_model=Page[CaseDeadline], responses=documented(422))
-async def list_all_deadlines(
+@of_all_cases.get("/deadlines", response_model=Page[CaseDeadline], responses=documented(422))
+async def list_deadlines(
     request: Request,
     context: Context,
     kind: OfKind = None,

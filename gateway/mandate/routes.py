@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["mandate"])
 
 
 @router.get("/events", response_model=Listing[IssuableEvent])
-async def list_events(request: Request, context: Context) -> Response:
+async def list_issuable_events(request: Request, context: Context) -> Response:
     """The events that this agency may issue, each with the role that may issue it and its schema.
 
     Send the events of the chapter `directory` to `/v1/directory/events`, and all others to a case."""

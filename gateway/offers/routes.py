@@ -47,7 +47,7 @@ async def list_offers(
 
 
 @router.get("/cases/{case_id}/offers/{offer_id}/preview", response_model=Preview, responses=documented(404))
-async def read_preview(request: Request, context: Context, case_id: str, offer_id: str) -> Response:
+async def read_offer_preview(request: Request, context: Context, case_id: str, offer_id: str) -> Response:
     """The facts that the recipient of an offer may see before it answers: enough to decide, nothing that identifies.
 
     Only the recipient and the referrer may read them."""

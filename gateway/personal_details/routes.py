@@ -42,7 +42,7 @@ router = APIRouter(prefix="/v1/cases/{case_id}")
     responses={202: kept(), **documented(400, 404, 408, 409, 413, 415, 422, 503)},
     openapi_extra={"parameters": [IDEMPOTENCY_KEY], "requestBody": recording_body()},
 )
-async def record_details(request: Request, context: Context, case_id: str) -> Response:
+async def record_personal_details(request: Request, context: Context, case_id: str) -> Response:
     """Record personal details of one class. The service seals them for the agencies that may read them (R11).
 
     `replaces`: an earlier record of this agency and class. The answer repeats nothing of the request."""
@@ -77,7 +77,7 @@ async def record_details(request: Request, context: Context, case_id: str) -> Re
 
 
 @router.get("/personal-details", response_model=Listing[ListedRecord], responses=documented(404), tags=["cases"])
-async def list_details(request: Request, context: Context, case_id: str) -> Response:
+async def list_personal_details(request: Request, context: Context, case_id: str) -> Response:
     """The records of personal details: their class, who recorded them and when; never their content."""
     context.authorise.reader(request)
     records = (await context.case(case_id)).view.personal_records
@@ -92,7 +92,7 @@ async def list_details(request: Request, context: Context, case_id: str) -> Resp
     openapi_extra=body_operation(ReadingRequest),
     tags=["readings"],
 )
-async def read_details(request: Request, context: Context, case_id: str) -> Response:
+async def read_personal_details(request: Request, context: Context, case_id: str) -> Response:
     """Read personal details. Each call is a reading of its own, which is in the log before the service answers."""
     caller = context.authorise.reader(request)
     context.authorise.handling_role(caller)

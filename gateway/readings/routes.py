@@ -35,7 +35,7 @@ async def list_readings(
     response_model=ReadingReport,
     responses=documented(404) | {200: {"content": {_PLAIN: {"schema": {"type": "string"}}}}},
 )
-async def report_readings(request: Request, context: Context, case_id: str) -> Response:
+async def read_reading_report(request: Request, context: Context, case_id: str) -> Response:
     """The account for the victim, in plain words: which agencies have read which personal details.
 
     Ask for text/plain to print it; Accept-Language selects Swedish or English."""

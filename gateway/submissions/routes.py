@@ -52,7 +52,7 @@ async def list_needs_attention(
     responses=documented(400, 404, 408, 413, 415, 422, 503),
     openapi_extra=body_operation(DismissalRequest),
 )
-async def dismiss(request: Request, context: Context, event_id: str) -> Response:
+async def dismiss_event(request: Request, context: Context, event_id: str) -> Response:
     """Give up an event that the rules refused. The service keeps it with the reason; a second call changes nothing."""
     context.authorise.worker(request)
     wish = await read_fact(request, DismissalRequest)

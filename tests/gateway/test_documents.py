@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -247,3 +248,13 @@ async def test_the_interface_is_described_as_the_swedish_profile_asks(edge: Edge
 async def test_no_page_fetches_scripts_from_elsewhere(edge: Edge, path: str) -> None:
     """Agencies' networks have no CDN."""
     assert (await edge.http.get(path)).status_code == 404
+
+
+async def test_operation_ids_make_names_of_methods(coordinator: Edge) -> None:
+    """Each is short, starts with a verb and is the only one of its name: generated clients name their methods so."""
+    document = await read(coordinator, "/openapi.json")
+    ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
+    assert len(ids) == len(set(ids)) > 40
+    verbs = "check|dismiss|finish|issue|list|open|read|record|request|stream"
+    assert [one for one in ids if not re.fullmatch(rf"({verbs})(_[a-z]+){{1,3}}", one)] == []
+    assert {"open_case", "issue_event", "list_cases", "read_case", "read_feed", "stream_feed"} <= set(ids)
