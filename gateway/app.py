@@ -45,6 +45,7 @@ from gateway.middleware.direct import Direct
 from gateway.middleware.in_flight import InFlight
 from gateway.middleware.limits import Limits
 from gateway.middleware.metrics_door import MetricsDoor
+from gateway.middleware.representation import Representation
 from gateway.offers import routes as offers
 from gateway.operation import routes as operation
 from gateway.personal_details import routes as personal_details
@@ -137,7 +138,7 @@ def create_app(
     error_mapping.install(app)
     limits = limits or Limits()
     app.direct = Direct(app.routed, cases.router.routes, context)
-    authenticated = Authentication(app.direct, verifier, limits, elapsed)
+    authenticated = Authentication(Representation(app.direct), verifier, limits, elapsed)
     app.in_flight = InFlight(authenticated, limits.at_once, context.ending)
     app.metrics_door = metrics_door or MetricsDoor()
     app.access_log = AccessLog(app.metrics_door.guarding(app.in_flight), context.metrics)

@@ -115,4 +115,4 @@ async def issue_directory_event(request: Request, context: Context, dry_run: Dry
     if dry_run:
         return await dry_run_response(context, submission)
     receipt = await context.node.submit(submission)
-    return receipt_response(receipt, f"/v1/submissions/{receipt.event_id}")
+    return await receipt_response(context, receipt, f"/v1/submissions/{receipt.event_id}")

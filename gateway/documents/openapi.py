@@ -133,7 +133,7 @@ def _complete(method: str, operation: _Json, schemes: _Json) -> None:
         operation["security"] = [{name: [scopes.needed(method, operation["tags"])]} for name in schemes]
         for status in (401, 403, 503):
             responses.setdefault(str(status), problem(status))
-    for status in (422, 429, 500):
+    for status in (400, 429, 500):
         responses.setdefault(str(status), problem(status))
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from contracts.errors import StafettError
 from gateway import logs
 from gateway.http import problems
+from gateway.http.deprecation import headers_of
 from gateway.http.error_mapping import problem_of
 from gateway.metrics import Metrics
 
@@ -47,6 +48,7 @@ class AccessLog:
                 if not any(name == b"cache-control" for name, _ in headers):
                     headers.append(_NO_STORE)
                 headers.append(_NO_SNIFFING)
+                headers += headers_of(scope.get("route"))
             await send(message)
 
         try:

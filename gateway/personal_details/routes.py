@@ -26,8 +26,8 @@ from gateway.personal_details.schemas import (
     ShownRecord,
     recording_body,
 )
-from gateway.submissions.receipts import receipt_response
-from gateway.submissions.requests import idempotency_key
+from gateway.submissions.receipts import receipt_response, tag_after
+from gateway.submissions.requests import idempotency_key, named_key
 
 _FRESH: Final = {"Cache_Control": "no-store"}
 
@@ -52,7 +52,7 @@ async def record_personal_details(request: Request, context: Context, case_id: s
     raw = await read_body(request)
     key = idempotency_key(request, caller)
     wish = as_fact(RecordingRequest, object_in(raw), personal=True)
-    known_by = f"{request.headers.get('idempotency-key')} {case_id} ".encode() + raw
+    known_by = f"{named_key(request)} {case_id} ".encode() + raw
     receipt = await context.node.personal.record(
         case_id,
         _record(wish),
@@ -62,7 +62,7 @@ async def record_personal_details(request: Request, context: Context, case_id: s
     )
     location = f"/v1/cases/{case_id}/events/{receipt.event_id}"
     if receipt.status is not OutboxStatus.DELIVERED or receipt.version is None or receipt.sequence is None:
-        return receipt_response(receipt, location)
+        return await receipt_response(context, receipt, location)
     record_id = await context.node.personal.record_of(case_id, receipt.event_id)
     if record_id is None:  # the record under this idempotency key has been erased since
         raise UnknownCaseError(case_id)
@@ -73,7 +73,7 @@ async def record_personal_details(request: Request, context: Context, case_id: s
         version=receipt.version,
         sequence=receipt.sequence,
     )
-    return recorded.response(201, Location=location)
+    return recorded.response(201, Location=location, **await tag_after(context, receipt))
 
 
 @router.get("/personal-details", response_model=Listing[ListedRecord], responses=documented(404), tags=["cases"])
