@@ -22,6 +22,7 @@ from gateway.cases.schemas import CaseSummary, HistoricEvent, History
 from gateway.context import Context, unknown_since
 from gateway.http.disconnect import while_connected
 from gateway.http.openapi_parts import IF_NONE_MATCH, EventBody, documented, submission_operation
+from gateway.http.paging import Cursor, paged, place_of
 from gateway.http.parameters import AfterVersion, DryRun, Limit, LongLimit, PageNumber, is_uuid
 from gateway.http.response_models import Page
 from gateway.submissions.receipts import dry_run_response, receipt_response
@@ -94,6 +95,7 @@ async def list_cases(
     updated_since: UpdatedSince = None,
     limit: Limit = 20,
     page: PageNumber = 1,
+    cursor: Cursor = None,
 ) -> Response:
     """The cases that this agency takes part in, the most recently changed first."""
     context.authorise.reader(request)
@@ -106,10 +108,10 @@ async def list_cases(
         "age_band": age_band,
     }
     asked = {name: value for name, value in given.items() if value is not None}
-    found = await context.node.lists.cases(asked, updated_since, limit=limit, offset=limit * (page - 1))
+    after = place_of(cursor, int, str)
+    found = await context.node.lists.cases(asked, updated_since, limit=limit, offset=limit * (page - 1), after=after)
     items = tuple(map(CaseSummary.of, found.items))
-    answer = Page[CaseSummary](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
-    return answer.response()
+    return paged(request, Page[CaseSummary], items, found, limit=limit, page=page)
 
 
 @router.get(
@@ -135,7 +137,7 @@ async def read_case_history(
     `next` is the `after` of the following part."""
     context.authorise.reader(request)
     case = await context.case(case_id)
-    return await while_connected(request, part_of_history(context.node.replica, case, after, limit))
+    return await while_connected(request, part_of_history(request, context.node.replica, case, after, limit))
 
 
 @router.get("/{case_id}/events/{event_id}", response_model=HistoricEvent, responses=documented(404))

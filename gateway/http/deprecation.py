@@ -1,6 +1,6 @@
 """Routes that will go: the mark on a route, and the headers that tell each caller (RFC 9745, RFC 8594).
 
-    @router.get("/old", deprecated=True, openapi_extra=leaving(since=…, until=…, successor="/v1/new"))
+@router.get("/old", deprecated=True, openapi_extra=leaving(since=…, until=…, successor="/v1/new"))
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from contracts.privacy.reading_report import printed, report_for_victim, seen_by
 from gateway.context import Context
 from gateway.http.negotiation import preferred
 from gateway.http.openapi_parts import documented
+from gateway.http.paging import Cursor, numbered, paged, part_of, place_of
 from gateway.http.parameters import Limit, PageNumber
 from gateway.http.response_models import Page
 from gateway.readings.schemas import PastReading, ReadingReport
@@ -21,13 +22,14 @@ router = APIRouter(prefix="/v1/cases/{case_id}/readings", tags=["cases"])
 
 @router.get("", response_model=Page[PastReading], responses=documented(404, 422))
 async def list_readings(
-    request: Request, context: Context, case_id: str, limit: Limit = 20, page: PageNumber = 1
+    request: Request, context: Context, case_id: str, limit: Limit = 20, page: PageNumber = 1, cursor: Cursor = None
 ) -> Response:
     """The readings of personal details in this case, oldest first: who read, when, what for, and on which consent."""
     context.authorise.reader(request)
     readings = seen_by((await context.case(case_id)).view)
-    items = tuple(map(PastReading.of, readings[limit * (page - 1) :][:limit]))
-    return Page[PastReading](items=items, total=len(readings), limit=limit, page=page).response()
+    found = part_of(numbered(readings), place_of(cursor, int), limit, page)
+    items = tuple(map(PastReading.of, found.items))
+    return paged(request, Page[PastReading], items, found, limit=limit, page=page)
 
 
 @router.get(
