@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
@@ -29,7 +29,6 @@ from gateway.contacts import routes as contacts
 from gateway.context import GatewayContext
 from gateway.deadlines import routes as deadlines
 from gateway.directory import routes as directory
-from gateway.documents import openapi
 from gateway.documents import routes as documents
 from gateway.documents.published import PublishedDocuments
 from gateway.erasures import routes as erasures
@@ -134,7 +133,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.context = app.state.context = context
-    app.state.documents = PublishedDocuments(app, context)
+    app.state.documents = PublishedDocuments(app.routes, context)
     error_mapping.install(app)
     limits = limits or Limits()
     app.direct = Direct(app.routed, cases.router.routes, context)
@@ -170,7 +169,6 @@ class GatewayApp(FastAPI):
     in_flight: InFlight
     metrics_door: MetricsDoor
     direct: Direct
-    _described_with: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.access_log(scope, receive, send)
@@ -178,11 +176,3 @@ class GatewayApp(FastAPI):
     async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request by FastAPI's own middleware and router."""
         await super().__call__(scope, receive, send)
-
-    def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document. It is made again when the issuer has published its token endpoint."""
-        token_endpoint = self.context.verifier.keys.token_endpoint
-        if self.openapi_schema is None or token_endpoint != self._described_with:
-            self.openapi_schema = openapi.document(self, self.context)
-            self._described_with = token_endpoint
-        return self.openapi_schema

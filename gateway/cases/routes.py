@@ -21,7 +21,7 @@ from gateway.cases.history import one_event, part_of_history
 from gateway.cases.schemas import CaseSummary, HistoricEvent, History
 from gateway.context import Context, unknown_since
 from gateway.http.disconnect import while_connected
-from gateway.http.openapi_parts import IF_NONE_MATCH, EventBody, documented, submission_operation
+from gateway.http.openapi_parts import EventBody, documented, submission_operation
 from gateway.http.paging import Cursor, paged, place_of
 from gateway.http.parameters import AfterVersion, DryRun, Limit, LongLimit, PageNumber, is_uuid
 from gateway.http.response_models import Page
@@ -117,8 +117,7 @@ async def list_cases(
 @router.get(
     "/{case_id}",
     response_model=CaseView,
-    responses=documented(404) | {304: {"description": "The case has not changed."}},
-    openapi_extra={"parameters": [IF_NONE_MATCH]},
+    responses=documented(404),
 )
 async def read_case(request: Request, context: Context, case_id: str) -> Response:
     """The case as this agency reads it. The digest of its core is also its entity tag, while no key is awaited."""
