@@ -125,7 +125,7 @@ def create_app(
             await node.stop()
 
     app = GatewayApp(
-        routes=[*_routes(with_statistics=context.agency == COORDINATOR)],
+        routes=[*routes(with_statistics=context.agency == COORDINATOR)],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -145,7 +145,7 @@ def create_app(
 
 
 @cache
-def _routes(*, with_statistics: bool) -> tuple[BaseRoute, ...]:
+def routes(*, with_statistics: bool) -> tuple[BaseRoute, ...]:
     """The routes of a service. All services of a process share them.
 
     FastAPI takes longer to prepare their handlers, at the first request, than the rest of the service takes to start.

@@ -18,7 +18,7 @@ from gateway.context import Context
 from gateway.directory.schemas import CertifiedProvider, Delegate, FreePlaces, ListedAgency, Training
 from gateway.http.openapi_parts import EventBody, documented, submission_operation
 from gateway.http.paging import Cursor, numbered, paged, part_of, place_of
-from gateway.http.parameters import Day, DryRun, Limit, PageNumber
+from gateway.http.parameters import DryRun, Limit, OnDay, PageNumber
 from gateway.http.response_models import Listing, Page
 from gateway.submissions.receipts import dry_run_response, receipt_response
 from gateway.submissions.requests import read_directory_submission
@@ -54,7 +54,7 @@ async def list_providers(
     request: Request,
     context: Context,
     offering: Annotated[ForService, Query(alias="service")] = None,
-    on: Day | None = None,
+    on: OnDay = None,
 ) -> Response:
     """The providers with a certificate in force on a Swedish day (`on`, today when left out), by name."""
     context.authorise.reader(request)

@@ -44,6 +44,16 @@ _TAGS: Final = {
     "work": "What waits for somebody.",
 }
 
+_PLACES: Final = {
+    "case_id": "The case.",
+    "code": "The municipality's code of Statistics Sweden, four digits.",
+    "event_id": "The event.",
+    "name": "The event and its version, such as VictimDetected.v1.",
+    "offer_id": "The offer: the id of the event that made it.",
+    "task_id": "The task.",
+}
+"""The descriptions of what stands in paths."""
+
 _OPEN_TAGS: Final = frozenset({"operation", "documents"})
 
 _Json = dict[str, Any]
@@ -78,13 +88,31 @@ def document(routes: Sequence[BaseRoute], service: Described) -> _Json:
         if (reference := _body_of(operation)) is not None:
             operation["requestBody"] = bodies[reference]
         _complete(method, operation, schemes)
+    schemas = described["components"]["schemas"]
+    needed_schemas = _reached(schemas, described["paths"])
+    described["components"]["schemas"] = {name: schema for name, schema in schemas.items() if name in needed_schemas}
     return described
+
+
+def _reached(schemas: _Json, content: Any) -> set[str]:
+    """The names of the schemas that something refers to, at any depth."""
+    reached: set[str] = set()
+    waiting = [content]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            name = str(part.get("$ref", "")).removeprefix("#/components/schemas/")
+            if name in schemas and name not in reached:
+                reached.add(name)
+                waiting.append(schemas[name])
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+    return reached
 
 
 def _schemas(schemas: _Json, service: Described) -> _Json:
     """FastAPI's schemas, and those that no route names as its `response_model`; events are typed and have titles."""
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
     schemas.update(problem_schemas.schemas())
     schemas.update(_submission_schemas())
     added = CaseAsRead.model_json_schema(ref_template=COMPONENT, mode="serialization")
@@ -150,6 +178,12 @@ def _security_schemes(service: Described, needed: set[str]) -> _Json:
 
 def _complete(method: str, operation: _Json, schemes: _Json) -> None:
     responses = operation["responses"]
+    for parameter in operation.get("parameters", ()):
+        if parameter.get("in") == "path":
+            parameter["description"] = _PLACES[parameter["name"]]
+            parameter["schema"].pop("title", None)
+            if parameter["name"].endswith("_id"):
+                parameter["schema"]["format"] = "uuid"
     if method == "get" and any("json" in media for media in responses["200"].get("content", ())):
         operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IfNoneMatch"})
         responses["200"].setdefault("headers", {}).update(TAGGED)

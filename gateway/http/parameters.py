@@ -38,7 +38,9 @@ def iso_day(text: object) -> object:
     return text
 
 
-Day = Annotated[date, BeforeValidator(iso_day), Query(description="A Swedish day, as 2024-03-31.")]
+OnDay = Annotated[
+    date | None, BeforeValidator(iso_day), Query(description="A Swedish day, as 2024-03-31; today when left out.")
+]
 
 
 def _month(text: object) -> date:

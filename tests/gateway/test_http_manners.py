@@ -122,7 +122,8 @@ async def test_a_problem_has_no_tag(edge: Edge) -> None:
 @pytest.mark.parametrize("value", ["zzz", "", f"{{{UUID}}}", UUID.replace("-", "")])
 async def test_an_id_that_is_none_is_refused(edge: Edge, header: str, value: str) -> None:
     """It was dropped without a word once, and the events of a matter could not be found together."""
-    answer = await post(edge, DETECTION, **{header.replace("-", "_"): value})
+    sent: dict[str, Any] = {header.replace("-", "_"): value}
+    answer = await post(edge, DETECTION, **sent)
     assert (answer.status_code, kind(answer), answer.json()["header"]) == (400, "invalid-header", header)
 
 

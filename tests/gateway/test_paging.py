@@ -127,7 +127,8 @@ async def test_other_lists_lead_on(edge: Edge) -> None:
         ("/v1/directory", 2),
         ("/v1/directory/trainings", 1),
     ):
-        whole, page = [], 1
+        whole: list[Any] = []
+        page = 1
         while items := (await read(edge, f"{path}?limit={size}&page={page}"))["items"]:
             whole, page = whole + items, page + 1
         assert len(whole) > 2 and await walked(edge, f"{path}?limit={size}") == whole, path
