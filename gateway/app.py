@@ -45,6 +45,7 @@ from gateway.middleware.in_flight import InFlight
 from gateway.middleware.limits import Limits
 from gateway.middleware.metrics_door import MetricsDoor
 from gateway.middleware.representation import Representation
+from gateway.middleware.tracing import Tracing
 from gateway.offers import routes as offers
 from gateway.operation import routes as operation
 from gateway.personal_details import routes as personal_details
@@ -140,7 +141,8 @@ def create_app(
     authenticated = Authentication(Representation(app.direct), verifier, limits, elapsed)
     app.in_flight = InFlight(authenticated, limits.at_once, context.ending)
     app.metrics_door = metrics_door or MetricsDoor()
-    app.access_log = AccessLog(app.metrics_door.guarding(app.in_flight), context.metrics)
+    guarded = app.metrics_door.guarding(app.in_flight)
+    app.access_log = AccessLog(Tracing(guarded, context.agency), context.metrics)
     return app
 
 

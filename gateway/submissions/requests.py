@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from starlette.requests import Request
 
+from bus import tracing
 from bus.directory.directory import DIRECTORY_ID
 from bus.envelope.envelope import MAX_BYTES, rfc3339
 from bus.submission.submission import Submission
@@ -36,7 +37,6 @@ The defaults add less than seven times the body's length and 4 KiB.
 """
 
 _UUID_LENGTH: Final = 36
-_TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 E = TypeVar("E", bound=PublishedEvent)
 
@@ -76,7 +76,7 @@ def submission_of(
         request_digest=_digest(request, raw),
         correlation_id=_uuid(request, "X-Correlation-ID"),
         causation_id=_uuid(request, "X-Causation-ID"),
-        traceparent=_traceparent(request),
+        traceparent=tracing.current(),
     )
 
 
@@ -207,8 +207,3 @@ def _uuid(request: Request, header: str) -> str | None:
         Wording(f"{header}: one UUID.", f"{header}: ett UUID."),
         {"header": header},
     )
-
-
-def _traceparent(request: Request) -> str | None:
-    sent = request.headers.getlist("traceparent")
-    return sent[0] if len(sent) == 1 and _TRACEPARENT.fullmatch(sent[0]) else None
