@@ -1,7 +1,7 @@
 """The queries of the lists. Each reads one page by an index, and the total from stored counts.
 
 The argument `query` returns the rows of a reading statement. For a page deep in a list, the store only walks over an
-index, from the nearer end of the list.
+index, from the nearer end of the list. The file has over 250 lines because it has the query of every list.
 """
 
 from __future__ import annotations
