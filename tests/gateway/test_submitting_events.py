@@ -351,7 +351,7 @@ async def test_a_correlation_id_is_carried(edge: Edge) -> None:
     """Without one, an event is related to itself alone."""
     group = str(uuid4())
     for sent in (group, None):
-        headers = {} if sent is None else {"X_Correlation_ID": sent}
+        headers: dict[str, Any] = {} if sent is None else {"X_Correlation_ID": sent}
         event_id = (await post(edge, DETECTION, **headers)).json()["event_id"]
         row = await edge.node.store.submission(event_id)
         assert row is not None
