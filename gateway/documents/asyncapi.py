@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from bus.directory.directory import DIRECTORY_ID
 from bus.envelope.envelope import CONTENT_TYPE, MAX_BYTES
 from bus.nats.erasable_streams import KEY_SUBJECTS, KEYS, PERSONAL, PERSONAL_SUBJECTS, granted_to, keys_consumer
+from bus.nats.following import deliveries_to
 from bus.nats.log import STREAM, SUBJECTS
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS
@@ -149,12 +150,7 @@ def _grants(service: Described) -> _Part:
     own = f"key.{{case}}.{{compartment}}.{{kid}}.{{recipient}}.{service.agency}.{{since}}"
     to_us = f"key.{{case}}.{{compartment}}.{{kid}}.{service.agency}.{{granter}}.{{since}}"
     channels = {"grantsByUs": _channel(own, [GRANT], stream), "grantsToUs": _channel(to_us, [GRANT], stream)}
-    consumer = {
-        "stream": KEYS,
-        "consumer": keys_consumer(service.agency),
-        "mode": "pull",
-        "filter_subject": granted_to(service.agency),
-    }
+    consumer = _follower(service, KEYS, keys_consumer(service.agency)) | {"filter_subject": granted_to(service.agency)}
     return channels, {
         "grantKey": _operation("send", "grantsByUs", [GRANT]),
         "followGrants": _operation("receive", "grantsToUs", [GRANT]) | {"x-jetstream": consumer},
@@ -255,11 +251,20 @@ def _erasable(stream: str, subjects: str) -> _Json:
 
 
 def _replica(service: Described) -> _Json:
+    return _follower(service, STREAM, f"replica-{service.agency}")
+
+
+def _follower(service: Described, stream: str, consumer: str) -> _Json:
+    """The consumer that a follower makes anew each time; the random end keeps others from guessing the subject."""
     return {
-        "stream": STREAM,
-        "consumer": f"replica-{service.agency}",
-        "mode": "pull",
+        "stream": stream,
+        "consumer": consumer,
+        "mode": "push",
+        "deliver_subject": f"{deliveries_to(service.agency)}.{{random}}",
         "deliver_policy": "by_start_sequence",
         "ack_policy": "none",
-        "batch": service.batch,
+        "flow_control": True,
+        "idle_heartbeat": "2s",
+        "inactive_threshold": "30s",
+        "mem_storage": True,
     }

@@ -23,7 +23,6 @@ class Described:
         directory_roles: the same of the directory's.
         readers: the roles that may read.
         servers: the addresses of the brokers.
-        batch: the most messages that it takes from the log at once.
         discovery_url: where its OpenID provider describes itself, if known.
         token_endpoint: where its provider gives tokens, if known.
     """
@@ -34,7 +33,6 @@ class Described:
     directory_roles: Mapping[type[DirectoryEvent], Role]
     readers: frozenset[str]
     servers: tuple[str, ...]
-    batch: int
     discovery_url: str | None = None
     token_endpoint: str | None = None
 
@@ -49,7 +47,6 @@ class Described:
             directory_roles=context.mandate.directory_roles,
             readers=context.authorise.readers,
             servers=settings.servers,
-            batch=settings.batch,
             discovery_url=keys.discovery_url,
             token_endpoint=keys.token_endpoint,
         )
@@ -64,7 +61,6 @@ class Described:
             directory_roles={event: _a_role(event) for event in DIRECTORY_EVENTS.values()},
             readers=frozenset({role for event in EVENTS.values() for role in event.roles.values()} - NO_PERSON),
             servers=("nats://broker.example:4222",),
-            batch=500,
             discovery_url="https://login.example/.well-known/openid-configuration",
             token_endpoint="https://login.example/token",  # noqa: S106 - an address
         )

@@ -16,8 +16,8 @@ from gateway.http.misfits import misfit
 from gateway.http.problems import MOST_ERRORS, ProblemError, ProblemKind
 
 _MOST: Final = 100
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
-"""The form of a name that a problem repeats. An odd name could hold anything, even a person's."""
+_NAME: Final = re.compile(r"[a-z][A-Za-z0-9_]{0,39}")
+"""The form of a name that a problem repeats: that of a parameter. Any other could hold anything."""
 
 
 def require_known(scope: Scope, known: Collection[str]) -> None:

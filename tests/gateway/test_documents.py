@@ -232,6 +232,7 @@ async def test_the_bus_side_follows_from_the_mandate(edge: Edge) -> None:
     older = {name for name in published() if name.partition(".")[0] in EVENTS} - newest
     assert heard == set(EVENTS) | older and "VictimDetected.v1" in older
     assert received["x-jetstream"]["consumer"] == "replica-police"
+    assert received["x-jetstream"]["deliver_subject"] == "deliver.police.{random}"
 
 
 async def test_the_documented_headers_are_those_of_an_envelope(edge: Edge) -> None:

@@ -47,7 +47,6 @@ def of_kind(kind: AgencyKind, mandate: Mandate) -> Described:
         directory_roles=mandate.directory_roles,
         readers=frozenset({"caseworker"}),
         servers=("tls://nats-1.example:4222", "tls://nats-2.example:4222"),
-        batch=500,
         discovery_url="https://login.example/.well-known/openid-configuration",
         token_endpoint="https://login.example/token",
     )
