@@ -246,3 +246,11 @@ async def test_a_case_that_is_read_for_an_answer_is_seen(coordinator: Edge, monk
 
     opened = await opened_for(coordinator, ask, monkeypatch)
     assert opened.questions > 0 and set(opened.cases) == {case_id}
+
+
+@pytest.mark.parametrize("name", ["tasks", "needs-attention"])
+async def test_an_empty_case_is_no_case(edge: Edge, name: str) -> None:
+    """It was taken for no question once, and answered with everything."""
+    case_id = (await edge.past.brings("police", changed(VictimDetected))).case_id
+    await edge.given_task(case_id, None)
+    assert (await read(edge, f"/v1/{name}?case_id="))["items"] == []
