@@ -6,9 +6,9 @@ WORKDIR /build
 COPY tools/uv.txt tools/
 RUN pip install --no-cache-dir --require-hashes -r tools/uv.txt
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --extra server --no-install-project
+RUN uv sync --frozen --no-dev --extra server --extra telemetry --no-install-project
 COPY . .
-RUN uv sync --frozen --no-dev --extra server --no-editable
+RUN uv sync --frozen --no-dev --extra server --extra telemetry --no-editable
 
 FROM python:3.11.14-slim-trixie
 RUN groupadd --gid 10001 stafett \

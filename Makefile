@@ -7,6 +7,7 @@
 BIN := .venv/bin
 READY := .venv/.ready
 COMPILED := .venv/.compiled
+NODE := .venv/node/.ready
 
 # Tests wait for the disk most of the time; none of them cuts the power. Where memory has room for 4 GB, they work there.
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "TMPDIR=/dev/shm" }')
@@ -47,6 +48,7 @@ check: $(READY)  ## style, types, the borders between packages, published schema
 	@PYTHONPATH=tools $(BIN)/lint-imports --no-logo >.venv/imports.log 2>&1 || { cat .venv/imports.log >&2; exit 1; }
 	@$(BIN)/python -m contracts.published.schema_files --check
 	@$(BIN)/python -m contracts.published.mechanism_table --check
+	@$(BIN)/python -m gateway.public_documents --check
 
 bench: $(READY)  ## measure
 	@$(BIN)/python -m benchmarks
@@ -60,6 +62,13 @@ mutation: $(READY)  ## change the contracts in two thousand small ways, one at a
 	@cd .mutation && export PATH="$(CURDIR)/$(BIN):$$PATH" && cosmic-ray init ../tools/mutation.toml session.sqlite \
 		&& cr-filter-operators session.sqlite ../tools/mutation.toml && cosmic-ray exec ../tools/mutation.toml session.sqlite \
 		&& cr-report session.sqlite | tail -3 && cr-rate --fail-over 10 session.sqlite
+
+# Node and npm come from the lock of Python's libraries, so that nothing else has to be installed.
+$(NODE): $(READY) tools/node/package.json tools/node/package-lock.json tools/node/.npmrc
+	@$(BIN)/uv sync --quiet --frozen --all-extras --group node --inexact
+	@mkdir -p $(@D) && cp tools/node/package.json tools/node/package-lock.json tools/node/.npmrc $(@D)
+	@cd $(@D) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent
+	@touch $@
 
 clean:  ## all but your data in .stafett
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutation .coverage* htmlcov

@@ -19,7 +19,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from time import time_ns
 
+from opentelemetry.trace import SpanKind
+
+from bus import tracing
 from bus.cancellation import cancel_and_wait
 from bus.case.case_replica import CaseReplica
 from bus.decider import decider_of
@@ -52,6 +56,11 @@ class Mechanism:
         UnknownOutcomeError when the store failed.
         """
         self._issuing.require_duty(submission.event)
+        name = type(submission.event).__name__
+        with tracing.within(f"issue {name}", SpanKind.PRODUCER, self._issuing.traced(submission.event)):
+            return await self._submit(submission, prepare)
+
+    async def _submit(self, submission: Submission, prepare: Prepare | None) -> Receipt:
         async with self._issuing.reception.once(submission) as prior:  # 1. receive
             if prior is not None:
                 return prior
@@ -129,7 +138,7 @@ class Mechanism:
                 await one_by_one(fresh, self._replica.position, self._store, self._commit)
 
     async def _commit(self, checked: Sequence[Checked], damaged: str = "") -> None:
-        replica = self._replica
+        replica, began = self._replica, time_ns()
         if not checked:
             return
         fold = Fold(self._issuing.duties, replica, replica.directory, replica.case)
@@ -146,5 +155,7 @@ class Mechanism:
                 await asyncio.sleep(0)  # a long batch must not delay the requests of callers
         position = fold.position()
         await self._store.write(fold.transaction, position)  # 9. commit
+        for committed in fold.told if tracing.recording() and self._issuing.level else ():
+            replica.trace(committed.envelope, began)
         replica.count(len(fold.told), fold.rejected, fold.void)
         replica.show(fold.cases, fold.directory, position, fold.told, fold.damaged)  # 10. tell

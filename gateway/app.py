@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 from functools import cache
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
@@ -29,7 +30,6 @@ from gateway.contacts import routes as contacts
 from gateway.context import GatewayContext
 from gateway.deadlines import routes as deadlines
 from gateway.directory import routes as directory
-from gateway.documents import openapi
 from gateway.documents import routes as documents
 from gateway.documents.published import PublishedDocuments
 from gateway.erasures import routes as erasures
@@ -46,6 +46,8 @@ from gateway.middleware.direct import Direct
 from gateway.middleware.in_flight import InFlight
 from gateway.middleware.limits import Limits
 from gateway.middleware.metrics_door import MetricsDoor
+from gateway.middleware.representation import Representation
+from gateway.middleware.tracing import Tracing
 from gateway.offers import routes as offers
 from gateway.openings import routes as openings
 from gateway.operation import routes as operation
@@ -142,7 +144,7 @@ def create_app(
             await node.stop()
 
     app = GatewayApp(
-        routes=[*_routes(with_statistics=context.agency == COORDINATOR)],
+        routes=[*routes(with_statistics=context.agency == COORDINATOR)],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -155,27 +157,33 @@ def create_app(
     beside = private.running if private else nullcontext
     app.context = app.state.context = context
     app.state.outside = OutsideDoor(outside or OutsideSettings(), Links(context.pseudonyms.key_for("links outside")))
-    app.state.documents = PublishedDocuments(app, context)
+    app.state.documents = PublishedDocuments(app.routes, context)
     error_mapping.install(app)
     limits = limits or Limits()
     app.direct = Direct(app.routed, cases.router.routes, context)
-    authenticated = Authentication(app.direct, verifier, limits, elapsed)
+    authenticated = Authentication(Representation(app.direct), verifier, limits, elapsed)
     app.in_flight = InFlight(authenticated, limits.at_once, context.ending)
     app.metrics_door = metrics_door or MetricsDoor()
-    app.access_log = AccessLog(app.metrics_door.guarding(app.in_flight), context.metrics)
+    guarded = app.metrics_door.guarding(app.in_flight)
+    app.access_log = AccessLog(Tracing(guarded, context.agency), context.metrics)
     return app
 
 
 @cache
-def _routes(*, with_statistics: bool) -> tuple[BaseRoute, ...]:
+def routes(*, with_statistics: bool) -> tuple[BaseRoute, ...]:
     """The routes of a service. All services of a process share them.
 
     FastAPI takes longer to prepare their handlers, at the first request, than the rest of the service takes to start.
     """
-    together = APIRouter()
+    together = APIRouter(generate_unique_id_function=_operation_id)
     for router in (*_ROUTERS, *((statistics.router,) if with_statistics else ())):
         together.include_router(router, dependencies=[Depends(only_known)])
     return tuple(together.routes)
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The id of an operation, after which generated clients name their methods: the name of its handler."""
+    return route.endpoint.__name__
 
 
 class GatewayApp(FastAPI):
@@ -186,7 +194,6 @@ class GatewayApp(FastAPI):
     in_flight: InFlight
     metrics_door: MetricsDoor
     direct: Direct
-    _described_with: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.access_log(scope, receive, send)
@@ -194,11 +201,3 @@ class GatewayApp(FastAPI):
     async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request by FastAPI's own middleware and router."""
         await super().__call__(scope, receive, send)
-
-    def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document. It is made again when the issuer has published its token endpoint."""
-        token_endpoint = self.context.verifier.keys.token_endpoint
-        if self.openapi_schema is None or token_endpoint != self._described_with:
-            self.openapi_schema = openapi.document(self, self.context)
-            self._described_with = token_endpoint
-        return self.openapi_schema

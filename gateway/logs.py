@@ -15,11 +15,13 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from bus import tracing
+
 FIELDS: Final = frozenset(
     {"route", "method", "status", "duration_ms", "instance", "error", "place"}
     | {"event_id", "rule", "sequence", "reason", "trouble", "last", "code", "retry_after", "given_up"}
     | {"kind", "attempts", "what", "why", "first", "filled", "so_far"}  # of obligations, retries, losses, quarantine
-    | {"invariant"}
+    | {"invariant", "trace_id"}
     | {"case_id"}  # a random token: it names no person
 )
 """The extra fields that a record may carry; any other is dropped."""
@@ -27,11 +29,16 @@ FIELDS: Final = frozenset(
 _OWN: Final = frozenset({"event", "level", "logger", "timestamp", "agency", "exception"})
 _AS_A_LINE: Final = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 
+TRACE_ID: Final = "stafett.trace_id"
+"""The key of the trace's id in the ASGI scope."""
+
 _lines: tuple[TextIO, str] | None = None
 """The stream of the access lines, and the agency in them; None before `configure`."""
 
 
-def access_line(route: str, method: str, status: int, seconds: float, instance: str | None) -> None:
+def access_line(
+    route: str, method: str, status: int, seconds: float, instance: str | None, trace_id: str | None = None
+) -> None:
     """Write the line of one request, in the same form as all other lines.
 
     It writes directly, because the processors of logging and structlog would cost a tenth of each request's time.
@@ -42,6 +49,7 @@ def access_line(route: str, method: str, status: int, seconds: float, instance: 
         status: the HTTP status of the answer.
         seconds: how long the answer took.
         instance: the instance of the problem, if the answer is one.
+        trace_id: the id of the trace that the request belongs to, if it belongs to one.
     """
     if _lines is None:
         return
@@ -59,6 +67,8 @@ def access_line(route: str, method: str, status: int, seconds: float, instance: 
     }
     if instance is not None:
         line["instance"] = instance
+    if trace_id is not None:
+        line["trace_id"] = trace_id
     try:
         stream.write(orjson.dumps(line, option=_AS_A_LINE).decode())
         stream.flush()
@@ -77,6 +87,7 @@ def configure(agency: str, stream: TextIO | None = None) -> None:
         return event
 
     known: list[Processor] = [
+        _in_its_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -104,6 +115,13 @@ def configure(agency: str, stream: TextIO | None = None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+
+
+def _in_its_trace(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    found = tracing.trace_id()
+    if found is not None:
+        event["trace_id"] = found
+    return event
 
 
 def _first_line(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

@@ -14,7 +14,7 @@ from contracts.event.case_event import EVENTS
 from contracts.law.in_force import RULESETS
 from contracts.sweden.guidance.entitlement import Prospect
 from contracts.vocabulary.agencies import AgencyKind
-from gateway.app import _routes
+from gateway.app import routes
 from stafett.sample_cases.stories import STORIES
 
 PAGE = Path(__file__).parents[1] / "docs" / "practice.md"
@@ -47,7 +47,7 @@ def test_every_path_that_is_named_is_served() -> None:
     """By its method."""
     served = {
         f"{method} {route.path}"
-        for route in iter_route_contexts(_routes(with_statistics=True))
+        for route in iter_route_contexts(routes(with_statistics=True))
         for method in route.methods or ()
     }
     named = {code.partition("?")[0] for code in CODE if code.startswith(("GET ", "POST "))}

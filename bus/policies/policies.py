@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict, deque
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
+from opentelemetry.trace import SpanKind
+
+from bus import tracing
 from bus.case.judging import provenance
 from bus.directory.directory import Directory
+from bus.envelope.attributes import TRACE
 from bus.envelope.envelope import Envelope
 from bus.errors import NotIssuableError, RefusedError, SuspendedError
 from bus.mandate import Mandate, Reaction
@@ -126,10 +131,18 @@ class Policies:
             context = _ReactionContext(
                 self._agency, said, before.view, envelope, reaction, self._tasks, self._mechanism, directory
             )
-            await reaction(held.event, after.view, context)
+            with self._as_a_part_of_its_trace(envelope):
+                await reaction(held.event, after.view, context)
             raised |= context.raised
         if took_part and not takes_part:
             await self._clear(envelope.case_id, raised)
+
+    def _as_a_part_of_its_trace(self, envelope: Envelope) -> AbstractContextManager[object]:
+        cause = tracing.read(envelope.headers.get(TRACE))
+        if cause is None:
+            return nullcontext()
+        attributes = {"stafett.agency": self._agency, "stafett.type": envelope.type}
+        return tracing.within(f"react to {envelope.event_name}", SpanKind.INTERNAL, attributes, cause)
 
     async def _clear(self, case_id: str, but: set[str]) -> None:
         """Close the tasks of a case that we left and have not come back to, except the tasks in `but`.

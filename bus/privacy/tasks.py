@@ -25,7 +25,7 @@ from bus.read_models.tasks import Task, opened_task
 from bus.replica.replica import Replica
 from bus.sealing.content import seal
 from bus.sealing.keyring import CASE, Keyring
-from bus.store import Change, SealedTask, Store, Transaction
+from bus.store import Change, Place, SealedTask, Store, Transaction
 from contracts.vocabulary.agencies import AgencyId
 
 NOTICE: Final = "notice"
@@ -116,13 +116,19 @@ class Tasks:
         found = await self._opened(await self._store.open_tasks(case_id))
         return sorted(found, key=lambda task: (task.due or listed.LAST, task.task_id))
 
-    async def page(self, *, limit: int, offset: int) -> ListPage[Task]:
-        """Return a page of the open tasks of all cases, in the same order."""
-        found = await tasks_page(self._store.query, self._read_models.index, limit=limit, offset=offset)
+    async def page(
+        self, *, until: str | None = None, limit: int, offset: int = 0, after: Place | None = None
+    ) -> ListPage[Task]:
+        """Return a page of the open tasks of all cases, in the same order.
+
+        `until`: only those due on this day or before, as ISO 8601, if given.
+        """
+        index = self._read_models.index
+        found = await tasks_page(self._store.query, index, until=until, limit=limit, offset=offset, after=after)
         items = await self._opened(
             [SealedTask(row["task_id"], row["case_id"], bytes(row["sealed"])) for row in found.rows]
         )
-        return ListPage(items, found.total, self._read_models.rebuilt_through is None)
+        return ListPage(items, found.total, self._read_models.rebuilt_through is None, found.next)
 
     async def _opened(self, tasks: Sequence[SealedTask]) -> list[Task]:
         keys = await self._keyring.of_all(sorted({task.case_id for task in tasks}), CASE)

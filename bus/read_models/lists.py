@@ -18,7 +18,7 @@ from bus.read_models.offers import ListedOffer
 from bus.read_models.queries import Row
 from bus.read_models.read_models import ReadModels
 from bus.sealing.keyring import CASE, Keyring, Keys
-from bus.store import OutboxRow, Store
+from bus.store import Dismissal, OutboxRow, Place, QuarantineEntry, Store
 from bus.store.store import outbox_rows
 from contracts.statistics.case_progress import Population, first_of, month_number
 from contracts.statistics.cells import UNKNOWN, Table
@@ -33,11 +33,19 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class ListPage(Generic[Item]):
-    """A page of a list. `total`: the number of all items. `complete`: False while the lists are being rebuilt."""
+    """A page of a list.
+
+    Attributes:
+        items: The items.
+        total: The number of all items.
+        complete: False while the lists are being rebuilt.
+        next: The place of the last item, if others come after it: the `after` of the next page.
+    """
 
     items: Sequence[Item]
     total: int
     complete: bool
+    next: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,13 @@ class Lists:
         return self._read_models.rebuilt_through is None
 
     async def cases(
-        self, asked: Mapping[str, str | None], updated_since: datetime | None, *, limit: int, offset: int
+        self,
+        asked: Mapping[str, str | None],
+        updated_since: datetime | None,
+        *,
+        limit: int,
+        offset: int = 0,
+        after: Place | None = None,
     ) -> ListPage[ListedCase]:
         """Return a page of the agency's cases, the most recently changed first.
 
@@ -81,7 +95,7 @@ class Lists:
         """
         index = self._read_models.index
         found = await queries.cases_page(
-            self._store.query, index, asked, updated_since=updated_since, limit=limit, offset=offset
+            self._store.query, index, asked, updated_since=updated_since, limit=limit, offset=offset, after=after
         )
         keys, erased, items = await self._keys(found.rows), index.token("case", "status", CaseStatus.ERASED), []
         for row in found.rows:
@@ -93,32 +107,51 @@ class Lists:
             if item is not None:
                 items.append(item)
         everything = not asked and updated_since is None
-        return ListPage(items, found.total, self.complete or everything)
+        return ListPage(items, found.total, self.complete or everything, found.next)
 
     async def listed_among(self, case_ids: Sequence[str]) -> set[str]:
         """Return those of these cases in which the agency takes part."""
         return await queries.listed_among(self._store.query, case_ids)
 
     async def offers(
-        self, direction: str | None, state: OfferState | None, *, limit: int, offset: int
+        self,
+        direction: str | None,
+        state: OfferState | None,
+        *,
+        limit: int,
+        offset: int = 0,
+        after: Place | None = None,
     ) -> ListPage[ListedOffer]:
         """Return a page of the offers that the agency made or received, the newest first.
 
         `direction`, `state`: only offers with these values, if given.
         """
         index = self._read_models.index
-        days, total = await queries.offers_page(self._store.query, index, direction, state, limit=limit, offset=offset)
-        keys, items = await self._keys([row for day in days for row in day.rows]), list[ListedOffer]()
+        days, total = await queries.offers_page(
+            self._store.query, index, direction, state, limit=limit + 1, offset=offset, after=after
+        )
+        keys = await self._keys([row for day in days for row in day.rows])
+        found: list[tuple[ListedOffer, Place]] = []
         for day in days:
-            opened = (offers.opened(row, keys.get(row["case_id"], ())) for row in day.rows)
-            newest = sorted(
-                (one for one in opened if one is not None), key=lambda one: (one.offered_at, one.id), reverse=True
-            )
-            items += newest[day.offset :][: day.limit]
-        return ListPage(items, total, self.complete)
+            opened = [offers.opened(row, keys.get(row["case_id"], ())) for row in day.rows]
+            told = [one for one in opened if one is not None]
+            if day.few:
+                told.sort(key=lambda one: (one.offered_at, one.id), reverse=True)
+                if after is not None and day.day == after[0]:
+                    told = [one for one in told if (one.offered_at, one.id) < after[1:3]]
+            shown = told[day.offset :][: day.limit]
+            found += [(one, (day.day, one.offered_at, one.id, day.known + n)) for n, one in enumerate(shown, 1)]
+        following = found[limit - 1][1] if len(found) > limit else None
+        return ListPage([one for one, _ in found[:limit]], total, self.complete, following)
 
     async def deadlines(
-        self, kind: DeadlineKind | None, until: datetime | None, *, limit: int, offset: int
+        self,
+        kind: DeadlineKind | None,
+        until: datetime | None,
+        *,
+        limit: int,
+        offset: int = 0,
+        after: Place | None = None,
     ) -> ListPage[ListedDeadline]:
         """Return a page of the deadlines in the agency's cases, the first due first.
 
@@ -126,21 +159,37 @@ class Lists:
         """
         index = self._read_models.index
         found = await queries.deadlines_page(
-            self._store.query, index, kind=kind, until=until, limit=limit, offset=offset
+            self._store.query, index, kind=kind, until=until, limit=limit, offset=offset, after=after
         )
         keys = await self._keys(found.rows)
         opened = (deadlines.opened(row, keys.get(row["case_id"], ())) for row in found.rows)
-        return ListPage([one for one in opened if one is not None], found.total, self.complete)
+        return ListPage([one for one in opened if one is not None], found.total, self.complete, found.next)
 
-    async def attention(self, *, limit: int, offset: int) -> ListPage[Refused]:
-        """Return a page of the parked events, the oldest first."""
-        found = await queries.attention_page(self._store.query, limit=limit, offset=offset)
+    async def attention(
+        self, case_id: str | None = None, *, limit: int, offset: int = 0, after: Place | None = None
+    ) -> ListPage[Refused]:
+        """Return a page of the parked events, the oldest first; of one case, if it is named."""
+        found = await queries.attention_page(
+            self._store.query, case_id=case_id, limit=limit, offset=offset, after=after
+        )
         keys, items = await self._keys(found.rows), []
         for row in outbox_rows(found.rows):
             draft = load(row)
             content = content_of_draft(keys.get(row.case_id, ()), draft, self._read_models.agency)
             items.append(Refused(row, draft, content))
-        return ListPage(items, found.total, complete=True)
+        return ListPage(items, found.total, True, found.next)
+
+    async def dismissed(self, *, limit: int, offset: int = 0, after: Place | None = None) -> ListPage[Dismissal]:
+        """Return a page of the dismissals, the newest first."""
+        found = await self._store.dismissed(limit + 1, offset, after)
+        return _first(found, limit, await self._store.count("dismissed"), lambda one: (one.dismissed_at, one.event_id))
+
+    async def quarantined(
+        self, *, limit: int, offset: int = 0, after: Place | None = None
+    ) -> ListPage[QuarantineEntry]:
+        """Return a page of the rejected messages and void events, the newest first."""
+        found = await self._store.quarantined(limit + 1, offset, after)
+        return _first(found, limit, await self._store.count("quarantined"), lambda one: (one.incarnation, one.sequence))
 
     async def statistics(self, tally: Tally) -> PeriodStatistics:
         """Return the statistics of a period. `tally`: an empty tally of that period."""
@@ -177,3 +226,8 @@ class Lists:
 
     async def _keys(self, rows: Sequence[Row]) -> Mapping[str, Keys]:
         return await self._keyring.of_all(sorted({row["case_id"] for row in rows}), CASE)
+
+
+def _first(found: Sequence[Item], limit: int, total: int, place: Callable[[Item], Place]) -> ListPage[Item]:
+    """Return the page with at most `limit` of these items, of which there is one more when others come after them."""
+    return ListPage(found[:limit], total, True, place(found[limit - 1]) if len(found) > limit else None)

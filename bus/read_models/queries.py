@@ -1,7 +1,7 @@
 """The queries of the lists. Each reads one page by an index, and the total from stored counts.
 
 The argument `query` returns the rows of a reading statement. For a page deep in a list, the store only walks over an
-index, from the nearer end of the list.
+index, from the nearer end of the list. The file has over 250 lines because it has the query of every list.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 from bus.read_models import cases, deadlines, due_dates, offers, statistics, tasks
 from bus.read_models.due_dates import DueDate, Span
 from bus.read_models.index_key import IndexKey
+from bus.store import Place
 from contracts.statistics.case_progress import Month, Population
 from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.choices import DeadlineKind
@@ -25,10 +26,21 @@ Query = Callable[..., Awaitable[Sequence[Row]]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The rows of a page. `total`: the number of all rows."""
+    """The rows of a page. `total`: the number of all rows. `next`: the place of the last, if others come after it."""
 
     rows: Sequence[Row]
     total: int
+    next: Place | None = None
+
+    @classmethod
+    def first(cls, limit: int, rows: Sequence[Row], total: int, place: Callable[[Row], Place]) -> Found:
+        """Return at most `limit` of these rows, of which there is one more when others come after them."""
+        return cls(rows[:limit], total, place(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def named(after: Place) -> dict[str, str | int]:
+    """Return the values of a place as parameters of a statement."""
+    return {f"after_{number}": value for number, value in enumerate(after)}
 
 
 async def _count(query: Query, statement: str, **parameters: Any) -> int:
@@ -62,11 +74,13 @@ async def cases_page(
     *,
     updated_since: datetime | None = None,
     limit: int,
-    offset: int,
+    offset: int = 0,
+    after: Place | None = None,
 ) -> Found:
     """Return a page of the cases, the most recently changed first.
 
-    `asked`: the wanted values by dimension; None: the case does not have the value.
+    `asked`: the wanted values by dimension; None: the case does not have the value. `after`: only what follows this
+    place.
     """
     parameters: dict[str, Any] = cases.tokens(index, asked)
     conditions = [f"{name} = :{name}" for name in parameters]
@@ -77,8 +91,14 @@ async def cases_page(
         conditions.append("updated >= :since")
         counted = f"SELECT COUNT(*) AS n FROM case_list{_where(conditions)}"  # noqa: S608 - names of columns
     total = await _count(query, counted, **parameters)
-    statement = _PAGE_OF_CASES.format(where=_where(conditions))
-    return Found(await _page(query, statement, total, limit, offset, **parameters), total)
+    if after is None:
+        statement = _PAGE_OF_CASES.format(where=_where(conditions))
+        rows = await _page(query, statement, total, limit + 1, offset, **parameters)
+    else:
+        conditions.append("(place, case_id) < (:after_0, :after_1)")
+        statement = _PAGE_OF_CASES.format(where=_where(conditions)).format(order="DESC")
+        rows = await query(statement, limit=limit + 1, offset=0, **parameters, **named(after))
+    return Found.first(limit, rows, total, lambda row: (int(row["place"]), row["case_id"]))
 
 
 def _where(conditions: Sequence[str]) -> str:
@@ -133,9 +153,22 @@ async def _rows_of(query: Query, source: _Dated, parts: Sequence[Span]) -> list[
     return [row for rows in found.values() for row in rows]
 
 
-async def _page_by_date(query: Query, source: _Dated, dates: Sequence[DueDate], limit: int, offset: int) -> Found:
-    rows = await _rows_of(query, source, due_dates.parts_of_page(dates, limit, offset))
-    return Found(rows, sum(date.n for date in dates))
+async def _page_by_date(
+    query: Query, source: _Dated, dates: Sequence[DueDate], limit: int, offset: int, after: Place | None
+) -> Found:
+    total, rows = sum(date.n for date in dates), list[Row]()
+    label_of = {date.due: date.label for date in dates}
+    if after is not None:
+        offset, label, key = 0, after[0], after[1:]
+        names = ", ".join(f":{name}" for name in named(key))
+        rest = f"{source.select} WHERE due = :due AND ({source.order}) > ({names}) ORDER BY {source.order} LIMIT :limit"
+        for date in dates:
+            if date.label == label:
+                rows += await query(rest, due=date.due, limit=limit + 1, **named(key))
+        dates = [date for date in dates if date.label > str(label)]
+    rows += await _rows_of(query, source, due_dates.parts_of_page(dates, limit + 1 - len(rows), offset))
+    columns = [name.rpartition(".")[2] for name in source.order.split(", ")]
+    return Found.first(limit, rows, total, lambda row: (label_of[int(row["due"])], *(row[name] for name in columns)))
 
 
 MOST_SORTED: Final = 500
@@ -144,33 +177,67 @@ MOST_SORTED: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class OffersOfDay:
-    """The rows of a day. After they are sorted, the page holds `limit` of them, after `offset` others."""
+    """The rows of a day, of which the page holds `limit` after `offset` others once they are sorted.
 
+    `few`: True if the rows are the whole day, so that they can be sorted by time. `known`: how many offers of the day
+    come before the rows.
+    """
+
+    day: str
     rows: Sequence[Row]
     limit: int
     offset: int
+    few: bool
+    known: int
 
 
 async def offers_page(
-    query: Query, index: IndexKey, direction: str | None, state: OfferState | None, *, limit: int, offset: int
+    query: Query,
+    index: IndexKey,
+    direction: str | None,
+    state: OfferState | None,
+    *,
+    limit: int,
+    offset: int = 0,
+    after: Place | None = None,
 ) -> tuple[list[OffersOfDay], int]:
-    """Return a page of the offers that this agency made or received, by day, the last day first; and their total."""
+    """Return a page of the offers that this agency made or received, by day, the last day first; and their total.
+
+    `after`: a day, two values that its offers are sorted by, and how many of them are known. Where the day has few
+    offers, all of them are returned, beside the `limit` offers that follow the day.
+    """
     days: dict[str, list[DueDate]] = {}
     for date in reversed(await _calendar(query, index, offers.LIST)):
         if offers.is_asked_for(date.label, direction, state):
             days.setdefault(offers.day_of(date.label), []).append(date)
     of_each = [DueDate(day, 0, sum(date.n for date in dates)) for day, dates in days.items()]
+    total, parts = sum(day.n for day in of_each), list[Span]()
+    if after is not None:
+        for day in (each for each in of_each if each.label == after[0]):
+            parts += [day.whole()] if day.n <= MOST_SORTED else due_dates.parts_of_page([day], limit, int(after[3]))
+        of_each, offset = [day for day in of_each if day.label < str(after[0])], 0
+    parts += due_dates.parts_of_page(of_each, limit, offset)
     read: list[Span] = []
-    shown: list[tuple[set[int], int, int]] = []
-    for part in due_dates.parts_of_page(of_each, limit, offset):
+    shown: list[tuple[Span, set[int], bool]] = []
+    for part in parts:
         dates = days[part.label]
         few = sum(date.n for date in dates) <= MOST_SORTED
         needed = [date.whole() for date in dates] if few else due_dates.parts_of_page(dates, part.limit, part.offset)
         read += needed
-        shown.append(({each.due for each in needed}, part.limit, part.offset if few else 0))
+        shown.append((part, {each.due for each in needed}, few))
     rows = await _rows_of(query, _OFFERS, read)
-    of_days = [OffersOfDay([r for r in rows if int(r["due"]) in dues], limit, past) for dues, limit, past in shown]
-    return of_days, sum(date.n for date in of_each)
+    of_days = [
+        OffersOfDay(
+            part.label,
+            [row for row in rows if int(row["due"]) in dues],
+            part.limit,
+            part.offset if few else 0,
+            few,
+            0 if few else part.offset,
+        )
+        for part, dues, few in shown
+    ]
+    return of_days, total
 
 
 async def deadlines_page(
@@ -180,7 +247,8 @@ async def deadlines_page(
     kind: DeadlineKind | None = None,
     until: datetime | None = None,
     limit: int,
-    offset: int,
+    offset: int = 0,
+    after: Place | None = None,
 ) -> Found:
     """Return a page of the deadlines, the first due first: only of a kind, or before a moment, if given."""
     dates = []
@@ -189,22 +257,45 @@ async def deadlines_page(
             break
         if kind in (None, deadlines.kind_of(date.label)):
             dates.append(date)
-    return await _page_by_date(query, _DEADLINES, dates, limit, offset)
+    return await _page_by_date(query, _DEADLINES, dates, limit, offset, after)
 
 
-async def tasks_page(query: Query, index: IndexKey, *, limit: int, offset: int) -> Found:
-    """Return a page of the open tasks, still sealed, the soonest due first; those of the same date by their ids."""
-    return await _page_by_date(query, _TASKS, await _calendar(query, index, tasks.LIST), limit, offset)
+async def tasks_page(
+    query: Query,
+    index: IndexKey,
+    *,
+    until: str | None = None,
+    limit: int,
+    offset: int = 0,
+    after: Place | None = None,
+) -> Found:
+    """Return a page of the open tasks, still sealed, the soonest due first; those of the same date by their ids.
+
+    `until`: only those that are due on this day or before, as ISO 8601, if given.
+    """
+    dates = await _calendar(query, index, tasks.LIST)
+    if until is not None:
+        dates = [date for date in dates if tasks.is_due_by(until, date.label)]
+    return await _page_by_date(query, _TASKS, dates, limit, offset, after)
 
 
 _ATTENTION: Final = """SELECT event_id, case_id, draft, idempotency_key, request_digest, status, version, sequence,
-    reason FROM outbox WHERE status = 'attention' ORDER BY position LIMIT :limit OFFSET :offset"""
+    reason, position FROM outbox WHERE status = 'attention' AND position > :after{of_case}
+    ORDER BY position LIMIT :limit OFFSET :offset"""
 
 
-async def attention_page(query: Query, *, limit: int, offset: int) -> Found:
-    """Return a page of the parked events, as the outbox keeps them, the oldest first."""
-    total = await _count(query, "SELECT COUNT(*) AS n FROM outbox WHERE status = 'attention'")
-    return Found(await query(_ATTENTION, limit=limit, offset=offset), total)
+async def attention_page(
+    query: Query, *, case_id: str | None = None, limit: int, offset: int = 0, after: Place | None = None
+) -> Found:
+    """Return a page of the parked events, as the outbox keeps them, the oldest first; of one case, if it is named."""
+    of_case, named_case = ("", {}) if case_id is None else (" AND case_id = :case_id", {"case_id": case_id})
+    counted = f"SELECT COUNT(*) AS n FROM outbox WHERE status = 'attention'{of_case}"  # noqa: S608 - constant text
+    total = await _count(query, counted, **named_case)
+    first, offset = (0, offset) if after is None else (int(after[0]), 0)
+    statement = _ATTENTION.format(of_case=of_case)
+    rows = await query(statement, after=first, limit=limit + 1, offset=offset, **named_case)
+    found = Found.first(limit, rows, total, lambda row: (int(row["position"]),))
+    return Found([{n: v for n, v in row.items() if n != "position"} for row in found.rows], total, found.next)
 
 
 @dataclass(frozen=True, slots=True)

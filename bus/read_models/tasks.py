@@ -60,6 +60,11 @@ _UNCOUNT_CASE: Final = """UPDATE due_dates SET n = n - (SELECT COUNT(*) FROM tas
 _DROP_CASE: Final = "DELETE FROM task_list WHERE case_id = :case_id"
 
 
+def is_due_by(day: str, due: str) -> bool:
+    """Return whether a due date (a day or a moment, as ISO 8601, or LAST) is on this day or before."""
+    return due[: len(day)] <= day
+
+
 def asked(index: IndexKey, task_id: str, due: str | None) -> list[Change]:
     """Return the changes that list a task that was put into the store, unless it is closed already."""
     date = date_of(index, LIST, due or LAST, 0)

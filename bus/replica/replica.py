@@ -13,10 +13,15 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
+from time import time_ns
 from typing import Any, Final
 
+from opentelemetry.trace import SpanKind
+
+from bus import tracing
 from bus.case.case_replica import CaseReplica, LastVoid
 from bus.directory.directory import DIRECTORY_ID, Directory
+from bus.envelope.attributes import TRACE
 from bus.envelope.envelope import Envelope
 from bus.errors import DamagedCaseError, EnvelopeError
 from bus.invariants import SHOWN_ONCE, invariant
@@ -370,6 +375,18 @@ class Replica:
         while len(self._cache) > self.capacity:
             self._cache.popitem(last=False)
         return case
+
+    def trace(self, envelope: Envelope, began: int) -> None:
+        """Record that an event was taken in, as a part of its trace. `began`: nanoseconds since 1970."""
+        parent = tracing.read(envelope.headers.get(TRACE))
+        if parent is not None:
+            attributes = {
+                "messaging.system": "nats",
+                "messaging.message.id": envelope.event_id,
+                "stafett.agency": self.agency,
+                "stafett.type": envelope.type,
+            }
+            tracing.done(f"take {envelope.event_name}", SpanKind.CONSUMER, attributes, parent, began, time_ns())
 
     async def reached(self, sequence: int) -> None:
         """Wait until every message up to this sequence of the log is committed."""

@@ -20,7 +20,7 @@ from bus.store.rows import (
     SealedTask,
     WrappedKey,
 )
-from bus.store.store import Store, open_store
+from bus.store.store import Place, Store, open_store
 from bus.store.transaction import Change, Transaction
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "OutboxRow",
     "OutboxStatus",
     "Owed",
+    "Place",
     "Position",
     "QuarantineEntry",
     "SealedTask",

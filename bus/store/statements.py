@@ -147,6 +147,9 @@ OUTBOX_BY_KEY: Final = f"SELECT {_OUTBOX_COLUMNS} FROM outbox WHERE idempotency_
 DISMISSED: Final = """SELECT event_id, reason, dismissed_at FROM dismissals
     ORDER BY dismissed_at DESC, event_id LIMIT :limit OFFSET :offset"""
 DISMISSAL: Final = "SELECT event_id, reason, dismissed_at FROM dismissals WHERE event_id = :event_id"
+DISMISSED_AFTER: Final = """SELECT event_id, reason, dismissed_at FROM dismissals
+    WHERE dismissed_at < :after_0 OR (dismissed_at = :after_0 AND event_id > :after_1)
+    ORDER BY dismissed_at DESC, event_id LIMIT :limit OFFSET :offset"""
 COUNT_DISMISSED: Final = "SELECT COUNT(*) AS n FROM dismissals"
 
 # Obligations
@@ -267,6 +270,9 @@ LISTED_AFTER: Final = """SELECT case_id FROM heads WHERE listed = 1 AND case_id 
 VOID_EVENTS: Final = """SELECT event_id FROM quarantine WHERE case_id = :case_id
     AND reason IN ('refused', 'unreadable', 'wrong-ruleset', 'failed')"""
 QUARANTINED: Final = """SELECT incarnation, sequence, case_id, event_id, agency, reason, detail FROM quarantine
+    ORDER BY incarnation DESC, sequence DESC LIMIT :limit OFFSET :offset"""
+QUARANTINED_AFTER: Final = """SELECT incarnation, sequence, case_id, event_id, agency, reason, detail FROM quarantine
+    WHERE (incarnation, sequence) < (:after_0, :after_1)
     ORDER BY incarnation DESC, sequence DESC LIMIT :limit OFFSET :offset"""
 COUNT_QUARANTINED: Final = "SELECT COUNT(*) AS n FROM quarantine"
 REJECTED_BY: Final = """SELECT agency, COUNT(*) AS n FROM quarantine

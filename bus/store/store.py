@@ -31,6 +31,9 @@ from bus.store.rows import (
 from bus.store.transaction import Transaction
 from bus.store.writer import DuplicateKeyError, Writer
 
+Place = tuple[str | int, ...]
+"""The place of a row in a list: the values that the list is sorted by."""
+
 __all__ = ["DuplicateKeyError", "Store", "open_store"]
 
 _FACTORIES: Final = {
@@ -327,9 +330,13 @@ class Store:
         """Return the event that was submitted under an idempotency key, or None."""
         return next(iter(outbox_rows(await self.query(statements.OUTBOX_BY_KEY, key=key))), None)
 
-    async def quarantined(self, limit: int, offset: int) -> list[QuarantineEntry]:
-        """Return the rejected messages and void events, the newest first."""
-        rows = await self.query(statements.QUARANTINED, limit=limit, offset=offset)
+    async def quarantined(self, limit: int, offset: int, after: Place | None = None) -> list[QuarantineEntry]:
+        """Return the rejected messages and void events, the newest first.
+
+        `after`: only those that follow this incarnation and sequence.
+        """
+        statement = statements.QUARANTINED if after is None else statements.QUARANTINED_AFTER
+        rows = await self.query(statement, limit=limit, **_after(after, offset))
         return [QuarantineEntry(**row) for row in rows]
 
     async def rejected_by(self) -> dict[str, int]:
@@ -340,9 +347,10 @@ class Store:
         """Return the dismissal of an event, or None."""
         return next(iter(_dismissals(await self.query(statements.DISMISSAL, event_id=event_id))), None)
 
-    async def dismissed(self, limit: int, offset: int) -> list[Dismissal]:
-        """Return the dismissals, the newest first."""
-        return _dismissals(await self.query(statements.DISMISSED, limit=limit, offset=offset))
+    async def dismissed(self, limit: int, offset: int, after: Place | None = None) -> list[Dismissal]:
+        """Return the dismissals, the newest first. `after`: only those that follow this moment and event."""
+        statement = statements.DISMISSED if after is None else statements.DISMISSED_AFTER
+        return _dismissals(await self.query(statement, limit=limit, **_after(after, offset)))
 
     async def open_tasks(self, case_id: str | None = None) -> list[SealedTask]:
         """Return the open tasks, of one case if it is named."""
@@ -387,6 +395,12 @@ def _key(row: Mapping[str, Any]) -> WrappedKey:
 
 def _head(row: Mapping[str, Any]) -> Head:
     return Head(**{**row, "listed": bool(row["listed"])})
+
+
+def _after(after: Place | None, offset: int) -> dict[str, Any]:
+    if after is None:
+        return {"offset": offset}
+    return {"offset": 0, **{f"after_{number}": value for number, value in enumerate(after)}}
 
 
 def outbox_rows(rows: Iterable[Mapping[str, Any]]) -> list[OutboxRow]:

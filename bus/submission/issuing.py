@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bus import tracing
 from bus.case.case_replica import CaseKeys, CaseReplica
 from bus.case.drafts import dump, event_of_draft, in_sections, key_for_drafts, keyed, sealed_for
 from bus.decider import State, decider_of
@@ -124,6 +125,10 @@ class Issuing:
         if type(event).__name__ not in duties or (isinstance(event, BY_ROOT) and self._root is None):
             raise NotIssuableError(type(event).__name__)
 
+    def traced(self, event: PublishedEvent) -> tracing.Attributes:
+        """Return the attributes of the span in which the event is issued."""
+        return {"messaging.system": "nats", "stafett.agency": self._signer.agency, "stafett.type": event.type_name()}
+
     async def command(self, submission: Submission, event: PublishedEvent) -> Command:
         """Make a command of a submission. If it names no case, it gets a new one, with a new key of ours."""
         by = self._provenance_now()
@@ -217,7 +222,7 @@ class Issuing:
             recorded_at=command.by.recorded_at,
             correlation_id=submission.correlation_id or event_id,
             causation_id=submission.causation_id or event_id,
-            traceparent=submission.traceparent,
+            traceparent=tracing.current() or submission.traceparent,
         )
         digest = submission.request_digest
         if content_type == SEALED_TYPE:

@@ -40,11 +40,11 @@ from contracts.chapters.transnational import (
     TransnationalReferralOffered,
 )
 from contracts.chapters.unmet_need import NoReferralPossible
-from contracts.event.case_event import CaseEvent
+from contracts.event.published_event import PublishedEvent
 from contracts.labels.words import EventWords
 from contracts.vocabulary.wording import Wording
 
-EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
+EVENT_WORDS: Final[Mapping[type[PublishedEvent], EventWords]] = {
     VictimDetected: EventWords(
         Wording("Report a presumed victim", "Anmäla ett förmodat offer"),
         Wording(

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
-from contracts.event.case_event import CaseEvent
 from contracts.event.fact import Fact
+from contracts.event.published_event import PublishedEvent
 from contracts.vocabulary.wording import Wording
 
 Values = Mapping[type[StrEnum], Mapping[str, Wording]]
@@ -39,7 +39,7 @@ class EventWords:
 class Labels:
     """The labels of some events, of their fields by name, and of the values of closed lists."""
 
-    events: Mapping[type[CaseEvent], EventWords]
+    events: Mapping[type[PublishedEvent], EventWords]
     fields: Mapping[str, Wording]
     values: Values
 
@@ -52,13 +52,13 @@ class Labels:
             {**self.events, **more.events}, {**self.fields, **more.fields}, {**self.values, **more.values}
         )
 
-    def event(self, event: type[CaseEvent]) -> EventWords:
+    def event(self, event: type[PublishedEvent]) -> EventWords:
         """The words of an event."""
         return self.events[event]
 
     def field(self, holder: type[Fact], name: str) -> Wording:
         """The label of a field of an event, or of a fact that an event holds."""
-        words = self.events[holder].fields if issubclass(holder, CaseEvent) else {}
+        words = self.events[holder].fields if issubclass(holder, PublishedEvent) else {}
         return words.get(name) or self.fields[name]
 
     def value(self, value: StrEnum) -> Wording:

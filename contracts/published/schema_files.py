@@ -10,7 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,12 @@ from contracts.event.published_event import PublishedEvent
 
 FOLDER: Final = Path(__file__).parent / "schemas"
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+@cache
+def published() -> Mapping[str, bytes]:
+    """Every published schema, of current and of earlier versions, by its name, such as `VictimDetected.v1`."""
+    return {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("*.json"))}
 
 
 def schema(event: type[PublishedEvent]) -> JsonSchemaValue:

@@ -10,13 +10,13 @@ from gateway.assistance.schemas import Assistance
 from gateway.contacts.schemas import ContactDetails
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
-from gateway.http.parameters import Day
+from gateway.http.parameters import OnDay
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
 
 
 @router.get("/assistance", response_model=Assistance, responses=documented(404, 422, 503))
-async def read_assistance(request: Request, context: Context, case_id: str, on: Day | None = None) -> Response:
+async def read_assistance(request: Request, context: Context, case_id: str, on: OnDay = None) -> Response:
     """Tell who can assist on a Swedish day (`on`, today when left out), with which services and why; and which steps
     would bring more help.
 

@@ -5,25 +5,28 @@ from __future__ import annotations
 from typing import Final
 
 import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.case.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.replica.replica import Entry, Replica
 from gateway.cases.schemas import HistoricEvent, History
+from gateway.http.paging import link_to_next
 
 _PART: Final = 500
 """The number of events that `one_event` looks through at a time."""
 
 
-async def part_of_history(replica: Replica, case: CaseReplica, after: int, limit: int) -> Response:
+async def part_of_history(request: Request, replica: Replica, case: CaseReplica, after: int, limit: int) -> Response:
     """The response with at most `limit` events after the version `after`; it reads no others from the store."""
     last = min(after + limit, case.chain.version)
     items: tuple[HistoricEvent, ...] = ()
     if after < last:
         items = tuple([_historic(entry) async for entry in replica.part(case, after, limit)])
     following = last if last < case.chain.version else None
-    return History(items=items, total=case.chain.version, limit=limit, after=after, next=following).response()
+    part = History(items=items, total=case.chain.version, limit=limit, after=after, next=following)
+    return part.response() if following is None else part.response(Link=link_to_next(request, after=str(following)))
 
 
 async def one_event(replica: Replica, case: CaseReplica, event_id: str) -> Response:

@@ -21,7 +21,8 @@ from gateway.cases.history import one_event, part_of_history
 from gateway.cases.schemas import CaseSummary, HistoricEvent, History
 from gateway.context import Context, unknown_since
 from gateway.http.disconnect import while_connected
-from gateway.http.openapi_parts import IF_NONE_MATCH, EventBody, documented, submission_operation
+from gateway.http.openapi_parts import EventBody, documented, submission_operation
+from gateway.http.paging import Cursor, paged, place_of
 from gateway.http.parameters import AfterVersion, DryRun, Limit, LongLimit, PageNumber, is_uuid
 from gateway.http.response_models import Page
 from gateway.submissions.receipts import dry_run_response, receipt_response
@@ -54,7 +55,7 @@ async def open_case(request: Request, context: Context, dry_run: DryRun = False)
     if dry_run:
         return await dry_run_response(context, submission)
     receipt = await context.node.submit(submission)
-    return receipt_response(receipt, f"/v1/cases/{receipt.case_id}")
+    return await receipt_response(context, receipt, f"/v1/cases/{receipt.case_id}")
 
 
 @router.post(
@@ -78,7 +79,7 @@ async def issue_event(request: Request, context: Context, dry_run: DryRun = Fals
     except UnknownCaseError:
         await unknown_since(begun)
         raise
-    return receipt_response(receipt, f"/v1/cases/{receipt.case_id}/events/{receipt.event_id}")
+    return await receipt_response(context, receipt, f"/v1/cases/{receipt.case_id}/events/{receipt.event_id}")
 
 
 @router.get("", response_model=Page[CaseSummary], responses=documented(422))
@@ -94,6 +95,7 @@ async def list_cases(
     updated_since: UpdatedSince = None,
     limit: Limit = 20,
     page: PageNumber = 1,
+    cursor: Cursor = None,
 ) -> Response:
     """The cases that this agency takes part in, the most recently changed first."""
     context.authorise.reader(request)
@@ -106,30 +108,27 @@ async def list_cases(
         "age_band": age_band,
     }
     asked = {name: value for name, value in given.items() if value is not None}
-    found = await context.node.lists.cases(asked, updated_since, limit=limit, offset=limit * (page - 1))
+    after = place_of(cursor, int, str)
+    found = await context.node.lists.cases(asked, updated_since, limit=limit, offset=limit * (page - 1), after=after)
     items = tuple(map(CaseSummary.of, found.items))
-    answer = Page[CaseSummary](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
-    return answer.response()
+    return paged(request, Page[CaseSummary], items, found, limit=limit, page=page)
 
 
 @router.get(
     "/{case_id}",
     response_model=CaseView,
-    responses=documented(404, 503) | {304: {"description": "The case has not changed."}},
-    openapi_extra={"parameters": [IF_NONE_MATCH]},
+    responses=documented(404, 503),
 )
 async def read_case(request: Request, context: Context, case_id: str) -> Response:
     """The case as this agency reads it. The digest of its core is also its entity tag, while no key is awaited."""
     caller = context.authorise.reader(request)
     content, tag = shown(await context.opened(caller, case_id))
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
-    if _matches(request.headers.getlist("if-none-match"), tag):
-        return Response(status_code=304, headers=headers)
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     return Response(content, 200, headers, "application/json")
 
 
 @router.get("/{case_id}/events", response_model=History, responses=documented(404, 422, 503))
-async def read_history(
+async def read_case_history(
     request: Request, context: Context, case_id: str, after: AfterVersion = 0, limit: LongLimit = 100
 ) -> Response:
     """The events of the case in order, at most `limit` of them after the version `after`.
@@ -137,18 +136,12 @@ async def read_history(
     `next` is the `after` of the following part."""
     caller = context.authorise.reader(request)
     case = await context.opened(caller, case_id)
-    return await while_connected(request, part_of_history(context.node.replica, case, after, limit))
+    return await while_connected(request, part_of_history(request, context.node.replica, case, after, limit))
 
 
 @router.get("/{case_id}/events/{event_id}", response_model=HistoricEvent, responses=documented(404, 503))
-async def read_event(request: Request, context: Context, case_id: str, event_id: str) -> Response:
+async def read_case_event(request: Request, context: Context, case_id: str, event_id: str) -> Response:
     """One event of the case."""
     caller = context.authorise.reader(request)
     case = await context.opened(caller, case_id)
     return await while_connected(request, one_event(context.node.replica, case, event_id))
-
-
-def _matches(sent: list[str], tag: str) -> bool:
-    """True if an If-None-Match header names the view with this entity tag, by weak comparison (RFC 9110)."""
-    tags = {tag.strip().removeprefix("W/") for line in sent for tag in line.split(",")}
-    return "*" in tags or f'"{tag}"' in tags

@@ -15,6 +15,7 @@ from contracts.vocabulary.wording import Wording
 from gateway.contacts.schemas import ContactDetails, Coordinator, Hotline, MunicipalityDetails, MunicipalitySummary
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
+from gateway.http.paging import Cursor, numbered, paged, part_of, place_of
 from gateway.http.parameters import Limit, PageNumber
 from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.response_models import Listing, Page
@@ -58,14 +59,18 @@ async def list_coordinators(request: Request, context: Context) -> Response:
 
 @router.get("/municipalities", response_model=Page[MunicipalitySummary], responses=documented(422))
 async def list_municipalities(
-    request: Request, context: Context, search: Search = "", limit: Limit = 20, page: PageNumber = 1
+    request: Request,
+    context: Context,
+    search: Search = "",
+    limit: Limit = 20,
+    page: PageNumber = 1,
+    cursor: Cursor = None,
 ) -> Response:
     """The municipalities that the search finds, by name. Case and accents do not matter."""
     context.authorise.reader(request)
-    matching = context.sweden.search(search)
-    part = matching[limit * (page - 1) :][:limit]
-    items = tuple(map(MunicipalitySummary.of, part))
-    return Page[MunicipalitySummary](items=items, total=len(matching), limit=limit, page=page).response()
+    found = part_of(numbered(context.sweden.search(search)), place_of(cursor, int), limit, page)
+    items = tuple(map(MunicipalitySummary.of, found.items))
+    return paged(request, Page[MunicipalitySummary], items, found, limit=limit, page=page)
 
 
 @router.get("/municipalities/{code}", response_model=MunicipalityDetails, responses=documented(404))

@@ -16,6 +16,7 @@ from contracts.vocabulary.choices import DeadlineKind
 from gateway.context import Context
 from gateway.deadlines.schemas import CaseDeadline, RunningDeadline
 from gateway.http.openapi_parts import documented
+from gateway.http.paging import Cursor, paged, place_of
 from gateway.http.parameters import Limit, PageNumber, iso_day
 from gateway.http.response_models import Listing, Page
 
@@ -30,10 +31,8 @@ of_a_case = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
 of_all_cases = APIRouter(prefix="/v1", tags=["work"])
 
 
-@of_a_case.get(
-    "/deadlines", name="list_deadlines", response_model=Listing[RunningDeadline], responses=documented(404, 503)
-)
-async def list_deadlines_of_case(request: Request, context: Context, case_id: str) -> Response:
+@of_a_case.get("/deadlines", response_model=Listing[RunningDeadline], responses=documented(404, 503))
+async def list_case_deadlines(request: Request, context: Context, case_id: str) -> Response:
     """Every deadline that runs in the case, the first to run out first, with its moment and its last Swedish day."""
     caller = context.authorise.reader(request)
     case = (await context.opened(caller, case_id)).view
@@ -42,20 +41,21 @@ async def list_deadlines_of_case(request: Request, context: Context, case_id: st
     return Listing[RunningDeadline](items=items).response()
 
 
-@of_all_cases.get("/deadlines", name="list_deadlines", response_model=Page[CaseDeadline], responses=documented(422))
-async def list_all_deadlines(
+@of_all_cases.get("/deadlines", response_model=Page[CaseDeadline], responses=documented(422))
+async def list_deadlines(
     request: Request,
     context: Context,
     kind: OfKind = None,
     until: Until = None,
     limit: Limit = 20,
     page: PageNumber = 1,
+    cursor: Cursor = None,
 ) -> Response:
     """Every deadline that runs in the cases that this agency takes part in, the first to run out first."""
     context.authorise.reader(request)
     end = None if until is None else start_of(until) + timedelta(days=1)
-    found = await context.node.lists.deadlines(kind, end, limit=limit, offset=limit * (page - 1))
+    after = place_of(cursor, str, str, str, int)
+    found = await context.node.lists.deadlines(kind, end, limit=limit, offset=limit * (page - 1), after=after)
     now = context.clock()
     items = tuple(CaseDeadline.of_case(one.case_id, one.deadline, now) for one in found.items)
-    answer = Page[CaseDeadline](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
-    return answer.response()
+    return paged(request, Page[CaseDeadline], items, found, limit=limit, page=page)

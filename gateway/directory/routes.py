@@ -5,6 +5,7 @@ Nothing here names or implies a victim.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -16,7 +17,8 @@ from contracts.vocabulary.choices import Service
 from gateway.context import Context
 from gateway.directory.schemas import CertifiedProvider, Delegate, FreePlaces, ListedAgency, Training
 from gateway.http.openapi_parts import EventBody, documented, submission_operation
-from gateway.http.parameters import Day, DryRun, Limit, PageNumber
+from gateway.http.paging import Cursor, numbered, paged, part_of, place_of
+from gateway.http.parameters import DryRun, Limit, OnDay, PageNumber
 from gateway.http.response_models import Listing, Page
 from gateway.submissions.receipts import dry_run_response, receipt_response
 from gateway.submissions.requests import read_directory_submission
@@ -32,14 +34,19 @@ router = APIRouter(prefix="/v1/directory", tags=["directory"])
 
 @router.get("", response_model=Page[ListedAgency], responses=documented(422))
 async def list_agencies(
-    request: Request, context: Context, kind: OfKind = None, limit: Limit = 20, page: PageNumber = 1
+    request: Request,
+    context: Context,
+    kind: OfKind = None,
+    limit: Limit = 20,
+    page: PageNumber = 1,
+    cursor: Cursor = None,
 ) -> Response:
     """The agencies on the bus, in the order of their admission, including suspended ones."""
     context.authorise.reader(request)
     entries = [entry for entry in context.node.directory.view.agencies if kind in (None, entry.kind)]
-    part = entries[limit * (page - 1) :][:limit]
-    items = tuple(ListedAgency.of(entry, context.today) for entry in part)
-    return Page[ListedAgency](items=items, total=len(entries), limit=limit, page=page).response()
+    found = part_of(numbered(entries), place_of(cursor, int), limit, page)
+    items = tuple(ListedAgency.of(entry, context.today) for entry in found.items)
+    return paged(request, Page[ListedAgency], items, found, limit=limit, page=page)
 
 
 @router.get("/providers", response_model=Listing[CertifiedProvider], responses=documented(422))
@@ -47,7 +54,7 @@ async def list_providers(
     request: Request,
     context: Context,
     offering: Annotated[ForService, Query(alias="service")] = None,
-    on: Day | None = None,
+    on: OnDay = None,
 ) -> Response:
     """The providers with a certificate in force on a Swedish day (`on`, today when left out), by name."""
     context.authorise.reader(request)
@@ -98,12 +105,18 @@ async def list_delegates(request: Request, context: Context) -> Response:
 
 
 @router.get("/trainings", response_model=Page[Training], responses=documented(422))
-async def list_trainings(request: Request, context: Context, limit: Limit = 20, page: PageNumber = 1) -> Response:
+async def list_trainings(
+    request: Request, context: Context, limit: Limit = 20, page: PageNumber = 1, cursor: Cursor = None
+) -> Response:
     """The trainings that the coordinator has held, the latest first."""
     context.authorise.reader(request)
-    held = sorted(context.node.directory.view.trainings, key=lambda one: one.held_on, reverse=True)
-    items = tuple(map(Training.of, held[limit * (page - 1) :][:limit]))
-    return Page[Training](items=items, total=len(held), limit=limit, page=page).response()
+    told = (
+        (_latest_first(one.held_on, number), one) for number, one in enumerate(context.node.directory.view.trainings)
+    )
+    held = sorted(told, key=lambda placed: placed[0])
+    found = part_of(held, place_of(cursor, int, int), limit, page)
+    items = tuple(map(Training.of, found.items))
+    return paged(request, Page[Training], items, found, limit=limit, page=page)
 
 
 @router.post("/events", status_code=201, response_model=Recorded, **submission_operation(EventBody.DIRECTORY_EVENT))
@@ -115,4 +128,9 @@ async def issue_directory_event(request: Request, context: Context, dry_run: Dry
     if dry_run:
         return await dry_run_response(context, submission)
     receipt = await context.node.submit(submission)
-    return receipt_response(receipt, f"/v1/submissions/{receipt.event_id}")
+    return await receipt_response(context, receipt, f"/v1/submissions/{receipt.event_id}")
+
+
+def _latest_first(day: date, number: int) -> tuple[int, int]:
+    """A place that sorts the latest day first, and within a day by number."""
+    return date.max.toordinal() - day.toordinal(), number

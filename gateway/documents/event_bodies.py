@@ -8,27 +8,21 @@ from typing import Any
 
 from fastapi.encoders import jsonable_encoder
 
-from bus.mandate import Mandate
-from contracts.event.case_event import CaseEvent, Chapter
+from contracts.event.case_event import Chapter
 from contracts.event.published_event import PublishedEvent
-from contracts.vocabulary.agencies import NO_PERSON
+from gateway.documents.described import Described
 from gateway.http.openapi_parts import EventBody
 
 _Json = dict[str, Any]
 
 
-def by_people(mandate: Mandate) -> list[type[CaseEvent]]:
-    """The events of the mandate that people issue; the service issues the others by itself."""
-    return [event for event, role in mandate.roles.items() if role not in NO_PERSON]
-
-
-def event_bodies(mandate: Mandate) -> dict[str, _Json]:
+def event_bodies(service: Described) -> dict[str, _Json]:
     """Each request body by its reference. A body for which the mandate has no event is left out."""
-    opening = [event for event in mandate.roles if event.chapter is Chapter.DETECTION]
+    opening = [event for event in service.roles if event.chapter is Chapter.DETECTION]
     events: Mapping[EventBody, Sequence[type[PublishedEvent]]] = {
         EventBody.DETECTION: opening,
-        EventBody.CASE_EVENT: by_people(mandate),
-        EventBody.DIRECTORY_EVENT: list(mandate.directory_roles),
+        EventBody.CASE_EVENT: service.by_people,
+        EventBody.DIRECTORY_EVENT: list(service.directory_roles),
     }
     return {body.reference: _request_body(body, listed) for body, listed in events.items() if listed}
 

@@ -40,7 +40,7 @@ async def request_erasure(request: Request, context: Context, case_id: str) -> R
         occurred_at=context.clock(), scope=wish.scope, reason=wish.reason, holders=holders_of(case)
     )
     receipt = await context.node.submit(submission_of(request, caller, raw, event, case.case_id))
-    return receipt_response(receipt, f"/v1/cases/{case.case_id}/erasures")
+    return await receipt_response(context, receipt, f"/v1/cases/{case.case_id}/erasures")
 
 
 @router.get("", response_model=Listing[ErasureState], responses=documented(404, 503))

@@ -16,6 +16,7 @@ from contracts.errors import StafettError
 from contracts.law.rule import Refusal
 from contracts.vocabulary.wording import Wording
 from gateway.auth import IssuerAwayError, TokenError
+from gateway.http.methods import Methods
 from gateway.http.misfits import misfit
 from gateway.http.problems import ProblemError, ProblemKind, invalid_in, respond, unauthenticated, unknown_outcome
 
@@ -25,8 +26,13 @@ _SOON: Final = {"Retry-After": "1"}
 def install(app: FastAPI) -> None:
     """Answer every known error of the app as a problem. `gateway.middleware.access_log` handles unexpected errors."""
 
+    methods = Methods(app.routes)
+
     async def handle(request: Request, error: Exception) -> Response:
-        return respond(problem_of(error), request.scope)
+        problem = problem_of(error)
+        if problem.kind is ProblemKind.METHOD_NOT_ALLOWED:
+            problem.headers = {"Allow": methods.allowed(request.scope["path"])}
+        return respond(problem, request.scope)
 
     for kind in (StafettError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, handle)

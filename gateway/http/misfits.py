@@ -33,6 +33,7 @@ _WORDS: Final[Mapping[str, Wording]] = {
         "There is no such parameter here. Known: {known}.", "Det finns ingen sådan parameter här. Kända: {known}."
     ),
     "repeated_parameter": Wording("Send each parameter once.", "Skicka varje parameter en gång."),
+    "cursor": Wording("This is no cursor of this list.", "Det här är ingen markör (cursor) i den här listan."),
     "period": Wording(
         "This is before the first month, or more than ten years after it.",
         "Det här är före den första månaden, eller mer än tio år efter den.",

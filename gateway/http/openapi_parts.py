@@ -30,9 +30,16 @@ def _header(name: str, description: str, **schema: Any) -> _Json:
 
 
 IF_NONE_MATCH: Final = _header("If-None-Match", "Entity tags that the caller has; 304 when one is current.")
+TAGGED: Final = {"ETag": {"$ref": "#/components/headers/ETag"}}
+SHARED_COMPONENTS: Final = {
+    "parameters": {"IfNoneMatch": IF_NONE_MATCH},
+    "headers": {"ETag": {"description": "The entity tag of this representation.", "schema": {"type": "string"}}},
+    "responses": {"NotModified": {"description": "It is as the caller has it.", "headers": TAGGED}},
+}
 IDEMPOTENCY_KEY: Final = _header(
     "Idempotency-Key",
-    "The caller's own name for this request: sent again, it is answered as the first time.",
+    "The caller's own name for this request: sent again, it is answered as the first time. A string in quotes "
+    "(RFC 9651) and the same name without quotes are the same key.",
     minLength=1,
     maxLength=255,
 )
@@ -40,7 +47,8 @@ WRITE_HEADERS: Final = [
     IDEMPOTENCY_KEY,
     _header("If-Match", "The entity tag of the case that the caller decided on; 412 when the case has changed since."),
     _header("traceparent", "W3C Trace Context; carried with the event when well-formed."),
-    _header("X-Correlation-ID", "A UUID that groups events; carried with the event.", format="uuid"),
+    _header("X-Correlation-ID", "A UUID that groups events; by default the event's own id.", format="uuid"),
+    _header("X-Causation-ID", "The id of the event that caused this one; by default its own id.", format="uuid"),
 ]
 FREE_TEXT: Final = _header(
     "Stafett-Free-Text",
@@ -48,6 +56,12 @@ FREE_TEXT: Final = _header(
     enum=["checked"],
 )
 _LOCATION: Final = {"Location": {"description": "Where the result can be read.", "schema": {"type": "string"}}}
+_TAG: Final = {
+    "ETag": {
+        "description": "The case as the event left it, for the next If-Match; absent when somebody has written since.",
+        "schema": {"type": "string"},
+    }
+}
 _CASE_ID: Final = {"name": "case_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 
 
@@ -59,7 +73,7 @@ def documented(*statuses: int) -> dict[int | str, _Json]:
 def problem(status: int) -> _Json:
     """The OpenAPI response for an HTTP status whose body is a problem."""
     titles = [kind.title.en for kind in ProblemKind if kind.status == status]
-    schema = "Refusal" if status == 409 else "Invalid" if status == 422 else "Problem"
+    schema = "Refusal" if status == 409 else "Invalid" if status in (400, 422) else "Problem"
     content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {"description": "; or: ".join(titles) + ".", "content": content}
 
@@ -91,7 +105,10 @@ def kept() -> _Json:
 
 def submission_operation(body: EventBody) -> dict[str, Any]:
     """The `responses` and `openapi_extra` of a route that takes events."""
-    created: _Json = {"description": "In the log.", "headers": _LOCATION}
+    created: _Json = {
+        "description": "In the log.",
+        "headers": _LOCATION if body is EventBody.DIRECTORY_EVENT else _LOCATION | _TAG,
+    }
     tried: _Json = {
         "description": "A dry run: the event would be accepted.",
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DryRun"}}},

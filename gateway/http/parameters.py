@@ -16,6 +16,9 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 LongLimit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
 AfterVersion = Annotated[int, Query(ge=0, le=2**53, description="Only what follows this version of the case.")]
+AboutCase = Annotated[
+    str | None, Query(max_length=36, description="Only about this case.", json_schema_extra={"format": "uuid"})
+]
 DryRun = Annotated[
     bool,
     Query(
@@ -35,7 +38,9 @@ def iso_day(text: object) -> object:
     return text
 
 
-Day = Annotated[date, BeforeValidator(iso_day), Query(description="A Swedish day, as 2024-03-31.")]
+OnDay = Annotated[
+    date | None, BeforeValidator(iso_day), Query(description="A Swedish day, as 2024-03-31; today when left out.")
+]
 
 
 def _month(text: object) -> date:

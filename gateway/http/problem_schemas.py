@@ -62,6 +62,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "type": "object",
         "properties": {
             "errors": {"type": "array", "items": error},
+            "known": {"type": "array", "items": text, "description": "The query parameters that the path takes."},
             "suspicions": {"type": "array", "items": suspicion},
             "what_to_do": wording,
         },

@@ -24,7 +24,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 INSTANCE: Final = "stafett.problem"
 """The key of a problem's instance in the ASGI scope."""
 
-_MOST_ERRORS: Final = 50
+MOST_ERRORS: Final = 50
 
 
 class ProblemKind(Enum):
@@ -41,6 +41,12 @@ class ProblemKind(Enum):
         400,
         "The body is not JSON that every system reads the same way",
         "Innehållet är inte JSON som alla system läser likadant",
+    )
+    INVALID_QUERY = (
+        "invalid-query",
+        400,
+        "The query has a parameter that this path does not take, or one twice",
+        "Frågesträngen har en parameter som sökvägen inte tar, eller en två gånger",
     )
     INVALID_HEADER = ("invalid-header", 400, "A header does not have its form", "Ett sidhuvud har inte sin form")
     UNAUTHENTICATED = ("unauthenticated", 401, "A valid bearer token is needed", "En giltig bearer-token behövs")
@@ -218,7 +224,7 @@ def invalid(pointer: str, detail: str, code: str) -> ProblemError:
 def invalid_in(errors: list[dict[str, Any]]) -> ProblemError:
     """The problem of several values in the request that do not fit their schema. `errors`: see `misfit`."""
     detail = Wording("See the errors.", "Se felen.")
-    return ProblemError(ProblemKind.INVALID_REQUEST, detail, {"errors": errors[:_MOST_ERRORS]})
+    return ProblemError(ProblemKind.INVALID_REQUEST, detail, {"errors": errors[:MOST_ERRORS]})
 
 
 def unauthenticated(detail: Wording, *, error: str | None = None) -> ProblemError:

@@ -43,6 +43,7 @@ class Page(ResponseModel, Generic[Item]):
     """One page of a list: its items, the number of items in the whole list, and the number of this page.
 
     `complete`: false while the service rebuilds its lists after an upgrade; items can be missing during that time.
+    `next`: the `cursor` of the part that follows; null when there is none. `page`: 1 in a part that a cursor asks for.
     """
 
     items: tuple[Item, ...]
@@ -50,6 +51,7 @@ class Page(ResponseModel, Generic[Item]):
     limit: int
     page: int
     complete: bool = True
+    next: str | None = None
 
 
 class Listing(ResponseModel, Generic[Item]):

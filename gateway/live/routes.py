@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1", tags=["live"])
     response_class=Response,
     responses=documented(503) | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
-async def listen(request: Request, context: Context) -> Response:
+async def stream_live_updates(request: Request, context: Context) -> Response:
     """Server-sent events about the cases that this agency takes part in.
 
     The first is `ready` with the log's sequence. Then comes `committed` with the case, version and type of each event;

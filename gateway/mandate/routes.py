@@ -15,6 +15,7 @@ from contracts.event.case_event import CaseEvent, Chapter
 from contracts.event.published_event import PublishedEvent
 from contracts.law.in_force import RULESETS
 from contracts.sweden.consent_texts import CONSENT_TEXTS
+from contracts.sweden.labels.swedish import LABELS
 from contracts.vocabulary.agencies import NO_PERSON
 from gateway.context import Context
 from gateway.http.response_models import Listing, Text
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/v1", tags=["mandate"])
 
 
 @router.get("/events", response_model=Listing[IssuableEvent])
-async def list_events(request: Request, context: Context) -> Response:
+async def list_issuable_events(request: Request, context: Context) -> Response:
     """The events that this agency may issue, each with the role that may issue it and its schema.
 
     Send the events of the chapter `directory` to `/v1/directory/events`, and all others to a case."""
@@ -53,11 +54,13 @@ def _issuable(event: type[PublishedEvent], role: str) -> IssuableEvent:
         name=event.__name__,
         type=event.type_name(),
         title=(getdoc(event) or "").partition("\n")[0],
+        label=Text.model_validate(LABELS.event(event).label),
         role=role,
         by_people=role not in NO_PERSON,
         chapter=event.chapter if issubclass(event, CaseEvent) else "directory",
         opens_case=issubclass(event, CaseEvent) and event.chapter is Chapter.DETECTION,
         schema_uri=event.schema_uri(),
+        schema_address=f"/schemas/{event.__name__}.v{event.version}",
         data_schema=event.model_json_schema(),
         example=event.example,
     )

@@ -35,17 +35,20 @@ class RulesetText(ResponseModel):
 class IssuableEvent(ResponseModel):
     """An event that this agency may issue, the role that may issue it, and the JSON Schema of its data.
 
+    `label`: what a person does who issues it. `schema_address`: where its schema stands, for good.
     `by_people`: false when the agency's service issues the event by itself, so that nobody can send it.
     """
 
     name: str
     type: str
     title: str
+    label: Text
     role: str
     by_people: bool
     chapter: str
     opens_case: bool
     schema_uri: str
+    schema_address: str
     data_schema: dict[str, Any]
     example: dict[str, JsonValue]
 

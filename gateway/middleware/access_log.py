@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from contracts.errors import StafettError
 from gateway import logs
 from gateway.http import problems
+from gateway.http.deprecation import headers_of
 from gateway.http.error_mapping import problem_of
 from gateway.metrics import Metrics
 
@@ -47,6 +48,7 @@ class AccessLog:
                 if not any(name == b"cache-control" for name, _ in headers):
                     headers.append(_NO_STORE)
                 headers.append(_NO_SNIFFING)
+                headers += headers_of(scope.get("route"))
             await send(message)
 
         try:
@@ -59,18 +61,21 @@ class AccessLog:
             await problems.respond(problem_of(error), scope)(scope, receive, watch)
         finally:
             route = getattr(scope.get("route"), "path", _UNMATCHED)
-            self._note(route, scope["method"], status, perf_counter() - begun, scope.get(problems.INSTANCE))
+            seconds, instance = perf_counter() - begun, scope.get(problems.INSTANCE)
+            self._note(route, scope["method"], status, seconds, instance, scope.get(logs.TRACE_ID))
         return None
 
     def note_refused(self, status: int, instance: str) -> None:
         """Write the access line of a request that the server refused before it had read it."""
         self._note(_UNMATCHED, "", status, 0.0, instance)
 
-    def _note(self, route: str, method: str, status: int, seconds: float, instance: str | None) -> None:
+    def _note(
+        self, route: str, method: str, status: int, seconds: float, instance: str | None, trace_id: str | None = None
+    ) -> None:
         method = method if method in _METHODS else "other"
         self._metrics.answered(route, method, status, seconds)
         if not (route in _QUIET and status == 200):
-            logs.access_line(route, method, status, seconds, instance)
+            logs.access_line(route, method, status, seconds, instance, trace_id)
 
 
 def _place(error: BaseException) -> str:

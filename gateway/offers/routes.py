@@ -17,6 +17,7 @@ from contracts.vocabulary.wording import Wording
 from gateway.contacts.schemas import ContactDetails
 from gateway.context import Context
 from gateway.http.openapi_parts import documented
+from gateway.http.paging import Cursor, paged, place_of
 from gateway.http.parameters import Limit, PageNumber
 from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.response_models import Page
@@ -36,18 +37,19 @@ async def list_offers(
     direction: Going = None,
     limit: Limit = 20,
     page: PageNumber = 1,
+    cursor: Cursor = None,
 ) -> Response:
     """The offers that this agency made or received in its cases, the newest first."""
     context.authorise.reader(request)
     now, agency = context.clock(), context.agency
-    found = await context.node.lists.offers(direction, state, limit=limit, offset=limit * (page - 1))
+    after = place_of(cursor, str, int, str, int)
+    found = await context.node.lists.offers(direction, state, limit=limit, offset=limit * (page - 1), after=after)
     items = tuple(OfferSummary.of(one.offer, one.case_id, agency, now) for one in found.items)
-    answer = Page[OfferSummary](items=items, total=found.total, limit=limit, page=page, complete=found.complete)
-    return answer.response()
+    return paged(request, Page[OfferSummary], items, found, limit=limit, page=page)
 
 
 @router.get("/cases/{case_id}/offers/{offer_id}/preview", response_model=Preview, responses=documented(404, 503))
-async def read_preview(request: Request, context: Context, case_id: str, offer_id: str) -> Response:
+async def read_offer_preview(request: Request, context: Context, case_id: str, offer_id: str) -> Response:
     """The facts that the recipient of an offer may see before it answers: enough to decide, nothing that identifies.
 
     Only the recipient and the referrer may read them."""

@@ -24,13 +24,13 @@ router = APIRouter(tags=["operation"])
 
 
 @router.get("/health/live", response_model=ServiceHealth)
-async def alive() -> Response:
+async def check_liveness() -> Response:
     """The process is alive."""
     return ServiceHealth(status="alive").response()
 
 
 @router.get("/health/ready", response_model=ServiceHealth, responses=documented(503))
-async def ready(context: Context) -> Response:
+async def check_readiness(context: Context) -> Response:
     """The service is ready; `degraded` names what a person should look at.
 
     When the service is not ready, the answer is a problem that names the trouble of each part."""

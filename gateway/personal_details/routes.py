@@ -26,8 +26,8 @@ from gateway.personal_details.schemas import (
     ShownRecord,
     recording_body,
 )
-from gateway.submissions.receipts import receipt_response
-from gateway.submissions.requests import idempotency_key
+from gateway.submissions.receipts import receipt_response, tag_after
+from gateway.submissions.requests import idempotency_key, named_key
 
 _FRESH: Final = {"Cache_Control": "no-store"}
 
@@ -42,7 +42,7 @@ router = APIRouter(prefix="/v1/cases/{case_id}")
     responses={202: kept(), **documented(400, 404, 408, 409, 413, 415, 422, 503)},
     openapi_extra={"parameters": [IDEMPOTENCY_KEY], "requestBody": recording_body()},
 )
-async def record_details(request: Request, context: Context, case_id: str) -> Response:
+async def record_personal_details(request: Request, context: Context, case_id: str) -> Response:
     """Record personal details of one class. The service seals them for the agencies that may read them (R11).
 
     `replaces`: an earlier record of this agency and class. The answer repeats nothing of the request."""
@@ -52,7 +52,7 @@ async def record_details(request: Request, context: Context, case_id: str) -> Re
     raw = await read_body(request)
     key = idempotency_key(request, caller)
     wish = as_fact(RecordingRequest, object_in(raw), personal=True)
-    known_by = f"{request.headers.get('idempotency-key')} {case_id} ".encode() + raw
+    known_by = f"{named_key(request)} {case_id} ".encode() + raw
     receipt = await context.node.personal.record(
         case_id,
         _record(wish),
@@ -62,7 +62,7 @@ async def record_details(request: Request, context: Context, case_id: str) -> Re
     )
     location = f"/v1/cases/{case_id}/events/{receipt.event_id}"
     if receipt.status is not OutboxStatus.DELIVERED or receipt.version is None or receipt.sequence is None:
-        return receipt_response(receipt, location)
+        return await receipt_response(context, receipt, location)
     record_id = await context.node.personal.record_of(case_id, receipt.event_id)
     if record_id is None:  # the record under this idempotency key has been erased since
         raise UnknownCaseError(case_id)
@@ -73,11 +73,11 @@ async def record_details(request: Request, context: Context, case_id: str) -> Re
         version=receipt.version,
         sequence=receipt.sequence,
     )
-    return recorded.response(201, Location=location)
+    return recorded.response(201, Location=location, **await tag_after(context, receipt))
 
 
 @router.get("/personal-details", response_model=Listing[ListedRecord], responses=documented(404, 503), tags=["cases"])
-async def list_details(request: Request, context: Context, case_id: str) -> Response:
+async def list_personal_details(request: Request, context: Context, case_id: str) -> Response:
     """The records of personal details: their class, who recorded them and when; never their content."""
     caller = context.authorise.reader(request)
     records = (await context.opened(caller, case_id)).view.personal_records
@@ -92,7 +92,7 @@ async def list_details(request: Request, context: Context, case_id: str) -> Resp
     openapi_extra=body_operation(ReadingRequest),
     tags=["readings"],
 )
-async def read_details(request: Request, context: Context, case_id: str) -> Response:
+async def read_personal_details(request: Request, context: Context, case_id: str) -> Response:
     """Read personal details. Each call is a reading of its own, which is in the log before the service answers."""
     caller = context.authorise.reader(request)
     context.authorise.handling_role(caller)

@@ -11,6 +11,7 @@ from contracts.sweden.guidance.kept_by_law import kept_by_law
 from gateway.context import Context
 from gateway.http.negotiation import preferred
 from gateway.http.openapi_parts import documented
+from gateway.http.paging import Cursor, numbered, paged, part_of, place_of
 from gateway.http.parameters import Limit, PageNumber
 from gateway.http.response_models import Page
 from gateway.readings.schemas import PastReading, ReadingReport
@@ -22,13 +23,14 @@ router = APIRouter(prefix="/v1/cases/{case_id}/readings", tags=["cases"])
 
 @router.get("", response_model=Page[PastReading], responses=documented(404, 422, 503))
 async def list_readings(
-    request: Request, context: Context, case_id: str, limit: Limit = 20, page: PageNumber = 1
+    request: Request, context: Context, case_id: str, limit: Limit = 20, page: PageNumber = 1, cursor: Cursor = None
 ) -> Response:
     """The readings of personal details in this case, oldest first: who read, when, what for, and on which consent."""
     caller = context.authorise.reader(request)
     readings = seen_by((await context.opened(caller, case_id)).view)
-    items = tuple(map(PastReading.of, readings[limit * (page - 1) :][:limit]))
-    return Page[PastReading](items=items, total=len(readings), limit=limit, page=page).response()
+    found = part_of(numbered(readings), place_of(cursor, int), limit, page)
+    items = tuple(map(PastReading.of, found.items))
+    return paged(request, Page[PastReading], items, found, limit=limit, page=page)
 
 
 @router.get(
@@ -36,7 +38,7 @@ async def list_readings(
     response_model=ReadingReport,
     responses=documented(404, 503) | {200: {"content": {_PLAIN: {"schema": {"type": "string"}}}}},
 )
-async def report_readings(request: Request, context: Context, case_id: str) -> Response:
+async def read_reading_report(request: Request, context: Context, case_id: str) -> Response:
     """The account for the victim, in plain words: which agencies have read which personal details, and on which days
     how many people of this agency have opened the case.
 

@@ -52,7 +52,7 @@ async def read_statistics(request: Request, context: Context, first: From, last:
     response_model=VictimYear,
     responses=documented(422, 503) | {200: {"content": {_CSV: {"schema": {"type": "string"}}}}},
 )
-async def report_victims(request: Request, context: Context, year: Year) -> Response:
+async def read_victim_report(request: Request, context: Context, year: Year) -> Response:
     """The yearly report on victims that the European Union asks for, in the words of HTCDS and IC-TIP; none below five.
 
     Ask for text/csv to get the same rows as a table. Each presumed victim is counted once, and no two tables are

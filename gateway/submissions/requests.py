@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from starlette.requests import Request
 
+from bus import tracing
 from bus.directory.directory import DIRECTORY_ID
 from bus.envelope.envelope import MAX_BYTES, rfc3339
 from bus.submission.submission import Submission
@@ -24,7 +25,10 @@ from gateway.http.problems import ProblemError, ProblemKind, invalid
 from gateway.http.request_body import as_fact, object_in, read_body, require_known, too_large
 from gateway.submissions.free_text import require_checked
 
-_KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
+_KEY: Final = re.compile(r"[\x20\x21\x23-\x7e][\x20-\x7e]{0,254}")
+_QUOTED_KEY: Final = re.compile(r'"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"')
+"""A key as a string of RFC 9651. It names the same request as the same key without quotes."""
+
 _ENTITY_TAG: Final = re.compile(r'"([\x21\x23-\x7e]{1,255})"')
 _SURELY_FITS: Final = MAX_BYTES // 16
 """The length of a body, in bytes, up to which its event surely fits into a message, so that nobody needs to measure it.
@@ -32,7 +36,7 @@ _SURELY_FITS: Final = MAX_BYTES // 16
 The defaults add less than seven times the body's length and 4 KiB.
 """
 
-_TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_UUID_LENGTH: Final = 36
 
 E = TypeVar("E", bound=PublishedEvent)
 
@@ -70,8 +74,9 @@ def submission_of(
         if_match=_if_match(request),
         idempotency_key=idempotency_key(request, caller),
         request_digest=_digest(request, raw),
-        correlation_id=_correlation_id(request),
-        traceparent=_traceparent(request),
+        correlation_id=_uuid(request, "X-Correlation-ID"),
+        causation_id=_uuid(request, "X-Causation-ID"),
+        traceparent=tracing.current(),
     )
 
 
@@ -138,19 +143,33 @@ def idempotency_key(request: Request, caller: Caller) -> str | None:
 
     The hash keeps the caller out of the store. Raises a problem when the header is malformed.
     """
+    name = named_key(request)
+    if name is None:
+        return None
+    scope = orjson.dumps([caller.subject, request.scope["route"].path, name])
+    return sha256(scope).hexdigest()
+
+
+def named_key(request: Request) -> str | None:
+    """The request's idempotency key as its caller names it, without quotes; None when it has none.
+
+    Raises a problem when the header is malformed.
+    """
     sent = request.headers.getlist("idempotency-key")
     if not sent:
         return None
-    if len(sent) > 1 or not _KEY.fullmatch(sent[0]):
-        raise ProblemError(
-            ProblemKind.INVALID_HEADER,
-            Wording(
-                "Idempotency-Key: one key of 1 to 255 printable ASCII characters.",
-                "Idempotency-Key: en nyckel med 1 till 255 skrivbara ASCII-tecken.",
-            ),
-        )
-    scope = orjson.dumps([caller.subject, request.scope["route"].path, sent[0]])
-    return sha256(scope).hexdigest()
+    if len(sent) == 1:
+        if _KEY.fullmatch(sent[0]):
+            return sent[0]
+        if quoted := _QUOTED_KEY.fullmatch(sent[0]):
+            return re.sub(r"\\(.)", r"\1", quoted[1])
+    raise ProblemError(
+        ProblemKind.INVALID_HEADER,
+        Wording(
+            "Idempotency-Key: one key of 1 to 255 printable ASCII characters, bare or as a string in quotes.",
+            "Idempotency-Key: en nyckel med 1 till 255 skrivbara ASCII-tecken, med eller utan citattecken.",
+        ),
+    )
 
 
 def _digest(request: Request, raw: bytes) -> str:
@@ -173,16 +192,18 @@ def _if_match(request: Request) -> str | None:
     return tag[1]
 
 
-def _correlation_id(request: Request) -> str | None:
-    sent = request.headers.get("x-correlation-id")
-    if sent is None:
+def _uuid(request: Request, header: str) -> str | None:
+    """The UUID in a header; None when there is none. Raises a problem when the header is anything else."""
+    sent = request.headers.getlist(header)
+    if not sent:
         return None
     try:
-        return str(UUID(sent))
+        if len(sent) == 1 and len(sent[0]) == _UUID_LENGTH:
+            return str(UUID(sent[0]))
     except ValueError:
-        return None
-
-
-def _traceparent(request: Request) -> str | None:
-    sent = request.headers.getlist("traceparent")
-    return sent[0] if len(sent) == 1 and _TRACEPARENT.fullmatch(sent[0]) else None
+        pass
+    raise ProblemError(
+        ProblemKind.INVALID_HEADER,
+        Wording(f"{header}: one UUID.", f"{header}: ett UUID."),
+        {"header": header},
+    )

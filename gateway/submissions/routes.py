@@ -9,7 +9,8 @@ from starlette.responses import Response
 from contracts.vocabulary.wording import Wording
 from gateway.context import Context
 from gateway.http.openapi_parts import body_operation, documented
-from gateway.http.parameters import Limit, LongLimit, PageNumber, is_uuid
+from gateway.http.paging import Cursor, paged, place_of
+from gateway.http.parameters import AboutCase, Limit, LongLimit, PageNumber, is_uuid
 from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.request_body import read_fact
 from gateway.http.response_models import Page
@@ -32,15 +33,21 @@ async def read_submission(request: Request, context: Context, event_id: str) -> 
 
 @router.get("/needs-attention", response_model=Page[NeedsAttention], responses=documented(422))
 async def list_needs_attention(
-    request: Request, context: Context, limit: LongLimit = 100, page: PageNumber = 1
+    request: Request,
+    context: Context,
+    case_id: AboutCase = None,
+    limit: LongLimit = 100,
+    page: PageNumber = 1,
+    cursor: Cursor = None,
 ) -> Response:
     """The events that the rules refused when the service could send them, the oldest first. A caseworker must decide
     about each.
     """
     context.authorise.reader(request)
-    found = await context.node.lists.attention(limit=limit, offset=limit * (page - 1))
+    after = place_of(cursor, int)
+    found = await context.node.lists.attention(case_id, limit=limit, offset=limit * (page - 1), after=after)
     items = tuple(map(NeedsAttention.of, found.items))
-    return Page[NeedsAttention](items=items, total=found.total, limit=limit, page=page).response()
+    return paged(request, Page[NeedsAttention], items, found, limit=limit, page=page)
 
 
 @router.post(
@@ -49,7 +56,7 @@ async def list_needs_attention(
     responses=documented(400, 404, 408, 413, 415, 422, 503),
     openapi_extra=body_operation(DismissalRequest),
 )
-async def dismiss(request: Request, context: Context, event_id: str) -> Response:
+async def dismiss_event(request: Request, context: Context, event_id: str) -> Response:
     """Give up an event that the rules refused. The service keeps it with the reason; a second call changes nothing."""
     context.authorise.worker(request)
     wish = await read_fact(request, DismissalRequest)
@@ -63,9 +70,12 @@ async def dismiss(request: Request, context: Context, event_id: str) -> Response
 
 
 @router.get("/dismissals", response_model=Page[DismissedEvent], responses=documented(422))
-async def list_dismissals(request: Request, context: Context, limit: Limit = 20, page: PageNumber = 1) -> Response:
+async def list_dismissals(
+    request: Request, context: Context, limit: Limit = 20, page: PageNumber = 1, cursor: Cursor = None
+) -> Response:
     """The refused events that caseworkers gave up, the newest first."""
     context.authorise.reader(request)
-    items = tuple(map(DismissedEvent.of, await context.node.store.dismissed(limit, limit * (page - 1))))
-    total = await context.node.store.count("dismissed")
-    return Page[DismissedEvent](items=items, total=total, limit=limit, page=page).response()
+    after = place_of(cursor, str, str)
+    found = await context.node.lists.dismissed(limit=limit, offset=limit * (page - 1), after=after)
+    items = tuple(map(DismissedEvent.of, found.items))
+    return paged(request, Page[DismissedEvent], items, found, limit=limit, page=page)

@@ -20,6 +20,7 @@ from gateway.app import create_app
 from gateway.serving.server import Server
 from services import mandate_of
 from stafett.injected import new_id, now
+from stafett.service import telemetry
 from stafett.service.locking import lock_folder
 from stafett.service.settings import ServiceSettings
 
@@ -44,7 +45,8 @@ def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
 
     Raises StafettError when a setting, the home or the store is wrong.
     """
-    settings = ServiceSettings.from_environment(agency, os.environ if environment is None else environment)
+    environment = os.environ if environment is None else environment
+    settings = ServiceSettings.from_environment(agency, environment)
     logs.configure(agency)
     mandate = mandate_of(agency)
     sweden = read_data(settings.data)
@@ -65,7 +67,8 @@ def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
     )
     server = Server(app, host=settings.host, port=settings.port)
     _share_the_interpreter()
-    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+    loop = asyncio.Runner(loop_factory=server.config.get_loop_factory())
+    with telemetry.recorded(agency, environment), loop as runner:
         runner.run(_run(server))
 
 

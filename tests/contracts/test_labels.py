@@ -9,8 +9,10 @@ from typing import Any, get_args
 
 import pytest
 
+from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS, CaseEvent, Chapter
 from contracts.event.fact import Fact
+from contracts.event.published_event import PublishedEvent
 from contracts.labels.shared import SHARED
 from contracts.labels.words import EventWords, Labels
 from contracts.sweden.labels.swedish import LABELS
@@ -37,7 +39,8 @@ def inside(annotation: Any) -> Iterator[type]:
         yield from inside(one)
 
 
-HELD = {event: set(inside(event)) for event in EVENTS.values()}
+ALL: tuple[type[PublishedEvent], ...] = (*EVENTS.values(), *DIRECTORY_EVENTS.values())
+HELD = {event: set(inside(event)) for event in ALL}
 """For each event, itself and all that its fields hold."""
 
 HOLDERS = sorted({one for held in HELD.values() for one in held if issubclass(one, Fact)}, key=lambda one: one.__name__)
@@ -56,7 +59,7 @@ def every_label(labels: Labels) -> Iterator[Wording]:
 
 def test_every_event_and_no_other_has_words() -> None:
     """An event without words, and words of an event that is gone, are found."""
-    assert set(LABELS.events) == set(EVENTS.values())
+    assert set(LABELS.events) == set(ALL)
 
 
 def test_no_two_events_have_one_label() -> None:

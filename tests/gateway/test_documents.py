@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -12,12 +13,16 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from bus.envelope.envelope import SIGNED_EXTENSIONS
+from bus.operator.rights import rights_of
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred
-from contracts.event.case_event import EVENTS
+from contracts.event.case_event import EVENTS, CaseEvent
+from contracts.published.schema_files import published
 from contracts.vocabulary.agencies import NO_PERSON
-from gateway.documents.event_bodies import by_people
+from gateway.documents.described import Described
+from gateway.documents.event_schemas import ALL
+from gateway.documents.typed_events import as_read
 from services import mandate_of
 
 from .conftest import DETECTION, Edge
@@ -58,12 +63,9 @@ async def test_every_reference_leads_somewhere(edge: Edge, path: str) -> None:
     document = await read(edge, path)
     found = references(document)
     assert found and all(pointer.startswith("#/") for pointer in found)
-    schemas = document["components"]["schemas"]
     for pointer in found:
-        if not pointer.startswith("#/$defs/"):  # those stand within their own schema, which is closed
-            assert resolve(document, pointer) is not None
-    if path == "/asyncapi.json":
-        assert all(resolve(schema, p) for schema in schemas.values() for p in references(schema))
+        assert resolve(document, pointer) is not None
+    assert '"$defs"' not in json.dumps(document["components"]), "tools resolve references from the document's root"
 
 
 async def test_the_mandate_decides_what_can_be_sent(edge: Edge) -> None:
@@ -84,7 +86,7 @@ async def test_services_of_one_process_describe_themselves_alone(edge: Edge, coo
     """They share what FastAPI says of their routes; neither finds in its document what the other has added."""
     for one, with_statistics in ((edge, False), (coordinator, True)):
         document = await read(one, "/openapi.json")
-        issued = {event.__name__ for event in by_people(mandate_of(one.agency))}
+        issued = {event.__name__ for event in Described.of(one.app.context).by_people}
         submitted = {name.removeprefix("Submit") for name in document["components"]["schemas"] if name[:6] == "Submit"}
         assert submitted & set(EVENTS) == issued
         assert document["info"]["title"] == f"Stafett: {one.agency}"
@@ -192,6 +194,10 @@ async def test_every_answer_is_as_documented(edge: Edge) -> None:
         ("/health/live", "/health/live"),
         ("/health/ready", "/health/ready"),
         ("/api-info", "/api-info"),
+        ("/schemas", "/schemas"),
+        ("/schemas/{name}", "/schemas/VictimDetected.v1"),
+        ("/schemas/{name}", "/schemas/VictimDetected.v9"),
+        ("/v1/feed", "/v1/feed"),
     ):
         check(document, template, await edge.http.get(path, headers=edge.headers()))
     for template, path in (("/v1/tasks", "/v1/tasks"), (event, history)):
@@ -218,12 +224,16 @@ async def test_the_bus_side_follows_from_the_mandate(edge: Edge) -> None:
     document = await read(edge, "/asyncapi.json")
     assert document["asyncapi"] == "3.0.0"
     sent = {o["channel"]["$ref"].rpartition("/")[2] for o in document["operations"].values() if o["action"] == "send"}
-    assert sent == POLICE
+    assert sent == POLICE | {"grantsByUs", "recordsByUs", "questionsByUs", "answersByUs"}
     assert document["channels"]["CaseReferred"]["address"] == "case.{case}.CaseReferred.police"
     assert document["channels"]["CaseReferred"]["x-jetstream"]["stream"] == "CASES"
     received = document["operations"]["followCases"]
-    assert {m["$ref"].rpartition("/")[2] for m in received["messages"]} == set(EVENTS)
+    heard = {m["$ref"].rpartition("/")[2] for m in received["messages"]}
+    newest = {event.schema_uri().removeprefix("urn:x-stafett:schema:") for event in EVENTS.values()}
+    older = {name for name in published() if name.partition(".")[0] in EVENTS} - newest
+    assert heard == set(EVENTS) | older and "VictimDetected.v1" in older
     assert received["x-jetstream"]["consumer"] == "replica-police"
+    assert received["x-jetstream"]["deliver_subject"] == "deliver.police.{random}"
 
 
 async def test_the_documented_headers_are_those_of_an_envelope(edge: Edge) -> None:
@@ -234,8 +244,9 @@ async def test_the_documented_headers_are_those_of_an_envelope(edge: Edge) -> No
     Draft202012Validator(message["headers"]).validate(dict(envelope.headers))
     assert set(envelope.headers) == set(message["headers"]["required"])
     assert {f"ce-{name}" for name in SIGNED_EXTENSIONS} <= set(message["headers"]["required"])
-    payload = document["components"]["schemas"]["VictimDetected"]
-    Draft202012Validator(payload).validate(json.loads(await edge.past.opened(envelope)))
+    schema_at(document, resolve(document, message["payload"]["$ref"]) and message["payload"]["$ref"][1:]).validate(
+        json.loads(await edge.past.opened(envelope))
+    )
 
 
 async def test_the_interface_is_described_as_the_swedish_profile_asks(edge: Edge) -> None:
@@ -248,3 +259,103 @@ async def test_the_interface_is_described_as_the_swedish_profile_asks(edge: Edge
 async def test_no_page_fetches_scripts_from_elsewhere(edge: Edge, path: str) -> None:
     """Agencies' networks have no CDN."""
     assert (await edge.http.get(path)).status_code == 404
+
+
+async def test_operation_ids_make_names_of_methods(coordinator: Edge) -> None:
+    """Each is short, starts with a verb and is the only one of its name: generated clients name their methods so."""
+    document = await read(coordinator, "/openapi.json")
+    ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
+    assert len(ids) == len(set(ids)) > 40
+    verbs = "check|dismiss|finish|issue|list|open|read|record|request|stream"
+    assert [one for one in ids if not re.fullmatch(rf"({verbs})(_[a-z]+){{1,3}}", one)] == []
+    assert {"open_case", "issue_event", "list_cases", "read_case", "read_feed", "stream_feed"} <= set(ids)
+
+
+async def test_what_a_history_says_is_typed(edge: Edge) -> None:
+    """Each type of each version has a schema of its own; a field that is missing or of another type is found."""
+    document = await read(edge, "/openapi.json")
+    case_id = (await edge.past.brings("police", VictimDetected.canonical())).case_id
+    await edge.past.brings("police", ConsentGiven.canonical(), case_id)
+    history = schema_at(document, "/components/schemas/HistoricEvent")
+    told = (await edge.http.get(f"/v1/cases/{case_id}/events", headers=edge.headers())).json()["items"]
+    assert [event["type"] for event in told] == ["se.nrm.VictimDetected.v2", "se.nrm.ConsentGiven.v2"]
+    for event in told:
+        history.validate(event)
+        history.validate({**event, "data": None})
+        assert not history.is_valid({**event, "type": "se.nrm.CaseClosed.v2"})
+        assert not history.is_valid({**event, "data": {**event["data"], "occurred_at": None}})
+        assert not history.is_valid({name: value for name, value in event.items() if name != "hash"})
+    first = {name: value for name, value in told[0]["data"].items() if name != "residence"}
+    assert not history.is_valid({**told[0], "data": first}), "the core is always there"
+    assert history.is_valid({**told[0], "type": "se.nrm.FromALaterRelease.v1", "data": None})
+    mapping = document["components"]["schemas"]["HistoricEvent"]["discriminator"]["mapping"]
+    assert mapping.keys() == {f"se.nrm.{name}" for name in published() if name.partition(".")[0] in EVENTS}
+
+
+@pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
+def test_an_event_reads_as_documented_without_its_details(event: type[CaseEvent]) -> None:
+    """The canonical example fits, and so does what is left of it where its part is not read; nothing less does."""
+    name = f"{event.__name__}.v{event.version}"
+    validator = schema_at({"components": {"schemas": as_read(name)}}, f"/components/schemas/{name}")
+    core = {field: value for field, value in event.example.items() if field not in event.details}
+    validator.validate(event.example)
+    validator.validate(core)
+    assert not validator.is_valid({field: value for field, value in core.items() if field != "occurred_at"})
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/asyncapi.json"])
+async def test_events_fields_and_codes_have_titles_in_both_languages(coordinator: Edge, path: str) -> None:
+    """Of every event that the document has, of each of its fields, and of every code of a closed list."""
+    schemas = (await read(coordinator, path))["components"]["schemas"]
+    fields = codes = 0
+    for name, schema in schemas.items():
+        event = ALL.get(name.partition(".")[0])
+        if event is not None and name.count(".") < 2:
+            assert schema["x-titles"].keys() == {"en", "sv"}, name
+            for described in schema["properties"].values():
+                fields += 1
+                assert described["title"] == described["x-titles"]["en"] and described["x-titles"]["sv"], name
+        if "x-enum-titles" in schema:
+            codes += 1
+            assert list(schema["x-enum-titles"]) == schema["enum"]
+    assert fields > 500 and codes > 60
+    assert schemas["AgeBand"]["x-enum-titles"]["minor"] == {"en": "child", "sv": "barn"}
+
+
+async def test_directory_events_keys_and_records_are_described(edge: Edge) -> None:
+    """Whoever joins needs the agencies' keys, the grants to it, and to know where personal details lie."""
+    document = await read(edge, "/asyncapi.json")
+    address = {name: channel["address"] for name, channel in document["channels"].items()}
+    assert address["directory"] == "case.00000000-0000-0000-0000-000000000000.{event}.{agency}"
+    assert address["grantsToUs"] == "key.{case}.{compartment}.{kid}.police.{granter}.{since}"
+    assert document["operations"]["followGrants"]["x-jetstream"]["consumer"] == "keys-police"
+    assert {"AgencyAdmitted", "AgencyKeyRotated"} <= document["channels"]["directory"]["messages"].keys()
+    assert document["components"]["messages"]["AgencyAdmitted"]["x-signed-by-root"] is True
+    assert document["servers"]["broker1"]["host"] == "127.0.0.1:1" and document["servers"]["broker1"]["security"]
+    assert all(one["bindings"]["nats"] for one in document["operations"].values())
+    schema_at(document, "/components/schemas/AgencyAdmitted.v2").validate(ALL["AgencyAdmitted"].example)
+
+
+async def test_every_channel_is_one_that_the_agency_may_use(edge: Edge) -> None:
+    """It may send on all that is documented as sent, by its rights at the brokers."""
+    document = await read(edge, "/asyncapi.json")
+    rights = rights_of("police", mandate_of("police"), "police")
+    sent = [operation for operation in document["operations"].values() if operation["action"] == "send"]
+    assert len(sent) > 10
+    for operation in sent:
+        address = resolve(document, operation["channel"]["$ref"])["address"]
+        assert re.sub(r"\{[a-z_]+\}", "*", address) in rights.publish
+
+
+async def test_schemas_stand_where_they_are_said_to(edge: Edge) -> None:
+    """Each as it was published, byte for byte, for every version; and what may be issued names its address."""
+    listed = (await read(edge, "/schemas"))["items"]
+    assert {one["name"] for one in listed} == published().keys()
+    assert [one["current"] for one in listed if one["event"] == "VictimDetected"] == [False, True]
+    for one in (listed[0], listed[-1]):
+        answer = await edge.http.get(one["address"])
+        assert answer.content == published()[one["name"]] and "immutable" in answer.headers["cache-control"]
+        assert answer.json()["$id"] == one["schema_uri"]
+    issuable = (await edge.http.get("/v1/events", headers=edge.headers())).json()["items"]
+    assert {each["schema_address"] for each in issuable} <= {one["address"] for one in listed}
+    assert issuable[0]["label"].keys() == {"en", "sv"}

@@ -163,5 +163,5 @@ async def test_a_slip_never_sends_the_event(edge: Edge, tmp_path: Path, query: s
     before = kept(tmp_path)
     for path, body in ((CASES, DETECTION), (EVENT.replace("{case_id}", "x"), example("ConsultationRequested"))):
         answer = await post(edge, body, f"{path}?{query}")
-        assert answer.status_code == 422 and kind(answer) == "invalid-request"
+        assert (answer.status_code, kind(answer)) in ((422, "invalid-request"), (400, "invalid-query"))
     assert kept(tmp_path) == before

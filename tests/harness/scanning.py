@@ -105,14 +105,26 @@ async def scanned(store: Store, keyring: Keyring, directory: Directory, agency: 
 
 
 async def whole(ask: Callable[..., Awaitable[ListPage[Any]]], *asked: Any, size: int = 100) -> list[Any]:
-    """Every item of a list, asked for page by page; each page says how many there are."""
+    """Every item of a list, page by page; each page says how many there are. By their places it is the same list."""
     items: list[Any] = []
     while True:
         page = await ask(*asked, limit=size, offset=len(items))
         items += page.items
         if not page.items:
             assert page.total == len(items)
+            assert await _following(ask, *asked, size=size) == items
             return items
+
+
+async def _following(ask: Callable[..., Awaitable[ListPage[Any]]], *asked: Any, size: int) -> list[Any]:
+    """Every item of a list, asked for by the place of the last one."""
+    page = await ask(*asked, limit=size)
+    items = list(page.items)
+    while page.next is not None:
+        page = await ask(*asked, limit=size, after=page.next)
+        assert page.items, "a page that was promised has something"
+        items += page.items
+    return items
 
 
 def _summary(read: Read) -> ListedCase:

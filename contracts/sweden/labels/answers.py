@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from contracts.event.case_event import CaseEvent
+from contracts.event.published_event import PublishedEvent
 from contracts.labels.words import EventWords, Values
 from contracts.sweden.chapters.appeals import AppealDecided, AppealLodged
 from contracts.sweden.chapters.awaited_answers import AnswerOverdue
@@ -16,7 +16,7 @@ from contracts.sweden.chapters.interim_orders import InterimOrderMade
 from contracts.sweden.chapters.safety_plan import SafetyMeasure, SafetyPlanMade
 from contracts.vocabulary.wording import Wording
 
-EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
+EVENT_WORDS: Final[Mapping[type[PublishedEvent], EventWords]] = {
     AppealLodged: EventWords(
         Wording("Appeal a refusal", "Överklaga ett avslag"),
         Wording(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from contracts.event.case_event import CaseEvent
+from contracts.event.published_event import PublishedEvent
 from contracts.labels.words import EventWords
 from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
 from contracts.sweden.chapters.asylum import AsylumClaimed, AsylumDecided
@@ -37,7 +37,7 @@ from contracts.sweden.chapters.voluntary_return import (
 )
 from contracts.vocabulary.wording import Wording
 
-EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
+EVENT_WORDS: Final[Mapping[type[PublishedEvent], EventWords]] = {
     InvestigationOpened: EventWords(
         Wording("Open a preliminary investigation", "Inleda förundersökning"),
         Wording(

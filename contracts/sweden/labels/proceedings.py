@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from contracts.event.case_event import CaseEvent
+from contracts.event.published_event import PublishedEvent
 from contracts.labels.words import EventWords, Values
 from contracts.sweden.chapters.compensation import CompensationClaimed, CompensationDecided
 from contracts.sweden.chapters.counsel import CounselAppointed
@@ -18,7 +18,7 @@ from contracts.sweden.chapters.interviews import (
 from contracts.sweden.chapters.trial import ChargeBrought, DamagesClaimed, JudgmentGiven, Protection, TrialScheduled
 from contracts.vocabulary.wording import Wording
 
-EVENT_WORDS: Final[Mapping[type[CaseEvent], EventWords]] = {
+EVENT_WORDS: Final[Mapping[type[PublishedEvent], EventWords]] = {
     CounselAppointed: EventWords(
         Wording("Record that counsel is appointed", "Registrera ett förordnat biträde"),
         Wording(
