@@ -52,6 +52,7 @@ _PLACES: Final = {
     "name": "The event and its version, such as VictimDetected.v1.",
     "offer_id": "The offer: the id of the event that made it.",
     "task_id": "The task.",
+    "token": "The end of the link that an agency outside the bus was sent.",
 }
 """The descriptions of what stands in paths."""
 
