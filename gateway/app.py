@@ -52,6 +52,9 @@ from gateway.readings import routes as readings
 from gateway.statistics import routes as statistics
 from gateway.submissions import routes as submissions
 from gateway.tasks import routes as tasks
+from gateway.webhooks import routes as webhooks
+from gateway.webhooks.metrics import WebhookCollector
+from gateway.webhooks.sending import Sender, Sending
 
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
     cases.router,
@@ -72,6 +75,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     mandate_routes.router,
     live.router,
     feed.router,
+    webhooks.router,
     operation.router,
     documents.router,
 )
@@ -87,6 +91,7 @@ def create_app(
     sweden: Map | None = None,
     limits: Limits | None = None,
     metrics_door: MetricsDoor | None = None,
+    sender: Sender | None = None,
     elapsed: Callable[[], float] = monotonic,
 ) -> GatewayApp:
     """The service as an ASGI application. It starts and stops the node, which must have the same mandate.
@@ -99,6 +104,7 @@ def create_app(
         sweden: the agencies responsible for each area, and contacts; when left out, the data that ships with Stafett.
         limits: how often callers may ask; the defaults of `Limits` when left out.
         metrics_door: who may read the metrics; everybody when left out.
+        sender: how webhooks are sent, and which addresses they may reach; the public ones when left out.
         elapsed: a clock in seconds that never goes back, by which `limits` are counted.
 
     Raises StoreError when the agency's key of pseudonyms cannot be used.
@@ -114,11 +120,15 @@ def create_app(
         ending=asyncio.Event(),
     )
 
+    sending = Sending(node, sender or Sender())
+    context.beside.append(lambda: sending.troubles)
+    context.metrics.registry.register(WebhookCollector(sending))
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await node.start()
         try:
-            async with context.metrics.lag.watched(), verifier.kept_fresh():
+            async with context.metrics.lag.watched(), verifier.kept_fresh(), sending.running():
                 yield
         finally:
             await node.stop()
@@ -132,6 +142,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.context = app.state.context = context
+    app.state.sending = sending
     app.state.documents = PublishedDocuments(app, context)
     error_mapping.install(app)
     limits = limits or Limits()

@@ -16,6 +16,8 @@ from gateway.http.problems import ProblemError, ProblemKind, insufficient_scope,
 from gateway.middleware.authentication import caller_of
 
 AUDITOR: Final = "auditor"
+ADMINISTRATOR: Final = "administrator"
+"""The role of people who connect an agency's own systems to its service. It reads no case."""
 
 
 class Authorisation:
@@ -53,6 +55,25 @@ class Authorisation:
                 ),
                 roles=sorted(roles),
             )
+        return caller
+
+    def administrator(self, request: Request, *also: str) -> Caller:
+        """The caller, for a route that connects the agency's systems: an administrator, or a system with the scope.
+
+        `also`: other roles that may take the route. Raises a problem for anybody else.
+        """
+        caller = caller_of(request.scope)
+        allowed = {ADMINISTRATOR, *also}
+        if not caller.system and not caller.roles & allowed:
+            raise missing_role(
+                Wording(
+                    "The agency's administrators connect its systems.",
+                    "Aktörens administratörer ansluter dess system.",
+                ),
+                roles=sorted(allowed),
+            )
+        if caller.scopes is not None and (needed := scopes.needed_by(request)) not in caller.scopes:
+            raise insufficient_scope(needed)
         return caller
 
     def submitter(self, request: Request) -> Caller:

@@ -45,6 +45,7 @@ class GatewayContext:
         metrics: the metrics of the service.
         ending: is set when the service begins to stop.
         listening: the listeners to live updates that are connected now.
+        beside: the parts of the service beside the node; each returns its troubles in plain words.
     """
 
     node: Node
@@ -56,6 +57,7 @@ class GatewayContext:
     metrics: Metrics
     ending: asyncio.Event
     listening: set[object] = field(default_factory=set)
+    beside: list[Callable[[], tuple[str, ...]]] = field(default_factory=list)
 
     @cached_property
     def authorise(self) -> Authorisation:

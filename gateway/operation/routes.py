@@ -42,8 +42,9 @@ async def ready(context: Context) -> Response:
             Wording("The members name each part's trouble.", "Fälten säger vad som är fel med varje del."),
             troubles,
         )
-    status: Literal["ready", "degraded"] = "degraded" if condition.degraded else "ready"
-    return ServiceHealth(status=status, degraded=condition.degraded, lists=condition.lists).response()
+    degraded = (*condition.degraded, *(trouble for part in context.beside for trouble in part()))
+    status: Literal["ready", "degraded"] = "degraded" if degraded else "ready"
+    return ServiceHealth(status=status, degraded=degraded, lists=condition.lists).response()
 
 
 @router.get(

@@ -18,6 +18,7 @@ from contracts.sweden.geography import areas, files
 from gateway import logs
 from gateway.app import create_app
 from gateway.serving.server import Server
+from gateway.webhooks.sending import Sender
 from services import mandate_of
 from stafett.injected import new_id, now
 from stafett.service.locking import lock_folder
@@ -60,6 +61,7 @@ def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
         sweden=sweden,
         limits=settings.limits,
         metrics_door=settings.metrics_door,
+        sender=Sender(settings.outbound),
     )
     server = Server(app, host=settings.host, port=settings.port)
     _share_the_interpreter()

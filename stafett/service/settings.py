@@ -22,6 +22,7 @@ from gateway.auth import TokenSettings
 from gateway.middleware.limits import Limits
 from gateway.middleware.metrics_door import MetricsDoor
 from gateway.settings import SettingsError
+from gateway.webhooks.outbound import Outbound
 
 __all__ = ["ServiceSettings", "SettingsError", "store_at", "store_settings"]
 
@@ -130,6 +131,7 @@ class ServiceSettings:
         data: the folder with the Swedish geography and contacts.
         limits: how often and how much at once callers may ask.
         metrics_door: who may read the metrics.
+        outbound: the addresses that webhooks may reach.
     """
 
     bus: BusSettings
@@ -139,6 +141,7 @@ class ServiceSettings:
     data: Path
     limits: Limits
     metrics_door: MetricsDoor
+    outbound: Outbound
 
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
@@ -164,6 +167,7 @@ class ServiceSettings:
             variables.data,
             limits=Limits.from_environment(environment),
             metrics_door=MetricsDoor.from_setting(environment.get("STAFETT_METRICS", "")),
+            outbound=Outbound.from_environment(environment),
         )
 
 
