@@ -24,18 +24,17 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 PUBLIC: Final = "public"
 _ALLOWED: Final = "STAFETT_WEBHOOK_NETWORKS"
 _AUTHORITY: Final = "STAFETT_WEBHOOK_CA"
+_GLOBAL_UNICAST: Final = ip_network("2000::/3")
 _NEVER: Final = tuple(
     map(
         ip_network,
         (
             "168.63.129.16/32",  # the metadata and health service of a cloud, at a public address
+            "192.0.0.0/24",  # protocols, and another cloud's metadata
             "192.88.99.0/24",  # relays to 6to4
-            "::/96",  # IPv4 in IPv6, in forms that a network may translate to any IPv4 address
-            "64:ff9b::/96",
-            "64:ff9b:1::/48",
-            "2001::/32",
-            "2002::/16",
-            "fec0::/10",  # site-local
+            "2001::/23",  # Teredo, which holds an IPv4 address, and other protocols
+            "2002::/16",  # 6to4, which holds one too
+            "3fff::/20",  # documentation
         ),
     )
 )
@@ -109,4 +108,6 @@ async def resolved(host: str, port: int) -> list[str]:
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if address.is_multicast or address.is_reserved or not address.is_global:
         return False
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False  # among them IPv4 in forms that a network may translate
     return not any(address in network for network in _NEVER)

@@ -44,7 +44,7 @@ class Poster:
     """Sends messages to one address. Connections are kept between messages; `close` ends them."""
 
     def __init__(self, url: str, outbound: Outbound, resolve: Resolve, within: float) -> None:
-        self._url = httpx.URL(url)
+        self._url = url
         self._outbound = outbound
         self._resolve = resolve
         self._within = within
@@ -66,21 +66,22 @@ class Poster:
             return Answer("timeout")
         except httpx.ConnectError as error:
             return Answer("tls" if _is_about_tls(error) else "unreachable")
-        except (httpx.TransportError, httpx.InvalidURL, ValueError):
+        except httpx.TransportError:
             return Answer("broken-answer")
-        except OSError:
+        except (OSError, httpx.InvalidURL, ValueError):
             return Answer("unresolved")
 
     async def _post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
-        host = self._url.raw_host.decode()
+        url = httpx.URL(self._url)
+        host = url.raw_host.decode()
         async with self._resolving:
-            port = self._url.port or (443 if self._url.scheme == "https" else 80)
+            port = url.port or (443 if url.scheme == "https" else 80)
             address = await self._outbound.address(host, port, self._resolve)
         response = await self._transport.handle_async_request(
             httpx.Request(
                 "POST",
-                self._url.copy_with(host=address),
-                headers={**headers, "Host": self._url.netloc.decode(), "User-Agent": "stafett"},
+                url.copy_with(host=address),
+                headers={**headers, "Host": url.netloc.decode(), "User-Agent": "stafett"},
                 content=body,
                 extensions={"sni_hostname": host},  # the certificate must be the name's, not the address's
             )

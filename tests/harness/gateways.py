@@ -20,6 +20,7 @@ from joserfc import jwt
 from bus.node import Node
 from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
+from gateway.webhooks.sending import Sender
 from harness.bus import Bus
 
 ISSUER = "urn:x-stafett:test-issuer"
@@ -66,15 +67,20 @@ def _named(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def gateways(bus: Bus, folder: Path, *agencies: str) -> AsyncIterator[dict[str, Gateway]]:
-    """The gateways of these agencies of the bus, or of all; their nodes start and stop with them."""
+async def gateways(
+    bus: Bus, folder: Path, *agencies: str, sender: Sender | None = None
+) -> AsyncIterator[dict[str, Gateway]]:
+    """The gateways of these agencies of the bus, or of all; their nodes start and stop with them.
+
+    `sender`: how they send to webhooks.
+    """
     issuer = DevelopmentIssuer.load_or_create(folder / "issuer", issuer=ISSUER)
     found = {}
     async with AsyncExitStack() as stack:
         for agency in agencies or bus.agencies:
             node = Node(bus.settings(agency), bus.mandates[agency], now=_now, new_id=lambda: str(uuid4()))
             verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience=agency)
-            app = create_app(node, bus.mandates[agency], verifier=verifier, clock=_now)
+            app = create_app(node, bus.mandates[agency], verifier=verifier, clock=_now, sender=sender)
             bus.nodes[agency] = node
             stack.callback(bus.nodes.pop, agency, None)
             await stack.enter_async_context(app.router.lifespan_context(app))
