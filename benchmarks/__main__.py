@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final, Self
 
-from benchmarks import coming_back, floor, granting, reads, replay, services, withdrawal
+from benchmarks import coming_back, floor, granting, reads, replay, services, webhooks, withdrawal
 from benchmarks.processes import median_memory
 from benchmarks.report import Row, as_json, machine, percentile, table
 from benchmarks.unsealed import Unsealed, keys_granted
@@ -58,7 +58,7 @@ class Plan:
 
 FULL: Final = Plan(3, 200, 20, 2000, 64, 128, 10_000, 1000, 20, 200, (1_000, 10_000, 100_000), 100)
 QUICK: Final = Plan(1, 20, 20, 200, 16, 16, 100, 20, 2, 20, (100,), 5)
-PARTS: Final = ("flow", "grants", "withdrawal", "absence", "replay", "reads")
+PARTS: Final = ("flow", "grants", "withdrawal", "absence", "replay", "reads", "webhooks")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -77,6 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
         "absence": _absences,
         "replay": _replay,
         "reads": _reads,
+        "webhooks": _webhooks,
     }
     rows: list[Row] = []
     folder = Path(tempfile.mkdtemp(prefix="stafett-bench-"))
@@ -270,6 +271,12 @@ def _reads(folder: Path, plan: Plan) -> Iterable[Row]:
         yield Row("  after all questions", done.afterwards.rss, "MB")
         yield Row("  the store, for each case", done.bytes_each / 1000, "kB")
         yield Row("  written in", done.filled_in, "s")
+
+
+def _webhooks(folder: Path, plan: Plan) -> Iterable[Row]:
+    _progress(f"a webhook that catches up with {plan.cases} cases")
+    done = webhooks.measure(folder, plan.cases)
+    yield Row(f"a webhook catches up with {done.messages:,} entries", done.messages / done.seconds, "webhooks/s")
 
 
 def _progress(line: str) -> None:

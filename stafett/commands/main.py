@@ -1,4 +1,7 @@
-"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify a store."""
+"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify a store.
+
+The file has over 250 lines because it is the one list of commands.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from stafett.commands.webhook import add_webhook
 
 _HOME = "the folder of `stafett up`; left out: what STAFETT_HOME and STAFETT_ROOT say, or .stafett"
 _OWN = ("bus", "contracts", "gateway", "services", "stafett")
@@ -49,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="stafett", description=__doc__)
+    parser = argparse.ArgumentParser(prog="stafett", description=__doc__.partition("\n\n")[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="start everything here, play the sample cases, stay until Ctrl-C")
@@ -129,6 +134,8 @@ def _parser() -> argparse.ArgumentParser:
     statistics.set_defaults(run=_statistics)
     for command in (vault, rebuild, directory, statistics):
         command.add_argument("--home", type=Path, help=_HOME)
+
+    add_webhook(commands)
 
     for name, purpose in (
         ("replay", "fold every case in an agency's store again, and print its version and digest"),

@@ -107,7 +107,7 @@ async def test_the_whole_content_is_sent_over_https_alone(provisioned: Provision
         for webhook_id in distrusted:
 
             async def is_distrusted(webhook_id: str = webhook_id) -> bool:
-                return (await admin.sees(webhook_id))["trouble"] == "tls"
+                return bool((await admin.sees(webhook_id))["trouble"] == "tls")
 
             await eventually(is_distrusted)
         assert other.messages == misnamed.messages == []

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
 
 import pytest
 from harness.bus import Bus, an_event
 from harness.gateways import gateways
+from harness.postgres import Database, running_postgres
 from harness.receiving import OK, Message, Receiver, status
 from harness.sharing import consent, now
 from harness.waiting import eventually
@@ -29,6 +30,13 @@ from .conftest import Edge, opened
 Provisioned = tuple[Layout, DevelopmentIssuer]
 KILLS = 200
 NGO, COORDINATOR = "ngo-fyren", "coordinator"
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Database]:
+    """A server for the tests of this file."""
+    with running_postgres() as database:
+        yield database
 
 
 async def writes(edge: Edge, chance: random.Random, number: int) -> None:
@@ -87,14 +95,17 @@ async def test_everything_is_delivered_or_a_dead_letter(provisioned: Provisioned
     """Three webhooks whose receivers fail in any way, by chance, until the last day. No case is sent out of order."""
     chance = random.Random(seed)
 
-    async def hangs() -> bytes:
-        await asyncio.Event().wait()
-        return OK
+    async def sometimes_hangs(content: bytes) -> bytes:
+        if not content:
+            await asyncio.Event().wait()
+        return content
 
     def fails(message: Message) -> bytes | Awaitable[bytes]:
         if chance.random() < 0.4:
             return OK
-        return chance.choice((status(500), status(400), status(302, "Location: /"), status(429), b"\x00", hangs()))
+        return sometimes_hangs(
+            chance.choice((status(500), status(400), status(302, "Location: /"), status(429), b"\x00", b""))
+        )
 
     async with (
         opened(provisioned, "police", tmp_path, sender=sender(within=0.3)) as edge,
@@ -122,8 +133,12 @@ async def test_everything_is_delivered_or_a_dead_letter(provisioned: Provisioned
         assert len(letters["items"]) == 25
 
 
-async def test_nothing_of_an_erased_case_is_sent_any_more_but_that_it_is_erased(tmp_path: Path) -> None:
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+async def test_nothing_of_an_erased_case_is_sent_any_more_but_that_it_is_erased(
+    tmp_path: Path, request: pytest.FixtureRequest, store: str
+) -> None:
     """What was pending with its whole content, and dead letters, are dropped; what is to be forgotten is told."""
+    stores = {NGO: request.getfixturevalue("postgres")()} if store == "postgres" else {}
     authority, tls = certificates(tmp_path / "tls")
     failing: set[str] = set()
 
@@ -131,7 +146,7 @@ async def test_nothing_of_an_erased_case_is_sent_any_more_but_that_it_is_erased(
         return status(500) if message.event["data"]["kind"] == "event" and message.case_id in failing else OK
 
     async with (
-        Bus(tmp_path / "bus", NGO, COORDINATOR, start=False) as bus,
+        Bus(tmp_path / "bus", NGO, COORDINATOR, stores=stores, start=False) as bus,
         gateways(bus, tmp_path, sender=sender(authority=authority)) as at,
         Receiver(answers, tls) as receiver,
     ):
