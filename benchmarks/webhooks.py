@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -46,13 +47,14 @@ async def _catch_up(pipe: Connection, url: str, reader: str, administrator: str)
 
     async def accept(stream: asyncio.StreamReader, answers: asyncio.StreamWriter) -> None:
         nonlocal received
-        while head := await stream.readuntil(b"\r\n\r\n"):
-            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            await stream.readexactly(length)
-            answers.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-            received += 1
-            if received >= expected:
-                done.set()
+        with suppress(asyncio.IncompleteReadError, asyncio.CancelledError):  # at the end
+            while head := await stream.readuntil(b"\r\n\r\n"):
+                length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+                await stream.readexactly(length)
+                answers.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+                received += 1
+                if received >= expected:
+                    done.set()
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     hook = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"

@@ -53,8 +53,9 @@ from gateway.statistics import routes as statistics
 from gateway.submissions import routes as submissions
 from gateway.tasks import routes as tasks
 from gateway.webhooks import routes as webhooks
+from gateway.webhooks.lane import Sender
 from gateway.webhooks.metrics import WebhookCollector
-from gateway.webhooks.sending import Sender, Sending
+from gateway.webhooks.sending import WebhookSending
 
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
     cases.router,
@@ -120,7 +121,7 @@ def create_app(
         ending=asyncio.Event(),
     )
 
-    sending = Sending(node, sender or Sender())
+    sending = WebhookSending(node, sender or Sender())
     context.beside.append(lambda: sending.troubles)
     context.metrics.registry.register(WebhookCollector(sending))
 

@@ -8,14 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 
-class Content(StrEnum):
+class MessageContent(StrEnum):
     """How much a message tells: only which event of which case and where to read it, or the whole entry of the feed."""
 
     REFERENCE = "reference"
     FULL = "full"
 
 
-class State(StrEnum):
+class WebhookStatus(StrEnum):
     """Whether a webhook is served. GONE: its receiver answered 410, and a person has to look."""
 
     ACTIVE = "active"
@@ -47,9 +47,9 @@ class Webhook:
 
     webhook_id: str
     url: str
-    content: Content
+    content: MessageContent
     types: str
-    state: State
+    state: WebhookStatus
     position: str
     secret: str
     former: str
@@ -64,7 +64,7 @@ class Webhook:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Webhook:
         """Return the webhook in a row of the store."""
-        return cls(**{**row, "content": Content(row["content"]), "state": State(row["state"])})
+        return cls(**{**row, "content": MessageContent(row["content"]), "state": WebhookStatus(row["state"])})
 
     @property
     def names(self) -> frozenset[str]:
@@ -90,7 +90,7 @@ class Owing:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class WebhookDelivery:
     """An entry of the feed that is owed to a webhook.
 
     Attributes:
@@ -118,6 +118,6 @@ class Delivery:
     trouble: str = ""
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Delivery:
+    def of(cls, row: Mapping[str, Any]) -> WebhookDelivery:
         """Return the delivery in a row of the store."""
         return cls(**{**row, "forgets": bool(row["forgets"])})

@@ -18,7 +18,7 @@ from bus.store import Store, Transaction
 from bus.store import statements as store_statements
 from bus.store.rows import values
 from bus.webhooks import statements
-from bus.webhooks.rows import Content, Delivery, Owing, State, Webhook
+from bus.webhooks.rows import MessageContent, Owing, Webhook, WebhookDelivery, WebhookStatus
 from contracts.vocabulary.agencies import AgencyId
 
 COMPARTMENT: Final = "webhook"
@@ -52,11 +52,13 @@ class Webhooks:
         rows = await self._store.query(statements.ONE, webhook_id=webhook_id)
         return Webhook.of(rows[0]) if rows else None
 
-    async def create(self, url: str, content: Content, types: str, position: str) -> tuple[Webhook, bytes]:
+    async def create(self, url: str, content: MessageContent, types: str, position: str) -> tuple[Webhook, bytes]:
         """Create a webhook for the entries after a position. Return it, and its secret."""
         webhook_id = self._new_id()
         key = ContentKey.new(webhook_id, COMPARTMENT)
-        webhook = Webhook(webhook_id, url, content, types, State.ACTIVE, position, key.kid, "", 0.0, self._now())
+        webhook = Webhook(
+            webhook_id, url, content, types, WebhookStatus.ACTIVE, position, key.kid, "", 0.0, self._now()
+        )
         transaction = Transaction()
         transaction.add(statements.CREATE, values(webhook))
         transaction.put_keys([self._keyring.wrapped(key, self._agency)])
@@ -70,7 +72,7 @@ class Webhooks:
         """
         transaction = Transaction()
         transaction.add(statements.CHANGE, values(webhook))
-        if webhook.state is State.ACTIVE:
+        if webhook.state is WebhookStatus.ACTIVE:
             transaction.add(statements.RENEW, {"webhook_id": webhook.webhook_id, "now": self._now()})
         await self._store.write(transaction)
 
@@ -115,7 +117,7 @@ class Webhooks:
 
     # What is owed to them
 
-    async def owe(self, webhook: Webhook, deliveries: Sequence[Delivery], position: str) -> None:
+    async def owe(self, webhook: Webhook, deliveries: Sequence[WebhookDelivery], position: str) -> None:
         """Owe these deliveries to a webhook, and move its position.
 
         Where one says to forget a whole case, nothing else about the case is owed any more, also no dead letter.
@@ -134,25 +136,27 @@ class Webhooks:
         rows = await self._store.query(statements.MANY, webhook_id=webhook_id, limit=many)
         return int(rows[0]["n"]) >= many
 
-    async def due(self, webhook_id: str, limit: int) -> list[Delivery]:
+    async def due(self, webhook_id: str, limit: int) -> list[WebhookDelivery]:
         """Return the deliveries that are due, the longest due first, and only the first pending one of each case."""
         rows = await self._store.query(statements.DUE, webhook_id=webhook_id, now=self._now(), limit=limit)
-        return [Delivery.of(row) for row in rows]
+        return [WebhookDelivery.of(row) for row in rows]
 
-    async def accepted(self, delivery: Delivery) -> None:
+    async def accepted(self, delivery: WebhookDelivery) -> None:
         """Its receiver has accepted a delivery."""
         transaction = Transaction(durable=False)
         transaction.add(statements.SETTLE, values(delivery))
         transaction.add(statements.ACCEPTED, {"webhook_id": delivery.webhook_id, "now": self._now()})
         await self._store.write(transaction)
 
-    async def drop(self, delivery: Delivery) -> None:
+    async def drop(self, delivery: WebhookDelivery) -> None:
         """A delivery has nothing to tell any more: what is to be told stands at a later position."""
         transaction = Transaction(durable=False)
         transaction.add(statements.SETTLE, values(delivery))
         await self._store.write(transaction)
 
-    async def failed(self, delivery: Delivery, trouble: str, due_at: float, *, dead: bool, gone: bool = False) -> None:
+    async def failed(
+        self, delivery: WebhookDelivery, trouble: str, due_at: float, *, dead: bool, gone: bool = False
+    ) -> None:
         """An attempt has failed. Try again at `due_at`, or keep it as a dead letter. `gone`: serve the webhook no more.
 
         Only an attempt that its receiver ended by 410 has `gone`; it is pending still.
@@ -171,10 +175,10 @@ class Webhooks:
         transaction.add(statements.HURRY, {"webhook_id": webhook_id, "now": self._now()})
         await self._store.write(transaction)
 
-    async def dead_letters(self, webhook_id: str, limit: int, offset: int) -> list[Delivery]:
+    async def dead_letters(self, webhook_id: str, limit: int, offset: int) -> list[WebhookDelivery]:
         """Return the dead letters of a webhook, in the order of the feed."""
         rows = await self._store.query(statements.DEAD, webhook_id=webhook_id, limit=limit, offset=offset)
-        return [Delivery.of(row) for row in rows]
+        return [WebhookDelivery.of(row) for row in rows]
 
     async def redeliver(self, webhook_id: str, number: int | None = None) -> int:
         """Make dead letters pending again, all or the one with this number. Return how many there were."""

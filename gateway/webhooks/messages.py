@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 from standardwebhooks.webhooks import Webhook as Signer
 
-from bus.webhooks.rows import Content, Webhook
+from bus.webhooks.rows import MessageContent, Webhook
 from contracts.vocabulary.agencies import AgencyId
 from gateway.feed.schemas import Forget, ToldEvent
 
@@ -40,7 +40,7 @@ def message_of(webhook: Webhook, agency: AgencyId, entry: Entry, now: datetime) 
     else:
         kind, moment = f"{_OF_THE_FEED}.{entry.kind}", now
     full: dict[str, Any] = entry.model_dump(mode="json")
-    if webhook.content is Content.REFERENCE:
+    if webhook.content is MessageContent.REFERENCE:
         full = {name: full[name] for name in ("position", "kind", "case_id")}
         if isinstance(entry, Forget):
             full |= {"why": entry.why, "part": entry.part, "version": entry.version}

@@ -8,11 +8,11 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bus.webhooks.rows import Owing, State, Webhook
-from gateway.webhooks.sending import Sending
+from bus.webhooks.rows import Owing, Webhook, WebhookStatus
+from gateway.webhooks.sending import WebhookSending
 
 _GAUGES: Final[dict[str, tuple[str, Callable[[Webhook, Owing], float]]]] = {
-    "active": ("Whether the webhook is served.", lambda webhook, owing: webhook.state is State.ACTIVE),
+    "active": ("Whether the webhook is served.", lambda webhook, owing: webhook.state is WebhookStatus.ACTIVE),
     "pending": ("Messages that its receiver has not accepted yet.", lambda webhook, owing: owing.pending),
     "dead_letters": ("Messages that were given up.", lambda webhook, owing: owing.dead),
     "failures": ("Failed attempts since the last success.", lambda webhook, owing: webhook.failures),
@@ -22,7 +22,7 @@ _GAUGES: Final[dict[str, tuple[str, Callable[[Webhook, Owing], float]]]] = {
 class WebhookCollector(Collector):
     """Reads the state of the webhooks, at most a second old, when Prometheus asks for it."""
 
-    def __init__(self, sending: Sending) -> None:
+    def __init__(self, sending: WebhookSending) -> None:
         self._sending = sending
 
     def describe(self) -> list[Metric]:

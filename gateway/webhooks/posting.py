@@ -26,7 +26,7 @@ _LONGEST_WAIT: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Attempt:
     """What came of an attempt.
 
     Attributes:
@@ -55,23 +55,23 @@ class Poster:
             limits=httpx.Limits(max_connections=AT_ONCE + 1, max_keepalive_connections=AT_ONCE, keepalive_expiry=30),
         )
 
-    async def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def post(self, body: bytes, headers: Mapping[str, str]) -> Attempt:
         """Send a message. Failures are answers, whatever the receiver does."""
         try:
             async with asyncio.timeout(self._within):
                 return await self._post(body, headers)
         except RefusedAddressError:
-            return Answer("refused-address")
+            return Attempt("refused-address")
         except TimeoutError:
-            return Answer("timeout")
+            return Attempt("timeout")
         except httpx.ConnectError as error:
-            return Answer("tls" if _is_about_tls(error) else "unreachable")
+            return Attempt("tls" if _is_about_tls(error) else "unreachable")
         except httpx.TransportError:
-            return Answer("broken-answer")
+            return Attempt("broken-answer")
         except (OSError, httpx.InvalidURL, ValueError):
-            return Answer("unresolved")
+            return Attempt("unresolved")
 
-    async def _post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def _post(self, body: bytes, headers: Mapping[str, str]) -> Attempt:
         url = httpx.URL(self._url)
         host = url.raw_host.decode()
         async with self._resolving:
@@ -116,13 +116,13 @@ async def _drain(response: httpx.Response) -> None:
                 return
 
 
-def _answer(response: httpx.Response) -> Answer:
+def _answer(response: httpx.Response) -> Attempt:
     status = response.status_code
     if 200 <= status < 300:
-        return Answer("", status)
+        return Attempt("", status)
     asked = response.headers.get("retry-after", "")
     wait = min(int(asked), _LONGEST_WAIT) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 0
-    return Answer("gone" if status == 410 else "redirect" if 300 <= status < 400 else "refused", status, wait)
+    return Attempt("gone" if status == 410 else "redirect" if 300 <= status < 400 else "refused", status, wait)
 
 
 @cache

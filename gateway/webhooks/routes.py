@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bus.webhooks.rows import Content, Owing, State, Webhook
+from bus.webhooks.rows import MessageContent, Owing, Webhook, WebhookStatus
 from contracts.event.case_event import EVENTS
 from contracts.vocabulary.wording import Wording
 from gateway.authorisation import AUDITOR
@@ -36,7 +36,7 @@ from gateway.webhooks.schemas import (
     WebhookSecret,
     WebhookState,
 )
-from gateway.webhooks.sending import Sending
+from gateway.webhooks.sending import WebhookSending
 
 MOST: Final = 20
 """How many webhooks an agency may have. Each has connections and tasks of its own."""
@@ -108,7 +108,7 @@ async def change_webhook(request: Request, context: Context, webhook_id: str) ->
         url=wish.url or webhook.url,
         content=wish.content or webhook.content,
         types=webhook.types if wish.types is None else _types(wish.types),
-        state=State(wish.state) if wish.state else webhook.state,
+        state=WebhookStatus(wish.state) if wish.state else webhook.state,
     )
     await _require_target(request, changed.url, changed.content)
     await context.node.webhooks.change(changed)
@@ -188,8 +188,8 @@ async def _redelivered(request: Request, context: GatewayContext, webhook_id: st
     return Redelivered(redelivered=count).response()
 
 
-def _sending(request: Request) -> Sending:
-    sending: Sending = request.app.state.sending
+def _sending(request: Request) -> WebhookSending:
+    sending: WebhookSending = request.app.state.sending
     return sending
 
 
@@ -219,10 +219,10 @@ def _types(names: Iterable[str]) -> str:
     return ",".join(chosen)
 
 
-async def _require_target(request: Request, url: str, content: Content) -> None:
+async def _require_target(request: Request, url: str, content: MessageContent) -> None:
     """Raise a problem when a webhook may not have this address. A name without addresses yet is judged at sending."""
     target = _parsed(url)
-    if content is Content.FULL and target.scheme != "https":
+    if content is MessageContent.FULL and target.scheme != "https":
         raise invalid_in([misfit("https_needed", "Not https.", pointer="/url")])
     sender = _sending(request).sender
     port = target.port or (443 if target.scheme == "https" else 80)

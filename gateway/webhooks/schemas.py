@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bus.replica.feed import BEGINNING, POSITION
-from bus.webhooks.rows import Content, Delivery, Owing, State, Webhook
+from bus.webhooks.rows import MessageContent, Owing, Webhook, WebhookDelivery, WebhookStatus
 from contracts.event.fact import Fact
 from gateway.http.response_models import ResponseModel, Uuid
 
@@ -26,7 +26,7 @@ class NewWebhook(Fact):
     """
 
     url: Url
-    content: Content = Field(default=Content.REFERENCE, strict=False)
+    content: MessageContent = Field(default=MessageContent.REFERENCE, strict=False)
     types: Types = ()
     after: Position | None = None
 
@@ -35,7 +35,7 @@ class WebhookChange(Fact):
     """What to change; what is left out stays. `state`: `paused` sends nothing; `active` goes on where it was."""
 
     url: Url | None = None
-    content: Content | None = Field(default=None, strict=False)
+    content: MessageContent | None = Field(default=None, strict=False)
     types: Types | None = None
     state: Literal["active", "paused"] | None = None
 
@@ -56,9 +56,9 @@ class WebhookState(ResponseModel):
 
     webhook_id: Uuid
     url: str
-    content: Content
+    content: MessageContent
     types: tuple[str, ...]
-    state: State
+    state: WebhookStatus
     position: str
     behind: int
     pending: int
@@ -86,7 +86,7 @@ class WebhookState(ResponseModel):
             behind=max(0, _number(end) - _number(webhook.position)),
             pending=owing.pending,
             pending_since=_moment(owing.since),
-            next_attempt_at=_moment(owing.next_at) if webhook.state is State.ACTIVE else None,
+            next_attempt_at=_moment(owing.next_at) if webhook.state is WebhookStatus.ACTIVE else None,
             dead_letters=owing.dead,
             delivered=webhook.delivered,
             failures=webhook.failures,
@@ -126,7 +126,7 @@ class DeadLetter(ResponseModel):
     given_up_at: datetime
 
     @classmethod
-    def of(cls, delivery: Delivery) -> DeadLetter:
+    def of(cls, delivery: WebhookDelivery) -> DeadLetter:
         """The dead letter, which has no content."""
         return cls(
             number=delivery.number,

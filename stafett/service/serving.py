@@ -18,7 +18,7 @@ from contracts.sweden.geography import areas, files
 from gateway import logs
 from gateway.app import create_app
 from gateway.serving.server import Server
-from gateway.webhooks.sending import Sender
+from gateway.webhooks.lane import Sender
 from services import mandate_of
 from stafett.injected import new_id, now
 from stafett.service.locking import lock_folder

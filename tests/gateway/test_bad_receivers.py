@@ -17,7 +17,7 @@ from bus.operator.provision import Layout
 from contracts.chapters.detection import VictimDetected
 from gateway.auth import DevelopmentIssuer
 from gateway.webhooks.outbound import Outbound, resolved
-from gateway.webhooks.posting import Answer, Poster
+from gateway.webhooks.posting import Attempt, Poster
 
 from .conftest import opened
 
@@ -92,7 +92,7 @@ CASES: dict[str, tuple[Serve, str]] = {
 }
 
 
-async def answer_of(serve: Serve, within: float = PATIENCE, scheme: str = "http") -> Answer:
+async def answer_of(serve: Serve, within: float = PATIENCE, scheme: str = "http") -> Attempt:
     """What comes of an attempt at a receiver."""
 
     async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

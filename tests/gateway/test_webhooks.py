@@ -1,4 +1,7 @@
-"""Webhooks: what the agency may read is sent to its systems, in order, until it is accepted."""
+"""Webhooks: what the agency may read is sent to its systems, in order, until it is accepted.
+
+The file has over 250 lines because it is the one list of what a webhook promises.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from http.server import HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -454,3 +458,32 @@ async def test_slow_receivers_hold_up_nobody(provisioned: Provisioned, tmp_path:
         await eventually(lambda: len(quick.accepted) == 12)
         await eventually(lambda: slow.at_once == 20)
         assert await admin.is_done(webhook_id)
+
+
+async def test_the_receiver_of_the_page_is_one(provisioned: Provisioned, tmp_path: Path) -> None:
+    """It verifies, keeps each event once, and refuses what is not signed."""
+    page = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+    kept: list[dict[str, Any]] = []
+    known: set[str] = set()
+
+    def keep(event: dict[str, Any]) -> None:
+        kept.append(event)
+        known.add(event["id"])
+
+    names: dict[str, Any] = {"known": known, "keep": keep}
+    exec(page.partition("```python\n")[2].partition("```")[0], names)
+    names["Receiver"].log_message = lambda *_: None
+    async with administered(provisioned, tmp_path) as (edge, admin):
+        with HTTPServer(("127.0.0.1", 0), names["Receiver"]) as server:
+            serving = asyncio.get_running_loop().run_in_executor(None, server.serve_forever)
+            try:
+                webhook_id, names["SECRET"] = await admin.creates(f"http://127.0.0.1:{server.server_port}/")
+                case_id = await a_case(edge)
+                await eventually(lambda: [event["subject"] for event in kept] == [case_id])
+                known.clear()
+                names["SECRET"] = "whsec_" + "A" * 44
+                result = await admin.does("POST", f"/{webhook_id}/ping")
+                assert (result["status"], len(kept)) == (401, 1)
+            finally:
+                await asyncio.to_thread(server.shutdown)
+                await serving

@@ -20,7 +20,7 @@ from joserfc import jwt
 from bus.node import Node
 from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
-from gateway.webhooks.sending import Sender
+from gateway.webhooks.lane import Sender
 from harness.bus import Bus
 
 ISSUER = "urn:x-stafett:test-issuer"

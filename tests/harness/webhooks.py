@@ -15,8 +15,9 @@ from bus.nats.tls import Tls
 from bus.node import Node
 from bus.operator.certificates import SERVER, Authority
 from gateway.app import GatewayApp
+from gateway.webhooks.lane import Sender
 from gateway.webhooks.outbound import Outbound
-from gateway.webhooks.sending import Sender, Sending
+from gateway.webhooks.sending import WebhookSending
 from harness.receiving import Message
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -68,9 +69,9 @@ class Administrator:
         self.service.node.now = self.clock
 
     @property
-    def sending(self) -> Sending:
+    def sending(self) -> WebhookSending:
         """What serves the webhooks."""
-        sending: Sending = self.service.app.state.sending
+        sending: WebhookSending = self.service.app.state.sending
         return sending
 
     async def asks(self, method: str, path: str = "", body: Any = None) -> httpx.Response:
@@ -96,7 +97,7 @@ class Administrator:
     async def is_done(self, webhook_id: str) -> bool:
         """True if the webhook has taken in the whole feed, and nothing is pending."""
         state = await self.sees(webhook_id)
-        return state["behind"] == 0 and state["pending"] == 0
+        return bool(state["behind"] == 0 and state["pending"] == 0)
 
     def waits(self, **time: float) -> None:
         """Some time goes by."""
