@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final, Self
 
-from benchmarks import coming_back, feed, feed_costs, floor, granting, reads, replay, services, withdrawal
+from benchmarks import coming_back, feed, feed_costs, floor, granting, reads, replay, services, webhooks, withdrawal
 from benchmarks.processes import median_memory
 from benchmarks.report import Row, as_json, machine, percentile, table
 from benchmarks.unsealed import Unsealed, keys_granted
@@ -60,7 +60,7 @@ class Plan:
 
 FULL: Final = Plan(3, 200, 20, 2000, 64, 128, 10_000, 1000, 20, 200, 10_000, (1_000, 10_000, 100_000), 100)
 QUICK: Final = Plan(1, 20, 20, 200, 16, 16, 100, 20, 2, 20, 100, (100,), 5)
-PARTS: Final = ("flow", "grants", "withdrawal", "absence", "replay", "reads", "feed")
+PARTS: Final = ("flow", "grants", "withdrawal", "absence", "replay", "reads", "feed", "webhooks")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -80,6 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
         "replay": _replay,
         "reads": _reads,
         "feed": _feed,
+        "webhooks": _webhooks,
     }
     rows: list[Row] = []
     folder = Path(tempfile.mkdtemp(prefix="stafett-bench-"))
@@ -305,6 +306,12 @@ def _feed(folder: Path, plan: Plan) -> Iterable[Row]:
     yield Row("processor time per event: services, without the feed", costs.cpu("untold"), "µs")
     yield Row("  with the feed", costs.cpu("told"), "µs", costs.cpu_ratio("told", "untold"), "without", "≤ 1.05")
     yield Row("  with private subjects too", costs.cpu("private"), "µs", costs.cpu_ratio("private", "told"), "with")
+
+
+def _webhooks(folder: Path, plan: Plan) -> Iterable[Row]:
+    _progress(f"a webhook that catches up with {plan.cases} cases")
+    done = webhooks.measure(folder, plan.cases)
+    yield Row(f"a webhook catches up with {done.messages:,} entries", done.messages / done.seconds, "webhooks/s")
 
 
 def _progress(line: str) -> None:

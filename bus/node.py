@@ -57,6 +57,7 @@ from bus.submission.issuing import Issuing
 from bus.submission.outbox import Outbox
 from bus.submission.own_status import OwnStatus
 from bus.submission.submission import Prepare, Receipt, Reception, Submission
+from bus.webhooks.webhooks import Webhooks
 from contracts.directory.events import AgencySuspended
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,9 @@ class Node:
         self.replica = Replica(self.store, root_of_trust, self.keyring, duties, settings.cached_cases, self.read_models)
         self.feed = Feed(self.store, self.replica, self.keyring)
         self.lists = Lists(self.read_models, store=self.store, keyring=self.keyring, case=self.replica.case)
+        self.webhooks = Webhooks(
+            agency, store=self.store, keyring=self.keyring, now=lambda: self.now().timestamp(), new_id=new_id
+        )
         self._rebuilding = Rebuilding(self.read_models, store=self.store, keyring=self.keyring, replica=self.replica)
         self.outbox = Outbox(agency, mandate.kind, store=self.store, replica=self.replica, now=now)
         self.reconciler = Reconciler(self.store, now)

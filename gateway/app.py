@@ -63,6 +63,10 @@ from gateway.receipts import routes as receipts
 from gateway.statistics import routes as statistics
 from gateway.submissions import routes as submissions
 from gateway.tasks import routes as tasks
+from gateway.webhooks import routes as webhooks
+from gateway.webhooks.lane import Sender
+from gateway.webhooks.metrics import WebhookCollector
+from gateway.webhooks.sending import WebhookSending
 
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
     cases.router,
@@ -88,6 +92,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     mandate_routes.router,
     live.router,
     feed.router,
+    webhooks.router,
     operation.router,
     documents.router,
 )
@@ -105,6 +110,7 @@ def create_app(
     metrics_door: MetricsDoor | None = None,
     outside: OutsideSettings | None = None,
     private_broker: PrivateBrokerSettings | None = None,
+    sender: Sender | None = None,
     elapsed: Callable[[], float] = monotonic,
 ) -> GatewayApp:
     """The service as an ASGI application. It starts and stops the node, which must have the same mandate.
@@ -119,6 +125,7 @@ def create_app(
         metrics_door: who may read the metrics; everybody when left out.
         outside: how agencies outside the bus reach the service; by default, they cannot.
         private_broker: the agency's own broker, for its systems; when left out, there is none.
+        sender: how webhooks are sent, and which addresses they may reach; the public ones when left out.
         elapsed: a clock in seconds that never goes back, by which `limits` are counted.
 
     Raises StoreError when the agency's key of pseudonyms cannot be used.
@@ -134,11 +141,15 @@ def create_app(
         ending=asyncio.Event(),
     )
 
+    sending = WebhookSending(node, mandate.roles, sender or Sender())
+    context.beside.append(lambda: sending.troubles)
+    context.metrics.registry.register(WebhookCollector(sending))
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await node.start()
         try:
-            async with context.metrics.lag.watched(), verifier.kept_fresh(), beside():
+            async with context.metrics.lag.watched(), verifier.kept_fresh(), beside(), sending.running():
                 yield
         finally:
             await node.stop()
@@ -157,6 +168,7 @@ def create_app(
     beside = private.running if private else nullcontext
     app.context = app.state.context = context
     app.state.outside = OutsideDoor(outside or OutsideSettings(), Links(context.pseudonyms.key_for("links outside")))
+    app.state.sending = sending
     app.state.documents = PublishedDocuments(app.routes, context)
     error_mapping.install(app)
     limits = limits or Limits()

@@ -18,6 +18,8 @@ from gateway.middleware.authentication import caller_of
 AUDITOR: Final = "auditor"
 OVERSEERS: Final = frozenset({AUDITOR, Role.RECORDS_OFFICER})
 """The roles of those who oversee the agency's own people."""
+ADMINISTRATOR: Final = "administrator"
+"""The role of people who connect an agency's own systems to its service. It reads no case."""
 
 
 class Authorisation:
@@ -81,6 +83,25 @@ class Authorisation:
                 ),
                 role=Role.RECORDS_OFFICER,
             )
+        return caller
+
+    def administrator(self, request: Request, *also: str) -> Caller:
+        """The caller, for a route that connects the agency's systems: an administrator, or a system with the scope.
+
+        `also`: other roles that may take the route. Raises a problem for anybody else.
+        """
+        caller = caller_of(request.scope)
+        allowed = {ADMINISTRATOR, *also}
+        if not caller.system and not caller.roles & allowed:
+            raise missing_role(
+                Wording(
+                    "The agency's administrators connect its systems.",
+                    "Aktörens administratörer ansluter dess system.",
+                ),
+                roles=sorted(allowed),
+            )
+        if caller.scopes is not None and (needed := scopes.needed_by(request)) not in caller.scopes:
+            raise insufficient_scope(needed)
         return caller
 
     def submitter(self, request: Request) -> Caller:

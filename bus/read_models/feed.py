@@ -109,6 +109,7 @@ PAGE: Final = """SELECT feed.position, feed.token, feed.case_id, feed.version, f
     WHERE feed.position > :after ORDER BY feed.position LIMIT :limit"""
 """The next rows, each with its event or its task as the store keeps it, sealed."""
 AT: Final = "SELECT token FROM feed WHERE position = :position"
+LAST: Final = "SELECT position, token FROM feed ORDER BY position DESC LIMIT 1"
 KEPT: Final = "SELECT MAX(position) AS position FROM feed WHERE token = :token AND position <= :position"
 TOLD: Final = "SELECT version, parts FROM feed_told WHERE case_id = :case_id"
 UNTOLD: Final = "UPDATE feed_told SET version = :version WHERE case_id = :case_id AND version > :version"

@@ -87,7 +87,23 @@ class Feed:
 
         A damaged case waits for its repair, and its events are told again then. Raises FeedRolledBackError, StoreError.
         """
-        rows = await self._store.query(feed.PAGE, after=await self.require(after), limit=limit)
+        return await self._read(after, await self.require(after), limit)
+
+    async def at(self, position: str) -> FeedEntry | None:
+        """Return the entry at a position other than BEGINNING, as it reads now. None: it is told anew, later, or never.
+
+        Raises FeedRolledBackError, StoreError.
+        """
+        part = await self._read(position, await self.require(position) - 1, 1)
+        return part.entries[0] if part.entries else None
+
+    async def end(self) -> str:
+        """Return the position of the last row, BEGINNING when there is none."""
+        rows = await self._store.query(feed.LAST)
+        return f"{rows[0]['token']}-{rows[0]['position']}" if rows else BEGINNING
+
+    async def _read(self, after: str, number: int, limit: int) -> FeedPart:
+        rows = await self._store.query(feed.PAGE, after=number, limit=limit)
         await self._replica.settled()  # what the rows stand for is shown before it is opened
         cases: dict[str, CaseReplica | None] = {}
         keys = await self._work.keys(rows)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from bus.store import webhook_tables
+
 SCHEMA: Final = "5"
 """The version of the tables, of their sealed content, and of the deadlines that a case can have. If it differs from the
 store's, the service rebuilds all lists and sets all clocks when it starts.
@@ -54,6 +56,7 @@ TABLES: Final = (
     "CREATE INDEX IF NOT EXISTS feed_session ON feed (token, position)",
     """CREATE TABLE IF NOT EXISTS feed_told (
         case_id TEXT PRIMARY KEY, version BIGINT NOT NULL, parts TEXT NOT NULL, replaced BIGINT)""",
+    *webhook_tables.TABLES,
 )
 
 CONTENT: Final = (

@@ -21,6 +21,8 @@ DESCRIPTIONS: Final = {
     "work:read": "Read what waits for somebody: submissions, tasks, refused events, quarantine.",
     "work:write": "Say that a task is done, or what becomes of a refused event.",
     "directory:read": "Read what the agency may issue, the rules, who else is on the bus, and whom to call.",
+    "webhooks:read": "Read the webhooks, and how far each has come.",
+    "webhooks:write": "Create and change webhooks; that is to have all that the agency reads sent to an address.",
     "statistics:read": "Read how many presumed victims there are.",
 }
 _RESOURCES: Final = {

@@ -42,6 +42,7 @@ _TAGS: Final = {
     "personal-details": "Recording personal details.",
     "readings": "Reading personal details.",
     "statistics": "Numbers for the national coordinator.",
+    "webhooks": "Addresses to which the service sends its feed.",
     "work": "What waits for somebody.",
 }
 
@@ -52,6 +53,8 @@ _PLACES: Final = {
     "name": "The event and its version, such as VictimDetected.v1.",
     "offer_id": "The offer: the id of the event that made it.",
     "task_id": "The task.",
+    "number": "The number of the entry in the feed.",
+    "webhook_id": "The webhook.",
     "token": "The end of the link that an agency outside the bus was sent.",
 }
 """The descriptions of what stands in paths."""

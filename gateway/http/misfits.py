@@ -46,6 +46,15 @@ _WORDS: Final[Mapping[str, Wording]] = {
         "This must be the name of an event; GET /v1/events lists them.",
         "Det här ska vara namnet på en händelse; GET /v1/events listar dem.",
     ),
+    "not_an_address": Wording(
+        "This must be an http or https address with a host, without a user and without a fragment.",
+        "Det här ska vara en http- eller https-adress med värdnamn, utan användare och utan fragment.",
+    ),
+    "address_refused": Wording(
+        "The service may not send to this address. Its operator allows networks by STAFETT_WEBHOOK_NETWORKS.",
+        "Tjänsten får inte skicka till den här adressen. Driften tillåter nät med STAFETT_WEBHOOK_NETWORKS.",
+    ),
+    "https_needed": Wording("The whole content is sent over https alone.", "Hela innehållet skickas bara med https."),
     "object_type": _OBJECT,
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,

@@ -105,6 +105,12 @@ class ProblemKind(Enum):
         "A request with this idempotency key is being answered",
         "En begäran med samma idempotensnyckel besvaras just nu",
     )
+    TOO_MANY_WEBHOOKS = (
+        "too-many-webhooks",
+        409,
+        "The agency has as many webhooks as it may have",
+        "Aktören har så många webhookar som den får ha",
+    )
     FEED_ROLLED_BACK = (
         "feed-rolled-back",
         410,

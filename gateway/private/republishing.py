@@ -20,6 +20,7 @@ from bus.nats.private_messages import KeptMessage, StreamEntry
 from bus.node import Node
 from bus.replica import feed
 from bus.replica.feed import is_position
+from gateway.feed.openings import opened_for
 from gateway.feed.schemas import Forget, Roles, entry_of
 from gateway.private.messages import (
     BEGINNING,
@@ -95,9 +96,10 @@ class Republishing:
             part = await self._node.feed.read(self._position, _AT_ONCE)
         except FeedRolledBackError as error:
             raise StoreError("the store was rolled back") from error
+        entries = [entry_of(told, self._roles) for told in part.entries]
+        await opened_for(self._node, "private subjects", entries)
         waiting: list[StreamEntry] = []
-        for told in part.entries:
-            entry = entry_of(told, self._roles)
+        for entry in entries:
             if isinstance(entry, Forget):
                 await self._publish(waiting)
                 waiting = []

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from stafett.commands.webhook import add_webhook
+
 _HOME = "the folder of `stafett up`; left out: what STAFETT_HOME and STAFETT_ROOT say, or .stafett"
 _OWN = ("bus", "contracts", "gateway", "services", "stafett")
 _REASONS = ("key-lost", "misuse", "mandate-ended", "at-own-request", "other")
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="stafett", description=__doc__)
+    parser = argparse.ArgumentParser(prog="stafett", description=__doc__.partition("\n\n")[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="start everything here, play the sample cases, stay until Ctrl-C")
@@ -137,6 +139,8 @@ def _parser() -> argparse.ArgumentParser:
     statistics.set_defaults(run=_statistics)
     for command in (vault, rebuild, private, directory, statistics):
         command.add_argument("--home", type=Path, help=_HOME)
+
+    add_webhook(commands)
 
     for name, purpose in (
         ("replay", "fold every case in an agency's store again, and print its version and digest"),

@@ -234,6 +234,7 @@ class Embedded:
             "STAFETT_DEVELOPMENT_ISSUER": "true",
             "STAFETT_KEEPS_TIME": "true" if self._keeps_time else "false",
             "STAFETT_PRIVATE_BROKER": self.private_server.url if self.private_server is not None else "",
+            "STAFETT_WEBHOOK_NETWORKS": "public,127.0.0.0/8,::1/128",
             **self._store.get(agency, {}),
         }
 
@@ -263,10 +264,10 @@ class Embedded:
         return self.issuer.issue(agency, f"{roles[0]}@{agency}", roles, _TOKEN_LIFETIME)
 
     def roles(self, agency: str) -> tuple[str, ...]:
-        """The roles that the agency's mandate knows, and the auditor's."""
+        """The roles that the agency's mandate knows, the auditor's, and the administrator's."""
         mandate = mandate_of(agency)
         issuing = {Role.CASEWORKER, *mandate.roles.values(), *mandate.directory_roles.values()} - NO_PERSON
-        return (*sorted(issuing), "auditor")
+        return (*sorted(issuing), "auditor", "administrator")
 
     def wait_until_ready(self, within: float = 60.0) -> None:
         """Return when every service is ready.

@@ -18,6 +18,7 @@ from contracts.sweden.geography import areas, files
 from gateway import logs
 from gateway.app import create_app
 from gateway.serving.server import Server
+from gateway.webhooks.lane import Sender
 from services import mandate_of
 from stafett.injected import new_id, now
 from stafett.service import telemetry
@@ -64,6 +65,7 @@ def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
         metrics_door=settings.metrics_door,
         outside=settings.outside,
         private_broker=settings.private_broker,
+        sender=Sender(settings.outbound),
     )
     server = Server(app, host=settings.host, port=settings.port)
     _share_the_interpreter()

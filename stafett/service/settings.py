@@ -25,6 +25,7 @@ from gateway.middleware.limits import Limits
 from gateway.middleware.metrics_door import MetricsDoor
 from gateway.outside.settings import OutsideSettings
 from gateway.settings import SettingsError
+from gateway.webhooks.outbound import Outbound
 
 __all__ = ["ServiceSettings", "SettingsError", "store_at", "store_settings"]
 
@@ -145,6 +146,7 @@ class ServiceSettings:
         metrics_door: who may read the metrics.
         outside: how agencies outside the bus reach the service.
         private_broker: the agency's own broker, or None.
+        outbound: the addresses that webhooks may reach.
     """
 
     bus: BusSettings
@@ -156,6 +158,7 @@ class ServiceSettings:
     metrics_door: MetricsDoor
     outside: OutsideSettings
     private_broker: PrivateBrokerSettings | None
+    outbound: Outbound
 
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
@@ -183,6 +186,7 @@ class ServiceSettings:
             metrics_door=MetricsDoor.from_setting(environment.get("STAFETT_METRICS", "")),
             outside=OutsideSettings.from_environment(environment),
             private_broker=variables.own_broker,
+            outbound=Outbound.from_environment(environment),
         )
 
 

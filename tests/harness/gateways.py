@@ -23,6 +23,7 @@ from bus.operator.private_broker import SERVICE_KEY
 from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
 from gateway.outside.settings import OutsideSettings
+from gateway.webhooks.lane import Sender
 from harness.bus import Bus
 from stafett.embedded.private_broker import PrivateServer
 
@@ -72,11 +73,11 @@ def _named(headers: Mapping[str, str]) -> dict[str, str]:
 
 @asynccontextmanager
 async def gateways(
-    bus: Bus, folder: Path, *agencies: str, private: PrivateServer | None = None
+    bus: Bus, folder: Path, *agencies: str, private: PrivateServer | None = None, sender: Sender | None = None
 ) -> AsyncIterator[dict[str, Gateway]]:
     """The gateways of these agencies of the bus, or of all; their nodes start and stop with them.
 
-    `private`: the server of the private subjects, if they have one.
+    `private`: the server of the private subjects, if they have one. `sender`: how they send to webhooks.
     """
     issuer = DevelopmentIssuer.load_or_create(folder / "issuer", issuer=ISSUER)
     found = {}
@@ -87,7 +88,13 @@ async def gateways(
             key = bus.layout.home(agency) / SERVICE_KEY
             own = None if private is None else PrivateBrokerSettings((private.url,), key)
             app = create_app(
-                node, bus.mandates[agency], verifier=verifier, clock=_now, outside=OUTSIDE, private_broker=own
+                node,
+                bus.mandates[agency],
+                verifier=verifier,
+                clock=_now,
+                outside=OUTSIDE,
+                private_broker=own,
+                sender=sender,
             )
             bus.nodes[agency] = node
             stack.callback(bus.nodes.pop, agency, None)

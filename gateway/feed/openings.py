@@ -1,0 +1,19 @@
+"""Records which cases the service hands on to the agency's systems, as it records which cases people open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bus.node import Node
+from contracts.calendar.days import swedish_day
+from gateway.feed.schemas import Entry, ToldEvent
+
+
+async def opened_for(node: Node, system: str, entries: Iterable[Entry]) -> None:
+    """Record, before it returns, that these entries open cases to a system. `system`: its name in the record.
+
+    Raises StoreError when it cannot be recorded; then nothing may be handed on.
+    """
+    names = dict.fromkeys(entry.case_id for entry in entries if isinstance(entry, ToldEvent))
+    cases = [await node.replica.case(name) for name in names]
+    await node.openings.record(system, cases, swedish_day(node.now()), system=True)

@@ -1,0 +1,1 @@
+"""Webhooks: the feed, sent to addresses that the agency names."""
