@@ -47,6 +47,7 @@ check: $(READY)  ## style, types, the borders between packages, published schema
 	@PYTHONPATH=tools $(BIN)/lint-imports --no-logo >.venv/imports.log 2>&1 || { cat .venv/imports.log >&2; exit 1; }
 	@$(BIN)/python -m contracts.published.schema_files --check
 	@$(BIN)/python -m contracts.published.mechanism_table --check
+	@$(BIN)/python -m bus.vectors --check
 
 bench: $(READY)  ## measure
 	@$(BIN)/python -m benchmarks

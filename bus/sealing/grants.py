@@ -103,6 +103,12 @@ def grant(key: ContentKey, recipient: str, recipient_public: bytes, signer: Sign
     Raises GrantError `malformed` when the recipient's name or its public key does not have its form.
     """
     place = info(key.case_id, key.compartment, key.kid, recipient)
+    wrapped = SUITE.encrypt(key.secret, public_from_bytes(recipient_public), place)
+    return signed(key, recipient, wrapped, signer)
+
+
+def signed(key: ContentKey, recipient: str, wrapped: bytes, signer: Signer) -> Grant:
+    """Make a grant of a key that was wrapped already. Raises GrantError `malformed`."""
     try:
         unsigned = Grant(
             case_id=key.case_id,
@@ -110,12 +116,12 @@ def grant(key: ContentKey, recipient: str, recipient_public: bytes, signer: Sign
             kid=key.kid,
             recipient=recipient,
             granter=signer.agency,
-            wrapped=SUITE.encrypt(key.secret, public_from_bytes(recipient_public), place),
+            wrapped=wrapped,
             key_id=signer.key_id,
             signature=bytes(64),
         )
     except ValueError:
-        raise GrantError("malformed", "the recipient's name or public sealing key is none") from None
+        raise GrantError("malformed", "the recipient's name is none") from None
     return unsigned.model_copy(update={"signature": signer.sign(unsigned.signed_bytes())})
 
 
