@@ -103,7 +103,10 @@ def grant(key: ContentKey, recipient: str, recipient_public: bytes, signer: Sign
     Raises GrantError `malformed` when the recipient's name or its public key does not have its form.
     """
     place = info(key.case_id, key.compartment, key.kid, recipient)
-    wrapped = SUITE.encrypt(key.secret, public_from_bytes(recipient_public), place)
+    try:
+        wrapped = SUITE.encrypt(key.secret, public_from_bytes(recipient_public), place)
+    except ValueError:
+        raise GrantError("malformed", "the recipient's public sealing key is none") from None
     return signed(key, recipient, wrapped, signer)
 
 
