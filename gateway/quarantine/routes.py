@@ -31,8 +31,8 @@ async def list_quarantine(request: Request, context: Context, limit: Limit = 20,
 
 @router.get("/missing-keys", response_model=Page[MissingKey], responses=documented(422))
 async def list_missing_keys(request: Request, context: Context, limit: Limit = 20, page: PageNumber = 1) -> Response:
-    """The keys that the agency should hold and does not, and how to repair that. These are grants that the service could
-    not take, and cases in which no grant opens what the agency wrote or reads.
+    """The keys that the agency should hold and does not, each with its repair: grants that the service could not take,
+    and cases in which no grant opens what the agency wrote or reads.
     """
     context.authorise.reader(request)
     lacking = await context.node.store.parked_of(Kind.LOOK)
