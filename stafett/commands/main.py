@@ -88,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
     revoke.set_defaults(run=_revoke)
 
+    program = commands.add_parser(
+        "program", help="give a further program of an agency credentials and consumers of its own"
+    )
+    program.add_argument("agency")
+    program.add_argument("name", help="the program's name; no other program of the agency may have it")
+    program.add_argument("--end", action="store_true", help="end its access")
     suspend = commands.add_parser("suspend", help="suspend an agency for good: in the directory and at the brokers")
     suspend.add_argument("agency")
     suspend.add_argument("--reason", choices=_REASONS, default="other", help="as the directory says it to all")
@@ -95,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     rotate.add_argument("agency")
     rotate.add_argument("--signing", action="store_true", help="only the key that it signs with")
     rotate.add_argument("--sealing", action="store_true", help="only the key that others seal to")
-    for command, run in ((suspend, _suspend), (rotate, _rotate_keys)):
+    for command, run in ((program, _program), (suspend, _suspend), (rotate, _rotate_keys)):
         command.add_argument("--directory", type=Path, required=True, help="the folder that was provisioned")
         command.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
         command.set_defaults(run=run)
@@ -187,6 +193,12 @@ def _revoke(options: argparse.Namespace) -> int:
     from stafett.commands.access import end_access
 
     return end_access(options.directory, options.agencies, _servers(options))
+
+
+def _program(options: argparse.Namespace) -> int:
+    from stafett.commands.access import program_access
+
+    return program_access(options.directory, options.agency, options.name, _servers(options), end=options.end)
 
 
 def _suspend(options: argparse.Namespace) -> int:

@@ -30,7 +30,7 @@ export class Bus {
   static async join(agency: string, server: string, home: string, program: string | null): Promise<Bus> {
     const tls = (part: string): string => join(home, `broker-${part}.pem`);
     const own = existsSync(tls("key")) ? { certFile: tls("certificate"), keyFile: tls("key") } : {};
-    const name = program === null ? agency : `${agency}-${program}`;
+    const name = program === null ? agency : `${agency}_${program}`;
     const credentials = program === null ? "broker.creds" : `broker-${program}.creds`;
     const nats = await connect({
       servers: server,
