@@ -34,7 +34,7 @@ def end_access(folder: Path, agencies: list[str], servers: list[str]) -> int:
 
 
 def program_access(folder: Path, agency: str, program: str, servers: list[str], *, end: bool) -> int:
-    """Give a further program of an agency access to the brokers, or end it. Returns 0 when every broker up confirmed it.
+    """Let a further program of an agency connect, or end that. Returns 0 when every broker that is up confirmed it.
 
     1: a broker does not answer; 2: the agency is not provisioned, or the operator must correct something.
     """
@@ -46,9 +46,8 @@ def program_access(folder: Path, agency: str, program: str, servers: list[str], 
         else:
             print(admit_program(layout, agency, mandate_of(agency), program, now()))
         confirmed = asyncio.run(layout.admission(now()).enforce(servers, layout.tls, now()))
-        print(
-            f"{agency}, {program}: {'ended' if end else 'may connect'}; {confirmed} brokers confirmed", file=sys.stderr
-        )
+        how = "may connect no more" if end else "may connect"
+        print(f"{agency}, {program}: {how}; {confirmed} brokers confirmed", file=sys.stderr)
 
     try:
         return _provisioned(layout, [agency]) or _told(changed, "run this again")

@@ -88,9 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
     revoke.set_defaults(run=_revoke)
 
-    program = commands.add_parser(
-        "program", help="give a further program of an agency credentials and consumers of its own"
-    )
+    program = commands.add_parser("program", help="let a further program of an agency connect beside its service")
     program.add_argument("agency")
     program.add_argument("name", help="the program's name; no other program of the agency may have it")
     program.add_argument("--end", action="store_true", help="end its access")

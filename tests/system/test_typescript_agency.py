@@ -15,6 +15,7 @@ from harness.sharing import accept, consent, now, refer
 from harness.typescript import VECTORS, Program, program, vectors_run
 from harness.waiting import eventually
 
+from bus.operator.provision import admit_program
 from contracts.chapters.assistance import SupportProvided
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
@@ -153,6 +154,21 @@ async def test_it_opens_a_case_and_refers_it(bus: Bus, ngo: Program) -> None:
     events = await read(ngo, case_id, 4)
     assert [event["event"] for event in events][-1] == "ReferralAccepted"
     assert await bus.quarantined(MUNICIPALITY) == []
+
+
+async def test_a_second_program_reads_beside_the_service(tmp_path: Path) -> None:
+    """With credentials and consumers of its own: the service goes on, and both read the same."""
+    async with Bus(tmp_path, *AGENCIES) as bus:
+        admit_program(bus.layout, TYPESCRIPT, bus.mandates[TYPESCRIPT], "mirror", datetime.now(UTC))
+        await bus.layout.admission(datetime.now(UTC)).enforce([bus.broker.url], bus.layout.tls, datetime.now(UTC))
+        case_id = (await bus.detect(TYPESCRIPT)).case_id
+        async with program(bus, TYPESCRIPT, "mirror") as mirror:
+            await read(mirror, case_id, 1)
+            await bus.consent(TYPESCRIPT, case_id)
+            events = await read(mirror, case_id, 2)
+            assert [event["event"] for event in events] == ["VictimDetected", "ConsentGiven"]
+            assert await bus.agreed_version(case_id) == 2
+            assert bus.nodes[TYPESCRIPT].health().ready
 
 
 @pytest.mark.parametrize("fault", ["loseAnswer", "loseRequest"])
