@@ -1,4 +1,4 @@
-# Everything from a bare clone. Needs: Python 3.11 or later with venv, make and git.
+# Everything from a bare clone. Needs: Python 3.11 or later with venv, make and git; its tests also Node 18 and npm.
 
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
@@ -40,7 +40,7 @@ test-fast: $(READY)  ## those that need no broker, for the loop of work: seconds
 test-faults-short: $(READY)  ## load, floods, large stores, the whole sample bus at once, a sample of the faults: minutes
 	@$(IN_MEMORY) $(BIN)/pytest -m long $(BESIDE)
 
-check: $(READY)  ## style, types, the borders between packages, published schemas
+check: $(READY)  ## style, types, the borders between packages, published schemas and vectors
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "not formatted: run $(BIN)/ruff format" >&2; exit 1; }
 	@$(BIN)/mypy --no-error-summary

@@ -10,8 +10,19 @@ from typing import Any, Final
 from bus.envelope.envelope import PAYLOAD_TYPE, dsse, verification_material
 from bus.envelope.signing import Signer, pre_authentication_encoding
 from bus.envelope.signing_rule import EDGES
-from bus.vectors.example import Example
-from bus.vectors.world import BEGUN_AT, MUNICIPALITY, NGO, TAX, Scribe, a_private_key, a_signer, an_id, random, said
+from bus.vectors.world import (
+    BEGUN_AT,
+    MUNICIPALITY,
+    NGO,
+    TAX,
+    Example,
+    Scribe,
+    a_private_key,
+    a_signer,
+    an_id,
+    random,
+    said,
+)
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed
 from contracts.directory.events import CapacityAnnounced

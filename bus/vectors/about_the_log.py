@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bus.directory.directory import DIRECTORY_ID
 from bus.envelope.envelope import PAYLOAD_TYPE, Envelope, dsse
 from bus.envelope.signing import Signer, pre_authentication_encoding
 from bus.sealing.sealing_keys import SealingKey
-from bus.vectors.example import Example
 from bus.vectors.world import (
     BEGUN_AT,
     DUTIES,
@@ -20,6 +19,7 @@ from bus.vectors.world import (
     POLICE,
     ROOT,
     TAX,
+    Example,
     Scribe,
     a_private_key,
     a_seed,
@@ -134,6 +134,9 @@ def _without_effect() -> Scribe:
         scribe.write(ROOT, event)
     odd = scribe.draft(ROOT, said(AgencyDutiesChanged, agency=TAX, duties=["VictimDetected"]), data=b'{"agency":"tax"}')
     _append(scribe, ROOT, odd)
+    late = datetime(2201, 1, 1, tzinfo=UTC)
+    fewer = said(AgencyDutiesChanged, agency=NGO, duties=["VictimDetected"])
+    _append(scribe, ROOT, scribe.draft(ROOT, fewer, recorded_at=late))
     scribe.write(ROOT, said(AgencyDutiesChanged, agency=TAX, duties=["VictimDetected"]))
     return scribe
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import contracts
-from bus.vectors import about_content, about_messages, about_the_log
-from bus.vectors.about_content import wrapping
-from bus.vectors.example import Example
+from bus.vectors import about_content, about_grants, about_messages, about_the_log
+from bus.vectors.about_grants import wrapping
 from bus.vectors.steps import STEPS, RefusedStepError
+from bus.vectors.world import Example
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS
 
@@ -40,7 +40,7 @@ def vector_files() -> dict[Path, str]:
 
 def _examples_of(step: str) -> Callable[..., Iterable[Example]]:
     name = step.replace("-", "_")
-    where = (about_messages, about_the_log, about_content)
+    where = (about_messages, about_the_log, about_grants, about_content)
     found: Callable[..., Iterable[Example]] = next(getattr(module, name) for module in where if hasattr(module, name))
     return found
 

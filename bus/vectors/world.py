@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -38,6 +39,15 @@ DUTIES: Final = {
     POLICE: ("VictimDetected",),
 }
 """The duties of the invented agencies; real ones have more."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example of a step. `given`: its input. `refused`: the reason's code, or None when it must be taken."""
+
+    name: str
+    given: dict[str, Any]
+    refused: str | None = None
 
 
 def random(name: str, count: int) -> bytes:

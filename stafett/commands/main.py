@@ -1,4 +1,7 @@
-"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify a store."""
+"""The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify a store.
+
+The file has over 250 lines because it is the one list of the commands and their options.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="stafett", description=__doc__)
+    parser = argparse.ArgumentParser(prog="stafett", description=(__doc__ or "").partition("\n")[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="start everything here, play the sample cases, stay until Ctrl-C")

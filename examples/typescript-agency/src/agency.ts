@@ -235,9 +235,10 @@ export class Agency {
     const draft = this.draft(caseId, name, core, details);
     let { loseAnswer = false, loseRequest = false } = faults;
     for (let attempt = 0; attempt < 10; attempt += 1) {
+      const expected = await this.bus.last(caseId); // messages that joined no chain count too
+      await this.level();
       const head = this.chains.head(caseId);
       const message = place(draft, head.version + 1, faults.previous ?? head.hash, this.signer);
-      const expected = Math.max(head.sequence, await this.bus.last(caseId)); // messages that joined no chain count too
       if (loseRequest) loseRequest = false;
       else await this.bus.append(message, caseId, expected, loseAnswer);
       loseAnswer = false;

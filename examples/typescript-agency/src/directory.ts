@@ -58,6 +58,8 @@ export class Directory {
 
   /** Applies an event of the directory that joined its chain. Returns false when it has no effect. */
   apply(envelope: Envelope): boolean {
+    const year = Number(envelope.headers["ce-recordedat"]?.slice(0, 4));
+    if (year < 1900 || year > 2200) return false;
     if (!BY_ROOT.has(envelope.name)) return true; // no keys, no duties: nothing that this program needs
     try {
       return this.changed(envelope.name, JSON.parse(envelope.data.toString("utf8")));
