@@ -19,6 +19,7 @@ from bus.operator.provision import admit_program
 from contracts.chapters.assistance import SupportProvided
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
+from contracts.chapters.erasure import ErasureRequested, holders_of
 from contracts.chapters.referral import CaseReferred
 from contracts.event.case_event import CaseEvent
 
@@ -169,6 +170,26 @@ async def test_a_second_program_reads_beside_the_service(tmp_path: Path) -> None
             assert [event["event"] for event in events] == ["VictimDetected", "ConsentGiven"]
             assert await bus.agreed_version(case_id) == 2
             assert bus.nodes[TYPESCRIPT].health().ready
+
+
+async def test_it_destroys_its_keys_for_an_erasure_and_confirms_it(bus: Bus, ngo: Program) -> None:
+    """Once the agency that opened the case has confirmed it; the others then wait for nobody."""
+    case_id, _ = await offered(bus)
+    await read(ngo, case_id, 3)
+    node = bus.nodes[MUNICIPALITY]
+    holders = holders_of((await node.replica.case(case_id)).view)
+    assert TYPESCRIPT in holders
+    wish = an_event(ErasureRequested, occurred_at=now(), scope="case", reason="other", holders=holders)
+    await bus.submit(MUNICIPALITY, wish, case_id)
+
+    async def all_have_confirmed() -> bool:
+        (erasure,) = (await node.replica.case(case_id)).view.erasures
+        return not erasure.outstanding
+
+    await eventually(all_have_confirmed, within=30)
+    events = (await ngo.ask("history", case=case_id))["events"]
+    assert [event["core"] for event in events[:3]] == [None, None, None]
+    assert await bus.quarantined(COORDINATOR) == await bus.quarantined(MUNICIPALITY) == []
 
 
 @pytest.mark.parametrize("fault", ["loseAnswer", "loseRequest"])

@@ -50,6 +50,9 @@ export class Agency {
   private readonly cases = new Map<string, Placed[]>();
   private readonly keys = new Map<string, ContentKey[]>();
   private readonly waitingGrants = new Map<string, string>();
+  private readonly erasures = new Map<string, string>();
+  private readonly erased = new Set<string>();
+  private joined = false;
   private taking: Promise<void> = Promise.resolve();
   private reached = 0;
   private granted = 0;
@@ -76,6 +79,8 @@ export class Agency {
     while (this.granted < waiting) await new Promise((later) => setImmediate(later));
     await this.level();
     await this.grantForAll();
+    this.joined = true;
+    this.confirmErasures();
   }
 
   /** Waits until everything that is in the log now was taken, and every grant that has come. */
@@ -89,9 +94,50 @@ export class Agency {
     const { outcome, envelope } = this.chains.take(message, sequence);
     if (envelope === null) this.count(outcome);
     else if (envelope.caseId === DIRECTORY) this.tryGrantsAgain();
-    else this.cases.set(envelope.caseId, [...(this.cases.get(envelope.caseId) ?? []), { envelope, sequence }]);
+    else this.keep(envelope, sequence);
     this.reached = sequence;
     this.waiting = this.waiting.filter((each) => each.sequence > sequence || (each.done(), false));
+  }
+
+  private keep(envelope: Envelope, sequence: number): void {
+    const events = [...(this.cases.get(envelope.caseId) ?? []), { envelope, sequence }];
+    this.cases.set(envelope.caseId, events);
+    if (envelope.name !== "ErasureConfirmed") return;
+    const request = clear(envelope).request_id;
+    if (envelope.agency === this.bus.agency) this.erasures.delete(request);
+    else if (envelope.agency === events[0]?.envelope.agency) this.eraseFor(request, events);
+  }
+
+  /**
+   * Destroys our keys of a case for an erasure that the case's opener has confirmed: any agency can write a request, and
+   * this program cannot judge it. Then it owes its own confirmation.
+   */
+  private eraseFor(request: string, events: readonly Placed[]): void {
+    const asked = events.find(({ envelope }) => envelope.eventId === request && envelope.name === "ErasureRequested");
+    if (asked === undefined) return;
+    const { scope, holders } = clear(asked.envelope);
+    if (scope === "case") {
+      this.erased.add(asked.envelope.caseId);
+      for (const place of this.keys.keys()) if (place.startsWith(`${asked.envelope.caseId}/`)) this.keys.delete(place);
+    }
+    const confirmed = events.some(
+      ({ envelope }) =>
+        envelope.agency === this.bus.agency &&
+        envelope.name === "ErasureConfirmed" &&
+        clear(envelope).request_id === request,
+    );
+    if (!Array.isArray(holders) || !holders.includes(this.bus.agency) || confirmed) return;
+    this.erasures.set(request, asked.envelope.caseId);
+    if (this.joined) this.confirmErasures();
+  }
+
+  private confirmErasures(): void {
+    const owed = [...this.erasures];
+    this.erasures.clear();
+    for (const [request, caseId] of owed) {
+      const confirmation = { occurred_at: new Date().toISOString(), request_id: request };
+      this.issue(caseId, "ErasureConfirmed", confirmation, null).catch(() => this.erasures.set(request, caseId));
+    }
   }
 
   private takeGrant(subject: string, data: string): void {
@@ -115,6 +161,7 @@ export class Agency {
   }
 
   private hold(key: ContentKey): void {
+    if (this.erased.has(key.caseId)) return;
     const place = `${key.caseId}/${key.compartment}`;
     this.keys.set(place, [...(this.keys.get(place) ?? []), key]);
   }
@@ -181,7 +228,12 @@ export class Agency {
   private opener(caseId: string, compartment: string, sealed: string, envelope: Envelope): HeldKey | null {
     const place = { agency: envelope.agency, id: envelope.eventId };
     const opens = (key: HeldKey): boolean => readSections(IN_SECTIONS, sealed, [key], [], place).core !== null;
-    return this.held(caseId, compartment).find(opens) ?? null;
+    try {
+      return this.held(caseId, compartment).find(opens) ?? null;
+    } catch (error) {
+      if (error instanceof Refused) return null; // whoever wrote it harms no event but this one
+      throw error;
+    }
   }
 
   /** Opens a case with its first event. The key of its core is granted before the event is sent. */
@@ -218,7 +270,7 @@ export class Agency {
     for (const [caseId, events] of this.cases) {
       for (const { envelope } of events.filter((each) => each.envelope.agency === this.bus.agency)) {
         const { core } = this.read(envelope);
-        if (core) await this.grantFor(caseId, envelope.name, JSON.parse(core));
+        if (core) await this.grantFor(caseId, envelope.name, JSON.parse(core)); // our own, so it is JSON
       }
     }
   }
@@ -263,8 +315,8 @@ export class Agency {
       caseId,
       type: kind.type,
       schema: kind.schema,
-      contentType: IN_SECTIONS,
-      data: utf8(this.sealed(caseId, kind, core, details, eventId)),
+      contentType: kind.sealed ? IN_SECTIONS : CLEAR,
+      data: utf8(kind.sealed ? this.sealed(caseId, kind, core, details, eventId) : JSON.stringify(core)),
       ruleset: rulesetInForce(swedishDay(core.occurred_at), recordedAt),
       recordedAt,
       correlationId: eventId,
@@ -291,6 +343,15 @@ function joiningWith(name: string, core: any): [string, string[]][] {
   if (name === "CaseReferred") return [[core.recipient, ["dialogue", "case"]]];
   if (name === "ConsentGiven") return [["coordinator", ["case"]]]; // it keeps the time of the consent
   return [];
+}
+
+/** The data of an event in clear; empty where it is no JSON object, since any agency may write anything. */
+function clear(envelope: Envelope): any {
+  try {
+    return JSON.parse(envelope.data.toString("utf8")) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** The Swedish day of a moment, by which rulesets count. */

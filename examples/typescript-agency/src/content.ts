@@ -118,10 +118,19 @@ export function readSections(
 }
 
 function merged(core: string, details: string): string {
-  const said = JSON.parse(core);
-  const more = JSON.parse(details);
-  if (Object.keys(more).some((name) => name in said)) throw new Refused("unreadable");
+  const [said, more] = [object(core), object(details)];
+  if (Object.keys(more).some((name) => Object.hasOwn(said, name))) throw new Refused("unreadable");
   return JSON.stringify({ ...said, ...more });
+}
+
+function object(text: string): object {
+  try {
+    const value = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // it is no JSON
+  }
+  throw new Refused("unreadable");
 }
 
 /** One event, as it concerns the keys of one part. `kid`: the key that opened its section of the part, or null. */

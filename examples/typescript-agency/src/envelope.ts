@@ -82,7 +82,7 @@ function formed(headers: Headers, data: Buffer): Envelope | null {
   if (!UUID.test(of("id")) || !UUID.test(of("subject"))) return null;
   if (!/^se\.nrm\.[A-Za-z]+\.v[1-9][0-9]*$/.test(of("type"))) return null;
   if (!/^[\x20-\x7e]*$/.test(IN_ANY_WORDS.map(of).join("") + (headers[TRACE] ?? ""))) return null;
-  if (!inUtc(of("recordedat")) || !utf8(data.toString("utf8")).equals(data)) return null;
+  if (!isMoment(of("recordedat")) || !utf8(data.toString("utf8")).equals(data)) return null;
   try {
     const { material, keyId, signature } = readDsse(of("dssematerial"));
     return {
@@ -104,8 +104,11 @@ function formed(headers: Headers, data: Buffer): Envelope | null {
   }
 }
 
-function inUtc(moment: string): boolean {
-  return /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]00:00)$/.test(moment) && !Number.isNaN(Date.parse(moment));
+/** A moment has one spelling, and its day exists; the year zero does not. */
+function isMoment(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/.test(text) || text.startsWith("0000")) return false;
+  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10));
 }
 
 function readDsse(encoded: string): { material: Buffer; keyId: string; signature: Buffer } {
