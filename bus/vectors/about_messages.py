@@ -112,6 +112,10 @@ def _malformed(sealed: dict[str, Any], signer: Signer) -> Iterator[Example]:
     short = {name: value for name, value in sealed["headers"].items() if name != "ce-previous"}
     yield Example("a header less", {**sealed, "headers": short}, "malformed-envelope")
     material = json.loads(base64.b64decode(sealed["headers"]["ce-dssematerial"]))
+    turned = base64.b64encode(json.dumps(dict(reversed(material.items())), separators=(",", ":")).encode()).decode()
+    yield Example(
+        "the signature's JSON in another order", _with(sealed, **{"ce-dssematerial": turned}), "malformed-envelope"
+    )
     two = {**material, "signatures": material["signatures"] * 2}
     other = {**material, "payloadType": "application/vnd.in-toto+json"}
     for name, content in {"two signatures": two, "another payload type": other}.items():

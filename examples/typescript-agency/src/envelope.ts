@@ -117,7 +117,16 @@ function readDsse(encoded: string): { material: Buffer; keyId: string; signature
   const material = unbase64(content.payload);
   if (content.payloadType !== PAYLOAD_TYPE || material.length !== 32 || more.length > 0) throw new Error("not ours");
   if (typeof signature.keyid !== "string") throw new Error("no key id");
-  return { material, keyId: signature.keyid, signature: unbase64(signature.sig) };
+  const signed = unbase64(signature.sig);
+  if (dsse(material, signature.keyid, signed) !== encoded) throw new Error("not in its only spelling");
+  return { material, keyId: signature.keyid, signature: signed };
+}
+
+/** The DSSE envelope in its only spelling. */
+function dsse(material: Buffer, keyid: string, signature: Buffer): string {
+  const signatures = [{ keyid, sig: signature.toString("base64") }];
+  const content = { payload: material.toString("base64"), payloadType: PAYLOAD_TYPE, signatures };
+  return utf8(JSON.stringify(content)).toString("base64");
 }
 
 /** An event before it has its place in its chain. Its id stays the same each time that it is placed again. */
@@ -155,12 +164,7 @@ export function place(draft: Draft, version: number, previous: string, signer: S
   };
   const material = digest(headers, draft.data);
   const signature = signer.sign(preAuthenticationEncoding(PAYLOAD_TYPE, material));
-  const dsse = {
-    payload: material.toString("base64"),
-    payloadType: PAYLOAD_TYPE,
-    signatures: [{ keyid: signer.keyId, sig: signature.toString("base64") }],
-  };
-  headers["ce-dssematerial"] = utf8(JSON.stringify(dsse)).toString("base64");
+  headers["ce-dssematerial"] = dsse(material, signer.keyId, signature);
   const subject = `case.${draft.caseId}.${draft.type.split(".")[2]}.${signer.agency}`;
   return { subject, headers, data: draft.data, hash: hex(material) };
 }
