@@ -63,7 +63,7 @@ mutation: $(READY)  ## change the contracts in two thousand small ways, one at a
 		&& cr-report session.sqlite | tail -3 && cr-rate --fail-over 10 session.sqlite
 
 clean:  ## all but your data in .stafett
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutation .coverage* htmlcov
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutation .coverage* htmlcov examples/*/node_modules examples/*/dist
 
 $(READY): $(BIN)/python tools/uv.txt pyproject.toml uv.lock
 	@echo "Setting up .venv (2 of 3): uv, which installs the rest"

@@ -34,7 +34,7 @@ async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
 
 
 def told(node: Node) -> list[str]:
-    """What a person is told to look at."""
+    """The lines that a person is told to look at."""
     return list(node.health().degraded)
 
 

@@ -39,7 +39,7 @@ def test_every_vector_is_what_the_services_do(step: str) -> None:
 
 
 def test_the_vectors_are_as_the_code_writes_them() -> None:
-    """Whoever changes the code sees which vectors change with it; a wrapped secret stays as it was published."""
+    """A change of the code shows which vectors change with it; a wrapped secret stays as it was published."""
     assert drifted() == []
 
 

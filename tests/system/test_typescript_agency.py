@@ -194,7 +194,7 @@ async def test_it_destroys_its_keys_for_an_erasure_and_confirms_it(bus: Bus, ngo
 
 @pytest.mark.parametrize("fault", ["loseAnswer", "loseRequest"])
 async def test_it_looks_an_unknown_outcome_up(bus: Bus, ngo: Program, fault: str) -> None:
-    """Where no answer came, it reads the log: the event is there once, whether or not its first message arrived."""
+    """It reads the log when no answer came: the event is there once, whether or not its first message arrived."""
     case_id, offer = await offered(bus)
     await read(ngo, case_id, 3)
     accepted = {"occurred_at": now(), "offer_id": offer}

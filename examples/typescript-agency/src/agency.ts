@@ -174,7 +174,7 @@ export class Agency {
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
   }
 
-  /** What we read of an event; `refused` when its sections are not as they must be. */
+  /** The sections that we read of an event; `refused` when its sections are not as they must be. */
   private read(envelope: Envelope): Partial<Sections> & { refused?: string } {
     const text = envelope.data.toString("utf8");
     const kind = this.kinds[envelope.name];
@@ -231,7 +231,7 @@ export class Agency {
     try {
       return this.held(caseId, compartment).find(opens) ?? null;
     } catch (error) {
-      if (error instanceof Refused) return null; // whoever wrote it harms no event but this one
+      if (error instanceof Refused) return null; // its writer harms no event but this one
       throw error;
     }
   }
@@ -294,7 +294,7 @@ export class Agency {
       if (loseRequest) loseRequest = false;
       else await this.bus.append(message, caseId, expected, loseAnswer);
       loseAnswer = false;
-      // Whatever the broker answered, and also when it did not: the log says what became of it.
+      // The log says what became of it, whether or not the broker answered.
       await this.level();
       const found = this.cases.get(caseId)?.find(({ envelope }) => envelope.eventId === draft.eventId);
       if (found !== undefined) {

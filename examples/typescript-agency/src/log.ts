@@ -78,7 +78,7 @@ const QUEUE_IS_FULL = 10167;
 
 export type AppendOutcome = { outcome: "appended"; sequence: number } | { outcome: "conflict" | "unread" | "unknown" };
 
-/** What the broker's answer to an append means; null: none came. */
+/** The meaning of the broker's answer to an append; null: none came. */
 export function outcomeOf(answer: string | null): AppendOutcome {
   if (answer === null) return { outcome: "unknown" };
   const content = JSON.parse(answer);
