@@ -1,4 +1,4 @@
-# Everything from a bare clone. Needs: Python 3.11 or later with venv, make and git.
+# Everything from a bare clone. Needs: Python 3.11 or later with venv, make and git; its tests also Node 18 and npm.
 
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
@@ -41,7 +41,7 @@ test-fast: $(READY)  ## those that need no broker, for the loop of work: seconds
 test-faults-short: $(READY)  ## load, floods, large stores, the whole sample bus at once, a sample of the faults: minutes
 	@$(IN_MEMORY) $(BIN)/pytest -m long $(BESIDE)
 
-check: $(READY)  ## style, types, the borders between packages, published schemas
+check: $(READY)  ## style, types, the borders between packages, published schemas and vectors
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "not formatted: run $(BIN)/ruff format" >&2; exit 1; }
 	@$(BIN)/mypy --no-error-summary
@@ -49,6 +49,7 @@ check: $(READY)  ## style, types, the borders between packages, published schema
 	@$(BIN)/python -m contracts.published.schema_files --check
 	@$(BIN)/python -m contracts.published.mechanism_table --check
 	@$(BIN)/python -m gateway.public_documents --check
+	@$(BIN)/python -m bus.vectors --check
 
 bench: $(READY)  ## measure
 	@$(BIN)/python -m benchmarks
@@ -71,7 +72,7 @@ $(NODE): $(READY) tools/node/package.json tools/node/package-lock.json tools/nod
 	@touch $@
 
 clean:  ## all but your data in .stafett
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutation .coverage* htmlcov
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutation .coverage* htmlcov examples/*/node_modules examples/*/dist
 
 $(READY): $(BIN)/python tools/uv.txt pyproject.toml uv.lock
 	@echo "Setting up .venv (2 of 3): uv, which installs the rest"

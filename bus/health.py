@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
+from bus.privacy.refused_grants import RefusedGrant
 from bus.replica.losses import Losses
 from bus.sealing.keyring import Keyring
 from bus.store import Kind, Obligation, Store
 
 _FAILING_FOR: Final = 3.0
+_NAMED: Final = 3
 _UNDONE_FOR: Final = 5.0
 
 _WORDS: Final = {
     Kind.DELIVER: "an event is not delivered",
     Kind.GRANT: "a key is not given",
     Kind.CONSENT: "a change of consent is not followed",
-    Kind.LOOK: "no grant to us opens what we wrote, as is right where we have left",
+    Kind.LOOK: "a key is missing, as is right where we have left (otherwise another participant must grant it again)",
     Kind.ERASE: "an erasure is not carried out",
     Kind.WITHDRAW: "nobody is asked to delete our closed grants",
     Kind.DELETE: "closed grants are not deleted",
@@ -56,10 +60,19 @@ class NodeHealth:
         return self.broker is None and self.store is None and self.replica is None and self.agency is None
 
 
-async def degraded(store: Store, keyring: Keyring, losses: Losses, now: float, *, grants_move: bool) -> tuple[str, ...]:
+async def degraded(
+    store: Store,
+    keyring: Keyring,
+    losses: Losses,
+    now: float,
+    *,
+    grants_move: bool,
+    refused: Collection[RefusedGrant] = (),
+) -> tuple[str, ...]:
     """Return the faults that a person should look at, in plain words.
 
-    `now`: seconds since 1970. `grants_move`: False when the grants of keys to us are not being followed.
+    `now`: seconds since 1970. `grants_move`: False when the grants of keys to us are not being followed. `refused`: the
+    grants to us that we could not take.
     """
     found: list[str] = []
     found += [_words(failing) for failing in await store.failing(now - _FAILING_FOR)]
@@ -71,6 +84,13 @@ async def degraded(store: Store, keyring: Keyring, losses: Losses, now: float, *
         for name in list(keyring.damaged)[:3]
     ]
     found += [f"nobody has given what the log lost from {first} to {last}" for first, last in losses.unfilled[:3]]
+    found += [
+        f"a grant by {grant.granter} was not taken, {grant.reason}, case {grant.case_id}: {grant.granter} must grant "
+        "the key anew, under another last number of the subject"
+        for grant in islice(refused, _NAMED)
+    ]
+    if len(refused) > _NAMED:
+        found.append(f"{len(refused) - _NAMED} more grants were not taken")
     if not grants_move:
         found.append("the grants of keys to us are not followed")
     return tuple(found)

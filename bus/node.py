@@ -35,6 +35,7 @@ from bus.privacy.key_taking import KeyTaking
 from bus.privacy.openings import Openings
 from bus.privacy.personal_records import PersonalRecords
 from bus.privacy.receipts import Receipts
+from bus.privacy.refused_grants import RefusedGrants
 from bus.privacy.tasks import Tasks
 from bus.read_models.lists import Lists
 from bus.read_models.read_models import ReadModels
@@ -240,6 +241,11 @@ class Node:
         return self.replica.directory
 
     @property
+    def refused_grants(self) -> RefusedGrants:
+        """The grants to us that we could not take."""
+        return self._taking.refused
+
+    @property
     def level(self) -> bool:
         """Return whether the replica is level with the log, so that events may be appended."""
         return self.issuing.level
@@ -392,7 +398,9 @@ class Node:
             now = self.now().timestamp()
             moves = self._taking.moving or not self.level
             with suppress(StoreError):
-                self._degraded = await degraded(self.store, self.keyring, self.losses, now, grants_move=moves)
+                self._degraded = await degraded(
+                    self.store, self.keyring, self.losses, now, grants_move=moves, refused=tuple(self.refused_grants)
+                )
                 self.owed = await self.store.work(now)
             if len(self.keyring.damaged) > looked_for:
                 self._owe(Obligation(Kind.LOOK, "", since=self.now().timestamp()))

@@ -108,6 +108,12 @@ class _NodeCollector(Collector):
             outbox.add_metric((status.value,), len(node.outbox.waiting(status)))
         yield outbox
         yield from _obligations(node)
+        refused = GaugeMetricFamily(
+            "stafett_grants_refused", "Grants to the agency that it could not take, by reason.", labels=("reason",)
+        )
+        for reason, count in node.refused_grants.counts().items():
+            refused.add_metric((reason,), count)
+        yield refused
         rejected = CounterMetricFamily(
             "stafett_rejected_messages",
             "Messages that joined no chain, by the agency that sent them.",

@@ -120,6 +120,7 @@ _ORDINARY = frozenset(
         "due",
         "edge",
         "entry",
+        "example",
         "erasing",
         "family",
         "folded",

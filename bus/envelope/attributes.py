@@ -105,7 +105,8 @@ def dsse(material: bytes, key_id: str, signature: bytes) -> str:
 def read_dsse(encoded: str) -> tuple[bytes, str, bytes]:
     """Return the material, key id and signature of a DSSE envelope.
 
-    Raises ValueError when it is no DSSE envelope with exactly one signature.
+    Raises ValueError when it is no DSSE envelope with exactly one signature, in the spelling of `dsse`: JSON and base64
+    have others, on which libraries differ.
     """
     try:
         content = orjson.loads(base64.b64decode(encoded, validate=True))
@@ -113,7 +114,10 @@ def read_dsse(encoded: str) -> tuple[bytes, str, bytes]:
         material = base64.b64decode(content["payload"], validate=True)
         if content["payloadType"] != PAYLOAD_TYPE or len(material) != 32 or not isinstance(signature["keyid"], str):
             raise ValueError("not the verifiability payload")
-        return material, signature["keyid"], base64.b64decode(signature["sig"], validate=True)
+        key_id, signed = signature["keyid"], base64.b64decode(signature["sig"], validate=True)
+        if dsse(material, key_id, signed) != encoded:
+            raise ValueError("not in its only spelling")
+        return material, key_id, signed
     except (KeyError, TypeError, binascii.Error) as error:
         raise ValueError("not a DSSE envelope") from error
 

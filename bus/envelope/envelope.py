@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from bus.envelope.attributes import (
@@ -67,7 +67,8 @@ _IN_ANY_WORDS: Final = tuple(
 """The attributes whose characters no other check restricts."""
 _TYPE: Final = re.compile(r"se\.nrm\.[A-Za-z]+\.v[1-9][0-9]*")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_NO_OFFSET: Final = timedelta()
+_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+"""The only spelling of a moment: libraries differ on the others, and then agencies would keep different chains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ def parse(headers: Mapping[str, str], data: bytes) -> Envelope:
         if not (
             words.isascii()
             and words.isprintable()  # stores and header parsers treat all other characters differently
-            and recorded_at.utcoffset() == _NO_OFFSET
+            and _MOMENT.fullmatch(own["ce-recordedat"])
             and _UUID.fullmatch(own["ce-id"])
             and _UUID.fullmatch(own["ce-subject"])
             and _TYPE.fullmatch(own["ce-type"])

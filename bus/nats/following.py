@@ -137,7 +137,7 @@ class Follower:
                     message = self._arrived.popleft()
                     if message.reply.startswith("$JS.FC."):
                         await self._client.publish(message.reply)
-                    elif _is_from(message, self._source):
+                    elif is_from(message.reply, self._source):
                         taken.append(self._next_in_turn(message))
             except NatsError as error:
                 raise BrokerAwayError("the broker was lost") from error
@@ -145,7 +145,7 @@ class Follower:
 
     def _next_in_turn(self, message: Msg) -> LogMessage:
         self._delivered += 1
-        if int(_acknowledged(message.reply)[4]) != self._delivered:
+        if consumer_sequence(message.reply) != self._delivered:
             raise BrokerAwayError("a message was lost on its way from the broker")
         return _log_message(message)
 
@@ -165,10 +165,23 @@ class Follower:
                 await self._subscription.unsubscribe()
 
 
-def _is_from(message: Msg, source: Source) -> bool:
-    """Return whether our own consumer sent the message. Another agency could make its consumer send to our subject."""
-    stream, consumer = _acknowledged(message.reply)[:2]
+def is_from(reply: str, source: Source) -> bool:
+    """Return whether our own consumer sent the message with this reply subject.
+
+    Another agency could make its consumer send to our subject.
+    """
+    stream, consumer = _acknowledged(reply)[:2]
     return (stream, consumer) == (source.stream, source.consumer)
+
+
+def log_sequence(reply: str) -> int:
+    """Return the place in the stream of the message that was delivered with this reply subject."""
+    return int(_acknowledged(reply)[3])
+
+
+def consumer_sequence(reply: str) -> int:
+    """Return how many messages the consumer had sent with the one of this reply subject."""
+    return int(_acknowledged(reply)[4])
 
 
 def _acknowledged(reply: str) -> list[str]:
@@ -179,7 +192,7 @@ def _acknowledged(reply: str) -> list[str]:
 
 
 def _log_message(message: Msg) -> LogMessage:
-    return LogMessage(int(_acknowledged(message.reply)[3]), message.subject, own_headers(message.headers), message.data)
+    return LogMessage(log_sequence(message.reply), message.subject, own_headers(message.headers), message.data)
 
 
 def own_headers(headers: Mapping[str, str] | None) -> dict[str, str]:

@@ -63,6 +63,19 @@ class NotAppended(Enum):
     """Another message about the case came first; it may be our own earlier attempt. Read the case's last message."""
     UNKNOWN = "unknown"
     """No answer came: the event is in the log, or is not, or may still arrive there."""
+    UNREAD = "unread"
+    """The broker's queue was full, and it dropped the message unread: appending it again is safe."""
+
+
+def outcome_of(answer: bytes) -> Appended | NotAppended:
+    """Return the outcome of an append from the broker's answer. Without an answer it is UNKNOWN."""
+    content = orjson.loads(answer)
+    if "error" not in content:
+        return Appended(int(content["seq"]))
+    code = content["error"].get("err_code")
+    if code in _WRONG_LAST_SEQUENCE:
+        return NotAppended.CONFLICT
+    return NotAppended.UNREAD if code == _QUEUE_IS_FULL else NotAppended.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +192,13 @@ class Log:
                 )
             except (NatsError, OSError, TimeoutError):
                 return NotAppended.UNKNOWN
-            content = orjson.loads(answer.data)
-            if "error" not in content:
-                return Appended(int(content["seq"]))
-            code = content["error"].get("err_code")
-            if code in _WRONG_LAST_SEQUENCE:
-                return NotAppended.CONFLICT
-            log.error("append not taken", extra={"code": code})
-            if code != _QUEUE_IS_FULL:
+            outcome = outcome_of(answer.data)
+            if isinstance(outcome, Appended) or outcome is NotAppended.CONFLICT:
+                return outcome
+            log.error("append not taken", extra={"code": orjson.loads(answer.data)["error"].get("err_code")})
+            if outcome is NotAppended.UNKNOWN:
                 break
-            await asyncio.sleep(backoff.delay(attempt))  # the broker dropped it unread, so a retry is safe
+            await asyncio.sleep(backoff.delay(attempt))
         return NotAppended.UNKNOWN
 
     async def state(self) -> LogState:

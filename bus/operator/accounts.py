@@ -19,6 +19,9 @@ from bus.nats.credentials import KeyPair, credentials_file, new_account, new_ope
 OWN: Final = "{{name()}}"
 """The placeholder for the agency's own name in the rights of its kind; nats-server replaces it."""
 
+PROGRAM: Final = "{{tag(program)}}"
+"""The placeholder for the name of an agency's further program; nats-server takes it from the credentials."""
+
 MOST_SENT: Final = MESSAGE_BYTES + 16 * 1024
 """The largest number of bytes of a message. The broker ends the connection of an agency that sends a larger one.
 
@@ -130,10 +133,14 @@ class Operator:
         signing_keys = [scope.claims() for scope in scopes]
         return {"type": "account", "limits": _LIMITS, "imports": imports, "signing_keys": signing_keys}
 
-    def agency_credentials(self, user: KeyPair, name: str, scope: Scope, issued_at: int) -> bytes:
-        """Return a credentials file for an agency's user. Its rights are those of its scope when it connects."""
+    def agency_credentials(self, user: KeyPair, name: str, scope: Scope, issued_at: int, program: str = "") -> bytes:
+        """Return a credentials file for an agency's user. Its rights are those of its scope when it connects.
+
+        `program`: the name of a further program of the agency.
+        """
         empty = {"pub": {}, "sub": {}, "subs": 0, "data": 0, "payload": 0}
-        claims = {"type": "user", "issuer_account": self.agencies.public, **empty}
+        tags = {"tags": [f"program:{program}"]} if program else {}
+        claims = {"type": "user", "issuer_account": self.agencies.public, **empty, **tags}
         return credentials_file(scope.key.token(user.public, name, claims, issued_at), user)
 
     def administrator_credentials(self, issued_at: int) -> bytes:

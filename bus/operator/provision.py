@@ -112,11 +112,31 @@ def provision(
             _provide(layout.home(agency), agency, told, new_vaults)
             credentials = layout.home(agency) / "broker.creds"
             admission.admit(agency, scope_of(agency, mandate), rights_of(agency, mandate), credentials, now)
+            for program in admission.register.programs_of(agency):
+                admit_program(layout, agency, mandate, program, now)
             homes[agency] = layout.home(agency)
         except StoreError as error:
             told(f"{agency}: {error}")
     certificates.provide(layout.folder / "broker", homes, brokers, now)
     return layout
+
+
+def admit_program(layout: Layout, agency: AgencyId, mandate: Mandate, program: str, now: datetime) -> Path:
+    """Give a further program of an agency credentials and consumers of its own; return its credentials file.
+
+    It has the agency's rights, so it also needs the agency's keys. Raises StoreError when the agency is not provisioned
+    or was cut off, ValueError for an invalid name.
+    """
+    home = layout.home(agency)
+    credentials = home / f"broker-{program}.creds"
+    scope, rights = scope_of(agency, mandate, program=True), rights_of(agency, mandate, program=True)
+    if not (home / "broker.creds").exists():
+        raise StoreError(f"{agency} is not provisioned in {layout.folder}")
+    admission = layout.admission(now)
+    admission.admit(agency, scope, rights, credentials, now, program)
+    if not credentials.exists():
+        raise StoreError(f"{agency} was cut off: provision it with --readmit first")
+    return credentials
 
 
 def _provide(home: Path, agency: AgencyId, told: Callable[[str], None], new_vault: bool) -> None:

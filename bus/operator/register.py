@@ -41,7 +41,8 @@ class RegistryFile(BaseModel):
     """The content of the register. Times are in seconds since 1970.
 
     Attributes:
-        users: By agency, the public key of its user.
+        users: By user, its public key. The user of an agency's service has the agency's name, and that of a further
+            program the agency's and the program's, with a slash between.
         revoked: By public key, the time up to which tokens issued to it are void.
         suspended: The agencies that get no new credentials until they are readmitted.
         held: By agency, the time until which it is kept out; then its credentials are valid again.
@@ -58,13 +59,13 @@ class RegistryFile(BaseModel):
     scopes: dict[str, RightsKept] = {}
     issued_at: int = 0
 
-    def in_force(self, agency: str, public: str, issued_at: int) -> bool:
+    def in_force(self, user: str, public: str, issued_at: int) -> bool:
         """Return whether a token issued to this user at this time is valid, if the agency is not being kept out."""
-        return self.users.get(agency) == public and issued_at > self.revoked.get(public, 0)
+        return self.users.get(user) == public and issued_at > self.revoked.get(public, 0)
 
     def void(self, now: int) -> dict[str, int]:
         """Return the tokens that brokers must refuse: by public key, the time up to which they were issued."""
-        held = {self.users[agency]: until for agency, until in self.held.items() if agency in self.users}
+        held = {public: self.held[agency] for public, agency in self.agencies() if agency in self.held}
         # All its tokens, even one dated by a clock that is ahead of ours.
         until = {public: max(now, end) + _CLOCKS_DIFFER_BY for public, end in held.items() if end > now}
         return self.revoked | {public: max(time, self.revoked.get(public, 0)) for public, time in until.items()}
@@ -74,10 +75,19 @@ class RegistryFile(BaseModel):
         self.revoked[public] = max(up_to, self.revoked.get(public, 0))
 
     def cut_off(self, agency: str, now: int) -> None:
-        """Suspend an agency, and void all tokens of its user, even one dated by a clock that is ahead of ours."""
+        """Suspend an agency, and void all tokens of its users, even one dated by a clock that is ahead of ours."""
         self.suspended.add(agency)
-        if agency in self.users:
-            self.revoke(self.users[agency], now + _CLOCKS_DIFFER_BY)
+        for public, owner in self.agencies():
+            if owner == agency:
+                self.revoke(public, now + _CLOCKS_DIFFER_BY)
+
+    def agencies(self) -> list[tuple[str, str]]:
+        """Return the public key of each user, and its agency."""
+        return [(public, user.partition("/")[0]) for user, public in self.users.items()]
+
+    def programs_of(self, agency: str) -> list[str]:
+        """Return the names of an agency's further programs."""
+        return sorted(user.partition("/")[2] for user in self.users if user.startswith(f"{agency}/"))
 
 
 @contextmanager

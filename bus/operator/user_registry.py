@@ -79,8 +79,12 @@ class UserRegistry:
             if self.register != before:
                 self._issue(now)
 
-    def admit(self, agency: AgencyId, scope: str, rights: Rights, credentials: Path, now: datetime) -> None:
+    def admit(
+        self, agency: AgencyId, scope: str, rights: Rights, credentials: Path, now: datetime, program: str = ""
+    ) -> None:
         """Give an agency a credentials file of this scope, and give the scope exactly these rights.
+
+        `program`: the name of a further program of the agency, whose file it is.
 
         Changed rights apply as soon as the brokers are told (`enforce`), with the same file. The user stays the same
         until it is revoked. A file of another scope is replaced, and its old token becomes void. A suspended agency's
@@ -88,32 +92,42 @@ class UserRegistry:
         """
         if not _NAME.fullmatch(agency):
             raise ValueError(f"{agency} is no name of an agency")
-        moment = int(now.timestamp())
+        if program and not _NAME.fullmatch(program):
+            raise ValueError(f"{program} is no name of a program: it has small letters, digits and hyphens")
+        moment, name = int(now.timestamp()), f"{agency}/{program}" if program else agency
         with self._changing(moment) as register:
             register.scopes[scope] = RightsKept.of(rights)
             if agency in register.suspended:
                 return
             signing = self._scope(scope, rights)
             known = _read(credentials)
-            if known is None or not register.in_force(agency, known.user.public, known.issued_at):
-                user = self._new_user_of(agency, known, moment)
+            if known is None or not register.in_force(name, known.user.public, known.issued_at):
+                user = self._new_user(name, known, moment)
             elif known.issuer != signing.key.public:
                 user, moment = known.user, max(moment, known.issued_at + 1)
                 register.revoke(user.public, moment - 1)
             else:
                 return
-            replace_file(credentials, self.operator.agency_credentials(user, agency, signing, moment))
+            replace_file(credentials, self.operator.agency_credentials(user, agency, signing, moment, program))
 
-    def _new_user_of(self, agency: AgencyId, known: Credentials | None, moment: int) -> KeyPair:
+    def _new_user(self, name: str, known: Credentials | None, moment: int) -> KeyPair:
         user = new_user()
-        earlier = {self.register.users.get(agency), known.user.public if known is not None else None} - {None}
-        self.register.users[agency] = user.public
+        earlier = {self.register.users.get(name), known.user.public if known is not None else None} - {None}
+        self.register.users[name] = user.public
         for public in filter(None, earlier):
             self.register.revoke(public, moment)
         return user
 
+    def end_program(self, agency: AgencyId, program: str, now: datetime) -> None:
+        """Revoke the credentials of an agency's further program; its service's stay as they are."""
+        moment = int(now.timestamp())
+        with self._changing(moment) as register:
+            public = register.users.pop(f"{agency}/{program}", None)
+            if public is not None:
+                register.revoke(public, moment + 1)
+
     def suspend(self, agency: AgencyId, now: datetime) -> None:
-        """Revoke an agency's user for good. The agency gets no other user until it is readmitted."""
+        """Revoke an agency's users for good. The agency gets no other user until it is readmitted."""
         moment = int(now.timestamp())
         with self._changing(moment) as register:
             register.cut_off(agency, moment)
@@ -137,13 +151,14 @@ class UserRegistry:
             self.register = read_registry(self.folder)
             if agency in self.register.suspended:
                 self.register.suspended.discard(agency)
-                self.register.users.pop(agency, None)
+                for user in (agency, *(f"{agency}/{program}" for program in self.register.programs_of(agency))):
+                    self.register.users.pop(user, None)
                 keep_registry(self.folder, self.register)
 
     def users(self) -> dict[str, AgencyId]:
         """Return the agency of each user, by the user's public key, without the agencies that are kept out."""
         register = read_registry(self.folder)
-        return {public: agency for agency, public in register.users.items() if agency not in register.held}
+        return {public: agency for public, agency in register.agencies() if agency not in register.held}
 
     def _issue(self, now: int) -> None:
         self.register.issued_at = max(now, self.register.issued_at + 1)  # brokers keep the newest

@@ -18,6 +18,7 @@ from bus.errors import BusError, DamagedCaseError, GrantError
 from bus.nats.erasable_streams import Closing, place_of
 from bus.nats.log import Follower, Log, LogMessage
 from bus.privacy.key_granting import KeyGranting
+from bus.privacy.refused_grants import RefusedGrant, RefusedGrants
 from bus.reconciler.reconciler import InVainError
 from bus.replica.replica import Replica
 from bus.sealing.content import ContentKey
@@ -65,6 +66,8 @@ class KeyTaking:
         self._looking: set[asyncio.Future[None]] = set()
         self.moving = False
         """True while grants are being followed."""
+        self.refused = RefusedGrants()
+        """The grants that could not be taken, and whose keys came by no other grant."""
 
     async def run(self) -> None:
         """Follow the grants until cancelled. Each call of `look` makes it begin again from the first grant."""
@@ -73,6 +76,7 @@ class KeyTaking:
                 self._look_again.clear()
                 async with self._log.follow_grants(_BATCH) as follower:
                     self.moving = True
+                    self.refused.begin_again()
                     looking, self._looking = self._looking, set()  # only now: if `follow_grants` fails, they still wait
                     try:
                         await self._take_until_asked(follower, looking)
@@ -141,13 +145,20 @@ class KeyTaking:
         cases = list(dict.fromkeys(message.subject.split(".")[1] for message in messages))
         held = await self._keyring.held(cases)
         taken: list[tuple[ContentKey, str]] = []
+        refused: list[RefusedGrant] = []
         number = Counter((case_id, granter) for case_id, _, _, granter in held)
         for message in messages:
             _, case_id, _, _, _, granter, *_ = message.subject.split(".")
-            key = await self._accepted(message, held) if number[case_id, granter] < _KEYS_OF_ONE_GRANTER else None
+            key = None
+            if number[case_id, granter] < _KEYS_OF_ONE_GRANTER:
+                key = await self._accepted(message, held, refused)
             if key is not None:
                 number[case_id, granter] += 1
-                taken.append((key, message.subject.split(".")[5]))
+                taken.append((key, granter))
+        for grant in refused:
+            self.refused.note(grant)
+        self.refused.settle(name[:3] for name in held)
+        self.refused.settle((key.case_id, key.compartment, key.kid) for key, _ in taken)
         if not taken:
             return
         of_parts = [key for key, _ in taken if key.compartment in COMPARTMENTS]
@@ -180,7 +191,10 @@ class KeyTaking:
             transaction.oblige(Obligation(Kind.LOOK, case_id, since=at))
         return transaction
 
-    async def _accepted(self, message: LogMessage, held: set[tuple[str, str, str, str]]) -> ContentKey | None:
+    async def _accepted(
+        self, message: LogMessage, held: set[tuple[str, str, str, str]], refused: list[RefusedGrant]
+    ) -> ContentKey | None:
+        """Return the key that a grant brings, or None. If the grant is no use, it is added to `refused`."""
         _, case_id, compartment, kid, _, granter, *_ = message.subject.split(".")
         if (case_id, compartment, kid, granter) in held:
             return None
@@ -197,6 +211,7 @@ class KeyTaking:
             return accept(given, self._sealing_keys, recipient=self._agency, public_of_granter=public)
         except GrantError as error:
             log.warning("grant not taken", extra={"reason": error.reason})
+            refused.append(RefusedGrant(case_id, compartment, kid, granter, error.reason))
         except DamagedCaseError:
             log.warning("grant not taken", extra={"reason": "damaged"})  # its repair looks for grants again
         except BusError:

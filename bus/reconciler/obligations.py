@@ -4,6 +4,7 @@
 |------------------------------------------------|------------|-------------------------------------------------------|
 | an agency reads more of the case than before   | its writer, or a reader | GRANT: grant it the keys of the part     |
 | ours, and we cannot open it                    | its writer | LOOK: look for the key among the grants to us         |
+| details of a part that we read, without a key  | its reader | LOOK, if the key has not come half a minute later     |
 | any, in a case with personal details           | all        | CONSENT: grant, destroy or look for their keys        |
 | an erasure is requested or confirmed           | all        | ERASE: destroy our data and keys of it, confirm       |
 | it may take a reader's access away             | granters   | WITHDRAW: have our grants to it deleted               |
@@ -35,6 +36,9 @@ _ERASING: Final = frozenset({ErasureRequested.__name__, ErasureConfirmed.__name_
 _WIDENING: Final = frozenset({"ConsentGiven", "ReferralAccepted", "TransnationalReferralAccepted"})
 """After these events a former reader may need a new grant, because the old one was deleted."""
 
+_KEY_COMES_WITHIN: Final = 30.0
+"""The seconds within which the key of a part mostly comes, after the first event that needs it."""
+
 WIDENED: Final = "widened"
 """The detail of a CONSENT obligation that also repeats earlier grants."""
 
@@ -61,6 +65,8 @@ class Duties:
             yield Obligation(Kind.ERASE, case_id, since=at)
         if envelope.agency == self.agency and envelope.sealed and after.unreadable:
             yield Obligation(Kind.LOOK, case_id, since=at)
+        elif after.waits and not before.waits:
+            yield Obligation(Kind.LOOK, case_id, due_at=at + _KEY_COMES_WITHIN, since=at)
         if not isinstance(before.view, CaseView) or after.unreadable:
             return
         yield from self._grants(envelope, before, after, at)

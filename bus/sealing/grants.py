@@ -104,18 +104,27 @@ def grant(key: ContentKey, recipient: str, recipient_public: bytes, signer: Sign
     """
     place = info(key.case_id, key.compartment, key.kid, recipient)
     try:
+        wrapped = SUITE.encrypt(key.secret, public_from_bytes(recipient_public), place)
+    except ValueError:
+        raise GrantError("malformed", "the recipient's public sealing key is none") from None
+    return signed(key, recipient, wrapped, signer)
+
+
+def signed(key: ContentKey, recipient: str, wrapped: bytes, signer: Signer) -> Grant:
+    """Make a grant of a key that was wrapped already. Raises GrantError `malformed`."""
+    try:
         unsigned = Grant(
             case_id=key.case_id,
             compartment=key.compartment,
             kid=key.kid,
             recipient=recipient,
             granter=signer.agency,
-            wrapped=SUITE.encrypt(key.secret, public_from_bytes(recipient_public), place),
+            wrapped=wrapped,
             key_id=signer.key_id,
             signature=bytes(64),
         )
     except ValueError:
-        raise GrantError("malformed", "the recipient's name or public sealing key is none") from None
+        raise GrantError("malformed", "the recipient's name is none") from None
     return unsigned.model_copy(update={"signature": signer.sign(unsigned.signed_bytes())})
 
 

@@ -183,6 +183,8 @@ MANY_DUE: Final = """SELECT COUNT(*) AS n FROM
     (SELECT 1 FROM work WHERE parked = 0 AND due_at <= :now LIMIT :limit) AS due"""
 NEXT_DUE: Final = "SELECT MIN(due_at) AS due_at FROM work WHERE parked = 0 AND due_at > :now"
 WORK_OF: Final = "SELECT DISTINCT case_id FROM work WHERE kind = :kind"
+WORK_PARKED_OF: Final = """SELECT DISTINCT case_id FROM work WHERE kind = :kind AND parked = 1 AND case_id <> ''
+    ORDER BY case_id"""
 WORK_PARKED: Final = f"SELECT {_WORK_COLUMNS} FROM work WHERE parked = 1 ORDER BY since LIMIT :limit"  # noqa: S608 - constant columns
 WORK_FAILED: Final = f"""SELECT {_WORK_COLUMNS} FROM (SELECT {_WORK_COLUMNS}, ROW_NUMBER() OVER
     (PARTITION BY kind ORDER BY since, case_id, detail) AS place FROM work WHERE attempts > 0 AND since < :before)

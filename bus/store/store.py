@@ -210,6 +210,11 @@ class Store:
         """Return the parked obligations, which wait for a person, the oldest first."""
         return [Obligation.of(row) for row in await self.query(statements.WORK_PARKED, limit=limit)]
 
+    async def parked_of(self, kind: Kind) -> list[str]:
+        """Return the cases that have a parked obligation of this kind, in the order of their ids."""
+        rows = await self.query(statements.WORK_PARKED_OF, kind=kind.value)
+        return [row["case_id"] for row in rows]
+
     async def failing(self, before: float) -> list[Obligation]:
         """Return the failed obligations that arose before a moment: the oldest of each kind, the oldest first."""
         return [Obligation.of(row) for row in await self.query(statements.WORK_FAILED, before=before)]

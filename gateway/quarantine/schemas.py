@@ -1,9 +1,25 @@
-"""The response model of the quarantine."""
+"""The response models of the quarantine and of missing keys."""
 
 from __future__ import annotations
 
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from bus.privacy.refused_grants import RefusedGrant
 from bus.store import QuarantineEntry
-from gateway.http.response_models import ResponseModel, Uuid
+from gateway.http.response_models import ResponseModel, Text, Uuid
+
+_GRANT_ANEW: Final = Text(
+    en="The granter must grant the key anew, under another last number of the subject: nobody can replace a grant.",
+    sv="Den som gav nyckeln måste ge den på nytt, med ett annat sista tal i ämnet: ingen kan ersätta en tilldelning.",
+)
+_ASK_A_PARTICIPANT: Final = Text(
+    en="If the agency still takes part in the case, another participant must grant it the key. If it has left, nothing "
+    "is wrong.",
+    sv="Om aktören fortfarande deltar i ärendet måste en annan deltagare ge den nyckeln. Om den har lämnat ärendet är "
+    "allt som det ska.",
+)
 
 
 class QuarantinedMessage(ResponseModel):
@@ -29,3 +45,29 @@ class QuarantinedMessage(ResponseModel):
             reason=message.reason,
             detail=message.detail,
         )
+
+
+class MissingKey(ResponseModel):
+    """A key that this agency should hold and does not."""
+
+    case_id: Uuid
+    compartment: Annotated[str | None, Field(description="The compartment of the refused grant.")]
+    granter: Annotated[str | None, Field(description="The agency whose grant was refused.")]
+    reason: Annotated[str, Field(description="Why the grant was refused; `no-grant` when none opens the case.")]
+    repair: Text
+
+    @classmethod
+    def refused(cls, grant: RefusedGrant) -> MissingKey:
+        """The key that a refused grant should have brought."""
+        return cls(
+            case_id=grant.case_id,
+            compartment=grant.compartment,
+            granter=grant.granter,
+            reason=grant.reason,
+            repair=_GRANT_ANEW,
+        )
+
+    @classmethod
+    def lacking(cls, case_id: str) -> MissingKey:
+        """The key of a case for which no grant came."""
+        return cls(case_id=case_id, compartment=None, granter=None, reason="no-grant", repair=_ASK_A_PARTICIPANT)

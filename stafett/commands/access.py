@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bus.errors import BrokerAwayError, StoreError
-from bus.operator.provision import Layout
+from bus.operator.provision import Layout, admit_program
 from bus.operator.rotating import rotate
 from bus.operator.suspending import suspend
 from bus.operator.user_registry import revoke
 from contracts.directory.events import SuspensionReason
+from services import mandate_of
 from stafett.injected import new_id, now
 
 
@@ -30,6 +31,29 @@ def end_access(folder: Path, agencies: list[str], servers: list[str]) -> int:
             print(f"{agency}: cut off; {confirmed} brokers confirmed")
 
     return _provisioned(layout, agencies) or _told(revoked, "run this again, or restart the brokers")
+
+
+def program_access(folder: Path, agency: str, program: str, servers: list[str], *, end: bool) -> int:
+    """Let a further program of an agency connect, or end that. Returns 0 when every broker that is up confirmed it.
+
+    1: a broker does not answer; 2: the agency is not provisioned, or the operator must correct something.
+    """
+    layout = Layout(folder)
+
+    def changed() -> None:
+        if end:
+            layout.admission(now()).end_program(agency, program, now())
+        else:
+            print(admit_program(layout, agency, mandate_of(agency), program, now()))
+        confirmed = asyncio.run(layout.admission(now()).enforce(servers, layout.tls, now()))
+        how = "may connect no more" if end else "may connect"
+        print(f"{agency}, {program}: {how}; {confirmed} brokers confirmed", file=sys.stderr)
+
+    try:
+        return _provisioned(layout, [agency]) or _told(changed, "run this again")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def suspend_agency(folder: Path, agency: str, servers: list[str], reason: SuspensionReason) -> int:

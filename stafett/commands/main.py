@@ -1,6 +1,6 @@
 """The command `stafett`: run the whole bus here, play its sample cases, serve one agency, replay or verify a store.
 
-The file has over 250 lines because it is the one list of all commands.
+The file has over 250 lines because it is the one list of the commands and their options.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="stafett", description=__doc__.partition("\n\n")[0])
+    parser = argparse.ArgumentParser(prog="stafett", description=(__doc__ or "").partition("\n\n")[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="start everything here, play the sample cases, stay until Ctrl-C")
@@ -93,6 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
     revoke.set_defaults(run=_revoke)
 
+    program = commands.add_parser("program", help="let a further program of an agency connect beside its service")
+    program.add_argument("agency")
+    program.add_argument("name", help="the program's name; no other program of the agency may have it")
+    program.add_argument("--end", action="store_true", help="end its access")
     suspend = commands.add_parser("suspend", help="suspend an agency for good: in the directory and at the brokers")
     suspend.add_argument("agency")
     suspend.add_argument("--reason", choices=_REASONS, default="other", help="as the directory says it to all")
@@ -100,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     rotate.add_argument("agency")
     rotate.add_argument("--signing", action="store_true", help="only the key that it signs with")
     rotate.add_argument("--sealing", action="store_true", help="only the key that others seal to")
-    for command, run in ((suspend, _suspend), (rotate, _rotate_keys)):
+    for command, run in ((program, _program), (suspend, _suspend), (rotate, _rotate_keys)):
         command.add_argument("--directory", type=Path, required=True, help="the folder that was provisioned")
         command.add_argument("--nats-url", required=True, help="the brokers, comma-separated")
         command.set_defaults(run=run)
@@ -199,6 +203,12 @@ def _revoke(options: argparse.Namespace) -> int:
     from stafett.commands.access import end_access
 
     return end_access(options.directory, options.agencies, _servers(options))
+
+
+def _program(options: argparse.Namespace) -> int:
+    from stafett.commands.access import program_access
+
+    return program_access(options.directory, options.agency, options.name, _servers(options), end=options.end)
 
 
 def _suspend(options: argparse.Namespace) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+from base64 import urlsafe_b64encode
+from hashlib import sha256, shake_256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -233,11 +235,11 @@ def test_a_public_sealing_key_is_both_halves() -> None:
 def test_both_halves_count() -> None:
     """Neither the same ML-KEM key with another X25519 key opens it, nor the other way round."""
     mlkem, x25519 = bytes(range(64)), bytes(range(32))
-    both = SealingKey(mlkem, x25519)
+    both = SealingKey.of_halves(mlkem, x25519)
     given = grant(KEY, "ngo-fyren", both.public, POLICE)
-    assert accepted(given, key=SealingKey(mlkem, x25519)) == KEY
-    assert reason(given, key=SealingKey(mlkem, bytes(32))) == "cannot-open"
-    assert reason(given, key=SealingKey(bytes(64), x25519)) == "cannot-open"
+    assert accepted(given, key=SealingKey.of_halves(mlkem, x25519)) == KEY
+    assert reason(given, key=SealingKey.of_halves(mlkem, bytes(32))) == "cannot-open"
+    assert reason(given, key=SealingKey.of_halves(bytes(64), x25519)) == "cannot-open"
 
 
 def test_a_sealing_key_comes_back_from_its_file(tmp_path: Path) -> None:
@@ -250,6 +252,35 @@ def test_a_sealing_key_comes_back_from_its_file(tmp_path: Path) -> None:
     assert accepted(GRANT, key=back) == KEY
     with pytest.raises(FileExistsError):
         NGO.write(path)
+
+
+def test_a_sealing_key_is_the_seed_of_xwing(tmp_path: Path) -> None:
+    """Programs in other languages take the same 32 bytes; FIPS 203's seed and X25519's secret follow from them."""
+    path, seed = tmp_path / "sealing.key", bytes(range(32))
+    SealingKey(seed).write(path)
+    assert json.loads(path.read_bytes())["xwing_seed"] == seed.hex()
+    halves = shake_256(seed).digest(96)
+    assert SealingKey.of_halves(halves[:64], halves[64:]).public == SealingKey.load(path).public
+    with pytest.raises(ValueError, match="32 bytes"):
+        SealingKey(bytes(96))
+
+
+def test_a_sealing_key_of_an_earlier_release_is_read(tmp_path: Path) -> None:
+    """It has no seed, so it stays as it is, and opens what was granted to it."""
+    path, mlkem, x25519 = tmp_path / "sealing.key", bytes(range(64)), bytes(range(64, 96))
+    content = {
+        "form": "stafett sealing key v1",
+        "mlkem768_seed": urlsafe_b64encode(mlkem).decode(),
+        "x25519_secret": urlsafe_b64encode(x25519).decode(),
+        "sha256": sha256(mlkem + x25519).hexdigest(),
+    }
+    path.write_text(json.dumps(content, separators=(",", ":")))
+    path.chmod(0o600)
+    back = SealingKey.load(path)
+    assert back.public == SealingKey.of_halves(mlkem, x25519).public
+    assert accepted(grant(KEY, "ngo-fyren", back.public, POLICE), key=back) == KEY
+    back.write(tmp_path / "copy.key")
+    assert (tmp_path / "copy.key").read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660, 0o610])

@@ -92,8 +92,7 @@ async def test_who_has_left_and_lost_its_store_looks_once_for_a_key(tmp_path: Pa
             return rows == [(Kind.LOOK, case_id, 1)]
 
         await eventually(parked)
-        words = f"no grant to us opens what we wrote, as is right where we have left, case {case_id}"
-        await eventually(lambda: node.health().degraded == (f"{words}: a person has to look",))
+        await eventually(lambda: any("a key is missing" in each and case_id in each for each in node.health().degraded))
         await consent(bus, case_id, NGO, MUNICIPALITY)
         await refer(bus, case_id, MUNICIPALITY)
         await bus.level()

@@ -62,7 +62,7 @@ def test_what_was_granted_arrives() -> None:
     stored = json.dumps(held["grant"], separators=(",", ":")).encode()
     given = Grant.from_bytes(stored, held["subject"])
     granter = Signer(given.granter, bytes.fromhex(held["granter_secret"]))
-    recipient = SealingKey(bytes.fromhex(held["mlkem768_seed"]), bytes.fromhex(held["x25519_secret"]))
+    recipient = SealingKey.of_halves(bytes.fromhex(held["mlkem768_seed"]), bytes.fromhex(held["x25519_secret"]))
     assert recipient.public.hex() == held["public"]
     assert info(given.case_id, given.compartment, given.kid, given.recipient).decode() == held["info"]
     assert given.signed_bytes().decode() == held["signed"]
@@ -133,7 +133,7 @@ def _refused(key: ContentKey) -> list[dict[str, str]]:
 
 def _granted(key: ContentKey) -> dict[str, Any]:
     mlkem_seed, x25519_secret, granter_secret = bytes(range(64)), bytes(range(64, 96)), bytes(range(96, 128))
-    recipient = SealingKey(mlkem_seed, x25519_secret)
+    recipient = SealingKey.of_halves(mlkem_seed, x25519_secret)
     signer = Signer("police", granter_secret)
     given = grant(key, "ngo-fyren", recipient.public, signer)
     return {

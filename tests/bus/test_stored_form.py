@@ -156,7 +156,7 @@ traces = st.one_of(st.just(TRACE), st.just(TRACE.upper()), st.just(TRACE[:-1]), 
             "ce-previous": st.one_of(text, st.just("AB" * 32), st.just("ab" * 31)),
             "ce-time": st.one_of(text, st.just("2026-03-04T10:31:00+01:00")),
             "ce-recordedat": st.sampled_from(
-                ["2026-03-04T09:31:00Z", "2026-03-04T09:31:00.123456+00:00", "1969-12-31T23:59:59.999999Z"]
+                ["2026-03-04T09:31:00.000000Z", "2026-03-04T09:31:00.123456Z", "1969-12-31T23:59:59.999999Z"]
             ),
             "ce-dataschema": text,
             "ce-ruleset": text,

@@ -158,6 +158,7 @@ async def test_every_answer_is_as_documented(edge: Edge) -> None:
         ("/v1/submissions/{event_id}", "/v1/submissions/x"),
         ("/v1/needs-attention", "/v1/needs-attention"),
         ("/v1/quarantine", "/v1/quarantine"),
+        ("/v1/missing-keys", "/v1/missing-keys"),
         ("/v1/tasks", "/v1/tasks"),
         ("/v1/tasks", f"/v1/tasks?case_id={case_id}{case_id}"),
         ("/v1/deadlines", "/v1/deadlines"),

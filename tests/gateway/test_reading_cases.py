@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from time import monotonic
 from uuid import uuid4
@@ -11,7 +12,8 @@ import pytest
 
 from bus.case.case_replica import CaseReplica
 from bus.envelope.envelope import Envelope
-from bus.store import OutboxRow, OutboxStatus, QuarantineEntry, Transaction
+from bus.privacy.refused_grants import RefusedGrant
+from bus.store import Kind, Obligation, OutboxRow, OutboxStatus, QuarantineEntry, Transaction
 from contracts.chapters.consent import ConsentGiven, ConsentWithdrawn
 from contracts.chapters.detection import VictimDetected
 from contracts.event.case_event import EVENTS
@@ -280,6 +282,29 @@ async def test_quarantine_names_only_own_cases(edge: Edge) -> None:
     assert page["total"] == 3 and [item["sequence"] for item in page["items"]] == [9, 8]
     rest = (await edge.http.get("/v1/quarantine?limit=2&page=2", headers=edge.headers("auditor"))).json()
     assert [item["case_id"] for item in page["items"] + rest["items"]] == [None, None, own]
+
+
+async def test_missing_keys_are_listed_with_their_repair(edge: Edge) -> None:
+    """A grant that was refused, and a case that no grant opens; never a key."""
+    case_id, other = str(uuid4()), str(uuid4())
+    edge.node.refused_grants.note(RefusedGrant(case_id, "support", "AAAAAAAAAAAAAAAAAAAAAA", "ngo", "malformed"))
+    owing, row = Transaction(), Obligation(Kind.LOOK, other)
+    owing.oblige(row)
+    owing.postpone(replace(row, attempts=1, parked=True))
+    await edge.node.store.write(owing)
+    page = (await edge.http.get("/v1/missing-keys", headers=edge.headers("auditor"))).json()
+    assert page["total"] == 2
+    refused, lacking = page["items"]
+    assert {name: refused[name] for name in ("case_id", "compartment", "granter", "reason")} == {
+        "case_id": case_id,
+        "compartment": "support",
+        "granter": "ngo",
+        "reason": "malformed",
+    }
+    assert (lacking["case_id"], lacking["granter"], lacking["reason"]) == (other, None, "no-grant")
+    assert all(item["repair"]["sv"] and item["repair"]["en"] for item in page["items"])
+    metrics = (await edge.http.get("/metrics")).text
+    assert 'stafett_grants_refused{reason="malformed"} 1.0' in metrics
 
 
 async def test_tasks_are_listed_in_both_languages(edge: Edge) -> None:

@@ -204,6 +204,7 @@ PROTECTED = [
     ("GET", "/v1/submissions/x"),
     ("GET", "/v1/needs-attention"),
     ("GET", "/v1/quarantine"),
+    ("GET", "/v1/missing-keys"),
     ("GET", "/v1/tasks"),
     ("GET", "/v1/deadlines"),
     ("GET", "/v1/rules"),

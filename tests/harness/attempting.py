@@ -47,13 +47,14 @@ class Attempts:
 
 
 @asynccontextmanager
-async def attempting(bus: Bus, agency: str) -> AsyncIterator[Attempts]:
-    """A connection with an agency's credentials, for as long as the block lasts."""
+async def attempting(bus: Bus, agency: str, program: str = "", **options: Any) -> AsyncIterator[Attempts]:
+    """A connection with an agency's credentials, or a further program's, for as long as the block lasts."""
     forbidden: list[str] = []
 
     async def heard(error: Exception) -> None:
         forbidden.append(str(error))
 
-    credentials, inbox = bus.layout.home(agency) / "broker.creds", f"_INBOX_{agency}".encode()
-    async with bus.connected(credentials, error_cb=heard, inbox_prefix=inbox) as client:
+    name = f"broker-{program}.creds" if program else "broker.creds"
+    credentials, inbox = bus.layout.home(agency) / name, f"_INBOX_{agency}".encode()
+    async with bus.connected(credentials, error_cb=heard, inbox_prefix=inbox, **options) as client:
         yield Attempts(client, forbidden)

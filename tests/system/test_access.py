@@ -23,14 +23,14 @@ from stafett.embedded.bus import Embedded
 AGENCIES = ("police", "ngo", "coordinator")
 
 
-async def lets_in(bus: Embedded, agency: str) -> bool:
+async def lets_in(bus: Embedded, agency: str, file: str = "broker.creds") -> bool:
     """Whether the broker takes the agency's credentials as they lie in its home."""
     client = Client()
 
     async def silently(_: Exception) -> None:
         """The refusal is what is asked about."""
 
-    credentials = str(bus.layout.home(agency) / "broker.creds")
+    credentials = str(bus.layout.home(agency) / file)
     try:
         await client.connect(
             bus.broker.url,
@@ -57,6 +57,23 @@ def test_an_agency_is_cut_off_and_let_in_again(tmp_path: Path, capsys: pytest.Ca
         assert not asyncio.run(lets_in(bus, "ngo"))
         assert main(["provision", *AGENCIES, *here, "--replicas=1", "--readmit"]) == 0
         assert asyncio.run(lets_in(bus, "ngo"))
+        bus.wait_until_ready()
+
+
+def test_a_further_program_connects_until_that_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`stafett program`, and the same with `--end`; the service's credentials are good all the time."""
+    with Embedded(tmp_path / "bus", AGENCIES) as bus:
+        here, file = [f"--directory={bus.folder}", f"--nats-url={bus.broker.url}"], "broker-mirror.creds"
+        assert main(["program", "ngo", "mirror", *here]) == 0
+        said = capsys.readouterr()
+        assert said.out.strip() == str(bus.layout.home("ngo") / file)
+        assert "ngo, mirror: may connect; 1 brokers confirmed" in said.err
+        assert asyncio.run(lets_in(bus, "ngo", file))
+        assert main(["program", "ngo", "mirror", "--end", *here]) == 0
+        assert not asyncio.run(lets_in(bus, "ngo", file))
+        assert asyncio.run(lets_in(bus, "ngo"))
+        assert main(["program", "ngo", "No Name", *here]) == 2
+        assert main(["program", "nobody", "mirror", *here]) == 2
         bus.wait_until_ready()
 
 
