@@ -30,6 +30,8 @@ from gateway.webhooks.posting import AT_ONCE, Attempt, Poster
 GIVES_UP_AFTER: Final = 3 * 86400.0
 """For how many seconds a message is tried. One that waited longer behind others of its case is still tried once."""
 
+_EVENTS: Final = frozenset({"event"})
+"""A webhook that names nothing is told the events of cases, and what is to be forgotten."""
 _LONGEST_BACKOFF: Final = 3600.0
 _TAKEN_AT_ONCE: Final = 200
 _MOST_PENDING: Final = 1000
@@ -124,7 +126,7 @@ class WebhookLane:
 
     def _owed(self, told: FeedEntry) -> WebhookDelivery | None:
         entry = entry_of(told, self._roles)
-        if not Asked(names=self._webhook.names).has(entry):
+        if not Asked(names=self._webhook.names or _EVENTS).has(entry):
             return None
         number, forgets = int(entry.position.partition("-")[2]), isinstance(entry, Forget)
         name = entry.why if isinstance(entry, Forget) else name_of(entry)
