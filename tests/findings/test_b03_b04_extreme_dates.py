@@ -114,10 +114,12 @@ async def goes_on(bus: Bus) -> None:
     """Another case lives on: all write to it, the clock ends an offer, the coordinator's reaction gives it a task."""
     await bus.ready(within=15)
     case_id = await shared(bus)
+    await bus.submit(NGO, an_event(ConsultationRequested, occurred_at=now()), case_id)
+    await bus.level()
+    await bus.readable(case_id)
     for agency in AGENCIES:
         receipt = await bus.delivered(agency, await consent(bus, case_id, NGO, by=agency))
         assert receipt.status is OutboxStatus.DELIVERED
-    await bus.submit(NGO, an_event(ConsultationRequested, occurred_at=now()), case_id)
     other = (await bus.submit(NGO, an_event(VictimDetected, occurred_at=now()))).case_id
     await consent(bus, other, POLICE)
     soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()

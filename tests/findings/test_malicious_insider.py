@@ -43,7 +43,7 @@ AGENCIES: Final = ("ngo-fyren", "municipality-0180", "police", "migration", "coo
 
 @pytest.fixture
 def bus(tmp_path: Path) -> Iterator[Embedded]:
-    """Five services, of which the coordinator's keeps time."""
+    """Five services, which keep time."""
     with Embedded(tmp_path / "bus", FIVE, keeps_time=True) as running:
         yield running
         for agency in FIVE:

@@ -19,8 +19,9 @@ from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred
 from contracts.event.case_event import EVENTS, CaseEvent
 from contracts.published.schema_files import published
-from contracts.vocabulary.agencies import NO_PERSON
+from contracts.vocabulary.agencies import NO_PERSON, AgencyKind, Role
 from gateway.documents.described import Described
+from gateway.documents.event_bodies import by_people
 from gateway.documents.event_schemas import ALL
 from gateway.documents.typed_events import as_read
 from services import mandate_of
@@ -74,7 +75,9 @@ async def test_the_mandate_decides_what_can_be_sent(edge: Edge) -> None:
     body = document["paths"]["/v1/cases/{case_id}/events"]["post"]["requestBody"]["content"]["application/json"]
     assert set(body["schema"]["discriminator"]["mapping"]) == set(body["examples"]) == SENT
     assert {choice["$ref"].rpartition("/Submit")[2] for choice in body["schema"]["oneOf"]} == SENT
-    assert {"PersonalDetailsRecorded", "PersonalDetailsRead", *CLEAR_ANSWERS} == BY_ITSELF
+    by_clock = {name for name, event in EVENTS.items() if event.may_be_issued_by(AgencyKind.POLICE, Role.CLOCK)}
+    assert {"ReferralExpired", "DeadlineReminded"} < by_clock
+    assert {"PersonalDetailsRecorded", "PersonalDetailsRead", *CLEAR_ANSWERS} | by_clock == BY_ITSELF
     assert not {f"Submit{name}" for name in BY_ITSELF} & document["components"]["schemas"].keys()
     listed = (await edge.http.get("/v1/events", headers=edge.headers())).json()["items"]
     assert {event["name"] for event in listed if not event["by_people"]} == BY_ITSELF
