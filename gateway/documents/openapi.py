@@ -20,7 +20,7 @@ from gateway.documents.event_schemas import COMPONENT, current, titled, titles_o
 from gateway.documents.typed_events import type_events
 from gateway.http import problem_schemas
 from gateway.http.case_fields import CaseAsRead
-from gateway.http.openapi_parts import SHARED_COMPONENTS, TAGGED, problem
+from gateway.http.openapi_parts import IF_NONE_MATCH, SHARED_COMPONENTS, TAGGED, problem
 from gateway.submissions.schemas import DryRun, Kept
 
 VERSION: Final = "1.0.0"
@@ -190,7 +190,7 @@ def _complete(method: str, operation: _Json, schemes: _Json) -> None:
             if parameter["name"].endswith("_id"):
                 parameter["schema"]["format"] = "uuid"
     if method == "get" and any("json" in media for media in responses["200"].get("content", ())):
-        operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IfNoneMatch"})
+        operation.setdefault("parameters", []).append(IF_NONE_MATCH)
         responses["200"].setdefault("headers", {}).update(TAGGED)
         responses["304"] = {"$ref": "#/components/responses/NotModified"}
     if "HTTPValidationError" in str(responses.get("422", "")):

@@ -32,7 +32,6 @@ def _header(name: str, description: str, **schema: Any) -> _Json:
 IF_NONE_MATCH: Final = _header("If-None-Match", "Entity tags that the caller has; 304 when one is current.")
 TAGGED: Final = {"ETag": {"$ref": "#/components/headers/ETag"}}
 SHARED_COMPONENTS: Final = {
-    "parameters": {"IfNoneMatch": IF_NONE_MATCH},
     "headers": {"ETag": {"description": "The entity tag of this representation.", "schema": {"type": "string"}}},
     "responses": {"NotModified": {"description": "It is as the caller has it.", "headers": TAGGED}},
 }

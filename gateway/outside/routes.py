@@ -54,7 +54,7 @@ by_link = APIRouter(tags=["answers"])
 
 
 @router.get(
-    "/cases/{case_id}/offers/{offer_id}/form", response_model=OfferForm, responses=_PRINTED | documented(404, 422)
+    "/cases/{case_id}/offers/{offer_id}/form", response_model=OfferForm, responses=_PRINTED | documented(404, 422, 503)
 )
 async def read_form(
     request: Request, context: Context, door: Door, case_id: str, offer_id: str, language: Language = None
@@ -62,8 +62,9 @@ async def read_form(
     """The form for the recipient of an open offer outside the bus: the preview, the code, and the link if there is one.
 
     Ask for text/html or text/plain to print or send it. Whoever may record the recipient's answer may read it."""
-    context.authorise.require_issuer(context.authorise.worker(request), ExternalReferralAnswered)
-    case = (await context.case(case_id)).view
+    caller = context.authorise.worker(request)
+    context.authorise.require_issuer(caller, ExternalReferralAnswered)
+    case = (await context.opened(caller, case_id)).view
     preview = shown_by(context.agency, case, offer_id, context.clock())
     if preview is None:
         raise ProblemError(

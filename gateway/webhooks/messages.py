@@ -18,7 +18,7 @@ from gateway.feed.schemas import DirectoryChange, Entry, Forget, ToldEvent
 MEDIA_TYPE: Final = "application/cloudevents+json"
 _OF_THE_FEED: Final = "se.nrm.feed"
 _PREFIX: Final = "whsec_"
-_REFERS: Final = ("position", "kind", "case_id", "event_id", "task_id", "done", "over")
+_REFERS: Final = ("position", "kind", "case_id", "task_id", "done", "over")
 _SHOWN_AT: Final = {
     "task": "/v1/tasks?case_id={case_id}",
     "attention": "/v1/needs-attention?case_id={case_id}",

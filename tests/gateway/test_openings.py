@@ -224,6 +224,6 @@ async def test_openings_stay_at_the_agency_and_go_with_the_case(tmp_path: Path) 
 
 @pytest.mark.parametrize("page", ["limit=0", "page=0", "limit=501", "case=1"])
 async def test_the_account_has_bounds(edge: Edge, page: str) -> None:
-    """422 for a page that is none, and for a parameter that nobody knows."""
+    """For a page that is none, and for a parameter that nobody knows."""
     answer = await edge.http.get(f"/v1/openings?{page}", headers=edge.headers("auditor"))
-    assert answer.status_code == 422
+    assert answer.status_code == (400 if page == "case=1" else 422)

@@ -246,6 +246,17 @@ PROTECTED = [
     ("GET", "/v1/directory/capacity"),
     ("GET", "/v1/directory/trainings"),
     ("GET", "/v1/directory/delegates"),
+    ("GET", "/v1/missing-keys"),
+    ("GET", "/v1/webhooks"),
+    ("POST", "/v1/webhooks"),
+    ("GET", "/v1/webhooks/x"),
+    ("PATCH", "/v1/webhooks/x"),
+    ("DELETE", "/v1/webhooks/x"),
+    ("POST", "/v1/webhooks/x/rotate"),
+    ("POST", "/v1/webhooks/x/ping"),
+    ("GET", "/v1/webhooks/x/dead-letters"),
+    ("POST", "/v1/webhooks/x/dead-letters/redeliver"),
+    ("POST", "/v1/webhooks/x/dead-letters/x/redeliver"),
 ]
 
 

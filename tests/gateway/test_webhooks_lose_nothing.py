@@ -47,8 +47,9 @@ async def writes(edge: Edge, chance: random.Random, number: int) -> None:
 
 
 async def told(edge: Edge) -> set[int]:
-    """The numbers of the feed's rows."""
-    return {int(row["position"]) for row in await edge.node.store.query("SELECT position FROM feed")}
+    """The numbers of the feed's rows about events of cases, and about what is to be forgotten."""
+    told = "SELECT position FROM feed WHERE kind IN ('event', 'again', 'erased', 'left', 'part-lost', 'replaced')"
+    return {int(row["position"]) for row in await edge.node.store.query(told)}
 
 
 def by_case(messages: list[Message]) -> dict[str, list[int]]:
