@@ -21,7 +21,6 @@ from contracts.event.case_event import EVENTS, CaseEvent
 from contracts.published.schema_files import published
 from contracts.vocabulary.agencies import NO_PERSON, AgencyKind, Role
 from gateway.documents.described import Described
-from gateway.documents.event_bodies import by_people
 from gateway.documents.event_schemas import ALL
 from gateway.documents.typed_events import as_read
 from services import mandate_of
