@@ -128,7 +128,7 @@ async def test_between_an_event_and_its_grants(bus: Bus, put: bool) -> None:
         node.log.put = cut_at_the_core  # type: ignore[method-assign]
     offer = await refer(bus, case_id, MUNICIPALITY)
     await cut.here()
-    assert len(await grants(bus, case_id)) == (3 if put else 2)
+    assert len(await grants(bus, case_id)) == (2 if put else 1)
     assert {row.detail for row in await owed(node, Kind.GRANT)} >= {f"case/{MUNICIPALITY}"}
     await after_power_cut(bus, NGO)
     await accept(bus, case_id, MUNICIPALITY, offer)
@@ -137,7 +137,7 @@ async def test_between_an_event_and_its_grants(bus: Bus, put: bool) -> None:
     assert sorted((await grants(bus, case_id)).items()) == sorted(
         ((kid, recipient), 1)
         for kid in {kid for kid, _ in await grants(bus, case_id)}
-        for recipient in (NGO, MUNICIPALITY, COORDINATOR)
+        for recipient in (NGO, MUNICIPALITY)
     )
 
 

@@ -93,6 +93,8 @@ async def test_an_erased_case_leaves_nothing_in_any_list(tmp_path: Path) -> None
         await eventually(erased, 30)
         for agency, node in bus.nodes.items():
             assert await rows_of(bus, agency, case_id) == dict.fromkeys(TABLES, 0), agency
+            if agency == COORDINATOR:
+                continue  # it never took part
             assert any((await rows_of(bus, agency, other)).values()), "the other case goes on"
             found = await node.lists.cases({"status": CaseStatus.ERASED}, None, limit=10, offset=0)
             assert [(one.case_id, one.lead, one.region) for one in found.items] == [(case_id, None, None)]

@@ -271,7 +271,7 @@ async def test_operation_ids_make_names_of_methods(coordinator: Edge) -> None:
     assert len(ids) == len(set(ids)) > 40
     verbs = (
         "answer|change|check|create|delete|dismiss|finish|hand|issue|list|open|ping|read|record|redeliver|release|request"
-        "|rotate|show|stream"
+        "|rotate|show|stream|take"
     )
     assert [one for one in ids if not re.fullmatch(rf"({verbs})(_[a-z]+){{1,3}}", one)] == []
     assert {"open_case", "issue_event", "list_cases", "read_case", "read_feed", "stream_feed"} <= set(ids)

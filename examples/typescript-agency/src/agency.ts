@@ -23,6 +23,7 @@ const NARROWING: ReadonlySet<string> = new Set([
   ...["ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"],
   ...["TransnationalReferralDeclined", "CaseClosed", "InvestigationClosed", "LeadHandedOver", "ErasureRequested"],
   ...["ReferralHandedBack", "PoliceAlertAnswered", "InvestigationOpened", "AgeAssessed", "AppealDecided"],
+  "ReceiptShown",
 ]);
 
 interface Placed {
