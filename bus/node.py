@@ -51,6 +51,7 @@ from bus.replica.replica import Committed, Replica
 from bus.sealing.keyring import Keyring
 from bus.sealing.sealing_keys import SealingKeys
 from bus.sealing.vault import Vault
+from bus.sealing.year_counts import SealedCount, sealed_count
 from bus.secret_files import read_private
 from bus.settings import BusSettings
 from bus.store import Kind, Obligation, Owed, Store, Transaction, open_store
@@ -60,6 +61,8 @@ from bus.submission.own_status import OwnStatus
 from bus.submission.submission import Prepare, Receipt, Reception, Submission
 from bus.webhooks.webhooks import Webhooks
 from contracts.directory.events import AgencySuspended
+from contracts.statistics.national import YearCount
+from contracts.statistics.tables import Tally
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +85,7 @@ class Node:
         vault.require_replaceable()
         vault.finish_replacing()
         signer, sealing_keys = Signer.load(agency, settings.signing_key), SealingKeys.load(settings.sealing_key)
+        self._signer = signer
         root_of_trust = Directory.trusting(read_public(settings.root))
         duties = Duties(agency, mandate.concerns, settings.keeps_time, settings.turn)
 
@@ -249,6 +253,15 @@ class Node:
     def level(self) -> bool:
         """Return whether the replica is level with the log, so that events may be appended."""
         return self.issuing.level
+
+    async def year_count(self, tally: Tally) -> SealedCount:
+        """Count the cases that we opened, sealed to the national coordinator.
+
+        `tally`: an empty one of a calendar year. Raises GrantError when the directory has no key of the coordinator.
+        """
+        counted = await self.lists.opened_here(tally)
+        count = YearCount.of(self.settings.agency, tally.first.year, counted, self.now())
+        return sealed_count(count, self.directory, self._signer)
 
     async def submit(self, submission: Submission, prepare: Prepare | None = None) -> Receipt:
         """Issue an event; see `Mechanism.submit`."""
