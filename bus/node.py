@@ -37,6 +37,7 @@ from bus.privacy.personal_records import PersonalRecords
 from bus.privacy.receipts import Receipts
 from bus.privacy.refused_grants import RefusedGrants
 from bus.privacy.tasks import Tasks
+from bus.privacy.year_counts import SealedCount, sealed_count
 from bus.read_models.lists import Lists
 from bus.read_models.read_models import ReadModels
 from bus.reconciler.obligations import Duties
@@ -51,7 +52,6 @@ from bus.replica.replica import Committed, Replica
 from bus.sealing.keyring import Keyring
 from bus.sealing.sealing_keys import SealingKeys
 from bus.sealing.vault import Vault
-from bus.sealing.year_counts import SealedCount, sealed_count
 from bus.secret_files import read_private
 from bus.settings import BusSettings
 from bus.store import Kind, Obligation, Owed, Store, Transaction, open_store

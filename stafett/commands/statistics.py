@@ -16,12 +16,12 @@ from typing import Final
 from bus.case.case_replica import CaseReplica
 from bus.directory.directory import Directory
 from bus.errors import GrantError, StoreError
+from bus.privacy.year_counts import MAX_BYTES, SealedCount, opened_count
 from bus.read_models.lists import Lists
 from bus.read_models.read_models import ReadModels
 from bus.sealing.keyring import Keyring
 from bus.sealing.sealing_keys import SealingKeys
 from bus.sealing.vault import Vault
-from bus.sealing.year_counts import MAX_BYTES, SealedCount, opened_count
 from contracts.calendar.days import swedish_day
 from contracts.event.case_event import EVENTS, Chapter
 from contracts.statistics.tables import Tally, VictimCounts

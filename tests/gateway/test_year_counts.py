@@ -15,8 +15,8 @@ from bus.directory.directory import DIRECTORY_ID
 from bus.envelope.signing import Signer
 from bus.errors import GrantError
 from bus.operator.provision import Layout
+from bus.privacy.year_counts import MAX_BYTES, SealedCount, opened_count, sealed_count
 from bus.sealing.sealing_keys import SealingKeys
-from bus.sealing.year_counts import MAX_BYTES, SealedCount, opened_count, sealed_count
 from contracts.chapters.detection import VictimDetected
 from contracts.directory.events import AgencySuspended, SuspensionReason
 from contracts.statistics.national import YearCount
