@@ -17,6 +17,7 @@ from bus.errors import GrantError
 from bus.operator.provision import Layout
 from bus.privacy.year_counts import MAX_BYTES, SealedCount, opened_count, sealed_count
 from bus.sealing.sealing_keys import SealingKeys
+from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
 from contracts.directory.events import AgencySuspended, SuspensionReason
 from contracts.statistics.national import YearCount
@@ -32,11 +33,10 @@ CELLS = "/v1/statistics/cells"
 YEAR = f"{CELLS}?year=2024"
 
 
-async def detections(edge: Edge, agency: str, count: int, **changes: Any) -> None:
+async def detections(edge: Edge, agency: str, count: int, **changes: Any) -> list[str]:
     """So many cases that the agency opened in December 2024."""
     event = VictimDetected.canonical().model_copy(update={"occurred_at": NOW, **changes})
-    for _ in range(count):
-        await edge.past.brings(agency, event)
+    return [(await edge.past.brings(agency, event)).case_id for _ in range(count)]
 
 
 async def file_of(edge: Edge, folder: Path) -> Path:
@@ -97,7 +97,8 @@ async def test_the_coordinator_adds_counts_before_it_hides(
         await detections(one, one.agency, 4, age_band=AgeBand.UNKNOWN)
         await detections(one, "municipality-0180", 5, age_band=AgeBand.MINOR)  # the agency takes no part in them
     await detections(coordinator, "coordinator", 9)
-    await detections(coordinator, "police", 7)
+    for case_id in await detections(coordinator, "police", 7):  # it only advises
+        await coordinator.past.brings("police", ConsultationRequested.canonical(), case_id)
     files = [await file_of(one, tmp_path) for one in (edge, ngo)]
     assert await reported(*files) == 0
     printed = capsys.readouterr()
