@@ -37,6 +37,7 @@ from bus.privacy.personal_records import PersonalRecords
 from bus.privacy.receipts import Receipts
 from bus.privacy.refused_grants import RefusedGrants
 from bus.privacy.tasks import Tasks
+from bus.privacy.year_counts import SealedCount, sealed_count
 from bus.read_models.lists import Lists
 from bus.read_models.read_models import ReadModels
 from bus.reconciler.obligations import Duties
@@ -60,6 +61,8 @@ from bus.submission.own_status import OwnStatus
 from bus.submission.submission import Prepare, Receipt, Reception, Submission
 from bus.webhooks.webhooks import Webhooks
 from contracts.directory.events import AgencySuspended
+from contracts.statistics.national import YearCount
+from contracts.statistics.tables import Tally
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +85,7 @@ class Node:
         vault.require_replaceable()
         vault.finish_replacing()
         signer, sealing_keys = Signer.load(agency, settings.signing_key), SealingKeys.load(settings.sealing_key)
+        self._signer = signer
         root_of_trust = Directory.trusting(read_public(settings.root))
         duties = Duties(agency, mandate.concerns, settings.keeps_time, settings.turn)
 
@@ -249,6 +253,15 @@ class Node:
     def level(self) -> bool:
         """Return whether the replica is level with the log, so that events may be appended."""
         return self.issuing.level
+
+    async def year_count(self, tally: Tally) -> SealedCount:
+        """Count the cases that we opened, sealed to the national coordinator.
+
+        `tally`: an empty one of a calendar year. Raises GrantError when the directory has no key of the coordinator.
+        """
+        counted = await self.lists.opened_here(tally)
+        count = YearCount.of(self.settings.agency, tally.first.year, counted, self.now())
+        return sealed_count(count, self.directory, self._signer)
 
     async def submit(self, submission: Submission, prepare: Prepare | None = None) -> Receipt:
         """Issue an event; see `Mechanism.submit`."""

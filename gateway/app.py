@@ -93,6 +93,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     live.router,
     feed.router,
     webhooks.router,
+    statistics.everywhere,
     operation.router,
     documents.router,
 )

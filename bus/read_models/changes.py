@@ -5,17 +5,12 @@ Each list replaces a case's earlier rows by its new ones, so the changes are ide
 
 from __future__ import annotations
 
-from typing import Final
-
 from bus.envelope.envelope import Envelope
 from bus.read_models import cases, deadlines, feed, offers, statistics, tasks
 from bus.read_models.case_state import CaseState, Change
 from bus.read_models.index_key import IndexKey
 from contracts.view.case_view import CaseView
-from contracts.vocabulary.agencies import COORDINATOR, AgencyId
-
-_COUNTS: Final = frozenset({COORDINATOR})
-"""The agencies that keep statistics, of all cases in their replica."""
+from contracts.vocabulary.agencies import AgencyId
 
 
 def changes(
@@ -35,8 +30,7 @@ def changes(
     if not isinstance(after.view, CaseView):
         return feed.directory(token, after.chain.version)
     found = feed.changes(agency, token, before, after)
-    if agency in _COUNTS:
-        found += statistics.changes(agency, index, before, after)
+    found += statistics.changes(agency, index, before, after)
     if before.view.takes_part(agency) or after.view.takes_part(agency):
         found += cases.changes(agency, index, before, after, envelope.recorded_at, place)
         found += offers.changes(agency, index, before, after)
@@ -54,7 +48,7 @@ def opened(
     if not isinstance(case.view, CaseView):
         return feed.directory(token, case.chain.version)
     return [
-        *(statistics.put(agency, index, case) if agency in _COUNTS else []),
+        *statistics.put(agency, index, case),
         *cases.put(agency, index, case, None if envelope is None else envelope.recorded_at, place),
         *offers.put(agency, index, case),
         *deadlines.put(agency, index, case),

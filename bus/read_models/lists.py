@@ -201,23 +201,31 @@ class Lists:
         await self._fill(tally)
         return tally.victims()
 
-    async def _fill(self, tally: Tally) -> None:
+    async def opened_here(self, tally: Tally) -> Tally:
+        """Count into an empty tally the cases that this agency opened and can read, and return it."""
+        await self._fill(tally, Population.OPENED)
+        return tally
+
+    async def _fill(self, tally: Tally, own: Population = Population.READABLE) -> None:
+        """`own`: the population that the tally counts as readable."""
         first, last = (month_number(day) for day in (tally.first, tally.last))
         index = self._read_models.index
         sums = await queries.statistics_sums(self._store.query, index, first, last)
+        counted = (own, Population.OTHERS)
         totals = dict.fromkeys(Population, 0)
         for population, month, n in statistics.months(index, sums.by_month):
-            readable = population is Population.READABLE
-            tally.add(Table.MONTH, month_of(first_of(month)), n, readable=readable)
             totals[population] += n
+            if population in counted:
+                tally.add(Table.MONTH, month_of(first_of(month)), n, readable=population is own)
         regions: list[RegionCode] = [name for name in tally.regions if name != UNKNOWN]
         placed = Counter[Table]()
         for population, table, name, n in statistics.cells(index, sums.by_token, regions):
-            tally.add(table, name, n, readable=population is Population.READABLE)
-            if population is Population.READABLE:
+            if population in counted:
+                tally.add(table, name, n, readable=population is own)
+            if population is own:
                 placed[table] += n
         all_of = {
-            Table.REGION: totals[Population.READABLE],
+            Table.REGION: totals[own],
             Table.UNMET_REGION: placed[Table.UNMET_SERVICE],
             Table.LATE_REGION: placed[Table.LATE_SERVICE],
         }

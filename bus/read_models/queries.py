@@ -15,7 +15,7 @@ from bus.read_models import cases, deadlines, due_dates, offers, statistics, tas
 from bus.read_models.due_dates import DueDate, Span
 from bus.read_models.index_key import IndexKey
 from bus.store import Place
-from contracts.statistics.case_progress import Month, Population
+from contracts.statistics.case_progress import Month
 from contracts.view.parts.referral import OfferState
 from contracts.vocabulary.choices import DeadlineKind
 
@@ -309,8 +309,6 @@ class Sums:
 async def statistics_sums(query: Query, index: IndexKey, first: Month, last: Month) -> Sums:
     """Return the counts of the cases that were opened from month `first` to `last`, by the events up to then."""
     rows = await query(statistics.SUMS, first=first, last=last)
-    readable, others = (
-        statistics.opened_token(index, population) for population in (Population.READABLE, Population.OTHERS)
-    )
-    by_month = await query(statistics.SUMS_BY_MONTH, first=first, last=last, readable=readable, others=others)
+    counted = {str(population): statistics.opened_token(index, population) for population in statistics.SUMMED}
+    by_month = await query(statistics.SUMS_BY_MONTH, first=first, last=last, **counted)
     return Sums({int(row["token"]): int(row["n"]) for row in rows}, by_month)

@@ -14,7 +14,7 @@ from bus.read_models.case_state import CaseState, Change
 from bus.read_models.index_key import IndexKey
 from contracts.statistics.case_progress import PROGRESS, CaseCount, Month, Population, counted
 from contracts.statistics.cells import LACKED, PERSONAL, WAITS, Table, Wait
-from contracts.vocabulary.agencies import AgencyId
+from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 from contracts.vocabulary.codes import RegionCode
 
 _TAKE_BACK: Final = """INSERT INTO tallies (opened_in, month, token, n)
@@ -29,35 +29,49 @@ _ADD: Final = """INSERT INTO tallies (opened_in, month, token, n) VALUES (:opene
 SUMS: Final = """SELECT token, SUM(n) AS n FROM tallies
     WHERE opened_in >= :first AND opened_in <= :last AND month <= :last GROUP BY token"""
 SUMS_BY_MONTH: Final = """SELECT opened_in, token, SUM(n) AS n FROM tallies
-    WHERE opened_in >= :first AND opened_in <= :last AND token IN (:readable, :others) GROUP BY opened_in, token"""
+    WHERE opened_in >= :first AND opened_in <= :last AND token IN (:readable, :others, :opened)
+    GROUP BY opened_in, token"""
+
+SUMMED: Final = (Population.READABLE, Population.OTHERS, Population.OPENED)
+"""The populations that a question about the tallies asks for."""
 
 
 def changes(agency: AgencyId, index: IndexKey, before: CaseState, after: CaseState) -> list[Change]:
     """Return the changes of the tallies when a case goes from `before` to `after`."""
-    was, now = _count(agency, before), _count(agency, after)
-    return [] if was == now else _changed(index, after.view.case_id, now, known=was != CaseCount())
+    was, now = _counts(agency, before), _counts(agency, after)
+    return [] if was == now else _changed(index, after.view.case_id, now, known=bool(was))
 
 
 def put(agency: AgencyId, index: IndexKey, case: CaseState) -> list[Change]:
     """Return the changes that replace a case's part in the tallies by its present one."""
-    return _changed(index, case.view.case_id, _count(agency, case), known=True)
+    return _changed(index, case.view.case_id, _counts(agency, case), known=True)
 
 
-def _count(agency: AgencyId, case: CaseState) -> CaseCount:
-    return counted(case.progress, case.view if case.view.takes_part(agency) else None)
+def _counts(agency: AgencyId, case: CaseState) -> Mapping[Population, CaseCount]:
+    """The populations in which the agency counts the case, each with the case's numbers; none for no opened case.
+
+    The coordinator counts every case. Every agency counts as `OPENED` those that it opened itself.
+    """
+    count = counted(case.progress, case.view if case.view.takes_part(agency) else None)
+    if count.progress.opened_in is None:
+        return {}
+    found = {count.population: count} if agency == COORDINATOR else {}
+    if count.population is Population.READABLE and case.view.opened_by == agency:
+        found[Population.OPENED] = count
+    return found
 
 
-def _changed(index: IndexKey, case_id: str, now: CaseCount, *, known: bool) -> list[Change]:
+def _changed(index: IndexKey, case_id: str, now: Mapping[Population, CaseCount], *, known: bool) -> list[Change]:
     case = {"case_id": case_id}
     gone: list[Change] = [(_TAKE_BACK, [case]), (_FORGET, [case])] if known else []
-    opened_in = now.progress.opened_in
-    if opened_in is None:
-        return gone
-    parts = Counter[tuple[Month, int]]()
-    for month, table, name, n in now.parts():
-        parts[month, token(index, now.population, table, name)] += n
-    rows = [{"opened_in": opened_in, "month": month, "token": name, "n": n} for (month, name), n in parts.items()]
-    return [*gone, (_REMEMBER, [case | row for row in rows]), (_ADD, rows)]
+    parts = Counter[tuple[Month | None, Month, int]]()
+    for population, count in now.items():
+        for month, table, name, n in count.parts():
+            parts[count.progress.opened_in, month, token(index, population, table, name)] += n
+    rows = [
+        {"opened_in": opened_in, "month": month, "token": name, "n": n} for (opened_in, month, name), n in parts.items()
+    ]
+    return [*gone, (_REMEMBER, [case | row for row in rows]), (_ADD, rows)] if rows else gone
 
 
 def token(index: IndexKey, population: Population, table: Table, name: str) -> int:
@@ -83,7 +97,7 @@ def cells(
         Table.LATE_SERVICE: LACKED,
         Table.LATE_REGION: regions,
     }
-    for population in (Population.READABLE, Population.OTHERS):
+    for population in SUMMED:
         for table, cell_names in names.items():
             for name in cell_names:
                 yield population, table, name, by_token.get(token(index, population, table, name), 0)
@@ -91,7 +105,7 @@ def cells(
 
 def months(index: IndexKey, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Population, Month, int]]:
     """Yield the number of cases opened in each month: (population, month, number). `rows`: of `SUMS_BY_MONTH`."""
-    of = {opened_token(index, population): population for population in (Population.READABLE, Population.OTHERS)}
+    of = {opened_token(index, population): population for population in SUMMED}
     for row in rows:
         yield of[int(row["token"])], int(row["opened_in"]), int(row["n"])
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from bus.store import webhook_tables
 
-SCHEMA: Final = "5"
+SCHEMA: Final = "6"
 """The version of the tables, of their sealed content, and of the deadlines that a case can have. If it differs from the
 store's, the service rebuilds all lists and sets all clocks when it starts.
 """

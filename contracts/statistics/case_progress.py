@@ -104,11 +104,15 @@ class CaseProgress:
 
 
 class Population(StrEnum):
-    """The cases that the coordinator can read, those of which it sees only envelopes, and those that count nobody."""
+    """The cases that an agency can read, those of which it sees only envelopes, and those that count nobody.
+
+    `OPENED`: of the readable ones, those that the agency opened itself.
+    """
 
     READABLE = "readable"
     OTHERS = "others"
     UNCOUNTED = "uncounted"
+    OPENED = "opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,7 @@ class CaseCount:
 
 
 def counted(progress: CaseProgress, view: CaseView | None) -> CaseCount:
-    """The numbers that a case adds to the statistics. `view`: None when the coordinator cannot read the case."""
+    """The numbers that a case adds to the statistics. `view`: None when the agency cannot read the case."""
     if view is None:
         return CaseCount(progress)
     population = Population.READABLE if is_counted(view) else Population.UNCOUNTED

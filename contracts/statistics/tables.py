@@ -241,6 +241,10 @@ class Tally:
         columns = self._readable if readable else self._others
         columns[table][name] += count
 
+    def readable(self, table: str, names: Iterable[str]) -> dict[str, int]:
+        """The number of readable cases in each of these cells of a table, nothing hidden. Not to be shown."""
+        return {str(name): self._readable[table][name] for name in names}
+
     def statistics(self) -> PeriodStatistics:
         """The numbers so far, with the small ones hidden."""
         return PeriodStatistics(

@@ -1,4 +1,7 @@
-"""The routes of the national coordinator's statistics. The node counts while cases change."""
+"""The routes of the statistics: the national coordinator's, and each agency's count for it.
+
+The node counts while cases change.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bus.errors import GrantError
 from contracts.statistics.tables import Tally, months
 from contracts.sweden.data_standard import as_csv
 from contracts.vocabulary.agencies import Role
@@ -20,7 +24,7 @@ from gateway.http.negotiation import preferred
 from gateway.http.openapi_parts import documented
 from gateway.http.parameters import Month
 from gateway.http.problems import ProblemError, ProblemKind, invalid_in, missing_role
-from gateway.statistics.schemas import Statistics, VictimYear
+from gateway.statistics.schemas import SealedYearCount, Statistics, VictimYear
 
 _MOST_MONTHS: Final = 120
 _JSON, _CSV = "application/json", "text/csv"
@@ -30,7 +34,16 @@ From = Annotated[Month, Query(alias="from", description="The first month, as 202
 To = Annotated[Month, Query(alias="to", description="The last month, as 2024-12; at most ten years in all.")]
 Year = Annotated[int, Query(ge=2000, le=2100, description="The calendar year that is reported.")]
 
+_NO_KEY: Final = Wording(
+    "The directory that has come so far holds no sealing key of the national coordinator.",
+    "Katalogen som kommit hittills saknar den nationella samordnarens förseglingsnyckel.",
+)
+
 router = APIRouter(prefix="/v1", tags=["statistics"])
+"""The routes of the national coordinator."""
+
+everywhere = APIRouter(prefix="/v1", tags=["statistics"])
+"""The routes of every agency."""
 
 
 @router.get("/statistics", response_model=Statistics, responses=documented(422, 503))
@@ -65,6 +78,23 @@ async def read_victim_report(request: Request, context: Context, year: Year) -> 
         return VictimYear.of(year, found).response(Vary="Accept")
     named = {"Vary": "Accept", "Content-Disposition": f'attachment; filename="victims-{year}.csv"'}
     return Response(as_csv(found), 200, named, f"{_CSV}; charset=utf-8; header=present")
+
+
+@everywhere.get("/statistics/cells", response_model=SealedYearCount, responses=documented(422, 503))
+async def read_year_count(request: Request, context: Context, year: Year) -> Response:
+    """The cases of a year that this agency opened, in the cells of the report on victims; for the coordinator alone.
+
+    The numbers are sealed to the national coordinator and signed by this agency, so the file may travel by any way. The
+    coordinator adds the counts of all agencies and hides small numbers only then."""
+    _allowed(request, context)
+    _complete(context)
+    tally = Tally(date(year, 1, 1), date(year, 12, 31), context.sweden.counties)
+    try:
+        sealed = await context.node.year_count(tally)
+    except GrantError:
+        raise ProblemError(ProblemKind.NOT_READY, _NO_KEY, headers={"Retry-After": "60"}) from None
+    name = f'attachment; filename="count-{context.agency}-{year}.json"'
+    return Response(sealed.model_dump_json().encode(), 200, {"Content-Disposition": name}, _JSON)
 
 
 def _allowed(request: Request, context: Context) -> None:

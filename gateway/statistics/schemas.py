@@ -121,3 +121,13 @@ class VictimYear(ResponseModel):
         """The report in the words of the standards."""
         rows = tuple(map(VictimNumber.model_validate, data_standard.rows(found)))
         return cls(year=year, standard=data_standard.STANDARD, fewest=FEWEST, total=found.total, rows=rows)
+
+
+class SealedYearCount(ResponseModel):
+    """The cases of a year that this agency opened, counted for the national coordinator: sealed to it, and signed."""
+
+    agency: str
+    year: int
+    key_id: Annotated[str, Field(description="The id of the agency's signing key.")]
+    sealed: Annotated[str, Field(description="The sealed numbers, in base64url; always of the same length.")]
+    signature: Annotated[str, Field(description="The agency's signature over all other fields, in base64url.")]

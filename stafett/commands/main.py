@@ -140,6 +140,9 @@ def _parser() -> argparse.ArgumentParser:
     statistics.add_argument("year", type=int, help="the calendar year")
     statistics.add_argument("--csv", dest="form", action="store_const", const="csv", help="print CSV")
     statistics.add_argument("--json", dest="form", action="store_const", const="json", help="print JSON, a row a line")
+    statistics.add_argument(
+        "--add", nargs="+", type=Path, metavar="FILE", help="add these agencies' counts to the coordinator's own cases"
+    )
     statistics.set_defaults(run=_statistics)
     for command in (vault, rebuild, private, directory, statistics):
         command.add_argument("--home", type=Path, help=_HOME)
@@ -262,7 +265,7 @@ def _directory(options: argparse.Namespace) -> int:
 def _statistics(options: argparse.Namespace) -> int:
     from stafett.commands.statistics import statistics
 
-    return statistics(options.home, options.year, options.form)
+    return statistics(options.home, options.year, options.form, options.add)
 
 
 def _audit(options: argparse.Namespace) -> int:

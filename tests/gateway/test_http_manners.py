@@ -20,7 +20,7 @@ from .test_submitting_events import kind, post
 
 UUID = "6277108f-022a-485b-b068-f79939c87872"
 STREAMS = {"/v1/live", "/v1/feed/stream"}
-ALWAYS_OTHER = {"/metrics"}
+ALWAYS_OTHER = {"/metrics", "/v1/statistics/cells"}
 OWN = {"last-modified", "date"}
 
 
@@ -39,7 +39,8 @@ def filled(template: str, case_id: str) -> str:
 
 def asking(edge: Edge, template: str) -> str:
     """The query that the path needs."""
-    return {"/v1/statistics": "?from=2024-01&to=2024-02", "/v1/statistics/victims": "?year=2024"}.get(template, "")
+    year = dict.fromkeys(("/v1/statistics/victims", "/v1/statistics/cells"), "?year=2024")
+    return {"/v1/statistics": "?from=2024-01&to=2024-02", **year}.get(template, "")
 
 
 async def test_every_get_is_also_a_head(coordinator: Edge) -> None:

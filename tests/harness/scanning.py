@@ -28,6 +28,7 @@ from bus.store import Head, Store
 from contracts.calendar.days import swedish_day
 from contracts.law.deadlines import Deadline, deadlines
 from contracts.statistics.cells import PERSONAL, WAITS
+from contracts.statistics.national import YearCount
 from contracts.statistics.tables import CountedCase, Tally
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.referral import Offer, OfferState
@@ -206,6 +207,18 @@ async def statistics_tell_the_same(lists: Lists, scan: Scan) -> None:
             assert _counted(kept) == _counted(expected), "what is hidden too"
 
 
+async def own_count_tells_the_same(lists: Lists, scan: Scan) -> None:
+    """The cases that the agency opened and reads, in each year in which anything was recorded."""
+    own = [each.counted for each in scan.cases if each.file.view.opened_by == scan.agency and each.counted.view]
+    for year in {day.year for case in scan.cases for _, day in case.counted.events}:
+        expected = Tally(date(year, 1, 1), date(year, 12, 31), REGIONS)
+        for case in own:
+            expected.count(case)
+        kept = await lists.opened_here(Tally(expected.first, expected.last, REGIONS))
+        assert _counted(kept)[0] == _counted(expected)[0]
+        assert YearCount.of(scan.agency, year, kept, datetime.now(UTC)).fault() is None
+
+
 def _counted(tally: Tally) -> list[dict[str, int]]:
     """Every number, also those that are never told."""
     tables = ("month", "region", "chapter", *PERSONAL, *WAITS)
@@ -232,6 +245,7 @@ async def tell_the_same(lists: Lists, scan: Scan, *, in_order: bool = True) -> N
     await cases_tell_the_same(lists, scan, in_order=in_order)
     await offers_tell_the_same(lists, scan)
     await deadlines_tell_the_same(lists, scan)
+    await own_count_tells_the_same(lists, scan)
     if scan.agency == "coordinator":
         await statistics_tell_the_same(lists, scan)
 
