@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import orjson
-from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, TypeAdapter
 
 from bus.read_models.feed import FeedKind
 from bus.read_models.lists import Refused
@@ -28,7 +28,13 @@ Position = Annotated[str, Field(pattern=POSITION)]
 Roles = Mapping[type[CaseEvent], Role]
 
 
-class DirectoryChange(ResponseModel):
+class _Entry(ResponseModel):
+    """An entry always says its kind, by which readers tell the entries apart."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class DirectoryChange(_Entry):
     """An event of the directory: who joined the bus, who was suspended, which keys and duties changed.
 
     `version`: its place in the directory's chain. `data`, `set_aside`: as for an event of a case.
@@ -46,7 +52,7 @@ class DirectoryChange(ResponseModel):
     set_aside: Setback | None
 
 
-class ToldEvent(ResponseModel):
+class ToldEvent(_Entry):
     """An event of a case that the agency takes part in, as it reads the event now.
 
     `again`: true when the event was told before and its details could be read only now; it replaces the earlier one.
@@ -69,7 +75,7 @@ class ToldEvent(ResponseModel):
     set_aside: Setback | None
 
 
-class Forget(ResponseModel):
+class Forget(_Entry):
     """Something that the agency's systems must forget.
 
     `why`: `erased` or `left`: the whole case. `part-lost`: the details of all events in `part`. `replaced`: the events
@@ -84,7 +90,7 @@ class Forget(ResponseModel):
     version: int
 
 
-class TaskChange(ResponseModel):
+class TaskChange(_Entry):
     """A task for a caseworker was raised, or is done. `task`: as `GET /v1/tasks` shows it; null when it is done."""
 
     position: Position
@@ -95,7 +101,7 @@ class TaskChange(ResponseModel):
     task: OpenTask | None
 
 
-class AttentionChange(ResponseModel):
+class AttentionChange(_Entry):
     """An event of this agency needs a person, or does so no more.
 
     `refused`: as `GET /v1/needs-attention` shows it; null when it is over.
@@ -109,7 +115,7 @@ class AttentionChange(ResponseModel):
     refused: NeedsAttention | None
 
 
-class SetAside(ResponseModel):
+class SetAside(_Entry):
     """A message about a case of this agency was set aside. `message`: as `GET /v1/quarantine` shows it."""
 
     position: Position
