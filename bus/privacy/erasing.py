@@ -32,7 +32,7 @@ from contracts.view.case_view import CaseView
 from contracts.view.parts.erasure import Erasure, ErasureScope
 from contracts.vocabulary.agencies import COORDINATOR, AgencyId
 from contracts.vocabulary.choices import DataClass
-from contracts.vocabulary.parts import COMPARTMENTS, Part
+from contracts.vocabulary.parts import COMPARTMENTS, OFFERS, Part
 
 _UNREADABLE = 30.0
 
@@ -145,6 +145,8 @@ class Erasing:
             raise LaterError(_UNREADABLE)
         # Ignore expiry dates here: an expired consent ends once the clock's event about it is in the log.
         readers = {part.compartment: may_read(case.state, part) for part in Part}
+        offered = frozenset(each.agency for each in case.state.participants if each.is_offered)
+        readers |= dict.fromkeys(OFFERS.values(), offered)
         readers |= {str(part): may_read_personal(case.view, part, date.min) for part in DataClass}
         for subject in subjects:
             _, _, part, _, recipient, *_ = subject.split(".")

@@ -23,7 +23,7 @@ from bus.read_models.queries import tasks_page
 from bus.read_models.read_models import ReadModels
 from bus.replica.replica import Replica
 from bus.sealing.content import kid_of, open_sealed, seal
-from bus.sealing.keyring import CASE, Keyring, Keys
+from bus.sealing.keyring import ROWS, Keyring, Keys
 from bus.store import Change, SealedTask, Store, Transaction
 from contracts.vocabulary.agencies import AgencyId
 
@@ -138,7 +138,7 @@ class Tasks:
         return ListPage(items, found.total, self._read_models.rebuilt_through is None)
 
     async def _opened(self, tasks: Sequence[SealedTask]) -> list[Task]:
-        keys = await self._keyring.of_all(sorted({task.case_id for task in tasks}), CASE)
+        keys = await self._keyring.of_all(sorted({task.case_id for task in tasks}), *ROWS)
         opened = (_opened(task, keys.get(task.case_id, ()), self._agency) for task in tasks)
         return [task for task in opened if task is not None]
 

@@ -32,7 +32,7 @@ class FeedEntry:
         position: Its place, as text.
         case_id: The case.
         version: See `FeedRow`.
-        kind: EVENT or AGAIN for an event; otherwise the reason to forget.
+        kind: EVENT or AGAIN for an event, OFFERED for one about an offer to us; otherwise the reason to forget.
         part: The part that is lost, or None.
         envelope: The event; None in an entry that says to forget.
         content: The event as this agency reads it; None when it is void and was not opened.
@@ -105,7 +105,7 @@ class Feed:
                 row["about"],
             )
             last = f"{told.token}-{told.position}"
-            if told.kind not in (FeedKind.EVENT, FeedKind.AGAIN):
+            if told.kind not in (FeedKind.EVENT, FeedKind.AGAIN, FeedKind.OFFERED):
                 part = Part(told.about) if told.about else None
                 entries.append(FeedEntry(last, told.case_id, told.version, told.kind, part))
                 continue
@@ -128,7 +128,14 @@ class Feed:
         """Return the entry of an event. None: there is nothing to tell, or not now; then it is owed."""
         if case is not None and case.view.status is CaseStatus.ERASED:
             return FeedEntry(position, row.case_id, row.version, FeedKind.ERASED)
-        if case is not None and row.version <= case.view.version:
+        if (
+            case is not None
+            and row.kind is FeedKind.OFFERED
+            and (case.previewed or case.takes_part(self._replica.agency))
+        ):
+            envelope = _envelope(row, stored["state"])
+            return None if envelope is None else _entry(position, row, envelope, case)
+        if case is not None and row.version <= case.view.version and not case.previewed:
             if not case.takes_part(self._replica.agency):
                 return FeedEntry(position, row.case_id, row.version, FeedKind.LEFT)
             envelope = _envelope(row, stored["state"])
@@ -146,7 +153,7 @@ class Feed:
         async with self._replica.committing:
             case = await self._case(row.case_id)
             transaction = Transaction()
-            if case is None or row.version > case.view.version:
+            if case is None or case.previewed or row.version > case.view.version:
                 transaction.add(feed.UNTOLD, {"case_id": row.case_id, "version": row.version - 1})
             for part in parts if case is None else parts & case.stalled:
                 named = {"told": feed.told(part), "awaited": feed.awaited(part)}

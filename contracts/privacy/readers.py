@@ -31,10 +31,10 @@ A date that passes changes no readers until its event.
 
 
 def may_read_case(case: CaseView) -> frozenset[AgencyId]:
-    """The agencies that may read the de-identified facts: the participants; none once the case is erased."""
+    """The agencies that may read the de-identified facts: those that take part; none once the case is erased."""
     if case.status is CaseStatus.ERASED:
         return frozenset()
-    return frozenset(participant.agency for participant in case.participants)
+    return frozenset(participant.agency for participant in case.participants if not participant.is_offered)
 
 
 def may_read(case: CaseView, part: Part) -> frozenset[AgencyId]:
@@ -58,4 +58,5 @@ def closed_to(case: CaseView, agency: AgencyId) -> Rule | None:
     """
     if case.status is CaseStatus.ERASED:
         return erased_case_is_over
-    return issuer_takes_part if case.participants and not case.takes_part(agency) else None
+    inside = not case.participants or case.takes_part(agency) or case.is_offered(agency)
+    return None if inside else issuer_takes_part

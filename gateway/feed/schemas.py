@@ -20,16 +20,18 @@ Position = Annotated[str, Field(pattern=POSITION)]
 
 
 class ToldEvent(ResponseModel):
-    """An event of a case that the agency takes part in, as it reads the event now.
+    """An event of a case that the agency takes part in or is offered, as it reads the event now.
 
-    `again`: true when the event was told before and its details could be read only now; it replaces the earlier one.
-    `withheld`: the part that the event's details lie in, when the agency does not read it, or not yet. `set_aside`: why
-    the event had no effect. `data`: null only in an event that is set aside and was not opened.
+    `offered`: true when the case was only offered to the agency: its preview may have changed. `again`: true when the
+    event was told before and its details could be read only now; it replaces the earlier one. `withheld`: the part that
+    the event's details lie in, when the agency does not read it, or not yet. `set_aside`: why the event had no effect.
+    `data`: null only in an event that is set aside and was not opened, or that ended an offer and is not about it.
     """
 
     position: Position
     kind: Literal["event"] = "event"
     again: bool
+    offered: bool = False
     case_id: Uuid
     version: int
     event_id: Uuid
@@ -85,6 +87,7 @@ def entry_of(entry: FeedEntry) -> ToldEvent | Forget:
     return ToldEvent(
         position=entry.position,
         again=entry.kind is FeedKind.AGAIN,
+        offered=entry.kind is FeedKind.OFFERED,
         case_id=entry.case_id,
         version=entry.version,
         event_id=envelope.event_id,
