@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,10 @@ from bus.sealing.content import ContentKey, seal
 from bus.store import OutboxStatus, Transaction
 from bus.submission.submission import Submission
 from contracts.chapters.assistance import NeedsAssessed
+from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
+from contracts.chapters.referral import CaseReferred
 from contracts.event.case_event import CaseEvent
 from contracts.vocabulary.parts import Part
 
@@ -39,16 +41,19 @@ async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
 
 
 async def shared(bus: Bus) -> str:
-    """A case that the NGO leads, with which the municipality helps, and which the police only was offered."""
+    """A case that the NGO leads, with which the municipality helps, and which the police have for the investigation."""
     case_id = (await bus.detect(NGO)).case_id
     await consent(bus, case_id, MUNICIPALITY, POLICE)
+    investigates = {"recipients": [POLICE], "purposes": ["investigation"], "valid_until": "2099-01-01"}
+    await bus.submit(NGO, an_event(ConsentGiven, occurred_at=now(), **investigates), case_id)
     await bus.level()
     await bus.readable(case_id)
     offer = await refer(bus, case_id, MUNICIPALITY)
     await accept(bus, case_id, MUNICIPALITY, offer)
-    await refer(bus, case_id, POLICE)
-    await bus.level()
-    await bus.readable(case_id)
+    until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    asked = {"recipient": POLICE, "purposes": ["investigation"], "respond_by": until}
+    offer = (await bus.submit(NGO, an_event(CaseReferred, occurred_at=now(), **asked), case_id)).event_id
+    await accept(bus, case_id, POLICE, offer)
     return case_id
 
 
@@ -85,7 +90,7 @@ async def test_only_those_who_support_read_what_is_needed(bus: Bus) -> None:
     assert {agency for agency, case in cases.items() if Part.SUPPORT in case.parts} == {NGO, MUNICIPALITY}
     assert cases[NGO].view == cases[MUNICIPALITY].view and cases[NGO].view.needs is not None
     for agency in (POLICE, COORDINATOR):
-        assert cases[agency].view == cases[NGO].view.core
+        assert cases[agency].view.core == cases[NGO].view.core
         assert NOTE.encode() not in await content_at(bus, agency, case_id)
         assert Part.SUPPORT in cases[agency].stalled and not cases[agency].waits
     assert NOTE.encode() in await content_at(bus, NGO, case_id)

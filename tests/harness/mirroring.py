@@ -35,7 +35,9 @@ class Mirror:
         return bool(page["items"])
 
     def apply(self, entry: dict[str, Any]) -> None:
-        """Apply one entry."""
+        """Apply one entry. It keeps no previews of cases that are only offered to the agency."""
+        if entry.get("offered"):
+            return
         case = self.cases.setdefault(entry["case_id"], {})
         if entry["kind"] == "event":
             case[entry["version"]] = (entry["type"], entry["data"], entry["withheld"])
