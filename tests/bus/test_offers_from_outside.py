@@ -122,7 +122,7 @@ async def test_a_question_is_answered_before_the_answer(bus: Bus) -> None:
     here = await case_at(bus, MUNICIPALITY, case_id)
     assert [each.answered for each in here.view.offer_questions] == [True]
     contents = [here.content_of(each) for each in await bus.envelopes() if each.case_id == case_id]
-    assert any(OfferQuestionAnswered.example["answer"].encode() in (content or b"") for content in contents)
+    assert any(str(OfferQuestionAnswered.example["answer"]).encode() in (content or b"") for content in contents)
     other = await case_at(bus, POLICE, case_id)
     assert other.view.offer_questions == ()
     versions = {each.version for each in await bus.envelopes() if each.event_id == asked.event_id}

@@ -90,7 +90,7 @@ async def test_more_than_a_page_of_cases_is_looked_through(edge: Edge) -> None:
 
 
 async def test_the_preview_is_for_recipient_and_referrer(edge: Edge) -> None:
-    """Enough to decide: no token of the case; the words of an offer only where there is a preview of it. Another participant's offer is not there."""
+    """Enough to decide: no token of the case. Another participant's offer is not there."""
     case_id, got = await offered(edge, "ngo-fyren", "police")
     seen = await read(edge, f"/v1/cases/{case_id}/offers/{got}/preview")
     assert (seen["offer_id"], seen["referrer"], seen["recipient"]) == (got, "ngo-fyren", "police")
