@@ -54,7 +54,7 @@ __all__ = [
 ]
 
 LINE_FEED: Final = b"\n"
-"""It stands between the two sections of an event; a JWE holds none."""
+"""It stands between the sections of an event, and before each preview; a JWE holds none."""
 
 GENESIS: Final = "0" * 64
 """The previous hash of a case's first event."""
@@ -148,8 +148,14 @@ class Envelope:
         """The sealed core, or all of the data of an event that is not in sections; and its sealed details, or None."""
         if not self.in_sections:
             return self.data, None
-        core, line_feed, details = self.data.partition(LINE_FEED)
-        return core, details if line_feed else None
+        core, line_feed, rest = self.data.partition(LINE_FEED)
+        details, more, _ = rest.partition(LINE_FEED)
+        return core, details if line_feed and (details or not more) else None
+
+    @property
+    def previews(self) -> tuple[bytes, ...]:
+        """The sealed previews for agencies that are only offered the case, after the two sections."""
+        return tuple(self.data.split(LINE_FEED)[2:]) if self.in_sections else ()
 
     @property
     def event_name(self) -> str:

@@ -37,7 +37,7 @@ def changes(
     found = feed.changes(agency, token, before, after)
     if agency in _COUNTS:
         found += statistics.changes(agency, index, before, after)
-    if before.view.takes_part(agency) or after.view.takes_part(agency):
+    if any(case.view.takes_part(agency) or case.view.is_offered(agency) for case in (before, after)):
         found += cases.changes(agency, index, before, after, envelope.recorded_at, place)
         found += offers.changes(agency, index, before, after)
         found += deadlines.changes(agency, index, before, after)

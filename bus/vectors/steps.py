@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from bus.case.case_replica import CaseKeys, Chain
+from bus.case.case_keys import CaseKeys
+from bus.case.case_replica import Chain
 from bus.directory.directory import Directory
 from bus.envelope.attributes import SEALED_TYPE, SECTIONS_TYPE
 from bus.envelope.envelope import LINE_FEED, Draft, parse, place
