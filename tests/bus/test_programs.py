@@ -23,6 +23,7 @@ from bus.operator.rights import rights_of
 from contracts.chapters.detection import VictimDetected
 from contracts.vocabulary.agencies import AgencyKind, Role
 
+CASE = "5f3f7a52-9a2e-4d5c-8f1b-0d9f6a3c2b10"
 NGO, COORDINATOR, PROGRAM = "ngo-fyren", "coordinator", "mirror"
 MOST = 100
 
@@ -85,8 +86,8 @@ async def test_it_follows_the_log_and_the_grants_beside_the_service(bus: Bus, pr
         f"$JS.API.CONSUMER.DELETE.CASES.replica-{NGO}_other",
         f"$JS.API.CONSUMER.DELETE.CASES.replica-{COORDINATOR}_{PROGRAM}",
         f"$JS.API.CONSUMER.CREATE.KEYS.keys-{NGO}_{PROGRAM}.key.*.*.*.{COORDINATOR}.>",
-        f"case.{uuid4()}.ConsentExpired.{NGO}",
-        f"case.{uuid4()}.VictimDetected.{COORDINATOR}",
+        f"case.{CASE}.ReflectionPeriodGranted.{NGO}",
+        f"case.{CASE}.VictimDetected.{COORDINATOR}",
     ],
 )
 async def test_it_has_no_other_rights_than_its_agency(program: Attempts, subject: str) -> None:

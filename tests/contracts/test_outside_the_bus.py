@@ -52,9 +52,9 @@ def offer_of(case: CaseView) -> Offer:
 
 
 def test_nobody_joins_and_the_offer_is_like_any_other() -> None:
-    """The coordinator keeps time; the recipient is no participant; the offer runs out by its last moment."""
+    """The recipient is no participant, and nobody joins to keep time; the offer runs out by its last moment."""
     case = given(*ASKED).case
-    assert [each.agency for each in case.participants] == [NGO, COORDINATOR]
+    assert [each.agency for each in case.participants] == [NGO]
     offer = offer_of(case)
     assert (offer.recipient, offer.state, offer.external) == (MALMO, OfferState.OPEN, True)
     (runs,) = [each for each in running(case) if each.kind is DeadlineKind.OFFER]
@@ -190,7 +190,7 @@ def test_the_offer_is_withdrawn_and_expires_like_any_other() -> None:
     """By its referrer, and by the clock."""
     withdrawn = issued(ReferralWithdrawn, NGO, offer_id=OFFER, occurred_at="2026-12-02T08:00:00Z")
     assert offer_of(given(*ASKED).when(withdrawn).then_taken()).state is OfferState.WITHDRAWN
-    expired = issued(ReferralExpired, COORDINATOR, offer_id=OFFER, occurred_at="2026-12-03T15:00:01Z")
+    expired = issued(ReferralExpired, NGO, offer_id=OFFER, occurred_at="2026-12-03T15:00:01Z")
     assert offer_of(given(*ASKED).when(expired).then_taken()).state is OfferState.EXPIRED
 
 

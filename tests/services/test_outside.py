@@ -71,7 +71,7 @@ async def test_a_no_has_the_referrer_turn_elsewhere() -> None:
 
 async def test_however_the_offer_ends_nobody_is_asked() -> None:
     """Withdrawn, expired, without consent, or closed with the case."""
-    expired = issued(ReferralExpired, COORDINATOR, offer_id=OFFER, occurred_at="2026-12-03T15:00:01Z")
+    expired = issued(ReferralExpired, NGO, offer_id=OFFER, occurred_at="2026-12-03T15:00:01Z")
     assert (await reactions_of(NGO, *ASKED, expired)).open == {ELSEWHERE}
     withdrawn = issued(ReferralWithdrawn, NGO, offer_id=OFFER, occurred_at="2026-12-02T08:00:00Z")
     closed = issued(CaseClosed, NGO, occurred_at="2026-12-22T09:00:00Z")
