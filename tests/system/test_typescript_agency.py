@@ -78,6 +78,20 @@ async def read(ngo: Program, case_id: str, version: int) -> list[dict[str, Any]]
     return found
 
 
+async def previewed(ngo: Program, case_id: str, version: int = 3) -> dict[str, Any]:
+    """The event of a case with which its preview came to the program, once it did."""
+    found: dict[str, Any] = {}
+
+    async def reads_it() -> bool:
+        nonlocal found
+        events = (await ngo.ask("history", case=case_id))["events"]
+        found = events[version - 1] if len(events) >= version else {}
+        return bool(found.get("preview")) and bool(found.get("details"))
+
+    await eventually(reads_it, within=30)
+    return found
+
+
 def test_it_takes_and_refuses_every_vector() -> None:
     """Its own steps, in another language and with other libraries, come to the same results to the byte."""
     done = vectors_run()
@@ -99,11 +113,15 @@ def test_it_notices_a_vector_that_is_wrong(tmp_path: Path) -> None:
 
 async def test_it_verifies_the_log_and_opens_what_it_was_granted(bus: Bus, ngo: Program) -> None:
     """It folds the directory, follows every chain, and reads the core and the parts whose keys it has."""
-    case_id, _ = await offered(bus)
+    case_id, offer = await offered(bus)
     closed = await bus.detect(MUNICIPALITY)
-    events = await read(ngo, case_id, 3)
+    told = await previewed(ngo, case_id)
+    assert json.loads(told["core"])["recipient"] == TYPESCRIPT
+    preview = json.loads(told["preview"])
+    assert ([each["id"] for each in preview["offers"]], preview["region"]) == ([offer], "01")
+    events = (await ngo.ask("history", case=case_id))["events"]
     assert [event["event"] for event in events] == ["VictimDetected", "ConsentGiven", "CaseReferred"]
-    assert json.loads(events[2]["core"])["recipient"] == TYPESCRIPT
+    assert [(event["core"], event["details"]) for event in events[:2]] == [(None, None)] * 2
     status = await ngo.ask("status")
     assert status["agencies"] == sorted(AGENCIES)
     assert status["refused"] == {}
@@ -114,9 +132,9 @@ async def test_it_verifies_the_log_and_opens_what_it_was_granted(bus: Bus, ngo: 
 
 
 async def test_it_accepts_an_offer_and_helps(bus: Bus, ngo: Program) -> None:
-    """Its events are in force at the others, who grant it the support, and it reads what they write there."""
+    """It answers under the offer's keys; then it gets the keys of the case, reads it from its beginning, and helps."""
     case_id, offer = await offered(bus)
-    await read(ngo, case_id, 3)
+    await previewed(ngo, case_id)
     accepted = {"occurred_at": now(), "offer_id": offer, "services": ["counselling-and-guidance"]}
     note = {"note": "An invented remark: we can begin tonight."}
     issued = await ngo.ask("issue", case=case_id, event="ReferralAccepted", core=accepted, details=note)
@@ -175,7 +193,7 @@ async def test_a_second_program_reads_beside_the_service(tmp_path: Path) -> None
 async def test_it_destroys_its_keys_for_an_erasure_and_confirms_it(bus: Bus, ngo: Program) -> None:
     """Once the agency that opened the case has confirmed it; the others then wait for nobody."""
     case_id, _ = await offered(bus)
-    await read(ngo, case_id, 3)
+    await previewed(ngo, case_id)
     node = bus.nodes[MUNICIPALITY]
     holders = holders_of((await node.replica.case(case_id)).view)
     assert TYPESCRIPT in holders
@@ -196,7 +214,7 @@ async def test_it_destroys_its_keys_for_an_erasure_and_confirms_it(bus: Bus, ngo
 async def test_it_looks_an_unknown_outcome_up(bus: Bus, ngo: Program, fault: str) -> None:
     """It reads the log when no answer came: the event is there once, whether or not its first message arrived."""
     case_id, offer = await offered(bus)
-    await read(ngo, case_id, 3)
+    await previewed(ngo, case_id)
     accepted = {"occurred_at": now(), "offer_id": offer}
     issued = await ngo.ask("issue", case=case_id, event="ReferralAccepted", core=accepted, faults={fault: True})
     assert (issued["outcome"], issued["version"]) == ("accepted", 4)
@@ -207,7 +225,7 @@ async def test_it_looks_an_unknown_outcome_up(bus: Bus, ngo: Program, fault: str
 async def test_what_is_wrong_is_refused(bus: Bus, ngo: Program) -> None:
     """Another's duty by the broker, a wrong chain by everybody, what it has no key for by itself."""
     case_id, offer = await offered(bus)
-    await read(ngo, case_id, 3)
+    await previewed(ngo, case_id)
     accepted = {"occurred_at": now(), "offer_id": offer}
     theirs = await ngo.ask("issue", case=case_id, event="ReflectionPeriodGranted", core=accepted)
     assert "lets this agency not publish" in theirs["error"]
