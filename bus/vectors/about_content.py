@@ -129,7 +129,7 @@ def offshoot() -> Iterator[Example]:
 
 def preview() -> Iterator[Example]:
     """Yield the data of events about an offer, as its recipient reads them, and of others that bring it a preview."""
-    core, details, seen = (f'{{"invented":"{name}"}}' for name in ("core", "details", "preview"))
+    core, details, seen = (f'{{"{name}":"invented"}}' for name in ("core", "details", "preview"))
     other = a_key(CASE, Part.CORE).offshoot(OFFERS[Part.CORE], an_id("another offer"))
     first = f"{_sealed(_OFFERED, core)}\n{_sealed(_TALK, details, 'details')}"
     ours, theirs = _sealed(_OFFERED, seen, "preview"), _sealed(other, seen, "another preview")

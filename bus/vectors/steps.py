@@ -280,7 +280,7 @@ def _whole(core: str | None, details: str | None, *, detailed: bool) -> str | No
 
 @_step("offshoot")
 def deriving_a_key_of_an_offer(given: Json) -> Json:
-    """Derive the key of an offer from a key of the case: from the core's that of `offer`, from the dialogue's `offertalk`."""
+    """Derive a key of an offer: `offer` follows from a key of the core, `offertalk` from one of the dialogue."""
     key = ContentKey(given["case"], "case", _A_KID, bytes.fromhex(given["secret"]))
     found = key.offshoot(given["compartment"], given["offer"])
     return {"kid": found.kid, "secret": found.secret.hex()}
@@ -288,7 +288,7 @@ def deriving_a_key_of_an_offer(given: Json) -> Json:
 
 @_step("preview")
 def reading_an_offer(given: Json) -> Json:
-    """Read the data of an event about an offer with our keys of offers, and the preview for us in it, if there is one."""
+    """Read the data of an event with our keys of an offer: its sections, and the first preview that they open."""
     sealed, more, previews = split(given["data"].encode())
     details = None if more is None else _opened(given["talk_keys"], more, given)
     told = (_opened(given["offer_keys"], each, given) for each in previews)

@@ -11,17 +11,21 @@ from typing import Any
 
 import pytest
 from harness.bus import Bus, an_event
-from harness.sharing import accept, consent, now, refer
+from harness.sharing import consent, now, refer
 from harness.typescript import VECTORS, Program, program, vectors_run
 from harness.waiting import eventually
 
+from bus.decider import State
 from bus.operator.provision import admit_program
 from contracts.chapters.assistance import SupportProvided
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureRequested, holders_of
-from contracts.chapters.referral import CaseReferred
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.event.case_event import CaseEvent
+from contracts.privacy.offer_preview import as_previewed
+from contracts.view.case_view import CaseView
+from contracts.view.parts.referral import OfferState
 
 TYPESCRIPT, MUNICIPALITY, COORDINATOR = AGENCIES = ("ngo-fyren", "municipality-0180", "coordinator")
 
@@ -57,6 +61,15 @@ def said(event: CaseEvent) -> tuple[dict[str, Any], dict[str, Any] | None]:
     whole = event.model_dump(mode="json")
     details = {name: whole.pop(name) for name in list(whole) if name in event.details}
     return whole, {name: value for name, value in details.items() if value is not None} or None
+
+
+def as_the_case_says(told: State, case: State) -> bool:
+    """True if the preview of an offer, which was accepted since, is the one that follows from the case."""
+    assert isinstance(told, CaseView) and isinstance(case, CaseView)
+    (offer,) = case.offers
+    before = offer.model_copy(update={"state": OfferState.OPEN, "accepted_on": None, "promised": ()})
+    same = {"version": told.version, "participants": told.participants}
+    return as_previewed(case, before).changed(**same) == told
 
 
 def help_tonight() -> CaseEvent:
@@ -168,8 +181,18 @@ async def test_it_opens_a_case_and_refers_it(bus: Bus, ngo: Program) -> None:
     offer = await ngo.ask("issue", case=case_id, event="CaseReferred", core=referral)
     assert offer["version"] == 3
     await bus.level()
+    await bus.offered(case_id, MUNICIPALITY)
+    node = bus.nodes[MUNICIPALITY]
+    told = (await node.replica.case(case_id)).state
+    closed = await ngo.ask("issue", case=case_id, event="ConsentGiven", core=consented)
+    assert closed["error"] == "an offer waits for its answer: a service that judges writes next"
+    answer = an_event(ReferralAccepted, occurred_at=now(), offer_id=offer["event_id"], note="An invented answer.")
+    await bus.submit(MUNICIPALITY, answer, case_id)
+    await bus.level()
     await bus.readable(case_id)
-    await accept(bus, case_id, MUNICIPALITY, offer["event_id"])
+    assert as_the_case_says(told, (await node.replica.case(case_id)).state)
+    coordinator = await bus.nodes[COORDINATOR].replica.case(case_id)
+    assert (coordinator.unreadable, coordinator.all_keys) == (True, ())
     events = await read(ngo, case_id, 4)
     assert [event["event"] for event in events][-1] == "ReferralAccepted"
     assert await bus.quarantined(MUNICIPALITY) == []

@@ -1,4 +1,7 @@
-/** An agency on the bus: it follows the log, verifies every event, opens what it may, and appends its own events. */
+/**
+ * An agency on the bus: it follows the log, verifies every event, opens what it may, and appends its own events. The file is
+ * long because which keys open, seal and are granted follows from the same events of a case.
+ */
 
 import { randomBytes, randomUUID } from "node:crypto";
 import { DIRECTORY, Refused, utf8 } from "./bytes.js";
