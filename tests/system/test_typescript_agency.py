@@ -155,6 +155,7 @@ async def test_it_opens_a_case_and_refers_it(bus: Bus, ngo: Program) -> None:
     events = await read(ngo, case_id, 4)
     assert [event["event"] for event in events][-1] == "ReferralAccepted"
     assert await bus.quarantined(MUNICIPALITY) == []
+    assert await bus.nodes[COORDINATOR].keyring.of(case_id) == (), "which takes no part, and is granted nothing"
 
 
 async def test_a_second_program_reads_beside_the_service(tmp_path: Path) -> None:

@@ -342,7 +342,6 @@ export class Agency {
 /** Whom an event brings into a case, and the compartments whose keys its writer owes them; the core comes last. */
 function joiningWith(name: string, core: any): [string, string[]][] {
   if (name === "CaseReferred") return [[core.recipient, ["dialogue", "case"]]];
-  if (name === "ConsentGiven") return [["coordinator", ["case"]]]; // it keeps the time of the consent
   return [];
 }
 
