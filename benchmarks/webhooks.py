@@ -23,7 +23,7 @@ _WITHIN: Final = 600.0
 
 @dataclass(frozen=True)
 class CaughtUp:
-    """What a webhook had to send, and how long it took."""
+    """The messages that a webhook had to send, and the seconds that it took."""
 
     messages: int
     seconds: float

@@ -31,7 +31,7 @@ class Webhook:
         webhook_id: A UUID.
         url: The address to which its messages are sent.
         content: How much they tell.
-        types: The names of the events that it asks for, with commas between; empty: all.
+        types: The names of the events and kinds that it asks for, with commas between; empty: all events of cases.
         state: Whether it is served.
         position: The position up to which the feed's entries have become deliveries.
         secret: The id of the secret that signs.

@@ -115,7 +115,7 @@ class Webhooks:
     def _key(self, webhook_id: str, kid: str) -> dict[str, str]:
         return {"case_id": webhook_id, "compartment": COMPARTMENT, "kid": kid, "granter": self._agency}
 
-    # What is owed to them
+    # Deliveries
 
     async def owe(self, webhook: Webhook, deliveries: Sequence[WebhookDelivery], position: str) -> None:
         """Owe these deliveries to a webhook, and move its position.

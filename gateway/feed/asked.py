@@ -22,6 +22,8 @@ _SCOPES: Final = {
 """The kinds of entries beside what is to be forgotten, and the scope that each takes."""
 
 KINDS: Final = tuple(_SCOPES)
+KNOWN: Final = EVENTS.keys() | DIRECTORY_EVENTS.keys() | _SCOPES.keys()
+"""Every name by which entries may be asked for."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def asked_by(caller: Caller, types: str) -> Asked:
     the scopes do not allow.
     """
     names = frozenset(types.split(",")) if types else frozenset()
-    if not names <= EVENTS.keys() | DIRECTORY_EVENTS.keys() | _SCOPES.keys():
+    if not names <= KNOWN:
         detail = f"This must be the name of an event, as GET /v1/events lists them, or one of {', '.join(KINDS)}."
         raise invalid_in([misfit("unknown_event_type", detail, parameter="types")])
     if caller.scopes is None:

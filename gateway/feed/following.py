@@ -11,7 +11,8 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
 from bus.node import Node
 from gateway.feed.asked import Asked
-from gateway.feed.schemas import FeedPage, Roles, ToldEvent, entry_of
+from gateway.feed.openings import opens
+from gateway.feed.schemas import FeedPage, Roles, entry_of
 
 MOST: Final = 500
 _LOOKS_EVERY: Final = 1.0  # a forgotten case, and what another process wrote, wakes nobody
@@ -79,6 +80,6 @@ class Following:
         told = (entry_of(entry, self._roles) for entry in read.entries)
         items = tuple(entry for entry in told if self._asked.has(entry))
         if self._opens is not None:
-            await self._opens(dict.fromkeys(entry.case_id for entry in items if isinstance(entry, ToldEvent)))
+            await self._opens(opens(items))
         self.after = read.last
         return FeedPage(items=items, next=self.after, more=read.more)

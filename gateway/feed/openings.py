@@ -1,4 +1,4 @@
-"""Records which cases the service hands on to the agency's systems, as it records which cases people open."""
+"""Which cases the entries of the feed open, to a caller or to the agency's systems."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from contracts.calendar.days import swedish_day
 from gateway.feed.schemas import Entry, ToldEvent
 
 
+def opens(entries: Iterable[Entry]) -> list[str]:
+    """The cases of which these entries tell events."""
+    return list(dict.fromkeys(entry.case_id for entry in entries if isinstance(entry, ToldEvent)))
+
+
 async def opened_for(node: Node, system: str, entries: Iterable[Entry]) -> None:
     """Record, before it returns, that these entries open cases to a system. `system`: its name in the record.
 
     Raises StoreError when it cannot be recorded; then nothing may be handed on.
     """
-    names = dict.fromkeys(entry.case_id for entry in entries if isinstance(entry, ToldEvent))
-    cases = [await node.replica.case(name) for name in names]
+    cases = [await node.replica.case(name) for name in opens(entries)]
     await node.openings.record(system, cases, swedish_day(node.now()), system=True)

@@ -13,12 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bus.webhooks.rows import MessageContent, Owing, Webhook, WebhookStatus
-from contracts.directory.events import DIRECTORY_EVENTS
-from contracts.event.case_event import EVENTS
 from contracts.vocabulary.wording import Wording
 from gateway.authorisation import AUDITOR
 from gateway.context import Context, GatewayContext
-from gateway.feed.asked import KINDS
+from gateway.feed.asked import KNOWN
 from gateway.http.misfits import misfit
 from gateway.http.openapi_parts import body_operation, documented
 from gateway.http.parameters import Limit, PageNumber, is_uuid
@@ -216,7 +214,7 @@ async def _state(context: GatewayContext, webhook: Webhook) -> WebhookState:
 def _types(names: Iterable[str]) -> str:
     chosen = sorted(set(names))
     for name in chosen:
-        if name not in EVENTS | DIRECTORY_EVENTS and name not in KINDS:
+        if name not in KNOWN:
             raise invalid_in([misfit("unknown_event_type", "No such event.", pointer="/types")])
     return ",".join(chosen)
 

@@ -21,8 +21,8 @@ class NewWebhook(Fact):
     """A webhook to create.
 
     `content`: `reference` tells only which event of which case, and its link; `full` the entry as the feed has it, over
-    https. `types`: names of events; none: all. `after`: the position of the feed after which to begin; empty: from its
-    beginning; left out: what is told from now on.
+    https. `types`: names of events and kinds of entries; none: all events of cases. `after`: the position of the feed
+    after which to begin; empty: from its beginning; left out: what is told from now on.
     """
 
     url: Url

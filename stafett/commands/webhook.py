@@ -32,7 +32,7 @@ def add_webhook(commands: Any) -> None:
     create = _action(actions, "create", "have the feed sent to an address; prints the secret once", _create)
     create.add_argument("url")
     create.add_argument("--full", action="store_true", help="send the whole content, over https")
-    create.add_argument("--types", default="", help="only these events, with commas between")
+    create.add_argument("--types", default="", help="only these events or kinds, with commas between")
     create.add_argument("--after", help="the position to begin after; '' is the beginning of the feed; else now")
     _action(actions, "list", "print each webhook and how far it has come", _plain("GET", ""))
     for name, method, path, purpose in (
@@ -45,7 +45,7 @@ def add_webhook(commands: Any) -> None:
     change = _of_one(actions, "change", "change its address, content, types or state", _change)
     change.add_argument("--url")
     change.add_argument("--content", choices=("reference", "full"))
-    change.add_argument("--types", help="only these events, with commas between; '' is all")
+    change.add_argument("--types", help="only these events or kinds, with commas between; '' is all events of cases")
     change.add_argument("--state", choices=("active", "paused"))
     rotate = _of_one(actions, "rotate", "give it a new secret, and print it once", _rotate)
     rotate.add_argument("--overlap-hours", type=int, default=24, help="how long the former secret signs too")

@@ -117,6 +117,42 @@ async def test_the_whole_content_is_sent_over_https_alone(provisioned: Provision
         assert other.messages == misnamed.messages == []
 
 
+async def test_who_hands_on_what_is_on_record(provisioned: Provisioned, tmp_path: Path) -> None:
+    """A webhook that sends content opens the case to its receiver; one that refers to it opens nothing."""
+    authority, tls = certificates(tmp_path / "tls")
+    async with (
+        administered(provisioned, tmp_path, authority=authority) as (edge, admin),
+        Receiver(tls=tls) as receiver,
+        Receiver() as referred,
+    ):
+        webhook_id, _ = await admin.creates(receiver.url, content="full")
+        await admin.creates(referred.url)
+        case_id = await a_case(edge)
+        await eventually(lambda: len(receiver.accepted) == len(referred.accepted) == 1)
+        (opened,) = await edge.node.openings.of(case_id)
+        assert (opened.person, opened.system) == (f"webhook {webhook_id}", True)
+
+
+async def test_who_names_work_or_the_directory_is_told_of_it(provisioned: Provisioned, tmp_path: Path) -> None:
+    """A task by its id, raised and done; an admission as its event; each with the link at which there is more."""
+    async with administered(provisioned, tmp_path) as (edge, admin), Receiver() as work, Receiver() as directory:
+        _, secret = await admin.creates(work.url, types=["task"])
+        await admin.creates(directory.url, types=["directory"])
+        case_id = await a_case(edge)
+        task_id = await edge.node.tasks.ask(case_id, "ask", "x", en="Ask.", sv="Fråga.")
+        await eventually(lambda: len(work.accepted) == 1)
+        await edge.node.tasks.over(case_id, "ask", "x")
+        await eventually(lambda: len(work.accepted) == 2)
+        raised = [verified(message, secret) for message in work.accepted]
+        assert {each["type"] for each in raised} == {"se.nrm.feed.task"}
+        assert {each["data"]["task_id"] for each in raised} == {task_id}
+        assert {each["data"]["link"] for each in raised} == {f"/v1/tasks?case_id={case_id}"}
+        assert raised[-1]["data"]["done"] and "task" not in raised[0]["data"]
+        await eventually(lambda: bool(directory.accepted))
+        admitted = directory.accepted[0].event
+        assert admitted["type"].startswith("se.nrm.AgencyAdmitted") and admitted["data"]["link"] == "/v1/directory"
+
+
 async def test_a_new_secret_and_the_former_one_sign_for_a_while(provisioned: Provisioned, tmp_path: Path) -> None:
     """Until the overlap ends; then the former secret signs no more, and is destroyed."""
     async with administered(provisioned, tmp_path) as (edge, admin), Receiver() as receiver:

@@ -19,7 +19,7 @@ MEANWHILE: Final = ("emergency", "social-emergency", "police")
 
 
 class ContactKind(StrEnum):
-    """What a contact is."""
+    """The kinds of contacts."""
 
     COORDINATOR = "coordinator"
     AUTHORITY = "authority"

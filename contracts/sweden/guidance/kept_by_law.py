@@ -1,4 +1,4 @@
-"""What agencies keep by law although a case is erased, told to the victim in plain words."""
+"""The records that agencies keep by law although a case is erased, told to the victim in plain words."""
 
 from __future__ import annotations
 
