@@ -16,11 +16,11 @@ from contracts.calendar.days import Moment
 from contracts.chapters.referral import DeclineReason
 from contracts.event.case_event import CaseEvent, Chapter, Provenance
 from contracts.event.fact import EventId, Example, Text
-from contracts.law.children import is_concern_for_a_child
 from contracts.law.offers import (
     accepted,
     asked_outside,
     lacking_consent,
+    lacking_consent_to,
     obstacle_to_answer,
     obstacle_to_offer,
     too_late,
@@ -191,9 +191,7 @@ def outside_takes_consent_too(
     if isinstance(event, ExternalReferralAnswered) and event.answer is ExternalAnswer.DECLINED:
         return None
     offer = event if isinstance(event, ExternalReferralMade) else with_id(case.offers, event.offer_id)
-    if offer is None or is_concern_for_a_child(case, offer.recipient, offer.purposes):
-        return None
-    return lacking_consent(case, offer.recipient, offer.purposes, event.occurred_on)
+    return lacking_consent_to(case, offer, event.occurred_on)
 
 
 @rule(

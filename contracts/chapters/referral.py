@@ -22,7 +22,15 @@ from contracts.event.fact import EventId, Example, Fact, Text
 from contracts.event.upcasting import PUBLICATIONS, Data
 from contracts.law.children import is_concern_for_a_child, is_concern_for_a_known_child
 from contracts.law.deadlines import Deadline, falls_due, runs_out
-from contracts.law.offers import accepted, lacking_consent, obstacle_to_answer, obstacle_to_offer, offered, too_late
+from contracts.law.offers import (
+    accepted,
+    lacking_consent,
+    lacking_consent_to,
+    obstacle_to_answer,
+    obstacle_to_offer,
+    offered,
+    too_late,
+)
 from contracts.law.participation import offer_came_to_nothing
 from contracts.law.rule import (
     CONSENT_LIFTS_SECRECY,
@@ -286,9 +294,7 @@ def victim_consents_or_may_be_a_child(
     case: CaseView, event: CaseReferred | ReferralAccepted, by: Provenance
 ) -> Missing | None:
     offer = event if isinstance(event, CaseReferred) else with_id(case.offers, event.offer_id)
-    if offer is None or is_concern_for_a_child(case, offer.recipient, offer.purposes):
-        return None
-    return lacking_consent(case, offer.recipient, offer.purposes, event.occurred_on)
+    return lacking_consent_to(case, offer, event.occurred_on)
 
 
 @rule(

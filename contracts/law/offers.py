@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from contracts.event.case_event import Provenance
 from contracts.event.fact import EventId
+from contracts.law.children import is_concern_for_a_child
 from contracts.law.rule import Missing, missing
 from contracts.law.time_kept import with_keeper
 from contracts.view.case_view import CaseView
@@ -40,6 +41,25 @@ def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purp
         f"Inget gällande samtycke låter {recipient} ta emot ärendet för: {', '.join(lacking)}.",
         "the victim, through the agency in dialogue with the victim",
     )
+
+
+class Asks(Protocol):
+    """An offer, or the event that makes it: whom it asks, and for which purposes."""
+
+    @property
+    def recipient(self) -> AgencyId: ...
+    @property
+    def purposes(self) -> tuple[Purpose, ...]: ...
+
+
+def lacking_consent_to(case: CaseView, offer: Asks | None, on: date) -> Missing | None:
+    """The consent that an offer lacks on a Swedish day, or None.
+
+    A concern for somebody who may be a child needs none.
+    """
+    if offer is None or is_concern_for_a_child(case, offer.recipient, offer.purposes):
+        return None
+    return lacking_consent(case, offer.recipient, offer.purposes, on)
 
 
 class AnOffer(Protocol):
