@@ -10,7 +10,7 @@ import logging
 import re
 import ssl
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from nats.aio.client import Client as NatsClient
 from nats.aio.msg import Msg
@@ -21,6 +21,18 @@ from bus.cancellation import cancel_and_wait
 from bus.envelope.envelope import HEADERS
 from bus.errors import StoreError
 from bus.nats.tls import Tls
+
+RETRY_AFTER: Final = 0.25
+"""The seconds between two attempts to connect."""
+
+STEADY: Final[dict[str, Any]] = {
+    "max_reconnect_attempts": -1,
+    "reconnect_time_wait": RETRY_AFTER,
+    "ping_interval": 5,
+    "max_outstanding_pings": 2,
+    "pending_size": 0,  # nothing is kept and sent later, when we no longer wait or another message may be the next
+}
+"""The options of a connection of ours that lasts: it comes back by itself for ever."""
 
 log = logging.getLogger(__name__)
 

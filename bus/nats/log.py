@@ -26,7 +26,7 @@ from bus import backoff
 from bus.cancellation import cancel_and_wait
 from bus.envelope.envelope import Envelope
 from bus.errors import BrokerAwayError, StoreError, UnsafeBrokerError
-from bus.nats.client import Client, legible
+from bus.nats.client import RETRY_AFTER, STEADY, Client, legible
 from bus.nats.erasable_streams import KEYS, PERSONAL, granted_to, keys_consumer
 from bus.nats.following import Follower as Follower
 from bus.nats.following import LogMessage as LogMessage
@@ -144,12 +144,7 @@ class Log:
                     user_credentials=self._credentials,
                     name=f"stafett {self.agency}",
                     inbox_prefix=f"_INBOX_{self.agency}".encode(),
-                    allow_reconnect=True,
-                    max_reconnect_attempts=-1,
-                    reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds; fractions work
-                    ping_interval=5,
-                    max_outstanding_pings=2,
-                    pending_size=0,  # the client must not keep an append and send it later, when we no longer wait
+                    **STEADY,
                     disconnected_cb=lost,
                     reconnected_cb=found,
                     closed_cb=closed,
@@ -162,7 +157,7 @@ class Log:
                 self.away = f"{_AWAY}: {reason}" if reason == REFUSED else _AWAY
                 with suppress(Exception):
                     await client.close()
-                await asyncio.sleep(0.25)
+                await asyncio.sleep(RETRY_AFTER)
                 continue
             self._client = client
             await found()

@@ -19,7 +19,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from bus.errors import BrokerAwayError, StoreError
-from bus.nats.client import Client
+from bus.nats.client import STEADY, Client
 from bus.nats.private_messages import Answering, KeptMessage, PrivateCommand, StreamEntry
 from bus.nats.private_subjects import POSITION, STREAM, commands, feed_stream, subject
 from bus.nats.tls import Tls, connection_options, why
@@ -75,11 +75,7 @@ class PrivateBroker:
                     nkeys_seed=str(self._settings.key),
                     name=f"stafett {self.agency} private",
                     inbox_prefix=b"_INBOX_service",
-                    max_reconnect_attempts=-1,
-                    reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds; fractions work
-                    ping_interval=5,
-                    max_outstanding_pings=2,
-                    pending_size=0,  # a message must not be sent later, when another one may be the next
+                    **STEADY,
                     error_cb=self._failed,
                     disconnected_cb=self._lost,
                     closed_cb=self._given_up,

@@ -43,7 +43,7 @@ def lacking_consent(case: CaseView, recipient: AgencyId, purposes: Iterable[Purp
     )
 
 
-class Asks(Protocol):
+class _Asks(Protocol):
     """An offer, or the event that makes it: whom it asks, and for which purposes."""
 
     @property
@@ -52,7 +52,7 @@ class Asks(Protocol):
     def purposes(self) -> tuple[Purpose, ...]: ...
 
 
-def lacking_consent_to(case: CaseView, offer: Asks | None, on: date) -> Missing | None:
+def lacking_consent_to(case: CaseView, offer: _Asks | None, on: date) -> Missing | None:
     """The consent that an offer lacks on a Swedish day, or None.
 
     A concern for somebody who may be a child needs none.

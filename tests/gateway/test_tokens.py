@@ -205,6 +205,7 @@ PROTECTED = [
     ("GET", "/v1/needs-attention"),
     ("GET", "/v1/quarantine"),
     ("GET", "/v1/missing-keys"),
+    ("GET", "/v1/statistics/cells"),
     ("GET", "/v1/tasks"),
     ("GET", "/v1/deadlines"),
     ("GET", "/v1/rules"),

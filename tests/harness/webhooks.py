@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -19,6 +20,7 @@ from gateway.webhooks.lane import Sender
 from gateway.webhooks.outbound import Outbound
 from gateway.webhooks.sending import WebhookSending
 from harness.receiving import Message
+from harness.waiting import eventually
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -93,6 +95,14 @@ class Administrator:
         """The state of a webhook."""
         state: dict[str, Any] = await self.does("GET", f"/{webhook_id}")
         return state
+
+    async def notes_failures(self, webhook_id: str, messages: Sequence[object]) -> None:
+        """Wait until each of these messages counts as a failure: only then is it known when the next attempt is due."""
+
+        async def noted() -> bool:
+            return int((await self.sees(webhook_id))["failures"]) == len(messages)
+
+        await eventually(noted)
 
     async def is_done(self, webhook_id: str) -> bool:
         """True if the webhook has taken in the whole feed, and nothing is pending."""
