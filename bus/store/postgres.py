@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from eventsourcing.persistence import Tracking
+from eventsourcing.persistence import InterfaceError, OperationalError, Tracking
 from eventsourcing.postgres import PostgresFactory, PostgresProcessRecorder
 from psycopg import Cursor
 from psycopg.rows import DictRow
@@ -25,6 +25,8 @@ def _translated(statement: str) -> SQL:
 
 class Recorder(PostgresProcessRecorder):
     """Commits our statements, among them the inserts of eventsourcing's events, together with its tracking."""
+
+    unreachable = (InterfaceError, OperationalError)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

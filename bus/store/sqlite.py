@@ -62,6 +62,8 @@ class DurablePool(SQLiteConnectionPool):
 class Recorder(SQLiteProcessRecorder):
     """Commits our statements, among them the inserts of eventsourcing's events, together with its tracking."""
 
+    unreachable = ()  # its file is always there
+
     def construct_create_table_statements(self) -> list[str]:
         own = [
             statement.format(serial="INTEGER PRIMARY KEY AUTOINCREMENT", place="INTEGER PRIMARY KEY", blob="BLOB")

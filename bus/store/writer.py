@@ -2,7 +2,8 @@
 
 If one of its transactions is durable, a commit is on disk before it is acknowledged; otherwise it is on disk about a
 second later. Every call has a deadline of 5 seconds. If a commit gives no answer, its outcome is unknown, and the
-caller looks it up.
+caller looks it up. While a store cannot be reached, only a probe a second waits for it, and every other call fails at
+once: its threads are few, and a request that waited behind the others would get its answer late.
 """
 
 from __future__ import annotations
@@ -33,8 +34,17 @@ class DuplicateKeyError(StoreError):
     """A unique key exists already. The caller looks up the row under it."""
 
 
+class _UnreachableError(Exception):
+    """An earlier call found that the store cannot be reached."""
+
+
 class Recorder(Protocol):
-    """eventsourcing's process recorder, extended by our statements and queries."""
+    """eventsourcing's process recorder, extended by our statements and queries.
+
+    `unreachable`: the errors by which it says that its store cannot be reached.
+    """
+
+    unreachable: tuple[type[Exception], ...]
 
     def commit(self, changes: Sequence[Change], tracking: Tracking | None, *, durable: bool) -> None: ...
 
@@ -53,6 +63,7 @@ class Writer:
         self._watching: asyncio.Task[None] | None = None
         self._unsynced = False
         self._failures: dict[ThreadPoolExecutor, str] = {}
+        self._unreachable: set[ThreadPoolExecutor] = set()
 
     @property
     def failure(self) -> str | None:
@@ -106,7 +117,7 @@ class Writer:
             if not done.done():
                 done.set_result(None) if failure is None else done.set_exception(failure)
 
-    async def _commit(self, transaction: Transaction, tracking: Tracking | None) -> None:
+    async def _commit(self, transaction: Transaction, tracking: Tracking | None, *, probes: bool = False) -> None:
         if not transaction.changes:
             return
         durable = transaction.durable
@@ -115,7 +126,7 @@ class Writer:
             self._recorder.commit(transaction.changes, tracking, durable=durable)
 
         try:
-            await self._answered(self._writing, commit)
+            await self._answered(self._writing, commit, probes=probes)
         except IntegrityError as error:
             raise DuplicateKeyError("a key exists already") from error
         self._unsynced = not durable
@@ -124,20 +135,39 @@ class Writer:
         """Run a reading call in a thread and return its result. Raises StoreError."""
         return await self._answered(self._reading, call)
 
-    async def _answered(self, threads: ThreadPoolExecutor, call: Callable[[], T]) -> T:
-        """Run a call with the deadline. All errors of the driver become StoreError, except IntegrityError."""
+    async def _answered(self, threads: ThreadPoolExecutor, call: Callable[[], T], *, probes: bool = False) -> T:
+        """Run a call with the deadline. All errors of the driver become StoreError, except IntegrityError.
+
+        `probes`: True: run it even while the store cannot be reached.
+        """
+
+        def reach() -> T:
+            # Look when a thread is free: a call before this one may have found out meanwhile.
+            if threads in self._unreachable and not probes:
+                raise _UnreachableError
+            try:
+                return call()
+            except self._recorder.unreachable:
+                self._unreachable.add(threads)
+                raise
+
         try:
             async with asyncio.timeout(_ANSWER_WITHIN):
-                answer = await asyncio.get_running_loop().run_in_executor(threads, call)
+                answer = await asyncio.get_running_loop().run_in_executor(threads, reach)
         except IntegrityError:
             raise
+        except _UnreachableError as error:
+            raise StoreError("the store cannot be reached") from error
         except TimeoutError as error:
             self._failed(threads, "it gave no answer in time")
+            if probes:  # another call may be slow for a reason of its own
+                self._unreachable.add(threads)
             raise StoreError("the store gave no answer in time") from error
         except Exception as error:
             self._failed(threads, type(error).__name__)
             raise StoreError("the store did not do what was asked") from error
         self._failures.pop(threads, None)
+        self._unreachable.discard(threads)
         return answer
 
     def _failed(self, threads: ThreadPoolExecutor, why: str) -> None:
@@ -146,18 +176,23 @@ class Writer:
         self._failures[threads] = why
 
     async def _watch(self) -> None:
-        """Once a second, sync the commits that were not durable, or probe the store, so that an idle service notices
-        a failure too.
+        """Once a second, sync the commits that were not durable, and probe the store, so that an idle service notices
+        a failure too, and a store that can be reached again is used again.
         """
         while True:
             await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.gather(self._probe_reading(), self._probe_writing())
+
+    async def _probe_reading(self) -> None:
+        with suppress(StoreError):
+            await self._answered(self._reading, lambda: self._recorder.query(_PROBE), probes=True)
+
+    async def _probe_writing(self) -> None:
+        if self._unsynced or self.failure is not None:
+            probe = Transaction()
+            probe.add(statements.PROBE, {})
             with suppress(StoreError):
-                if self._unsynced or self.failure is not None:
-                    probe = Transaction()
-                    probe.add(statements.PROBE, {})
-                    await self.write(probe)
-                else:
-                    await self.read(lambda: self._recorder.query(_PROBE))
+                await self._commit(probe, None, probes=True)
 
     async def close(self) -> None:
         """Commit the waiting transactions, sync, and stop."""
@@ -166,9 +201,6 @@ class Writer:
         if self._committing is not None:
             await self._committing
         if self._unsynced:
-            probe = Transaction()
-            probe.add(statements.PROBE, {})
-            with suppress(StoreError):
-                await self.write(probe)
+            await self._probe_writing()
         for threads in (self._writing, self._reading):
             threads.shutdown(wait=self.failure is None, cancel_futures=True)
