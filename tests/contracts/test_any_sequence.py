@@ -20,7 +20,7 @@ from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
-from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
+from contracts.chapters.erasure import HOLDERS_ANSWER, ErasureRequested, holders_of
 from contracts.chapters.lead import LeadHandedOver
 from contracts.chapters.personal_data import PersonalDetailsRead, PersonalDetailsRecorded
 from contracts.chapters.referral import CaseReferred, ReferralAccepted
@@ -128,7 +128,7 @@ class AnySequence(RuleBasedStateMachine):
         self.history.append(said)
         assert self.case.version == before.version + 1
         if event is not VictimDetected:
-            assert before.takes_part(by) or (event is ErasureConfirmed and by in holders_of(before))
+            assert before.takes_part(by) or (event in HOLDERS_ANSWER and by in holders_of(before))
         assert AgencyKind.AUDITOR is not kind_named_by(by)
         if everybody_keeps_time(said.by):
             assert keepers(self.case) <= keepers(before)
@@ -141,7 +141,7 @@ class AnySequence(RuleBasedStateMachine):
         if before.status is CaseStatus.CLOSED:
             assert event.after_closure
         if before.status is CaseStatus.ERASED:
-            assert event is ErasureConfirmed
+            assert event in HOLDERS_ANSWER
         if isinstance(said.event, PersonalDetailsRead):
             assert set(said.event.data_classes) <= personal_details_open_to(before, by, said.event.occurred_on)
         if event in (CaseClosed, LeadHandedOver, ErasureRequested):

@@ -65,6 +65,11 @@ async def entries(gateway: Gateway, query: str = "limit=500", types: str = "even
     return items
 
 
+async def told_again(gateway: Gateway, query: str) -> bool:
+    """True once an event that was told before has been told with more of its content."""
+    return any(entry["again"] for entry in await entries(gateway, query))
+
+
 async def settled(bus: Bus) -> None:
     """Wait until every node has met its obligations, and each reads what it may."""
 
@@ -190,7 +195,10 @@ async def test_what_becomes_readable_later_is_told_again(tmp_path: Path, stores:
         assert not any(entry["again"] for entry in first)
         await accept(bus, case_id, MUNICIPALITY, offer)
         await settled(bus)
-        later = await entries(at[MUNICIPALITY], f"after={first[-1]['position']}")
+        since = f"after={first[-1]['position']}"
+        # The key has been granted, and may still be on its way.
+        await eventually(lambda: told_again(at[MUNICIPALITY], since), 30)
+        later = await entries(at[MUNICIPALITY], since)
         again = [entry for entry in later if entry["again"]]
         assert [(entry["version"], entry["withheld"]) for entry in again] == [(3, None)]
         assert again[0]["data"]["needs"] and again[0]["event_id"] == first[2]["event_id"]
