@@ -110,6 +110,7 @@ class Teller:
         self._http = httpx.Client(timeout=30)
         self._now = self.begins
         self._heard: Counter[type[CaseEvent]] = Counter()
+        self._near = set[str]()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -161,6 +162,7 @@ class Teller:
             raise self.stuck(agency, f"{answer.status_code} {answer.text}")
         said = answer.json()
         self.case_id, self.version = said["case_id"], max(self.version, said["version"])
+        self._near.add(agency)
         self.progress(f"  {agency:>21}  {event.__name__}")
         return str(said["event_id"])
 
@@ -182,8 +184,7 @@ class Teller:
         self._heard[event] += 1
         deadline = time.monotonic() + _SEEN_WITHIN
         while time.monotonic() < deadline:
-            histories = map(self.history, self.doors)
-            said = [one for one in max(histories, key=len) if one["type"] == event.type_name()]
+            said = [one for one in self.history(self._newest(self._views()).agency) if one["type"] == event.type_name()]
             if len(said) >= self._heard[event]:
                 one = said[self._heard[event] - 1]
                 self.version = max(self.version, one["version"])
@@ -201,7 +202,7 @@ class Teller:
         deadline = time.monotonic() + _SEEN_WITHIN
         while True:
             views = self._views()
-            newest = max(views.values(), key=lambda seen: seen.view.version)
+            newest = self._newest(views)
             told = self._told(newest, views)
             same = len({seen.view.version for seen in views.values()}) == 1 and told.agreed
             same = same and all(seen.complete for seen in views.values())
@@ -221,10 +222,24 @@ class Teller:
         return Told(self.case_id, self.name, newest.view.version, [], parts.pop("core"), parts)
 
     def _views(self) -> dict[str, Seen]:
-        """The view of each participant. The newest of the views says who takes part."""
-        seen = [one for one in map(self.view, self.doors) if one is not None]
-        newest = max(seen, key=lambda one: one.view.version)
-        return {one.agency: one for one in seen if newest.view.takes_part(one.agency)}
+        """The view of each participant. The newest of the views says who takes part.
+
+        It asks those who took part at the last look or have spoken since, and those whom they name. The others are
+        asked only when none of these takes part any more.
+        """
+        seen: dict[str, Seen] = {}
+        asked, ask = set[str](), set(self._near)
+        while ask:
+            seen |= {one.agency: one for one in map(self.view, sorted(ask)) if one is not None}
+            asked |= ask
+            taking_part = {agency for agency in self.doors if not seen or self._newest(seen).view.takes_part(agency)}
+            ask = taking_part - asked
+        self._near = taking_part
+        return {agency: one for agency, one in seen.items() if agency in taking_part}
+
+    @staticmethod
+    def _newest(views: Mapping[str, Seen]) -> Seen:
+        return max(views.values(), key=lambda seen: seen.view.version)
 
     def _issued(
         self, agency: str, event: type[CaseEvent], role: str, facts: Mapping[str, Any], end: str = "events"
