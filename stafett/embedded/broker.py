@@ -11,25 +11,44 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 _PORTS: Final = "20000-31999"  # below the ports of outgoing connections
 _given: set[int] = set()
+_signs: deque[socket.socket] = deque()
+_MOST_SIGNS: Final = 200  # more ports than a bus has; its servers listen on those given earlier
 
 
 def free_port() -> int:
     """A loopback port on which nobody listens now, and which this process has not given out before.
 
-    The variable `STAFETT_FREE_PORTS` (such as `20000-20999`) limits the choice, so that several buses can run at once.
+    The variable `STAFETT_FREE_PORTS` (such as `20000-20999`) limits the choice. Several buses can start at once in the
+    same range: as long as nobody listens yet, this process holds the UDP port of the same number, which no server of a
+    bus uses, and others that look for a port see it as taken.
     """
     first, _, last = os.environ.get("STAFETT_FREE_PORTS", _PORTS).partition("-")
     while True:
         port = secrets.choice(range(int(first), int(last) + 1))
-        if port not in _given and is_free(port):
+        if port not in _given and is_free(port) and _marked(port):
             _given.add(port)
             return port
+
+
+def _marked(port: int) -> bool:
+    """Tell other processes that this one will use a port. Returns False if another one has told so."""
+    sign = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        sign.bind(("127.0.0.1", port))
+    except OSError:
+        sign.close()
+        return False
+    _signs.append(sign)
+    if len(_signs) > _MOST_SIGNS:
+        _signs.popleft().close()
+    return True
 
 
 def is_free(port: int) -> bool:

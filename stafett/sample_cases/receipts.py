@@ -43,4 +43,5 @@ class ReceiptSteps(Details):
                 answer = self._case.asked(agency, "/v1/shown-receipts", body)
             if answer.status_code != httpx.codes.CREATED:
                 raise self._case.stuck(agency, f"{answer.status_code} {answer.text}")
+            self._case.sees(answer.json()["event_id"])
         self._case.progress(f"  {agency:>21}  is shown her receipt: {wish}")

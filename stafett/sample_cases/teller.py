@@ -182,16 +182,32 @@ class Teller:
     def hears(self, event: type[CaseEvent]) -> str:
         """Wait until a participant's clock has issued one more event of this type; returns the event's id."""
         self._heard[event] += 1
+        nth = self._heard[event] - 1
+        one = self._seen_in_time(
+            lambda history: [one for one in history if one["type"] == event.type_name()][nth:],
+            f"no clock says {event.__name__} in time",
+        )
+        self.progress(f"  {one['agency']:>21}  {event.__name__}, by the clock")
+        return str(one["event_id"])
+
+    def sees(self, event_id: str) -> None:
+        """Wait until a participant sees this event, which somebody issued who takes no part in the case."""
+        self._seen_in_time(
+            lambda history: [one for one in history if one["event_id"] == event_id],
+            "nobody sees what was said from outside in time",
+        )
+
+    def _seen_in_time(
+        self, told: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], otherwise: str
+    ) -> dict[str, Any]:
+        """The first event that `told` finds in the newest history; the story has come as far as it then."""
         deadline = time.monotonic() + _SEEN_WITHIN
         while time.monotonic() < deadline:
-            said = [one for one in self.history(self._newest(self._views()).agency) if one["type"] == event.type_name()]
-            if len(said) >= self._heard[event]:
-                one = said[self._heard[event] - 1]
+            for one in told(self.history(self._newest(self._views()).agency)):
                 self.version = max(self.version, one["version"])
-                self.progress(f"  {one['agency']:>21}  {event.__name__}, by the clock")
-                return str(one["event_id"])
+                return one
             time.sleep(0.02)
-        raise self.stuck("nobody", f"no clock says {event.__name__} in time")
+        raise self.stuck("nobody", otherwise)
 
     def told(self) -> Told:
         """The case at the end of the story.
