@@ -82,9 +82,13 @@ class Follower:
         self._news = asyncio.Event()
         self._heard = monotonic()
         self._interrupted = False
+        self._idle = False
         self._delivered = 0
         self.waiting = 0
-        """The number of messages that were waiting to be delivered when it began."""
+        """The number of messages that were waiting to be delivered when it began.
+
+        While others write, the broker may count too many.
+        """
         self._place = f"{deliveries_to(agency)}.{client.new_inbox().rpartition('.')[2]}"
         self._subscription: Subscription | None = None
 
@@ -123,15 +127,25 @@ class Follower:
             self._arrived.append(message)
             self._news.set()
             return
-        stalled = (message.headers or {}).get("Nats-Consumer-Stalled", "")
+        headers = message.headers or {}
+        stalled = headers.get("Nats-Consumer-Stalled", "")
         if stalled.startswith("$JS.FC.") and not self._arrived:
             await self._client.publish(stalled)  # our last flow-control reply did not reach the broker
+        elif headers.get("Nats-Last-Consumer") == str(self._delivered) and not self._arrived:
+            self._idle = True  # a heartbeat, and we have all that the broker has sent
+            self._news.set()
 
-    async def next(self) -> list[LogMessage]:
-        """Wait for the next messages, and return at least one."""
+    async def next(self, *, if_any: bool = False) -> list[LogMessage]:
+        """Wait for the next messages, and return at least one.
+
+        `if_any`: True: return none as soon as the broker says that it has nothing left to deliver.
+        """
         taken: list[LogMessage] = []
+        self._idle = False
         while not taken:
-            await self._wait()
+            await self._wait(if_any)
+            if not self._arrived:
+                break
             try:
                 while self._arrived and len(taken) < self._batch:
                     message = self._arrived.popleft()
@@ -149,8 +163,8 @@ class Follower:
             raise BrokerAwayError("a message was lost on its way from the broker")
         return _log_message(message)
 
-    async def _wait(self) -> None:
-        while not self._arrived:
+    async def _wait(self, if_any: bool) -> None:
+        while not self._arrived and not (if_any and self._idle):
             self._news.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_HEARTBEAT):

@@ -130,11 +130,13 @@ async def _directory_events(log: Log, after: int, last: int) -> AsyncGenerator[L
     try:
         await follower.begin()
         left = follower.waiting
-        while left > 0:
-            for message in await follower.next():
-                left -= 1
+        while left > 0 and (messages := await follower.next(if_any=True)):
+            left -= len(messages)
+            for message in messages:
                 if message.sequence <= last:
                     yield message
+            if messages[-1].sequence >= last:
+                return
     except (NatsError, JetStreamError, OSError, TimeoutError) as error:
         raise BrokerAwayError("the broker gave no answer") from error
     finally:

@@ -17,6 +17,7 @@ from nats.errors import Error as NatsError
 from bus.directory.directory import DIRECTORY_ID
 from bus.envelope.envelope import parse
 from bus.errors import BrokerAwayError, EnvelopeError
+from bus.nats.following import Follower
 from bus.operator import root_publisher, suspending
 from bus.operator.root_publisher import as_administrator, publish
 from bus.operator.user_registry import revoke
@@ -122,6 +123,21 @@ async def test_a_directory_full_of_noise_is_read_in_one_go(bus: Bus) -> None:
         chain = await publish(log, bus.layout, wanted, now=now, new_id=new_id)
         assert (chain.version, chain.sequence) == (bus.founded, state.last)
         assert log.client.stats["out_msgs"] - asked < 200
+    await admits(bus, "tax")
+    assert (await said(bus))[-1][0] == "AgencyAdmitted"
+
+
+async def test_a_broker_that_counts_too_many_holds_up_nobody(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts some messages twice that come while a consumer is made; the operator does not wait for them."""
+    begin = Follower.begin
+
+    async def counts_too_many(follower: Follower) -> None:
+        await begin(follower)
+        follower.waiting += 7
+
+    monkeypatch.setattr(Follower, "begin", counts_too_many)
+    async with bus.connected() as administrator:
+        await administrator.jetstream().publish(f"{CHAIN}.Anything.police", b"{}")  # the last one is not read
     await admits(bus, "tax")
     assert (await said(bus))[-1][0] == "AgencyAdmitted"
 

@@ -99,6 +99,16 @@ async def test_the_broker_keeps_back_what_there_is_no_room_for(bus: Bus) -> None
             assert [message.sequence for message in first + rest] == list(range(1, whole + 1))
 
 
+async def test_who_wants_only_what_there_is_does_not_wait_for_more(bus: Bus) -> None:
+    """All of it comes; then the broker says that it has nothing left, and what comes later is not lost."""
+    async with attempting(bus, "police") as police, following(bus, bus.founded, batch=1) as follower:
+        await police.puts(SUBJECT, b"first")
+        assert [message.data for message in await follower.next(if_any=True)] == [b"first"]
+        assert await follower.next(if_any=True) == []
+        await police.puts(SUBJECT, b"second")
+        assert [message.data for message in await follower.next()] == [b"second"]
+
+
 async def test_what_anothers_consumer_sends_is_not_taken(bus: Bus) -> None:
     """It may have its consumer deliver anywhere, also to a place that it learned of: nothing comes twice or early."""
     async with attempting(bus, "police") as police, attempting(bus, "ngo-fyren") as ngo:
