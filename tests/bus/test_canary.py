@@ -29,6 +29,8 @@ from contracts.vocabulary.parts import COMPARTMENTS
 from services import mandate_of
 from stafett.commands import audit
 
+pytestmark = pytest.mark.long
+
 AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
 NGO, MUNICIPALITY, POLICE, COORDINATOR = AGENCIES
 

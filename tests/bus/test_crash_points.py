@@ -27,6 +27,8 @@ from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holde
 from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.status import CaseStatus
 
+pytestmark = pytest.mark.long
+
 PENDING = OutboxStatus.PENDING
 NGO, MUNICIPALITY, _, COORDINATOR = AGENCIES
 

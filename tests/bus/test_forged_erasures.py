@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
+import pytest
 from harness.bus import Bus, an_event
 from harness.insider import insider
 from harness.opening import at_broker
@@ -23,6 +24,8 @@ from contracts.chapters.lead import LeadHandedOver
 from contracts.view.case_view import CaseView
 from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.status import CaseStatus
+
+pytestmark = pytest.mark.long
 
 AGENCIES = ("ngo-fyren", "municipality-0180", "police", "region-01", "coordinator")
 """The NGO opens and leads, the municipality reads with it, the police took part and left, the region never did."""

@@ -179,6 +179,7 @@ async def test_a_key_of_an_agency_that_changed_its_own_or_was_suspended_opens_no
     assert await last_kid(bus, case_id) == kid
 
 
+@pytest.mark.long
 async def test_a_flood_of_bogus_grants_drowns_nothing(bus: Bus) -> None:
     """Hundreds of keys for cases that exist and do not: the good one arrives, and no view changes by the others."""
     async with insider(bus, POLICE) as rogue:

@@ -20,6 +20,8 @@ from bus.cancellation import cancel_and_wait
 from bus.operator.allowance import Allowance
 from bus.operator.guard import Guard
 
+pytestmark = pytest.mark.long
+
 FLOODING = "ngo-fyren"
 TOO_MANY = "10167"
 JUNK = Junk(f"case.#-0000-4000-8000-000000000000.VictimDetected.{FLOODING}")

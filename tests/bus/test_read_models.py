@@ -37,7 +37,7 @@ from contracts.view.parts.status import CaseStatus
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Mapping[str, str]:
     """What names an empty store of each kind."""
     if request.param == "sqlite":

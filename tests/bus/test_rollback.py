@@ -79,6 +79,7 @@ async def test_events_after_an_older_copy_come_back(tmp_path: Path) -> None:
         await assert_whole(bus, before + after + later)
 
 
+@pytest.mark.long
 async def test_sequences_that_new_events_took_again_are_noticed(tmp_path: Path) -> None:
     """New events take the lost ones' sequences before the other nodes are back: these see it all the same."""
     async with Bus(tmp_path, *AGENCIES) as bus:

@@ -75,6 +75,7 @@ async def test_a_broker_that_does_not_say_is_named_and_stops_nobody(tmp_path: Pa
         assert watch.doubts == (f"it is not known whether the broker at {nobody} syncs to disk: it does not answer",)
 
 
+@pytest.mark.long
 async def test_addresses_that_nobody_reaches_do_not_stop_an_agency_for_ever(tmp_path: Path) -> None:
     """Nothing is sent for ten minutes; then work goes on, and it is still said. Once one has answered, a broker that is
     found anew and does not say gets its ten minutes again.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeAlias
 
+import pytest
 from harness.bus import Bus, an_event
 from harness.opening import Found, at_broker, opens, secrets_of
 from harness.sharing import CONTACT, IDENTITY, now
@@ -17,6 +18,8 @@ from contracts.privacy.record_forms import Family, Health, Legal, PersonalRecord
 from contracts.view.parts.erasure import ErasureScope
 from contracts.vocabulary.choices import DataClass
 from contracts.vocabulary.parts import COMPARTMENTS, Part
+
+pytestmark = pytest.mark.long
 
 NGO, MUNICIPALITY, POLICE, REGION, MIGRATION, COORDINATOR = AGENCIES = (
     "ngo-fyren", "municipality-0180", "police", "region-01", "migration", "coordinator",

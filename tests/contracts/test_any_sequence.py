@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from harness.examples import examples
 from harness.extremes import DAYS, timed_places
 from harness.reading_views import read_case
@@ -466,8 +467,22 @@ class AnyChildsReturn(AnySequence):
     time_goes_on = None  # type: ignore[assignment]
 
 
+class MoreOfAnyChildsReturn(AnyChildsReturn):
+    """The same, tried more often."""
+
+
+class MoreOfAnySequence(AnySequence):
+    """The same, tried more often."""
+
+
 TestAnyChildsReturn = AnyChildsReturn.TestCase
-TestAnyChildsReturn.settings = examples(100, stateful_step_count=30)
+TestAnyChildsReturn.settings = examples(20, stateful_step_count=30)
 
 TestAnySequence = AnySequence.TestCase
-TestAnySequence.settings = examples(100, stateful_step_count=40)
+TestAnySequence.settings = examples(20, stateful_step_count=40)
+
+TestMoreOfAnyChildsReturn = pytest.mark.long(MoreOfAnyChildsReturn.TestCase)
+TestMoreOfAnyChildsReturn.settings = examples(100, stateful_step_count=30)
+
+TestMoreOfAnySequence = pytest.mark.long(MoreOfAnySequence.TestCase)
+TestMoreOfAnySequence.settings = examples(100, stateful_step_count=40)

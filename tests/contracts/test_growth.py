@@ -173,6 +173,7 @@ async def test_an_event_in_a_grown_case_is_judged_folded_and_reacted_to(said: Is
                 await reaction(said.event, after, context)
 
 
+@pytest.mark.long
 def test_the_clocks_of_a_grown_case_are_read() -> None:
     """All that runs, and all that falls due."""
     case = grown()
@@ -197,6 +198,7 @@ def test_whom_to_turn_to_in_a_grown_case_is_found() -> None:
         assert len(next_recipients(case, numbered(2, 0), directory(), NOW)) == 300
 
 
+@pytest.mark.long
 def test_offers_that_are_over_are_left_alone() -> None:
     """Thousands of them, to one agency that declines again and again."""
     case, at = given(*CANONICAL_CASE[:4]).case, datetime(2024, 3, 5, tzinfo=UTC)

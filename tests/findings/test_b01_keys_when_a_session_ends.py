@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from harness.bus import Bus, an_event
 from harness.faulty_store import KEYS, failing
 from harness.line import LinedBus
@@ -11,6 +12,8 @@ from harness.sharing import AGENCIES, IDENTITY, accept, consent, now, reads, ref
 from harness.waiting import eventually
 
 from contracts.chapters.consent import ConsentWithdrawn
+
+pytestmark = pytest.mark.long
 
 NGO, MUNICIPALITY, *_ = AGENCIES
 

@@ -34,6 +34,8 @@ from contracts.testing.canonical_cases import OTHER_CASES
 from contracts.testing.given_when_then import given, issued
 from contracts.view.case_view import CaseView
 
+pytestmark = pytest.mark.long
+
 AGENCIES = ("police", "migration", "ngo-fyren", "coordinator")
 POLICE, MIGRATION, NGO, COORDINATOR = AGENCIES
 FIRST, LAST = "0001-01-01", "9999-12-31"

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import pytest
 from harness.bus import Bus, an_event
 from harness.faulty_rule import raising_rule
 from harness.line import LinedBus
@@ -23,6 +24,8 @@ from contracts.sweden.chapters.identification import InvestigationOpened
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted, ReflectionPeriodRequested
 from contracts.sweden.chapters.reimbursement import ReimbursementClaimed
 from contracts.sweden.chapters.residence_permit import ResidencePermitGranted, ResidencePermitRequested
+
+pytestmark = pytest.mark.long
 
 AGENCIES = ("ngo-fyren", "police", "migration", "municipality-0180")
 NGO, POLICE, MIGRATION, MUNICIPALITY = AGENCIES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from harness.bus import Bus, an_event
 from harness.faulty_store import KEYS, failing
 from harness.gateways import Gateway, gateways
@@ -13,6 +14,8 @@ from httpx import Response
 
 from bus.store import OutboxStatus
 from contracts.chapters.consent import ConsentWithdrawn
+
+pytestmark = pytest.mark.long
 
 NGO, MUNICIPALITY, *_ = AGENCIES
 CONSULTATION = {"type": "ConsultationRequested", "data": {"topic": "referral", "question": "Which shelter has room?"}}

@@ -6,8 +6,11 @@ import asyncio
 from pathlib import Path
 from time import monotonic
 
+import pytest
 from harness.bus import Bus
 from harness.faulty_store import locked
+
+pytestmark = pytest.mark.long
 
 NGO, POLICE = "ngo-fyren", "police"
 BATCH = 20

@@ -17,6 +17,8 @@ from harness.running import CONSENT, Callers, connected
 
 from stafett.embedded.bus import FIVE, Embedded
 
+pytestmark = pytest.mark.long
+
 WITHIN = 10.0
 KILLS = 6
 

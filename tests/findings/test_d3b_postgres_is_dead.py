@@ -8,10 +8,13 @@ from time import monotonic
 from typing import Any
 
 import httpx
+import pytest
 from harness.bus import Bus
 from harness.gateways import Gateway, gateways
 from harness.mortal_postgres import mortal_postgres
 from harness.waiting import eventually
+
+pytestmark = pytest.mark.long
 
 NGO = "ngo-fyren"
 AGENCIES = (NGO, "police", "coordinator")

@@ -14,6 +14,8 @@ from harness.operating import admits
 from harness.reckoning import LOSS, acknowledged, answered, has_joined, nothing_is_lost, some_events, watching
 from harness.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 AGENCIES = ("police", "ngo-fyren", "coordinator")
 NEWCOMER = "municipality-0180"
 

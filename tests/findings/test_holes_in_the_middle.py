@@ -25,6 +25,8 @@ from harness.waiting import eventually
 
 from bus.submission.submission import Receipt
 
+pytestmark = pytest.mark.long
+
 AGENCIES = ("police", "ngo-fyren", "coordinator")
 NEWCOMER = "municipality-0180"
 

@@ -10,6 +10,8 @@ from harness.bus import Bus
 from harness.damaging import stopped
 from harness.reckoning import acknowledged, answered, nothing_is_lost, some_events, starts_over
 
+pytestmark = pytest.mark.long
+
 AGENCIES = ("police", "ngo-fyren", "coordinator")
 
 

@@ -14,6 +14,8 @@ from harness.waiting import eventually
 from bus.errors import StoreError
 from bus.submission.submission import Receipt
 
+pytestmark = pytest.mark.long
+
 POLICE, NGO, COORDINATOR = AGENCIES = ("police", "ngo-fyren", "coordinator")
 
 Damage = Callable[[Bus, str, int], None]

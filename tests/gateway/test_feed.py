@@ -140,6 +140,7 @@ async def lives(bus: Bus, chance: random.Random, number: int) -> None:
         await erase(bus, case_id)
 
 
+@pytest.mark.long
 async def test_a_mirror_that_is_killed_again_and_again_misses_nothing(tmp_path: Path, stores: Stores) -> None:
     """It is killed 200 times at any point, while keys come late; in the end it has all, and nothing of the gone."""
     chance = random.Random(11)

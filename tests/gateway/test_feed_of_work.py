@@ -102,6 +102,7 @@ async def works(bus: Bus, at: Mapping[str, Gateway], chance: random.Random, numb
         await erase(bus, case_id)
 
 
+@pytest.mark.long
 async def test_a_mirror_of_the_tasks_that_is_killed_again_and_again_has_them_all(
     tmp_path: Path, stores: Mapping[str, Mapping[str, str]]
 ) -> None:

@@ -12,7 +12,7 @@ _LEAST: Final = 0.01
 _MOST: Final = 0.1
 
 
-async def eventually(holds: Callable[[], bool | Awaitable[bool]], within: float = 15.0) -> None:
+async def eventually(holds: Callable[[], bool | Awaitable[bool]], within: float = 30.0) -> None:
     """Return when the condition holds; AssertionError with its source when it does not in time.
 
     It is asked less often the longer it takes: to ask can cost more than that which is waited for.

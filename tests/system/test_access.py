@@ -20,6 +20,8 @@ from bus.nats.tls import connection_options
 from stafett.commands.main import main
 from stafett.embedded.bus import Embedded
 
+pytestmark = pytest.mark.long
+
 AGENCIES = ("police", "ngo", "coordinator")
 
 

@@ -11,6 +11,8 @@ from harness.waiting import eventually
 
 from stafett.embedded.bus import FIVE
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 async def mended(callers: Callers) -> AsyncIterator[Callers]:

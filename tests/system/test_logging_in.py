@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from harness.identity import Provider
 from harness.running import DETECTION
 
 from stafett.embedded.bus import Embedded
+
+pytestmark = pytest.mark.long
 
 AGENCY = "ngo"
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from itertools import count
 
 import orjson
+import pytest
 from harness.running import DETECTION, QUESTION, Callers, read_log
 
 from stafett.embedded.bus import Embedded
+
+pytestmark = pytest.mark.long
 
 _CANARY = "Zyxcanary"
 _numbers = count(1)

@@ -32,6 +32,8 @@ from stafett.sample_cases.playing import doors
 from stafett.sample_cases.stories import STORIES
 from stafett.sample_cases.teller import Teller
 
+pytestmark = pytest.mark.long
+
 TOLD = ("declined-then-accepted", "expired-offer", "ngo-only")
 WAITING = "She sleeps at her cousin's until the boat leaves."
 _NONCE_AND_TAG = (12, 16)

@@ -78,6 +78,7 @@ async def read(ngo: Program, case_id: str, version: int) -> list[dict[str, Any]]
     return found
 
 
+@pytest.mark.long
 def test_it_takes_and_refuses_every_vector() -> None:
     """Its own steps, in another language and with other libraries, come to the same results to the byte."""
     done = vectors_run()
