@@ -153,6 +153,7 @@ async def react(before: CaseView, said: Issued, after: CaseView) -> None:
             await reaction(said.event, after, context)
 
 
+@pytest.mark.long
 @every_event
 def test_no_extreme_of_an_event_about_a_case_harms_anybody(event: type[CaseEvent]) -> None:
     """Read, judged, folded, timed, shown, counted and reacted to; and so is what comes after it."""

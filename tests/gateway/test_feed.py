@@ -32,6 +32,7 @@ from contracts.chapters.erasure import ErasureReason, ErasureRequested, holders_
 from contracts.chapters.referral import CaseReferred
 from contracts.view.parts.erasure import ErasureScope
 from gateway.feed.following import Following
+from gateway.http.entity_tags import awaited
 
 from .conftest import Edge
 
@@ -79,7 +80,7 @@ async def settled(bus: Bus) -> None:
                 return False
             for case_id in await node.store.all_cases():
                 case = await node.replica.case(case_id)
-                if case.waits or (case.unreadable and case.takes_part(node.settings.agency)):
+                if case.waits or awaited(case) or (case.unreadable and case.takes_part(node.settings.agency)):
                     return False
         return True
 
