@@ -49,6 +49,7 @@ check: $(READY)  ## style, types, the borders between packages, published schema
 	@$(BIN)/python -m contracts.published.schema_files --check
 	@$(BIN)/python -m contracts.published.mechanism_table --check
 	@$(BIN)/python -m gateway.public_documents --check
+	@$(BIN)/python tools/client_files.py --check
 	@$(BIN)/python -m bus.vectors --check
 
 bench: $(READY)  ## measure
