@@ -21,7 +21,7 @@ from stafett.client.server_sent_events import Events
 from stafett.feed import Entry
 
 _ENTRY: Final[TypeAdapter[Entry]] = TypeAdapter(Entry)
-_MOST: Final = 4 * 1024 * 1024
+_MOST: Final = 1024 * 1024  # an event is a quarter of that at most
 _BETWEEN_STREAMS: Final = 1.0
 
 
