@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from ssl import SSLContext
 from typing import Any, Self, TypeVar
 
@@ -137,7 +137,7 @@ class _AsyncListener:
             case Pause(seconds):
                 return await self._client._sleep(seconds)
             case Work(do):
-                return await asyncio.to_thread(do)
+                return await _to_its_end(do)
 
     async def _listen(self, request: Request) -> Answer:
         await self._heard.aclose()
@@ -147,3 +147,15 @@ class _AsyncListener:
                 return await self._client._whole(response)
         self._chunks = response.aiter_raw()
         return self._client._answer(response, b"")
+
+
+async def _to_its_end(do: Callable[[], object]) -> object:
+    """Do something beside the loop. Who is cancelled meanwhile waits for its end."""
+    working = asyncio.ensure_future(asyncio.to_thread(do))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        while not working.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([working])
+        raise

@@ -21,9 +21,13 @@ ClientError
 
 from __future__ import annotations
 
+from typing import Final
+
 from contracts.errors import StafettError
 from contracts.vocabulary.wording import Wording
 from stafett.client.problem import Problem
+
+_MOST_PLACES: Final = 5
 
 
 class ClientError(StafettError):
@@ -86,7 +90,8 @@ class ServiceProblemError(ClientError):
     """
 
     def __init__(self, problem: Problem, retry_after: float | None = None) -> None:
-        super().__init__(f"{problem.status} {problem.title}: {problem.detail}")
+        places = "".join(f" {one.pointer or one.parameter}: {one.detail}" for one in problem.errors[:_MOST_PLACES])
+        super().__init__(f"{problem.status} {problem.title}: {problem.detail}{places}")
         self.problem = problem
         self.retry_after = retry_after
 
