@@ -111,7 +111,6 @@ class AsyncClient(BaseClient):
     @asynccontextmanager
     async def _opened(self, request: Request, silent: float | None = None) -> AsyncIterator[httpx.Response]:
         async with self._http.stream(**self._options(request, silent=silent)) as response:
-            self._require_plain(response)
             yield response
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 
 from stafett.client.conversation import Answer, Patience, Request
-from stafett.client.errors import AnswerTooLargeError, BadAnswerError, NoAnswerError
+from stafett.client.errors import AnswerTooLargeError, NoAnswerError
 
 Token = str | Callable[[], str]
 
@@ -47,11 +47,6 @@ class BaseClient:
     def _answer(self, response: httpx.Response, content: bytes) -> Answer:
         """An answer as conversations hear it."""
         return Answer(response.status_code, {n.lower(): v for n, v in response.headers.items()}, content)
-
-    def _require_plain(self, response: httpx.Response) -> None:
-        """Raises BadAnswerError when the content would have to be unpacked."""
-        if response.headers.get("content-encoding", "identity") != "identity":
-            raise BadAnswerError("a compressed answer, which was not asked for", response.status_code)
 
     def _take(self, response: httpx.Response, kept: bytearray, chunk: bytes) -> None:
         """Keep some more bytes. Raises AnswerTooLargeError when there are too many."""

@@ -90,7 +90,7 @@ class ServiceProblemError(ClientError):
     """
 
     def __init__(self, problem: Problem, retry_after: float | None = None) -> None:
-        places = "".join(f" {one.pointer or one.parameter}: {one.detail}" for one in problem.errors[:_MOST_PLACES])
+        places = "".join(f" {one.pointer or one.parameter}: {one.text.en}" for one in problem.errors[:_MOST_PLACES])
         super().__init__(f"{problem.status} {problem.title}: {problem.detail}{places}")
         self.problem = problem
         self.retry_after = retry_after

@@ -121,7 +121,6 @@ class Client(BaseClient):
         with ExitStack() as stack:
             with as_no_answer():
                 response = stack.enter_context(self._http.stream(**self._options(request, silent=silent)))
-            self._require_plain(response)
             yield response
 
 
