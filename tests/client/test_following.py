@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from itertools import count
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
@@ -131,11 +130,6 @@ def test_leaving_a_stream_hangs_up(kind: Kind) -> None:
     assert endless.closed and endless.taken == 3
 
 
-def _forever(chunk: bytes) -> Iterator[bytes]:
-    while True:
-        yield chunk
-
-
 @both
 @pytest.mark.parametrize(
     "chunk",
@@ -144,7 +138,7 @@ def _forever(chunk: bytes) -> Iterator[bytes]:
 )
 def test_an_endless_stream_without_an_entry_ends(kind: Kind, chunk: bytes) -> None:
     """Not in the memory of the reader."""
-    endless = Bytes(_forever(chunk))
+    endless = Bytes(repeat(chunk, 1000))
     with pytest.raises(client.AnswerTooLargeError):
         asking(kind, Played([httpx.Response(200, stream=endless)])).each(client.stream())
     assert endless.taken <= 1024 * 1024 // 65536 + 1 and endless.closed
