@@ -146,7 +146,12 @@ def test_an_endless_stream_without_an_entry_ends(kind: Kind, chunk: bytes) -> No
 
 @pytest.mark.parametrize(
     "event",
-    [b"data: {}\n\n", b"id: a b\ndata: {}\n\n", b"id: " + b"x" * 200 + b"\ndata: {}\n\n", b"id: a\ndata: Maria\n\n"],
+    [
+        b"data: " + feed.EXAMPLE + b"\n\n",
+        b"id: a b\ndata: " + feed.EXAMPLE + b"\n\n",
+        b"id: " + b"x" * 200 + b"\ndata: " + feed.EXAMPLE + b"\n\n",
+        b"id: a\ndata: Maria\n\n",
+    ],
 )
 def test_an_entry_without_a_position_or_a_form_is_an_error(event: bytes) -> None:
     """Which shows nothing of it."""

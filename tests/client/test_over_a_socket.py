@@ -3,88 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from contextlib import aclosing
 from pathlib import Path
-from uuid import uuid4
 
-from harness.bus import Bus, an_event
-from harness.serving import Door, listening
+from harness.bus import an_event
+from harness.served import AGENCY, Stopwatch, present, served
 
-from bus.node import Node
 from contracts.chapters.assistance import NeedsAssessed
-from gateway.app import create_app
-from gateway.auth import DevelopmentIssuer, TokenVerifier
 from gateway.middleware.limits import Limits
 from stafett import client, events
 from stafett.client import AsyncClient, Client, Patience
 from stafett.feed import EventTold
 
-AGENCY = "ngo-fyren"
-ISSUER = "urn:x-stafett:test-issuer"
 EVEN = Patience(least=0.01, jitter=lambda: 1.0)
-
-
-class Stopwatch:
-    """Seconds that go by when somebody waits."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        self.seconds += seconds
-        self.slept.append(seconds)
-
-
-@dataclass
-class Served:
-    """A service that listens."""
-
-    bus: Bus
-    door: Door
-    token: str
-    stopwatch: Stopwatch
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.door.port}"
-
-    def hangs_up(self) -> None:
-        """Every connection ends at once."""
-        for connection in tuple(self.door.server.server_state.connections):
-            connection.transport.abort()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[Served]:
-    """The service of an agency, which answers one caller ten times a second."""
-    async with Bus(folder, AGENCY, start=False) as bus:
-        issuer = DevelopmentIssuer.load_or_create(folder / "issuer", issuer=ISSUER)
-        node = Node(bus.settings(AGENCY), bus.mandates[AGENCY], now=_now, new_id=lambda: str(uuid4()))
-        bus.nodes[AGENCY] = node
-        verifier = TokenVerifier.from_file(issuer.jwks, issuer=ISSUER, audience=AGENCY)
-        stopwatch = Stopwatch()
-        limits = Limits(per_caller=10, per_address=10)
-        app = create_app(node, bus.mandates[AGENCY], verifier=verifier, clock=_now, limits=limits, elapsed=stopwatch)
-        token = issuer.issue(AGENCY, "somebody", ("caseworker",), timedelta(hours=1))
-        try:
-            async with listening(app) as door:
-                await bus.ready()
-                yield Served(bus, door, token, stopwatch)
-        finally:
-            del bus.nodes[AGENCY]
 
 
 async def test_a_stream_that_is_cut_goes_on(tmp_path: Path) -> None:
@@ -92,7 +23,7 @@ async def test_a_stream_that_is_cut_goes_on(tmp_path: Path) -> None:
     async with served(tmp_path) as service:
         case_id = (await service.bus.detect(AGENCY)).case_id
         for _ in range(3):
-            await service.bus.submit(AGENCY, an_event(NeedsAssessed, occurred_at=_now().isoformat()), case_id)
+            await service.bus.submit(AGENCY, an_event(NeedsAssessed, occurred_at=present().isoformat()), case_id)
         told = []
 
         async def at_once(seconds: float) -> None:
@@ -114,8 +45,8 @@ async def test_a_stream_that_is_cut_goes_on(tmp_path: Path) -> None:
 
 
 async def test_a_service_that_is_asked_too_often_is_waited_for(tmp_path: Path) -> None:
-    """The client that waits does what it is asked to, and no more often than the service allows; its thread is free."""
-    async with served(tmp_path) as service:
+    """The client that waits asks no more often than the service allows."""
+    async with served(tmp_path, Limits(per_caller=10, per_address=10)) as service:
 
         def asks() -> int:
             with Client(service.url, service.token, patience=EVEN, sleep=service.stopwatch.sleep) as ngo:

@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import * as stafett from "../dist/index.js";
-import { Events } from "../dist/feed.js";
+import * as stafett from "../dist/src/index.js";
+import { Events } from "../dist/src/feed.js";
 
 const CASE = "3f28f180-37e7-4e41-ac89-6599db0e041a";
 const RECORDED = { event_id: CASE, case_id: CASE, version: 1, sequence: 42 };
