@@ -5,6 +5,8 @@
 `answers.py` has a model for each schema that an answer needs, `operations.py` a function for each operation. Codes are
 texts in both, since a later release may have more of them. The operations that are more than one request and one answer
 are written by hand, and so are the schemas that hold events: they are left out here.
+
+The file has over 250 lines because it is one program: how the document is read, and how each file is written.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A client of a Stafett service: for an agency's own systems, typed, waiting or for asyncio.
 
-Each function makes a value that says what to do; `Client.do` does it and returns its result, and `Client.each` reads
-something part by part. `AsyncClient` has the same two for asyncio, and everything else is shared.
+Each function makes a value that says what to do. `SyncClient.do` does it and returns its result, and its `each` reads
+something part by part. `AsyncClient` has the same two for asyncio.
 
     >>> from stafett import client, events
     >>> detected = client.open_case(events.VictimDetected.canonical(), key="intake-4711")
@@ -10,7 +10,7 @@ something part by part. `AsyncClient` has the same two for asyncio, and everythi
     >>> client.list_cases(status="open", limit=50).request.path
     '/v1/cases?status=open&limit=50'
 
-    with client.Client(url, token) as ngo:
+    with client.SyncClient(url, token) as ngo:
         recorded = ngo.do(client.until_known(detected))
         for case in ngo.each(client.every(client.list_cases(status="open"))):
             ...
@@ -43,7 +43,7 @@ from stafett.client.errors import (
     ServiceProblemError,
     WebhookRefusedError,
 )
-from stafett.client.following import FeedPart, follow, stream
+from stafett.client.following import ToldPart, follow, stream
 from stafett.client.issuing import (
     accept_offer,
     decline_offer,
@@ -59,7 +59,7 @@ from stafett.client.operations import *  # noqa: F403 - all that it gives out is
 from stafett.client.operations import __all__ as _OPERATIONS
 from stafett.client.positions import PositionFile, Positions
 from stafett.client.problem import Problem
-from stafett.client.waiting import Client
+from stafett.client.waiting import SyncClient
 
 __all__ = [
     "AnswerTooLargeError",
@@ -68,10 +68,10 @@ __all__ = [
     "BadAnswerError",
     "Call",
     "CaseChangedError",
-    "Client",
+    "SyncClient",
     "ClientError",
     "Conversation",
-    "FeedPart",
+    "ToldPart",
     "FeedWentBackError",
     "FreeTextSuspectedError",
     "InvalidRequestError",

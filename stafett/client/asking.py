@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from stafett.client.conversation import Answer, Patience, Request, Steps
+from stafett.client.conversation import HttpAnswer, HttpRequest, Patience, Steps
 from stafett.client.conversation import Pause as _Pause
 from stafett.client.errors import (
     AskLaterError,
@@ -61,7 +61,7 @@ _LONGEST_WAIT: Final = 86_400.0
 class Call(Generic[T]):
     """One request to a service, and how its answer is read: by its status. Doing the same value twice is one call."""
 
-    request: Request
+    request: HttpRequest
     kinds: Mapping[int, type[Received]]
 
     def steps(self, patience: Patience) -> Steps[T]:
@@ -74,13 +74,13 @@ class Call(Generic[T]):
         return read  # type: ignore[no-any-return]  # T is the union of the kinds
 
 
-def answered(request: Request, patience: Patience) -> Steps[Answer]:
+def answered(request: HttpRequest, patience: Patience) -> Steps[HttpAnswer]:
     """Send a request until there is an answer that is good. Raises the error of the last attempt."""
     attempt = 0
     while True:
         attempt += 1
         try:
-            answer: Answer = yield request
+            answer: HttpAnswer = yield request
             if answer.good:
                 return answer
             raise error_of(answer)
@@ -108,7 +108,7 @@ def pause_after(error: ClientError, attempt: int, patience: Patience, *, repeata
     return patience.pause(attempt, retry_after) if again else None
 
 
-def error_of(answer: Answer) -> ClientError:
+def error_of(answer: HttpAnswer) -> ClientError:
     """The error that an answer tells which is not good."""
     try:
         problem = Problem.model_validate_json(answer.content)
@@ -120,7 +120,7 @@ def error_of(answer: Answer) -> ClientError:
     return kind(problem, _retry_after(answer))
 
 
-def read_as(kind: type[R], answer: Answer) -> R:
+def read_as(kind: type[R], answer: HttpAnswer) -> R:
     """An answer as a model of this kind, with its entity tag. Raises BadAnswerError, which shows nothing of it."""
     try:
         read = kind.model_validate_json(answer.content, strict=True)
@@ -150,15 +150,15 @@ def sent(
     headers: Mapping[str, str | None] | None = None,
     body: Mapping[str, object] | None = None,
     repeatable: bool,
-) -> Request:
+) -> HttpRequest:
     """A request. What is None among the query, the headers and the members of the body is left out."""
     asked = {name: _written(value) for name, value in (query or {}).items() if value is not None}
     given = {name: value for name, value in (headers or {}).items() if value is not None}
     content = None if body is None else _content({name: one for name, one in body.items() if one is not None})
-    return Request(method, f"{path}?{urlencode(asked)}" if asked else path, given, content, repeatable)
+    return HttpRequest(method, f"{path}?{urlencode(asked)}" if asked else path, given, content, repeatable)
 
 
-def with_query(request: Request, **asked: str) -> Request:
+def with_query(request: HttpRequest, **asked: str) -> HttpRequest:
     """The request with another parameter in its query."""
     return replace(request, path=f"{request.path}{'&' if '?' in request.path else '?'}{urlencode(asked)}")
 
@@ -179,7 +179,7 @@ def _written(value: object) -> str:
     raise TypeError(f"a {type(value).__name__} cannot be sent")
 
 
-def _retry_after(answer: Answer) -> float | None:
+def _retry_after(answer: HttpAnswer) -> float | None:
     """The seconds of `Retry-After`. A date, which services do not send, is passed over."""
     text = answer.headers.get("retry-after", "")
     return min(float(text), _LONGEST_WAIT) if text.isascii() and text.isdigit() and len(text) < 10 else None

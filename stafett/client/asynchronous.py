@@ -16,14 +16,14 @@ import httpx
 
 from stafett.client.base import MOST_BYTES, SILENT, BaseClient, Token, as_no_answer
 from stafett.client.conversation import (
-    Answer,
     Conversation,
     Course,
+    HttpAnswer,
+    HttpRequest,
     Listen,
     More,
     Patience,
     Pause,
-    Request,
     Step,
     Tell,
     Telling,
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class AsyncClient(BaseClient):
-    """A client for asyncio. Its arguments are those of `Client`; `sleep` is a coroutine function.
+    """A client for asyncio. Its arguments are those of `SyncClient`; `sleep` is a coroutine function.
 
     A call that is cancelled closes its connection; whether the service had got it is not known then.
     """
@@ -97,19 +97,19 @@ class AsyncClient(BaseClient):
                 else:
                     course.goes_on(came)
 
-    async def _ask(self, request: Request) -> Answer:
+    async def _ask(self, request: HttpRequest) -> HttpAnswer:
         with as_no_answer():
             async with asyncio.timeout(request.within), self._opened(request) as response:
                 return await self._whole(response)
 
-    async def _whole(self, response: httpx.Response) -> Answer:
+    async def _whole(self, response: httpx.Response) -> HttpAnswer:
         kept = bytearray()
         async for chunk in response.aiter_raw():
             self._take(response, kept, chunk)
         return self._answer(response, bytes(kept))
 
     @asynccontextmanager
-    async def _opened(self, request: Request, silent: float | None = None) -> AsyncIterator[httpx.Response]:
+    async def _opened(self, request: HttpRequest, silent: float | None = None) -> AsyncIterator[httpx.Response]:
         async with self._http.stream(**self._options(request, silent=silent)) as response:
             yield response
 
@@ -125,7 +125,7 @@ class _AsyncListener:
     async def perform(self, step: Step) -> object:
         """What comes of a step. Raises a ClientError."""
         match step:
-            case Request():
+            case HttpRequest():
                 return await self._client._ask(step)
             case Listen(request):
                 with as_no_answer():
@@ -138,7 +138,7 @@ class _AsyncListener:
             case Work(do):
                 return await _to_its_end(do)
 
-    async def _listen(self, request: Request) -> Answer:
+    async def _listen(self, request: HttpRequest) -> HttpAnswer:
         await self._heard.aclose()
         response = await self._heard.enter_async_context(self._client._opened(request, SILENT))
         if not response.is_success:

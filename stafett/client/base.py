@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import httpx
 
-from stafett.client.conversation import Answer, Patience, Request
+from stafett.client.conversation import HttpAnswer, HttpRequest, Patience
 from stafett.client.errors import AnswerTooLargeError, NoAnswerError
 
 Token = str | Callable[[], str]
@@ -29,7 +29,7 @@ class BaseClient:
         self._most = most_bytes
         self.patience = patience or Patience()
 
-    def _options(self, request: Request, *, silent: float | None = None) -> dict[str, Any]:
+    def _options(self, request: HttpRequest, *, silent: float | None = None) -> dict[str, Any]:
         """The arguments of httpx for a request. `silent`: for how many seconds a stream may say nothing."""
         token = self._token if isinstance(self._token, str) else self._token()
         own = {"Accept": "application/json", "Accept-Encoding": "identity", "Authorization": f"Bearer {token}"}
@@ -44,9 +44,9 @@ class BaseClient:
             "timeout": timeout,
         }
 
-    def _answer(self, response: httpx.Response, content: bytes) -> Answer:
+    def _answer(self, response: httpx.Response, content: bytes) -> HttpAnswer:
         """An answer as conversations hear it."""
-        return Answer(response.status_code, {n.lower(): v for n, v in response.headers.items()}, content)
+        return HttpAnswer(response.status_code, {n.lower(): v for n, v in response.headers.items()}, content)
 
     def _take(self, response: httpx.Response, kept: bytearray, chunk: bytes) -> None:
         """Keep some more bytes. Raises AnswerTooLargeError when there are too many."""

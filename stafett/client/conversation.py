@@ -1,7 +1,7 @@
 """What a client says and hears, without saying how: a call is a value, and a conversation a generator of its steps.
 
-A conversation yields steps, is sent what came of each, and returns its result. `Client` and `AsyncClient` perform the
-steps, each in its way, so that everything that is to be decided between two requests is written once.
+A conversation yields steps, is sent what came of each, and returns its result. `SyncClient` and `AsyncClient` perform
+the steps, each in its way, so that everything that is to be decided between two requests is written once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """One HTTP request, but for the address of the service and the token.
 
     Attributes:
@@ -40,7 +40,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """An answer that was read to its end. `headers`: by their names in small letters. Its content is not shown."""
 
     status: int
@@ -57,7 +57,7 @@ class Answer:
 class Listen:
     """Send a request whose answer does not end. An answer that is not good is read to its end instead."""
 
-    request: Request
+    request: HttpRequest
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ class Tell(Generic[T_co]):
     item: T_co
 
 
-Step = Request | Listen | More | Pause | Work
+Step = HttpRequest | Listen | More | Pause | Work
 Steps = Generator[Step | Tell[Any], Any, T]
-"""The steps of a conversation. `Request` and `Listen` are sent an `Answer`, `More` bytes, `Work` its result."""
+"""The steps of a conversation. `HttpRequest` and `Listen` are sent an `HttpAnswer`, `More` bytes, `Work` its result."""
 
 _JITTER: Final = SystemRandom().random
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from stafett.client.asking import answered, error_of, pause_after, read_as, sent
-from stafett.client.conversation import Answer, Listen, More, Patience, Pause, Request, Step, Steps, Tell, Work
+from stafett.client.conversation import HttpAnswer, HttpRequest, Listen, More, Patience, Pause, Step, Steps, Tell, Work
 from stafett.client.errors import AnswerTooLargeError, BadAnswerError, ClientError
 from stafett.client.positions import Positions
 from stafett.client.received import FeedPage
@@ -26,7 +26,7 @@ _BETWEEN_STREAMS: Final = 1.0
 
 
 @dataclass(frozen=True)
-class FeedPart:
+class ToldPart:
     """Some entries of the feed, and the position after them.
 
     Keep what the entries say together with the position, and go on from there. An entry may come again.
@@ -36,11 +36,11 @@ class FeedPart:
     position: str
 
 
-Told = Generator[Step | Tell[FeedPart], Any, None]
+Told = Generator[Step | Tell[ToldPart], Any, None]
 
 
 @dataclass(frozen=True)
-class Following:
+class FeedReader:
     """A reader of the feed; see `follow` and `stream`."""
 
     after: str | Positions
@@ -69,7 +69,7 @@ class Following:
             if page.items:
                 if not moved:
                     raise BadAnswerError("a part of the feed that leads nowhere", answer.status)
-                yield Tell(FeedPart(page.items, page.next))
+                yield Tell(ToldPart(page.items, page.next))
             if moved:
                 position = yield from self._keep(page.next)
             if not page.more and not self.wait:
@@ -82,13 +82,13 @@ class Following:
         while True:
             wait = _BETWEEN_STREAMS
             try:
-                answer: Answer = yield Listen(self._request(position))
+                answer: HttpAnswer = yield Listen(self._request(position))
                 if not answer.good:
                     raise error_of(answer)
                 events = Events(_MOST)
                 while chunk := (yield More()):
                     for event in events.read(chunk):
-                        yield Tell(FeedPart((_entry(event.data),), event.id))
+                        yield Tell(ToldPart((_entry(event.data),), event.id))
                         position = yield from self._keep(event.id)
                         failures = 0
             except ClientError as error:
@@ -105,7 +105,7 @@ class Following:
             yield Work(lambda: keep(position))
         return position
 
-    def _request(self, position: str, limit: int | None = None) -> Request:
+    def _request(self, position: str, limit: int | None = None) -> HttpRequest:
         types = self.types or None
         if self.streamed:
             headers = {"Accept": "text/event-stream", "Last-Event-ID": position or None}
@@ -114,7 +114,7 @@ class Following:
         return sent("GET", "/v1/feed", query=query, repeatable=True)
 
 
-def follow(after: str | Positions = "", *, types: Sequence[str] = (), limit: int = 100, wait: int = 30) -> Following:
+def follow(after: str | Positions = "", *, types: Sequence[str] = (), limit: int = 100, wait: int = 30) -> FeedReader:
     """The feed, part by part, as `GET /v1/feed` answers it.
 
     Args:
@@ -124,15 +124,15 @@ def follow(after: str | Positions = "", *, types: Sequence[str] = (), limit: int
         limit: how many entries a part has at most, to 500. A part that is too large to be read is asked for in pieces.
         wait: for how many seconds, to 30, the service waits for an entry. 0: end where the feed ends now.
     """
-    return Following(after, ",".join(types), limit, wait, streamed=False)
+    return FeedReader(after, ",".join(types), limit, wait, streamed=False)
 
 
-def stream(after: str | Positions = "", *, types: Sequence[str] = ()) -> Following:
+def stream(after: str | Positions = "", *, types: Sequence[str] = ()) -> FeedReader:
     """The feed as server-sent events: each entry is a part of its own. A stream that ends is taken up where it was.
 
     `after` and `types`: as for `follow`.
     """
-    return Following(after, ",".join(types), 1, 1, streamed=True)
+    return FeedReader(after, ",".join(types), 1, 1, streamed=True)
 
 
 def _entry(data: bytes) -> Entry:

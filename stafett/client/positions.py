@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Final, Protocol
 
+__all__ = ["PositionFile", "Positions"]
+
 _LONGEST: Final = 100
 
 

@@ -21,7 +21,7 @@ class Misfit(BaseModel):
     parameter: str | None = None
 
 
-class Suspicion(BaseModel):
+class SuspectedPlace(BaseModel):
     """A place in a free text that may hold a name or an address, in characters (Unicode code points) from 0."""
 
     model_config = _TOLERANT
@@ -54,7 +54,7 @@ class Problem(BaseModel):
     supplied_by: tuple[str, ...] = ()
     errors: tuple[Misfit, ...] = ()
     known: tuple[str, ...] = ()
-    suspicions: tuple[Suspicion, ...] = ()
+    suspicions: tuple[SuspectedPlace, ...] = ()
     what_to_do: Wording | None = None
     begin: str | None = None
     submission: str | None = None

@@ -16,14 +16,14 @@ import httpx
 
 from stafett.client.base import MOST_BYTES, SILENT, BaseClient, Token, as_no_answer
 from stafett.client.conversation import (
-    Answer,
     Conversation,
     Course,
+    HttpAnswer,
+    HttpRequest,
     Listen,
     More,
     Patience,
     Pause,
-    Request,
     Step,
     Tell,
     Telling,
@@ -34,11 +34,11 @@ from stafett.client.errors import ClientError, NoAnswerError
 T = TypeVar("T")
 
 
-class Client(BaseClient):
+class SyncClient(BaseClient):
     """A client that waits. It may be shared by threads.
 
-    >>> from stafett.client import Client, read_hotline
-    >>> with Client("https://stafett.ngo.example", token="...") as ngo:
+    >>> from stafett.client import SyncClient, read_hotline
+    >>> with SyncClient("https://stafett.ngo.example", token="...") as ngo:
     ...     hotline = ngo.do(read_hotline())  # doctest: +SKIP
 
     Args:
@@ -103,11 +103,11 @@ class Client(BaseClient):
                 else:
                     course.goes_on(came)
 
-    def _ask(self, request: Request) -> Answer:
+    def _ask(self, request: HttpRequest) -> HttpAnswer:
         with self._opened(request) as response:
             return self._whole(request, response)
 
-    def _whole(self, request: Request, response: httpx.Response) -> Answer:
+    def _whole(self, request: HttpRequest, response: httpx.Response) -> HttpAnswer:
         kept, ends = bytearray(), time.monotonic() + request.within
         with as_no_answer():
             for chunk in response.iter_raw():
@@ -117,7 +117,7 @@ class Client(BaseClient):
         return self._answer(response, bytes(kept))
 
     @contextmanager
-    def _opened(self, request: Request, silent: float | None = None) -> Iterator[httpx.Response]:
+    def _opened(self, request: HttpRequest, silent: float | None = None) -> Iterator[httpx.Response]:
         with ExitStack() as stack:
             with as_no_answer():
                 response = stack.enter_context(self._http.stream(**self._options(request, silent=silent)))
@@ -127,7 +127,7 @@ class Client(BaseClient):
 class _Listener:
     """Performs the steps of one conversation, with the stream that it listens to."""
 
-    def __init__(self, client: Client, heard: ExitStack) -> None:
+    def __init__(self, client: SyncClient, heard: ExitStack) -> None:
         self._client = client
         self._heard = heard
         self._chunks: Iterator[bytes] = iter(())
@@ -135,7 +135,7 @@ class _Listener:
     def perform(self, step: Step) -> object:
         """What comes of a step. Raises a ClientError."""
         match step:
-            case Request():
+            case HttpRequest():
                 return self._client._ask(step)
             case Listen(request):
                 return self._listen(request)
@@ -147,7 +147,7 @@ class _Listener:
             case Work(do):
                 return do()
 
-    def _listen(self, request: Request) -> Answer:
+    def _listen(self, request: HttpRequest) -> HttpAnswer:
         self._heard.close()
         response = self._heard.enter_context(self._client._opened(request, SILENT))
         if not response.is_success:

@@ -22,6 +22,8 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook, WebhookV
 from stafett.client.errors import WebhookRefusedError
 from stafett.feed import Entry, entry_of
 
+__all__ = ["Message", "Receiver"]
+
 _MOST_BYTES: Final = 1_000_000
 _LONGEST_HEADER: Final = 2_000
 _HEADERS: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")

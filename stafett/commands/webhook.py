@@ -123,7 +123,7 @@ def _run(options: argparse.Namespace) -> int:
         return 2
     operation, given, named = options.request(options)
     try:
-        with client.Client(door.url, door.token, patience=client.Patience(attempts=1)) as service:
+        with client.SyncClient(door.url, door.token, patience=client.Patience(attempts=1)) as service:
             told = service.do(getattr(client, operation)(*given, **named))
     except client.ServiceProblemError as error:
         print(error, file=sys.stderr)

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from harness.clients import EVEN, KINDS, Asyncio, Bytes, Kind, Played, Waiting, answer, asking, problem
+from harness.clients import EVEN, KINDS, URL, Asyncio, Bytes, Kind, Played, Waiting, answer, asking, problem
 
 from contracts.vocabulary.wording import Wording
 from stafett import client, events
@@ -233,7 +233,7 @@ def test_the_token_is_asked_for_each_time_and_shown_nowhere(kind: Kind) -> None:
     tokens = iter(["first", "second"])
     service = Played(lambda request: answer(200, {"items": []}))
     if kind is Waiting:
-        with client.Client("https://x.example", lambda: next(tokens), transport=httpx.MockTransport(service)) as own:
+        with client.SyncClient(URL, lambda: next(tokens), transport=httpx.MockTransport(service)) as own:
             own.do(client.list_rules())
             own.do(client.list_rules())
             assert "second" not in repr(vars(own).get("_http"))

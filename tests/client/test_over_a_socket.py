@@ -12,7 +12,7 @@ from harness.served import AGENCY, Stopwatch, present, served
 from contracts.chapters.assistance import NeedsAssessed
 from gateway.middleware.limits import Limits
 from stafett import client, events
-from stafett.client import AsyncClient, Client, Patience
+from stafett.client import AsyncClient, Patience, SyncClient
 from stafett.feed import EventTold
 
 EVEN = Patience(least=0.01, jitter=lambda: 1.0)
@@ -49,7 +49,7 @@ async def test_a_service_that_is_asked_too_often_is_waited_for(tmp_path: Path) -
     async with served(tmp_path, Limits(per_caller=10, per_address=10)) as service:
 
         def asks() -> int:
-            with Client(service.url, service.token, patience=EVEN, sleep=service.stopwatch.sleep) as ngo:
+            with SyncClient(service.url, service.token, patience=EVEN, sleep=service.stopwatch.sleep) as ngo:
                 for number in range(25):
                     ngo.do(client.open_case(("VictimDetected", dict(events.VictimDetected.example)), key=f"k-{number}"))
                 return len(list(ngo.each(client.every(client.list_cases(limit=10)))))
@@ -63,7 +63,7 @@ async def test_a_service_that_is_not_there_is_no_answer(tmp_path: Path) -> None:
     stopwatch = Stopwatch()
 
     def asks() -> client.NoAnswerError | None:
-        with Client("http://127.0.0.1:1", "token", patience=EVEN, sleep=stopwatch.sleep) as ngo:
+        with SyncClient("http://127.0.0.1:1", "token", patience=EVEN, sleep=stopwatch.sleep) as ngo:
             try:
                 ngo.do(client.read_hotline())
             except client.NoAnswerError as error:

@@ -60,3 +60,10 @@ def test_every_function_that_the_page_names_is_there() -> None:
     }
     assert len(functions) > 10
     assert sorted(name for name in functions if not hasattr(client, name)) == []
+
+
+def test_its_typescript_is_what_the_compiler_sees() -> None:
+    """In a file of the client, which its build compiles."""
+    block = re.search(r"^```typescript\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    compiled = (PAGE.parents[1] / "clients" / "typescript" / "example" / "page.ts").read_text()
+    assert block is not None and all(part in compiled for part in block[1].split("\n\n", 1))

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from stafett.client import AsyncClient, Client, Conversation, Patience, Telling
+from stafett.client import AsyncClient, Conversation, Patience, SyncClient, Telling
 
 T = TypeVar("T")
 URL = "https://service.example"
@@ -95,9 +95,9 @@ class Waiting:
     service: Played
     options: dict[str, Any]
 
-    def _client(self) -> Client:
+    def _client(self) -> SyncClient:
         transport = httpx.MockTransport(self.service)
-        return Client(URL, "a-token", transport=transport, sleep=self.service.slept.append, **self.options)
+        return SyncClient(URL, "a-token", transport=transport, sleep=self.service.slept.append, **self.options)
 
     def do(self, conversation: Conversation[T]) -> T:
         """The result of a conversation."""
