@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import traceback
+from itertools import count
 from typing import Any
 
 import httpx
@@ -157,6 +158,7 @@ def test_each_problem_is_an_error_of_its_kind(status: int, kind: str, error: typ
         (422, problem(422, "invalid-request", errors=[SECRET]), {}),
         (200, gzip.compress(b'{"items": []}'), {"content-encoding": "gzip"}),
     ],
+    ids=count(),
 )
 def test_an_answer_that_no_service_gives_is_an_error_that_shows_nothing(
     kind: Kind, status: int, body: Any, headers: dict[str, str]

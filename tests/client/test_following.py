@@ -152,6 +152,7 @@ def test_an_endless_stream_without_an_entry_ends(kind: Kind, chunk: bytes) -> No
         b"id: " + b"x" * 200 + b"\ndata: " + feed.EXAMPLE + b"\n\n",
         b"id: a\ndata: Maria\n\n",
     ],
+    ids=count(),
 )
 def test_an_entry_without_a_position_or_a_form_is_an_error(event: bytes) -> None:
     """Which shows nothing of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -84,6 +85,7 @@ def test_a_message_is_good_for_five_minutes(ago: float) -> None:
         (body(time="soon"), signed(body(time="soon"))),
         (body(id="msg_9"), signed(body(id="msg_9"))),
     ],
+    ids=count(),
 )
 def test_everything_else_is_refused(content: bytes, headers: dict[str, str]) -> None:
     """And shows nothing of what it said."""
