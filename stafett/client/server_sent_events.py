@@ -34,7 +34,8 @@ class Events:
             *lines, rest = self._rest.split(b"\n")
             self._rest = bytearray(rest)
             for line in lines:
-                yield from self._line(bytes(line).removesuffix(b"\r"))
+                if line or self._data:
+                    yield from self._line(bytes(line).removesuffix(b"\r"))
         if self._since > self._most:
             raise AnswerTooLargeError("a stream without an event")
 
