@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from pydantic import ValidationError
 
-from stafett.client.conversation import HttpAnswer, HttpRequest, Patience, Steps
-from stafett.client.conversation import Pause as _Pause
+from stafett.client.conversation import HttpAnswer, HttpRequest, Patience, Pause, Steps
 from stafett.client.errors import (
     AskLaterError,
     BadAnswerError,
@@ -70,8 +69,7 @@ class Call(Generic[T]):
         kind = self.kinds.get(answer.status)
         if kind is None:
             raise BadAnswerError("an answer of this status was not expected", answer.status)
-        read: Any = read_as(kind, answer)
-        return read  # type: ignore[no-any-return]  # T is the union of the kinds
+        return cast("T", read_as(kind, answer))  # T is the union of the kinds
 
 
 def answered(request: HttpRequest, patience: Patience) -> Steps[HttpAnswer]:
@@ -88,7 +86,7 @@ def answered(request: HttpRequest, patience: Patience) -> Steps[HttpAnswer]:
             wait = pause_after(error, attempt, patience, repeatable=request.repeatable)
             if wait is None:
                 raise
-        yield _Pause(wait)
+        yield Pause(wait)
 
 
 def pause_after(error: ClientError, attempt: int, patience: Patience, *, repeatable: bool) -> float | None:

@@ -87,10 +87,10 @@ class FeedReader:
                     raise error_of(answer)
                 events = Events(_MOST)
                 while chunk := (yield More()):
+                    failures = 0
                     for event in events.read(chunk):
                         yield Tell(ToldPart((_entry(event.data),), event.id))
                         position = yield from self._keep(event.id)
-                        failures = 0
             except ClientError as error:
                 failures += 1
                 pause = pause_after(error, failures, patience, repeatable=True)

@@ -103,7 +103,7 @@ class FeedPage(Received):
     """A part of the feed. `next`: the position after it. `more`: True if the next part has entries already."""
 
     items: tuple[Entry, ...]
-    next: str = Field(max_length=100)
+    next: str = Field(pattern="^[!-~]{0,100}$")
     more: bool
 
 

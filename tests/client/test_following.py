@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import count, repeat
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ def test_a_part_that_is_too_large_is_asked_for_in_pieces(kind: Kind) -> None:
 @both
 def test_a_service_that_lies_about_positions_is_found_out(kind: Kind) -> None:
     """Entries that lead nowhere, and a position that is none; one that has nothing at once is not asked in a hurry."""
-    for reply in (page(1, following=position(1)), page(1, following="x" * 200)):
+    for reply in (page(1, following=position(1)), page(1, following="x" * 200), page(1, following="å")):
         with pytest.raises(client.BadAnswerError):
             asking(kind, Played([reply])).each(client.follow(position(1)))
     service = Played([*(page(following=position(1)) for _ in range(5)), page(2)])
@@ -120,6 +121,24 @@ def test_a_stream_goes_on_where_it_broke(kind: Kind, tmp_path: Path) -> None:
     assert [one.get("last-event-id") for one in service.headers] == [None, *[position(2)] * 3, position(3)]
     assert service.slept == [1.0, 1.0, 12.0, 1.0]
     assert kept.load() == position(3)
+
+
+@both
+def test_a_quiet_stream_may_break_as_often_as_it_likes(kind: Kind) -> None:
+    """As long as the service says something each time; one that says nothing is given up."""
+    ping = b": ping\n\n"
+    service = Played(
+        lambda request: httpx.Response(200, stream=Bytes(broken(ping))) if len(service.asked) < 20 else LOST
+    )
+    with pytest.raises(client.NoAnswerError):
+        asking(kind, service).each(client.stream())
+    assert service.slept == [1.0] * 19 + [2.0, 4.0]
+
+
+def broken(*chunks: bytes) -> Iterator[bytes]:
+    """A stream that breaks after these bytes."""
+    yield from chunks
+    raise LOST
 
 
 @both

@@ -65,10 +65,9 @@ export async function* stream(service: Service, asked: Asked = {}): AsyncGenerat
   for (;;) {
     let pause: number | undefined = 1;
     try {
-      for await (const part of once(service, position, asked.types)) {
+      for await (const part of once(service, position, () => (failures = 0), asked.types)) {
         yield part;
         position = part.position;
-        failures = 0;
       }
     } catch (error) {
       failures += 1;
@@ -79,7 +78,13 @@ export async function* stream(service: Service, asked: Asked = {}): AsyncGenerat
   }
 }
 
-async function* once(service: Service, position: string, types?: string[]): AsyncGenerator<FeedPart, void> {
+/** One stream, until it ends. `heard` is called when something comes, also when it is only a sign of life. */
+async function* once(
+  service: Service,
+  position: string,
+  heard: () => void,
+  types?: string[],
+): AsyncGenerator<FeedPart, void> {
   const url = new URL(`${service.url.replace(/\/$/, "")}/v1/feed/stream`);
   if (types?.length) url.searchParams.set("types", types.join(","));
   const headers = { Accept: "text/event-stream", ...(position ? { "Last-Event-ID": position } : {}) };
@@ -92,6 +97,7 @@ async function* once(service: Service, position: string, types?: string[]): Asyn
     for await (const chunk of response.body ?? []) {
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), SILENT);
+      heard();
       for (const event of events.read(chunk)) yield { entries: [entryIn(event.data)], position: event.id };
     }
   } catch (error) {
