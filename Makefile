@@ -49,6 +49,7 @@ check: $(READY)  ## style, types, the borders between packages, published schema
 	@$(BIN)/python -m contracts.published.schema_files --check
 	@$(BIN)/python -m contracts.published.mechanism_table --check
 	@$(BIN)/python -m gateway.public_documents --check
+	@$(BIN)/python tools/client_files.py --check
 	@$(BIN)/python -m bus.vectors --check
 
 bench: $(READY)  ## measure
@@ -72,7 +73,7 @@ $(NODE): $(READY) tools/node/package.json tools/node/package-lock.json tools/nod
 	@touch $@
 
 clean:  ## all but your data in .stafett
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutation .coverage* htmlcov examples/*/node_modules examples/*/dist
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutation .coverage* htmlcov examples/*/node_modules examples/*/dist clients/*/node_modules clients/*/dist clients/*/src/schema.ts
 
 $(READY): $(BIN)/python tools/uv.txt pyproject.toml uv.lock
 	@echo "Setting up .venv (2 of 3): uv, which installs the rest"

@@ -1,6 +1,7 @@
 """The public door of Stafett: the modules that programs outside this repository import.
 
     stafett                 Mandate, ReactionContext, Role, AgencyKind, StafettError
+    stafett.client          a client of an agency's service, for its own programs
     stafett.events          every event, by name
     stafett.feed            the entries of an agency's feed, for its own programs
     stafett.testing         given, when, then: judge events without a bus
@@ -12,8 +13,8 @@ least one minor version and six months it still works, and warns by DeprecationW
 underscore, the packages `bus`, `contracts`, `gateway` and `services`, and the other modules of `stafett` are internal:
 they change without notice.
 
-`pip install stafett` installs everything named here; `pip install 'stafett[server]'` also installs what a service or a
-bus needs to run.
+`pip install stafett` installs what all of these need but `stafett.client`, which is `pip install 'stafett[client]'`.
+`pip install 'stafett[server]'` also installs what a service or a bus needs to run.
 
     >>> import stafett
     >>> stafett.Mandate(kind=stafett.AgencyKind.POLICE).kind

@@ -34,8 +34,10 @@ __all__ = [
     "Forgotten",
     "OtherTold",
     "QuarantineTold",
+    "Stated",
     "TaskTold",
     "entry_in",
+    "entry_of",
 ]
 
 _KNOWN: Final = _events.__all__  # the events are registered when they are imported
@@ -45,21 +47,16 @@ class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class EventTold(_Entry):
-    """An event of a case.
+class Stated(BaseModel):
+    """What a service says of an event, as the agency reads it.
 
-    `again`: it replaces the one of this version that was told before. `withheld`: the part of the case in which it has
-    details that the agency does not read. `set_aside`: why it had no effect, or None. `data`: as the agency reads it.
+    `withheld`: the part of the case in which it has details that the agency does not read. `set_aside`: why it had no
+    effect, or None. `data`: as the agency reads it.
     """
 
-    position: str
-    case_id: str
-    version: int
-    event_id: str
+    model_config = _Entry.model_config
+
     type: str
-    agency: str
-    recorded_at: datetime
-    again: bool
     data: dict[str, Any] | None
     withheld: str | None
     set_aside: dict[str, str] | None
@@ -73,6 +70,18 @@ class EventTold(_Entry):
             return PUBLICATIONS.read(self.type, json.dumps(self.data).encode())
         except (InvalidEventError, UnknownEventTypeError):
             return None
+
+
+class EventTold(_Entry, Stated):
+    """An event of a case. `again`: it replaces the one of this version that was told before."""
+
+    position: str
+    case_id: str
+    version: int
+    event_id: str
+    agency: str
+    recorded_at: datetime
+    again: bool
 
 
 class Forgotten(_Entry):
@@ -167,7 +176,12 @@ _ENTRY: Final[TypeAdapter[Any]] = TypeAdapter(Entry)
 
 def entry_in(content: bytes | str) -> Entry:
     """Read the entry in a message, or in a line of `GET /v1/feed`. Raises pydantic.ValidationError when it is none."""
-    entry: Entry = _ENTRY.validate_python(json.loads(content))
+    return entry_of(json.loads(content))
+
+
+def entry_of(told: Any) -> Entry:
+    """Read the entry in JSON that is parsed already. Raises pydantic.ValidationError when it is none."""
+    entry: Entry = _ENTRY.validate_python(told)
     return entry
 
 

@@ -11,13 +11,15 @@ from importlib.resources import files
 import pytest
 
 import stafett
+import stafett.client
 import stafett.events
 import stafett.feed
 import stafett.mandate
 import stafett.testing
 from contracts.event.case_event import EVENTS
 
-_DOOR = ["stafett", "stafett.events", "stafett.feed", "stafett.mandate", "stafett.testing"]
+_CLIENT = ["stafett.client", "stafett.client.positions", "stafett.client.webhooks"]
+_DOOR = ["stafett", *_CLIENT, "stafett.events", "stafett.feed", "stafett.mandate", "stafett.testing"]
 
 
 @pytest.mark.parametrize("name", _DOOR)

@@ -15,10 +15,9 @@ from typing import Any, Final
 
 _RUN_FILE: Final = "run.json"
 _ROLE: Final = "administrator"
-_TIMEOUT: Final = 30.0
 
-Request = tuple[str, str, dict[str, Any] | None]
-"""A method, a path under `/v1/webhooks`, and a body or None."""
+Request = tuple[str, tuple[Any, ...], dict[str, Any]]
+"""The name of an operation of `stafett.client`, and its arguments."""
 
 
 def add_webhook(commands: Any) -> None:
@@ -34,14 +33,14 @@ def add_webhook(commands: Any) -> None:
     create.add_argument("--full", action="store_true", help="send the whole content, over https")
     create.add_argument("--types", default="", help="only these events or kinds, with commas between")
     create.add_argument("--after", help="the position to begin after; '' is the beginning of the feed; else now")
-    _action(actions, "list", "print each webhook and how far it has come", _plain("GET", ""))
-    for name, method, path, purpose in (
-        ("show", "GET", "", "print one webhook"),
-        ("delete", "DELETE", "", "delete it, with what it is owed"),
-        ("ping", "POST", "/ping", "send a test message now"),
-        ("dead-letters", "GET", "/dead-letters?limit=100", "print the messages that were given up"),
+    _action(actions, "list", "print each webhook and how far it has come", lambda _: ("list_webhooks", (), {}))
+    for name, operation, purpose, more in (
+        ("show", "read_webhook", "print one webhook", {}),
+        ("delete", "delete_webhook", "delete it, with what it is owed", {}),
+        ("ping", "ping_webhook", "send a test message now", {}),
+        ("dead-letters", "list_dead_letters", "print the messages that were given up", {"limit": 100}),
     ):
-        _of_one(actions, name, purpose, _plain(method, path))
+        _of_one(actions, name, purpose, _plain(operation, more))
     change = _of_one(actions, "change", "change its address, content, types or state", _change)
     change.add_argument("--url")
     change.add_argument("--content", choices=("reference", "full"))
@@ -60,37 +59,35 @@ def _action(actions: Any, name: str, purpose: str, request: Callable[[argparse.N
 
 
 def _of_one(actions: Any, name: str, purpose: str, request: Callable[[argparse.Namespace], Request]) -> Any:
-    def of_one(options: argparse.Namespace) -> Request:
-        method, path, body = request(options)
-        return method, f"/{options.webhook}{path}", body
-
-    parser = _action(actions, name, purpose, of_one)
+    parser = _action(actions, name, purpose, request)
     parser.add_argument("webhook", help="its id")
     return parser
 
 
-def _plain(method: str, path: str) -> Callable[[argparse.Namespace], Request]:
-    return lambda options: (method, path, None)
+def _plain(operation: str, more: dict[str, Any]) -> Callable[[argparse.Namespace], Request]:
+    return lambda options: (operation, (options.webhook,), more)
 
 
 def _create(options: argparse.Namespace) -> Request:
-    body = {"url": options.url, "content": "full" if options.full else "reference", "types": _listed(options.types)}
-    return "POST", "", body | ({} if options.after is None else {"after": options.after})
+    content = "full" if options.full else "reference"
+    asked = {"url": options.url, "content": content, "types": _listed(options.types), "after": options.after}
+    return "create_webhook", (), asked
 
 
 def _change(options: argparse.Namespace) -> Request:
     types = None if options.types is None else _listed(options.types)
-    chosen = {"url": options.url, "content": options.content, "types": types, "state": options.state}
-    return "PATCH", "", {name: value for name, value in chosen.items() if value is not None}
+    asked = {"url": options.url, "content": options.content, "types": types, "state": options.state}
+    return "change_webhook", (options.webhook,), asked
 
 
 def _rotate(options: argparse.Namespace) -> Request:
-    return "POST", "/rotate", {"overlap_hours": options.overlap_hours}
+    return "rotate_webhook_secret", (options.webhook,), {"overlap_hours": options.overlap_hours}
 
 
 def _redeliver(options: argparse.Namespace) -> Request:
-    number = "" if options.number is None else f"/{options.number}"
-    return "POST", f"/dead-letters{number}/redeliver", None
+    if options.number is None:
+        return "redeliver_dead_letters", (options.webhook,), {}
+    return "redeliver_dead_letter", (options.webhook, str(options.number)), {}
 
 
 def _listed(text: str) -> list[str]:
@@ -117,34 +114,23 @@ class _Door:
 
 def _run(options: argparse.Namespace) -> int:
     """Ask the service, and print its answer as JSON, a line for each item. 1: it does not answer; 2: it refuses."""
-    import httpx
+    from stafett import client
 
     try:
         door = _Door.of(options)
     except (OSError, ValueError, KeyError) as error:
         print(f"no service or token is known here ({type(error).__name__}): {error}", file=sys.stderr)
         return 2
-    method, path, body = options.request(options)
-    headers = {"Authorization": f"Bearer {door.token}"}
+    operation, given, named = options.request(options)
     try:
-        answer = httpx.request(
-            method, f"{door.url}/v1/webhooks{path}", json=body, headers=headers, timeout=_TIMEOUT, trust_env=False
-        )
-        told = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
-        print(f"the service does not answer ({type(error).__name__})", file=sys.stderr)
-        return 1
-    if not answer.is_success:
-        print(_problem(told), file=sys.stderr)
+        with client.SyncClient(door.url, door.token, patience=client.Patience(attempts=1)) as service:
+            told = service.do(getattr(client, operation)(*given, **named))
+    except client.ServiceProblemError as error:
+        print(error, file=sys.stderr)
         return 2
-    for each in told.get("items", [told]):
-        print(json.dumps(each, ensure_ascii=False))
+    except client.ClientError as error:
+        print(f"the service does not answer ({error})", file=sys.stderr)
+        return 1
+    for each in getattr(told, "items", (told,)):
+        print(each.model_dump_json())
     return 0
-
-
-def _problem(told: dict[str, Any]) -> str:
-    lines = [f"{told.get('title')}: {told.get('detail')}"]
-    lines += [
-        f"  {each.get('pointer') or each.get('parameter')}: {each['text']['en']}" for each in told.get("errors", ())
-    ]
-    return "\n".join(lines)

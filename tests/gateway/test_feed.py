@@ -19,7 +19,7 @@ import pytest
 from harness.bus import Bus, an_event
 from harness.gateways import Gateway, gateways
 from harness.late_keys import keys_come_late
-from harness.mirroring import Mirror, all_readable
+from harness.mirroring import Mirror, all_readable, as_told
 from harness.postgres import Database, running_postgres
 from harness.sharing import accept, consent, now, refer
 from harness.waiting import eventually
@@ -86,17 +86,6 @@ async def settled(bus: Bus) -> None:
 
     await bus.level()
     await eventually(at_rest, 30)
-
-
-def as_told(found: dict[str, dict[int, Any]]) -> dict[str, dict[int, Any]]:
-    """A history as the feed tells it."""
-    return {
-        case_id: {
-            version: (kind, None if content is None else orjson.loads(content), withheld)
-            for version, (kind, content, withheld) in events.items()
-        }
-        for case_id, events in found.items()
-    }
 
 
 async def assert_whole(mirror: Mirror, gateway: Gateway) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import orjson
 
 from bus.node import Node
 from contracts.event.case_event import EVENTS
@@ -90,3 +91,14 @@ async def all_readable(node: Node) -> dict[str, dict[int, Any]]:
                 async for entry in node.replica.part(case, 0, case.chain.version)
             }
     return found
+
+
+def as_told(found: dict[str, dict[int, Any]]) -> dict[str, dict[int, Any]]:
+    """A history as the feed tells it."""
+    return {
+        case_id: {
+            version: (kind, None if content is None else orjson.loads(content), withheld)
+            for version, (kind, content, withheld) in events.items()
+        }
+        for case_id, events in found.items()
+    }

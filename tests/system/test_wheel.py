@@ -68,6 +68,13 @@ def alone(wheel: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="module")
+def client(wheel: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """`pip install stafett[client]`."""
+    path, versions = wheel
+    return Installed(tmp_path_factory.mktemp("client"), f"stafett[client] @ {path.as_uri()}", versions)
+
+
+@pytest.fixture(scope="module")
 def server(wheel: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """`pip install stafett[server]`."""
     path, versions = wheel
@@ -85,6 +92,17 @@ def test_contracts_need_no_server(alone: Installed) -> None:
         [_UV, "pip", "freeze", "--python", alone.folder / "env"], check=True, capture_output=True, text=True
     ).stdout
     assert not any(name in installed for name in ("fastapi", "nats", "cryptography", "httpx", "psycopg")), installed
+
+
+def test_the_client_needs_an_http_library_and_no_server(client: Installed) -> None:
+    """Nor a cipher; its examples run."""
+    program = "import doctest, stafett.client as c, stafett.client.webhooks as w; print(*map(doctest.testmod, (c, w)))"
+    status, printed = client.run("python", "-c", program)
+    assert (status, printed.count("failed=0")) == (0, 2), printed
+    installed = subprocess.run(
+        [_UV, "pip", "freeze", "--python", client.folder / "env"], check=True, capture_output=True, text=True
+    ).stdout
+    assert not any(name in installed for name in ("fastapi", "nats", "cryptography", "psycopg", "orjson")), installed
 
 
 def test_a_command_without_its_libraries_is_one_plain_line(alone: Installed) -> None:
