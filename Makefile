@@ -1,4 +1,4 @@
-# Everything from a bare clone. Needs: Python 3.11 or later with venv, make and git; its tests also Node 18 and npm.
+# Everything from a bare clone. Needs: Python 3.11 or later with venv, make and git; its long tests also Node 18 and npm.
 
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
@@ -38,7 +38,7 @@ $(COMPILED): $(READY)
 test-fast: $(READY)  ## those that need no broker, for the loop of work: seconds
 	@$(IN_MEMORY) $(BIN)/pytest --durations 10 --hypothesis-profile fast tests/contracts tests/services tests/test_docs.py
 
-test-faults-short: $(READY)  ## load, floods, large stores, the whole sample bus at once, a sample of the faults: minutes
+test-faults-short: $(READY)  ## load, floods, outages, large stores, the whole sample bus at once, a sample of the faults: minutes
 	@$(IN_MEMORY) $(BIN)/pytest -m long $(BESIDE)
 
 check: $(READY)  ## style, types, the borders between packages, published schemas and vectors

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from harness.bus import Bus, an_event
 from harness.gateways import gateways
 from harness.mirroring import all_readable
@@ -26,6 +27,8 @@ from contracts.chapters.consent import ConsentWithdrawn
 from contracts.chapters.erasure import ErasureReason, ErasureRequested, holders_of
 from contracts.view.parts.erasure import ErasureScope
 from services import mandate_of
+
+pytestmark = pytest.mark.long
 
 NGO, MUNICIPALITY, COORDINATOR = AGENCIES = ("ngo-fyren", "municipality-0180", "coordinator")
 MANDATES = {agency: mandate_of(agency) for agency in AGENCIES}

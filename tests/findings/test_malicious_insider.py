@@ -37,6 +37,8 @@ from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import CaseEvent
 from stafett.embedded.bus import FIVE, Embedded
 
+pytestmark = pytest.mark.long
+
 AGENCIES: Final = ("ngo-fyren", "municipality-0180", "police", "migration", "coordinator")
 """The five as the scenarios name them."""
 

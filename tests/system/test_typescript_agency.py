@@ -23,6 +23,8 @@ from contracts.chapters.erasure import ErasureRequested, holders_of
 from contracts.chapters.referral import CaseReferred
 from contracts.event.case_event import CaseEvent
 
+pytestmark = pytest.mark.long
+
 TYPESCRIPT, MUNICIPALITY, COORDINATOR = AGENCIES = ("ngo-fyren", "municipality-0180", "coordinator")
 
 
@@ -78,7 +80,6 @@ async def read(ngo: Program, case_id: str, version: int) -> list[dict[str, Any]]
     return found
 
 
-@pytest.mark.long
 def test_it_takes_and_refuses_every_vector() -> None:
     """Its own steps, in another language and with other libraries, come to the same results to the byte."""
     done = vectors_run()
