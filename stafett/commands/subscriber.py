@@ -1,0 +1,40 @@
+"""Manages the subscribers of a running service, over its own API: `stafett subscriber AGENCY ACTION`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Final
+
+from stafett.commands.service_door import Actions, Request, plain
+
+_NAME: Final = "its name"
+
+
+def add_subscriber(commands: Any) -> None:
+    """Add the command to the parser's commands."""
+    purpose = "manage the agency's own functions in its running service"
+    actions = Actions.of(commands, "subscriber", purpose, resource="subscribers")
+    actions.add("list", "print each subscriber and how far it has come", plain("GET", ""))
+    for name, said, request in (
+        ("show", "print one subscriber", plain("GET", "")),
+        ("owed", "print what waits for a handler or was given up", plain("GET", "/owed?limit=100")),
+        ("pause", "call no handler until it is resumed", plain("PATCH", "", {"state": "paused"})),
+        ("resume", "go on where it was", plain("PATCH", "", {"state": "active"})),
+        ("delete", "delete the position of one whose code is gone", plain("DELETE", "")),
+    ):
+        actions.add_to_one(name, said, request, _NAME)
+    replay = actions.add_to_one("replay", "handle again: all dead letters, if nothing else is named", _replay, _NAME)
+    which = replay.add_mutually_exclusive_group()
+    which.add_argument("--after", help="everything after this position; '' is the beginning of the feed")
+    which.add_argument("--number", type=int, help="only this dead letter")
+    skip = actions.add_to_one("skip", "let one entry be, whether it waits or was given up", _skip, _NAME)
+    skip.add_argument("--number", type=int, required=True, help="the entry's, as `owed` prints it")
+
+
+def _replay(options: argparse.Namespace) -> Request:
+    chosen = {"after": options.after, "number": options.number}
+    return "POST", "/replay", {name: value for name, value in chosen.items() if value is not None}
+
+
+def _skip(options: argparse.Namespace) -> Request:
+    return "POST", "/skip", {"number": options.number}
