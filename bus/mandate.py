@@ -17,7 +17,7 @@ from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
 
 
-class Steps(Protocol):
+class AgencySteps(Protocol):
     """The steps that code of an agency may take after an event. Each is idempotent, because the code may run again.
 
     Attributes:
@@ -59,7 +59,7 @@ class Steps(Protocol):
         """Issue an event in answer. If the rules refuse it, it is dropped and logged."""
 
 
-class ReactionContext(Steps, Protocol):
+class ReactionContext(AgencySteps, Protocol):
     """The steps that a reaction may take.
 
     Attributes:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol, overload
 
-from bus.mandate import A_, B_, C_, Steps
+from bus.mandate import A_, B_, C_, AgencySteps
 from contracts.errors import StafettError
 from contracts.event.case_event import CaseEvent
 from contracts.view.case_view import CaseView
@@ -23,7 +23,7 @@ NAME: Final = "^[a-z][a-z0-9-]{0,39}$"
 """The form of a subscriber's name, and of the code with which a handler gives up."""
 
 
-class SubscriberContext(Steps, Protocol):
+class SubscriberContext(AgencySteps, Protocol):
     """The steps that a handler may take, and the place of its entry.
 
     `provenance.event_id` is the same each time that the event comes, also when a power cut gave it another position.
@@ -40,7 +40,7 @@ class SubscriberContext(Steps, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ToForget:
+class ForgetOrder:
     """Something that must be forgotten.
 
     Attributes:
@@ -75,7 +75,7 @@ class GiveUpError(StafettError):
 
 HandlerOf = Callable[[A_, CaseView, SubscriberContext], Awaitable[None]]
 Handler = HandlerOf[Any]
-Forgetter = Callable[[ToForget], Awaitable[None]]
+Forgetter = Callable[[ForgetOrder], Awaitable[None]]
 
 
 @dataclass(eq=False)

@@ -14,10 +14,11 @@ import stafett
 import stafett.events
 import stafett.feed
 import stafett.mandate
+import stafett.subscribing
 import stafett.testing
 from contracts.event.case_event import EVENTS
 
-_DOOR = ["stafett", "stafett.events", "stafett.feed", "stafett.mandate", "stafett.testing"]
+_DOOR = ["stafett", "stafett.events", "stafett.feed", "stafett.mandate", "stafett.subscribing", "stafett.testing"]
 
 
 @pytest.mark.parametrize("name", _DOOR)

@@ -39,7 +39,7 @@ _LOOKS_EVERY: Final = 1.0
 log = logging.getLogger(__name__)
 
 
-class Lane:
+class DeliveryLane:
     """Serves one webhook or subscriber; it alone uses the target, and closes it.
 
     `jitter`: returns a number from 0 to 1.

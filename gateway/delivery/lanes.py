@@ -17,7 +17,7 @@ from bus.errors import StoreError
 from bus.node import Node
 from bus.webhooks.rows import SUBSCRIBER, Owing, Webhook, WebhookStatus
 from gateway.delivery.attempt import Target
-from gateway.delivery.lane import Lane
+from gateway.delivery.lane import DeliveryLane
 from gateway.feed.schemas import Roles
 
 _LOOKS_EVERY: Final = 1.0
@@ -52,7 +52,7 @@ class Lanes:
         self.webhooks: list[Webhook] = []
         self.owing: dict[str, Owing] = {}
         self._node = node
-        self._lanes: dict[str, tuple[Lane, asyncio.Task[None]]] = {}
+        self._lanes: dict[str, tuple[DeliveryLane, asyncio.Task[None]]] = {}
         self._held: set[str] = set()
         self._news = asyncio.Event()
 
@@ -132,7 +132,7 @@ class Lanes:
     def _start(self, webhook: Webhook) -> None:
         target = self._target_of(webhook)
         if target is not None:
-            lane = Lane(self._node, self._roles, webhook, target, self._jitter)
+            lane = DeliveryLane(self._node, self._roles, webhook, target, self._jitter)
             self._lanes[webhook.webhook_id] = lane, asyncio.create_task(lane.run())
 
 

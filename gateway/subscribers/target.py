@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from bus.node import Node
 from bus.policies.steps import EventSteps
 from bus.replica.feed import FeedEntry
-from bus.subscriber import GiveUpError, Subscriber, ToForget
+from bus.subscriber import ForgetOrder, GiveUpError, Subscriber
 from bus.webhooks.rows import Webhook, WebhookDelivery
 from contracts.errors import InvalidEventError, UnknownEventTypeError
 from contracts.event.case_event import CaseEvent
@@ -54,7 +54,7 @@ class Functions:
         forgetter = self._subscriber.forgetter
         if forgetter is None:
             return None
-        what = ToForget(entry.position, entry.case_id, entry.why, entry.part, entry.version)
+        what = ForgetOrder(entry.position, entry.case_id, entry.why, entry.part, entry.version)
         return lambda: forgetter(what)
 
     async def _handling(self, told: FeedEntry, entry: Entry) -> Callable[[], Awaitable[object]] | None:

@@ -92,10 +92,11 @@ class HandlerThread:
         while not self._closing:  # a handler may have stopped it
             with suppress(BaseException):
                 loop.run_forever()
-        for task in asyncio.all_tasks(loop):
+        left = asyncio.all_tasks(loop)
+        for task in left:
             task.cancel()
-        loop.call_later(_ENDS_WITHIN / 2, loop.stop)
-        loop.run_forever()
+        if left:
+            loop.run_until_complete(asyncio.wait(left, timeout=_ENDS_WITHIN / 2))
 
     def _begin(self, run: _Run, handle: Callable[[], Awaitable[object]], over: Callable[[], object]) -> None:
         task = run.task = asyncio.get_running_loop().create_task(_guarded(handle))

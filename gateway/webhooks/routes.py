@@ -1,4 +1,7 @@
-"""The routes of webhooks, for the agency's administrators and its systems."""
+"""The routes of webhooks, for the agency's administrators and its systems.
+
+The file has over 250 lines because it is the one list of what an administrator may do with webhooks.
+"""
 
 from __future__ import annotations
 

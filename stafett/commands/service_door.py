@@ -23,7 +23,7 @@ RequestOf = Callable[[argparse.Namespace], Request]
 
 
 @dataclass(frozen=True)
-class Actions:
+class ResourceActions:
     """The actions of a command on one resource. `what`: the name of the argument that names one of its items."""
 
     parsers: Any
@@ -31,7 +31,7 @@ class Actions:
     what: str
 
     @classmethod
-    def of(cls, commands: Any, command: str, purpose: str, *, resource: str) -> Actions:
+    def of(cls, commands: Any, command: str, purpose: str, *, resource: str) -> ResourceActions:
         """Add the command to the parser's commands."""
         parser = commands.add_parser(command, help=purpose)
         parser.add_argument("agency")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, Final
 
-from stafett.commands.service_door import Actions, Request, plain
+from stafett.commands.service_door import Request, ResourceActions, plain
 
 _NAME: Final = "its name"
 
@@ -13,7 +13,7 @@ _NAME: Final = "its name"
 def add_subscriber(commands: Any) -> None:
     """Add the command to the parser's commands."""
     purpose = "manage the agency's own functions in its running service"
-    actions = Actions.of(commands, "subscriber", purpose, resource="subscribers")
+    actions = ResourceActions.of(commands, "subscriber", purpose, resource="subscribers")
     actions.add("list", "print each subscriber and how far it has come", plain("GET", ""))
     for name, said, request in (
         ("show", "print one subscriber", plain("GET", "")),

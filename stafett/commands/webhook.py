@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import Any, Final
 
-from stafett.commands.service_door import Actions, Request, plain
+from stafett.commands.service_door import Request, ResourceActions, plain
 
 _ID: Final = "its id"
 
 
 def add_webhook(commands: Any) -> None:
     """Add the command to the parser's commands."""
-    actions = Actions.of(commands, "webhook", "manage the webhooks of an agency's running service", resource="webhooks")
+    actions = ResourceActions.of(
+        commands, "webhook", "manage the webhooks of an agency's running service", resource="webhooks"
+    )
     create = actions.add("create", "have the feed sent to an address; prints the secret once", _create)
     create.add_argument("url")
     create.add_argument("--full", action="store_true", help="send the whole content, over https")
