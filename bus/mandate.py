@@ -17,18 +17,16 @@ from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId, AgencyKind, Role
 
 
-class ReactionContext(Protocol):
-    """The steps that a reaction may take. Each step is idempotent, because a reaction may run again.
+class AgencySteps(Protocol):
+    """The steps that code of an agency may take after an event. Each is idempotent, because the code may run again.
 
     Attributes:
-        agency: The agency that reacts.
+        agency: The agency that acts.
         provenance: The id, issuer and time of the event.
-        before: The case just before the event.
     """
 
     agency: AgencyId
     provenance: Provenance
-    before: CaseView
 
     async def open_task(
         self,
@@ -59,6 +57,16 @@ class ReactionContext(Protocol):
 
     async def issue(self, case: CaseView, event: CaseEvent) -> None:
         """Issue an event in answer. If the rules refuse it, it is dropped and logged."""
+
+
+class ReactionContext(AgencySteps, Protocol):
+    """The steps that a reaction may take.
+
+    Attributes:
+        before: The case just before the event.
+    """
+
+    before: CaseView
 
 
 A_ = TypeVar("A_", bound=CaseEvent)

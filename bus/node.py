@@ -16,8 +16,10 @@ from datetime import datetime
 from typing import Final
 
 from bus.cancellation import cancel_and_wait, race
+from bus.case.judging import provenance
 from bus.delivery import Delivery
 from bus.directory.directory import Directory
+from bus.envelope.envelope import Envelope
 from bus.envelope.signing import Signer, read_public
 from bus.errors import BusError, InvariantError, LogHoleError, StoreError
 from bus.health import NodeHealth, degraded
@@ -27,6 +29,7 @@ from bus.nats.durability import Durability
 from bus.nats.log import Log
 from bus.policies.clock import Clock
 from bus.policies.policies import Policies
+from bus.policies.steps import EventSteps
 from bus.privacy.closed_grants import ClosedGrants
 from bus.privacy.erasing import Erasing
 from bus.privacy.kept_records import KeptRecords
@@ -253,6 +256,12 @@ class Node:
     def level(self) -> bool:
         """Return whether the replica is level with the log, so that events may be appended."""
         return self.issuing.level
+
+    def steps(self, envelope: Envelope, name: str) -> EventSteps:
+        """The steps that some code of ours may take after an event; see `EventSteps`."""
+        directory = self.replica.directory
+        said = provenance(envelope, directory)
+        return EventSteps(self.settings.agency, said, envelope, name, self.tasks, self.mechanism, directory)
 
     async def year_count(self, tally: Tally) -> SealedCount:
         """Count the cases that we opened, sealed to the national coordinator.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 from functools import cache
@@ -18,6 +18,8 @@ from starlette.types import Receive, Scope, Send
 from bus.mandate import Mandate
 from bus.nats.private_broker import PrivateBrokerSettings
 from bus.node import Node
+from bus.subscriber import Subscriber
+from bus.webhooks.rows import Webhook
 from contracts.sweden.geography import files
 from contracts.sweden.geography.areas import Map
 from contracts.vocabulary.agencies import COORDINATOR
@@ -29,6 +31,9 @@ from gateway.cases import routes as cases
 from gateway.contacts import routes as contacts
 from gateway.context import GatewayContext
 from gateway.deadlines import routes as deadlines
+from gateway.delivery.attempt import Target
+from gateway.delivery.lanes import Lanes
+from gateway.delivery.metrics import DeliveryCollector
 from gateway.directory import routes as directory
 from gateway.documents import routes as documents
 from gateway.documents.published import PublishedDocuments
@@ -62,11 +67,11 @@ from gateway.readings import routes as readings
 from gateway.receipts import routes as receipts
 from gateway.statistics import routes as statistics
 from gateway.submissions import routes as submissions
+from gateway.subscribers import routes as subscriber_routes
+from gateway.subscribers.registered import Registered
 from gateway.tasks import routes as tasks
 from gateway.webhooks import routes as webhooks
-from gateway.webhooks.lane import Sender
-from gateway.webhooks.metrics import WebhookCollector
-from gateway.webhooks.sending import WebhookSending
+from gateway.webhooks.target import Address, Sender
 
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
     cases.router,
@@ -93,6 +98,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     live.router,
     feed.router,
     webhooks.router,
+    subscriber_routes.router,
     statistics.everywhere,
     operation.router,
     documents.router,
@@ -112,6 +118,7 @@ def create_app(
     outside: OutsideSettings | None = None,
     private_broker: PrivateBrokerSettings | None = None,
     sender: Sender | None = None,
+    subscribers: Sequence[Subscriber] = (),
     elapsed: Callable[[], float] = monotonic,
 ) -> GatewayApp:
     """The service as an ASGI application. It starts and stops the node, which must have the same mandate.
@@ -127,6 +134,7 @@ def create_app(
         outside: how agencies outside the bus reach the service; by default, they cannot.
         private_broker: the agency's own broker, for its systems; when left out, there is none.
         sender: how webhooks are sent, and which addresses they may reach; the public ones when left out.
+        subscribers: the agency's own functions that are told its feed.
         elapsed: a clock in seconds that never goes back, by which `limits` are counted.
 
     Raises StoreError when the agency's key of pseudonyms cannot be used.
@@ -142,15 +150,21 @@ def create_app(
         ending=asyncio.Event(),
     )
 
-    sending = WebhookSending(node, mandate.roles, sender or Sender())
+    registered = Registered(node, subscribers)
+    sender = sender or Sender()
+
+    def target_of(webhook: Webhook) -> Target | None:
+        return registered.target(webhook.subscriber) if webhook.subscriber else Address(node, webhook.url, sender)
+
+    sending = Lanes(node, mandate.roles, target_of, begins=registered.begin, jitter=sender.jitter)
     context.beside.append(lambda: sending.troubles)
-    context.metrics.registry.register(WebhookCollector(sending))
+    context.metrics.registry.register(DeliveryCollector(sending))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await node.start()
         try:
-            async with context.metrics.lag.watched(), verifier.kept_fresh(), beside(), sending.running():
+            async with context.metrics.lag.watched(), verifier.kept_fresh(), beside(), registered, sending.running():
                 yield
         finally:
             await node.stop()
@@ -170,6 +184,8 @@ def create_app(
     app.context = app.state.context = context
     app.state.outside = OutsideDoor(outside or OutsideSettings(), Links(context.pseudonyms.key_for("links outside")))
     app.state.sending = sending
+    app.state.sender = sender
+    app.state.registered = registered
     app.state.documents = PublishedDocuments(app.routes, context)
     error_mapping.install(app)
     limits = limits or Limits()

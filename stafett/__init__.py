@@ -4,8 +4,9 @@
     stafett.client          a client of an agency's service, for its own programs
     stafett.events          every event, by name
     stafett.feed            the entries of an agency's feed, for its own programs
-    stafett.testing         given, when, then: judge events without a bus
+    stafett.testing         given, when, then: judge events without a bus; and a whole bus in one line
     stafett.mandate         how to write an agency's service
+    stafett.subscribing     how to write a function that a service tells its feed
 
 These names and their docstrings follow Semantic Versioning. Before 1.0 a minor version may change them, and the
 changelog tells how; from 1.0 on only a major version does. A name that will be removed is deprecated first: for at

@@ -15,11 +15,13 @@ import stafett.client
 import stafett.events
 import stafett.feed
 import stafett.mandate
+import stafett.subscribing
 import stafett.testing
 from contracts.event.case_event import EVENTS
 
 _CLIENT = ["stafett.client", "stafett.client.positions", "stafett.client.webhooks"]
-_DOOR = ["stafett", *_CLIENT, "stafett.events", "stafett.feed", "stafett.mandate", "stafett.testing"]
+_OTHERS = ["stafett.events", "stafett.feed", "stafett.mandate", "stafett.subscribing", "stafett.testing"]
+_DOOR = ["stafett", *_CLIENT, *_OTHERS]
 
 
 @pytest.mark.parametrize("name", _DOOR)

@@ -7,33 +7,25 @@ idempotent.
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict, deque
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
-from uuid import NAMESPACE_URL, uuid5
 
 from opentelemetry.trace import SpanKind
 
 from bus import tracing
 from bus.case.judging import provenance
-from bus.directory.directory import Directory
 from bus.envelope.attributes import TRACE
 from bus.envelope.envelope import Envelope
-from bus.errors import NotIssuableError, RefusedError, SuspendedError
-from bus.mandate import Mandate, Reaction
+from bus.mandate import Mandate
 from bus.mechanism import Mechanism
-from bus.privacy.tasks import NOTICE, Tasks, code_of
+from bus.policies.steps import EventSteps
+from bus.privacy.tasks import Tasks
 from bus.reconciler.obligations import Duties
 from bus.replica.replica import Committed, FoldedEvent, Replica
 from bus.store import Obligation, Store, Transaction
-from bus.submission.submission import Submission
-from contracts.event.case_event import CaseEvent, Provenance
 from contracts.view.case_view import CaseView
-from contracts.vocabulary.agencies import AgencyId
-
-log = logging.getLogger(__name__)
 
 _EVENTS_AT_HAND: Final = 100
 
@@ -129,8 +121,9 @@ class Policies:
         said = provenance(envelope, directory)
         for reaction in self._mandate.reactions.get(type(held.event), ()):
             context = _ReactionContext(
-                self._agency, said, before.view, envelope, reaction, self._tasks, self._mechanism, directory
+                self._agency, said, envelope, reaction.__name__, self._tasks, self._mechanism, directory
             )
+            context.before = before.view
             with self._as_a_part_of_its_trace(envelope):
                 await reaction(held.event, after.view, context)
             raised |= context.raised
@@ -164,82 +157,7 @@ def _done(case_id: str, version: int) -> Transaction:
     return transaction
 
 
-class _ReactionContext:
-    """The context of one reaction to one event. Each step has an id that is the same in a second run."""
+class _ReactionContext(EventSteps):
+    """The context of one reaction to one event. `raised`: the tasks that the reaction has touched."""
 
-    def __init__(
-        self,
-        agency: AgencyId,
-        said: Provenance,
-        before: CaseView,
-        envelope: Envelope,
-        reaction: Reaction,
-        tasks: Tasks,
-        mechanism: Mechanism,
-        directory: Directory,
-    ) -> None:
-        self.agency = agency
-        self.provenance = said
-        self.before = before
-        self.raised: set[str] = set()
-        self._envelope = envelope
-        self._since = envelope.headers["ce-recordedat"]
-        self._name = reaction.__name__
-        self._tasks = tasks
-        self._mechanism = mechanism
-        self._directory = directory
-        self._steps = 0
-
-    def _next_step(self) -> tuple[str, str, str]:
-        self._steps += 1
-        return self._envelope.event_id, self._name, str(self._steps)
-
-    async def open_task(
-        self,
-        case: CaseView,
-        what: str,
-        about: str,
-        *,
-        en: str,
-        sv: str,
-        due: str | None = None,
-        to_issue: tuple[type[CaseEvent], ...] = (),
-    ) -> None:
-        events = tuple(event.__name__ for event in to_issue)
-        said = {"code": code_of(what), "about": about, "since": self._since, "events": events}
-        self._note(await self._tasks.ask(case.case_id, what, about, en=en, sv=sv, due=due, **said))
-
-    async def close_task(self, case: CaseView, what: str, about: str) -> None:
-        # A reaction can run again after later ones have run, so a task can be closed before it is raised.
-        self._note(await self._tasks.over(case.case_id, what, about))
-
-    async def notify(self, case: CaseView, *, en: str, sv: str) -> None:
-        said = {"code": NOTICE, "about": self._envelope.event_id, "since": self._since}
-        self._note(await self._tasks.ask(case.case_id, *self._next_step(), en=en, sv=sv, **said))
-
-    def _note(self, task_id: str | None) -> None:
-        if task_id is not None:
-            self.raised.add(task_id)
-
-    def name_of(self, agency: AgencyId) -> str:
-        entry = self._directory.view.entry(agency)
-        return agency if entry is None else entry.name
-
-    async def issue(self, case: CaseView, event: CaseEvent) -> None:
-        submission = Submission(
-            event,
-            case_id=case.case_id,
-            idempotency_key=f"reaction/{_id(*self._next_step())}",
-            correlation_id=self._envelope.correlation_id,
-            causation_id=self._envelope.event_id,
-        )
-        try:
-            await self._mechanism.submit(submission)
-        except RefusedError as error:
-            log.info("reaction refused", extra={"rule": error.refusal.rule.id})
-        except (NotIssuableError, SuspendedError) as error:
-            log.warning("reaction not issued", extra={"error": type(error).__name__})
-
-
-def _id(*key: str) -> str:
-    return str(uuid5(NAMESPACE_URL, "/".join(key)))
+    before: CaseView

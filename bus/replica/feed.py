@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from bus.case.case_replica import CaseReplica
@@ -23,6 +24,7 @@ from contracts.vocabulary.parts import Part
 __all__ = ["BEGINNING", "POSITION", "Feed", "FeedEntry", "FeedPart", "is_position"]
 
 _EVENTS: Final = frozenset({FeedKind.EVENT, FeedKind.AGAIN})
+_LOOKED_THROUGH_AT_ONCE: Final = 200
 _OF_A_CASE: Final = _EVENTS | {FeedKind.DIRECTORY, FeedKind.QUARANTINED}
 
 BEGINNING: Final = ""
@@ -101,6 +103,21 @@ class Feed:
         """Return the position of the last row, BEGINNING when there is none."""
         rows = await self._store.query(feed.LAST)
         return f"{rows[0]['token']}-{rows[0]['position']}" if rows else BEGINNING
+
+    async def since(self, moment: datetime) -> str:
+        """Return the last position before the first event that was recorded at this moment or later.
+
+        So every event recorded from then on comes after it, and some earlier ones may, which became readable later.
+        """
+        last, number = BEGINNING, 0
+        while rows := await self._store.query(feed.PAGE, after=number, limit=_LOOKED_THROUGH_AT_ONCE):
+            for row in rows:
+                told = _row(row)
+                envelope = _envelope(told, row["state"]) if told.kind in _EVENTS else None
+                if envelope is not None and envelope.recorded_at >= moment:
+                    return last
+                last, number = f"{told.token}-{told.position}", told.position
+        return last
 
     async def _read(self, after: str, number: int, limit: int) -> FeedPart:
         rows = await self._store.query(feed.PAGE, after=number, limit=limit)

@@ -1,1 +1,1 @@
-"""Webhooks: where an agency's systems want its feed sent, how far each has come, and what is owed to each."""
+"""Webhooks and subscribers: where an agency has its feed told, how far each has come, and what is owed to each."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+SUBSCRIBER: Final = "subscriber:"
+"""Begins the id and the address of a webhook whose messages go to a function of the service itself."""
 
 
 class MessageContent(StrEnum):
@@ -25,11 +28,11 @@ class WebhookStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A webhook.
+    """A webhook, or a subscriber in the service itself, which has no address, no secret and its own name.
 
     Attributes:
-        webhook_id: A UUID.
-        url: The address to which its messages are sent.
+        webhook_id: A UUID; of a subscriber, SUBSCRIBER and its name.
+        url: The address to which its messages are sent; of a subscriber, its id.
         content: How much they tell.
         types: The names of the events and kinds that it asks for, with commas between; empty: all events of cases.
         state: Whether it is served.
@@ -65,6 +68,11 @@ class Webhook:
     def of(cls, row: Mapping[str, Any]) -> Webhook:
         """Return the webhook in a row of the store."""
         return cls(**{**row, "content": MessageContent(row["content"]), "state": WebhookStatus(row["state"])})
+
+    @property
+    def subscriber(self) -> str:
+        """The name of the subscriber; empty if it is a webhook."""
+        return self.webhook_id.partition(SUBSCRIBER)[2]
 
     @property
     def names(self) -> frozenset[str]:
@@ -104,6 +112,7 @@ class WebhookDelivery:
         due_at: When the next attempt is due; of a dead letter, when the last one failed.
         since: Since when it is owed.
         trouble: Why the last attempt failed.
+        dead: True if it was given up.
     """
 
     webhook_id: str
@@ -116,8 +125,9 @@ class WebhookDelivery:
     due_at: float = 0.0
     since: float = 0.0
     trouble: str = ""
+    dead: bool = False
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> WebhookDelivery:
         """Return the delivery in a row of the store."""
-        return cls(**{**row, "forgets": bool(row["forgets"])})
+        return cls(**{**row, "forgets": bool(row["forgets"]), "dead": bool(row.get("dead"))})

@@ -52,6 +52,11 @@ DUE: Final = f"""SELECT {_DELIVERY} FROM webhook_deliveries AS due {_OF_ONE} AND
 DEAD: Final = f"""SELECT {_DELIVERY} FROM webhook_deliveries {_OF_ONE} AND dead = 1
     ORDER BY number LIMIT :limit OFFSET :offset"""  # noqa: S608 - constant columns
 DEAD_ONE: Final = f"SELECT {_DELIVERY} FROM webhook_deliveries {_OF_ONE} AND number = :number AND dead = 1"  # noqa: S608
+OWED: Final = f"""SELECT {_DELIVERY}, dead FROM webhook_deliveries {_OF_ONE}
+    ORDER BY number LIMIT :limit OFFSET :offset"""  # noqa: S608 - constant columns
+SKIP: Final = f"DELETE FROM webhook_deliveries {_OF_ONE} AND number = :number AND forgets = 0"  # noqa: S608
+FORGET_LATER: Final = f"DELETE FROM webhook_deliveries {_OF_ONE} AND number > :number"  # noqa: S608
+ONE_OWED: Final = f"SELECT {_DELIVERY}, dead FROM webhook_deliveries {_OF_ONE} AND number = :number"  # noqa: S608
 OWING: Final = """SELECT webhook_id, SUM(1 - dead) AS pending, SUM(dead) AS dead,
     MIN(CASE WHEN dead = 0 THEN since END) AS since, MIN(CASE WHEN dead = 0 THEN due_at END) AS next_at
     FROM webhook_deliveries GROUP BY webhook_id"""

@@ -1,5 +1,7 @@
 """The webhooks of one agency: their rows, their secrets, and the deliveries that are owed to them.
 
+A subscriber in Python is a webhook whose messages go to a function in the service, and not to an address.
+
 An entry of the feed becomes a delivery in the commit that moves the webhook's position past it, and stays a row until
 its receiver has accepted it, it has become a dead letter, or it has nothing to tell any more. So a crash at any point
 loses none. One that was accepted just before the crash is sent again, under the same id.
@@ -18,7 +20,7 @@ from bus.store import Store, Transaction
 from bus.store import statements as store_statements
 from bus.store.rows import values
 from bus.webhooks import statements
-from bus.webhooks.rows import MessageContent, Owing, Webhook, WebhookDelivery, WebhookStatus
+from bus.webhooks.rows import SUBSCRIBER, MessageContent, Owing, Webhook, WebhookDelivery, WebhookStatus
 from contracts.vocabulary.agencies import AgencyId
 
 COMPARTMENT: Final = "webhook"
@@ -64,6 +66,38 @@ class Webhooks:
         transaction.put_keys([self._keyring.wrapped(key, self._agency)])
         await self._store.write(transaction)
         return webhook, key.secret
+
+    async def subscribe(self, name: str, types: str, position: str) -> Webhook:
+        """Create a subscriber of the service itself, for the entries after a position."""
+        known = f"{SUBSCRIBER}{name}"
+        row = Webhook(
+            known, known, MessageContent.FULL, types, WebhookStatus.ACTIVE, position, "", "", 0.0, self._now()
+        )
+        transaction = Transaction()
+        transaction.add(statements.CREATE, values(row))
+        await self._store.write(transaction)
+        return row
+
+    async def replay(self, webhook_id: str, position: str, number: int) -> None:
+        """Owe everything after a position again; `number` is the position's. Nothing may be on its way meanwhile.
+
+        What was owed of the entries after it is owed anew when they are taken in.
+        """
+        transaction = Transaction()
+        transaction.add(statements.FORGET_LATER, {"webhook_id": webhook_id, "number": number})
+        transaction.add(statements.MOVE, {"webhook_id": webhook_id, "position": position})
+        await self._store.write(transaction)
+
+    async def skip(self, webhook_id: str, number: int) -> bool:
+        """Owe a delivery no more, pending or dead. False: there is none, or it says to forget, which nobody skips."""
+        row = {"webhook_id": webhook_id, "number": number}
+        found = await self._store.query(statements.ONE_OWED, **row)
+        if not found or found[0]["forgets"]:
+            return False
+        transaction = Transaction()
+        transaction.add(statements.SKIP, row)
+        await self._store.write(transaction)
+        return True
 
     async def change(self, webhook: Webhook) -> None:
         """Keep the webhook's new address, content, types and state.
@@ -178,6 +212,11 @@ class Webhooks:
     async def dead_letters(self, webhook_id: str, limit: int, offset: int) -> list[WebhookDelivery]:
         """Return the dead letters of a webhook, in the order of the feed."""
         rows = await self._store.query(statements.DEAD, webhook_id=webhook_id, limit=limit, offset=offset)
+        return [WebhookDelivery.of(row) for row in rows]
+
+    async def owed(self, webhook_id: str, limit: int, offset: int) -> list[WebhookDelivery]:
+        """Return what is owed to a webhook, pending and dead, in the order of the feed."""
+        rows = await self._store.query(statements.OWED, webhook_id=webhook_id, limit=limit, offset=offset)
         return [WebhookDelivery.of(row) for row in rows]
 
     async def redeliver(self, webhook_id: str, number: int | None = None) -> int:

@@ -23,6 +23,8 @@ DESCRIPTIONS: Final = {
     "directory:read": "Read what the agency may issue, the rules, who else is on the bus, and whom to call.",
     "webhooks:read": "Read the webhooks, and how far each has come.",
     "webhooks:write": "Create and change webhooks; that is to have all that the agency reads sent to an address.",
+    "subscribers:read": "Read the subscribers, the agency's own functions in the service, and how far each has come.",
+    "subscribers:write": "Pause subscribers, and have them handle entries again or not at all.",
     "statistics:read": "Read how many presumed victims there are.",
 }
 _RESOURCES: Final = {

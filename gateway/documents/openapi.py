@@ -45,6 +45,7 @@ _TAGS: Final = {
     "readings": "Reading personal details.",
     "receipts": "What the victim takes with her, and what she asks for with it.",
     "statistics": "Numbers for the national coordinator.",
+    "subscribers": "The agency's own functions that the service tells its feed.",
     "webhooks": "Addresses to which the service sends its feed.",
     "work": "What waits for somebody.",
 }
@@ -57,6 +58,7 @@ _PLACES: Final = {
     "offer_id": "The offer: the id of the event that made it.",
     "task_id": "The task.",
     "number": "The number of the entry in the feed.",
+    "subscriber": "The subscriber, by name.",
     "webhook_id": "The webhook.",
     "token": "The end of the link that an agency outside the bus was sent.",
 }

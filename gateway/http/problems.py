@@ -111,6 +111,12 @@ class ProblemKind(Enum):
         "The agency has as many webhooks as it may have",
         "Aktören har så många webhookar som den får ha",
     )
+    SUBSCRIBER_IN_USE = (
+        "subscriber-in-use",
+        409,
+        "The service still has the subscriber's code",
+        "Tjänsten har fortfarande prenumerantens kod",
+    )
     FEED_ROLLED_BACK = (
         "feed-rolled-back",
         410,

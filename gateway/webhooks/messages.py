@@ -10,9 +10,9 @@ from typing import Any, Final
 import orjson
 from standardwebhooks.webhooks import Webhook as Signer
 
-from bus.directory.directory import DIRECTORY_ID
 from bus.webhooks.rows import MessageContent, Webhook
 from contracts.vocabulary.agencies import AgencyId
+from gateway.delivery.entries import case_of
 from gateway.feed.schemas import DirectoryChange, Entry, Forget, ToldEvent
 
 MEDIA_TYPE: Final = "application/cloudevents+json"
@@ -24,16 +24,6 @@ _SHOWN_AT: Final = {
     "attention": "/v1/needs-attention?case_id={case_id}",
     "quarantined": "/v1/quarantine",
 }
-
-
-def name_of(entry: Entry) -> str:
-    """The name of an entry: its event's, or its kind."""
-    return entry.type.split(".")[2] if isinstance(entry, (ToldEvent, DirectoryChange)) else entry.kind
-
-
-def case_of(entry: Entry) -> str:
-    """The case of an entry, or the id of the directory. The messages of one case keep their order."""
-    return DIRECTORY_ID if isinstance(entry, DirectoryChange) else entry.case_id
 
 
 def message_id(webhook: Webhook, position: str) -> str:

@@ -9,35 +9,18 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import httpx
 
+from gateway.delivery.attempt import Attempt
+from gateway.delivery.lane import AT_ONCE
 from gateway.webhooks.outbound import Outbound, RefusedAddressError, Resolve
-
-AT_ONCE: Final = 4
-"""How many messages are on their way to one receiver."""
 
 _MOST_READ: Final = 16 * 1024
 _LONGEST_WAIT: Final = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What came of an attempt.
-
-    Attributes:
-        trouble: Why it failed, a word of a closed list; empty when the receiver accepted the message.
-        status: The HTTP status, or None when none came.
-        wait: For how many seconds the receiver asks not to be tried again; 0 when it does not.
-    """
-
-    trouble: str = ""
-    status: int | None = None
-    wait: int = 0
 
 
 class Poster:

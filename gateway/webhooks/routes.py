@@ -1,4 +1,7 @@
-"""The routes of webhooks, for the agency's administrators and its systems."""
+"""The routes of webhooks, for the agency's administrators and its systems.
+
+The file has over 250 lines because it is the one list of what an administrator may do with webhooks.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from bus.webhooks.rows import MessageContent, Owing, Webhook, WebhookStatus
 from contracts.vocabulary.wording import Wording
 from gateway.authorisation import AUDITOR
 from gateway.context import Context, GatewayContext
+from gateway.delivery.lanes import Lanes
 from gateway.feed.asked import KNOWN
 from gateway.http.misfits import misfit
 from gateway.http.openapi_parts import body_operation, documented
@@ -36,7 +40,7 @@ from gateway.webhooks.schemas import (
     WebhookSecret,
     WebhookState,
 )
-from gateway.webhooks.sending import WebhookSending
+from gateway.webhooks.target import Sender, ping
 
 MOST: Final = 20
 """How many webhooks an agency may have. Each has connections and tasks of its own."""
@@ -53,9 +57,7 @@ async def list_webhooks(request: Request, context: Context) -> Response:
     """The webhooks, the oldest first, and how far each has come."""
     context.authorise.administrator(request, AUDITOR)
     owing, end = await context.node.webhooks.owing(), await context.node.feed.end()
-    items = (
-        WebhookState.of(each, owing.get(each.webhook_id, Owing()), end) for each in await context.node.webhooks.all()
-    )
+    items = (WebhookState.of(each, owing.get(each.webhook_id, Owing()), end) for each in await _webhooks(context))
     return Listing[WebhookState](items=tuple(items)).response()
 
 
@@ -74,7 +76,7 @@ async def create_webhook(request: Request, context: Context) -> Response:
     types = _types(wish.types)
     after = await context.node.feed.end() if wish.after is None else wish.after
     await context.node.feed.require(after)
-    if len(await context.node.webhooks.all()) >= MOST:
+    if len(await _webhooks(context)) >= MOST:
         raise ProblemError(
             ProblemKind.TOO_MANY_WEBHOOKS,
             Wording(f"Delete one of the {MOST} first.", f"Ta först bort någon av de {MOST}."),
@@ -146,7 +148,8 @@ async def rotate_webhook_secret(request: Request, context: Context, webhook_id: 
 async def ping_webhook(request: Request, context: Context, webhook_id: str) -> Response:
     """Send a test message now. If its receiver accepts it, everything that is pending is tried now too."""
     context.authorise.administrator(request)
-    answer = await _sending(request).ping(await _found(context, webhook_id))
+    answer = await ping(context.node, await _found(context, webhook_id), _sender(request))
+    _sending(request).wake()
     result = PingResult(accepted=not answer.trouble, status=answer.status, trouble=answer.trouble or None)
     return result.response()
 
@@ -188,9 +191,18 @@ async def _redelivered(request: Request, context: GatewayContext, webhook_id: st
     return Redelivered(redelivered=count).response()
 
 
-def _sending(request: Request) -> WebhookSending:
-    sending: WebhookSending = request.app.state.sending
+def _sending(request: Request) -> Lanes:
+    sending: Lanes = request.app.state.sending
     return sending
+
+
+def _sender(request: Request) -> Sender:
+    sender: Sender = request.app.state.sender
+    return sender
+
+
+async def _webhooks(context: GatewayContext) -> list[Webhook]:
+    return [each for each in await context.node.webhooks.all() if not each.subscriber]
 
 
 async def _found(context: GatewayContext, webhook_id: str) -> Webhook:
@@ -224,7 +236,7 @@ async def _require_target(request: Request, url: str, content: MessageContent) -
     target = _parsed(url)
     if content is MessageContent.FULL and target.scheme != "https":
         raise invalid_in([misfit("https_needed", "Not https.", pointer="/url")])
-    sender = _sending(request).sender
+    sender = _sender(request)
     port = target.port or (443 if target.scheme == "https" else 80)
     try:
         async with asyncio.timeout(_RESOLVED_WITHIN):

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bus.replica.feed import BEGINNING, POSITION
+from bus.replica.feed import POSITION
 from bus.webhooks.rows import MessageContent, Owing, Webhook, WebhookDelivery, WebhookStatus
 from contracts.event.fact import Fact
+from gateway.delivery.progress import moment, progress
 from gateway.http.response_models import ResponseModel, Uuid
 
 Url = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -80,21 +81,10 @@ class WebhookState(ResponseModel):
             webhook_id=webhook.webhook_id,
             url=webhook.url,
             content=webhook.content,
-            types=tuple(sorted(webhook.names)),
             state=webhook.state,
-            position=webhook.position,
-            behind=max(0, _number(end) - _number(webhook.position)),
-            pending=owing.pending,
-            pending_since=_moment(owing.since),
-            next_attempt_at=_moment(owing.next_at) if webhook.state is WebhookStatus.ACTIVE else None,
-            dead_letters=owing.dead,
             delivered=webhook.delivered,
-            failures=webhook.failures,
-            trouble=webhook.trouble or None,
-            last_success_at=_moment(webhook.last_success),
-            last_failure_at=_moment(webhook.last_failure),
-            former_secret_until=_moment(webhook.former_until or None),
-            created_at=datetime.fromtimestamp(webhook.created_at, UTC),
+            former_secret_until=moment(webhook.former_until or None),
+            **progress(webhook, owing, end),
         )
 
 
@@ -151,11 +141,3 @@ class DeletedWebhook(ResponseModel):
 
     webhook_id: Uuid
     deleted: Literal[True] = True
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-def _number(position: str) -> int:
-    return 0 if position == BEGINNING else int(position.partition("-")[2])

@@ -463,6 +463,13 @@ class Delegate(Received):
     since: datetime
 
 
+class DeletedSubscriber(Received):
+    """A subscriber whose position is deleted, with what it was owed. If the service has its code, it begins anew."""
+
+    name: str
+    deleted: bool = True
+
+
 class DeletedWebhook(Received):
     """A webhook that is deleted, with what it was owed and its secrets."""
 
@@ -946,6 +953,25 @@ class OutcomeReport(Received):
     services: tuple[ServiceOutcome, ...]
 
 
+class OwedEntry(Received):
+    """An entry that is owed to a subscriber; never any of its content.
+
+    `number`: names it for skip and replay. `event`: the event's name, or what to forget. `dead`: true if it was
+    given up; then `next_attempt_at` is null. `trouble`: why the last attempt failed: the class of the exception,
+    `timeout`, `not-none` (the handler returned something), or the code with which the handler gave up.
+    """
+
+    number: int
+    position: str
+    case_id: str
+    event: str
+    dead: bool
+    attempts: int
+    trouble: str | None
+    owed_since: datetime
+    next_attempt_at: datetime | None
+
+
 class Participant(Received):
     """An agency that takes part in the case, how it came to take part, and since when (UTC).
 
@@ -1142,6 +1168,14 @@ class Reminded(Received):
     subject: str
 
 
+class Replayed(Received):
+    """What is handled again. `entries`: how many dead letters; null when the subscriber went back to `after`."""
+
+    name: str
+    after: str | None
+    entries: int | None
+
+
 class ReportedDay(Received):
     """The openings of the case at this agency on one day, as the account tells them to the victim."""
 
@@ -1263,6 +1297,13 @@ class ShownKeptRecord(Received):
     data: dict[str, Any]
 
 
+class Skipped(Received):
+    """The delivery that is owed no more."""
+
+    name: str
+    number: int
+
+
 class StatisticalFacts(Received):
     """The latest of these facts that an agency recorded."""
 
@@ -1298,6 +1339,32 @@ class SubmissionState(Received):
     version: int | None
     sequence: int | None
     reason: str | None
+
+
+class SubscriberState(Received):
+    """A subscriber and how far it has come.
+
+    `registered`: true if this service has its code. `position`: the feed up to there was taken in; `behind`: about
+    how many rows the feed has after it. `pending`: entries that are not handled yet, the oldest since
+    `pending_since`. `failures`: failed attempts since the last success; `trouble`: why the last attempt failed.
+    """
+
+    name: str
+    registered: bool
+    types: tuple[str, ...]
+    state: str
+    position: str
+    behind: int
+    pending: int
+    pending_since: datetime | None
+    next_attempt_at: datetime | None
+    dead_letters: int
+    handled: int
+    failures: int
+    trouble: str | None
+    last_success_at: datetime | None
+    last_failure_at: datetime | None
+    created_at: datetime
 
 
 class SuggestedRecipient(Received):

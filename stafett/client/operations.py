@@ -21,6 +21,7 @@ from stafett.client.answers import (
     Coordinator,
     DeadLetter,
     Delegate,
+    DeletedSubscriber,
     DeletedWebhook,
     DismissedEvent,
     ErasureState,
@@ -41,6 +42,7 @@ from stafett.client.answers import (
     OfferForm,
     OfferSummary,
     OpenTask,
+    OwedEntry,
     PastReading,
     PingResult,
     Preview,
@@ -50,13 +52,16 @@ from stafett.client.answers import (
     ReadingReport,
     Recorded,
     Redelivered,
+    Replayed,
     RulesetText,
     RunningDeadline,
     SealedYearCount,
     ServiceHealth,
     ShownKeptRecord,
+    Skipped,
     Statistics,
     SubmissionState,
+    SubscriberState,
     Training,
     VictimYear,
     WebhookSecret,
@@ -67,10 +72,12 @@ from stafett.client.asking import Call, new_key, path_of, sent
 from stafett.client.received import HistoricEvent, History, Listing, NeedsAttention, Page
 
 __all__ = [
+    "change_subscriber",
     "change_webhook",
     "check_liveness",
     "check_readiness",
     "create_webhook",
+    "delete_subscriber",
     "delete_webhook",
     "dismiss_event",
     "finish_task",
@@ -96,12 +103,14 @@ __all__ = [
     "list_next_recipients",
     "list_offers",
     "list_openings",
+    "list_owed_entries",
     "list_personal_details",
     "list_providers",
     "list_quarantine",
     "list_readings",
     "list_rules",
     "list_schemas",
+    "list_subscribers",
     "list_tasks",
     "list_trainings",
     "list_webhooks",
@@ -120,15 +129,31 @@ __all__ = [
     "read_reading_report",
     "read_statistics",
     "read_submission",
+    "read_subscriber",
     "read_victim_report",
     "read_webhook",
     "read_year_count",
     "redeliver_dead_letter",
     "redeliver_dead_letters",
+    "replay_subscriber",
     "request_erasure",
     "rotate_webhook_secret",
+    "skip_entry",
     "take_wish",
 ]
+
+
+def change_subscriber(subscriber: str, *, state: str) -> Call[SubscriberState]:
+    """Pause a subscriber, or let it go on where it was, with three days again for what is pending."""
+    return Call(
+        sent(
+            "PATCH",
+            path_of("/v1/subscribers/{subscriber}", subscriber=subscriber),
+            body={"state": state},
+            repeatable=False,
+        ),
+        {200: SubscriberState},
+    )
 
 
 def change_webhook(
@@ -176,6 +201,14 @@ def create_webhook(
             repeatable=False,
         ),
         {201: WebhookSecret},
+    )
+
+
+def delete_subscriber(subscriber: str) -> Call[DeletedSubscriber]:
+    """Delete the position of a subscriber whose code is gone, with what it is owed."""
+    return Call(
+        sent("DELETE", path_of("/v1/subscribers/{subscriber}", subscriber=subscriber), repeatable=False),
+        {200: DeletedSubscriber},
     )
 
 
@@ -494,6 +527,19 @@ def list_openings(
     )
 
 
+def list_owed_entries(subscriber: str, *, limit: int | None = None, page: int | None = None) -> Call[Page[OwedEntry]]:
+    """The entries that wait for their handler or were given up, in the feed's order; never any of their content."""
+    return Call(
+        sent(
+            "GET",
+            path_of("/v1/subscribers/{subscriber}/owed", subscriber=subscriber),
+            query={"limit": limit, "page": page},
+            repeatable=True,
+        ),
+        {200: Page[OwedEntry]},
+    )
+
+
 def list_personal_details(case_id: str) -> Call[Listing[ListedRecord]]:
     """The records of personal details: their class, who recorded them and when; never their content."""
     return Call(
@@ -543,6 +589,11 @@ def list_rules() -> Call[Listing[RulesetText]]:
 def list_schemas() -> Call[Listing[PublishedSchema]]:
     """The JSON Schema of every version of every event that was ever published, with its address."""
     return Call(sent("GET", "/schemas", repeatable=True), {200: Listing[PublishedSchema]})
+
+
+def list_subscribers() -> Call[Listing[SubscriberState]]:
+    """The agency's own functions that are told its feed, the oldest first, and how far each has come."""
+    return Call(sent("GET", "/v1/subscribers", repeatable=True), {200: Listing[SubscriberState]})
 
 
 def list_tasks(
@@ -729,6 +780,14 @@ def read_submission(event_id: str) -> Call[SubmissionState]:
     )
 
 
+def read_subscriber(subscriber: str) -> Call[SubscriberState]:
+    """A subscriber and how far it has come."""
+    return Call(
+        sent("GET", path_of("/v1/subscribers/{subscriber}", subscriber=subscriber), repeatable=True),
+        {200: SubscriberState},
+    )
+
+
 def read_victim_report(*, year: int) -> Call[VictimYear]:
     """The yearly report on victims that the European Union asks for, in the words of HTCDS and IC-TIP; none below
     five.
@@ -777,6 +836,19 @@ def redeliver_dead_letters(webhook_id: str) -> Call[Redelivered]:
     )
 
 
+def replay_subscriber(subscriber: str, *, after: str | None = None, number: int | None = None) -> Call[Replayed]:
+    """Handle again: everything after a position, or dead letters."""
+    return Call(
+        sent(
+            "POST",
+            path_of("/v1/subscribers/{subscriber}/replay", subscriber=subscriber),
+            body={"after": after, "number": number},
+            repeatable=False,
+        ),
+        {200: Replayed},
+    )
+
+
 def request_erasure(
     case_id: str,
     *,
@@ -821,6 +893,19 @@ def rotate_webhook_secret(webhook_id: str, *, overlap_hours: int | None = None) 
             repeatable=False,
         ),
         {200: WebhookSecret},
+    )
+
+
+def skip_entry(subscriber: str, *, number: int) -> Call[Skipped]:
+    """Let an entry be, whether it waits or was given up. One that says to forget is not let be."""
+    return Call(
+        sent(
+            "POST",
+            path_of("/v1/subscribers/{subscriber}/skip", subscriber=subscriber),
+            body={"number": number},
+            repeatable=False,
+        ),
+        {200: Skipped},
     )
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from stafett.commands.subscriber import add_subscriber
 from stafett.commands.webhook import add_webhook
 
 _HOME = "the folder of `stafett up`; left out: what STAFETT_HOME and STAFETT_ROOT say, or .stafett"
@@ -148,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--home", type=Path, help=_HOME)
 
     add_webhook(commands)
+    add_subscriber(commands)
 
     for name, purpose in (
         ("replay", "fold every case in an agency's store again, and print its version and digest"),

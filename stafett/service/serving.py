@@ -18,12 +18,13 @@ from contracts.sweden.geography import areas, files
 from gateway import logs
 from gateway.app import create_app
 from gateway.serving.server import Server
-from gateway.webhooks.lane import Sender
+from gateway.webhooks.target import Sender
 from services import mandate_of
 from stafett.injected import new_id, now
 from stafett.service import telemetry
 from stafett.service.locking import lock_folder
 from stafett.service.settings import ServiceSettings
+from stafett.service.subscribers import found
 
 
 def read_data(folder: Path) -> areas.Map:
@@ -66,6 +67,7 @@ def serve(agency: str, environment: Mapping[str, str] | None = None) -> None:
         outside=settings.outside,
         private_broker=settings.private_broker,
         sender=Sender(settings.outbound),
+        subscribers=found(settings.subscribers),
     )
     server = Server(app, host=settings.host, port=settings.port)
     _share_the_interpreter()

@@ -104,6 +104,7 @@ class Variables(StoreVariables):
     nats_key: Path | None = Field(None, description="its key")
     private_broker: _Listed = Field((), description="the addresses of the agency's own broker, for its own systems")
     private_ca: Path | None = Field(None, description="who signed the certificate of the agency's own broker")
+    subscribers: _Listed = Field((), description="the agency's own subscribers, each module:object, comma-separated")
     host: str = Field("127.0.0.1", description="where the service listens")
     port: int = Field(8080, ge=0, le=65535, description="the port on which the service listens")
     issuer: str = Field(description="the https address of the OpenID provider whose tokens the service believes")
@@ -147,6 +148,7 @@ class ServiceSettings:
         outside: how agencies outside the bus reach the service.
         private_broker: the agency's own broker, or None.
         outbound: the addresses that webhooks may reach.
+        subscribers: the names of the agency's own subscribers.
     """
 
     bus: BusSettings
@@ -159,6 +161,7 @@ class ServiceSettings:
     outside: OutsideSettings
     private_broker: PrivateBrokerSettings | None
     outbound: Outbound
+    subscribers: tuple[str, ...]
 
     @classmethod
     def from_environment(cls, agency: str, environment: Mapping[str, str] = os.environ) -> ServiceSettings:
@@ -187,6 +190,7 @@ class ServiceSettings:
             outside=OutsideSettings.from_environment(environment),
             private_broker=variables.own_broker,
             outbound=Outbound.from_environment(environment),
+            subscribers=variables.subscribers,
         )
 
 

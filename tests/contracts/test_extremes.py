@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 
 import pytest
 from harness.extremes import MOMENTS, Place, budget, extremes_of, put, timed_places
-from harness.reacting import RecordingContext
 from harness.reading_views import DIRECTORY, read_case, read_directory
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_json
@@ -55,6 +54,7 @@ from contracts.view.parts.legal_status import Permit, PermitKind
 from contracts.vocabulary.agencies import IOM, MIGRATION, kind_named_by
 from contracts.vocabulary.choices import DataClass
 from services import mandates
+from stafett.testing import RecordedSteps
 
 SECONDS = 20.0
 """Of processor time, where each takes a fraction of one: what is not done by then may never be."""
@@ -147,7 +147,7 @@ async def react(before: CaseView, said: Issued, after: CaseView) -> None:
     for agency in {each.agency for each in (*before.participants, *after.participants)}:
         kind = kind_named_by(agency)
         mandate = None if kind is None else mandates().get(kind)
-        context = RecordingContext(agency)
+        context = RecordedSteps(agency)
         context.provenance, context.before = said.by, before
         for reaction in () if mandate is None else mandate.reactions.get(type(said.event), ()):
             await reaction(said.event, after, context)

@@ -9,7 +9,6 @@ from typing import Final
 import pytest
 from harness.extremes import budget
 from harness.keys import key_of
-from harness.reacting import RecordingContext
 from pydantic_core import to_json
 
 from contracts.calendar.days import swedish_day
@@ -43,6 +42,7 @@ from contracts.vocabulary.agencies import COORDINATOR, MIGRATION, AgencyKind
 from contracts.vocabulary.choices import DataClass, DeadlineKind, Purpose, Service
 from contracts.vocabulary.parts import Part
 from services import mandates
+from stafett.testing import RecordedSteps
 
 MANY: Final = 4000
 SECONDS: Final = 5.0
@@ -167,7 +167,7 @@ async def test_an_event_in_a_grown_case_is_judged_folded_and_reacted_to(said: Is
         assert decide(case, said.event, said.by, ruleset_in_force(said.event.occurred_on, said.by.recorded_at)) is None
         after = evolve(case, said.event, said.by)
         for agency, kind in ((NGO, AgencyKind.NGO), (COORDINATOR, AgencyKind.COORDINATOR)):
-            context = RecordingContext(agency)
+            context = RecordedSteps(agency)
             context.provenance, context.before = said.by, case
             for reaction in mandates()[kind].reactions.get(type(said.event), ()):
                 await reaction(said.event, after, context)

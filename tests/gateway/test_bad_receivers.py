@@ -16,8 +16,9 @@ from harness.webhooks import LOOPBACK, Administrator, certificates, sender
 from bus.operator.provision import Layout
 from contracts.chapters.detection import VictimDetected
 from gateway.auth import DevelopmentIssuer
+from gateway.delivery.attempt import Attempt
 from gateway.webhooks.outbound import Outbound, resolved
-from gateway.webhooks.posting import Attempt, Poster
+from gateway.webhooks.posting import Poster
 
 from .conftest import opened
 

@@ -270,8 +270,8 @@ async def test_operation_ids_make_names_of_methods(coordinator: Edge) -> None:
     ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
     assert len(ids) == len(set(ids)) > 40
     verbs = (
-        "answer|change|check|create|delete|dismiss|finish|hand|issue|list|open|ping|read|record|redeliver|release|request"
-        "|rotate|show|stream|take"
+        "answer|change|check|create|delete|dismiss|finish|hand|issue|list|open|ping|read|record|redeliver|release|replay|request"
+        "|rotate|show|skip|stream|take"
     )
     assert [one for one in ids if not re.fullmatch(rf"({verbs})(_[a-z]+){{1,3}}", one)] == []
     assert {"open_case", "issue_event", "list_cases", "read_case", "read_feed", "stream_feed"} <= set(ids)

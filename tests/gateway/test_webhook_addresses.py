@@ -14,9 +14,9 @@ from bus.operator.provision import Layout
 from contracts.chapters.detection import VictimDetected
 from gateway.auth import DevelopmentIssuer
 from gateway.settings import SettingsError
-from gateway.webhooks.lane import Sender
 from gateway.webhooks.outbound import Outbound, RefusedAddressError, resolved
 from gateway.webhooks.posting import Poster
+from gateway.webhooks.target import Sender
 
 from .conftest import opened
 

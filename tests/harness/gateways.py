@@ -23,7 +23,7 @@ from bus.operator.private_broker import SERVICE_KEY
 from gateway.app import GatewayApp, create_app
 from gateway.auth import DevelopmentIssuer, TokenVerifier
 from gateway.outside.settings import OutsideSettings
-from gateway.webhooks.lane import Sender
+from gateway.webhooks.target import Sender
 from harness.bus import Bus
 from stafett.embedded.private_broker import PrivateServer
 

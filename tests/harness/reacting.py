@@ -1,22 +1,15 @@
-"""A context that records what an agency's reactions do after some events, without a bus.
+"""The reactions of the agencies' own mandates, without a bus; see `stafett.testing.reactions`.
 
-    context = await reactions_of("ngo-fyren", *CANONICAL_CASE[:5], issued(ReferralDeclined, MUNICIPALITY))
-    assert context.open == {"propose the next recipient"}
-
-As on the bus, an agency reacts to an event of a case in which it takes part before or after the event. A task that is
-done stays done. When an agency has left a case, its tasks in the case end.
+context = await reactions_of("ngo-fyren", *CANONICAL_CASE[:5], issued(ReferralDeclined, MUNICIPALITY))
+assert context.open == {"propose the next recipient"}
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from contracts.event.case_event import CaseEvent, Provenance
-from contracts.testing.example_ids import CASE_ID
-from contracts.testing.given_when_then import Given, Issued
-from contracts.view.case_view import CaseView
+from contracts.testing.given_when_then import Issued
 from contracts.vocabulary.agencies import AgencyId
 from services import mandate_of
+from stafett.testing import RecordedSteps, reactions
 
 NAMES = {
     "municipality-0180": "Stockholm",
@@ -28,82 +21,6 @@ NAMES = {
 """The names by which the directory knows agencies."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a task says."""
-
-    en: str
-    sv: str
-    due: str | None
-    to_issue: tuple[type[CaseEvent], ...]
-
-
-@dataclass
-class RecordingContext:
-    """A ReactionContext (bus.mandate) that keeps what reactions do."""
-
-    agency: AgencyId
-    provenance: Provenance = field(init=False)
-    before: CaseView = field(init=False)
-    asked: dict[tuple[str, str], Asked] = field(default_factory=dict)
-    finished: set[tuple[str, str]] = field(default_factory=set)
-    told: list[str] = field(default_factory=list)
-    issued: list[CaseEvent] = field(default_factory=list)
-
-    @property
-    def open(self) -> set[str]:
-        """What is to be done."""
-        return {what for what, _ in self.asked.keys() - self.finished}
-
-    @property
-    def tasks(self) -> dict[str, Asked]:
-        """The open tasks by what is to be done, of which there may be no two of one name."""
-        left = self.asked.keys() - self.finished
-        assert len(left) == len(self.open), left
-        return {what: self.asked[what, about] for what, about in left}
-
-    async def open_task(
-        self,
-        case: CaseView,
-        what: str,
-        about: str,
-        *,
-        en: str,
-        sv: str,
-        due: str | None = None,
-        to_issue: tuple[type[CaseEvent], ...] = (),
-    ) -> None:
-        assert en != sv
-        self.asked.setdefault((what, about), Asked(en, sv, due, to_issue))
-
-    async def close_task(self, case: CaseView, what: str, about: str) -> None:
-        self.finished.add((what, about))
-
-    async def notify(self, case: CaseView, *, en: str, sv: str) -> None:
-        assert en != sv
-        self.told.append(en)
-
-    def name_of(self, agency: AgencyId) -> str:
-        return NAMES.get(agency, agency)
-
-    async def issue(self, case: CaseView, event: CaseEvent) -> None:
-        self.issued.append(event)
-
-
-async def reactions_of(agency: AgencyId, *events: Issued) -> RecordingContext:
-    """An agency's reactions to these events, none of which may be refused; every reaction runs twice, as it may."""
-    mandate, context, case = mandate_of(agency), RecordingContext(agency), CaseView.unopened(CASE_ID)
-    for each in events:
-        before, case = case, Given(case).when(each).then_taken()
-        if before.takes_part(agency) or case.takes_part(agency):
-            context.provenance, context.before = each.by, before
-            for reaction in mandate.reactions.get(type(each.event), ()):
-                told = len(context.told)
-                await reaction(each.event, case, context)
-                anew = context.told[told:]
-                await reaction(each.event, case, context)
-                assert context.told[told:] == anew * 2
-                del context.told[told + len(anew) :]
-            if not case.takes_part(agency):
-                context.finished |= context.asked.keys()
-    return context
+async def reactions_of(agency: AgencyId, *events: Issued) -> RecordedSteps:
+    """What an agency's mandate has done after these events."""
+    return await reactions(mandate_of(agency), agency, *events, names=NAMES)

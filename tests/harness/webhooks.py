@@ -16,9 +16,9 @@ from bus.nats.tls import Tls
 from bus.node import Node
 from bus.operator.certificates import SERVER, Authority
 from gateway.app import GatewayApp
-from gateway.webhooks.lane import Sender
+from gateway.delivery.lanes import Lanes
 from gateway.webhooks.outbound import Outbound
-from gateway.webhooks.sending import WebhookSending
+from gateway.webhooks.target import Sender
 from harness.receiving import Message
 from harness.waiting import eventually
 
@@ -71,9 +71,9 @@ class Administrator:
         self.service.node.now = self.clock
 
     @property
-    def sending(self) -> WebhookSending:
+    def sending(self) -> Lanes:
         """What serves the webhooks."""
-        sending: WebhookSending = self.service.app.state.sending
+        sending: Lanes = self.service.app.state.sending
         return sending
 
     async def asks(self, method: str, path: str = "", body: Any = None) -> httpx.Response:

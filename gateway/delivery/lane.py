@@ -1,16 +1,14 @@
-"""The lane of one webhook: it takes in the feed and sends what is due, some messages at once, never two of one case.
+"""The lane of one webhook or subscriber: it takes in the feed and delivers what is due, never two of one case at once.
 
 A failure is tried again with back-off and jitter for three days; then it is a dead letter. Each wait can be cut: what
-was under way is pending still, and is sent again under the same id.
+was under way is pending still, and is delivered again under the same id.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -19,13 +17,11 @@ from bus.cancellation import cancel_all
 from bus.errors import FeedRolledBackError
 from bus.node import Node
 from bus.replica.feed import FeedEntry
-from bus.webhooks.rows import MessageContent, Webhook, WebhookDelivery, WebhookStatus
+from bus.webhooks.rows import Webhook, WebhookDelivery, WebhookStatus
+from gateway.delivery.attempt import Attempt, Target
+from gateway.delivery.entries import case_of, name_of
 from gateway.feed.asked import Asked
-from gateway.feed.openings import opened_for
 from gateway.feed.schemas import Entry, Forget, Roles, entry_of
-from gateway.webhooks.messages import case_of, message_id, message_of, name_of, signed
-from gateway.webhooks.outbound import Outbound, Resolve, resolved
-from gateway.webhooks.posting import AT_ONCE, Attempt, Poster
 
 GIVES_UP_AFTER: Final = 3 * 86400.0
 """For how many seconds a message is tried. One that waited longer behind others of its case is still tried once."""
@@ -33,40 +29,23 @@ GIVES_UP_AFTER: Final = 3 * 86400.0
 _EVENTS: Final = frozenset({"event"})
 """A webhook that names nothing is told the events of cases, and what is to be forgotten."""
 _LONGEST_BACKOFF: Final = 3600.0
+AT_ONCE: Final = 4
+"""How many cases are told at once to one webhook or subscriber."""
 _TAKEN_AT_ONCE: Final = 200
 _MOST_PENDING: Final = 1000
 """A webhook that is owed as much takes in no more; the feed keeps the rest."""
 _LOOKS_EVERY: Final = 1.0
-_WITHIN: Final = 15.0
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """The settings of sending; tests choose others.
+class DeliveryLane:
+    """Serves one webhook or subscriber; it alone uses the target, and closes it.
 
-    Attributes:
-        outbound: The addresses that may be reached.
-        resolve: Finds the addresses of a host.
-        jitter: Returns a number from 0 to 1.
-        within: The seconds in which a receiver has to answer.
+    `jitter`: returns a number from 0 to 1.
     """
 
-    outbound: Outbound = field(default_factory=Outbound)
-    resolve: Resolve = resolved
-    jitter: Callable[[], float] = random.random
-    within: float = _WITHIN
-
-    def poster(self, url: str) -> Poster:
-        """A poster to this address."""
-        return Poster(url, self.outbound, self.resolve, self.within)
-
-
-class WebhookLane:
-    """Serves one webhook."""
-
-    def __init__(self, node: Node, roles: Roles, webhook: Webhook, sender: Sender) -> None:
+    def __init__(self, node: Node, roles: Roles, webhook: Webhook, target: Target, jitter: Callable[[], float]) -> None:
         self._news = asyncio.Event()
         self._may_be_told = True
         """Whether the feed may have more than was taken in."""
@@ -75,8 +54,8 @@ class WebhookLane:
         self._roles = roles
         self._webhooks = node.webhooks
         self._webhook = webhook
-        self._sender = sender
-        self._poster = sender.poster(webhook.url)
+        self._target = target
+        self._jitter = jitter
         self._underway: dict[str, asyncio.Task[None]] = {}
 
     def wake(self) -> None:
@@ -85,7 +64,7 @@ class WebhookLane:
         self._news.set()
 
     async def run(self) -> None:
-        """Send until the webhook has another address, or is served no more. Raises StoreError."""
+        """Deliver until the webhook has another address, or is served no more. Raises StoreError."""
         try:
             while await self._is_served():
                 self._news.clear()
@@ -100,7 +79,7 @@ class WebhookLane:
                     self._may_be_told = True
         finally:
             await cancel_all(*self._underway.values())
-            await self._poster.close()
+            await self._target.close()
 
     async def _is_served(self) -> bool:
         webhook = await self._webhooks.find(self._webhook.webhook_id)
@@ -133,7 +112,7 @@ class WebhookLane:
         return WebhookDelivery(self._webhook.webhook_id, number, entry.position, case_of(entry), name, forgets)
 
     async def _start_due(self) -> bool:
-        """Start to send what is due. Returns whether anything was started."""
+        """Start to deliver what is due. Returns whether anything was started."""
         free = AT_ONCE - len(self._underway)
         if free <= 0:
             return False
@@ -149,45 +128,41 @@ class WebhookLane:
         self._underway.pop(case_id, None)
         self._may_be_told |= self._full
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.warning("webhook", extra={"error": type(error).__name__})
+            log.warning("delivery", extra={"error": type(error).__name__})
         else:
             self._news.set()  # after an error, such as the store's, look again a little later
 
     async def _deliver(self, delivery: WebhookDelivery) -> None:
-        entry = await self._entry(delivery)
-        if entry is None:
+        found = await self._entry(delivery)
+        if found is None:
             await self._webhooks.drop(delivery)
             return
-        if self._webhook.content is MessageContent.FULL:
-            await opened_for(self._node, f"webhook {self._webhook.webhook_id}", (entry,))
-        now = self._node.now()
-        body = message_of(self._webhook, self._node.settings.agency, entry, now)
-        name = message_id(self._webhook, delivery.position)
-        secrets = await self._webhooks.secrets(self._webhook)
-        answer = await self._poster.post(body, signed(name, body, secrets, now)) if secrets else Attempt("no-secret")
+        answer = await self._target.deliver(self._webhook, delivery, *found)
         if not answer.trouble:
             await self._webhooks.accepted(delivery)
         else:
             await self._failed(delivery, answer)
 
-    async def _entry(self, delivery: WebhookDelivery) -> Entry | None:
-        """The entry to send, as it reads now.
+    async def _entry(self, delivery: WebhookDelivery) -> tuple[FeedEntry, Entry] | None:
+        """The entry to deliver, as it reads now.
 
         None: it is told at a later position: what its case says to forget, or the event once more. So no content of an
-        erased case is sent, and no entry twice.
+        erased case is told, and no entry twice.
         """
         try:
             told = await self._node.feed.at(delivery.position)
         except FeedRolledBackError:
             return None
-        entry = None if told is None else entry_of(told, self._roles)
-        return None if isinstance(entry, Forget) and not delivery.forgets else entry
+        if told is None:
+            return None
+        entry = entry_of(told, self._roles)
+        return None if isinstance(entry, Forget) and not delivery.forgets else (told, entry)
 
     async def _failed(self, delivery: WebhookDelivery, answer: Attempt) -> None:
         now = self._node.now().timestamp()
-        wait = max(backoff.delay(delivery.attempts + 1, self._sender.jitter, longest=_LONGEST_BACKOFF), answer.wait)
+        wait = max(backoff.delay(delivery.attempts + 1, self._jitter, longest=_LONGEST_BACKOFF), answer.wait)
         gone = answer.trouble == "gone"
-        dead = not gone and now + wait > delivery.since + GIVES_UP_AFTER
+        dead = answer.final or (not gone and now + wait > delivery.since + GIVES_UP_AFTER)
         await self._webhooks.failed(delivery, answer.trouble, now if dead else now + wait, dead=dead, gone=gone)
         if gone or dead:
-            log.warning("webhook", extra={"why": answer.trouble, "given_up": dead})
+            log.warning("delivery", extra={"why": answer.trouble, "given_up": dead})
