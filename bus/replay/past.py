@@ -4,23 +4,22 @@ rows of that case alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bus.case.case_replica import CaseReplica
 from bus.directory.directory import Directory
 from bus.envelope.envelope import Envelope
-from bus.errors import SealError
 from bus.replay.moment import Moment, version_at
+from bus.replay.times import Times, kid_in, section_of
 from bus.replica.stored import FoldedEvent, fold_stored
-from bus.sealing.content import ContentKey, kid_of
+from bus.sealing.content import ContentKey
 from bus.sealing.keyring import Keyring
 from bus.store import Store
-from contracts.event.case_event import EVENTS
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId
-from contracts.vocabulary.parts import COMPARTMENTS, Part
+from contracts.vocabulary.parts import Part
 
 Section = tuple[int, Part]
 """A section of an event: the event's version, and the part that it lies in."""
@@ -34,9 +33,7 @@ class Stored:
         case_id: the case.
         agency: the agency whose store it is.
         envelopes: the events, in the order of the chain.
-        received: when each event was received, by version; an event of an older store is missing.
-        keys: the keys of the case's parts.
-        came: when each of these keys came, or None: an older store did not keep it.
+        times: when they were received, the keys of the case's parts, and when these came.
         erased: the erasure requests for which the keys were destroyed.
         given: the keys that this agency granted: (compartment, kid, recipient).
     """
@@ -44,26 +41,18 @@ class Stored:
     case_id: str
     agency: AgencyId
     envelopes: Sequence[Envelope]
-    received: Mapping[int, datetime]
-    keys: Mapping[ContentKey, datetime | None]
+    times: Times
     erased: frozenset[str]
     given: frozenset[tuple[str, str, str]]
 
     @classmethod
     async def read(cls, case_id: str, agency: AgencyId, store: Store, keyring: Keyring) -> Stored:
         """Read a case from a store; one that is not there has no envelopes. Raises DamagedCaseError or StoreError."""
-        envelopes = await store.envelopes(case_id)
-        received = await store.received(case_id)
-        first: dict[tuple[str, str], datetime] = {}
-        for (compartment, kid, _), at in (await store.keys_came(case_id)).items():
-            first[compartment, kid] = min(at, first.get((compartment, kid), at))
-        keys = await keyring.of(case_id)
         return cls(
             case_id,
             agency,
-            envelopes,
-            {e.version: received[e.version, e.hash] for e in envelopes if (e.version, e.hash) in received},
-            {key: first.get((key.compartment, key.kid)) for key in keys},
+            await store.envelopes(case_id),
+            await Times.read(case_id, store, keyring),
             await store.erased(case_id),
             frozenset(await store.given_keys(case_id)),
         )
@@ -73,39 +62,18 @@ class Stored:
         """When each event was recorded, by the clock of its issuer."""
         return [each.recorded_at for each in self.envelopes]
 
+    @property
     def came_here(self) -> Sequence[datetime]:
         """When each event was here: received, or, where that is not known, recorded."""
-        return [self.received.get(each.version, each.recorded_at) for each in self.envelopes]
-
-    def opened_at(self, version: int, part: Part) -> datetime | None:
-        """When this agency could open a section of an event; None: it cannot, or it is not known."""
-        kid, came = self.kid(version, part), self.received.get(version)
-        keys = [at for key, at in self.keys.items() if key.kid == kid and COMPARTMENTS[key.compartment] is part]
-        if kid is None or came is None or not keys or None in keys:
-            return came if kid is None and self.lies_in(version, part) else None
-        return max(came, min(at for at in keys if at is not None))
+        return [self.times.received_at(each) or each.recorded_at for each in self.envelopes]
 
     def lies_in(self, version: int, part: Part) -> bool:
         """Whether an event has a section in a part."""
-        envelope = self.envelopes[version - 1]
-        return part is Part.CORE or (part is part_of_details(envelope) and envelope.sections[1] is not None)
+        return section_of(self.envelopes[version - 1], part) is not None
 
     def kid(self, version: int, part: Part) -> str | None:
         """The id of the key under which a section is sealed; None where there is none, or it is not sealed."""
-        envelope = self.envelopes[version - 1]
-        if not envelope.sealed or not self.lies_in(version, part):
-            return None
-        section = envelope.sections[part is not Part.CORE]
-        try:
-            return None if section is None else kid_of(section)
-        except SealError:
-            return None
-
-
-def part_of_details(envelope: Envelope) -> Part:
-    """The part in which the details of an event in sections lie."""
-    event = EVENTS.get(envelope.event_name)
-    return Part.CORE if event is None or not envelope.in_sections else event.part
+        return kid_in(self.envelopes[version - 1], part)
 
 
 @dataclass(frozen=True)
@@ -129,8 +97,9 @@ class Past:
 
     @property
     def views(self) -> Sequence[CaseView]:
-        """The view at each version, from version 0, with everything that the store opens."""
-        return [self.events[0].before.state, *(each.case.state for each in self.events)]
+        """The view at each version, from version 0 to the last one whose core the store opens."""
+        known = self.case.state.version
+        return [self.events[0].before.state, *(each.case.state for each in self.events[:known])]
 
     @property
     def held(self) -> frozenset[tuple[str, str]]:
@@ -159,9 +128,9 @@ def stop(stored: Stored, wanted: Moment | None, now: datetime, *, here: bool, pa
 
     `here`: by when the events were received here; otherwise, by when they were recorded.
     """
-    times = stored.came_here() if here else stored.recorded
+    times = stored.came_here if here else stored.recorded
     return len(times) if wanted is None else version_at(wanted, times, now, parameter)
 
 
 def _by(stored: Stored, known_at: datetime | None) -> tuple[ContentKey, ...]:
-    return tuple(key for key, came in stored.keys.items() if known_at is None or came is None or came <= known_at)
+    return tuple(key for key, came in stored.times.keys.items() if known_at is None or came is None or came <= known_at)

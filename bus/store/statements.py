@@ -78,7 +78,8 @@ PUT_PLACE: Final = """INSERT INTO places (sequence, case_id, version) VALUES (:s
 
 PUT_RECEIVED: Final = """INSERT INTO received (case_id, version, hash, received_at)
     VALUES (:case_id, :version, :hash, :received_at) ON CONFLICT DO NOTHING"""
-RECEIVED: Final = "SELECT version, hash, received_at FROM received WHERE case_id = :case_id"
+RECEIVED: Final = """SELECT version, hash, received_at FROM received
+    WHERE case_id = :case_id AND version > :after AND version <= :last"""
 
 PUT_HEAD: Final = """INSERT INTO heads (case_id, version, hash, sequence, listed)
     VALUES (:case_id, :version, :hash, :sequence, :listed)
@@ -235,8 +236,7 @@ DESTROY_KEYS: Final = "DELETE FROM content_keys WHERE case_id = :case_id AND com
 WITHDRAW_KEYS: Final = """DELETE FROM content_keys
     WHERE case_id = :case_id AND compartment = :compartment AND granter <> :agency"""
 
-PUT_GIVEN_KEYS: Final = "SELECT compartment, kid, recipient FROM given WHERE case_id = :case_id"
-GIVEN: Final = """INSERT INTO given (case_id, compartment, kid, recipient)
+PUT_GIVEN: Final = """INSERT INTO given (case_id, compartment, kid, recipient)
     VALUES (:case_id, :compartment, :kid, :recipient) ON CONFLICT DO NOTHING"""
 
 ERASE: Final = (
@@ -262,6 +262,7 @@ KEYS_AFTER: Final = f"""SELECT {_KEY_COLUMNS} FROM content_keys WHERE case_id > 
 VAULT_KEYS: Final = "SELECT DISTINCT substr(blob, 2, 8) AS id FROM content_keys"
 ERASED: Final = "SELECT event_id FROM erased WHERE case_id = :case_id"
 GIVEN_IN: Final = "SELECT DISTINCT compartment, recipient FROM given WHERE case_id = :case_id"
+GIVEN_KEYS: Final = "SELECT compartment, kid, recipient FROM given WHERE case_id = :case_id"
 GIVEN: Final = """SELECT recipient FROM given
     WHERE case_id = :case_id AND compartment = :compartment AND kid = :kid"""
 _TASK_COLUMNS: Final = "task_id, case_id, sealed, done"

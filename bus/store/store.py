@@ -292,9 +292,12 @@ class Store:
         last = keys[-1].case_id
         return [key for key in keys if key.case_id != last] + await self.keys_of([last])
 
-    async def received(self, case_id: str) -> dict[tuple[int, str], datetime]:
-        """Return when each event of a case was received, by version and hash. Older stores did not keep it."""
-        rows = await self.query(statements.RECEIVED, case_id=case_id)
+    async def received(self, case_id: str, after: int, last: int) -> dict[tuple[int, str], datetime]:
+        """Return when the events of a case after a version, up to another, were received, by version and hash.
+
+        Older stores did not keep it.
+        """
+        rows = await self.query(statements.RECEIVED, case_id=case_id, after=after, last=last)
         return {(int(row["version"]), row["hash"]): _moment(row["received_at"]) for row in rows}
 
     async def keys_came(self, case_id: str) -> dict[tuple[str, str, str], datetime]:

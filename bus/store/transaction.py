@@ -154,7 +154,9 @@ class Transaction:
         self.add(statements.PUT_KEY, *map(values, keys))
         if came_at is not None:
             came = {"came_at": came_at.timestamp()}
-            named = ({"case_id": k.case_id, "compartment": k.compartment, "kid": k.kid, "granter": k.granter} for k in keys)
+            named = (
+                {"case_id": k.case_id, "compartment": k.compartment, "kid": k.kid, "granter": k.granter} for k in keys
+            )
             self.add(statements.PUT_KEY_CAME, *(name | came for name in named))
 
     def wrap_keys_anew(self, keys: Iterable[WrappedKey]) -> None:

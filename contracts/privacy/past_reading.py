@@ -142,10 +142,9 @@ REASONS: Final[Mapping[Reason, Wording]] = {
         "accepted the offer, and consent in force covers it", "tackade ja till erbjudandet, och samtycke täcker det"
     ),
     Reason.ACCEPTED_BY_DUTY: Wording(
-        "accepted the offer, which a duty to a child covers", "tackade ja till erbjudandet, som en plikt mot barn täcker"
+        "accepted the offer, which a duty to a child covers",
+        "tackade ja till erbjudandet, som en plikt mot barn täcker",
     ),
-    Reason.BEFORE_PARTS: Wording(
-        "took part before the case had parts", "deltog innan ärendet hade delar"
-    ),
+    Reason.BEFORE_PARTS: Wording("took part before the case had parts", "deltog innan ärendet hade delar"),
 }
 """Each reason in plain words, after the name of the agency."""

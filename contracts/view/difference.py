@@ -70,7 +70,7 @@ def _fields(path: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 
 def applied(before: Mapping[str, Any], changes: Iterable[Change]) -> dict[str, Any]:
     """The second view, from the first one and the changes between them."""
-    whole = _copied(dict(before))
+    whole: dict[str, Any] = _copied(dict(before))
     for change in changes:
         holder: Any = whole
         for step in change.path[:-1]:
@@ -79,10 +79,10 @@ def applied(before: Mapping[str, Any], changes: Iterable[Change]) -> dict[str, A
         if change.removed:
             del holder[last]
         elif change.added and isinstance(holder, list):
-            holder.insert(last, _copied(change.after))
+            holder.append(_copied(change.after))
         else:
             holder[last] = _copied(change.after)
-    return dict(whole)
+    return whole
 
 
 def _copied(value: Any) -> Any:
