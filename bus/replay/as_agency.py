@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bus.replay.account import AsAgency, Mismatch, Words
-from bus.replay.past import Past, Stored
+from bus.replay.past import Past
 from contracts.privacy.past_reading import PartRead, epochs_as_sealed, has_erased, last_read, past_readers, reading
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.parts import Part
@@ -31,11 +31,11 @@ def as_agency(past: Past, agency: AgencyId) -> AsAgency:
     case, stored = past.case, past.stored
     parts = reading(past.views, agency, stored.lies_in)
     here = agency == stored.agency
-    found = _own(past, parts) if here else _of_another(past, agency, parts)
+    found = [*(_lacking(past, parts) if here else ()), *_beyond(past, agency, parts)]
     reads = {each.part for each in parts if each.reads}
     return AsAgency(
         agency=agency,
-        takes_part=case.state.takes_part(agency),
+        takes_part=None if case.unreadable else case.state.takes_part(agency),
         erased=has_erased(case.state, agency),
         here=here,
         parts=parts,
@@ -49,19 +49,18 @@ def open_here(past: Past) -> frozenset[Part]:
     return frozenset() if past.case.unreadable else past.case.parts | {Part.CORE}
 
 
-def _own(past: Past, parts: Sequence[PartRead]) -> Iterator[Mismatch]:
-    """Compare the rules with the keys that the store holds."""
-    lawful = {(version, each.part) for each in parts for version in each.opens}
-    readable = past.case.state.version  # beyond it, nobody here knows what the rules say
-    for version, part in _sealed(past.stored, min(readable, len(past.events))):
-        if (version, part) in lawful and not past.opens(version, part):
-            yield _mismatch("no-key", version, part)
-        elif (version, part) not in lawful and past.opens(version, part) and _left(parts, part, version):
-            yield _mismatch("old-key", version, part)
+def _lacking(past: Past, parts: Sequence[PartRead]) -> Iterator[Mismatch]:
+    """The sections that the rules open to this store's agency, and whose key it did not hold."""
+    for part in parts:
+        for version in part.opens:
+            if not past.opens(version, part.part):
+                yield _mismatch("no-key", version, part.part)
 
 
-def _of_another(past: Past, agency: AgencyId, parts: Sequence[PartRead]) -> Iterator[Mismatch]:
-    """Compare the rules with the epochs as sealed, and with the grants of this store's agency."""
+def _beyond(past: Past, agency: AgencyId, parts: Sequence[PartRead]) -> Iterator[Mismatch]:
+    """The sections that the rules close to an agency, and whose key it has: by the epochs as they were sealed, and by
+    the grants of this store's agency.
+    """
     stored, at_each = past.stored, past_readers(past.views)
     lawful = {(version, each.part) for each in parts for version in each.opens}
     granted = {(compartment, kid) for compartment, kid, recipient in stored.given if recipient == agency}
@@ -76,18 +75,6 @@ def _of_another(past: Past, agency: AgencyId, parts: Sequence[PartRead]) -> Iter
                 yield _mismatch("old-key", version, part)
             elif last is None and to_the_end and (part.compartment, kids[version]) in granted:
                 yield _mismatch("granted", version, part)
-
-
-def _sealed(stored: Stored, version: int) -> Iterator[tuple[int, Part]]:
-    for each in range(1, version + 1):
-        for part in Part:
-            if stored.kid(each, part) is not None:
-                yield each, part
-
-
-def _left(parts: Sequence[PartRead], part: Part, version: int) -> bool:
-    """Whether the agency was a reader of a part, and no longer one at the version of an event."""
-    return any(each.part is part and not each.reads and each.last < version for each in parts)
 
 
 def _mismatch(code: str, version: int, part: Part) -> Mismatch:
