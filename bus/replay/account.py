@@ -54,10 +54,10 @@ class Mismatch(Fact):
 class AsAgency(Fact):
     """What an agency could read at the stop.
 
-    `takes_part`: whether it was in the case (null: this store cannot tell). `parts`: each part, on what ground, and which events that opens. `erased`:
-    whether it had destroyed its keys. `here`: whether it is the agency of this store, whose own keys were compared;
-    of another one, the epochs and this agency's grants were. `not_shown`: the parts that it read and this store does
-    not open. `mismatches`: where the recorded keys differ from the rules.
+    `takes_part`: whether it was in the case (null: this store cannot tell). `parts`: each part, on what ground, and
+    which events that opens. `erased`: whether it had destroyed its keys. `here`: whether it is the agency of this store,
+    whose own keys were compared; of another one, the epochs and this agency's grants were. `not_shown`: the parts that
+    it read and this store does not open. `mismatches`: where the recorded keys differ from the rules.
     """
 
     agency: AgencyId

@@ -123,8 +123,8 @@ async def list_cases(
 async def read_case(request: Request, context: Context, case_id: str, at: At = None) -> Response:
     """The case as this agency reads it. The digest of its core is also its entity tag, while no key is awaited.
 
-    With `at`: as this agency read it at an earlier version or moment, without the parts that it does not read now. It
-    has no entity tag then, since nobody decides on it."""
+    With `at`: as this agency read it at an earlier version or moment, without the parts that it does not read now. Its
+    entity tag is then none for `If-Match`, since nobody decides on it."""
     caller = context.authorise.reader(request)
     case = await context.opened(caller, case_id)
     if at is not None:
