@@ -36,6 +36,7 @@ from contracts.labels.shared import SHARED
 from contracts.law.in_force import RULESETS, ruleset_in_force
 from contracts.view.difference import applied, as_json
 from contracts.vocabulary.parts import COMPARTMENTS, Part
+from stafett.commands.main import main
 
 NGO, MUNICIPALITY, POLICE, REGION = AGENCIES = ("ngo-fyren", "municipality-0180", "police", "region-01")
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -53,6 +54,7 @@ class Played:
     case_id: str = ""
     views: dict[tuple[str, int], bytes] = field(default_factory=dict)
     opened: list[tuple[str, int, datetime, Opens]] = field(default_factory=list)
+    folder: Path = Path()
     stored: dict[str, Stored] = field(default_factory=dict)
     directory: Directory | None = None
     late: tuple[int, datetime, datetime] = (0, NEVER, NEVER)
@@ -87,7 +89,7 @@ def opens(key: ContentKey, section: bytes, agency: str, event_id: str) -> bool:
 
 async def play(folder: Path) -> Played:
     """Play the run and record it."""
-    played = Played()
+    played = Played(folder=folder)
     async with Bus(folder, *AGENCIES) as bus:
 
         def listen(agency: str) -> None:
@@ -373,3 +375,73 @@ def test_as_json_holds_only_the_parts_that_are_named(played: Played) -> None:
     assert played.directory is not None
     view = asyncio.run(past(played.stored[NGO], played.directory, 6)).case.state
     assert "needs" not in as_json(view) and "needs" in as_json(view, Part.SUPPORT) and "status" in as_json(view)
+
+
+def test_an_earlier_view_has_no_part_that_is_closed_now(played: Played) -> None:
+    """Whoever reads less today than then is not shown more by asking for the past; who could not read, nothing."""
+    found = asyncio.run(played.replaying(NGO).case(6, frozenset({Part.CORE})))
+    whole = asyncio.run(played.replaying(NGO).case(6, frozenset(Part)))
+    assert found.view.needs is None and whole.view.needs is not None and found.view.digest == whole.view.digest
+    assert found.parts == {Part.CORE} < whole.parts
+    with pytest.raises(ReplayError, match="could not read"):
+        asyncio.run(played.replaying(REGION).case(2, frozenset(Part)))
+
+
+def command(played: Played, capsys: pytest.CaptureFixture[str], *more: str, agency: str = NGO) -> tuple[int, str, str]:
+    """The exit status of `stafett replay`, and what it printed."""
+    status = main(["replay", agency, f"--home={played.folder}", f"--case={played.case_id}", *more])
+    return status, *capsys.readouterr()
+
+
+def test_the_command_tells_it_in_both_languages_and_as_json(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same past; with whom, on what ground, and what differs."""
+    status, swedish, _ = command(played, capsys, "--language=sv", f"--as={MUNICIPALITY}", "--at=6")
+    english = command(played, capsys, f"--as={MUNICIPALITY}", "--at=6")[1]
+    assert status == 0 and swedish != english
+    assert "Anmäla ett förmodat offer (VictimDetected)" in swedish and "tackade ja till erbjudandet" in swedish
+    assert "Report a presumed victim (VictimDetected)" in english and "accepted the offer" in english
+    told = Replay.model_validate_json(command(played, capsys, "--json", "--ruleset=SE-2016")[1])
+    assert told.steps[0].otherwise is not None and len(told.steps) == len(played.stored[NGO].envelopes)
+    between = command(played, capsys, "--from=1", "--to=3", "--language=sv")[1]
+    assert "version 1 → version 3" in between and "+ offers.0:" in between
+    assert "Inget skiljer." in command(played, capsys, "--from=3", "--to=3", "--language=sv")[1]
+
+
+def test_the_command_says_what_a_store_does_not_open(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
+    """The police left: no digest of another view is shown, neither of this case nor in the list of all."""
+    status, told, _ = command(played, capsys, agency=POLICE)
+    assert status == 0 and "core: cannot be opened here from version" in told and "no view and no digest" in told
+    assert "\ndigest" not in told
+    assert main(["replay", POLICE, f"--home={played.folder}"]) == 0
+    assert "cannot be opened from version" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--at=99",),
+        ("--at=yesterday",),
+        ("--at=9999-12-31T00:00:00Z",),
+        ("--from=1",),
+        ("--to=1",),
+        ("--from=1", "--to=2", "--at=1"),
+        ("--from=1", "--to=2", "--ruleset=SE-2016"),
+        ("--ruleset=SE-1809",),
+        ("--as=nobody",),
+    ],
+)
+def test_the_command_refuses_what_cannot_be(
+    played: Played, capsys: pytest.CaptureFixture[str], wrong: tuple[str, ...]
+) -> None:
+    """In the language that was asked for, with status 2."""
+    status, told, english = command(played, capsys, *wrong)
+    assert (status, told) == (2, "") and english.startswith("--")
+    assert command(played, capsys, "--language=sv", *wrong)[2] != english
+
+
+def test_a_past_needs_a_case_that_is_there(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
+    """An unknown one is said to be so; a moment without a case is no question."""
+    home = f"--home={played.folder}"
+    assert main(["replay", NGO, home, f"--case={'0' * 36}", "--language=sv"]) == 1
+    assert "Det finns inget sådant ärende" in capsys.readouterr().err
+    assert main(["replay", NGO, home, "--at=1"]) == 2
