@@ -17,8 +17,8 @@ from bus.case.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.mandate import Mandate
 from bus.node import Node
-from bus.replay.past import Stored
-from bus.replay.replaying import Replaying
+from bus.replay.past import StoredCase
+from bus.replay.replaying import CaseReplayer
 from contracts.calendar.days import swedish_day
 from contracts.sweden.geography.areas import Map
 from contracts.sweden.geography.contacts import ContactPoint
@@ -116,11 +116,11 @@ class GatewayContext:
         return self.sweden.coordinator_in(county) if county in self.sweden.counties else None
 
 
-async def replaying(context: GatewayContext, case_id: str) -> Replaying:
+async def replaying(context: GatewayContext, case_id: str) -> CaseReplayer:
     """What replays a case from the store of this agency. The caller has been allowed to open the case."""
     node = context.node
-    stored = await Stored.read(case_id, context.agency, node.store, node.keyring)
-    return Replaying(stored, node.directory, context.clock(), lambda event: LABELS.event(event).label)
+    stored = await StoredCase.read(case_id, context.agency, node.store, node.keyring)
+    return CaseReplayer(stored, node.directory, context.clock(), lambda event: LABELS.event(event).label)
 
 
 async def unknown_since(begun: float) -> None:

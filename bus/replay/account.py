@@ -8,20 +8,20 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from contracts.event.fact import Fact
-from contracts.privacy.past_reading import PartRead
-from contracts.view.difference import Change
+from contracts.privacy.past_reading import ReadPart
+from contracts.view.difference import FieldChange
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.parts import Part
 
 
-class Words(Fact):
+class BothTexts(Fact):
     """The same text in English and in Swedish."""
 
     en: str
     sv: str
 
 
-class Stop(Fact):
+class ReplayStop(Fact):
     """The moment of a replay. `version`: that of the case. `moment`: the point in time that was asked for, or null.
 
     `by`: how the version was found: it was asked for, or it follows from when the events were recorded, or from when
@@ -48,28 +48,28 @@ class Mismatch(Fact):
     lawful: bool
     recorded: bool
     code: Literal["no-key", "old-key", "granted"]
-    text: Words
+    text: BothTexts
 
 
 class AsAgency(Fact):
     """What an agency could read at the stop.
 
     `takes_part`: whether it was in the case (null: this store cannot tell). `parts`: each part, on what ground, and
-    which events that opens. `erased`: whether it had destroyed its keys. `here`: whether it is the agency of this store,
-    whose own keys were compared; of another one, the epochs and this agency's grants were. `not_shown`: the parts that
-    it read and this store does not open. `mismatches`: where the recorded keys differ from the rules.
+    which events that opens. `erased`: whether it had destroyed its keys. `here`: whether it is the agency of this
+    store, whose own keys were compared; of another one, the epochs and this agency's grants were. `not_shown`: the
+    parts that it read and this store does not open. `mismatches`: where the recorded keys differ from the rules.
     """
 
     agency: AgencyId
     takes_part: bool | None
     erased: bool
     here: bool
-    parts: tuple[PartRead, ...]
+    parts: tuple[ReadPart, ...]
     not_shown: tuple[Part, ...]
     mismatches: tuple[Mismatch, ...]
 
 
-class Otherwise(Fact):
+class OtherVerdict(Fact):
     """The verdict of a ruleset on an event, on the case as it was. `rule`: the id of the rule that objects, or null.
 
     `missing`: what the event lacks by it. `core_only`: true if only the rules of the core could judge. `differs`: true
@@ -79,13 +79,13 @@ class Otherwise(Fact):
     ruleset: str
     judged: bool
     rule: str | None = None
-    rule_text: Words | None = None
-    missing: Words | None = None
+    rule_text: BothTexts | None = None
+    missing: BothTexts | None = None
     core_only: bool = False
     differs: bool | None = None
 
 
-class Step(Fact):
+class ReplayStep(Fact):
     """An event of the case, as the replay comes to it.
 
     `received_at`: when this agency received it; `opened_at`: when it could open it; `details_opened_at`: when it could
@@ -98,7 +98,7 @@ class Step(Fact):
     version: int
     event_id: str
     type: str
-    title: Words | None
+    title: BothTexts | None
     agency: AgencyId
     recorded_at: datetime
     received_at: datetime | None
@@ -112,11 +112,11 @@ class Step(Fact):
     type_read: str | None
     data: dict[str, JsonValue] | None
     written: dict[str, JsonValue] | None
-    changes: tuple[Change, ...]
-    otherwise: Otherwise | None
+    changes: tuple[FieldChange, ...]
+    otherwise: OtherVerdict | None
 
 
-class CannotOpen(Fact):
+class ClosedPart(Fact):
     """A part that this store cannot follow. `from_version`: the first event that it cannot open (null: unknown)."""
 
     part: Part
@@ -137,16 +137,16 @@ class Replay(Fact):
     case_id: str
     agency: AgencyId
     newest: int
-    at: Stop
-    cannot_open: tuple[CannotOpen, ...]
+    at: ReplayStop
+    cannot_open: tuple[ClosedPart, ...]
     digest: str | None
     view: dict[str, JsonValue] | None
     reading: AsAgency
-    steps: tuple[Step, ...]
+    steps: tuple[ReplayStep, ...]
     next: Annotated[int | None, Field(description="The version after which the following steps begin.")] = None
 
 
-class Difference(Fact):
+class CaseDifference(Fact):
     """The difference between two moments of a case, as one agency could read it at each of them.
 
     `before`, `after`: the two moments. `changes`: the fields of the view that changed. `parts_before`, `parts_after`:
@@ -158,9 +158,9 @@ class Difference(Fact):
     case_id: str
     agency: AgencyId
     as_agency: AgencyId
-    before: Stop
-    after: Stop
+    before: ReplayStop
+    after: ReplayStop
     parts_before: tuple[Part, ...]
     parts_after: tuple[Part, ...]
-    cannot_open: tuple[CannotOpen, ...]
-    changes: tuple[Change, ...]
+    cannot_open: tuple[ClosedPart, ...]
+    changes: tuple[FieldChange, ...]

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bus.replay.account import AsAgency, Mismatch, Words
-from bus.replay.past import Past
-from contracts.privacy.past_reading import PartRead, epochs_as_sealed, has_erased, last_read, past_readers, reading
+from bus.replay.account import AsAgency, BothTexts, Mismatch
+from bus.replay.past import PastCase
+from contracts.privacy.past_reading import ReadPart, epochs_as_sealed, has_erased, last_read, past_readers, reading
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.parts import Part
 
 _TEXTS = {
-    "no-key": Words(
+    "no-key": BothTexts(
         en="The agency may open this, and its key had not come, or is destroyed.",
         sv="Aktören får öppna detta, men nyckeln hade inte kommit, eller är förstörd.",
     ),
-    "old-key": Words(
+    "old-key": BothTexts(
         en="The agency had left the part, and this is sealed under a key that it has.",
         sv="Aktören hade lämnat delen, och detta är förseglat med en nyckel som den har.",
     ),
-    "granted": Words(
+    "granted": BothTexts(
         en="This agency granted the key, though the rules do not open this to the other one.",
         sv="Den här aktören lämnade ut nyckeln, fast reglerna inte öppnar detta för den andra.",
     ),
 }
 
 
-def as_agency(past: Past, agency: AgencyId) -> AsAgency:
+def as_agency(past: PastCase, agency: AgencyId) -> AsAgency:
     """What an agency could read at the last version of a past."""
     case, stored = past.case, past.stored
     parts = reading(past.views, agency, stored.lies_in)
@@ -44,12 +44,12 @@ def as_agency(past: Past, agency: AgencyId) -> AsAgency:
     )
 
 
-def open_here(past: Past) -> frozenset[Part]:
+def open_here(past: PastCase) -> frozenset[Part]:
     """The parts that this store shows of the case at the stop: the core, and those that its own agency read then."""
     return frozenset() if past.case.unreadable else past.case.parts | {Part.CORE}
 
 
-def _lacking(past: Past, parts: Sequence[PartRead]) -> Iterator[Mismatch]:
+def _lacking(past: PastCase, parts: Sequence[ReadPart]) -> Iterator[Mismatch]:
     """The sections that the rules open to this store's agency, and whose key it did not hold."""
     for part in parts:
         for version in part.opens:
@@ -57,7 +57,7 @@ def _lacking(past: Past, parts: Sequence[PartRead]) -> Iterator[Mismatch]:
                 yield _mismatch("no-key", version, part.part)
 
 
-def _beyond(past: Past, agency: AgencyId, parts: Sequence[PartRead]) -> Iterator[Mismatch]:
+def _beyond(past: PastCase, agency: AgencyId, parts: Sequence[ReadPart]) -> Iterator[Mismatch]:
     """The sections that the rules close to an agency, and whose key it has: by the epochs as they were sealed, and by
     the grants of this store's agency.
     """

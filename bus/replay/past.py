@@ -12,7 +12,7 @@ from bus.case.case_replica import CaseReplica
 from bus.directory.directory import Directory
 from bus.envelope.envelope import Envelope
 from bus.replay.moment import Moment, version_at
-from bus.replay.times import Times, kid_in, section_of
+from bus.replay.times import ArrivalTimes, kid_in, section_of
 from bus.replica.stored import FoldedEvent, fold_stored
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import Keyring
@@ -26,7 +26,7 @@ Section = tuple[int, Part]
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredCase:
     """Everything that an agency's store holds of one case.
 
     Attributes:
@@ -41,18 +41,18 @@ class Stored:
     case_id: str
     agency: AgencyId
     envelopes: Sequence[Envelope]
-    times: Times
+    times: ArrivalTimes
     erased: frozenset[str]
     given: frozenset[tuple[str, str, str]]
 
     @classmethod
-    async def read(cls, case_id: str, agency: AgencyId, store: Store, keyring: Keyring) -> Stored:
+    async def read(cls, case_id: str, agency: AgencyId, store: Store, keyring: Keyring) -> StoredCase:
         """Read a case from a store; one that is not there has no envelopes. Raises DamagedCaseError or StoreError."""
         return cls(
             case_id,
             agency,
             await store.envelopes(case_id),
-            await Times.read(case_id, store, keyring),
+            await ArrivalTimes.read(case_id, store, keyring),
             await store.erased(case_id),
             frozenset(await store.given_keys(case_id)),
         )
@@ -77,7 +77,7 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Past:
+class PastCase:
     """A case folded again from its first event up to a version.
 
     Attributes:
@@ -86,7 +86,7 @@ class Past:
         known_at: None: with all keys that the store holds now; else only with those that had come by then.
     """
 
-    stored: Stored
+    stored: StoredCase
     events: Sequence[FoldedEvent]
     known_at: datetime | None = None
 
@@ -112,7 +112,7 @@ class Past:
         return kid is None or (part.compartment, kid) in self.held
 
 
-async def past(stored: Stored, directory: Directory, version: int, known_at: datetime | None = None) -> Past:
+async def past(stored: StoredCase, directory: Directory, version: int, known_at: datetime | None = None) -> PastCase:
     """Fold the first events of a case, up to a version, with the keys that the store holds, or held at a moment.
 
     A key of which nobody knows when it came counts as held. Raises DamagedCaseError.
@@ -120,10 +120,10 @@ async def past(stored: Stored, directory: Directory, version: int, known_at: dat
     keys = _by(stored, known_at)
     case = CaseReplica.unopened(stored.case_id, keys, frozenset() if keys else stored.erased, stored.agency)
     events = [each async for each in fold_stored(case, stored.envelopes[:version], directory)]
-    return Past(stored, events, known_at)
+    return PastCase(stored, events, known_at)
 
 
-def stop(stored: Stored, wanted: Moment | None, now: datetime, *, here: bool, parameter: str = "at") -> int:
+def stop(stored: StoredCase, wanted: Moment | None, now: datetime, *, here: bool, parameter: str = "at") -> int:
     """The version at which to stop. `wanted` None: the newest. Raises ReplayError.
 
     `here`: by when the events were received here; otherwise, by when they were recorded.
@@ -132,5 +132,5 @@ def stop(stored: Stored, wanted: Moment | None, now: datetime, *, here: bool, pa
     return len(times) if wanted is None else version_at(wanted, times, now, parameter)
 
 
-def _by(stored: Stored, known_at: datetime | None) -> tuple[ContentKey, ...]:
+def _by(stored: StoredCase, known_at: datetime | None) -> tuple[ContentKey, ...]:
     return tuple(key for key, came in stored.times.keys.items() if known_at is None or came is None or came <= known_at)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bus.case.case_replica import CaseReplica
-from bus.case.judging import provenance
 from bus.directory.directory import Directory
-from bus.replay.account import AsAgency, CannotOpen, Difference, Otherwise, Replay, Step, Stop, Words
+from bus.replay.account import AsAgency, CaseDifference, ClosedPart, Replay, ReplayStep, ReplayStop
 from bus.replay.as_agency import as_agency, open_here
 from bus.replay.moment import Moment, ReplayError
-from bus.replay.past import Past, Stored, past, stop
+from bus.replay.past import PastCase, StoredCase, past, stop
 from bus.replay.times import part_of_details
+from bus.replay.verdicts import otherwise, read_as, words, written_as
 from bus.replica.stored import FoldedEvent
-from contracts.errors import StafettError
-from contracts.event.case_event import EVENTS, CaseEvent
+from contracts.event.case_event import EVENTS
 from contracts.event.published_event import PublishedEvent
-from contracts.event.sections import core_of, has_details, without_details
-from contracts.event.upcasting import PUBLICATIONS
-from contracts.law.decider import decide, decide_core
 from contracts.law.in_force import RULESETS, ruleset_named
 from contracts.law.ruleset import Ruleset
 from contracts.view.case_view import PART_OF
@@ -36,7 +31,7 @@ Titles = Callable[[type[PublishedEvent]], Wording]
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReplayWish:
     """A replay that somebody asks for.
 
     Attributes:
@@ -55,7 +50,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Replaying:
+class CaseReplayer:
     """Replays a case of one agency's store.
 
     Attributes:
@@ -65,20 +60,20 @@ class Replaying:
         titles: the words for events.
     """
 
-    stored: Stored
+    stored: StoredCase
     directory: Directory
     now: datetime
     titles: Titles
 
-    async def replay(self, asked: Asked) -> Replay:
+    async def replay(self, wish: ReplayWish) -> Replay:
         """Replay the case. Raises ReplayError, or DamagedCaseError."""
-        other = _ruleset(asked.ruleset)
-        agency = self._agency(asked.agency)
-        found, at = await self._stopped(asked.at, agency, "at")
+        other = _ruleset(wish.ruleset)
+        agency = self._agency(wish.agency)
+        found, at = await self._stopped(wish.at, agency, "at")
         read = as_agency(found, agency)
         view, digest = _view(found, read)
-        steps = tuple(self._steps(found, read, other, asked.after, asked.limit))
-        last = asked.after + asked.limit
+        steps = tuple(self._steps(found, read, other, wish.after, wish.limit))
+        last = wish.after + wish.limit
         return Replay(
             case_id=self.stored.case_id,
             agency=self.stored.agency,
@@ -92,7 +87,7 @@ class Replaying:
             next=last if last < at.version else None,
         )
 
-    async def difference(self, first: Moment, last: Moment, agency: AgencyId | None = None) -> Difference:
+    async def difference(self, first: Moment, last: Moment, agency: AgencyId | None = None) -> CaseDifference:
         """The difference between two moments of the case. Raises ReplayError, or DamagedCaseError."""
         reader = self._agency(agency)
         before, since = await self._stopped(first, reader, "from")
@@ -101,7 +96,7 @@ class Replaying:
             raise ReplayError("to", "ends-before-it-begins", "`to` lies before `from`.", "`to` ligger före `from`.")
         reads = as_agency(before, reader), as_agency(after, reader)
         views = [_view(each, read)[0] or {} for each, read in zip((before, after), reads, strict=True)]
-        return Difference(
+        return CaseDifference(
             case_id=self.stored.case_id,
             agency=self.stored.agency,
             as_agency=reader,
@@ -132,7 +127,7 @@ class Replaying:
             raise ReplayError("as", "no-such-agency", "There is no such agency.", "Det finns ingen sådan aktör.")
         return agency
 
-    async def _stopped(self, wanted: Moment | None, agency: AgencyId, parameter: str) -> tuple[Past, Stop]:
+    async def _stopped(self, wanted: Moment | None, agency: AgencyId, parameter: str) -> tuple[PastCase, ReplayStop]:
         """The past up to a moment. For the store's own agency, what it had received and could open by then."""
         here = agency == self.stored.agency and isinstance(wanted, datetime)
         version = stop(self.stored, wanted, self.now, here=here, parameter=parameter)
@@ -141,9 +136,11 @@ class Replaying:
         unknown = here and any(self.stored.times.received_at(each) is None for each in self.stored.envelopes[:version])
         moment = wanted if isinstance(wanted, datetime) else None
         by = "version" if moment is None else "received" if here else "recorded"
-        return found, Stop.model_validate({"version": version, "moment": moment, "by": by, "unknown": unknown})
+        return found, ReplayStop.model_validate({"version": version, "moment": moment, "by": by, "unknown": unknown})
 
-    def _steps(self, past: Past, read: AsAgency, other: Ruleset | None, after: int, limit: int) -> Iterator[Step]:
+    def _steps(
+        self, past: PastCase, read: AsAgency, other: Ruleset | None, after: int, limit: int
+    ) -> Iterator[ReplayStep]:
         opens = {(version, each.part) for each in read.parts for version in each.opens}
         known, shown = None, _shown(past, read)
         for event in past.events[after : after + limit]:
@@ -153,25 +150,25 @@ class Replaying:
 
     def _step(
         self,
-        past: Past,
+        past: PastCase,
         event: FoldedEvent,
         opens: set[tuple[int, Part]],
         shown: Collection[Part],
         views: tuple[dict[str, Any], dict[str, Any]],
         other: Ruleset | None,
-    ) -> Step:
+    ) -> ReplayStep:
         envelope, stored = event.envelope, self.stored
         version, kind, part = envelope.version, EVENTS.get(envelope.event_name), part_of_details(envelope)
         detailed = part is not Part.CORE and stored.lies_in(version, part)
         core_opens = not envelope.sealed or (version, Part.CORE) in opens
         details_open = (version, part) in opens if detailed else None
-        written = _written(past.case, event, details=details_open is not False) if core_opens else None
-        type_read, data = _read(envelope.type, written)
-        return Step(
+        written = written_as(past.case, event, details=details_open is not False) if core_opens else None
+        type_read, data = read_as(envelope.type, written)
+        return ReplayStep(
             version=version,
             event_id=envelope.event_id,
             type=envelope.type,
-            title=None if kind is None else _words(self.titles(kind)),
+            title=None if kind is None else words(self.titles(kind)),
             agency=envelope.agency,
             recorded_at=envelope.recorded_at,
             received_at=stored.times.received_at(envelope),
@@ -188,33 +185,6 @@ class Replaying:
             changes=difference(*(_only(each, shown) for each in views)) if core_opens else (),
             otherwise=None if other is None else otherwise(event, other, self.directory),
         )
-
-
-def otherwise(event: FoldedEvent, ruleset: Ruleset, directory: Directory) -> Otherwise:
-    """The verdict of a ruleset on an event, on the case as it was before the event."""
-    said, case = event.event, event.before
-    before = case.next_state if event.envelope.in_sections else case.state
-    refused = event.void is not None and event.void.reason == "refused"
-    if not isinstance(said, CaseEvent) or event.before.unreadable or (event.void is not None and not refused):
-        return Otherwise(ruleset=ruleset.id, judged=False)
-    by = provenance(event.envelope, directory)
-    try:
-        reads_part = said.part in event.before.parts | event.case.parts | {Part.CORE}
-        if reads_part:
-            refusal = decide(before, said, by, ruleset)
-        else:
-            refusal = decide_core(before, core_of(said), by, ruleset, detailed=has_details(said))
-    except Exception:  # as in a fold: one faulty event must not end the replay
-        return Otherwise(ruleset=ruleset.id, judged=False)
-    return Otherwise(
-        ruleset=ruleset.id,
-        judged=True,
-        rule=None if refusal is None else refusal.rule.id,
-        rule_text=None if refusal is None else _words(refusal.rule.wording),
-        missing=None if refusal is None else _words(refusal.missing.what),
-        core_only=not reads_part,
-        differs=(refusal is not None) != refused,
-    )
 
 
 def _ruleset(id: str | None) -> Ruleset | None:
@@ -236,12 +206,12 @@ def _could_not_read() -> ReplayError:
     )
 
 
-def _shown(past: Past, read: AsAgency) -> tuple[Part, ...]:
+def _shown(past: PastCase, read: AsAgency) -> tuple[Part, ...]:
     """The parts that the agency read, and that this store opens."""
     return tuple(sorted({each.part for each in read.parts if each.reads} & open_here(past)))
 
 
-def _view(past: Past, read: AsAgency) -> tuple[dict[str, Any] | None, str | None]:
+def _view(past: PastCase, read: AsAgency) -> tuple[dict[str, Any] | None, str | None]:
     case = past.case
     if case.unreadable:
         return None, None
@@ -257,42 +227,12 @@ def _only(view: Mapping[str, Any], parts: Collection[Part]) -> dict[str, Any]:
     return {name: value for name, value in view.items() if name not in PART_OF or PART_OF[name] in parts}
 
 
-def _closed(past: Past) -> tuple[CannotOpen, ...]:
+def _closed(past: PastCase) -> tuple[ClosedPart, ...]:
     """The parts that the store cannot follow."""
     case, found = past.case, []
     if case.unreadable:
-        found.append(CannotOpen(part=Part.CORE, from_version=case.state.version + 1))
+        found.append(ClosedPart(part=Part.CORE, from_version=case.state.version + 1))
     for part in sorted(case.stalled):
         first = next((each.envelope.version for each in past.events if part in each.case.stalled), None)
-        found.append(CannotOpen(part=part, from_version=first))
+        found.append(ClosedPart(part=part, from_version=first))
     return tuple(found)
-
-
-def _written(case: CaseReplica, event: FoldedEvent, *, details: bool) -> dict[str, Any] | None:
-    """The event as it was written, as far as its case shows it; `details`: whether they may be shown."""
-    kind = EVENTS.get(event.envelope.event_name)
-    content = None if event.content is None else case.content_of(event.envelope)
-    if content is None:
-        return None
-    if not details and kind is not None:
-        content = without_details(kind, content)
-    try:
-        said = json.loads(content)
-    except ValueError:
-        return None
-    return said if isinstance(said, dict) else None
-
-
-def _read(type_name: str, written: dict[str, Any] | None) -> tuple[str | None, dict[str, Any] | None]:
-    """The event in the form of its newest version, and the name of that version; None where it cannot be read."""
-    if written is None:
-        return None, None
-    try:
-        kind, lifted = PUBLICATIONS.lifted(type_name, json.dumps(written).encode())
-    except StafettError:
-        return None, None
-    return kind.type_name(), json.loads(lifted)
-
-
-def _words(text: Wording) -> Words:
-    return Words(en=text.en, sv=text.sv)

@@ -20,7 +20,7 @@ from contracts.vocabulary.parts import COMPARTMENTS, Part
 
 
 @dataclass(frozen=True)
-class Times:
+class ArrivalTimes:
     """The times of some events of one case at one agency.
 
     `received`: when each event was received, by version and hash. `keys`: the keys that the agency holds of the case's
@@ -31,7 +31,9 @@ class Times:
     keys: Mapping[ContentKey, datetime | None]
 
     @classmethod
-    async def read(cls, case_id: str, store: Store, keyring: Keyring, *, after: int = 0, last: int = 2**53) -> Times:
+    async def read(
+        cls, case_id: str, store: Store, keyring: Keyring, *, after: int = 0, last: int = 2**53
+    ) -> ArrivalTimes:
         """Read the times of the events after a version, up to another one."""
         came, keys = await store.keys_came(case_id), dict[ContentKey, datetime | None]()
         for key, granter in await keyring.granted(case_id):

@@ -63,7 +63,7 @@ def readers(case: CaseView, *among: AgencyId) -> Mapping[AgencyId, frozenset[Par
     return {agency: frozenset(parts) for agency, parts in found.items()}
 
 
-class Reason(StrEnum):
+class ReadingReason(StrEnum):
     """The reasons for which an agency reads parts of a case."""
 
     TAKES_PART = "takes-part"
@@ -93,7 +93,7 @@ class Ground(NamedTuple):
 
     agency: AgencyId
     parts: frozenset[Part]
-    reason: Reason
+    reason: ReadingReason
     about: str | None = None
 
 
@@ -107,14 +107,14 @@ def grounds(case: CaseView, *among: AgencyId) -> Iterator[Ground]:
     present = {each.agency for each in case.participants if not among or each.agency in among}
     for each in case.participants:
         if each.agency in present:
-            yield Ground(each.agency, _CORE, Reason.TAKES_PART)
+            yield Ground(each.agency, _CORE, ReadingReason.TAKES_PART)
             if each.parts:
-                yield Ground(each.agency, frozenset(each.parts), Reason.TASK_BY_LAW)
+                yield Ground(each.agency, frozenset(each.parts), ReadingReason.TASK_BY_LAW)
     yield from _by_tasks(case, present)
     yield from _by_offers(case, present)
     for agency in sorted(present) if case.before_parts else case.knew_all:
         if agency in present:
-            yield Ground(agency, frozenset(Part), Reason.BEFORE_PARTS)
+            yield Ground(agency, frozenset(Part), ReadingReason.BEFORE_PARTS)
 
 
 _CORE: Final = frozenset({Part.CORE})
@@ -126,49 +126,49 @@ _LEAD: Final = frozenset({Part.SUPPORT, Part.INTEGRATION, Part.STAY, Part.DIALOG
 def _by_tasks(case: CaseView, present: Collection[AgencyId]) -> Iterator[Ground]:
     """Yield what the lead, the investigation, the inspections and the applications open."""
     if case.lead is not None and case.lead in present:
-        yield Ground(case.lead, _LEAD, Reason.LEADS)
+        yield Ground(case.lead, _LEAD, ReadingReason.LEADS)
     investigation = case.investigation
     if investigation is not None and investigation.led_by in present:
         opened = frozenset({Part.INVESTIGATION, Part.STAY})
-        yield Ground(investigation.led_by, opened, Reason.LEADS_INVESTIGATION, investigation.id)
+        yield Ground(investigation.led_by, opened, ReadingReason.LEADS_INVESTIGATION, investigation.id)
     for inspection in case.inspections:
         for inspector in inspection.inspectors:
             if inspector in present:
-                yield Ground(inspector, frozenset({Part.INSPECTION}), Reason.INSPECTS, inspection.id)
+                yield Ground(inspector, frozenset({Part.INSPECTION}), ReadingReason.INSPECTS, inspection.id)
     applications: tuple[ReflectionPeriod | Permit, ...] = (*case.reflection_periods, *case.permits)
     for application in applications:
         if application.requested_by is not None and application.requested_by in present:
-            yield Ground(application.requested_by, _STAY, Reason.APPLIED, application.id)
+            yield Ground(application.requested_by, _STAY, ReadingReason.APPLIED, application.id)
     granted = next((each.id for each in case.permits if each.decision is Decision.GRANTED), None)
     if granted is not None:
         for each in case.participants:
             if Part.STAY in each.parts and each.agency in present:
-                yield Ground(each.agency, frozenset({Part.INTEGRATION}), Reason.DECIDED_STAY, granted)
+                yield Ground(each.agency, frozenset({Part.INTEGRATION}), ReadingReason.DECIDED_STAY, granted)
 
 
 def _by_offers(case: CaseView, present: Collection[AgencyId]) -> Iterator[Ground]:
     """Yield the dialogue on consultations and on the offers that stand, and what the accepted offers open."""
     for asked in case.consultations:
         for side in {asked.asked_by, asked.coordinator}.intersection(present):
-            yield Ground(side, _DIALOGUE, Reason.ADVICE, asked.id)
+            yield Ground(side, _DIALOGUE, ReadingReason.ADVICE, asked.id)
     standing = [offer for offer in case.offers if offer.stands and not _sides(offer).isdisjoint(present)]
     consented = case.consented({offer.recipient for offer in standing}, date.min)
     for offer in standing:
         for side in _sides(offer).intersection(present):
-            yield Ground(side, _DIALOGUE, Reason.SIDE_OF_OFFER, offer.id)
+            yield Ground(side, _DIALOGUE, ReadingReason.SIDE_OF_OFFER, offer.id)
         if offer.taken_on and offer.recipient in present:
             by_duty = stands_by_duty(case, offer)
             purposes = frozenset(offer.purposes)
             in_force = purposes if by_duty else purposes & consented[offer.recipient]
             opened = frozenset(part for each in in_force for part in NEEDED_FOR[each])
             if opened:
-                reason = Reason.ACCEPTED_BY_DUTY if by_duty else Reason.ACCEPTED_WITH_CONSENT
+                reason = ReadingReason.ACCEPTED_BY_DUTY if by_duty else ReadingReason.ACCEPTED_WITH_CONSENT
                 yield Ground(offer.recipient, opened, reason, offer.id)
 
 
 def consents_behind(case: CaseView, ground: Ground) -> tuple[str, ...]:
     """The ids of the consents in force on which a ground rests; none where it rests on no consent."""
-    if ground.reason is not Reason.ACCEPTED_WITH_CONSENT:
+    if ground.reason is not ReadingReason.ACCEPTED_WITH_CONSENT:
         return ()
     offer = next((each for each in case.offers if each.id == ground.about), None)
     purposes = () if offer is None else offer.purposes

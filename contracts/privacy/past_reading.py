@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from contracts.event.fact import Fact
-from contracts.law.parts import Ground, Reason, consents_behind, grounds, readers, same_readers
+from contracts.law.parts import Ground, ReadingReason, consents_behind, grounds, readers, same_readers
 from contracts.view.case_view import CaseView
 from contracts.view.parts.erasure import ErasureScope
 from contracts.view.parts.status import CaseStatus
@@ -30,13 +30,13 @@ class PastGround(Fact):
     as the offer. `consents`: the ids of the consents in force that cover it.
     """
 
-    reason: Reason
+    reason: ReadingReason
     since: int
     about: str | None
     consents: tuple[str, ...]
 
 
-class PartRead(Fact):
+class ReadPart(Fact):
     """A part, why the agency reads it (by nothing, when it is no reader any more), and the events that this opens.
 
     `reads`: true if the agency is a reader at this version. `last`: the last version at which it was one. `opens`: the
@@ -58,7 +58,7 @@ def past_readers(views: Sequence[CaseView]) -> Readers:
     return found
 
 
-def reading(views: Sequence[CaseView], agency: AgencyId, lies_in: Callable[[int, Part], bool]) -> tuple[PartRead, ...]:
+def reading(views: Sequence[CaseView], agency: AgencyId, lies_in: Callable[[int, Part], bool]) -> tuple[ReadPart, ...]:
     """The parts that an agency reads, or has read, at the last of these versions.
 
     Args:
@@ -78,7 +78,7 @@ def reading(views: Sequence[CaseView], agency: AgencyId, lies_in: Callable[[int,
         epochs = epochs_by_law(at_each, part)
         opens = tuple(v for v in range(1, len(views)) if lies_in(v, part) and epochs[v] <= last)
         why = tuple(_past(case, held, each) for each in held[-1] if part in each.parts)
-        found.append(PartRead(part=part, reads=last == len(views) - 1, last=last, grounds=why, opens=opens))
+        found.append(ReadPart(part=part, reads=last == len(views) - 1, last=last, grounds=why, opens=opens))
     return tuple(found)
 
 
@@ -128,23 +128,25 @@ def _past(case: CaseView, held: Sequence[Collection[Ground]], ground: Ground) ->
     return PastGround(reason=ground.reason, since=since, about=ground.about, consents=consents_behind(case, ground))
 
 
-REASONS: Final[Mapping[Reason, Wording]] = {
-    Reason.TAKES_PART: Wording("takes part in the case", "deltar i ärendet"),
-    Reason.TASK_BY_LAW: Wording("has a task by law", "har en uppgift enligt lag"),
-    Reason.LEADS: Wording("leads the case", "ansvarar för ärendet"),
-    Reason.LEADS_INVESTIGATION: Wording("leads or led the investigation", "leder eller har lett förundersökningen"),
-    Reason.INSPECTS: Wording("takes part in the inspection", "deltar i inspektionen"),
-    Reason.APPLIED: Wording("made the application", "gjorde ansökan"),
-    Reason.DECIDED_STAY: Wording("decided that the person may stay", "beslutade att personen får stanna"),
-    Reason.ADVICE: Wording("asked for advice, or gives it", "har bett om råd eller ger det"),
-    Reason.SIDE_OF_OFFER: Wording("made or got the offer", "lämnade eller fick erbjudandet"),
-    Reason.ACCEPTED_WITH_CONSENT: Wording(
+REASONS: Final[Mapping[ReadingReason, Wording]] = {
+    ReadingReason.TAKES_PART: Wording("takes part in the case", "deltar i ärendet"),
+    ReadingReason.TASK_BY_LAW: Wording("has a task by law", "har en uppgift enligt lag"),
+    ReadingReason.LEADS: Wording("leads the case", "ansvarar för ärendet"),
+    ReadingReason.LEADS_INVESTIGATION: Wording(
+        "leads or led the investigation", "leder eller har lett förundersökningen"
+    ),
+    ReadingReason.INSPECTS: Wording("takes part in the inspection", "deltar i inspektionen"),
+    ReadingReason.APPLIED: Wording("made the application", "gjorde ansökan"),
+    ReadingReason.DECIDED_STAY: Wording("decided that the person may stay", "beslutade att personen får stanna"),
+    ReadingReason.ADVICE: Wording("asked for advice, or gives it", "har bett om råd eller ger det"),
+    ReadingReason.SIDE_OF_OFFER: Wording("made or got the offer", "lämnade eller fick erbjudandet"),
+    ReadingReason.ACCEPTED_WITH_CONSENT: Wording(
         "accepted the offer, and consent in force covers it", "tackade ja till erbjudandet, och samtycke täcker det"
     ),
-    Reason.ACCEPTED_BY_DUTY: Wording(
+    ReadingReason.ACCEPTED_BY_DUTY: Wording(
         "accepted the offer, which a duty to a child covers",
         "tackade ja till erbjudandet, som en plikt mot barn täcker",
     ),
-    Reason.BEFORE_PARTS: Wording("took part before the case had parts", "deltog innan ärendet hade delar"),
+    ReadingReason.BEFORE_PARTS: Wording("took part before the case had parts", "deltog innan ärendet hade delar"),
 }
 """Each reason in plain words, after the name of the agency."""

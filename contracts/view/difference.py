@@ -18,7 +18,7 @@ from contracts.vocabulary.parts import Part
 Path = tuple[str | int, ...]
 
 
-class Change(Fact):
+class FieldChange(Fact):
     """A field that changed.
 
     `path`: the names and the places in lists that lead to it. `before`, `after`: its values; null is also the value of
@@ -39,36 +39,36 @@ def as_json(case: CaseView, *parts: Part) -> dict[str, Any]:
     return values
 
 
-def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     """The changes from one view to another; see `as_json`. The version is among them."""
     return tuple(_changes((), before, after))
 
 
-def _changes(path: Path, before: Any, after: Any) -> Iterator[Change]:
+def _changes(path: Path, before: Any, after: Any) -> Iterator[FieldChange]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         yield from _fields(path, before, after)
     elif isinstance(before, list) and isinstance(after, list):
         for place, (one, other) in enumerate(zip(before, after, strict=False)):
             yield from _changes((*path, place), one, other)
         for place in reversed(range(len(after), len(before))):
-            yield Change(path=(*path, place), before=before[place], removed=True)
+            yield FieldChange(path=(*path, place), before=before[place], removed=True)
         for place in range(len(before), len(after)):
-            yield Change(path=(*path, place), after=after[place], added=True)
+            yield FieldChange(path=(*path, place), after=after[place], added=True)
     elif before != after or type(before) is not type(after):
-        yield Change(path=path, before=before, after=after)
+        yield FieldChange(path=path, before=before, after=after)
 
 
-def _fields(path: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _fields(path: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldChange]:
     for name in dict.fromkeys((*before, *after)):
         if name not in after:
-            yield Change(path=(*path, name), before=before[name], removed=True)
+            yield FieldChange(path=(*path, name), before=before[name], removed=True)
         elif name not in before:
-            yield Change(path=(*path, name), after=after[name], added=True)
+            yield FieldChange(path=(*path, name), after=after[name], added=True)
         else:
             yield from _changes((*path, name), before[name], after[name])
 
 
-def applied(before: Mapping[str, Any], changes: Iterable[Change]) -> dict[str, Any]:
+def applied(before: Mapping[str, Any], changes: Iterable[FieldChange]) -> dict[str, Any]:
     """The second view, from the first one and the changes between them."""
     whole: dict[str, Any] = _copied(dict(before))
     for change in changes:

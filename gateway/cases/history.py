@@ -11,7 +11,7 @@ from starlette.responses import Response
 from bus.case.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.node import Node
-from bus.replay.times import Times
+from bus.replay.times import ArrivalTimes
 from bus.replica.replica import Entry
 from gateway.cases.schemas import HistoricEvent, History
 from gateway.http.paging import link_to_next
@@ -25,7 +25,7 @@ async def part_of_history(request: Request, node: Node, case: CaseReplica, after
     last = min(after + limit, case.chain.version)
     items: tuple[HistoricEvent, ...] = ()
     if after < last:
-        times = await Times.read(case.case_id, node.store, node.keyring, after=after, last=last)
+        times = await ArrivalTimes.read(case.case_id, node.store, node.keyring, after=after, last=last)
         items = tuple([_historic(entry, times) async for entry in node.replica.part(case, after, limit)])
     following = last if last < case.chain.version else None
     part = History(items=items, total=case.chain.version, limit=limit, after=after, next=following)
@@ -37,12 +37,12 @@ async def one_event(node: Node, case: CaseReplica, event_id: str) -> Response:
     for after in range(0, case.chain.version, _PART):
         async for entry in node.replica.part(case, after, _PART, only=event_id):
             version = entry.envelope.version
-            times = await Times.read(case.case_id, node.store, node.keyring, after=version - 1, last=version)
+            times = await ArrivalTimes.read(case.case_id, node.store, node.keyring, after=version - 1, last=version)
             return _historic(entry, times).response()
     raise UnknownCaseError(case.case_id)
 
 
-def _historic(entry: Entry, times: Times) -> HistoricEvent:
+def _historic(entry: Entry, times: ArrivalTimes) -> HistoricEvent:
     readable = entry.void is None or entry.void.reason != "unreadable"
     data = orjson.loads(entry.content) if readable and entry.content is not None else None
     return HistoricEvent.of(entry.envelope, data, entry.void, entry.withheld, times)

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
 from bus.envelope.envelope import Envelope
 from bus.read_models.cases import ListedCase
-from bus.replay.times import Times, part_of_details
+from bus.replay.times import ArrivalTimes, part_of_details
 from bus.void_event import VoidEvent
 from contracts.law.bitemporal import LATE_AFTER, recorded_late_by
 from contracts.view.parts.identification import Identification
@@ -85,7 +85,7 @@ class HistoricEvent(ResponseModel):
         data: dict[str, Any] | None,
         aside: VoidEvent | None,
         withheld: Part | None,
-        times: Times,
+        times: ArrivalTimes,
     ) -> HistoricEvent:
         """The model of an accepted envelope, its parsed data, the reason why the data was set aside, the part in which
         the event has details that are not shown, and when this agency received and could open it."""

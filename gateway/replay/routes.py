@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bus.replay.account import Difference, Replay
+from bus.replay.account import CaseDifference, Replay
 from bus.replay.moment import moment
-from bus.replay.replaying import Asked
+from bus.replay.replaying import ReplayWish
 from gateway.context import Context, replaying
 from gateway.http.disconnect import while_connected
 from gateway.http.openapi_parts import documented
@@ -34,7 +34,7 @@ router = APIRouter(prefix="/v1/cases/{case_id}/replay", tags=["replay"])
 
 
 @router.get("", response_model=Replay, responses=documented(400, 404, 422, 503))
-async def replay_case(
+async def show_replay(
     request: Request,
     context: Context,
     case_id: str,
@@ -48,14 +48,14 @@ async def replay_case(
     it could. Of this agency, at a moment, it tells what had been received and could be opened by then; for an auditor.
     """
     caller = context.authorise.auditor(request)
-    asked = Asked(None if at is None else moment(at), as_agency, ruleset, after, limit)
+    asked = ReplayWish(None if at is None else moment(at), as_agency, ruleset, after, limit)
     await context.opened(caller, case_id)
     replayer = await replaying(context, case_id)
     return await while_connected(request, _answer(replayer.replay(asked)))
 
 
-@router.get("/difference", response_model=Difference, responses=documented(400, 404, 422, 503))
-async def compare_moments(
+@router.get("/difference", response_model=CaseDifference, responses=documented(400, 404, 422, 503))
+async def show_difference(
     request: Request, context: Context, case_id: str, first: From, last: To, as_agency: AsAgency = None
 ) -> Response:
     """The difference between two versions or moments of the case, as an agency could read it; for an auditor."""

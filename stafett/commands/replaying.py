@@ -1,4 +1,7 @@
-"""`stafett replay AGENCY --case CASE`: the past of one case, for a person in Swedish or English, or as JSON."""
+"""`stafett replay AGENCY --case CASE`: the past of one case, for a person in Swedish or English, or as JSON.
+
+The file has over 250 lines because everything that is printed of a past stands here, with its words.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
 
-from bus.replay.account import AsAgency, CannotOpen, Difference, Otherwise, Replay, Step, Stop, Words
+from bus.replay.account import (
+    AsAgency,
+    BothTexts,
+    CaseDifference,
+    ClosedPart,
+    OtherVerdict,
+    Replay,
+    ReplayStep,
+    ReplayStop,
+)
 from bus.replay.moment import ReplayError, moment
-from bus.replay.past import Stored
-from bus.replay.replaying import Asked, Replaying
+from bus.replay.past import StoredCase
+from bus.replay.replaying import CaseReplayer, ReplayWish
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from contracts.calendar.days import SWEDISH_TIME
-from contracts.privacy.past_reading import REASONS, PartRead
+from contracts.privacy.past_reading import REASONS, ReadPart
 from contracts.sweden.labels.swedish import LABELS
-from contracts.view.difference import Change
+from contracts.view.difference import FieldChange
 from contracts.vocabulary.parts import Part
 from contracts.vocabulary.wording import Wording
 from stafett.commands.home import directory_in, opened, settings_at
@@ -106,12 +118,12 @@ async def replay_case(home: Path | None, agency: str, case_id: str, options: Opt
         options.require_fitting()
         async with opened(settings) as store:
             keyring = Keyring(store, Vault.load(settings.vault, settings.secrets))
-            stored = await Stored.read(case_id, agency, store, keyring)
+            stored = await StoredCase.read(case_id, agency, store, keyring)
             if not stored.envelopes:
                 print(_said("none", options.language), file=sys.stderr)
                 return 1
             directory = await directory_in(store, settings)
-        replayer = Replaying(stored, directory, datetime.now(UTC), lambda event: LABELS.event(event).label)
+        replayer = CaseReplayer(stored, directory, datetime.now(UTC), lambda event: LABELS.event(event).label)
         told = await _told(replayer, options)
     except ReplayError as error:
         print(f"--{error.parameter}: {_in(error.wording, options.language)}", file=sys.stderr)
@@ -124,16 +136,16 @@ async def replay_case(home: Path | None, agency: str, case_id: str, options: Opt
     return 0
 
 
-async def _told(replayer: Replaying, options: Options) -> Replay | Difference:
+async def _told(replayer: CaseReplayer, options: Options) -> Replay | CaseDifference:
     if options.first is not None and options.last is not None:
         begin, end = moment(options.first, "from"), moment(options.last, "to")
         return await replayer.difference(begin, end, options.as_agency)
     at = None if options.at is None else moment(options.at)
     every = len(replayer.stored.envelopes)
-    return await replayer.replay(Asked(at, options.as_agency, options.ruleset, limit=every))
+    return await replayer.replay(ReplayWish(at, options.as_agency, options.ruleset, limit=every))
 
 
-def _in(words: Wording | Words, language: Language) -> str:
+def _in(words: Wording | BothTexts, language: Language) -> str:
     return words.sv if language == "sv" else words.en
 
 
@@ -155,7 +167,7 @@ def _of_replay(told: Replay, options: Options) -> Iterator[str]:
     yield from _of_reading(told.reading, sv)
 
 
-def _of_step(step: Step, sv: Language) -> Iterator[str]:
+def _of_step(step: ReplayStep, sv: Language) -> Iterator[str]:
     title = "" if step.title is None else f"{_in(step.title, sv)} "
     yield f"{step.version:>5}  {_time(step.recorded_at, sv)}  {step.agency:<18} {title}({step.type.split('.')[2]})"
     received, opened_at = _time(step.received_at, sv), _time(step.opened_at, sv)
@@ -176,7 +188,7 @@ def _of_step(step: Step, sv: Language) -> Iterator[str]:
     yield from (f"       {_of_change(change)}" for change in step.changes if change.path != ("version",))
 
 
-def _verdict(otherwise: Otherwise, sv: Language) -> str:
+def _verdict(otherwise: OtherVerdict, sv: Language) -> str:
     name = "unjudged" if not otherwise.judged else "same" if not otherwise.differs else "allowed"
     if otherwise.differs and otherwise.rule is not None:
         name = "refused"
@@ -199,7 +211,7 @@ def _of_reading(read: AsAgency, sv: Language) -> Iterator[str]:
         yield f"{_said('mismatch', sv)}: {_said('version', sv)} {wrong.version} ({wrong.part}): {_in(wrong.text, sv)}"
 
 
-def _of_part(agency: str, part: PartRead, sv: Language) -> Iterator[str]:
+def _of_part(agency: str, part: ReadPart, sv: Language) -> Iterator[str]:
     reads = _said("read", sv) if part.reads else f"{_said('had-read', sv)} {part.last}"
     yield f"{agency} {reads} {part.part}; {_said('opens', sv)} {_ranges(part.opens)}"
     for ground in part.grounds:
@@ -208,7 +220,7 @@ def _of_part(agency: str, part: PartRead, sv: Language) -> Iterator[str]:
         yield f"    {_in(REASONS[ground.reason], sv)}{about}, {_said('since', sv)} {ground.since}{consents}"
 
 
-def _of_difference(told: Difference, sv: Language) -> Iterator[str]:
+def _of_difference(told: CaseDifference, sv: Language) -> Iterator[str]:
     begin, end = _stop(told.before, sv), _stop(told.after, sv)
     yield f"{_said('case', sv)} {told.case_id}  {_said('as', sv)} {told.as_agency}: {begin} → {end}"
     yield from (_closed(closed, sv) for closed in told.cannot_open)
@@ -221,7 +233,7 @@ def _of_difference(told: Difference, sv: Language) -> Iterator[str]:
     yield from map(_of_change, told.changes)
 
 
-def _of_change(change: Change) -> str:
+def _of_change(change: FieldChange) -> str:
     place = ".".join(map(str, change.path))
     before, after = (json.dumps(value, ensure_ascii=False) for value in (change.before, change.after))
     if change.added:
@@ -229,11 +241,11 @@ def _of_change(change: Change) -> str:
     return f"- {place}: {before}" if change.removed else f"~ {place}: {before} → {after}"
 
 
-def _closed(closed: CannotOpen, sv: Language) -> str:
+def _closed(closed: ClosedPart, sv: Language) -> str:
     return f"{closed.part}: {_said('cannot', sv)} {closed.from_version or '?'}"
 
 
-def _stop(stop: Stop, sv: Language) -> str:
+def _stop(stop: ReplayStop, sv: Language) -> str:
     line = f"{_said('version', sv)} {stop.version}"
     if stop.moment is not None:
         line += f", {_time(stop.moment, sv)}, {_said(f'by-{stop.by}', sv)}"

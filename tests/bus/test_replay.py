@@ -23,8 +23,9 @@ from harness.waiting import eventually
 from bus.directory.directory import Directory
 from bus.replay.account import Replay
 from bus.replay.moment import MOST_CHARACTERS, ReplayError, moment, version_at
-from bus.replay.past import Stored, past
-from bus.replay.replaying import Asked, Replaying, otherwise
+from bus.replay.past import StoredCase, past
+from bus.replay.replaying import CaseReplayer, ReplayWish
+from bus.replay.verdicts import otherwise
 from bus.replica.replica import Committed
 from bus.replica.stored import FoldedEvent
 from bus.sealing.content import ContentKey, open_with, seal
@@ -55,18 +56,20 @@ class Played:
     views: dict[tuple[str, int], bytes] = field(default_factory=dict)
     opened: list[tuple[str, int, datetime, Opens]] = field(default_factory=list)
     folder: Path = Path()
-    stored: dict[str, Stored] = field(default_factory=dict)
+    stored: dict[str, StoredCase] = field(default_factory=dict)
     directory: Directory | None = None
     late: tuple[int, datetime, datetime] = (0, NEVER, NEVER)
 
-    def replaying(self, agency: str) -> Replaying:
+    def replaying(self, agency: str) -> CaseReplayer:
         """What replays the case from an agency's store."""
         assert self.directory is not None
-        return Replaying(self.stored[agency], self.directory, datetime.now(UTC), lambda each: SHARED.event(each).label)
+        return CaseReplayer(
+            self.stored[agency], self.directory, datetime.now(UTC), lambda each: SHARED.event(each).label
+        )
 
     def replay(self, store: str, **asked: Any) -> Replay:
         """The case, replayed."""
-        return asyncio.run(self.replaying(store).replay(Asked(**asked)))
+        return asyncio.run(self.replaying(store).replay(ReplayWish(**asked)))
 
 
 async def opens_now(bus: Bus, agency: str, case_id: str) -> Opens:
@@ -132,7 +135,7 @@ async def play(folder: Path) -> Played:
         await bus.submit(NGO, an_event(NeedsAssessed, occurred_at=now()), case_id)
         await recorded()
         for agency, node in bus.nodes.items():
-            played.stored[agency] = await Stored.read(case_id, agency, node.store, node.keyring)
+            played.stored[agency] = await StoredCase.read(case_id, agency, node.store, node.keyring)
         played.directory = bus.nodes[NGO].directory
         return played
 
@@ -239,11 +242,11 @@ def test_a_forged_key_under_an_old_id_is_a_mismatch(played: Played) -> None:
     tampered = replace(stored, envelopes=[*stored.envelopes[:-1], under_the_key_of(stored, last)])
     assert played.directory is not None
     replaying = replace(played.replaying(NGO), stored=tampered)
-    (wrong, *more) = asyncio.run(replaying.replay(Asked(agency=MUNICIPALITY))).reading.mismatches
+    (wrong, *more) = asyncio.run(replaying.replay(ReplayWish(agency=MUNICIPALITY))).reading.mismatches
     assert (wrong.version, wrong.code, wrong.lawful, wrong.recorded) == (last, "old-key", False, True) and not more
 
 
-def under_the_key_of(stored: Stored, version: int) -> Any:
+def under_the_key_of(stored: StoredCase, version: int) -> Any:
     """The event at a version, with the core sealed under the key of the first event."""
     envelope = stored.envelopes[version - 1]
     core, details = envelope.sections
@@ -279,10 +282,10 @@ async def test_what_an_older_store_did_not_keep_is_unknown(tmp_path: Path) -> No
             store.execute("DROP TABLE keys_came")
         node = await bus.start_node(NGO)
         await bus.ready()
-        stored = await Stored.read(case_id, NGO, node.store, node.keyring)
+        stored = await StoredCase.read(case_id, NGO, node.store, node.keyring)
         at = datetime.now(UTC)
-        replaying = Replaying(stored, node.directory, at, lambda each: SHARED.event(each).label)
-        told = await replaying.replay(Asked(at=at))
+        replaying = CaseReplayer(stored, node.directory, at, lambda each: SHARED.event(each).label)
+        told = await replaying.replay(ReplayWish(at=at))
         assert told.at.unknown and told.digest is not None
         assert (told.steps[0].received_at, told.steps[0].opened_at) == (None, None)
 
@@ -358,7 +361,7 @@ async def test_the_first_time_is_kept(tmp_path: Path) -> None:
     async with Bus(tmp_path, NGO) as bus:
         case_id = (await bus.detect(NGO)).case_id
         node = bus.nodes[NGO]
-        before = await Stored.read(case_id, NGO, node.store, node.keyring)
+        before = await StoredCase.read(case_id, NGO, node.store, node.keyring)
         (envelope,) = before.envelopes
         again = Transaction()
         again.forget_after(case_id, 0)
@@ -366,7 +369,7 @@ async def test_the_first_time_is_kept(tmp_path: Path) -> None:
         keys = await node.store.keys_of([case_id])
         again.put_keys(keys, datetime.now(UTC) + timedelta(hours=1))
         await node.store.write(again)
-        after = await Stored.read(case_id, NGO, node.store, node.keyring)
+        after = await StoredCase.read(case_id, NGO, node.store, node.keyring)
         assert after.times == before.times and None not in after.times.keys.values() and before.times.received
 
 

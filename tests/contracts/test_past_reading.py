@@ -10,8 +10,8 @@ from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureConfirmed, ErasureRequested, holders_of
 from contracts.chapters.referral import CaseReferred, ReferralAccepted, ReferralDeclined
 from contracts.event.case_event import CaseEvent
-from contracts.law.parts import Reason, parts_of, readers
-from contracts.privacy.past_reading import REASONS, PartRead, epochs_as_sealed, reading
+from contracts.law.parts import ReadingReason, parts_of, readers
+from contracts.privacy.past_reading import REASONS, ReadPart, epochs_as_sealed, reading
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES, SINCE_2026
 from contracts.testing.given_when_then import Given, Issued, given, issued
 from contracts.view.case_view import CaseView
@@ -43,8 +43,8 @@ def shared() -> tuple[list[CaseView], list[Issued], list[str]]:
         said(CaseReferred, NGO, ids[2], recipient=POLICE, **soon),
         said(ReferralAccepted, MUNICIPALITY, offer_id=ids[1]),
         said(NeedsAssessed, NGO),
-        said(ReferralDeclined, POLICE, offer_id=ids[2]),
         said(NeedsAssessed, MUNICIPALITY),
+        said(ReferralDeclined, POLICE, offer_id=ids[2]),
         said(ConsentWithdrawn, NGO, consent_id=ids[0], recipients=[MUNICIPALITY]),
         said(NeedsAssessed, NGO),
     ]
@@ -61,7 +61,7 @@ def views_of(events: list[Issued]) -> list[CaseView]:
     return views
 
 
-def read_at(version: int, agency: str) -> dict[Part, PartRead]:
+def read_at(version: int, agency: str) -> dict[Part, ReadPart]:
     """What an agency could read of the shared case at a version."""
     views, events, _ = shared()
 
@@ -77,10 +77,10 @@ def test_the_acceptance_and_the_consent_are_named() -> None:
     assert read_at(2, MUNICIPALITY) == {}
     assert read_at(4, MUNICIPALITY).keys() == {Part.CORE, Part.DIALOGUE}
     (ground,) = read_at(6, MUNICIPALITY)[Part.SUPPORT].grounds
-    assert (ground.reason, ground.about, ground.consents) == (Reason.ACCEPTED_WITH_CONSENT, offer, (consent,))
+    assert (ground.reason, ground.about, ground.consents) == (ReadingReason.ACCEPTED_WITH_CONSENT, offer, (consent,))
     assert ground.since == 5
     (lead,) = read_at(6, NGO)[Part.SUPPORT].grounds
-    assert (lead.reason, lead.since, lead.consents) == (Reason.LEADS, 1, ())
+    assert (lead.reason, lead.since, lead.consents) == (ReadingReason.LEADS, 1, ())
 
 
 def test_who_left_opens_what_it_had_and_nothing_later() -> None:
@@ -88,10 +88,10 @@ def test_who_left_opens_what_it_had_and_nothing_later() -> None:
     found = read_at(10, MUNICIPALITY)
     assert not found[Part.CORE].reads and found[Part.CORE].last == 8 and found[Part.CORE].grounds == ()
     assert found[Part.CORE].opens == tuple(range(1, 10))
-    assert found[Part.SUPPORT].opens == (1, 6, 8)  # the detection has a note
-    assert read_at(10, NGO)[Part.SUPPORT].opens == (1, 6, 8, 10)
+    assert found[Part.SUPPORT].opens == (1, 6, 7)  # the detection has a note
+    assert read_at(10, NGO)[Part.SUPPORT].opens == (1, 6, 7, 10)
     police = read_at(10, POLICE)
-    assert police[Part.CORE].opens == tuple(range(1, 8)) and Part.SUPPORT not in police
+    assert police[Part.CORE].opens == tuple(range(1, 9)) and Part.SUPPORT not in police
 
 
 def test_the_parts_are_those_that_the_law_gives() -> None:
@@ -125,5 +125,5 @@ def test_an_epoch_as_sealed_begins_before_its_first_event() -> None:
 
 def test_every_reason_has_words() -> None:
     """In both languages."""
-    assert REASONS.keys() == set(Reason)
+    assert REASONS.keys() == set(ReadingReason)
     assert all(words.en and words.sv and words.en != words.sv for words in REASONS.values())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from harness.bus import an_event
 
-from bus.replay.account import Difference, Replay
+from bus.replay.account import CaseDifference, Replay
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.referral import CaseReferred
@@ -79,7 +79,7 @@ async def test_a_difference_is_a_list_of_changes(edge: Edge) -> None:
     """Applied to the first view, it gives the second."""
     case_id = await shared(edge)
     told = await got(edge, f"/v1/cases/{case_id}/replay/difference", **{"from": "1", "to": "3"})
-    found = Difference.model_validate_json(str_of(told))
+    found = CaseDifference.model_validate_json(str_of(told))
     views = [(await got(edge, f"/v1/cases/{case_id}/replay", at=each))["view"] for each in ("1", "3")]
     assert applied(views[0], found.changes) == views[1]
     assert ("offers", 0) in {change.path for change in found.changes}
