@@ -161,9 +161,9 @@ def _of_replay(told: Replay, options: Options) -> Iterator[str]:
     case, newest = f"{_said('case', sv)} {told.case_id}", f" ({_said('of', sv)} {told.newest})"
     version, _, how = _stop(told.at, sv).partition(",")
     yield f"{case}  {version}{newest}{how and ','}{how}"
+    yield f"{_said('digest', sv)} {told.digest}" if told.digest else _said("no-digest", sv)
     for closed in told.cannot_open:
         yield _closed(closed, sv)
-    yield f"{_said('digest', sv)} {told.digest}" if told.digest else _said("no-digest", sv)
     yield from _of_reading(told.reading, sv)
 
 
