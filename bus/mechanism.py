@@ -141,7 +141,7 @@ class Mechanism:
         replica, began = self._replica, time_ns()
         if not checked:
             return
-        fold = Fold(self._issuing.duties, replica, replica.directory, replica.case)
+        fold = Fold(self._issuing.duties, replica, replica.directory, replica.case, received_at=self._issuing.now())
         if damaged:
             fold.damage(damaged)
         await replica.look_up(outcome[0].case_id for _, outcome in checked if isinstance(outcome, tuple))

@@ -65,6 +65,7 @@ from gateway.private.service import PrivateService
 from gateway.quarantine import routes as quarantine
 from gateway.readings import routes as readings
 from gateway.receipts import routes as receipts
+from gateway.replay import routes as replay
 from gateway.statistics import routes as statistics
 from gateway.submissions import routes as submissions
 from gateway.subscribers import routes as subscriber_routes
@@ -86,6 +87,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     receipts.router,
     erasures.router,
     openings.router,
+    replay.router,
     kept_records.router,
     directory.router,
     submissions.router,

@@ -72,6 +72,16 @@ class Authorisation:
             )
         return caller
 
+    def auditor(self, request: Request) -> Caller:
+        """The caller, for a route that shows what others knew at another time. Raises a problem for other people."""
+        caller = self.reader(request)
+        if caller.roles and AUDITOR not in caller.roles:
+            raise missing_role(
+                Wording("Only an auditor replays cases.", "Bara en granskare spelar upp ärenden."),
+                role=AUDITOR,
+            )
+        return caller
+
     def records_officer(self, request: Request) -> Caller:
         """The caller, for a route that decides on the agency's records. Raises a problem for other people."""
         caller = self.reader(request)

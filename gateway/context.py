@@ -17,9 +17,12 @@ from bus.case.case_replica import CaseReplica
 from bus.errors import UnknownCaseError
 from bus.mandate import Mandate
 from bus.node import Node
+from bus.replay.past import StoredCase
+from bus.replay.replaying import CaseReplayer
 from contracts.calendar.days import swedish_day
 from contracts.sweden.geography.areas import Map
 from contracts.sweden.geography.contacts import ContactPoint
+from contracts.sweden.labels.swedish import LABELS
 from contracts.view.case_view import CaseView
 from contracts.vocabulary.agencies import AgencyId
 from gateway.auth import Caller, TokenVerifier
@@ -111,6 +114,13 @@ class GatewayContext:
         municipality = self.sweden.municipalities.get(case.municipality or "")
         county = case.region if municipality is None else municipality.county_code
         return self.sweden.coordinator_in(county) if county in self.sweden.counties else None
+
+
+async def replaying(context: GatewayContext, case_id: str) -> CaseReplayer:
+    """What replays a case from the store of this agency. The caller has been allowed to open the case."""
+    node = context.node
+    stored = await StoredCase.read(case_id, context.agency, node.store, node.keyring)
+    return CaseReplayer(stored, node.directory, context.clock(), lambda event: LABELS.event(event).label)
 
 
 async def unknown_since(begun: float) -> None:

@@ -70,7 +70,7 @@ class KeyGranting:
         transaction = Transaction()
         if key is None:
             key = ContentKey.new(case.case_id, compartment)
-            transaction.put_keys([self._keyring.wrapped(key, self._agency)])
+            transaction.put_keys([self._keyring.wrapped(key, self._agency)], self._now())
         reachable = [each for each in readers if self._replica.directory.sealing_key(each) is not None]
         transaction.give([IssuedGrant(key.case_id, compartment, key.kid, each) for each in reachable])
         for each in set(readers) - set(reachable):

@@ -182,7 +182,7 @@ class KeyTaking:
         The keys are wrapped here, immediately before the commit, because the vault's key may be replaced at any moment.
         """
         transaction, at = Transaction(), self._now().timestamp()
-        transaction.put_keys(self._keyring.wrapped(key, granter) for key, granter in taken)
+        transaction.put_keys((self._keyring.wrapped(key, granter) for key, granter in taken), self._now())
         bring = (key.case_id for key, _ in taken if key.case_id in opened or key.compartment not in COMPARTMENTS)
         for case_id in dict.fromkeys(case_id for case_id in bring if case_id in begun):
             # The consent may have been withdrawn since we checked it, and the reactions must run on the readable case.

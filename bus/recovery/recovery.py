@@ -248,7 +248,8 @@ class Recovery:
         if not checked:
             return
         async with self._replica.committing:
-            fold = Fold(self._duties, self._replica, reading.directory, self._replica.case, anew=True)
+            load, at = self._replica.case, self._now()
+            fold = Fold(self._duties, self._replica, reading.directory, load, anew=True, received_at=at)
             for message, outcome in checked:
                 await self._place(message, outcome, fold, reading)
                 reading.last = max(reading.last, message.sequence)

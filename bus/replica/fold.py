@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from bus.case.case_replica import CaseReplica, Folded
@@ -50,8 +51,13 @@ class Fold:
         load: Callable[[str], Awaitable[CaseReplica]],
         *,
         anew: bool = False,
+        received_at: datetime | None = None,
     ) -> None:
-        """`load`: returns a case as it was before the batch. `anew`: True if the lists must be written from scratch."""
+        """`load`: returns a case as it was before the batch. `anew`: True if the lists must be written from scratch.
+
+        `received_at`: when the batch came; None: its events are read again, and came at an earlier time.
+        """
+        self._received_at = received_at
         self._anew = anew
         self.directory = directory
         self.cases: dict[str, CaseReplica] = {}
@@ -112,7 +118,7 @@ class Fold:
         invariant(after.view.version <= after.chain.version, VIEW_FOLLOWS)
         self.cases[after.case_id] = after
         self.directory = self.directory.following(after.view)
-        self.transaction.accept(envelope, sequence)
+        self.transaction.accept(envelope, sequence, self._received_at)
         if folded.void is not None:
             self.void += 1
             log.warning("event without effect", extra={"sequence": sequence, "reason": folded.void.reason})

@@ -23,11 +23,12 @@ from bus.case.case_replica import CaseReplica, LastVoid
 from bus.directory.directory import DIRECTORY_ID, Directory
 from bus.envelope.attributes import TRACE
 from bus.envelope.envelope import Envelope
-from bus.errors import DamagedCaseError, EnvelopeError
+from bus.errors import DamagedCaseError
 from bus.invariants import SHOWN_ONCE, invariant
 from bus.read_models.read_models import ReadModels
 from bus.reconciler.obligations import Duties
 from bus.replica.rejections import Rejections
+from bus.replica.stored import FoldedEvent, fold_stored
 from bus.sealing.content import ContentKey
 from bus.sealing.keyring import NO_KEYS, Keyring
 from bus.store import Change, Head, Kind, Position, Store, Transaction
@@ -59,22 +60,6 @@ class Committed:
     case: CaseReplica
     void: VoidEvent | None
     before: CaseReplica | None = None
-    event: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class FoldedEvent:
-    """An event that the replica holds, with the case before and after it.
-
-    `content`, `event`: the event's content and the parsed event, None when we cannot open it. `void`: the reason why it
-    is void, or None.
-    """
-
-    envelope: Envelope
-    before: CaseReplica
-    case: CaseReplica
-    content: bytes | None
-    void: VoidEvent | None
     event: Any = None
 
 
@@ -191,22 +176,11 @@ class Replica:
     ) -> AsyncIterator[FoldedEvent]:
         """Fold a chain from the store. Raises DamagedCaseError when the chain does not end at the case's head."""
         try:
-            for envelope in envelopes:
-                if head is not None and envelope.version > head.version:
-                    break  # committed after the head was read; the next load has both
-                case.chain.require_next(envelope)
-                before, sequence = case, head.sequence if head is not None else 0
-                folded = case.after(envelope, self.directory, sequence)
-                case = folded.case
-                yield FoldedEvent(envelope, before, case, folded.content, folded.void, folded.event)
-                if envelope.version % _WITHOUT_A_BREAK == 0:
-                    await asyncio.sleep(0)
-        except EnvelopeError as error:
+            async for held in fold_stored(case, envelopes, self.directory, head):
+                yield held
+        except DamagedCaseError:
             self.on_damaged(case.case_id)
-            raise DamagedCaseError(case.case_id, str(error)) from error
-        if head is not None and case.chain.hash != head.hash:
-            self.on_damaged(case.case_id)
-            raise DamagedCaseError(case.case_id, "its chain does not end where its head is")
+            raise
 
     async def _unopened(self, case_id: str) -> CaseReplica:
         keys = await self._keyring.of(case_id)

@@ -69,6 +69,15 @@ class Keyring:
                 found[wrapped.case_id] = (*found.get(wrapped.case_id, NO_KEYS), key)
         return found
 
+    async def granted(self, case_id: str) -> list[tuple[ContentKey, str]]:
+        """Return the keys of the parts of a case that we hold, each with an agency that granted it."""
+        keys = (
+            (self._unwrapped(each), each.granter)
+            for each in await self._store.keys_of([case_id])
+            if each.compartment in COMPARTMENTS
+        )
+        return [(key, granter) for key, granter in keys if key is not None]
+
     async def held(self, case_ids: list[str]) -> set[tuple[str, str, str, str]]:
         """Return the keys of these cases that we hold and can unwrap: (case, compartment, kid, granter)."""
         return {_name(each) for each in await self._store.keys_of(case_ids) if self._unwrapped(each) is not None}

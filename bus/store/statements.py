@@ -58,6 +58,12 @@ TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS openings (
         position {serial}, opening_id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL, sealed {blob} NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS openings_case ON openings (case_id, position)",
+    """CREATE TABLE IF NOT EXISTS received (
+        case_id TEXT NOT NULL, version BIGINT NOT NULL, hash TEXT NOT NULL, received_at DOUBLE PRECISION NOT NULL,
+        PRIMARY KEY (case_id, version, hash))""",
+    """CREATE TABLE IF NOT EXISTS keys_came (
+        case_id TEXT NOT NULL, compartment TEXT NOT NULL, kid TEXT NOT NULL, granter TEXT NOT NULL,
+        came_at DOUBLE PRECISION NOT NULL, PRIMARY KEY (case_id, compartment, kid, granter))""",
 )
 
 DIRECTORY: Final = "00000000-0000-0000-0000-000000000000"
@@ -69,6 +75,11 @@ PUT_EVENT: Final = """INSERT INTO stored_events (originator_id, originator_versi
 
 PUT_PLACE: Final = """INSERT INTO places (sequence, case_id, version) VALUES (:sequence, :case_id, :version)
     ON CONFLICT (sequence) DO UPDATE SET case_id = excluded.case_id, version = excluded.version"""
+
+PUT_RECEIVED: Final = """INSERT INTO received (case_id, version, hash, received_at)
+    VALUES (:case_id, :version, :hash, :received_at) ON CONFLICT DO NOTHING"""
+RECEIVED: Final = """SELECT version, hash, received_at FROM received
+    WHERE case_id = :case_id AND version > :after AND version <= :last"""
 
 PUT_HEAD: Final = """INSERT INTO heads (case_id, version, hash, sequence, listed)
     VALUES (:case_id, :version, :hash, :sequence, :listed)
@@ -209,6 +220,11 @@ PUT_KEY: Final = """INSERT INTO content_keys (case_id, compartment, kid, granter
     WHERE NOT EXISTS (SELECT 1 FROM erased WHERE erased.case_id = :case_id)
     ON CONFLICT (case_id, compartment, kid, granter) DO UPDATE SET blob = excluded.blob"""
 
+PUT_KEY_CAME: Final = """INSERT INTO keys_came (case_id, compartment, kid, granter, came_at)
+    SELECT :case_id, :compartment, :kid, :granter, :came_at
+    WHERE NOT EXISTS (SELECT 1 FROM erased WHERE erased.case_id = :case_id) ON CONFLICT DO NOTHING"""
+KEYS_CAME: Final = "SELECT compartment, kid, granter, came_at FROM keys_came WHERE case_id = :case_id"
+
 WRAP_ANEW: Final = """UPDATE content_keys SET blob = :blob
     WHERE case_id = :case_id AND compartment = :compartment AND kid = :kid AND granter = :granter"""
 
@@ -226,6 +242,7 @@ PUT_GIVEN: Final = """INSERT INTO given (case_id, compartment, kid, recipient)
 ERASE: Final = (
     "DELETE FROM content_keys WHERE case_id = :case_id",
     "DELETE FROM given WHERE case_id = :case_id",
+    "DELETE FROM keys_came WHERE case_id = :case_id",
     "DELETE FROM work WHERE case_id = :case_id AND kind NOT IN ('erase', 'put-back', 'repair')",
     "DELETE FROM tasks WHERE case_id = :case_id",
     "DELETE FROM openings WHERE case_id = :case_id",
@@ -245,6 +262,7 @@ KEYS_AFTER: Final = f"""SELECT {_KEY_COLUMNS} FROM content_keys WHERE case_id > 
 VAULT_KEYS: Final = "SELECT DISTINCT substr(blob, 2, 8) AS id FROM content_keys"
 ERASED: Final = "SELECT event_id FROM erased WHERE case_id = :case_id"
 GIVEN_IN: Final = "SELECT DISTINCT compartment, recipient FROM given WHERE case_id = :case_id"
+GIVEN_KEYS: Final = "SELECT compartment, kid, recipient FROM given WHERE case_id = :case_id"
 GIVEN: Final = """SELECT recipient FROM given
     WHERE case_id = :case_id AND compartment = :compartment AND kid = :kid"""
 _TASK_COLUMNS: Final = "task_id, case_id, sealed, done"

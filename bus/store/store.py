@@ -6,6 +6,7 @@ The file has over 250 lines because it has one short method for each question to
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol, cast
 
 from eventsourcing.persistence import InfrastructureFactory, StoredEvent, Tracking
@@ -291,6 +292,19 @@ class Store:
         last = keys[-1].case_id
         return [key for key in keys if key.case_id != last] + await self.keys_of([last])
 
+    async def received(self, case_id: str, after: int, last: int) -> dict[tuple[int, str], datetime]:
+        """Return when the events of a case after a version, up to another, were received, by version and hash.
+
+        Older stores did not keep it.
+        """
+        rows = await self.query(statements.RECEIVED, case_id=case_id, after=after, last=last)
+        return {(int(row["version"]), row["hash"]): _moment(row["received_at"]) for row in rows}
+
+    async def keys_came(self, case_id: str) -> dict[tuple[str, str, str], datetime]:
+        """Return when each key of a case came, by compartment, kid and granter. Older stores did not keep it."""
+        rows = await self.query(statements.KEYS_CAME, case_id=case_id)
+        return {(row["compartment"], row["kid"], row["granter"]): _moment(row["came_at"]) for row in rows}
+
     async def vault_keys(self) -> set[str]:
         """Return the ids of the vault keys that wrap keys in this store."""
         return {bytes(row["id"]).hex() for row in await self.query(statements.VAULT_KEYS)}
@@ -304,6 +318,11 @@ class Store:
         """Return the compartments of a case of which we granted keys, each with an agency that got one."""
         rows = await self.query(statements.GIVEN_IN, case_id=case_id)
         return [(row["compartment"], row["recipient"]) for row in rows]
+
+    async def given_keys(self, case_id: str) -> list[tuple[str, str, str]]:
+        """Return the keys of a case that we granted: (compartment, kid, recipient)."""
+        rows = await self.query(statements.GIVEN_KEYS, case_id=case_id)
+        return [(row["compartment"], row["kid"], row["recipient"]) for row in rows]
 
     async def cases_after(self, case_id: str, limit: int, *, listed: bool = False) -> list[str]:
         """Return the next cases in the order of their ids, all or only the listed. The first page is after ""."""
@@ -392,6 +411,10 @@ def _if_as_written(stored: StoredEvent) -> Envelope | StoreError:
         return _as_written(stored)
     except StoreError as error:
         return error
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _key(row: Mapping[str, Any]) -> WrappedKey:

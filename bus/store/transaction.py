@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from bus.envelope.envelope import Envelope
@@ -60,11 +61,14 @@ class Transaction:
 
     # The replica
 
-    def accept(self, envelope: Envelope, sequence: int) -> None:
-        """Keep an accepted envelope, and its sequence in the log."""
+    def accept(self, envelope: Envelope, sequence: int, received_at: datetime | None = None) -> None:
+        """Keep an accepted envelope, its sequence in the log, and when it was received (None: that is not known)."""
         name, version = envelope.case_id, envelope.version
         event = {"case_id": name, "version": version, "topic": envelope.type, "state": envelope.to_bytes()}
         self.add(statements.PUT_EVENT, event)
+        if received_at is not None:
+            received = {"case_id": name, "version": version, "hash": envelope.hash}
+            self.add(statements.PUT_RECEIVED, received | {"received_at": received_at.timestamp()})
         self.place(name, version, sequence)
 
     def place(self, case_id: str, version: int, sequence: int) -> None:
@@ -141,9 +145,19 @@ class Transaction:
 
     # Keys and tasks
 
-    def put_keys(self, keys: Iterable[WrappedKey]) -> None:
-        """Keep wrapped keys, except those of a case that is erased here."""
+    def put_keys(self, keys: Iterable[WrappedKey], came_at: datetime | None = None) -> None:
+        """Keep wrapped keys, except those of a case that is erased here.
+
+        `came_at`: when they came, which is kept for keys of cases; None: that is not known, or nobody will ask.
+        """
+        keys = tuple(keys)
         self.add(statements.PUT_KEY, *map(values, keys))
+        if came_at is not None:
+            came = {"came_at": came_at.timestamp()}
+            named = (
+                {"case_id": k.case_id, "compartment": k.compartment, "kid": k.kid, "granter": k.granter} for k in keys
+            )
+            self.add(statements.PUT_KEY_CAME, *(name | came for name in named))
 
     def wrap_keys_anew(self, keys: Iterable[WrappedKey]) -> None:
         """Replace keys by the same keys wrapped again; a key that was destroyed in the meantime stays destroyed."""

@@ -111,7 +111,7 @@ class Issuing:
         self._keyring = keyring
         self._standing = standing
         self._new_epoch = new_epoch
-        self._now = now
+        self.now = now
         self._new_id = new_id
 
     def require_duty(self, event: PublishedEvent) -> None:
@@ -231,7 +231,7 @@ class Issuing:
         return OutboxRow(event_id, case.case_id, dump(draft), key, digest, if_match=if_match), draft
 
     def _provenance_now(self) -> Provenance:
-        return Provenance(self._new_id(), self._signer.agency, self._kind, self._now())
+        return Provenance(self._new_id(), self._signer.agency, self._kind, self.now())
 
     def may_send(self, case: CaseReplica, event: PublishedEvent) -> bool:
         """Return whether the event can be sent now, while its caller waits."""

@@ -126,7 +126,7 @@ class Outbox:
         """
         at = self._now().timestamp()
         transaction = Transaction()
-        transaction.put_keys(keys)
+        transaction.put_keys(keys, self._now())
         transaction.submit(row)
         transaction.oblige(Obligation(Kind.DELIVER, row.case_id, due_at=at + _TAKEN_UP_AFTER, since=at))
         self._unsure.add(row.case_id)

@@ -32,6 +32,11 @@ RULESETS: Final = _discovered()
 _STARTS: Final = [ruleset.in_force_from for ruleset in RULESETS]
 
 
+def ruleset_named(id: str) -> Ruleset | None:
+    """The ruleset with this id, such as SE-2024-04; None when there is none."""
+    return next((each for each in RULESETS if each.id == id), None)
+
+
 def ruleset_in_force(on: date, recorded_at: datetime) -> Ruleset:
     """The ruleset in force on a Swedish day (`CaseEvent.occurred_on`), of those adopted when the event was recorded.
 

@@ -5,9 +5,10 @@ So all participants agree on it, and the bus grants the keys of a part to its re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from typing import Final
+from enum import StrEnum
+from typing import Final, NamedTuple
 
 from contracts.event.case_event import CaseEvent, Provenance
 from contracts.law.children import stands_by_duty
@@ -55,57 +56,127 @@ def parts_of(case: CaseView, agency: AgencyId) -> frozenset[Part]:
 
 
 def readers(case: CaseView, *among: AgencyId) -> Mapping[AgencyId, frozenset[Part]]:
-    """Each participant, and the parts that it reads; see `parts_of`. `among`: only these agencies.
-
-    It makes one pass over each list of the view, however many agencies take part.
-    """
-    found: dict[AgencyId, set[Part]] = {
-        each.agency: {Part.CORE, *each.parts}
-        for each in case.participants
-        if case.status is not CaseStatus.ERASED and (not among or each.agency in among)
-    }
-    _add_tasks(case, found)
-    _add_offers(case, found)
-    for agency in found if case.before_parts else case.knew_all:
-        if agency in found:
-            found[agency] = set(Part)
+    """Each participant, and the parts that it reads; see `parts_of`. `among`: only these agencies."""
+    found: dict[AgencyId, set[Part]] = {}
+    for ground in grounds(case, *among):
+        found.setdefault(ground.agency, set()).update(ground.parts)
     return {agency: frozenset(parts) for agency, parts in found.items()}
 
 
-def _add_tasks(case: CaseView, found: Mapping[AgencyId, set[Part]]) -> None:
-    """Add what the lead, the investigation, the inspections and the applications open."""
-    if case.lead is not None and case.lead in found:
-        found[case.lead] |= {Part.SUPPORT, Part.INTEGRATION, Part.STAY, Part.DIALOGUE}
-    if case.investigation is not None and case.investigation.led_by in found:
-        found[case.investigation.led_by] |= {Part.INVESTIGATION, Part.STAY}
+class ReadingReason(StrEnum):
+    """The reasons for which an agency reads parts of a case."""
+
+    TAKES_PART = "takes-part"
+    TASK_BY_LAW = "task-by-law"
+    LEADS = "leads"
+    LEADS_INVESTIGATION = "leads-investigation"
+    INSPECTS = "inspects"
+    APPLIED = "applied"
+    DECIDED_STAY = "decided-stay"
+    ADVICE = "advice"
+    SIDE_OF_OFFER = "side-of-offer"
+    ACCEPTED_WITH_CONSENT = "accepted-with-consent"
+    ACCEPTED_BY_DUTY = "accepted-by-duty"
+    BEFORE_PARTS = "before-parts"
+
+
+class Ground(NamedTuple):
+    """One reason why an agency reads parts of a case.
+
+    Attributes:
+        agency: the agency.
+        parts: the parts that the reason opens.
+        reason: the reason.
+        about: the id of the event that began what it rests on (an offer, a consultation, an application, an
+            investigation, an inspection); None: the participation itself.
+    """
+
+    agency: AgencyId
+    parts: frozenset[Part]
+    reason: ReadingReason
+    about: str | None = None
+
+
+def grounds(case: CaseView, *among: AgencyId) -> Iterator[Ground]:
+    """Every reason why an agency reads parts of the case; `readers` adds them up. `among`: only these agencies.
+
+    It makes one pass over each list of the view, however many agencies take part.
+    """
+    if case.status is CaseStatus.ERASED:
+        return
+    present = {each.agency for each in case.participants if not among or each.agency in among}
+    for each in case.participants:
+        if each.agency in present:
+            yield Ground(each.agency, _CORE, ReadingReason.TAKES_PART)
+            if each.parts:
+                yield Ground(each.agency, frozenset(each.parts), ReadingReason.TASK_BY_LAW)
+    yield from _by_tasks(case, present)
+    yield from _by_offers(case, present)
+    for agency in sorted(present) if case.before_parts else case.knew_all:
+        if agency in present:
+            yield Ground(agency, frozenset(Part), ReadingReason.BEFORE_PARTS)
+
+
+_CORE: Final = frozenset({Part.CORE})
+_DIALOGUE: Final = frozenset({Part.DIALOGUE})
+_STAY: Final = frozenset({Part.STAY})
+_LEAD: Final = frozenset({Part.SUPPORT, Part.INTEGRATION, Part.STAY, Part.DIALOGUE})
+
+
+def _by_tasks(case: CaseView, present: Collection[AgencyId]) -> Iterator[Ground]:
+    """Yield what the lead, the investigation, the inspections and the applications open."""
+    if case.lead is not None and case.lead in present:
+        yield Ground(case.lead, _LEAD, ReadingReason.LEADS)
+    investigation = case.investigation
+    if investigation is not None and investigation.led_by in present:
+        opened = frozenset({Part.INVESTIGATION, Part.STAY})
+        yield Ground(investigation.led_by, opened, ReadingReason.LEADS_INVESTIGATION, investigation.id)
     for inspection in case.inspections:
         for inspector in inspection.inspectors:
-            if inspector in found:
-                found[inspector].add(Part.INSPECTION)
+            if inspector in present:
+                yield Ground(inspector, frozenset({Part.INSPECTION}), ReadingReason.INSPECTS, inspection.id)
     applications: tuple[ReflectionPeriod | Permit, ...] = (*case.reflection_periods, *case.permits)
-    for applicant in {each.requested_by for each in applications}:
-        if applicant is not None and applicant in found:
-            found[applicant].add(Part.STAY)
-    if any(each.decision is Decision.GRANTED for each in case.permits):
+    for application in applications:
+        if application.requested_by is not None and application.requested_by in present:
+            yield Ground(application.requested_by, _STAY, ReadingReason.APPLIED, application.id)
+    granted = next((each.id for each in case.permits if each.decision is Decision.GRANTED), None)
+    if granted is not None:
         for each in case.participants:
-            if Part.STAY in each.parts and each.agency in found:
-                found[each.agency].add(Part.INTEGRATION)
+            if Part.STAY in each.parts and each.agency in present:
+                yield Ground(each.agency, frozenset({Part.INTEGRATION}), ReadingReason.DECIDED_STAY, granted)
 
 
-def _add_offers(case: CaseView, found: Mapping[AgencyId, set[Part]]) -> None:
-    """Add the dialogue on consultations and on the offers that stand, and what the accepted offers open."""
+def _by_offers(case: CaseView, present: Collection[AgencyId]) -> Iterator[Ground]:
+    """Yield the dialogue on consultations and on the offers that stand, and what the accepted offers open."""
     for asked in case.consultations:
-        for side in {asked.asked_by, asked.coordinator} & found.keys():
-            found[side].add(Part.DIALOGUE)
-    standing = [offer for offer in case.offers if offer.stands and not found.keys().isdisjoint(_sides(offer))]
+        for side in {asked.asked_by, asked.coordinator}.intersection(present):
+            yield Ground(side, _DIALOGUE, ReadingReason.ADVICE, asked.id)
+    standing = [offer for offer in case.offers if offer.stands and not _sides(offer).isdisjoint(present)]
     consented = case.consented({offer.recipient for offer in standing}, date.min)
     for offer in standing:
-        for side in _sides(offer) & found.keys():
-            found[side].add(Part.DIALOGUE)
-        if offer.taken_on and offer.recipient in found:
+        for side in _sides(offer).intersection(present):
+            yield Ground(side, _DIALOGUE, ReadingReason.SIDE_OF_OFFER, offer.id)
+        if offer.taken_on and offer.recipient in present:
+            by_duty = stands_by_duty(case, offer)
             purposes = frozenset(offer.purposes)
-            in_force = purposes if stands_by_duty(case, offer) else purposes & consented[offer.recipient]
-            found[offer.recipient].update(*(NEEDED_FOR[each] for each in in_force))
+            in_force = purposes if by_duty else purposes & consented[offer.recipient]
+            opened = frozenset(part for each in in_force for part in NEEDED_FOR[each])
+            if opened:
+                reason = ReadingReason.ACCEPTED_BY_DUTY if by_duty else ReadingReason.ACCEPTED_WITH_CONSENT
+                yield Ground(offer.recipient, opened, reason, offer.id)
+
+
+def consents_behind(case: CaseView, ground: Ground) -> tuple[str, ...]:
+    """The ids of the consents in force on which a ground rests; none where it rests on no consent."""
+    if ground.reason is not ReadingReason.ACCEPTED_WITH_CONSENT:
+        return ()
+    offer = next((each for each in case.offers if each.id == ground.about), None)
+    purposes = () if offer is None else offer.purposes
+    return tuple(
+        consent.id
+        for consent in case.consents
+        if any(consent.covers(ground.agency, purpose, date.min) for purpose in purposes)
+    )
 
 
 def _sides(offer: Offer) -> frozenset[AgencyId]:

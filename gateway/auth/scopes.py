@@ -15,6 +15,7 @@ DESCRIPTIONS: Final = {
     EVENTS_WRITE: "Submit the events that take a caseworker; events:write:<event> submits that one, whatever it takes.",
     "personal-details:read": "Read personal details; each call is recorded in the case.",
     "personal-details:write": "Record personal details.",
+    "replay:read": "Replay cases as any agency could read them at any moment, as an auditor.",
     "openings:read": "Read which people and systems of the agency opened which case.",
     "kept-records:read": "Read the agency's own records of erased cases that it keeps by law.",
     "kept-records:write": "Destroy such records.",

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from bus.directory.directory import DIRECTORY_ID
 from bus.errors import UnknownCaseError
+from bus.replay.moment import moment
 from contracts.view.case_view import CaseView
 from contracts.view.parts.identification import Identification
 from contracts.view.parts.status import CaseStatus
@@ -19,11 +20,11 @@ from contracts.vocabulary.choices import AgeBand
 from gateway.cases.case_as_read import shown
 from gateway.cases.history import one_event, part_of_history
 from gateway.cases.schemas import CaseSummary, HistoricEvent, History
-from gateway.context import Context, unknown_since
+from gateway.context import Context, replaying, unknown_since
 from gateway.http.disconnect import while_connected
 from gateway.http.openapi_parts import EventBody, documented, submission_operation
 from gateway.http.paging import Cursor, paged, place_of
-from gateway.http.parameters import AfterVersion, DryRun, Limit, LongLimit, PageNumber, is_uuid
+from gateway.http.parameters import AfterVersion, At, DryRun, Limit, LongLimit, PageNumber, is_uuid
 from gateway.http.response_models import Page
 from gateway.submissions.receipts import dry_run_response, receipt_response
 from gateway.submissions.requests import read_submission
@@ -117,12 +118,19 @@ async def list_cases(
 @router.get(
     "/{case_id}",
     response_model=CaseView,
-    responses=documented(404, 503),
+    responses=documented(400, 404, 503),
 )
-async def read_case(request: Request, context: Context, case_id: str) -> Response:
-    """The case as this agency reads it. The digest of its core is also its entity tag, while no key is awaited."""
+async def read_case(request: Request, context: Context, case_id: str, at: At = None) -> Response:
+    """The case as this agency reads it. The digest of its core is also its entity tag, while no key is awaited.
+
+    With `at`: as this agency read it at an earlier version or moment, without the parts that it does not read now. Its
+    entity tag is then none for `If-Match`, since nobody decides on it."""
     caller = context.authorise.reader(request)
-    content, tag = shown(await context.opened(caller, case_id))
+    case = await context.opened(caller, case_id)
+    if at is not None:
+        earlier = await (await replaying(context, case_id)).case(moment(at), case.parts)
+        return Response(shown(earlier)[0], 200, {"Cache-Control": "private, no-cache"}, "application/json")
+    content, tag = shown(case)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     return Response(content, 200, headers, "application/json")
 
@@ -136,7 +144,7 @@ async def read_case_history(
     `next` is the `after` of the following part."""
     caller = context.authorise.reader(request)
     case = await context.opened(caller, case_id)
-    return await while_connected(request, part_of_history(request, context.node.replica, case, after, limit))
+    return await while_connected(request, part_of_history(request, context.node, case, after, limit))
 
 
 @router.get("/{case_id}/events/{event_id}", response_model=HistoricEvent, responses=documented(404, 503))
@@ -144,4 +152,4 @@ async def read_case_event(request: Request, context: Context, case_id: str, even
     """One event of the case."""
     caller = context.authorise.reader(request)
     case = await context.opened(caller, case_id)
-    return await while_connected(request, one_event(context.node.replica, case, event_id))
+    return await while_connected(request, one_event(context.node, case, event_id))

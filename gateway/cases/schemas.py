@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
 from bus.envelope.envelope import Envelope
 from bus.read_models.cases import ListedCase
+from bus.replay.times import ArrivalTimes, part_of_details
 from bus.void_event import VoidEvent
 from contracts.law.bitemporal import LATE_AFTER, recorded_late_by
 from contracts.view.parts.identification import Identification
@@ -51,6 +52,8 @@ class HistoricEvent(ResponseModel):
 
     `set_aside`: why the content had no effect on the case, or none on its part; null when it had one. `data`: null when
     this agency cannot read it. `withheld`: the part that the event's details lie in, when this agency does not read it.
+    `received_at`, `opened_at`, `details_opened_at`: when this agency received the event, could open it, and could open
+    its details; null when that has not come about, or is not known, as of events from before this was kept.
     """
 
     event_id: Uuid
@@ -71,13 +74,22 @@ class HistoricEvent(ResponseModel):
     set_aside: Setback | None
     data: dict[str, JsonValue] | None
     withheld: Part | None
+    received_at: datetime | None = None
+    opened_at: datetime | None = None
+    details_opened_at: datetime | None = None
 
     @classmethod
     def of(
-        cls, envelope: Envelope, data: dict[str, Any] | None, aside: VoidEvent | None, withheld: Part | None = None
+        cls,
+        envelope: Envelope,
+        data: dict[str, Any] | None,
+        aside: VoidEvent | None,
+        withheld: Part | None,
+        times: ArrivalTimes,
     ) -> HistoricEvent:
-        """The model of an accepted envelope, its parsed data, the reason why the data was set aside, and the part in
-        which the event has details that are not shown."""
+        """The model of an accepted envelope, its parsed data, the reason why the data was set aside, the part in which
+        the event has details that are not shown, and when this agency received and could open it."""
+        part = part_of_details(envelope)
         occurred_at = None if data is None else _MOMENT.validate_python(data["occurred_at"])
         late = None if occurred_at is None else recorded_late_by(occurred_at, envelope.recorded_at)
         return cls(
@@ -96,6 +108,9 @@ class HistoricEvent(ResponseModel):
             set_aside=None if aside is None else Setback.model_validate(aside),
             data=data,
             withheld=withheld,
+            received_at=times.received_at(envelope),
+            opened_at=times.opened_at(envelope, Part.CORE),
+            details_opened_at=None if part is Part.CORE else times.opened_at(envelope, part),
         )
 
 

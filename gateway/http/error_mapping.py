@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bus import errors as bus
+from bus.replay.moment import ReplayError
 from contracts.errors import StafettError
 from contracts.law.rule import Refusal
 from contracts.vocabulary.wording import Wording
@@ -64,6 +65,8 @@ def problem_of(error: Exception) -> ProblemError:
                 ),
                 {"begin": error.begin},
             )
+        case ReplayError():
+            return _replay(error)
         case bus.NotIssuableError():
             return ProblemError(
                 ProblemKind.NOT_ISSUABLE,
@@ -137,6 +140,12 @@ def _refused(refusal: Refusal) -> ProblemError:
         "supplied_by": list(missing.supplied_by),
     }
     return ProblemError(ProblemKind.RULE_REFUSED, missing.what, members)
+
+
+def _replay(error: ReplayError) -> ProblemError:
+    words = {"en": error.wording.en, "sv": error.wording.sv}
+    one = {"parameter": error.parameter, "detail": error.wording.en, "code": error.code, "text": words}
+    return ProblemError(ProblemKind.REPLAY_REFUSED, error.wording, {"errors": [one]})
 
 
 def _unknown_outcome(error: bus.UnknownOutcomeError) -> ProblemError:

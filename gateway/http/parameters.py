@@ -16,6 +16,14 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 LongLimit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
 AfterVersion = Annotated[int, Query(ge=0, le=2**53, description="Only what follows this version of the case.")]
+At = Annotated[
+    str | None,
+    Query(
+        description="An earlier version of the case, such as 7, or a moment with its offset from UTC, such as "
+        "2026-11-27T12:00:00+01:00; the newest version when left out.",
+        json_schema_extra={"maxLength": 40},
+    ),
+]
 AboutCase = Annotated[
     str | None, Query(max_length=36, description="Only about this case.", json_schema_extra={"format": "uuid"})
 ]

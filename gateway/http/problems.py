@@ -48,6 +48,12 @@ class ProblemKind(Enum):
         "The query has a parameter that this path does not take, or one twice",
         "Frågesträngen har en parameter som sökvägen inte tar, eller en två gånger",
     )
+    REPLAY_REFUSED = (
+        "replay-refused",
+        400,
+        "The case cannot be replayed as asked",
+        "Ärendet går inte att spela upp så",
+    )
     INVALID_HEADER = ("invalid-header", 400, "A header does not have its form", "Ett sidhuvud har inte sin form")
     UNAUTHENTICATED = ("unauthenticated", 401, "A valid bearer token is needed", "En giltig bearer-token behövs")
     MISSING_ROLE = (

@@ -80,6 +80,25 @@ class Appeal(Received):
     outcome: str | None = None
 
 
+class AsAgency(Received):
+    """What an agency could read at the stop.
+
+    `takes_part`: whether it was in the case (null: this store cannot tell). `parts`: each part, on what ground,
+    and which events that opens. `erased`: whether it had destroyed its keys. `here`: whether it is the agency of
+    this store, whose own keys were compared; of another one, the epochs and this agency's grants were.
+    `not_shown`: the parts that it read and this store does not open. `mismatches`: where the recorded keys differ
+    from the rules.
+    """
+
+    agency: str
+    takes_part: bool | None
+    erased: bool
+    here: bool
+    parts: tuple[ReadPart, ...]
+    not_shown: tuple[str, ...]
+    mismatches: tuple[Mismatch, ...]
+
+
 class Askable(Received):
     """An agency that can be asked."""
 
@@ -154,6 +173,13 @@ class BestInterests(Received):
     child_heard: bool
 
 
+class BothTexts(Received):
+    """The same text in English and in Swedish."""
+
+    en: str
+    sv: str
+
+
 class CaseDeadline(Received):
     """A deadline that runs in one of the agency's cases."""
 
@@ -165,6 +191,26 @@ class CaseDeadline(Received):
     overdue: bool
     concerns: tuple[str, ...]
     case_id: str
+
+
+class CaseDifference(Received):
+    """The difference between two moments of a case, as one agency could read it at each of them.
+
+    `before`, `after`: the two moments. `changes`: the fields of the view that changed. `parts_before`,
+    `parts_after`: the parts that the agency read and this store opens: a field can also appear because a part
+    came. `cannot_open`: as in a replay.
+    """
+
+    format: str = "stafett.difference.v1"
+    case_id: str
+    agency: str
+    as_agency: str
+    before: ReplayStop
+    after: ReplayStop
+    parts_before: tuple[str, ...]
+    parts_after: tuple[str, ...]
+    cannot_open: tuple[ClosedPart, ...]
+    changes: tuple[FieldChange, ...]
 
 
 class CaseOpening(Received):
@@ -348,6 +394,13 @@ class Claim(Received):
     granted_sek: int | None = None
     decided_on: date | None = None
     share_percent: int | None = None
+
+
+class ClosedPart(Received):
+    """A part that this store cannot follow. `from_version`: the first event that it cannot open (null: unknown)."""
+
+    part: str
+    from_version: int | None
 
 
 class Compensation(Received):
@@ -543,6 +596,21 @@ class ExplainedText(Received):
     since: date
     title: Wording
     paragraphs: tuple[Wording, ...]
+
+
+class FieldChange(Received):
+    """A field that changed.
+
+    `path`: the names and the places in lists that lead to it. `before`, `after`: its values; null is also the
+    value of a field that was not there. `added`, `removed`: true if the field or the entry is only in the second,
+    or only in the first.
+    """
+
+    path: tuple[str | int, ...]
+    before: Any = None
+    after: Any = None
+    added: bool = False
+    removed: bool = False
 
 
 class FinishedTask(Received):
@@ -752,6 +820,22 @@ class ListedRecord(Received):
     recorded_at: datetime
 
 
+class Mismatch(Received):
+    """A section of an event that the recorded keys open otherwise than the rules say.
+
+    `lawful`: whether the rules let the agency open it. `recorded`: whether the recorded keys do. `code`: `no-key`:
+    the key had not come (or is destroyed); `old-key`: it is sealed under a key that a former reader has;
+    `granted`: this agency granted the key to one that might not have it.
+    """
+
+    version: int
+    part: str
+    lawful: bool
+    recorded: bool
+    code: str
+    text: BothTexts
+
+
 class MissingKey(Received):
     """A key that this agency should hold and does not."""
 
@@ -945,6 +1029,22 @@ class Opening(Received):
     opens: tuple[str, ...]
 
 
+class OtherVerdict(Received):
+    """The verdict of a ruleset on an event, on the case as it was. `rule`: the id of the rule that objects, or null.
+
+    `missing`: what the event lacks by it. `core_only`: true if only the rules of the core could judge. `differs`:
+    true if it is another verdict than that of its day; null when nobody could judge the event here.
+    """
+
+    ruleset: str
+    judged: bool
+    rule: str | None = None
+    rule_text: BothTexts | None = None
+    missing: BothTexts | None = None
+    core_only: bool = False
+    differs: bool | None = None
+
+
 class OutcomeReport(Received):
     """The latest report on an accepted offer: its Swedish day, and the latest result for each service."""
 
@@ -982,6 +1082,19 @@ class Participant(Received):
     participation: str
     since: datetime
     parts: tuple[str, ...] = ()
+
+
+class PastGround(Received):
+    """A reason why an agency reads a part.
+
+    `since`: the version of the event with which it began to hold. `about`: the id of the event that it rests on,
+    such as the offer. `consents`: the ids of the consents in force that cover it.
+    """
+
+    reason: str
+    since: int
+    about: str | None
+    consents: tuple[str, ...]
 
 
 class PastReading(Received):
@@ -1079,6 +1192,20 @@ class ReadDetails(Received):
     records: tuple[ShownRecord, ...]
 
 
+class ReadPart(Received):
+    """A part, why the agency reads it (by nothing, when it is no reader any more), and the events that this opens.
+
+    `reads`: true if the agency is a reader at this version. `last`: the last version at which it was one. `opens`:
+    the versions of the events whose section in this part the agency may open.
+    """
+
+    part: str
+    reads: bool
+    last: int
+    grounds: tuple[PastGround, ...]
+    opens: tuple[int, ...]
+
+
 class Reading(Received):
     """A reading of personal details. `person` is the reader's pseudonym, which only their agency can resolve."""
 
@@ -1166,6 +1293,74 @@ class Reminded(Received):
 
     kind: str
     subject: str
+
+
+class Replay(Received):
+    """A case replayed from one agency's store.
+
+    `format`: the schema of this answer. `agency`: the agency of the store. `newest`: the version of the case there
+    now. `cannot_open`: the parts that this store cannot follow up to the stop; without its core, there is no view
+    and no digest. `view`: the case as the agency of the replay could read it, as far as this store opens it; null
+    when it had no part in it. `digest`: of the core. `reading`: what that agency could read. `steps`: at most as
+    many as were asked for; `next`: the version after which to go on, or null.
+    """
+
+    format: str = "stafett.replay.v1"
+    case_id: str
+    agency: str
+    newest: int
+    at: ReplayStop
+    cannot_open: tuple[ClosedPart, ...]
+    digest: str | None
+    view: dict[str, Any] | None
+    reading: AsAgency
+    steps: tuple[ReplayStep, ...]
+    next: int | None = None
+
+
+class ReplayStep(Received):
+    """An event of the case, as the replay comes to it.
+
+    `received_at`: when this agency received it; `opened_at`: when it could open it; `details_opened_at`: when it
+    could open its details. Each is null when it is not known, or has not come about. `opens`, `opens_details`:
+    whether the agency of the replay may open the core, or the details (null: there are none). `data`: as it is
+    read today. `written`: as it was written, where that is not the same. `ruleset`: the one that judged it.
+    `set_aside`: why it has no effect; null when it has. `changes`: what it changed in the view.
+    """
+
+    version: int
+    event_id: str
+    type: str
+    title: BothTexts | None
+    agency: str
+    recorded_at: datetime
+    received_at: datetime | None
+    opened_at: datetime | None
+    details_opened_at: datetime | None
+    opens: bool
+    opens_details: bool | None
+    part: str
+    ruleset: str
+    set_aside: str | None
+    type_read: str | None
+    data: dict[str, Any] | None
+    written: dict[str, Any] | None
+    changes: tuple[FieldChange, ...]
+    otherwise: OtherVerdict | None
+
+
+class ReplayStop(Received):
+    """The moment of a replay. `version`: that of the case. `moment`: the point in time that was asked for, or null.
+
+    `by`: how the version was found: it was asked for, or it follows from when the events were recorded, or from
+    when this agency received them. `unknown`: true if for some of these events it is not known when they were
+    received, so that the time of their recording stands for it.
+    """
+
+    version: int
+    moment: datetime | None
+    by: str
+    unknown: bool
 
 
 class Replayed(Received):

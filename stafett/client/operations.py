@@ -13,6 +13,7 @@ from stafett.client.answers import (
     ApiInfo,
     Assistance,
     CaseDeadline,
+    CaseDifference,
     CaseOpening,
     CaseSummary,
     CaseView,
@@ -52,6 +53,7 @@ from stafett.client.answers import (
     ReadingReport,
     Recorded,
     Redelivered,
+    Replay,
     Replayed,
     RulesetText,
     RunningDeadline,
@@ -138,6 +140,8 @@ __all__ = [
     "replay_subscriber",
     "request_erasure",
     "rotate_webhook_secret",
+    "show_difference",
+    "show_replay",
     "skip_entry",
     "take_wish",
 ]
@@ -656,9 +660,15 @@ def read_assistance(case_id: str, *, on: date | None = None) -> Call[Assistance]
     )
 
 
-def read_case(case_id: str) -> Call[CaseView]:
-    """The case as this agency reads it. The digest of its core is also its entity tag, while no key is awaited."""
-    return Call(sent("GET", path_of("/v1/cases/{case_id}", case_id=case_id), repeatable=True), {200: CaseView})
+def read_case(case_id: str, *, at: str | None = None) -> Call[CaseView]:
+    """The case as this agency reads it. The digest of its core is also its entity tag, while no key is awaited.
+
+    With `at`: as this agency read it at an earlier version or moment, without the parts that it does not read now.
+    Its entity tag is then none for `If-Match`, since nobody decides on it.
+    """
+    return Call(
+        sent("GET", path_of("/v1/cases/{case_id}", case_id=case_id), query={"at": at}, repeatable=True), {200: CaseView}
+    )
 
 
 def read_case_event(case_id: str, event_id: str) -> Call[HistoricEvent]:
@@ -893,6 +903,43 @@ def rotate_webhook_secret(webhook_id: str, *, overlap_hours: int | None = None) 
             repeatable=False,
         ),
         {200: WebhookSecret},
+    )
+
+
+def show_difference(case_id: str, *, from_: str, to: str, as_: str | None = None) -> Call[CaseDifference]:
+    """The difference between two versions or moments of the case, as an agency could read it; for an auditor."""
+    return Call(
+        sent(
+            "GET",
+            path_of("/v1/cases/{case_id}/replay/difference", case_id=case_id),
+            query={"from": from_, "to": to, "as": as_},
+            repeatable=True,
+        ),
+        {200: CaseDifference},
+    )
+
+
+def show_replay(
+    case_id: str,
+    *,
+    at: str | None = None,
+    as_: str | None = None,
+    ruleset: str | None = None,
+    after: int | None = None,
+    limit: int | None = None,
+) -> Call[Replay]:
+    """Replay the case step by step up to a version or a moment, as an agency could read it then, and say on what
+    ground it could. Of this agency, at a moment, it tells what had been received and could be opened by then; for
+    an auditor.
+    """
+    return Call(
+        sent(
+            "GET",
+            path_of("/v1/cases/{case_id}/replay", case_id=case_id),
+            query={"at": at, "as": as_, "ruleset": ruleset, "after": after, "limit": limit},
+            repeatable=True,
+        ),
+        {200: Replay},
     )
 
 

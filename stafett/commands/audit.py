@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -14,25 +13,33 @@ from bus.directory.directory import DIRECTORY_ID, Directory
 from bus.envelope.envelope import Envelope
 from bus.envelope.signing import read_public
 from bus.errors import EnvelopeError, StoreError
+from bus.replica.stored import fold_stored
 from bus.sealing.keyring import Keyring
 from bus.sealing.vault import Vault
 from bus.store import Head, Store
-from bus.void_event import VoidEvent
 from stafett.commands.home import directory_in, opened, settings_at
+from stafett.commands.replaying import Options, replay_case
 
 _AT_ONCE: Final = 1000
 
 
-def replay(home: Path | None, agency: str, case_id: str | None, *, as_json: bool = False) -> int:
-    """Fold the cases from their first events; print the version and the digest of each. Returns 1 when there is none.
+def replay(
+    home: Path | None, agency: str, case_id: str | None, options: Options | None = None, *, as_json: bool = False
+) -> int:
+    """Fold the cases from their first events, and print the version and the digest of each; or the past of one case.
+
+    Returns 1 when there is none, 2 when it cannot be replayed so.
 
     Args:
         home: the folder of `stafett up`; None: see `stafett.commands.home.settings_at`.
         agency: the agency whose store is read.
-        case_id: only this case, with a line for each of its events; None: all cases.
-        as_json: print one JSON object in each line.
+        case_id: the case whose past is printed; None: all cases.
+        options: at which moment, as whom, in which language.
+        as_json: print JSON: an object in each line, or for one case a `bus.replay.account.Replay` or `Difference`.
     """
-    return asyncio.run(_replay(home, agency, case_id, _print_json if as_json else _print_plain))
+    if case_id is not None:
+        return asyncio.run(replay_case(home, agency, case_id, options or Options(), as_json=as_json))
+    return asyncio.run(_replay(home, agency, as_json=as_json))
 
 
 def verify(home: Path | None, agency: str, case_id: str | None, *, as_json: bool = False) -> int:
@@ -44,40 +51,28 @@ def verify(home: Path | None, agency: str, case_id: str | None, *, as_json: bool
     return asyncio.run(_verify(home, agency, case_id, as_json=as_json))
 
 
-def _print_json(line: str, **facts: object) -> None:
-    print(json.dumps(facts))
-
-
-def _print_plain(line: str, **facts: object) -> None:
-    print(line)
-
-
-async def _replay(home: Path | None, agency: str, case_id: str | None, told: Callable[..., None]) -> int:
+async def _replay(home: Path | None, agency: str, *, as_json: bool) -> int:
     settings = settings_at(home, agency)
     async with opened(settings) as store:
         directory = await directory_in(store, settings)
         keyring = Keyring(store, Vault.load(settings.vault, settings.secrets))
-        names = await _wanted(store, case_id)
+        names = await store.all_cases()
         for name in names:
             case = CaseReplica.unopened(name, await keyring.of(name), await store.erased(name), agency)
-            for envelope in await store.envelopes(name):
-                folded = case.after(envelope, directory)
-                case, void = folded.case, folded.void
-                if case_id is not None:
-                    said = {"event": envelope.event_name, "agency": envelope.agency, "version": envelope.version}
-                    reason = str(void.reason) if void else None
-                    told(_line(envelope, case, void), **said, digest=case.view.digest, set_aside=reason)
-            line = f"{name}  version {case.chain.version}  digest {case.view.digest}"
-            told(line, case=name, version=case.chain.version, digest=case.view.digest)
+            async for held in fold_stored(case, await store.envelopes(name), directory):
+                case = held.case
+            _print(case, as_json=as_json)
     return 0 if names else 1
 
 
-def _line(envelope: Envelope, case: CaseReplica, void: VoidEvent | None) -> str:
-    note = f"  set aside: {void.reason} {void.detail}" if void else ""
-    return (
-        f"{envelope.version:>5}  {envelope.recorded_at:%Y-%m-%d %H:%M}  {envelope.agency:<14} "
-        f"{envelope.event_name:<26} {case.view.digest[:16]}{note}"
-    )
+def _print(case: CaseReplica, *, as_json: bool) -> None:
+    """Print a case that the store opens; of another one, that it does not: its digest would be another one."""
+    version, digest = case.chain.version, None if case.unreadable else case.view.digest
+    if as_json:
+        print(json.dumps({"case": case.case_id, "version": version, "digest": digest}))
+    else:
+        told = f"digest {digest}" if digest else f"cannot be opened from version {case.state.version + 1}"
+        print(f"{case.case_id}  version {version}  {told}")
 
 
 async def _verify(home: Path | None, agency: str, case_id: str | None, *, as_json: bool) -> int:

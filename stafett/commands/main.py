@@ -161,7 +161,19 @@ def _parser() -> argparse.ArgumentParser:
         audit.add_argument("--case", help="only this case")
         audit.add_argument("--json", action="store_true", help="print JSON, one object a line")
         audit.set_defaults(run=_audit, audit=name)
+        if name == "replay":
+            _add_replay(audit)
     return parser
+
+
+def _add_replay(replay: argparse.ArgumentParser) -> None:
+    moment = "a version, such as 7, or a moment such as 2026-11-27T12:00:00+01:00"
+    replay.add_argument("--at", metavar="MOMENT", help=f"with --case: {moment}")
+    replay.add_argument("--as", dest="as_agency", metavar="AGENCY", help="with --case: as this agency could read it")
+    replay.add_argument("--from", dest="first", metavar="MOMENT", help="with --case: what differs since then")
+    replay.add_argument("--to", dest="last", metavar="MOMENT", help="the moment up to which it is compared")
+    replay.add_argument("--ruleset", metavar="ID", help="with --case: judge each event by this ruleset too")
+    replay.add_argument("--language", choices=("en", "sv"), default="en", help="of what is printed for a person")
 
 
 # Each command imports its own modules, so that `stafett --help` loads no web server.
@@ -272,9 +284,17 @@ def _statistics(options: argparse.Namespace) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     from stafett.commands import audit
+    from stafett.commands.replaying import Options
 
-    check = audit.replay if options.audit == "replay" else audit.verify
-    return check(options.home, options.agency, options.case, as_json=options.json)
+    if options.audit == "verify":
+        return audit.verify(options.home, options.agency, options.case, as_json=options.json)
+    names = ("at", "as_agency", "first", "last", "ruleset")
+    wishes = {name: getattr(options, name) for name in names}
+    if options.case is None and any(wishes.values()):
+        print("say which case: --case CASE", file=sys.stderr)
+        return 2
+    asked = Options(**wishes, language=options.language)
+    return audit.replay(options.home, options.agency, options.case, asked, as_json=options.json)
 
 
 if __name__ == "__main__":

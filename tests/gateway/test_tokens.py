@@ -226,6 +226,8 @@ PROTECTED = [
     ("GET", "/v1/cases/x/readings/report"),
     ("POST", "/v1/cases/x/receipts"),
     ("POST", "/v1/shown-receipts"),
+    ("GET", "/v1/cases/x/replay"),
+    ("GET", "/v1/cases/x/replay/difference?from=1&to=1"),
     ("GET", "/v1/openings"),
     ("GET", "/v1/kept-records"),
     ("GET", "/v1/kept-records/x"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -24,7 +25,7 @@ def a_follower(store: Store, directory: Directory, keyring: Keyring, duties: Dut
     """A replica over a store, and the half of the mechanism that follows the log; it issues nothing."""
     read_models = ReadModels(duties.agency, store, keyring)
     replica = Replica(store, directory, keyring, duties, 10, read_models)
-    issuing = SimpleNamespace(duties=duties, losses=Losses(store))
+    issuing = SimpleNamespace(duties=duties, losses=Losses(store), now=lambda: datetime.now(UTC))
     return replica, Mechanism(cast(Issuing, issuing), cast(Outbox, None), replica, store)
 
 

@@ -6,13 +6,16 @@ The frozen store is of invented agencies and cases, written by 6d9e33b and never
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import tarfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from harness.scanning import lists_of, store_tells_the_same
 
+from bus.replay.account import Replay
 from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.choices import DeadlineKind
 from stafett.commands.main import main
@@ -78,3 +81,23 @@ def test_nothing_is_rebuilt_under_a_running_service(home: Path, capsys: pytest.C
     assert main(["rebuild", "coordinator", "--home", str(home)]) == 2
     assert "stop it first" in capsys.readouterr().err
     assert main(["rebuild", "police", "--home", str(home)]) == 2
+
+
+def test_a_case_of_then_is_replayed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each event as it was written and as it is read today. When it came was not kept, and that is said."""
+    assert main(["replay", "municipality-0180", f"--home={home}", "--json"]) == 0
+    cases = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(cases) == 4
+    older = 0
+    for case in cases:
+        wish = [f"--case={case['case']}", f"--at={datetime.now(UTC).isoformat()}", "--json"]
+        assert main(["replay", "municipality-0180", f"--home={home}", *wish]) == 0
+        told = Replay.model_validate_json(capsys.readouterr().out)
+        assert (told.digest, told.at.by, told.at.unknown) == (case["digest"], "received", True)
+        assert {(step.received_at, step.opened_at) for step in told.steps} == {(None, None)}
+        assert told.reading.mismatches == ()
+        for step in told.steps:
+            if step.written is not None:
+                older += 1
+                assert step.data is not None and step.type_read is not None and step.type_read > step.type
+    assert older > 3
