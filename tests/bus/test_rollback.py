@@ -15,6 +15,8 @@ from bus.submission.submission import Receipt
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven
 
+pytestmark = pytest.mark.long
+
 AGENCIES = ("police", "ngo-fyren", "coordinator")
 
 
@@ -79,7 +81,6 @@ async def test_events_after_an_older_copy_come_back(tmp_path: Path) -> None:
         await assert_whole(bus, before + after + later)
 
 
-@pytest.mark.long
 async def test_sequences_that_new_events_took_again_are_noticed(tmp_path: Path) -> None:
     """New events take the lost ones' sequences before the other nodes are back: these see it all the same."""
     async with Bus(tmp_path, *AGENCIES) as bus:
@@ -269,7 +270,6 @@ async def _all_in_the_log(bus: Bus, receipts: list[Receipt]) -> None:
     await eventually(all_there)
 
 
-@pytest.mark.long
 async def test_a_long_case_is_put_back_quickly(tmp_path: Path) -> None:
     """A hundred and fifty lost events of one case are back within seconds."""
     async with Bus(tmp_path, "police", "ngo-fyren") as bus:

@@ -38,6 +38,8 @@ from gateway.private.service import PrivateService
 from services import mandate_of
 from stafett.embedded.private_broker import PrivateServer
 
+pytestmark = pytest.mark.long
+
 NGO, MUNICIPALITY, POLICE, COORDINATOR = AGENCIES = ("ngo-fyren", "municipality-0180", "police", "coordinator")
 MANDATES = {agency: mandate_of(agency) for agency in AGENCIES}
 
@@ -170,7 +172,6 @@ async def erase(bus: Bus, case_id: str) -> None:
     await bus.submit(NGO, an_event(ErasureRequested, occurred_at=now(), **said), case_id)
 
 
-@pytest.mark.long
 async def test_a_follower_and_the_broker_that_are_killed_again_and_again_miss_nothing(tmp_path: Path) -> None:
     """The follower is killed 100 times, the private broker 5 times, the publisher 60 times, while keys come late."""
     chance = random.Random(11)

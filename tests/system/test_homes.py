@@ -19,6 +19,8 @@ from bus.operator.provision import Layout, provision
 from stafett.commands.main import main
 from stafett.service.settings import ServiceSettings, SettingsError, Variables
 
+pytestmark = pytest.mark.long
+
 AGENCIES = ("police", "ngo", "coordinator")
 
 

@@ -18,6 +18,8 @@ from nats.errors import Error as NatsError
 
 from stafett.embedded.bus import FIVE
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 async def program(callers: Callers) -> AsyncIterator[tuple[Client, list[str]]]:

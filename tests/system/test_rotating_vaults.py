@@ -24,6 +24,8 @@ from stafett.commands.home import settings_at
 from stafett.commands.main import main
 from stafett.injected import new_id, now
 
+pytestmark = pytest.mark.long
+
 KEYS = [ContentKey.new(new_id(), CASE) for _ in range(300)]
 
 
