@@ -19,6 +19,6 @@ def test_a_quick_run_gives_every_ratio() -> None:
     rows = json.loads(run.stdout)["rows"]
     assert all(row["value"] > 0 for row in rows if row["unit"] != "ms")
     assert all(row["value"] >= 0 for row in rows)
-    ratios = {row["name"]: row["ratio"] for row in rows if row["ratio"] and row["aim"]}
+    ratios = [row["ratio"] for row in rows if row["ratio"] and row["aim"]]
     assert len(ratios) == 8
-    assert all(ratio > 0 for ratio in ratios.values())
+    assert all(ratio > 0 for ratio in ratios)
