@@ -195,7 +195,11 @@ async def test_a_grant_that_comes_after_the_deletion_is_deleted_too(tmp_path: Pa
         key = ContentKey.new(case_id, "identity")
         async with insider(bus, "municipality-0180") as rogue:
             await rogue.grants(key, "ngo-fyren")
-        assert not await nothing_left(bus, KEYS, f"key.{case_id}.identity.>")
+
+        async def lies_there() -> bool:
+            return not await nothing_left(bus, KEYS, f"key.{case_id}.identity.>")
+
+        await eventually(lies_there)
         await bus.start_node("municipality-0180")
         await bus.ready()
         await all_confirmed(bus, "ngo-fyren", case_id)

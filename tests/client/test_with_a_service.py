@@ -104,7 +104,13 @@ async def test_a_case_from_its_detection_to_its_acceptance(tmp_path: Path) -> No
             await bus.level()
             await bus.readable(case_id)
 
-            (received,) = (await municipality.do(client.list_offers(direction="received"))).items
+            received_offers = client.list_offers(direction="received")
+
+            async def is_listed() -> bool:
+                return bool((await municipality.do(received_offers)).items)
+
+            await eventually(is_listed)
+            (received,) = (await municipality.do(received_offers)).items
             assert (received.offer_id, received.state) == (asked.event_id, "open")
 
             async def is_asked_to_answer() -> bool:
