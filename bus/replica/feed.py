@@ -22,7 +22,7 @@ from contracts.vocabulary.parts import Part
 
 __all__ = ["BEGINNING", "POSITION", "Feed", "FeedEntry", "FeedPart", "is_position"]
 
-_EVENTS: Final = frozenset({FeedKind.EVENT, FeedKind.AGAIN})
+_EVENTS: Final = frozenset({FeedKind.EVENT, FeedKind.AGAIN, FeedKind.OFFERED})
 _OF_A_CASE: Final = _EVENTS | {FeedKind.DIRECTORY, FeedKind.QUARANTINED}
 
 BEGINNING: Final = ""
@@ -139,7 +139,14 @@ class Feed:
         """Return the entry of an event. None: there is nothing to tell, or not now; then it is owed."""
         if case is not None and case.view.status is CaseStatus.ERASED:
             return FeedEntry(position, row.case_id, row.version, FeedKind.ERASED)
-        if case is not None and row.version <= case.view.version:
+        if (
+            case is not None
+            and row.kind is FeedKind.OFFERED
+            and (case.previewed or case.takes_part(self._replica.agency))
+        ):
+            envelope = _envelope(row, stored["state"])
+            return None if envelope is None else _entry(position, row, envelope, case)
+        if case is not None and row.version <= case.view.version and not case.previewed:
             if not case.takes_part(self._replica.agency):
                 return FeedEntry(position, row.case_id, row.version, FeedKind.LEFT)
             envelope = _envelope(row, stored["state"])
@@ -167,7 +174,7 @@ class Feed:
         async with self._replica.committing:
             case = await self._case(row.case_id)
             transaction = Transaction()
-            if case is None or row.version > case.view.version:
+            if case is None or case.previewed or row.version > case.view.version:
                 transaction.add(feed.UNTOLD, {"case_id": row.case_id, "version": row.version - 1})
             for part in parts if case is None else parts & case.stalled:
                 named = {"told": feed.told(part), "awaited": feed.awaited(part)}

@@ -58,7 +58,12 @@ class TransnationalReferralOffered(
 
 
 class TransnationalReferralAccepted(
-    CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER, part=Part.DIALOGUE, details=("note",)
+    CaseEvent,
+    chapter=Chapter.TRANSNATIONAL,
+    issuers=ACROSS_THE_BORDER,
+    answers_an_offer=True,
+    part=Part.DIALOGUE,
+    details=("note",),
 ):
     """The other side takes the case on, with the services that it will give."""
 
@@ -78,6 +83,7 @@ class TransnationalReferralDeclined(
     chapter=Chapter.TRANSNATIONAL,
     issuers=ACROSS_THE_BORDER,
     after_closure=True,
+    answers_an_offer=True,
     part=Part.DIALOGUE,
     details=("note",),
 ):
@@ -111,7 +117,7 @@ def transnational_referral_offered(case: CaseView, event: TransnationalReferralO
 
 @evolves(TransnationalReferralAccepted)
 def transnational_referral_accepted(case: CaseView, event: TransnationalReferralAccepted, by: Provenance) -> CaseView:
-    return accepted(case, event.offer_id, event.services, event.occurred_on, by).advanced()
+    return accepted(case, event.offer_id, event.services, event.occurred_at, by).advanced()
 
 
 @evolves(TransnationalReferralDeclined)

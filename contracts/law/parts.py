@@ -40,7 +40,7 @@ MOST_NAMED: Final = 10
 def parts_of(case: CaseView, agency: AgencyId) -> frozenset[Part]:
     """The parts that an agency reads: none before it takes part, and none once the case is erased.
 
-    * Every participant reads the core.
+    * Every participant reads the core. An agency that is only offered the case reads none: it has a preview.
     * A purpose of an offer that the agency accepted opens a part, while consent or a duty to a child covers it.
     * A task by law opens a part: to decide, to protect a child, to advise.
     * The lead agency reads the support, the integration, the applications to stay, and the dialogue.
@@ -62,7 +62,7 @@ def readers(case: CaseView, *among: AgencyId) -> Mapping[AgencyId, frozenset[Par
     found: dict[AgencyId, set[Part]] = {
         each.agency: {Part.CORE, *each.parts}
         for each in case.participants
-        if case.status is not CaseStatus.ERASED and (not among or each.agency in among)
+        if case.status is not CaseStatus.ERASED and not each.is_offered and (not among or each.agency in among)
     }
     _add_tasks(case, found)
     _add_offers(case, found)
@@ -129,7 +129,12 @@ _DECIDES_WHO_READS: Final = (
 
 
 def part_not_read(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
-    """The objection to an event whose details lie in a part that its agency reads neither before it nor after it."""
+    """The objection to an event whose details lie in a part that its agency reads neither before it nor after it.
+
+    The recipient of an offer writes its question and its answer to the readers of the dialogue, which it does not read.
+    """
+    if event.part is Part.DIALOGUE and case.is_offered(by.agency):
+        return None
     if event.part in parts_of(case, by.agency) or event.part in parts_of(evolve_core(case, event, by), by.agency):
         return None
     return missing(

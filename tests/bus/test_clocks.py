@@ -181,7 +181,7 @@ async def test_an_answered_offer_does_not_expire(tmp_path: Path) -> None:
         offer = await _offered(bus, timedelta(seconds=3))
         police = bus.nodes["police"]
         await police.replica.reached(offer.sequence or 0)
-        await bus.readable(offer.case_id)
+        await bus.offered(offer.case_id, "police")
         answer = an_event(
             ReferralAccepted, occurred_at=_rfc3339(datetime.now(UTC)), offer_id=offer.event_id, services=[]
         )

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from bus.case.case_replica import CaseKeys, CaseReplica
+from bus.case.case_keys import CaseKeys
+from bus.case.case_replica import CaseReplica
 from bus.privacy import openings
 from bus.privacy.openings import Openings
 from bus.sealing.content import ContentKey

@@ -3,7 +3,8 @@
     context = await reactions_of("ngo-fyren", *CANONICAL_CASE[:5], issued(ReferralDeclined, MUNICIPALITY))
     assert context.open == {"propose the next recipient"}
 
-As on the bus, an agency reacts to an event of a case in which it takes part before or after the event. A task that is
+As on the bus, an agency reacts to an event of a case in which it takes part before or after the event; if the case is
+only offered to it, to the events about the offer, on the preview. A task that is
 done stays done. When an agency has left a case, its tasks in the case end.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from contracts.event.case_event import CaseEvent, Provenance
+from contracts.privacy.offer_preview import as_previewed, offer_outside
 from contracts.testing.example_ids import CASE_ID
 from contracts.testing.given_when_then import Given, Issued
 from contracts.view.case_view import CaseView
@@ -95,15 +97,25 @@ async def reactions_of(agency: AgencyId, *events: Issued) -> RecordingContext:
     mandate, context, case = mandate_of(agency), RecordingContext(agency), CaseView.unopened(CASE_ID)
     for each in events:
         before, case = case, Given(case).when(each).then_taken()
-        if before.takes_part(agency) or case.takes_part(agency):
-            context.provenance, context.before = each.by, before
-            for reaction in mandate.reactions.get(type(each.event), ()):
+        inside = before.takes_part(agency) or case.takes_part(agency)
+        here = [before, case] if inside else [as_offered_to(agency, one) for one in (before, case)]
+        if any(one.takes_part(agency) or one.is_offered(agency) for one in here):
+            context.provenance, context.before = each.by, here[0]
+            offer = offer_outside(before, case, each.event, each.by)
+            opens = inside or (offer is not None and offer.recipient == agency)
+            for reaction in mandate.reactions.get(type(each.event), ()) if opens else ():
                 told = len(context.told)
-                await reaction(each.event, case, context)
+                await reaction(each.event, here[1], context)
                 anew = context.told[told:]
-                await reaction(each.event, case, context)
+                await reaction(each.event, here[1], context)
                 assert context.told[told:] == anew * 2
                 del context.told[told + len(anew) :]
-            if not case.takes_part(agency):
+            if not (here[1].takes_part(agency) or here[1].is_offered(agency)):
                 context.finished |= context.asked.keys()
     return context
+
+
+def as_offered_to(agency: AgencyId, case: CaseView) -> CaseView:
+    """The case as an agency outside it knows it: the preview of its latest offer."""
+    mine = [offer for offer in case.offers if offer.recipient == agency]
+    return as_previewed(case, mine[-1]) if mine else CaseView.unopened(case.case_id)
