@@ -293,7 +293,10 @@ class CaseReplica:
 
     def _opened(self, part: Part, envelope: Envelope, sealed: bytes) -> tuple[bytes, ContentKey] | None:
         """Return the content of a section, and the key of the part that opened it or from which the offer's key
-        follows; None when no key of ours fits. If we hold only the offer's key, return that. Raises SealError.
+        follows; None when no key of ours fits. Raises SealError.
+
+        If we hold only the offer's key, return that; but not for the details in a case that we read: its key begins no
+        epoch, so these wait for the key of their part.
         """
         held, by, id = self.keys_of(part).held, envelope.agency, envelope.event_id
         found = open_with(held, sealed, agency=by, id=id)
@@ -304,7 +307,7 @@ class CaseReplica:
             found = open_with(offshoots, sealed, agency=by, id=id)
             if found is not None:
                 return found[0], key
-        return open_with(self.offer_keys, sealed, agency=by, id=id)
+        return open_with(self.offer_keys, sealed, agency=by, id=id) if part is Part.CORE or self.unreadable else None
 
     def _offers_outside(self) -> Iterator[str]:
         """Yield the ids of the open offers to agencies outside the case."""

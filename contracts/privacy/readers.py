@@ -62,9 +62,10 @@ def may_read_personal(case: CaseView, data_class: DataClass, on: date) -> frozen
 def may_read_each(case: CaseView) -> Mapping[str, frozenset[AgencyId]]:
     """The agencies that may hold the keys of each compartment: of each part, of offers, of each class of personal data.
 
-    A consent whose last day has passed ends with the clock's event about it.
+    The keys of an offer follow from the case's, so whoever accepts it may go on holding them. A consent whose last day
+    has passed ends with the clock's event about it.
     """
-    offered = frozenset(each.agency for each in case.participants if each.is_offered)
+    offered = may_read_case(case) | {each.agency for each in case.participants if each.is_offered}
     return (
         {part.compartment: may_read(case, part) for part in Part}
         | dict.fromkeys(OFFERS.values(), offered)

@@ -207,7 +207,8 @@ async def test_the_preview_is_erased_with_the_case(bus: Bus) -> None:
 
 async def test_rubbish_from_a_recipient_stalls_nobody(bus: Bus) -> None:
     """Its answer under a key that nobody has is void; of one with details under a wrong key, these alone are."""
-    case_id, (offer,) = await offered(bus, POLICE)
+    case_id, (accepted, offer) = await offered(bus, MUNICIPALITY, POLICE)
+    await accept(bus, case_id, MUNICIPALITY, accepted)
     key = (await case_at(bus, POLICE, case_id)).keys.current
     assert key is not None
     answer = an_event(ReferralDeclined, occurred_at=now(), offer_id=offer, note="Nothing that anybody can open.")
@@ -215,16 +216,16 @@ async def test_rubbish_from_a_recipient_stalls_nobody(bus: Bus) -> None:
         at = datetime.now(UTC)
         rubbish = await police.writes(case_id, answer, ContentKey.new(case_id, "case"), recorded_at=at)
         await bus.level()
-        for agency in (NGO, COORDINATOR):
+        for agency in (NGO, MUNICIPALITY):
             case = await case_at(bus, agency, case_id)
             assert not case.unreadable
             assert case.voids(rubbish.version, rubbish.version)
-            assert case.view.offers[0].state is OfferState.OPEN
+            assert case.view.offers[-1].state is OfferState.OPEN
         await police.writes(case_id, answer, key, recorded_at=at)
     await bus.level()
-    for agency in (NGO, COORDINATOR):
+    for agency in (NGO, MUNICIPALITY):
         case = await case_at(bus, agency, case_id)
-        assert case.view.offers[0].state is OfferState.DECLINED
+        assert case.view.offers[-1].state is OfferState.DECLINED
         assert not case.waits
     assert await bus.agreed_version(case_id)
 
