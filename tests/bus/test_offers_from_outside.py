@@ -107,6 +107,28 @@ async def test_on_acceptance_the_recipient_follows_the_case_from_its_beginning(b
     assert [offer.state for offer in here.view.offers] == [OfferState.ACCEPTED, OfferState.OPEN]
 
 
+async def test_the_key_of_an_offer_begins_no_epoch(bus: Bus) -> None:
+    """Whoever has accepted and lacks the key of the dialogue waits for it, and grants the offer's key to nobody."""
+    case_id, (offer,) = await offered(bus, MUNICIPALITY)
+    await accept(bus, case_id, MUNICIPALITY, offer)
+    node = bus.nodes[MUNICIPALITY]
+
+    async def has_all_keys() -> bool:
+        return not (await case_at(bus, MUNICIPALITY, case_id)).waits
+
+    await eventually(has_all_keys)
+    held = await node.keyring.of(case_id)
+    for lacking in (True, False):
+        keys = tuple(key for key in held if not (lacking and key.compartment == Part.DIALOGUE.compartment))
+        case = CaseReplica.unopened(case_id, keys, reader=MUNICIPALITY)
+        for envelope in await node.store.envelopes(case_id):
+            case = case.after(envelope, node.directory).case
+        assert case.takes_part(MUNICIPALITY)
+        assert case.waits is lacking
+        used = {key.compartment for key in case.keys_of(Part.DIALOGUE).used}
+        assert used == (set() if lacking else {"dialogue"})
+
+
 async def test_a_question_is_answered_before_the_answer(bus: Bus) -> None:
     """Both sides and the readers of the dialogue read it; the other recipient does not."""
     case_id, (offer, _) = await offered(bus, MUNICIPALITY, POLICE)
