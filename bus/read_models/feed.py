@@ -77,10 +77,13 @@ _NOTE: Final = """INSERT INTO feed_told (case_id, version, parts, replaced)
     VALUES (:case_id, :version, :parts, NULL) ON CONFLICT (case_id) DO UPDATE SET version = excluded.version"""
 _NOTE_PARTS: Final = f"{_NOTE}, parts = excluded.parts, replaced = NULL"
 _OFFERED: Final = ",offered,"
-"""The parts in `feed_told` of a case that is only offered to the agency."""
+"""How `feed_told` names the preview of a case that is only offered to the agency, beside its open work."""
+_PREVIEW: Final = f"{_OFFERED}{feed_of_work.TOLD}"
+_IS_OFFERED: Final = f"(parts = '{_OFFERED}' OR parts = '{_PREVIEW}')"
 _OFFER: Final = f"""INSERT INTO {_ROW} SELECT :case_id, :version, 'offered', '', :token
     WHERE :version > COALESCE((SELECT version FROM feed_told WHERE case_id = :case_id), 0)"""  # noqa: S608 - constant columns
-_END_OFFERED: Final = f"DELETE FROM feed_told WHERE case_id = :case_id AND parts = '{_OFFERED}'"  # noqa: S608 - a constant
+_END_OFFERED: Final = f"""UPDATE feed_told SET version = 0, parts = REPLACE(parts, '{_OFFERED}', '')
+    WHERE case_id = :case_id AND {_IS_OFFERED}"""  # noqa: S608 - a constant
 _FORGET: Final = f"""INSERT INTO {_ROW}
     SELECT case_id, :version, :kind, :part, :token FROM feed_told
     WHERE case_id = :case_id AND """  # noqa: S608 - constant columns
@@ -119,7 +122,7 @@ LAST: Final = "SELECT position, token FROM feed ORDER BY position DESC LIMIT 1"
 KEPT: Final = "SELECT MAX(position) AS position FROM feed WHERE token = :token AND position <= :position"
 TOLD: Final = "SELECT version, parts FROM feed_told WHERE case_id = :case_id"
 UNTOLD: Final = f"""UPDATE feed_told SET version = :version
-    WHERE case_id = :case_id AND version > :version AND parts <> '{_OFFERED}'"""  # noqa: S608 - a constant
+    WHERE case_id = :case_id AND version > :version AND NOT {_IS_OFFERED}"""  # noqa: S608 - a constant
 """Owes again what could not be opened when it was read."""
 PART_UNTOLD: Final = "UPDATE feed_told SET parts = REPLACE(parts, :told, :awaited) WHERE case_id = :case_id"
 
@@ -144,7 +147,7 @@ def parts_of(agency: AgencyId, case: CaseState) -> str:
 def is_level(agency: AgencyId, case: CaseState, row: dict[str, Any] | None) -> bool:
     """Return whether all of a case is told that can be. `row`: the case's row of `feed_told`, or None."""
     if case.previewed:
-        return row is not None and (row["version"], row["parts"]) == (case.previewed[-1], _OFFERED)
+        return row is not None and (row["version"], row["parts"]) == (case.previewed[-1], _PREVIEW)
     if case.view.status is CaseStatus.ERASED or not case.view.takes_part(agency):
         return row is None
     return row is not None and (row["version"], row["parts"]) == (case.view.version, parts_of(agency, case))
@@ -173,7 +176,8 @@ def opened(agency: AgencyId, token: str, case: CaseState) -> list[Change]:
         return [(_FORGET_ERASED, [row | {"kind": FeedKind.ERASED.value}]), (_END_ERASED, [row])]
     if case.previewed:
         rows = [row | {"version": version} for version in case.previewed]
-        return [*found, (_OFFER, rows), (_NOTE_PARTS, [rows[-1] | {"parts": _OFFERED}])]
+        found += feed_of_work.again(token, view.case_id)
+        return [*found, (_OFFER, rows), (_NOTE_PARTS, [rows[-1] | {"parts": _PREVIEW}])]
     if not view.takes_part(agency):
         # Without its keys, a case stands before the event by which we joined it: then nothing is forgotten.
         return [*found, (_FORGET_LEFT, [row | {"kind": FeedKind.LEFT.value}]), (_END_LEFT, [row]), (UNTOLD, [row])]

@@ -156,8 +156,9 @@ class Feed:
                 if case.waits:
                     await self._owe(row, case.stalled)
                 return _entry(position, row, envelope, case)
-        await self._owe(row)
-        return None
+        fresh = await self._owe(row)
+        read_since = fresh is not None and fresh is not case
+        return await self._opened(position, row, stored, fresh) if read_since else None
 
     async def _of_directory(
         self, position: str, row: FeedRow, stored: Mapping[str, Any], directory: CaseReplica | None
@@ -169,8 +170,11 @@ class Feed:
             return None
         return _entry(position, row, envelope, directory)
 
-    async def _owe(self, row: FeedRow, parts: frozenset[Part] = frozenset()) -> None:
-        """Note that the event, or these parts of its case, were not told, so that they are when they can be opened."""
+    async def _owe(self, row: FeedRow, parts: frozenset[Part] = frozenset()) -> CaseReplica | None:
+        """Note that the event, or these parts of its case, were not told, so that they are when they can be opened.
+
+        Return the case as it is now.
+        """
         async with self._replica.committing:
             case = await self._case(row.case_id)
             transaction = Transaction()
@@ -181,6 +185,7 @@ class Feed:
                 transaction.add(feed.PART_UNTOLD, {"case_id": row.case_id, **named})
             if transaction.changes:
                 await self._store.write(transaction)
+        return case
 
 
 def _row(row: Mapping[str, Any]) -> FeedRow:

@@ -342,6 +342,7 @@ async def test_what_cannot_be_opened_when_it_is_read_is_told_when_it_can(tmp_pat
             whole = await at[MUNICIPALITY].node.store.keys_of([case_id])
         for lost in ("case", "support"):
             async with gateways(bus, tmp_path) as at:
+                await settled(bus)
                 node = at[MUNICIPALITY].node
                 transaction = Transaction()
                 transaction.destroy_keys(case_id, lost)
