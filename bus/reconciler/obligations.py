@@ -93,12 +93,13 @@ class Duties:
         if before.readers is after.readers:
             return
         for agency, parts in after.readers.items():
-            # The core comes last: whoever can read the case then has the keys of the other parts too.
-            for part in sorted(parts - before.readers.get(agency, frozenset()), key=lambda part: part is Part.CORE):
+            for part in sorted(parts - before.readers.get(agency, frozenset())):
                 if self._owes(part, agency, envelope.agency, before) and (
                     part is Part.CORE or after.keys_of(part).used
                 ):
-                    yield Obligation(Kind.GRANT, after.case_id, f"{part.compartment}/{agency}", since=at)
+                    # All are due; the core last: whoever can read the case then has the keys of the other parts too.
+                    turn, detail = float(part is Part.CORE), f"{part.compartment}/{agency}"
+                    yield Obligation(Kind.GRANT, after.case_id, detail, due_at=turn, since=at)
 
     def _owes(self, part: Part, newcomer: AgencyId, writer: AgencyId, before: CaseReplica) -> bool:
         """Return whether we owe a newcomer the keys of a part."""
