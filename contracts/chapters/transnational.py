@@ -1,7 +1,7 @@
 """Transnational referral: a case is offered across a border, to another country's contact or from one (R17).
 
-It is an offer like any other: it is answered once and in time, its referrer can withdraw it, and the coordinator's
-clock ends it.
+It is an offer like any other: it is answered once and in time, its referrer can withdraw it, and a participant's clock
+ends it. The file has over 250 lines because its few events state what both sides must know.
 """
 
 from __future__ import annotations

@@ -66,11 +66,6 @@ async def entries(gateway: Gateway, query: str = "limit=500", types: str = "even
     return items
 
 
-async def told_again(gateway: Gateway, query: str) -> bool:
-    """True once an event that was told before has been told with more of its content."""
-    return any(entry["again"] for entry in await entries(gateway, query))
-
-
 async def settled(bus: Bus) -> None:
     """Wait until every node has met its obligations, and each reads what it may."""
 
