@@ -183,7 +183,8 @@ class KeyGranting:
         for compartment in sorted({key.compartment for key in keys if key.granter == self._agency}):
             readers = may_read_personal(case.view, DataClass(compartment), self._today)
             for reader in await self._lacking(case, compartment, readers, again=owed.detail == WIDENED):
-                transaction.oblige(Obligation(Kind.GRANT, case.case_id, f"{compartment}/{reader}", since=owed.since))
+                detail = f"{compartment}/{reader}"  # due at once, after the core, without which nobody needs it
+                transaction.oblige(Obligation(Kind.GRANT, case.case_id, detail, due_at=2.0, since=owed.since))
         recorded = {record.data_class for record in case.view.personal_records}
         if (open_to_us & recorded) - {key.compartment for key in keys}:
             transaction.oblige(Obligation(Kind.LOOK, "", since=owed.since))

@@ -60,7 +60,11 @@ async def test_who_is_brought_into_a_case_lists_it_with_its_first_key(tmp_path: 
         assert await listed(bus, MUNICIPALITY) == []
         await all_tell_the_same(bus)
         await accept(bus, case_id, MUNICIPALITY, offer_id)
-        assert await listed(bus, MUNICIPALITY, role="participant") == [case_id]
+
+        async def is_listed() -> bool:
+            return await listed(bus, MUNICIPALITY, role="participant") == [case_id]
+
+        await eventually(is_listed)
         await all_tell_the_same(bus)
         withdrawn = an_event(ConsentWithdrawn, occurred_at=now(), consent_id=consent_id, recipients=[MUNICIPALITY])
         await bus.submit(NGO, withdrawn, case_id)
