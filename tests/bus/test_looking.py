@@ -120,7 +120,7 @@ async def test_a_case_is_read_and_listed_though_its_keys_came_when_all_ended(
             raise BrokerAwayError("the session has ended")
 
         with monkeypatch.context() as patched:
-            await bus.level()
+            await bus.offered(case_id, MUNICIPALITY)
             patched.setattr(node.replica, "_read_anew", ends)
             await accept(bus, case_id, MUNICIPALITY, offer, reads=False)
             async with asyncio.timeout(15):
