@@ -26,7 +26,8 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 import orjson
 
 from benchmarks.histories import AGENCIES, COORDINATOR, history
-from bus.case.case_replica import CaseKeys, CaseReplica
+from bus.case.case_keys import CaseKeys
+from bus.case.case_replica import CaseReplica
 from bus.decider import decider_of
 from bus.directory.directory import DIRECTORY_ID, Directory
 from bus.envelope.envelope import CONTENT_TYPE, SEALED_TYPE, Draft, Envelope, place

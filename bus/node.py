@@ -123,6 +123,7 @@ class Node:
             log=self.log,
             losses=self.losses,
             new_epoch=self.granting.new_epoch,
+            hand_out=self.granting.hand_out,
             now=now,
             new_id=new_id,
         )

@@ -109,6 +109,16 @@ class GatewayContext:
 
         return opening
 
+    async def offered_case(self, case_id: str) -> CaseReplica:
+        """A case that the agency takes part in, or of which it has a preview. Raises UnknownCaseError."""
+        begun = monotonic()
+        if is_uuid(case_id):
+            case = await self.node.replica.case(case_id)
+            if case.takes_part(self.agency) or case.previewed:
+                return case
+        await unknown_since(begun)
+        raise UnknownCaseError(case_id)
+
     def coordinator_near(self, case: CaseView) -> ContactPoint | None:
         """The regional coordinator of the place where the victim was met (R16); None when the place is not known."""
         municipality = self.sweden.municipalities.get(case.municipality or "")

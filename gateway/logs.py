@@ -21,6 +21,7 @@ FIELDS: Final = frozenset(
     {"route", "method", "status", "duration_ms", "instance", "error", "place"}
     | {"event_id", "rule", "sequence", "reason", "trouble", "last", "code", "retry_after", "given_up"}
     | {"kind", "attempts", "what", "why", "first", "filled", "so_far"}  # of obligations, retries, losses, quarantine
+    | {"subscriber", "tasks"}  # the name that a developer gave a function, and how many of its tasks it left
     | {"invariant", "trace_id"}
     | {"case_id"}  # a random token: it names no person
 )

@@ -4,24 +4,25 @@ A replica decides from the envelope alone if an event joins the chain. So all re
 open the content. Then the rules judge the content: an event that breaks a rule is void, and the chain goes on. A sealed
 event from an agency outside the case always breaks a rule, so no replica opens it. At the first event of a participant
 whose core we cannot open, the view stops; it moves on when its key arrives or the case is erased. At the first event
-whose details we cannot open, that part of the case stalls. The file has over 250 lines because chain, keys and view of
-a case change together, with each event.
+whose details we cannot open, that part of the case stalls. A case that is only offered to us we do not read; its state
+is then the preview that came with the offer's latest event (`bus.case.previewing`). The file has over 250 lines because
+chain, keys and view of a case change together, with each event.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Self
 
-from bus.case import clear_erasures
+from bus.case import previewing
+from bus.case.case_keys import CaseKeys
 from bus.case.judging import DetailsAsOpened, Verdicts, judge, judge_sections
 from bus.decider import State, decider_of
 from bus.directory.directory import Directory
 from bus.envelope.envelope import GENESIS, Envelope
 from bus.errors import EnvelopeError, SealError
-from bus.sealing.content import ContentKey, open_with
+from bus.sealing.content import ContentKey, kid_of, open_with
 from bus.sealing.keyring import NO_KEYS, Keys
 from bus.store import Head
 from bus.void_event import VoidEvent, out_of_time
@@ -31,8 +32,9 @@ from contracts.law.parts import readers, same_readers
 from contracts.privacy.readers import NARROWING
 from contracts.statistics.case_progress import CaseProgress
 from contracts.view.case_view import CaseView
+from contracts.view.parts.referral import OfferState
 from contracts.view.parts.status import CaseStatus
-from contracts.vocabulary.parts import COMPARTMENTS, Part
+from contracts.vocabulary.parts import COMPARTMENTS, OFFERS, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,38 +79,6 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseKeys:
-    """Our epoch keys of one part of a case.
-
-    Attributes:
-        held: All keys that we hold.
-        used: The keys that have opened an event.
-        current: The current epoch key: it opened the event that began the epoch. None before the first event.
-        since: The time at which that event was recorded, or None.
-        rekey_needed: True if a reader was lost since; the next event must begin a new epoch.
-    """
-
-    held: Keys = NO_KEYS
-    used: Keys = NO_KEYS
-    current: ContentKey | None = None
-    since: datetime | None = None
-    rekey_needed: bool = False
-
-    def after(self, key: ContentKey | None, at: datetime, *, effect: bool, somebody_left: bool) -> CaseKeys:
-        """Return the keys after an event that `key` opened.
-
-        A void event begins no epoch, and no event leads back to an earlier one. Otherwise an agency that has left, or
-        that never took part, could make the others seal all later events under a key that it knows.
-        """
-        if key is None or key in self.used:
-            return replace(self, rekey_needed=True) if somebody_left else self
-        used = (*self.used, key)
-        if not effect:
-            return replace(self, used=used, rekey_needed=self.rekey_needed or somebody_left)
-        return CaseKeys(self.held, used, key, at, somebody_left)
-
-
-@dataclass(frozen=True, slots=True)
 class LastVoid:
     """A void event of the chain.
 
@@ -133,6 +103,11 @@ class CaseReplica:
         reader: The agency whose replica this is; empty for a tool that shows everything that it can open.
         readers: Each participant, and the parts of the case that it reads.
         stalled: The parts that we cannot follow, because they have details that we cannot open.
+        previewed: If the case is only offered to us, the versions of the events that told us of the offer.
+        offer_keys: The keys that we hold of offers to us.
+        first_offer_key: Of these, the first one that opened something.
+        replies: The ids of the keys under which agencies outside the case write to the readers of the dialogue, each
+            with its agency.
         chain: The chain of its events.
         keys: Our epoch keys of the core.
         part_keys: Our epoch keys of the other parts.
@@ -148,6 +123,10 @@ class CaseReplica:
     reader: str = ""
     readers: Mapping[str, frozenset[Part]] = field(default_factory=dict)
     stalled: frozenset[Part] = frozenset()
+    previewed: tuple[int, ...] = ()
+    offer_keys: Keys = field(default=NO_KEYS, repr=False)
+    first_offer_key: ContentKey | None = field(default=None, repr=False)
+    replies: Mapping[str, str] = field(default_factory=dict, repr=False)
     chain: Chain = Chain()
     keys: CaseKeys = field(default=CaseKeys(), repr=False)
     part_keys: Mapping[Part, CaseKeys] = field(default_factory=dict, repr=False)
@@ -162,16 +141,24 @@ class CaseReplica:
     ) -> Self:
         """Return the case before its first event. `keys`: those of all its parts. `reader`: see the attribute."""
         state, held = decider_of(case_id).initial(case_id), dict[Part, CaseKeys]()
-        for key in keys:
+        offer_keys = tuple(key for key in keys if key.compartment in OFFERS.values())
+        for key in (key for key in keys if key not in offer_keys):
             part = COMPARTMENTS[key.compartment]
             held[part] = CaseKeys((*held.get(part, CaseKeys()).held, key))
         core = held.pop(Part.CORE, CaseKeys())
-        return cls(case_id, state, state, reader, keys=core, part_keys=held, authorised=authorised)
+        return cls(
+            case_id, state, state, reader, keys=core, part_keys=held, offer_keys=offer_keys, authorised=authorised
+        )
 
     @property
     def unreadable(self) -> bool:
-        """True if the view stopped at an event whose core we cannot open."""
-        return bool(self.state.version < self.chain.version)
+        """True if the view stopped at an event whose core we cannot open, or is only a preview."""
+        return bool(self.previewed or self.state.version < self.chain.version)
+
+    @property
+    def awaits_its_keys(self) -> bool:
+        """True if we have accepted the case, and cannot read it yet."""
+        return bool(self.previewed) and any(offer.state is OfferState.ACCEPTED for offer in self.state.offers)
 
     @property
     def parts(self) -> frozenset[Part]:
@@ -195,7 +182,8 @@ class CaseReplica:
     @property
     def all_keys(self) -> Keys:
         """The keys that we hold, of all parts."""
-        return (*self.keys.held, *(key for keys in self.part_keys.values() for key in keys.held))
+        held = (*self.keys.held, *(key for keys in self.part_keys.values() for key in keys.held))
+        return (*held, *(key for key in self.offer_keys if key not in held))
 
     def keys_of(self, part: Part) -> CaseKeys:
         """Return our epoch keys of a part."""
@@ -207,6 +195,8 @@ class CaseReplica:
 
     def holding(self, key: ContentKey) -> Self:
         """Return the case with another key, which opens nothing yet."""
+        if key.compartment in OFFERS.values():
+            return replace(self, offer_keys=(*self.offer_keys, key))
         part = COMPARTMENTS[key.compartment]
         keys = replace(self.keys_of(part), held=(*self.keys_of(part).held, key))
         if part is Part.CORE:
@@ -217,13 +207,18 @@ class CaseReplica:
         """Return whether an agency is a participant."""
         return decider_of(self.case_id).takes_part(self.state, agency)
 
+    def concerns(self, agency: str) -> bool:
+        """Return whether an agency is a participant, or is offered the case."""
+        return self.takes_part(agency) or (isinstance(self.state, CaseView) and self.state.is_offered(agency))
+
     def digest(self, label: str, *texts: str) -> bytes | None:
         """Return a keyed digest of texts about this case, or None when we hold no key of it.
 
         An attacker without the key cannot test guesses of the texts. The case's first key makes the digest, so it stays
-        the same in every epoch. See `ContentKey.digest`.
+        the same in every epoch; if the case was offered to us, the first key of an offer. See `ContentKey.digest`.
         """
-        keys = self.keys.used or self.keys.held
+        first = () if self.first_offer_key is None else (self.first_offer_key,)
+        keys = first or self.keys.used or self.keys.held
         return keys[0].digest(label, self.case_id, *texts) if keys else None
 
     def head(self, agency: str) -> Head:
@@ -263,7 +258,7 @@ class CaseReplica:
             return content
         if event.part not in self.parts:
             return content if envelope.in_sections else without_details(event, content)
-        details, _ = self._details_of(envelope, event.part)
+        details, _ = self.details_of(envelope, event.part)
         return content if details.content is None else merged(content, details.content)
 
     def withholds(self, envelope: Envelope) -> Part | None:
@@ -280,19 +275,50 @@ class CaseReplica:
         """
         if not envelope.sealed:
             return envelope.data, None
-        found = _opened(self.keys.held, envelope, envelope.sections[0])
+        found = self._opened(Part.CORE, envelope, envelope.sections[0])
         return (None, None) if found is None else found
 
-    def _details_of(self, envelope: Envelope, part: Part) -> tuple[DetailsAsOpened, ContentKey | None]:
+    def details_of(self, envelope: Envelope, part: Part) -> tuple[DetailsAsOpened, ContentKey | None]:
         """Return the details of an event in sections, and the key that opened them."""
         details = envelope.sections[1]
         if details is None:
             return DetailsAsOpened(), None
         try:
-            found = _opened(self.keys_of(part).held, envelope, details)
+            found = self._opened(part, envelope, details)
         except SealError as error:
             return DetailsAsOpened(void=VoidEvent("unreadable", error.reason)), None
+        if found is None and self._is_outside(envelope) and self.replies.get(kid_of(details)) != envelope.agency:
+            return DetailsAsOpened(void=VoidEvent("unreadable", "not sealed under a key of the offer")), None
         return (DetailsAsOpened(unopened=True), None) if found is None else (DetailsAsOpened(found[0]), found[1])
+
+    def _opened(self, part: Part, envelope: Envelope, sealed: bytes) -> tuple[bytes, ContentKey] | None:
+        """Return the content of a section, and the key of the part that opened it or from which the offer's key
+        follows; None when no key of ours fits. Raises SealError.
+
+        If we hold only the offer's key, return that; but not for the details in a case that we read: its key begins no
+        epoch, so these wait for the key of their part.
+        """
+        held, by, id = self.keys_of(part).held, envelope.agency, envelope.event_id
+        found = open_with(held, sealed, agency=by, id=id)
+        if found is not None or part not in OFFERS:
+            return found
+        for key in held:
+            offshoots = [key.offshoot(OFFERS[part], offer) for offer in (id, *self._offers_outside())]
+            found = open_with(offshoots, sealed, agency=by, id=id)
+            if found is not None:
+                return found[0], key
+        return open_with(self.offer_keys, sealed, agency=by, id=id) if part is Part.CORE or self.unreadable else None
+
+    def _offers_outside(self) -> Iterator[str]:
+        """Yield the ids of the open offers to agencies outside the case."""
+        if isinstance(self.state, CaseView) and not self.unreadable:
+            for each in self.state.participants:
+                if each.is_offered and (offer := self.state.open_offer_to(each.agency)) is not None:
+                    yield offer.id
+
+    def _is_outside(self, envelope: Envelope) -> bool:
+        """True if the case is only offered to the writer of the event, as far as we can follow the case."""
+        return isinstance(self.state, CaseView) and not self.unreadable and self.state.is_offered(envelope.agency)
 
     def _after(self, envelope: Envelope, directory: Directory, sequence: int) -> Folded:
         chained = replace(self, chain=self.chain.extended(envelope, sequence))
@@ -307,10 +333,10 @@ class CaseReplica:
             content, key = self._core_of(envelope)
         except SealError as error:
             return chained._without_effect(VoidEvent("unreadable", error.reason))
-        if content is None:
-            return Folded(came)
-        if self.unreadable:
-            return Folded(clear_erasures.heard(came, envelope, directory), content=content)
+        if content is None and self._is_outside(envelope):
+            return chained._without_effect(VoidEvent("unreadable", "not sealed under a key of the offer"))
+        if self.unreadable or content is None or (key is not None and key in self.offer_keys):
+            return Folded(*previewing.after(came, envelope, directory, content))
         if not isinstance(self.state, CaseView) or not envelope.sealed:
             state, void, event = judge(self.state, envelope, content, directory)
             judged = Verdicts(state, void, event, effect=void is None)
@@ -324,11 +350,15 @@ class CaseReplica:
             return (came if judged.effect else chained)._with(judged, content, envelope, key)
         named = EVENTS.get(envelope.event_name)
         part = Part.CORE if named is None else named.part
-        details, part_key = self._details_of(envelope, part)
+        details, part_key = self.details_of(envelope, part)
         judged = judge_sections(self.state, envelope, content, details, directory, self.stalled)
+        case = chained
+        if judged.effect:
+            replies = previewing.replies_after(self, judged.state, envelope, content, directory)
+            case = previewing.noting_our_key(replace(came, replies=replies), envelope)
         if details.content is not None and part in self.parts:
             content = merged(content, details.content)
-        return (came if judged.effect else chained)._with(judged, content, envelope, key, part_key)
+        return case._with(judged, content, envelope, key, part_key)
 
     def _with(
         self,
@@ -345,8 +375,7 @@ class CaseReplica:
             lost = frozenset(
                 part for agency, parts in self.readers.items() for part in parts - reading.get(agency, frozenset())
             )
-        left = _somebody_left(self.state, judged.state)
-        keys = self.keys.after(key, at, effect=judged.effect, somebody_left=left)
+        keys = self.keys.after(key, at, effect=judged.effect, somebody_left=Part.CORE in lost)
         part_keys = self.part_keys
         if lost or part_key is not None:
             changed = {each: (part_key if each is judged.part else None) for each in {*self.part_keys, judged.part}}
@@ -385,12 +414,3 @@ class Folded:
     void: VoidEvent | None = None
     content: bytes | None = None
     event: Any = None
-
-
-def _somebody_left(before: State, after: State) -> bool:
-    return isinstance(after, CaseView) and len(after.former) > len(before.former)
-
-
-def _opened(keys: Keys, envelope: Envelope, sealed: bytes) -> tuple[bytes, ContentKey] | None:
-    """Return the content of a section and the key that opened it; None when no key of ours fits. Raises SealError."""
-    return open_with(keys, sealed, agency=envelope.agency, id=envelope.event_id)

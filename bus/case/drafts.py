@@ -5,6 +5,7 @@ Only the case's keys open a draft, so an erasure of the case makes its drafts un
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -56,14 +57,24 @@ def event_of_draft(keys: Keys, draft: Draft, agency: AgencyId) -> PublishedEvent
 
 
 def in_sections(
-    core_key: ContentKey, part_key: ContentKey | None, draft: Draft, event: CaseEvent, agency: AgencyId
+    core_key: ContentKey,
+    part_key: ContentKey | None,
+    draft: Draft,
+    event: CaseEvent,
+    agency: AgencyId,
+    previews: Iterable[tuple[ContentKey, bytes]] = (),
 ) -> Draft:
-    """Return the draft as it travels: its core sealed under one key, its details, if any, under that of its part."""
-    core, details = sections_of(event)
-    id = draft.event_id
-    data = seal(core_key, core, agency=agency, id=id)
-    if details is not None and part_key is not None:
-        data += LINE_FEED + seal(part_key, details, agency=agency, id=id)
+    """Return the draft as it travels: its core sealed under one key, its details, if any, under that of its part.
+
+    `previews`: for agencies that are only offered the case, each with the key of the offer.
+    """
+    core, details = sections_of(event, detailed=part_key is not None)
+    sealed = [(core_key, core), (part_key, details), *previews]
+    sections = [
+        b"" if key is None or content is None else seal(key, content, agency=agency, id=draft.event_id)
+        for key, content in sealed
+    ]
+    data = LINE_FEED.join(sections if len(sections) > 2 or sections[1] else sections[:1])
     return replace(draft, data=data, content_type=SECTIONS_TYPE)
 
 

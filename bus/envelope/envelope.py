@@ -54,7 +54,18 @@ __all__ = [
 ]
 
 LINE_FEED: Final = b"\n"
-"""It stands between the two sections of an event; a JWE holds none."""
+"""It stands between the sections of an event, and before each preview; a JWE holds none."""
+
+
+def split(data: bytes) -> tuple[bytes, bytes | None, tuple[bytes, ...]]:
+    """Return the sealed texts in an event's data: its core, its details or None, and its previews.
+
+    Where an event has previews and no details, the second text is empty.
+    """
+    core, *more = data.split(LINE_FEED)
+    details, previews = (more[0] if more else None), tuple(more[1:])
+    return core, None if details == b"" and previews else details, previews
+
 
 GENESIS: Final = "0" * 64
 """The previous hash of a case's first event."""
@@ -148,8 +159,13 @@ class Envelope:
         """The sealed core, or all of the data of an event that is not in sections; and its sealed details, or None."""
         if not self.in_sections:
             return self.data, None
-        core, line_feed, details = self.data.partition(LINE_FEED)
-        return core, details if line_feed else None
+        core, details, _ = split(self.data)
+        return core, details
+
+    @property
+    def previews(self) -> tuple[bytes, ...]:
+        """The sealed previews for agencies that are only offered the case, after the two sections."""
+        return split(self.data)[2] if self.in_sections else ()
 
     @property
     def event_name(self) -> str:

@@ -167,6 +167,8 @@ def _shortened(envelope: Envelope) -> bytes | None:
     """Return the sealed data without its headers; of sections, the length of the core comes first."""
     if not envelope.in_sections:
         return _without_header(envelope.data)
+    if envelope.previews:
+        return None
     core, details = envelope.sections
     short = _without_header(core), b"" if details is None else _without_header(details)
     return None if short[0] is None or short[1] is None else _LENGTH.pack(len(short[0])) + short[0] + short[1]

@@ -100,8 +100,10 @@ class Policies:
         """Run the reactions to the stored events after a version. Return the last version that we could read."""
         through, shown = after, (await self._replica.case(case_id)).chain.version
         async for held in self._replica.history(case_id, after):
-            if held.case.unreadable or held.case.waits or held.envelope.version > shown:
+            if held.case.waits or held.envelope.version > shown:
                 break
+            if held.case.unreadable and not held.case.previewed:
+                continue  # an offer may follow
             await self._react(held)
             through = held.envelope.version
         fresh = self._at_hand.get(case_id)
@@ -110,11 +112,11 @@ class Policies:
         return through
 
     async def _react(self, held: FoldedEvent) -> None:
-        """Run the reactions to an event, if it is not void and the agency takes part in the case before or after it."""
+        """Run the reactions to an event, if it is not void and concerns the agency before or after it."""
         before, after, envelope = held.before, held.case, held.envelope
-        if held.event is None or held.void is not None or not isinstance(after.view, CaseView):
+        if held.void is not None or not isinstance(after.view, CaseView):
             return
-        took_part, takes_part = before.takes_part(self._agency), after.takes_part(self._agency)
+        took_part, takes_part = before.concerns(self._agency), after.concerns(self._agency)
         if not (took_part or takes_part):
             return
         directory, raised = self._replica.directory, set[str]()
@@ -142,7 +144,7 @@ class Policies:
 
         `but`: the tasks that the reactions to our own leaving have raised.
         """
-        if not (await self._replica.case(case_id)).takes_part(self._agency):
+        if not (await self._replica.case(case_id)).concerns(self._agency):
             await self._tasks.clear(case_id, but=but)
 
 

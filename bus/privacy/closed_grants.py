@@ -34,11 +34,13 @@ class ClosedGrants:
     async def ask(self, owed: Obligation) -> Transaction | None:
         """WITHDRAW: ask for the deletion of our grants of a compartment to an agency, if it may no longer read that.
 
-        Without a detail: of all our grants in the case to agencies that may no longer read what they open. Raises
-        LaterError while we take part in the case and cannot read it.
+        Without a detail: of all our grants in the case to agencies that may no longer read what they open. Of a case
+        that is only offered to us we do not know who may. Raises LaterError while we take part and cannot read it.
         """
         await self._replica.settled()
         case = await self._replica.case(owed.case_id)
+        if case.previewed:
+            return None
         if case.unreadable and case.takes_part(self._agency):
             raise LaterError(_UNREADABLE)
         readers = may_read_each(case.state)

@@ -26,12 +26,14 @@ from bus.store import IssuedGrant, Kind, Obligation, Store, Transaction
 from contracts.calendar.days import swedish_day
 from contracts.law.personal_details import personal_details_open_to
 from contracts.privacy.readers import may_read, may_read_personal
+from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import DataClass
-from contracts.vocabulary.parts import COMPARTMENTS
+from contracts.vocabulary.parts import COMPARTMENTS, OFFERS
 
 _NOT_ADMITTED_YET: Final = 30.0
 _ABOUT_TO_BE_ERASED: Final = 5.0
 _UNREADABLE: Final = 30.0
+_REMEMBERED: Final = 10_000
 
 
 class KeyGranting:
@@ -54,6 +56,8 @@ class KeyGranting:
         self._replica = replica
         self._keyring = keyring
         self._now = now
+        self._handed_out: dict[tuple[str, AgencyId], None] = {}
+        """Keys of offers that are at the broker, so that each event about the offer need not bring them there again."""
 
     @property
     def _today(self) -> date:
@@ -81,6 +85,25 @@ class KeyGranting:
         if compartment in COMPARTMENTS:
             await self._replica.take_keys([key])
         return key
+
+    async def hand_out(self, case: CaseReplica, key: ContentKey, recipient: AgencyId) -> None:
+        """Grant a key of an offer to its recipient, before this returns.
+
+        A recipient without a sealing key in the directory gets its grant later, by an obligation. Raises
+        BrokerAwayError or StoreError.
+        """
+        if (key.kid, recipient) in self._handed_out:
+            return
+        transaction = Transaction()
+        transaction.give([IssuedGrant(key.case_id, key.compartment, key.kid, recipient)])
+        if self._replica.directory.sealing_key(recipient) is None:
+            detail = f"{key.compartment}/{recipient}"
+            transaction.oblige(Obligation(Kind.GRANT, key.case_id, detail, since=self._seconds()))
+        await self._store.write(transaction)
+        if await self._put((key,), recipient, case):
+            self._handed_out[key.kid, recipient] = None
+            while len(self._handed_out) > _REMEMBERED:
+                del self._handed_out[next(iter(self._handed_out))]
 
     async def _unused(self, case: CaseReplica, compartment: str, readers: Collection[str]) -> ContentKey | None:
         part = COMPARTMENTS.get(compartment)
@@ -116,7 +139,9 @@ class KeyGranting:
             if not case.takes_part(self._agency):
                 return None  # we have left, so a remaining participant has to grant
             raise LaterError(_UNREADABLE)  # the recipient may have left in an event that we cannot open
-        if (part := COMPARTMENTS.get(compartment)) is not None:
+        if compartment in OFFERS.values():
+            keys, readers = _of_offer(case, compartment, recipient)
+        elif (part := COMPARTMENTS.get(compartment)) is not None:
             keys, readers = case.keys_of(part).used, may_read(case.state, part)
         else:
             if any(self._agency in erasure.outstanding for erasure in case.view.erasures):
@@ -158,7 +183,8 @@ class KeyGranting:
         for compartment in sorted({key.compartment for key in keys if key.granter == self._agency}):
             readers = may_read_personal(case.view, DataClass(compartment), self._today)
             for reader in await self._lacking(case, compartment, readers, again=owed.detail == WIDENED):
-                transaction.oblige(Obligation(Kind.GRANT, case.case_id, f"{compartment}/{reader}", since=owed.since))
+                detail = f"{compartment}/{reader}"  # due at once, after the core, without which nobody needs it
+                transaction.oblige(Obligation(Kind.GRANT, case.case_id, detail, due_at=2.0, since=owed.since))
         recorded = {record.data_class for record in case.view.personal_records}
         if (open_to_us & recorded) - {key.compartment for key in keys}:
             transaction.oblige(Obligation(Kind.LOOK, "", since=owed.since))
@@ -178,6 +204,15 @@ class KeyGranting:
     async def require_level(self) -> None:
         """Wait until the replica has committed all that is in the log now."""
         await self._replica.reached(await self._log.last())
+
+
+def _of_offer(case: CaseReplica, compartment: str, recipient: AgencyId) -> tuple[Keys, Collection[AgencyId]]:
+    """Return the keys of the open offer to an agency outside the case, and that agency; nothing without an offer."""
+    offer = case.state.open_offer_to(recipient) if case.state.is_offered(recipient) else None
+    if offer is None:
+        return (), ()
+    used = case.keys_of(COMPARTMENTS[compartment]).used
+    return tuple(key.offshoot(compartment, offer.id) for key in used), (recipient,)
 
 
 __all__ = ["BrokerAwayError", "KeyGranting"]

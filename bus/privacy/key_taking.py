@@ -106,7 +106,7 @@ class KeyTaking:
         if not case_id:
             return False
         case = await self._replica.case(case_id)
-        return not (case.unreadable or case.waits)
+        return not (case.unreadable or case.waits) or bool(case.previewed and not case.awaits_its_keys)
 
     async def _take_until_asked(self, follower: Follower, looking: Iterable[asyncio.Future[None]]) -> None:
         """Take the waiting grants, wake the callers of `look`, then take new grants until the next call of `look`."""

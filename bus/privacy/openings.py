@@ -18,7 +18,7 @@ from bus.directory.directory import DIRECTORY_ID
 from bus.privacy.kept_records import COMPARTMENT as KEPT
 from bus.read_models.lists import ListPage
 from bus.sealing.content import ContentKey
-from bus.sealing.keyring import CASE, Keyring
+from bus.sealing.keyring import ROWS, Keyring
 from bus.sealing.rows import open_row, seal_row
 from bus.store import Store, Transaction
 from contracts.privacy.openings_account import OpenedCase
@@ -59,15 +59,16 @@ class Openings:
     async def record(self, person: str, cases: Iterable[CaseReplica], on: date, *, system: bool) -> None:
         """Record that somebody opens these cases; on return it is durable. What is recorded already is not repeated.
 
-        `person`: the pseudonym. `on`: the Swedish day. An erased case shows nothing and leaves no record. Raises
-        StoreError when it cannot be recorded; then nothing may be shown.
+        `person`: the pseudonym. `on`: the Swedish day. Of a case that is only offered, they open the preview and the
+        words of the offer, and not the core. An erased case shows nothing and leaves no record. Raises StoreError when
+        it cannot be recorded; then nothing may be shown.
         """
         if on != self._day:
             self._day = on
             self._known.clear()
         fresh: dict[_Known, CaseReplica] = {}
         for case in cases:
-            key = (case.case_id, person, case.parts | {Part.CORE})
+            key = (case.case_id, person, case.parts if case.previewed else case.parts | {Part.CORE})
             if key not in self._known and self._shows_something(case):
                 fresh[key] = case
         if not fresh:
@@ -93,7 +94,8 @@ class Openings:
         await self._store.write(transaction)
 
     def _shows_something(self, case: CaseReplica) -> bool:
-        return case.takes_part(self._agency) and case.view.status is not CaseStatus.ERASED
+        shown = case.takes_part(self._agency) or bool(case.previewed)
+        return shown and case.view.status is not CaseStatus.ERASED
 
     async def _own_key(self, transaction: Transaction) -> ContentKey:
         """Return the agency's own key; make it, in this transaction, if there is none."""
@@ -119,7 +121,7 @@ class Openings:
         else:
             rows = await self._store.query(_OF, case_id=case_id, limit=limit, offset=offset)
             total = await self._store.query(_COUNT_OF, case_id=case_id)
-        keys = await self._keyring.of_all(sorted({row["case_id"] for row in rows}), CASE, KEPT)
+        keys = await self._keyring.of_all(sorted({row["case_id"] for row in rows}), *ROWS, KEPT)
         own = await self._keyring.of(DIRECTORY_ID, OWN)
         found = (_opened(row, (*keys.get(row["case_id"], ()), *own)) for row in rows)
         return ListPage([each for each in found if each is not None], int(total[0]["n"]), complete=True)

@@ -24,7 +24,7 @@ from bus.read_models.read_models import ReadModels
 from bus.read_models.tasks import Task, opened_task
 from bus.replica.replica import Replica
 from bus.sealing.content import seal
-from bus.sealing.keyring import CASE, Keyring
+from bus.sealing.keyring import ROWS, Keyring
 from bus.store import Change, Place, SealedTask, Store, Transaction
 from contracts.vocabulary.agencies import AgencyId
 
@@ -131,7 +131,7 @@ class Tasks:
         return ListPage(items, found.total, self._read_models.rebuilt_through is None, found.next)
 
     async def _opened(self, tasks: Sequence[SealedTask]) -> list[Task]:
-        keys = await self._keyring.of_all(sorted({task.case_id for task in tasks}), CASE)
+        keys = await self._keyring.of_all(sorted({task.case_id for task in tasks}), *ROWS)
         opened = (opened_task(task, keys.get(task.case_id, ()), self._agency) for task in tasks)
         return [task for task in opened if task is not None]
 

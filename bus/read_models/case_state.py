@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from bus.case.case_replica import CaseKeys, Chain
+from bus.case.case_keys import CaseKeys
+from bus.case.case_replica import Chain
 from bus.store import Change
 from contracts.statistics.case_progress import CaseProgress
 from contracts.vocabulary.parts import Part
@@ -17,7 +18,8 @@ class CaseState(Protocol):
     """A case at one version.
 
     `keys.current`: the key that seals its rows, or None. `readers`: each participant, and the parts that it reads.
-    `parts`: those that this agency reads and can follow.
+    `parts`: those that this agency reads and can follow. `previewed`: if the case is only offered to the agency, the
+    versions of the events that told it of the offer.
     """
 
     @property
@@ -32,6 +34,8 @@ class CaseState(Protocol):
     def readers(self) -> Mapping[str, frozenset[Part]]: ...
     @property
     def parts(self) -> frozenset[Part]: ...
+    @property
+    def previewed(self) -> tuple[int, ...]: ...
 
 
 def place_in_log(incarnation: int, sequence: int) -> int:

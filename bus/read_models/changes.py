@@ -31,7 +31,7 @@ def changes(
         return feed.directory(token, after.chain.version)
     found = feed.changes(agency, token, before, after)
     found += statistics.changes(agency, index, before, after)
-    if before.view.takes_part(agency) or after.view.takes_part(agency):
+    if any(case.view.takes_part(agency) or case.view.is_offered(agency) for case in (before, after)):
         found += cases.changes(agency, index, before, after, envelope.recorded_at, place)
         found += offers.changes(agency, index, before, after)
         found += deadlines.changes(agency, index, before, after)

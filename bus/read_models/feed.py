@@ -25,6 +25,7 @@ class FeedKind(StrEnum):
     """The kinds of rows of the feed."""
 
     EVENT = "event"
+    OFFERED = "offered"
     AGAIN = "again"
     ERASED = "erased"
     LEFT = "left"
@@ -75,6 +76,14 @@ _TELL: Final = f"""INSERT INTO {_ROW}
 _NOTE: Final = """INSERT INTO feed_told (case_id, version, parts, replaced)
     VALUES (:case_id, :version, :parts, NULL) ON CONFLICT (case_id) DO UPDATE SET version = excluded.version"""
 _NOTE_PARTS: Final = f"{_NOTE}, parts = excluded.parts, replaced = NULL"
+_OFFERED: Final = ",offered,"
+"""How `feed_told` names the preview of a case that is only offered to the agency, beside its open work."""
+_PREVIEW: Final = f"{_OFFERED}{feed_of_work.TOLD}"
+_IS_OFFERED: Final = f"(parts = '{_OFFERED}' OR parts = '{_PREVIEW}')"
+_OFFER: Final = f"""INSERT INTO {_ROW} SELECT :case_id, :version, 'offered', '', :token
+    WHERE :version > COALESCE((SELECT version FROM feed_told WHERE case_id = :case_id), 0)"""  # noqa: S608 - constant columns
+_END_OFFERED: Final = f"""UPDATE feed_told SET version = 0, parts = REPLACE(parts, '{_OFFERED}', '')
+    WHERE case_id = :case_id AND {_IS_OFFERED}"""  # noqa: S608 - a constant
 _FORGET: Final = f"""INSERT INTO {_ROW}
     SELECT case_id, :version, :kind, :part, :token FROM feed_told
     WHERE case_id = :case_id AND """  # noqa: S608 - constant columns
@@ -112,7 +121,8 @@ AT: Final = "SELECT token FROM feed WHERE position = :position"
 LAST: Final = "SELECT position, token FROM feed ORDER BY position DESC LIMIT 1"
 KEPT: Final = "SELECT MAX(position) AS position FROM feed WHERE token = :token AND position <= :position"
 TOLD: Final = "SELECT version, parts FROM feed_told WHERE case_id = :case_id"
-UNTOLD: Final = "UPDATE feed_told SET version = :version WHERE case_id = :case_id AND version > :version"
+UNTOLD: Final = f"""UPDATE feed_told SET version = :version
+    WHERE case_id = :case_id AND version > :version AND NOT {_IS_OFFERED}"""  # noqa: S608 - a constant
 """Owes again what could not be opened when it was read."""
 PART_UNTOLD: Final = "UPDATE feed_told SET parts = REPLACE(parts, :told, :awaited) WHERE case_id = :case_id"
 
@@ -136,6 +146,8 @@ def parts_of(agency: AgencyId, case: CaseState) -> str:
 
 def is_level(agency: AgencyId, case: CaseState, row: dict[str, Any] | None) -> bool:
     """Return whether all of a case is told that can be. `row`: the case's row of `feed_told`, or None."""
+    if case.previewed:
+        return row is not None and (row["version"], row["parts"]) == (case.previewed[-1], _PREVIEW)
     if case.view.status is CaseStatus.ERASED or not case.view.takes_part(agency):
         return row is None
     return row is not None and (row["version"], row["parts"]) == (case.view.version, parts_of(agency, case))
@@ -143,6 +155,8 @@ def is_level(agency: AgencyId, case: CaseState, row: dict[str, Any] | None) -> b
 
 def changes(agency: AgencyId, token: str, before: CaseState, after: CaseState) -> list[Change]:
     """Return the changes of the feed when a case goes from `before` to `after` by events."""
+    if after.previewed:
+        return opened(agency, token, after) if after.previewed != before.previewed else []
     takes_part = after.view.takes_part(agency)
     if not takes_part and not before.view.takes_part(agency):
         return []
@@ -160,9 +174,14 @@ def opened(agency: AgencyId, token: str, case: CaseState) -> list[Change]:
     found: list[Change] = [(_FORGET_REPLACED, [row | {"kind": FeedKind.REPLACED.value}])]
     if view.status is CaseStatus.ERASED:
         return [(_FORGET_ERASED, [row | {"kind": FeedKind.ERASED.value}]), (_END_ERASED, [row])]
+    if case.previewed:
+        rows = [row | {"version": version} for version in case.previewed]
+        found += feed_of_work.again(token, view.case_id)
+        return [*found, (_OFFER, rows), (_NOTE_PARTS, [rows[-1] | {"parts": _PREVIEW}])]
     if not view.takes_part(agency):
         # Without its keys, a case stands before the event by which we joined it: then nothing is forgotten.
         return [*found, (_FORGET_LEFT, [row | {"kind": FeedKind.LEFT.value}]), (_END_LEFT, [row]), (UNTOLD, [row])]
+    found.append((_END_OFFERED, [row]))
     may_read = case.readers.get(agency, frozenset())
     for part, again in _AGAIN.items():
         of_part = row | {"part": part.value, "told": f"%{told(part)}%", "awaited": f"%{awaited(part)}%"}

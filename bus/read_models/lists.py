@@ -17,7 +17,7 @@ from bus.read_models.deadlines import ListedDeadline
 from bus.read_models.offers import ListedOffer
 from bus.read_models.queries import Row
 from bus.read_models.read_models import ReadModels
-from bus.sealing.keyring import CASE, Keyring, Keys
+from bus.sealing.keyring import ROWS, Keyring, Keys
 from bus.store import Dismissal, OutboxRow, Place, QuarantineEntry, Store
 from bus.store.store import outbox_rows
 from contracts.statistics.case_progress import Population, first_of, month_number
@@ -233,7 +233,7 @@ class Lists:
             tally.add(table, UNKNOWN, n - placed[table], readable=True)
 
     async def _keys(self, rows: Sequence[Row]) -> Mapping[str, Keys]:
-        return await self._keyring.of_all(sorted({row["case_id"] for row in rows}), CASE)
+        return await self._keyring.of_all(sorted({row["case_id"] for row in rows}), *ROWS)
 
 
 def _first(found: Sequence[Item], limit: int, total: int, place: Callable[[Item], Place]) -> ListPage[Item]:

@@ -98,8 +98,12 @@ def dropped(case_id: str) -> list[Change]:
 
 
 def _own(agency: AgencyId, view: CaseView) -> list[Offer]:
-    """Return the offers that the agency made or received; none if it no longer takes part."""
-    if not view.offers or not view.takes_part(agency):
+    """Return the offers that the agency made or received; none if it took part and has left.
+
+    Of a case that it does not read, these are the one offer of the preview, however that ended.
+    """
+    is_preview = view.opened_by is None
+    if not view.offers or not (view.takes_part(agency) or is_preview):
         return []
     return [offer for offer in view.offers if agency in (offer.referrer, offer.recipient)]
 

@@ -63,10 +63,13 @@ class Duties:
         case_id, name, at = after.case_id, envelope.event_name, envelope.recorded_at.timestamp()
         if name in _ERASING:
             yield Obligation(Kind.ERASE, case_id, since=at)
-        if envelope.agency == self.agency and envelope.sealed and after.unreadable:
+        waits = after.awaits_its_keys if after.previewed else after.unreadable
+        if envelope.agency == self.agency and envelope.sealed and waits:
             yield Obligation(Kind.LOOK, case_id, since=at)
         elif after.waits and not before.waits:
             yield Obligation(Kind.LOOK, case_id, due_at=at + _KEY_COMES_WITHIN, since=at)
+        if after.previewed[-1:] == (envelope.version,) and self.reacts(name, before, after):
+            yield Obligation(Kind.REACT, case_id, since=at)
         if not isinstance(before.view, CaseView) or after.unreadable:
             return
         yield from self._grants(envelope, before, after, at)
@@ -83,29 +86,32 @@ class Duties:
     def _grants(self, envelope: Envelope, before: CaseReplica, after: CaseReplica, at: float) -> Iterator[Obligation]:
         """Yield the grants that we owe to the agencies that read more of the case after an event.
 
-        Its writer owes them the core (to itself too, in a new case, so that it finds the key again) and the parts that
-        it reads itself. What the writer cannot grant, each other reader owes; a second grant of a key does no harm.
+        Its writer owes them the parts that it reads itself, and in a new case its core to itself, so that it finds the
+        key again. What the writer cannot grant, each other reader owes: so each participant owes the core to an agency
+        that accepts. A second grant of a key does no harm.
         """
         if before.readers is after.readers:
             return
         for agency, parts in after.readers.items():
-            # The core comes last: whoever can read the case then has the keys of the other parts too.
-            for part in sorted(parts - before.readers.get(agency, frozenset()), key=lambda part: part is Part.CORE):
+            for part in sorted(parts - before.readers.get(agency, frozenset())):
                 if self._owes(part, agency, envelope.agency, before) and (
                     part is Part.CORE or after.keys_of(part).used
                 ):
-                    yield Obligation(Kind.GRANT, after.case_id, f"{part.compartment}/{agency}", since=at)
+                    # All are due; the core last: whoever can read the case then has the keys of the other parts too.
+                    turn, detail = float(part is Part.CORE), f"{part.compartment}/{agency}"
+                    yield Obligation(Kind.GRANT, after.case_id, detail, due_at=turn, since=at)
 
     def _owes(self, part: Part, newcomer: AgencyId, writer: AgencyId, before: CaseReplica) -> bool:
         """Return whether we owe a newcomer the keys of a part."""
-        if part is Part.CORE:
-            return self.agency == writer
         had = {agency for agency, parts in before.readers.items() if part in parts} - {newcomer}
-        return self.agency in (had & {writer} or had)
+        return self.agency in (had & {writer} or had or ({writer} if part is Part.CORE else ()))
 
     def reacts(self, name: str, before: CaseReplica, after: CaseReplica) -> bool:
-        """Return whether an event of this name gives the agency work: a reaction to it, or the agency left with it."""
-        took_part, takes_part = before.takes_part(self.agency), after.takes_part(self.agency)
+        """Return whether an event of this name gives the agency work: a reaction to it, or the agency left with it.
+
+        An offer and its end give work to its recipient too.
+        """
+        took_part, takes_part = before.concerns(self.agency), after.concerns(self.agency)
         if took_part and not takes_part:
             return True
         return takes_part and any(where(before.view, self.agency) for where in self.reacts_to.get(name, ()))

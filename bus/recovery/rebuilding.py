@@ -15,7 +15,7 @@ from bus.read_models import tasks
 from bus.read_models.case_state import Change
 from bus.read_models.read_models import ReadModels
 from bus.replica.replica import Replica
-from bus.sealing.keyring import CASE, Keyring
+from bus.sealing.keyring import ROWS, Keyring
 from bus.store import Store, Transaction
 from contracts.vocabulary.agencies import COORDINATOR
 
@@ -92,7 +92,7 @@ class Rebuilding:
     async def _tasks(self, after: str, share: float) -> None:
         while page := await self._store.open_tasks_after(after, _TASKS_AT_ONCE):
             begun, after = monotonic(), page[-1].task_id
-            keys = await self._keyring.of_all(sorted({task.case_id for task in page}), CASE)
+            keys = await self._keyring.of_all(sorted({task.case_id for task in page}), *ROWS)
             more: list[Change] = []
             for task in page:
                 known, due = tasks.due_of(task, keys.get(task.case_id, ()), self._read_models.agency)

@@ -23,7 +23,7 @@ from contracts.vocabulary.parts import Part
 
 __all__ = ["BEGINNING", "POSITION", "Feed", "FeedEntry", "FeedPart", "is_position"]
 
-_EVENTS: Final = frozenset({FeedKind.EVENT, FeedKind.AGAIN})
+_EVENTS: Final = frozenset({FeedKind.EVENT, FeedKind.AGAIN, FeedKind.OFFERED})
 _LOOKED_THROUGH_AT_ONCE: Final = 200
 _OF_A_CASE: Final = _EVENTS | {FeedKind.DIRECTORY, FeedKind.QUARANTINED}
 
@@ -156,7 +156,14 @@ class Feed:
         """Return the entry of an event. None: there is nothing to tell, or not now; then it is owed."""
         if case is not None and case.view.status is CaseStatus.ERASED:
             return FeedEntry(position, row.case_id, row.version, FeedKind.ERASED)
-        if case is not None and row.version <= case.view.version:
+        if (
+            case is not None
+            and row.kind is FeedKind.OFFERED
+            and (case.previewed or case.takes_part(self._replica.agency))
+        ):
+            envelope = _envelope(row, stored["state"])
+            return None if envelope is None else _entry(position, row, envelope, case)
+        if case is not None and row.version <= case.view.version and not case.previewed:
             if not case.takes_part(self._replica.agency):
                 return FeedEntry(position, row.case_id, row.version, FeedKind.LEFT)
             envelope = _envelope(row, stored["state"])
@@ -166,8 +173,9 @@ class Feed:
                 if case.waits:
                     await self._owe(row, case.stalled)
                 return _entry(position, row, envelope, case)
-        await self._owe(row)
-        return None
+        fresh = await self._owe(row)
+        read_since = fresh is not None and fresh is not case
+        return await self._opened(position, row, stored, fresh) if read_since else None
 
     async def _of_directory(
         self, position: str, row: FeedRow, stored: Mapping[str, Any], directory: CaseReplica | None
@@ -179,18 +187,22 @@ class Feed:
             return None
         return _entry(position, row, envelope, directory)
 
-    async def _owe(self, row: FeedRow, parts: frozenset[Part] = frozenset()) -> None:
-        """Note that the event, or these parts of its case, were not told, so that they are when they can be opened."""
+    async def _owe(self, row: FeedRow, parts: frozenset[Part] = frozenset()) -> CaseReplica | None:
+        """Note that the event, or these parts of its case, were not told, so that they are when they can be opened.
+
+        Return the case as it is now.
+        """
         async with self._replica.committing:
             case = await self._case(row.case_id)
             transaction = Transaction()
-            if case is None or row.version > case.view.version:
+            if case is None or case.previewed or row.version > case.view.version:
                 transaction.add(feed.UNTOLD, {"case_id": row.case_id, "version": row.version - 1})
             for part in parts if case is None else parts & case.stalled:
                 named = {"told": feed.told(part), "awaited": feed.awaited(part)}
                 transaction.add(feed.PART_UNTOLD, {"case_id": row.case_id, **named})
             if transaction.changes:
                 await self._store.write(transaction)
+        return case
 
 
 def _row(row: Mapping[str, Any]) -> FeedRow:

@@ -16,7 +16,7 @@ from bus.read_models.lists import Refused
 from bus.read_models.tasks import opened_task
 from bus.replica.feed_entry import FeedEntry
 from bus.replica.replica import Replica
-from bus.sealing.keyring import CASE, NO_KEYS, Keyring, Keys
+from bus.sealing.keyring import NO_KEYS, ROWS, Keyring, Keys
 from bus.store import OutboxStatus, QuarantineEntry, SealedTask, Store, Transaction
 
 _SEALED: Final = frozenset({FeedKind.TASK, FeedKind.ATTENTION})
@@ -36,14 +36,14 @@ class WorkOfFeed:
     async def keys(self, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Keys]:
         """Return the keys of the cases whose work is in these rows, by case."""
         cases = sorted({row["case_id"] for row in rows if row["kind"] in _SEALED})
-        return await self._keyring.of_all(cases, CASE) if cases else {}
+        return await self._keyring.of_all(cases, *ROWS) if cases else {}
 
     async def entry(
         self, position: str, row: FeedRow, stored: Mapping[str, Any], keys: Keys, case: CaseReplica | None
     ) -> FeedEntry | None:
         """Return the entry of a row about work. None: there is nothing to tell, or not now; then it is owed.
 
-        `keys`: those of the case's core. `case`: the case, for a quarantined message.
+        `keys`: those of the case's core, or of an offer of it. `case`: the case, for a quarantined message.
         """
         work: Any = None
         if row.kind is FeedKind.TASK:
@@ -89,7 +89,7 @@ class WorkOfFeed:
         if opened is not None:
             return opened
         async with self._replica.committing:
-            opened = opened_with((await self._keyring.of_all([case_id], CASE)).get(case_id, NO_KEYS))
+            opened = opened_with((await self._keyring.of_all([case_id], *ROWS)).get(case_id, NO_KEYS))
             if opened is None:
                 await self._store.write(Transaction.of([(feed_of_work.UNTOLD, [{"case_id": case_id}])]))
         return opened

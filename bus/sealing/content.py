@@ -63,6 +63,16 @@ class ContentKey:
         kid = urlsafe_b64encode(random(16)).rstrip(b"=").decode()
         return cls(case_id, compartment, kid, random(KEY_BYTES))
 
+    def offshoot(self, compartment: str, id: str) -> Self:
+        """Return the key that follows from this one for another compartment and an id, always the same.
+
+        Its holder cannot find this key from it, or any other offshoot.
+        """
+        named = orjson.dumps(["stafett offshoot v1", self.case_id, compartment, id])
+        secret = hmac.digest(self.secret, named, "sha256")
+        kid = hmac.digest(secret, b"stafett key id v1", "sha256")[:16]
+        return type(self)(self.case_id, compartment, urlsafe_b64encode(kid).rstrip(b"=").decode(), secret)
+
     def digest(self, label: str, *texts: str) -> bytes:
         """Return the keyed digest of texts, 32 bytes. Without the key it tells nothing about the texts.
 

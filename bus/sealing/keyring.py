@@ -16,10 +16,13 @@ from bus.sealing.content import ContentKey
 from bus.sealing.vault import Vault, key_of
 from bus.store import Store, Transaction, WrappedKey, statements
 from bus.store.rows import values
-from contracts.vocabulary.parts import COMPARTMENTS, Part
+from contracts.vocabulary.parts import COMPARTMENTS, OFFERS, Part
 
 CASE: Final = Part.CORE.compartment
 """The compartment of the core of a case. Each other part has one too, and so has each class of personal data."""
+
+ROWS: Final = (CASE, OFFERS[Part.CORE])
+"""The compartments whose keys seal rows of the agency's own lists: of a case, or of an offer to it."""
 
 _AT_ONCE: Final = 1000
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Final
 
 from bus import tracing
-from bus.case.case_replica import CaseKeys, CaseReplica
+from bus.case.case_keys import CaseKeys
+from bus.case.case_replica import CaseReplica
 from bus.case.drafts import dump, event_of_draft, in_sections, key_for_drafts, keyed, sealed_for
 from bus.decider import State, decider_of
 from bus.directory.directory import BY_ROOT
@@ -43,15 +44,17 @@ from contracts.chapters.erasure import HOLDERS_ANSWER
 from contracts.chapters.receipts import ReceiptShown
 from contracts.event.case_event import CaseEvent, Provenance
 from contracts.event.published_event import PublishedEvent
-from contracts.event.sections import has_details
+from contracts.event.sections import core_of, has_details
 from contracts.law.in_force import ruleset_in_force
 from contracts.law.parts import readers_of
 from contracts.law.rule import Refusal
+from contracts.privacy.offer_preview import offer_outside, previews
 from contracts.privacy.readers import may_read_case
 from contracts.view.case_view import CaseView
 from contracts.view.evolution import changes_its_part, evolve_core
+from contracts.view.parts.referral import Offer
 from contracts.vocabulary.agencies import AgencyId
-from contracts.vocabulary.parts import Part
+from contracts.vocabulary.parts import COMPARTMENTS, OFFERS, Part
 
 _WRITTEN_UNREAD: Final = (*HOLDERS_ANSWER, ReceiptShown)
 """The events of which we may have to issue one about a case that we cannot read (any more)."""
@@ -60,6 +63,9 @@ _BY_ROOT: Final = frozenset(event.type_name() for event in BY_ROOT)
 
 NewEpoch = Callable[[CaseReplica, str, frozenset[str]], Awaitable[ContentKey]]
 """Makes an epoch key of a case's compartment and grants it to these agencies only, before it returns."""
+
+HandOut = Callable[[CaseReplica, ContentKey, AgencyId], Awaitable[None]]
+"""Grants a key of an offer to its recipient, before it returns."""
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +99,7 @@ class Issuing:
         log: Log,
         losses: Losses,
         new_epoch: NewEpoch,
+        hand_out: HandOut,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
@@ -111,6 +118,7 @@ class Issuing:
         self._keyring = keyring
         self._standing = standing
         self._new_epoch = new_epoch
+        self._hand_out = hand_out
         self.now = now
         self._new_id = new_id
 
@@ -198,14 +206,13 @@ class Issuing:
             raise PreconditionError("the case has changed")
 
     def _may_write(self, case: CaseReplica, state: State, event: PublishedEvent) -> bool:
-        """Participants may write. Answers to erasures and shown receipts may be written about any case that exists.
-
-        The directory has its own rules for writers.
+        """Participants may write, and who is offered the case may answer. Answers to erasures and shown receipts may be
+        written about any case that exists. The directory has its own rules for writers.
         """
         if not isinstance(state, CaseView):
             return True
-        unread = isinstance(event, _WRITTEN_UNREAD) and case.chain.version > 0
-        return unread or state.takes_part(self._signer.agency)
+        unread, us = isinstance(event, _WRITTEN_UNREAD) and case.chain.version > 0, self._signer.agency
+        return unread or state.takes_part(us) or state.is_offered(us)
 
     def drafted(self, command: Command, case: CaseReplica) -> tuple[OutboxRow, Draft]:
         """Return the row for the outbox and the draft of a command. The row holds the event sealed, if its type is."""
@@ -239,6 +246,8 @@ class Issuing:
 
     def _lacks_a_key(self, case: CaseReplica, event: PublishedEvent) -> bool:
         """True if we cannot judge and seal the event yet, because the key of a part has not come."""
+        if case.previewed and isinstance(event, CaseEvent) and event.sealed:
+            return has_details(event) and case.keys_of(event.part).current is None
         if case.unreadable or not isinstance(event, CaseEvent):
             return event.sealed and case.unreadable
         needs_its_part = has_details(event) or changes_its_part(type(event))
@@ -261,22 +270,39 @@ class Issuing:
     async def under_the_current_key(self, case: CaseReplica, draft: Draft) -> Draft:
         """Return the draft in sections, each sealed under the current epoch key of its part.
 
-        If a reader of a part was lost or suspended, start a new epoch of it first. Raises EnvelopeError `erased` when
-        the key that opens the draft is destroyed.
+        If a reader of a part was lost or suspended, start a new epoch of it first. An event about an offer to an agency
+        outside the case is sealed under the offer's keys, and an event that changes previews takes them along. Raises
+        EnvelopeError `erased` when the key that opens the draft is destroyed.
         """
         if draft.content_type != SEALED_TYPE:
             return draft
-        event = event_of_draft(case.keys.held, draft, self._signer.agency)
+        event, us = event_of_draft(case.all_keys, draft, self._signer.agency), self._signer.agency
         if not isinstance(event, CaseEvent):
             raise EnvelopeError("erased", "the keys of the case are destroyed")
-        core_key = await self._current_key(case, Part.CORE, may_read_case(case.state))
-        if not has_details(event):
-            return in_sections(core_key, None, draft, event, self._signer.agency)
-        after = evolve_core(case.next_state, event, self._outbox.provenance(draft))
-        # The writer may leave with this very event, such as a refusal of an offer.
-        readers = readers_of(after, event.part) | {self._signer.agency}
-        part_key = await self._current_key(case, event.part, readers)
-        return in_sections(core_key, part_key, draft, event, self._signer.agency)
+        if case.previewed:
+            part_key = case.keys_of(event.part).current if has_details(event) else None
+            return in_sections(key_for_drafts(case), part_key, draft, event, us)
+        before, by = case.next_state, self._outbox.provenance(draft)
+        after = evolve_core(before, core_of(event), by)
+        core_key = base = await self._current_key(case, Part.CORE, may_read_case(case.state))
+        offer, part_key = offer_outside(before, after, event, by), None
+        if has_details(event) or (offer is not None and event.part in OFFERS and event.details):
+            # The writer may leave with this very event, such as a refusal of an offer.
+            part_key = await self._current_key(case, event.part, readers_of(after, event.part) | {us})
+            part_key = part_key if offer is None else await self._of_offer(case, part_key, offer)
+        if offer is not None:
+            core_key = await self._of_offer(case, base, offer)
+        told = [
+            (await self._of_offer(case, base, view.offers[0]), view.model_dump_json(exclude_defaults=True).encode())
+            for view in previews(before, after)
+        ]
+        return in_sections(core_key, part_key, draft, event, us, told)
+
+    async def _of_offer(self, case: CaseReplica, key: ContentKey, offer: Offer) -> ContentKey:
+        """Return the key of an offer that follows from a key of a part; its recipient has it when this returns."""
+        follows = key.offshoot(OFFERS[COMPARTMENTS[key.compartment]], offer.id)
+        await self._hand_out(case, follows, offer.recipient)
+        return follows
 
     async def _current_key(self, case: CaseReplica, part: Part, readers: frozenset[AgencyId]) -> ContentKey:
         keys = case.keys_of(part)

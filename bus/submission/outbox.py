@@ -113,7 +113,7 @@ class Outbox:
 
     def event_of(self, case: CaseReplica, draft: Draft) -> PublishedEvent | None:
         """Return the event in a draft, or None when the key that opens it is gone."""
-        return event_of_draft(case.keys.held, draft, self._agency)
+        return event_of_draft(case.all_keys, draft, self._agency)
 
     def provenance(self, draft: Draft) -> Provenance:
         """Return the provenance of our own event, as the rules need it."""
@@ -232,7 +232,7 @@ class Outbox:
         """Return the draft in a row, and its content, or None when the key that opens it is gone."""
         draft = load(row)
         case = await self._replica.case(row.case_id)
-        return draft, content_of_draft(case.keys.held, draft, self._agency)
+        return draft, content_of_draft(case.all_keys, draft, self._agency)
 
     async def receipt(self, event_id: str) -> Receipt | None:
         """Return the receipt of an event that this agency submitted, or None when there is no such event."""

@@ -12,7 +12,7 @@ from bus.envelope.attributes import CONTENT_TYPE, SEALED_TYPE, SECTIONS_TYPE
 from bus.sealing.content import ContentKey, pad, seal
 from bus.vectors.about_the_log import CASE
 from bus.vectors.world import NGO, TAX, Example, a_key, an_id, random
-from contracts.vocabulary.parts import Part
+from contracts.vocabulary.parts import OFFERS, Part
 
 _EVENT: Final = an_id("the event of the contents")
 _CORE, _SUPPORT = a_key(CASE, Part.CORE), a_key(CASE, Part.SUPPORT)
@@ -104,11 +104,57 @@ def sections() -> Iterator[Example]:
     yield Example("a core alone", {**given, "data": sealed})
     yield Example("the part is closed to us", {**given, "part_keys": [], "data": both})
     yield Example("the case is closed to us", {**given, "core_keys": [], "part_keys": [], "data": both})
+    told = _sealed(_OFFERED, core, "preview")
+    yield Example("both sections and a preview", {**given, "data": f"{both}\n{told}"})
+    yield Example("a core and a preview", {**given, "data": f"{sealed}\n\n{told}"})
     doubled = f"{sealed}\n{_sealed(_SUPPORT, core, 'nonce of the details')}"
     yield Example("a field in both sections", {**given, "data": doubled}, "unreadable")
     yield Example("in one section", {**given, "content_type": SEALED_TYPE, "data": sealed}, "not-in-sections")
     yield Example("in clear", {**given, "content_type": CONTENT_TYPE, "data": core}, "not-sealed")
     yield Example("a core of another event", {**given, "id": an_id("another"), "data": both}, "wrong-place")
+
+
+_OFFER: Final = an_id("the event of an offer")
+_OFFERED, _TALK = (a_key(CASE, part).offshoot(OFFERS[part], _OFFER) for part in (Part.CORE, Part.DIALOGUE))
+
+
+def offshoot() -> Iterator[Example]:
+    """Yield keys of a case from which keys of an offer follow."""
+    for part in OFFERS:
+        for offer in (_OFFER, an_id("another offer")):
+            given = {"case": CASE, "compartment": OFFERS[part], "offer": offer}
+            name = f"of the {part.compartment}, for {'one' if offer == _OFFER else 'another'} offer"
+            yield Example(name, {**given, "secret": a_key(CASE, part).secret.hex()})
+
+
+def preview() -> Iterator[Example]:
+    """Yield the data of events about an offer, as its recipient reads them, and of others that bring it a preview."""
+    core, details, seen = (f'{{"{name}":"invented"}}' for name in ("core", "details", "preview"))
+    other = a_key(CASE, Part.CORE).offshoot(OFFERS[Part.CORE], an_id("another offer"))
+    first = f"{_sealed(_OFFERED, core)}\n{_sealed(_TALK, details, 'details')}"
+    ours, theirs = _sealed(_OFFERED, seen, "preview"), _sealed(other, seen, "another preview")
+    given = {**_PLACE, "offer_keys": _held(_OFFERED), "talk_keys": _held(_TALK)}
+    yield Example("an offer", {**given, "data": f"{first}\n{ours}"})
+    yield Example("the preview for us is the second one", {**given, "data": f"{first}\n{theirs}\n{ours}"})
+    yield Example("an event about the offer that brings no preview", {**given, "data": first})
+    closed = _sealed(_CORE, core)
+    yield Example("an event of the case without details", {**given, "data": f"{closed}\n\n{ours}"})
+    support = _sealed(_SUPPORT, details, "details")
+    yield Example("an event of the case with details", {**given, "data": f"{closed}\n{support}\n{ours}"})
+    yield Example("a preview for somebody else", {**given, "data": f"{first}\n{theirs}"})
+    yield Example("we hold no key", {**given, "offer_keys": [], "talk_keys": [], "data": f"{first}\n{ours}"})
+    yield Example("the preview cut short", {**given, "data": f"{first}\n{ours[:-6]}"}, "malformed")
+    yield Example("of another event", {**given, "id": an_id("another"), "data": f"{first}\n{ours}"}, "wrong-place")
+
+
+def answer() -> Iterator[Example]:
+    """Yield answers to an offer, with details and without."""
+    keys = {"offer_key": _held(_OFFERED)[0], "talk_key": _held(_TALK)[0]}
+    nonces = [random(f"nonce of the {name} of an answer", 12).hex() for name in ("core", "details")]
+    said = f'{{"occurred_at":"2026-12-01T08:00:00Z","offer_id":"{_OFFER}"}}'
+    given = {**_PLACE, **keys, "core": said, "nonces": nonces}
+    yield Example("with details", {**given, "details": '{"note":"An invented remark."}'})
+    yield Example("without details", {**given, "details": None})
 
 
 def epochs() -> Iterator[Example]:

@@ -13,10 +13,11 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from bus.case.case_replica import CaseKeys, Chain
+from bus.case.case_keys import CaseKeys
+from bus.case.case_replica import Chain
 from bus.directory.directory import Directory
 from bus.envelope.attributes import SEALED_TYPE, SECTIONS_TYPE
-from bus.envelope.envelope import LINE_FEED, Draft, parse, place
+from bus.envelope.envelope import LINE_FEED, Draft, parse, place, split
 from bus.envelope.signing import Signer, key_id, verify
 from bus.errors import EnvelopeError, GrantError, SealError
 from bus.nats.erasable_streams import key_subject, place_of
@@ -36,6 +37,7 @@ STEPS: Final[dict[str, Step]] = {}
 """Every step by its name, which is that of its file, in the order of the page."""
 
 _A_CASE: Final = "00000000-0000-0000-0000-00000000ca5e"
+_A_KID: Final = "A" * 22
 _ANY_MOMENT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -259,10 +261,10 @@ def reading_sections(given: Json) -> Json:
         raise RefusedStepError("not-sealed")
     if given["content_type"] != SECTIONS_TYPE:
         raise RefusedStepError("not-in-sections")
-    sealed, line_feed, more = given["data"].encode().partition(LINE_FEED)
+    sealed, more, _ = split(given["data"].encode())
     core = _opened(given["core_keys"], sealed, given)
-    details = _opened(given["part_keys"], more, given) if line_feed else None
-    return {"core": core, "details": details, "whole": _whole(core, details, detailed=bool(line_feed))}
+    details = None if more is None else _opened(given["part_keys"], more, given)
+    return {"core": core, "details": details, "whole": _whole(core, details, detailed=more is not None)}
 
 
 def _whole(core: str | None, details: str | None, *, detailed: bool) -> str | None:
@@ -274,6 +276,36 @@ def _whole(core: str | None, details: str | None, *, detailed: bool) -> str | No
     if both == core.encode():
         raise RefusedStepError("unreadable")
     return both.decode()
+
+
+@_step("offshoot")
+def deriving_a_key_of_an_offer(given: Json) -> Json:
+    """Derive a key of an offer: `offer` follows from a key of the core, `offertalk` from one of the dialogue."""
+    key = ContentKey(given["case"], "case", _A_KID, bytes.fromhex(given["secret"]))
+    found = key.offshoot(given["compartment"], given["offer"])
+    return {"kid": found.kid, "secret": found.secret.hex()}
+
+
+@_step("preview")
+def reading_an_offer(given: Json) -> Json:
+    """Read the data of an event with our keys of an offer: its sections, and the first preview that they open."""
+    sealed, more, previews = split(given["data"].encode())
+    details = None if more is None else _opened(given["talk_keys"], more, given)
+    told = (_opened(given["offer_keys"], each, given) for each in previews)
+    preview = next((each for each in told if each is not None), None)
+    return {"core": _opened(given["offer_keys"], sealed, given), "details": details, "preview": preview}
+
+
+@_step("answer")
+def sealing_an_answer(given: Json) -> Json:
+    """Seal the data of an answer to an offer under the offer's keys, with the given nonces."""
+    sections = [(given["offer_key"], given["core"]), (given["talk_key"], given["details"])]
+    sealed = [
+        sealing({"agency": given["agency"], "id": given["id"], "key": key, "content": text, "nonce": nonce})["sealed"]
+        for (key, text), nonce in zip(sections, given["nonces"], strict=True)
+        if text is not None
+    ]
+    return {"data": LINE_FEED.decode().join(sealed)}
 
 
 @_step("epochs")

@@ -152,7 +152,7 @@ def external_referral_made(case: CaseView, event: ExternalReferralMade, by: Prov
 @evolves(ExternalReferralAnswered)
 def external_referral_answered(case: CaseView, event: ExternalReferralAnswered, by: Provenance) -> CaseView:
     if event.answer is ExternalAnswer.ACCEPTED:
-        return accepted(case, event.offer_id, event.services, event.occurred_on, by).advanced()
+        return accepted(case, event.offer_id, event.services, event.occurred_at, by).advanced()
     return offer_came_to_nothing(case, event.offer_id, event.occurred_at, state=OfferState.DECLINED).advanced()
 
 

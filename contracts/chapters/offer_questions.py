@@ -31,7 +31,12 @@ class QuestionTopic(StrEnum):
 
 
 class OfferQuestionAsked(
-    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.DIALOGUE, details=("question",)
+    CaseEvent,
+    chapter=Chapter.REFERRAL,
+    issuers=ANY_AGENCY,
+    answers_an_offer=True,
+    part=Part.DIALOGUE,
+    details=("question",),
 ):
     """The recipient of an open offer asks the referrer; the time for its answer to the offer runs on."""
 

@@ -82,7 +82,7 @@ class Certificate(Fact):
 class CaseReferred(
     CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, version=2, part=Part.DIALOGUE, details=("note",)
 ):
-    """A participant offers the case to a recipient, who takes part in it from now on and answers by a given time."""
+    """A participant offers the case to a recipient, who reads a preview of it and answers by a given time."""
 
     recipient: AgencyId
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=8)]
@@ -114,7 +114,14 @@ def nobody_said_how_urgent_it_was(data: Data) -> Data:
     return {**data, "urgency": Urgency.ORDINARY}
 
 
-class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, part=Part.DIALOGUE, details=("note",)):
+class ReferralAccepted(
+    CaseEvent,
+    chapter=Chapter.REFERRAL,
+    issuers=ANY_AGENCY,
+    answers_an_offer=True,
+    part=Part.DIALOGUE,
+    details=("note",),
+):
     """The recipient takes the case on, with the services that it will give."""
 
     offer_id: EventId
@@ -130,7 +137,13 @@ class ReferralAccepted(CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, 
 
 
 class ReferralDeclined(
-    CaseEvent, chapter=Chapter.REFERRAL, issuers=ANY_AGENCY, after_closure=True, part=Part.DIALOGUE, details=("note",)
+    CaseEvent,
+    chapter=Chapter.REFERRAL,
+    issuers=ANY_AGENCY,
+    after_closure=True,
+    answers_an_offer=True,
+    part=Part.DIALOGUE,
+    details=("note",),
 ):
     """The recipient says no, and why, so that the referrer can turn elsewhere."""
 
@@ -199,7 +212,7 @@ def _needs_no_consent(case: CaseView, event: CaseReferred) -> bool:
 
 @evolves(ReferralAccepted)
 def referral_accepted(case: CaseView, event: ReferralAccepted, by: Provenance) -> CaseView:
-    return accepted(case, event.offer_id, event.services, event.occurred_on, by).advanced()
+    return accepted(case, event.offer_id, event.services, event.occurred_at, by).advanced()
 
 
 @evolves(ReferralDeclined)
@@ -252,6 +265,8 @@ def issuer_takes_part(case: CaseView, event: CaseEvent, by: Provenance) -> Missi
     # Any agency may take the victim's word by her receipt: `the_code_was_shown` checks that it has seen the code.
     if case.takes_part(by.agency) or isinstance(event, VictimDetected | ErasureConfirmed | ReceiptShown):
         return None
+    if case.is_offered(by.agency) and event.answers_an_offer:
+        return None  # another rule checks that it is its own offer
     return missing(
         f"{by.agency} does not take part in the case.",
         f"{by.agency} deltar inte i ärendet.",

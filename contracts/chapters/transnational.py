@@ -1,7 +1,7 @@
 """Transnational referral: a case is offered across a border, to another country's contact or from one (R17).
 
-It is an offer like any other: it is answered once and in time, its referrer can withdraw it, and the coordinator's
-clock ends it.
+It is an offer like any other: it is answered once and in time, its referrer can withdraw it, and a participant's clock
+ends it. The file has over 250 lines because its few events state what both sides must know.
 """
 
 from __future__ import annotations
@@ -58,7 +58,12 @@ class TransnationalReferralOffered(
 
 
 class TransnationalReferralAccepted(
-    CaseEvent, chapter=Chapter.TRANSNATIONAL, issuers=ACROSS_THE_BORDER, part=Part.DIALOGUE, details=("note",)
+    CaseEvent,
+    chapter=Chapter.TRANSNATIONAL,
+    issuers=ACROSS_THE_BORDER,
+    answers_an_offer=True,
+    part=Part.DIALOGUE,
+    details=("note",),
 ):
     """The other side takes the case on, with the services that it will give."""
 
@@ -78,6 +83,7 @@ class TransnationalReferralDeclined(
     chapter=Chapter.TRANSNATIONAL,
     issuers=ACROSS_THE_BORDER,
     after_closure=True,
+    answers_an_offer=True,
     part=Part.DIALOGUE,
     details=("note",),
 ):
@@ -111,7 +117,7 @@ def transnational_referral_offered(case: CaseView, event: TransnationalReferralO
 
 @evolves(TransnationalReferralAccepted)
 def transnational_referral_accepted(case: CaseView, event: TransnationalReferralAccepted, by: Provenance) -> CaseView:
-    return accepted(case, event.offer_id, event.services, event.occurred_on, by).advanced()
+    return accepted(case, event.offer_id, event.services, event.occurred_at, by).advanced()
 
 
 @evolves(TransnationalReferralDeclined)

@@ -53,6 +53,8 @@ class CaseEvent(PublishedEvent):
     """The part of the case that the details lie in; the core when the event has none and changes no other part."""
     details: ClassVar[frozenset[str]]
     """The names of the fields that only the readers of `part` read; every participant reads the other fields."""
+    answers_an_offer: ClassVar[bool]
+    """True if an agency that is only offered the case may issue it: a question or an answer to the offer."""
     always_detailed: ClassVar[bool]
     """True if a detail must be given, so that every event of this type has details."""
 
@@ -78,6 +80,7 @@ class CaseEvent(PublishedEvent):
         version: int = 1,
         sealed: bool = True,
         after_closure: bool = False,
+        answers_an_offer: bool = False,
         part: Part = Part.CORE,
         details: tuple[str, ...] | None = None,
         among: dict[str, type[CaseEvent]] | None = None,
@@ -85,6 +88,7 @@ class CaseEvent(PublishedEvent):
     ) -> None:
         super().__init_subclass__(**kwargs)
         cls.chapter, cls.after_closure, cls.part = chapter, after_closure, part
+        cls.answers_an_offer = answers_an_offer
         cls._published(issuers, role, version, sealed=sealed)
         if (EVENTS if among is None else among).setdefault(cls.__name__, cls) is not cls:
             raise TypeError(f"two events are named {cls.__name__}")

@@ -36,12 +36,14 @@ def has_details(event: CaseEvent) -> bool:
     )
 
 
-def sections_of(event: CaseEvent) -> Sections:
-    """Divide an event into its two sections."""
+def sections_of(event: CaseEvent, *, detailed: bool = False) -> Sections:
+    """Divide an event into its two sections. `detailed`: True if it has a second one even when that says nothing."""
     if not event.details:
         return Sections(event.model_dump_json().encode(), None)
     core = event.model_dump_json(exclude=set(event.details)).encode()
-    return Sections(core, event.model_dump_json(include=set(event.details)).encode() if has_details(event) else None)
+    if not (detailed or has_details(event)):
+        return Sections(core, None)
+    return Sections(core, event.model_dump_json(include=set(event.details)).encode())
 
 
 def core_of(event: E_) -> E_:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final, Protocol
 
+from contracts.calendar.days import swedish_day
 from contracts.event.case_event import Provenance
 from contracts.event.fact import EventId
 from contracts.law.children import is_concern_for_a_child
 from contracts.law.rule import Missing, missing
 from contracts.law.time_kept import with_keeper
 from contracts.view.case_view import CaseView
-from contracts.view.evolution import leaves_more
+from contracts.view.evolution import is_previewed, leaves_more
 from contracts.view.parts.begun import replaced, with_id
 from contracts.view.parts.participants import Participation
 from contracts.view.parts.referral import Offer, OfferState
@@ -21,8 +22,12 @@ from contracts.vocabulary.choices import Purpose, Service
 
 
 def offered(case: CaseView, offer: Offer, by: Provenance) -> CaseView:
-    """The case with one more offer, whose recipient takes part from now on."""
-    joined = case.joined(offer.recipient, participation=Participation.REFERRED, since=offer.offered_at)
+    """The case with one more offer.
+
+    The recipient takes part once it accepts; that of an offer from before there were previews does so at once.
+    """
+    participation = Participation.OFFERED if is_previewed(by) else Participation.REFERRED
+    joined = case.joined(offer.recipient, participation=participation, since=offer.offered_at)
     return with_keeper(joined.changed(offers=(*case.offers, offer)), offer.offered_at, by)
 
 
@@ -124,15 +129,19 @@ def too_late(offer: Offer | None, at: datetime) -> Missing | None:
     )
 
 
-def accepted(case: CaseView, offer_id: EventId, services: tuple[Service, ...], on: date, by: Provenance) -> CaseView:
+def accepted(
+    case: CaseView, offer_id: EventId, services: tuple[Service, ...], at: datetime, by: Provenance
+) -> CaseView:
     """The case after an offer was accepted, with these services; with none named, with those that were asked for.
 
-    `on`: the Swedish day of the acceptance.
+    Its recipient takes part from now on. `at`: the moment of the acceptance (UTC).
     """
     offer = with_id(case.offers, offer_id)
     changes: dict[str, object] = {"state": OfferState.ACCEPTED}
     if offer is not None and leaves_more(by):
-        changes |= {"accepted_on": on, "promised": services or offer.services}
+        changes |= {"accepted_on": swedish_day(at), "promised": services or offer.services}
+    if offer is not None and case.is_offered(offer.recipient):
+        case = case.joined(offer.recipient, participation=Participation.REFERRED, since=at)
     return case.changed(offers=replaced(case.offers, offer_id, **changes))
 
 

@@ -41,7 +41,7 @@ MOST_NAMED: Final = 10
 def parts_of(case: CaseView, agency: AgencyId) -> frozenset[Part]:
     """The parts that an agency reads: none before it takes part, and none once the case is erased.
 
-    * Every participant reads the core.
+    * Every participant reads the core. An agency that is only offered the case reads none: it has a preview.
     * A purpose of an offer that the agency accepted opens a part, while consent or a duty to a child covers it.
     * A task by law opens a part: to decide, to protect a child, to advise.
     * The lead agency reads the support, the integration, the applications to stay, and the dialogue.
@@ -104,7 +104,8 @@ def grounds(case: CaseView, *among: AgencyId) -> Iterator[Ground]:
     """
     if case.status is CaseStatus.ERASED:
         return
-    present = {each.agency for each in case.participants if not among or each.agency in among}
+    named = (each for each in case.participants if not each.is_offered)
+    present = {each.agency for each in named if not among or each.agency in among}
     for each in case.participants:
         if each.agency in present:
             yield Ground(each.agency, _CORE, ReadingReason.TAKES_PART)
@@ -200,7 +201,12 @@ _DECIDES_WHO_READS: Final = (
 
 
 def part_not_read(case: CaseView, event: CaseEvent, by: Provenance) -> Missing | None:
-    """The objection to an event whose details lie in a part that its agency reads neither before it nor after it."""
+    """The objection to an event whose details lie in a part that its agency reads neither before it nor after it.
+
+    The recipient of an offer writes its question and its answer to the readers of the dialogue, which it does not read.
+    """
+    if event.part is Part.DIALOGUE and case.is_offered(by.agency):
+        return None
     if event.part in parts_of(case, by.agency) or event.part in parts_of(evolve_core(case, event, by), by.agency):
         return None
     return missing(

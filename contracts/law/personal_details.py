@@ -30,7 +30,7 @@ def personal_details_open_to_whom(case: CaseView, data_class: DataClass, on: dat
 
     It makes one pass over the view, however many agencies take part.
     """
-    present = {participant.agency for participant in case.participants}
+    present = {participant.agency for participant in case.participants if not participant.is_offered}
     accepted = {offer.recipient for offer in case.offers if offer.taken_on} | {case.opened_by}
     named = {
         recipient

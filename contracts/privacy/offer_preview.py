@@ -1,18 +1,22 @@
 """The preview of an offer: the facts of a case that its recipient sees before it accepts or declines.
 
-It shows enough to decide and nothing that identifies the victim: no names, no free text, no case id, and nothing that
-other agencies do.
+It shows enough to decide and nothing that identifies the victim, and nothing that other agencies do. The recipient
+holds no key of the case. It gets the case as previewed, sealed under the offer's own keys, and judges its answer on it.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
+from contracts.event.case_event import CaseEvent, Provenance
 from contracts.event.fact import EventId, Fact
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
+from contracts.view.parts.consent import Consent
 from contracts.view.parts.identification import Identification
-from contracts.view.parts.referral import OfferState, Urgency
+from contracts.view.parts.participants import Participant, Participation
+from contracts.view.parts.referral import Offer, OfferState, Urgency
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
 from contracts.vocabulary.codes import CountryCode, Language, MunicipalityCode, RegionCode
@@ -42,6 +46,70 @@ class Preview(Fact):
     municipality: MunicipalityCode | None
     language: Language | None
     interpreter_needed: bool
+
+
+def as_previewed(case: CaseView, offer: Offer) -> CaseView:
+    """The case as the recipient of an offer knows it: the offer, what was asked within it, and the facts of `Preview`.
+
+    Every rule on an answer to the offer gives the same verdict on it as on the whole case.
+    """
+    inside = (each for each in case.participants if each.agency == offer.recipient)
+    return CaseView(
+        case_id=case.case_id,
+        version=case.version,
+        status=case.status,
+        participants=tuple(
+            Participant(agency=each.agency, participation=Participation.OFFERED, since=each.since) for each in inside
+        ),
+        consents=tuple(_for(offer, each) for each in case.consents if offer.recipient in each.recipients),
+        offers=(offer,),
+        offer_questions=tuple(each for each in case.offer_questions if each.offer_id == offer.id),
+        **{name: getattr(case, name) for name in _FACTS},
+    )
+
+
+_FACTS: Final = (
+    *("identification", "exploitation_forms", "age_band", "age_basis", "unaccompanied", "immediate_danger"),
+    *("residence", "region", "municipality", "language", "interpreter_needed"),
+)
+"""The fields of the case that the recipient of an offer reads as they are."""
+
+
+def _for(offer: Offer, consent: Consent) -> Consent:
+    """A consent, as far as it lets the recipient receive the case."""
+    return consent.model_copy(update={"recipients": (offer.recipient,), "data_classes": ()})
+
+
+MOST_TOLD: Final = 64
+"""The largest number of previews that one event takes along. Who is not told learns it when its answer is refused."""
+
+
+def previews(before: CaseView, after: CaseView) -> tuple[CaseView, ...]:
+    """The previews that an event changed, each for an agency that is only offered the case before or after it."""
+    outside = {each.agency for case in (before, after) for each in case.participants if each.is_offered}
+    changed = []
+    for agency in sorted(outside):
+        offer = before.open_offer_to(agency) or after.open_offer_to(agency)
+        newest = None if offer is None else with_id(after.offers, offer.id)
+        if newest is None:
+            continue
+        earlier = with_id(before.offers, newest.id)
+        told = as_previewed(after, newest)
+        if earlier is None or as_previewed(before, earlier).changed(version=told.version) != told:
+            changed.append(told)
+    return tuple(changed[:MOST_TOLD])
+
+
+def offer_outside(before: CaseView, after: CaseView, event: CaseEvent, by: Provenance) -> Offer | None:
+    """The offer that an event makes or is about, if its recipient is only offered the case before or after it."""
+    named = getattr(event, "offer_id", None)
+    if (asked := getattr(event, "question_id", None)) is not None:
+        question = with_id(before.offer_questions, asked)
+        named = None if question is None else question.offer_id
+    offer = with_id(after.offers, by.event_id if named is None else named)
+    if offer is None or not (before.is_offered(offer.recipient) or after.is_offered(offer.recipient)):
+        return None
+    return offer
 
 
 def preview(case: CaseView, offer_id: EventId) -> Preview | None:

@@ -18,7 +18,7 @@ from contracts.view.case_view import CaseView
 from contracts.view.parts.status import CaseStatus
 from contracts.vocabulary.agencies import AgencyId
 from contracts.vocabulary.choices import DataClass
-from contracts.vocabulary.parts import Part
+from contracts.vocabulary.parts import OFFERS, Part
 
 NARROWING: Final = frozenset(
     {"ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"}
@@ -39,10 +39,10 @@ A date that passes changes no readers until its event.
 
 
 def may_read_case(case: CaseView) -> frozenset[AgencyId]:
-    """The agencies that may read the de-identified facts: the participants; none once the case is erased."""
+    """The agencies that may read the de-identified facts: those that take part; none once the case is erased."""
     if case.status is CaseStatus.ERASED:
         return frozenset()
-    return frozenset(participant.agency for participant in case.participants)
+    return frozenset(participant.agency for participant in case.participants if not participant.is_offered)
 
 
 def may_read(case: CaseView, part: Part) -> frozenset[AgencyId]:
@@ -60,13 +60,17 @@ def may_read_personal(case: CaseView, data_class: DataClass, on: date) -> frozen
 
 
 def may_read_each(case: CaseView) -> Mapping[str, frozenset[AgencyId]]:
-    """The agencies that may hold the keys of each compartment: of each part and each class of personal data.
+    """The agencies that may hold the keys of each compartment: of each part, of offers, of each class of personal data.
 
-    A consent whose last day has passed ends with the clock's event about it.
+    The keys of an offer follow from the case's, so whoever accepts it may go on holding them. A consent whose last day
+    has passed ends with the clock's event about it.
     """
-    return {part.compartment: may_read(case, part) for part in Part} | {
-        str(each): may_read_personal(case, each, date.min) for each in DataClass
-    }
+    offered = may_read_case(case) | {each.agency for each in case.participants if each.is_offered}
+    return (
+        {part.compartment: may_read(case, part) for part in Part}
+        | dict.fromkeys(OFFERS.values(), offered)
+        | {str(each): may_read_personal(case, each, date.min) for each in DataClass}
+    )
 
 
 def closed_to(case: CaseView, agency: AgencyId) -> Rule | None:
@@ -76,4 +80,5 @@ def closed_to(case: CaseView, agency: AgencyId) -> Rule | None:
     """
     if case.status is CaseStatus.ERASED:
         return erased_case_is_over
-    return issuer_takes_part if case.participants and not case.takes_part(agency) else None
+    inside = not case.participants or case.takes_part(agency) or case.is_offered(agency)
+    return None if inside else issuer_takes_part

@@ -36,7 +36,7 @@ from contracts.view.parts.participants import Former, Participant, Participation
 from contracts.view.parts.personal_data import Reading, RecordedDetails
 from contracts.view.parts.proceedings import Charge, Compensation, Counsel, Interview, NonPunishmentDecision
 from contracts.view.parts.receipts import HandedReceipt
-from contracts.view.parts.referral import Offer, OfferQuestion
+from contracts.view.parts.referral import Offer, OfferQuestion, OfferState
 from contracts.view.parts.refusals import SaidNo
 from contracts.view.parts.reimbursement import Claim
 from contracts.view.parts.safety import SafetyPlan
@@ -134,8 +134,16 @@ class CaseView(Fact):
         return cls(case_id=case_id)
 
     def takes_part(self, agency: AgencyId) -> bool:
-        """True if the agency is a participant now; one that has left is not."""
-        return any(p.agency == agency for p in self.participants)
+        """True if the agency is a participant now; one that has left, or that is only offered the case, is not."""
+        return any(p.agency == agency and not p.is_offered for p in self.participants)
+
+    def is_offered(self, agency: AgencyId) -> bool:
+        """True if the agency is only offered the case: it reads a preview, and may answer."""
+        return any(p.agency == agency and p.is_offered for p in self.participants)
+
+    def open_offer_to(self, agency: AgencyId) -> Offer | None:
+        """The open offer of the case to an agency, of which there is at most one (R19), or None."""
+        return next((o for o in self.offers if o.recipient == agency and o.state is OfferState.OPEN), None)
 
     def joined(
         self, *agencies: AgencyId, participation: Participation, since: datetime, parts: tuple[Part, ...] = ()
@@ -171,7 +179,8 @@ class CaseView(Fact):
         """The case once an event with parts comes: in an older case, its participants go on reading everything."""
         if not self.before_parts:
             return self
-        return self.changed(before_parts=False, knew_all=tuple(each.agency for each in self.participants))
+        knew_all = tuple(each.agency for each in self.participants if not each.is_offered)
+        return self.changed(before_parts=False, knew_all=knew_all)
 
     def consents_to(self, recipient: AgencyId, purpose: Purpose, on: date) -> bool:
         """True if some consent in force on this day covers the recipient and the purpose (R3)."""

@@ -31,6 +31,18 @@ An event that was recorded earlier leaves what it always left, so that the diges
 """
 
 
+OFFERS_ARE_PREVIEWED_SINCE: Final = datetime(2026, 11, 28, 22, tzinfo=UTC)
+"""The recipient of an offer that is recorded from this moment on takes part once it accepts, and reads a preview.
+
+The recipient of an earlier offer takes part from the offer on, so that earlier cases stay as they were.
+"""
+
+
+def is_previewed(by: Provenance) -> bool:
+    """True if the offer is recorded since `OFFERS_ARE_PREVIEWED_SINCE`."""
+    return by.recorded_at >= OFFERS_ARE_PREVIEWED_SINCE
+
+
 def leaves_more(by: Provenance) -> bool:
     """True if the event is recorded since `LEAVES_MORE_SINCE`."""
     return by.recorded_at >= LEAVES_MORE_SINCE

@@ -27,5 +27,8 @@ class Part(StrEnum):
         return "case" if self is Part.CORE else self.value
 
 
-COMPARTMENTS: Final = {part.compartment: part for part in Part}
+OFFERS: Final = {Part.CORE: "offer", Part.DIALOGUE: "offertalk"}
+"""The compartments of an offer to an agency outside the case. Their keys follow from the keys of these parts."""
+
+COMPARTMENTS: Final = {part.compartment: part for part in Part} | {name: part for part, name in OFFERS.items()}
 """The part of each compartment."""

@@ -23,7 +23,8 @@ async def list_actions(request: Request, context: Context, case_id: str) -> Resp
     It knows the case and nothing of what the caller will fill in: `possible` is true when some way to fill the event
     in is lawful, and null when that hangs on what only the caller knows."""
     caller = context.authorise.reader(request)
-    case = await context.opened(caller, case_id)
+    case = await context.offered_case(case_id)
+    await context.opening(caller)([case_id])
     view = await context.node.outbox.with_pending(case)
     directory, mandate = context.node.directory.view, context.mandate
     by = Provenance(case.case_id, context.agency, mandate.kind, context.clock())

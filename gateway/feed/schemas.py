@@ -53,16 +53,18 @@ class DirectoryChange(_Entry):
 
 
 class ToldEvent(_Entry):
-    """An event of a case that the agency takes part in, as it reads the event now.
+    """An event of a case that the agency takes part in or is offered, as it reads the event now.
 
-    `again`: true when the event was told before and its details could be read only now; it replaces the earlier one.
-    `withheld`: the part that the event's details lie in, when the agency does not read it, or not yet. `set_aside`: why
-    the event had no effect. `data`: null only in an event that is set aside and was not opened.
+    `offered`: true when the case was only offered to the agency: its preview may have changed. `again`: true when the
+    event was told before and its details could be read only now; it replaces the earlier one. `withheld`: the part that
+    the event's details lie in, when the agency does not read it, or not yet. `set_aside`: why the event had no effect.
+    `data`: null only in an event that is set aside and was not opened, or that ended an offer and is not about it.
     """
 
     position: Position
     kind: Literal["event"] = "event"
     again: bool
+    offered: bool = False
     case_id: Uuid
     version: int
     event_id: Uuid
@@ -146,6 +148,7 @@ def _event(entry: FeedEntry, roles: Roles) -> Entry:
     return ToldEvent(
         case_id=entry.case_id,
         again=entry.kind is FeedKind.AGAIN,
+        offered=entry.kind is FeedKind.OFFERED,
         withheld=entry.withheld,
         **_stated(entry),
     )
@@ -208,6 +211,7 @@ def _set_aside(entry: FeedEntry, roles: Roles) -> Entry:
 _MODELS: Final[Mapping[FeedKind, Callable[[FeedEntry, Roles], Entry]]] = {
     FeedKind.EVENT: _event,
     FeedKind.AGAIN: _event,
+    FeedKind.OFFERED: _event,
     FeedKind.DIRECTORY: _directory,
     FeedKind.TASK: _task,
     FeedKind.TASK_DONE: _task,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.privacy.offer_preview import Preview, preview
+from contracts.privacy.offer_preview import preview
 from contracts.sweden.guidance.next_recipient import next_recipients
 from contracts.view.case_view import CaseView
 from contracts.view.parts.begun import with_id
@@ -21,7 +21,8 @@ from gateway.http.paging import Cursor, paged, place_of
 from gateway.http.parameters import Limit, PageNumber
 from gateway.http.problems import ProblemError, ProblemKind
 from gateway.http.response_models import Page
-from gateway.offers.schemas import Direction, NextRecipients, OfferSummary, SuggestedRecipient
+from gateway.offers.schemas import Direction, NextRecipients, OfferPreview, OfferSummary, SuggestedRecipient
+from gateway.offers.words import words_of
 
 InState = Annotated[OfferState | None, Query(description="Only offers in this state.")]
 Going = Annotated[Direction | None, Query(description="Only offers that this agency received, or that it made.")]
@@ -48,18 +49,22 @@ async def list_offers(
     return paged(request, Page[OfferSummary], items, found, limit=limit, page=page)
 
 
-@router.get("/cases/{case_id}/offers/{offer_id}/preview", response_model=Preview, responses=documented(404, 503))
+@router.get("/cases/{case_id}/offers/{offer_id}/preview", response_model=OfferPreview, responses=documented(404, 503))
 async def read_offer_preview(request: Request, context: Context, case_id: str, offer_id: str) -> Response:
     """The facts that the recipient of an offer may see before it answers: enough to decide, nothing that identifies.
 
-    Only the recipient and the referrer may read them."""
+    Only the recipient and the referrer may read them. The recipient holds no key of the case until it accepts: this is
+    all that it has of it, and what it is left with when the offer ends otherwise, until the case is erased."""
     caller = context.authorise.reader(request)
-    case = (await context.opened(caller, case_id)).view
-    offer = _offer(case, offer_id)
-    seen = preview(case, offer_id) if context.agency in (offer.recipient, offer.referrer) else None
+    case = await context.offered_case(case_id)
+    await context.opening(caller)([case_id])
+    offer = _offer(case.view, offer_id)
+    seen = preview(case.view, offer_id) if context.agency in (offer.recipient, offer.referrer) else None
     if seen is None:
         raise _unknown_offer()
-    return Response(seen.model_dump_json().encode(), media_type="application/json")
+    note, questions = await words_of(context.node.replica, case)
+    answer = OfferPreview(**vars(seen), note=note, questions=questions)
+    return Response(answer.model_dump_json().encode(), media_type="application/json")
 
 
 @router.get(

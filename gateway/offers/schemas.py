@@ -8,7 +8,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.chapters.offer_questions import QuestionTopic
 from contracts.directory.view import DirectoryView
+from contracts.privacy.offer_preview import Preview
 from contracts.sweden.guidance.next_recipient import Suggestion
 from contracts.view.parts.referral import Offer, OfferState, Urgency
 from contracts.vocabulary.agencies import AgencyId, AgencyKind
@@ -58,6 +60,22 @@ class OfferSummary(ResponseModel):
             awaits_answer=offer.awaits_answer(now),
             **offer.model_dump(exclude={"id"}),
         )
+
+
+class AskedInOffer(ResponseModel):
+    """A question that the recipient of an offer asked. `answer`: null while it is not answered."""
+
+    question_id: Uuid
+    about: QuestionTopic
+    question: str
+    answer: str | None
+
+
+class OfferPreview(Preview):
+    """The preview of an offer. `note`, `questions`: the words of both sides, which the recipient alone finds here."""
+
+    note: str | None = None
+    questions: tuple[AskedInOffer, ...] = ()
 
 
 class SuggestedRecipient(ResponseModel):

@@ -23,8 +23,8 @@ from gateway.http.response_models import Listing, Page
 from gateway.subscribers.registered import Registered
 from gateway.subscribers.schemas import (
     DeletedSubscriber,
+    HandleAgain,
     OwedEntry,
-    Replay,
     Replayed,
     Skip,
     Skipped,
@@ -103,13 +103,13 @@ async def list_owed_entries(
     "/{subscriber}/replay",
     response_model=Replayed,
     responses=documented(*_WRITES, 410),
-    openapi_extra=body_operation(Replay),
+    openapi_extra=body_operation(HandleAgain),
 )
 async def replay_subscriber(request: Request, context: Context, subscriber: Name) -> Response:
     """Handle again: everything after a position, or dead letters."""
     context.authorise.administrator(request)
     row = await _found(context, subscriber)
-    wish = await read_fact(request, Replay)
+    wish = await read_fact(request, HandleAgain)
     webhooks, lanes = context.node.webhooks, _lanes(request)
     if wish.after is not None:
         number = await context.node.feed.require(wish.after)

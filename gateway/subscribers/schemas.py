@@ -22,7 +22,7 @@ class SubscriberChange(Fact):
     state: Literal["active", "paused"]
 
 
-class Replay(Fact):
+class HandleAgain(Fact):
     """What to handle again: all after a position, one dead letter by its `number`, or, without both, all dead letters.
 
     `after`: a position of the feed; empty: from its beginning.

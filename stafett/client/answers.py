@@ -107,6 +107,15 @@ class Askable(Received):
     name: str
 
 
+class AskedInOffer(Received):
+    """A question that the recipient of an offer asked. `answer`: null while it is not answered."""
+
+    question_id: str
+    about: str
+    question: str
+    answer: str | None
+
+
 class Assistance(Received):
     """The kinds of agency that can assist on a day and why, and the steps that would bring more help (R8).
 
@@ -642,7 +651,10 @@ class FormField(Received):
 
 
 class Former(Received):
-    """An agency that took part in the case from `since` until `until` (UTC) and left; it reads no later event."""
+    """An agency that took part in the case, or was offered it, from `since` until `until` (UTC) and left.
+
+    It reads no later event.
+    """
 
     agency: str
     since: datetime
@@ -965,6 +977,34 @@ class OfferForm(Received):
     link: str | None = Field(repr=False)
     respond_by: datetime
     preview: Preview
+
+
+class OfferPreview(Received):
+    """The preview of an offer. `note`, `questions`: the words of both sides, which the recipient alone finds here."""
+
+    offer_id: str
+    referrer: str
+    recipient: str
+    purposes: tuple[str, ...]
+    services: tuple[str, ...]
+    urgent: tuple[str, ...]
+    urgency: str
+    respond_by: datetime
+    state: str
+    programme: bool
+    country: str | None
+    exploitation_forms: tuple[str, ...]
+    age_band: str
+    unaccompanied: bool
+    immediate_danger: bool
+    residence: str
+    identification: str | None
+    region: str | None
+    municipality: str | None
+    language: str | None
+    interpreter_needed: bool
+    note: str | None = None
+    questions: tuple[AskedInOffer, ...] = ()
 
 
 class OfferQuestion(Received):

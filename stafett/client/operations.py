@@ -41,12 +41,12 @@ from stafett.client.answers import (
     MunicipalitySummary,
     NextRecipients,
     OfferForm,
+    OfferPreview,
     OfferSummary,
     OpenTask,
     OwedEntry,
     PastReading,
     PingResult,
-    Preview,
     PublishedSchema,
     QuarantinedMessage,
     ReadDetails,
@@ -733,10 +733,12 @@ def read_municipality(code: str) -> Call[MunicipalityDetails]:
     )
 
 
-def read_offer_preview(case_id: str, offer_id: str) -> Call[Preview]:
+def read_offer_preview(case_id: str, offer_id: str) -> Call[OfferPreview]:
     """The facts that the recipient of an offer may see before it answers: enough to decide, nothing that identifies.
 
-    Only the recipient and the referrer may read them.
+    Only the recipient and the referrer may read them. The recipient holds no key of the case until it accepts:
+    this is all that it has of it, and what it is left with when the offer ends otherwise, until the case is
+    erased.
     """
     return Call(
         sent(
@@ -744,7 +746,7 @@ def read_offer_preview(case_id: str, offer_id: str) -> Call[Preview]:
             path_of("/v1/cases/{case_id}/offers/{offer_id}/preview", case_id=case_id, offer_id=offer_id),
             repeatable=True,
         ),
-        {200: Preview},
+        {200: OfferPreview},
     )
 
 

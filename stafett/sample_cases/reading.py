@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from contracts.vocabulary.parts import Part
 from stafett.sample_cases.teller import Teller
 
@@ -24,6 +26,22 @@ def reads(
     if any(text not in told for text in texts) or any(text in told for text in not_texts):
         raise case.stuck(agency, "it reads other texts than it should")
     case.progress(f"  {agency:>21}  reads: {', '.join(('core', *sorted(parts)))}")
+
+
+def reads_a_preview(case: Teller, agency: str, offer: str, *, not_texts: tuple[str, ...] = ()) -> None:
+    """An agency that is offered the case reads the preview of the offer, without some texts, and nothing of the case.
+
+    In a second telling it may have accepted. Raises StoryError when it is not so.
+    """
+    if case.goes_on(agency):
+        return
+    case.wait_until_seen(agency)
+    told = case.asks(agency, f"/offers/{offer}/preview")
+    if told.status_code != HTTPStatus.OK or any(text in told.text for text in not_texts):
+        raise case.stuck(agency, "it does not read the preview that it should")
+    if case.view(agency) is not None or case.history(agency):
+        raise case.stuck(agency, "it reads a case that it has not accepted")
+    case.progress(f"  {agency:>21}  reads: the preview of the offer")
 
 
 def knows_nothing(case: Teller, agency: str) -> None:

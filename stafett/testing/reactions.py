@@ -9,6 +9,7 @@ from typing import Any
 from bus.mandate import Mandate
 from bus.subscriber import Subscriber
 from contracts.event.case_event import CaseEvent, Provenance
+from contracts.privacy.offer_preview import as_previewed, offer_outside
 from contracts.testing.example_ids import CASE_ID
 from contracts.testing.given_when_then import Given, Issued
 from contracts.view.case_view import CaseView
@@ -104,8 +105,9 @@ async def reactions(
     """Have an agency react to these events of a case, none of which may be refused; return what it has done.
 
     As on the bus, a mandate reacts to an event of a case in which the agency takes part before or after the event, and
-    a subscriber to one after which it takes part; a task that is done stays done, and when the agency has left the
-    case, its tasks in the case end. Each reaction and handler runs twice, as it may.
+    a subscriber to one after which it takes part; if the case is only offered to the agency, a mandate reacts to the
+    events about the offer, on the preview. A task that is done stays done, and when the agency has left the case, its
+    tasks in the case end. Each reaction and handler runs twice, as it may.
 
     Args:
         code: the mandate, or a subscriber.
@@ -118,13 +120,23 @@ async def reactions(
     done, case = RecordedSteps(agency, names or {}), CaseView.unopened(CASE_ID)
     for each in events:
         before, case = case, Given(case).when(each).then_taken()
-        if before.takes_part(agency) or case.takes_part(agency):
-            done.provenance, done.before, done.version = each.by, before, case.version
-            for run in _runs(code, each.event, case, done):
+        inside = before.takes_part(agency) or case.takes_part(agency)
+        known, after = (before, case) if inside else (offered_to(agency, before), offered_to(agency, case))
+        if any(one.takes_part(agency) or one.is_offered(agency) for one in (known, after)):
+            done.provenance, done.before, done.version = each.by, known, case.version
+            offer = offer_outside(before, case, each.event, each.by)
+            opens = inside or (offer is not None and offer.recipient == agency)
+            for run in _runs(code, each.event, after, done) if opens else ():
                 await done._run_twice(run)
-            if not case.takes_part(agency):
+            if not (after.takes_part(agency) or after.is_offered(agency)):
                 done.finished |= done.asked.keys()
     return done
+
+
+def offered_to(agency: AgencyId, case: CaseView) -> CaseView:
+    """The case as an agency that takes no part knows it: the preview of its latest offer."""
+    offers = [offer for offer in case.offers if offer.recipient == agency]
+    return as_previewed(case, offers[-1]) if offers else CaseView.unopened(case.case_id)
 
 
 def _runs(

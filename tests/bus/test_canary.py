@@ -143,6 +143,7 @@ async def test_what_is_planted_is_found_nowhere_and_what_is_erased_opens_nowhere
         assert len(tasks) > 2, "what the services give their people to do tells of the case"
         assert await asyncio.to_thread(hits, {*WORDS.values(), *tasks}, before) == []
         sealed = {data for place, data in found.events.items() if place[0] == case_id}
+        sealed |= {data for place, data in found.previews.items() if place[0] == case_id}
         sealed |= {data for subject, data in found.records.items() if case_id in subject}
         rows = [row for node in bus.nodes.values() for row in await node.store.keys_after("", 1_000_000)]
         contexts = {f"{row.case_id}/{row.compartment}/{row.kid}" for row in rows}

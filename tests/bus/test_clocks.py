@@ -26,6 +26,7 @@ from contracts.law.deadlines import next_moment
 from contracts.view.case_view import CaseView
 
 AGENCIES = ("police", "ngo", "coordinator")
+BOARD = "municipality-0180"
 A_SECOND = timedelta(seconds=1)
 PARTICIPANTS = ("police", "ngo")
 
@@ -41,7 +42,7 @@ async def _consented(bus: Bus) -> str:
     consent = an_event(
         ConsentGiven,
         occurred_at=_rfc3339(now),
-        recipients=["police"],
+        recipients=["police", BOARD],
         purposes=["investigation"],
         valid_until=(now + timedelta(days=365)).date().isoformat(),
     )
@@ -49,18 +50,37 @@ async def _consented(bus: Bus) -> str:
     return opened.case_id
 
 
-async def _offered(bus: Bus, answer_within: timedelta, case_id: str | None = None) -> Receipt:
-    """A case of the NGO's, a new one unless named, is offered to the police."""
+async def _offered(
+    bus: Bus, answer_within: timedelta, case_id: str | None = None, recipient: str = "police"
+) -> Receipt:
+    """A case of the NGO's, a new one unless named, is offered, to the police unless said."""
     case_id = case_id or await _consented(bus)
     now = datetime.now(UTC)
     offer = an_event(
         CaseReferred,
         occurred_at=_rfc3339(now),
-        recipient="police",
+        recipient=recipient,
         purposes=["investigation"],
         respond_by=_rfc3339(now + answer_within),
     )
     return await bus.nodes["ngo"].submit(Submission(offer, case_id=case_id))
+
+
+async def _accepted(bus: Bus) -> str:
+    """A case of the NGO's in which the police take part, and so keep its time; its id."""
+    offer = await _offered(bus, timedelta(days=1))
+    await bus.nodes["police"].replica.reached(offer.sequence or 0)
+    await bus.offered(offer.case_id, "police")
+    await _accept(bus, offer)
+    await bus.level()
+    await bus.readable(offer.case_id)
+    return offer.case_id
+
+
+async def _accept(bus: Bus, offer: Receipt) -> None:
+    now = _rfc3339(datetime.now(UTC))
+    answer = an_event(ReferralAccepted, occurred_at=now, offer_id=offer.event_id, services=[])
+    await bus.nodes["police"].submit(Submission(answer, case_id=offer.case_id))
 
 
 async def _history(bus: Bus, agency: str, case_id: str) -> list[str]:
@@ -181,11 +201,8 @@ async def test_an_answered_offer_does_not_expire(tmp_path: Path) -> None:
         offer = await _offered(bus, timedelta(seconds=3))
         police = bus.nodes["police"]
         await police.replica.reached(offer.sequence or 0)
-        await bus.readable(offer.case_id)
-        answer = an_event(
-            ReferralAccepted, occurred_at=_rfc3339(datetime.now(UTC)), offer_id=offer.event_id, services=[]
-        )
-        await police.submit(Submission(answer, case_id=offer.case_id))
+        await bus.offered(offer.case_id, "police")
+        await _accept(bus, offer)
         later = await _offered(bus, timedelta(seconds=3))
 
         async def later_expired() -> bool:
@@ -223,11 +240,16 @@ async def test_what_fell_due_while_nobody_kept_time_is_issued_in_order_once(tmp_
 
 
 async def test_another_participant_speaks_when_the_first_is_down(tmp_path: Path) -> None:
-    """The lead's service ends before the offer is over: its recipient says so, a turn later, and once."""
-    async with Bus(tmp_path, *AGENCIES, keeping_time=PARTICIPANTS, turn=A_SECOND) as bus:
-        offer = await _offered(bus, timedelta(seconds=3))
+    """The lead's service ends before the offer is over: another participant says so, a turn later, and once.
+
+    Its recipient reads no case, so that it keeps no time.
+    """
+    everybody = (*PARTICIPANTS, BOARD)
+    async with Bus(tmp_path, *AGENCIES, BOARD, keeping_time=everybody, turn=A_SECOND) as bus:
+        offer = await _offered(bus, timedelta(seconds=3), await _accepted(bus), BOARD)
         await bus.level()
-        await bus.readable(offer.case_id)
+        await bus.offered(offer.case_id, BOARD)
+        assert await owed(bus.nodes[BOARD], Kind.CLOCK) == [], "who is only offered the case sets no clock"
         over = await _respond_by(bus, offer)
         await bus.stop_node("ngo")
 
@@ -253,11 +275,10 @@ async def test_another_participant_speaks_when_the_first_is_down(tmp_path: Path)
 
 async def test_of_two_that_speak_at_once_the_log_takes_one(tmp_path: Path) -> None:
     """No turns, so both announce at the same moment: each event is in the log once, and the other is forgotten."""
-    async with Bus(tmp_path, *AGENCIES, keeping_time=PARTICIPANTS, turn=timedelta()) as bus:
-        offers = [await _offered(bus, timedelta(seconds=4)) for _ in range(8)]
+    async with Bus(tmp_path, *AGENCIES, BOARD, keeping_time=PARTICIPANTS, turn=timedelta()) as bus:
+        cases = [await _accepted(bus) for _ in range(8)]
+        offers = [await _offered(bus, timedelta(seconds=4), case_id, BOARD) for case_id in cases]
         await bus.level()
-        for offer in offers:
-            await bus.readable(offer.case_id)
 
         async def expired() -> bool:
             histories = [await _history(bus, agency, offer.case_id) for offer in offers for agency in AGENCIES]
@@ -274,10 +295,9 @@ async def test_of_two_that_speak_at_once_the_log_takes_one(tmp_path: Path) -> No
 
 async def test_an_announcement_that_waited_too_long_is_forgotten(tmp_path: Path) -> None:
     """Left in the outbox of one agency while another one spoke, it bothers no caseworker, and the row is gone."""
-    async with Bus(tmp_path, *AGENCIES, keeping_time=("police",), turn=timedelta()) as bus:
-        offer = await _offered(bus, timedelta(seconds=2))
+    async with Bus(tmp_path, *AGENCIES, BOARD, keeping_time=("police",), turn=timedelta()) as bus:
+        offer = await _offered(bus, timedelta(seconds=2), await _accepted(bus), BOARD)
         await bus.level()
-        await bus.readable(offer.case_id)
         ngo, over = bus.nodes["ngo"], (await _respond_by(bus, offer)) + timedelta(seconds=1)
         ngo.issuing.level = False  # as when the broker is away, so that it stays in the outbox
         said = ReferralExpired(occurred_at=over, offer_id=offer.event_id)
@@ -311,10 +331,9 @@ async def test_a_case_that_one_agency_has_to_itself_keeps_its_own_time(tmp_path:
 
 async def test_a_service_whose_clock_is_ahead_says_nothing(tmp_path: Path) -> None:
     """An hour ahead of the broker it holds the offer for over, and waits until its clock is right again."""
-    async with Bus(tmp_path, *AGENCIES, keeping_time=("police",), turn=timedelta()) as bus:
-        offer = await _offered(bus, timedelta(minutes=30))
+    async with Bus(tmp_path, *AGENCIES, BOARD, keeping_time=("police",), turn=timedelta()) as bus:
+        offer = await _offered(bus, timedelta(minutes=30), await _accepted(bus), BOARD)
         await bus.level()
-        await bus.readable(offer.case_id)
         await bus.stop_node("police")
         ahead = timedelta(hours=1)
         police = bus.nodes["police"] = Node(
@@ -346,7 +365,7 @@ async def _nobody_has_to_look(bus: Bus) -> None:
 async def _respond_by(bus: Bus, offer: Receipt) -> datetime:
     view = (await bus.nodes["ngo"].replica.case(offer.case_id)).view
     assert isinstance(view, CaseView)
-    return view.offers[0].respond_by
+    return next(each.respond_by for each in view.offers if each.id == offer.event_id)
 
 
 async def test_what_falls_due_while_the_clock_rings_is_not_put_off(tmp_path: Path) -> None:

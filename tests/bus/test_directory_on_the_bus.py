@@ -162,14 +162,17 @@ async def test_a_suspended_agency_is_granted_nothing_more(bus: Bus, monkeypatch:
         await bus.submit("police", an_event(CaseReferred, recipient=NGO), case_id)
     monkeypatch.setattr("contracts.sweden.guidance.reachable.nobody_is_asked", lambda *_: None)
     for recipient in (NGO, COORDINATOR):
-        await bus.submit("police", an_event(CaseReferred, recipient=recipient), case_id)
+        offer = await bus.submit("police", an_event(CaseReferred, recipient=recipient), case_id)
     reader = bus.nodes[COORDINATOR]
+    await bus.offered(case_id, COORDINATOR)
+    await bus.submit(COORDINATOR, an_event(ReferralAccepted, offer_id=offer.event_id), case_id)
 
     async def the_other_reads() -> bool:
         return not (await reader.replica.case(case_id)).unreadable
 
     await eventually(the_other_reads)
     subjects = await reader.log.subjects(KEYS, f"key.{case_id}.>")
+    assert {subject.split(".")[2] for subject in subjects} == {"case", "dialogue", "offer", "offertalk"}
     assert {subject.split(".")[4] for subject in subjects} == {COORDINATOR, "police"}
 
 
@@ -339,6 +342,7 @@ async def test_only_the_root_key_admits(bus: Bus) -> None:
     assert all(node.directory.entry("tax") is None for node in bus.nodes.values())
     await read_anew(bus, "police")
     assert await set_aside_by(bus, *AGENCIES) == expected
+    await bus.readable(case_id)
     assert (await bus.consent("police", case_id)).status is OutboxStatus.DELIVERED
     assert await announces(bus, COORDINATOR, training)
 

@@ -141,7 +141,7 @@ async def test_who_comes_back_while_its_grants_are_deleted_reads_on(tmp_path: Pa
         await held.let_go()
         if lagging is not None:
             await lagging.let_go()
-        await eventually(lambda: granted(bus, case_id, "case", "municipality-0180", left))
+        await eventually(lambda: granted(bus, case_id, "offer", "municipality-0180", left))
         await bus.start_node("municipality-0180")
         await bus.ready()
         await accept(bus, case_id, "municipality-0180", offer)

@@ -176,6 +176,8 @@ async def test_a_key_of_an_agency_that_changed_its_own_or_was_suspended_opens_no
     await consent(bus, case_id, NGO, MUNICIPALITY)
     await accept(bus, case_id, MUNICIPALITY, await refer(bus, case_id, MUNICIPALITY))
     await bus.agreed_version(case_id)
+    await bus.consent(MUNICIPALITY, case_id)
+    await bus.agreed_version(case_id)
     assert await last_kid(bus, case_id) == kid
 
 
@@ -191,6 +193,8 @@ async def test_a_flood_of_bogus_grants_drowns_nothing(bus: Bus) -> None:
         await rogue.grants(ContentKey(case_id, "case", kid, bytes(32)), MUNICIPALITY)
         await consent(bus, case_id, NGO, MUNICIPALITY)
         await accept(bus, case_id, MUNICIPALITY, await refer(bus, case_id, MUNICIPALITY))
+        await bus.agreed_version(case_id)
+        await bus.consent(MUNICIPALITY, case_id)
         await bus.agreed_version(case_id)
         assert await last_kid(bus, case_id) == kid
 

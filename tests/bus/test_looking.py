@@ -94,8 +94,7 @@ async def test_who_has_left_and_lost_its_store_looks_once_for_a_key(tmp_path: Pa
         await eventually(parked)
         await eventually(lambda: any("a key is missing" in each and case_id in each for each in node.health().degraded))
         await consent(bus, case_id, NGO, MUNICIPALITY)
-        await refer(bus, case_id, MUNICIPALITY)
-        await bus.level()
+        await accept(bus, case_id, MUNICIPALITY, await refer(bus, case_id, MUNICIPALITY))
 
         async def done() -> bool:
             return await owed(node, Kind.LOOK) == []
@@ -112,6 +111,7 @@ async def test_a_case_is_read_and_listed_though_its_keys_came_when_all_ended(
     async with Bus(tmp_path, NGO, MUNICIPALITY, COORDINATOR) as bus:
         case_id = (await bus.detect(NGO)).case_id
         await consent(bus, case_id, NGO, MUNICIPALITY)
+        offer = await refer(bus, case_id, MUNICIPALITY)
         node = bus.nodes[MUNICIPALITY]
         cut = asyncio.Event()
 
@@ -120,8 +120,9 @@ async def test_a_case_is_read_and_listed_though_its_keys_came_when_all_ended(
             raise BrokerAwayError("the session has ended")
 
         with monkeypatch.context() as patched:
+            await bus.offered(case_id, MUNICIPALITY)
             patched.setattr(node.replica, "_read_anew", ends)
-            await refer(bus, case_id, MUNICIPALITY)
+            await accept(bus, case_id, MUNICIPALITY, offer, reads=False)
             async with asyncio.timeout(15):
                 await cut.wait()
             if restarted:

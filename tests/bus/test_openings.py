@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from bus.case.case_replica import CaseKeys, CaseReplica
+from bus.case.case_keys import CaseKeys
+from bus.case.case_replica import CaseReplica
 from bus.privacy import openings
 from bus.privacy.openings import Openings
 from bus.sealing.content import ContentKey
@@ -18,7 +19,7 @@ from bus.sealing.vault import Vault
 from bus.store import Store, Transaction
 from contracts.view.case_view import CaseView
 from contracts.view.parts.participants import Participation
-from contracts.vocabulary.parts import Part
+from contracts.vocabulary.parts import OFFERS, Part
 
 NGO = "ngo-fyren"
 DAY, NEXT = date(2026, 12, 2), date(2026, 12, 3)
@@ -73,6 +74,25 @@ async def test_one_row_for_each_day_person_and_set_of_parts(store: Store, keyrin
         (NEXT, SOMEBODY, both),
         (DAY, ANOTHER, both),
         (DAY, SOMEBODY, both),
+    ]
+
+
+async def test_whoever_looks_at_a_preview_is_on_record_without_the_core(store: Store, keyring: Keyring) -> None:
+    """Sealed under the key of the offer; the first look after the acceptance is another one."""
+    case = await a_case(store, keyring)
+    key = case.keys.held[0].offshoot(OFFERS[Part.CORE], str(uuid4()))
+    transaction = Transaction()
+    transaction.put_keys([keyring.wrapped(key, NGO)])
+    await store.write(transaction)
+    view, words = CaseView.unopened(case.case_id), {NGO: frozenset({Part.DIALOGUE})}
+    keys = CaseKeys(held=(key,), used=(key,), current=key)
+    offered = replace(case, state=view, view=view, readers=words, previewed=(3,), keys=keys)
+    account = Openings(NGO, store=store, keyring=keyring)
+    for each in (offered, offered, case):
+        await account.record(SOMEBODY, [each], DAY, system=False)
+    assert await found(account, case) == [
+        (DAY, SOMEBODY, frozenset({Part.CORE, Part.SUPPORT})),
+        (DAY, SOMEBODY, frozenset({Part.DIALOGUE})),
     ]
 
 

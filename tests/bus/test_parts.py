@@ -40,17 +40,18 @@ async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
 
 async def shared(bus: Bus) -> str:
     """A case that the NGO leads: the municipality supports, another NGO advises on the right to stay, and the police
-    was only offered it.
+    have it for the investigation.
     """
     case_id = (await bus.detect(NGO)).case_id
     await consent(bus, case_id, MUNICIPALITY, POLICE)
     await consent(bus, case_id, ADVISER, purpose="legal-status")
+    await consent(bus, case_id, POLICE, purpose="investigation")
     await bus.level()
     await bus.readable(case_id)
     offer = await refer(bus, case_id, MUNICIPALITY)
     await accept(bus, case_id, MUNICIPALITY, offer)
     await accept(bus, case_id, ADVISER, await refer(bus, case_id, ADVISER, purpose="legal-status"))
-    await refer(bus, case_id, POLICE)
+    await accept(bus, case_id, POLICE, await refer(bus, case_id, POLICE, purpose="investigation"))
     await bus.level()
     await bus.readable(case_id)
     return case_id
@@ -89,7 +90,7 @@ async def test_only_those_who_support_read_what_is_needed(bus: Bus) -> None:
     assert {agency for agency, case in cases.items() if Part.SUPPORT in case.parts} == {NGO, MUNICIPALITY}
     assert cases[NGO].view == cases[MUNICIPALITY].view and cases[NGO].view.needs is not None
     for agency in (POLICE, ADVISER):
-        assert cases[agency].view == cases[NGO].view.core
+        assert cases[agency].view.core == cases[NGO].view.core
         assert NOTE.encode() not in await content_at(bus, agency, case_id)
         assert Part.SUPPORT in cases[agency].stalled and not cases[agency].waits
     assert NOTE.encode() in await content_at(bus, NGO, case_id)

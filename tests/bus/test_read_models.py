@@ -15,7 +15,8 @@ from harness.postgres import Database
 from harness.scanning import scanned, tasks_tell_the_same, tell_the_same
 from harness.waiting import eventually
 
-from bus.case.case_replica import CaseKeys, CaseReplica, Chain
+from bus.case.case_keys import CaseKeys
+from bus.case.case_replica import CaseReplica, Chain
 from bus.directory.directory import DIRECTORY_ID
 from bus.node import Node
 from bus.read_models import cases, deadlines

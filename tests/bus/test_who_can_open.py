@@ -17,7 +17,7 @@ from contracts.chapters.erasure import ErasureRequested, holders_of
 from contracts.privacy.record_forms import Family, Health, Legal, PersonalRecord, Relation, Relative
 from contracts.view.parts.erasure import ErasureScope
 from contracts.vocabulary.choices import DataClass
-from contracts.vocabulary.parts import COMPARTMENTS, Part
+from contracts.vocabulary.parts import COMPARTMENTS, OFFERS, Part
 
 pytestmark = pytest.mark.long
 
@@ -36,9 +36,9 @@ async def actual(bus: Bus, found: Found) -> set[Opening]:
     """What opens, of everything there is, to anybody."""
     table: set[Opening] = set()
     for agency in AGENCIES:
-        secrets, granted = await secrets_of(bus, agency, found.grants.values())
+        secrets, granted = await secrets_of(bus, agency, found)
         table |= {(agency, subject) for subject, stored in found.grants.items() if stored in granted}
-        sealed = (*found.events.items(), *found.records.items())
+        sealed = (*found.events.items(), *found.previews.items(), *found.records.items())
         table |= {(agency, place) for place, data in sealed if any(opens(secret, data) for secret in secrets)}
     return table
 
@@ -49,6 +49,7 @@ def expected(found: Found, cases: list[Told]) -> set[Opening]:
     table: set[Opening] = {(subject.split(".")[4], subject) for subject in found.grants}
     for agency in AGENCIES:
         table |= {(agency, place) for place in found.events if told[place[0]].may_open(agency, *place[1:])}
+        table |= {(agency, place) for place in found.previews if told[place[0]].may_open_preview(agency, place[1])}
         table |= {(agency, s) for s in found.records if told[s.split(".")[1]].may_open_record(agency, s)}
     return table
 
@@ -60,11 +61,12 @@ def misplaced(found: Found, cases: list[Told]) -> list[str]:
     for subject in found.grants:
         _, case_id, compartment, _, recipient, granter, _ = subject.split(".")
         case = told[case_id]
-        allowed = (
-            case.may_hold(recipient, COMPARTMENTS[compartment])
-            if compartment in COMPARTMENTS
-            else case.open_to(recipient, compartment) or recipient == granter
-        )
+        if compartment in OFFERS.values():
+            allowed = recipient in case.offered | case.present
+        elif compartment in COMPARTMENTS:
+            allowed = case.may_hold(recipient, COMPARTMENTS[compartment])
+        else:
+            allowed = case.open_to(recipient, compartment) or recipient == granter
         if not allowed:
             wrong.append(subject)
     return wrong
@@ -98,7 +100,8 @@ async def much_shared(bus: Bus) -> Told:
     await case.accepts(MUNICIPALITY)
     await case.accepts(REGION)
     await case.assesses(MUNICIPALITY)  # which the police, who only were offered the case, cannot read
-    await case.declines(POLICE)  # it has read the first epoch
+    await as_it_should_be(bus, [case])
+    await case.declines(POLICE)  # it has read the preview
     await case.records(NGO, IDENTITY)  # in the second
     await case.records(NGO, CONTACT)
     await case.records(NGO, FAMILY)  # which it may write and the region alone may read
@@ -108,8 +111,9 @@ async def much_shared(bus: Bus) -> Told:
     await case.withdraws(third, REGION)  # it keeps what it wrote itself
     await case.consents_to(NGO, classes=("identity",))  # the third epoch
     await as_it_should_be(bus, [case])
-    await case.refers_to(POLICE)  # it is back, and reads all epochs
-    await case.accepts(POLICE)
+    await case.refers_to(POLICE)  # it is asked again, and reads another preview
+    await as_it_should_be(bus, [case])
+    await case.accepts(POLICE)  # it reads all epochs
     await as_it_should_be(bus, [case])
     await case.assesses(NGO)  # which the police can read, and what the municipality wrote before
     await case.withdraws(first, MUNICIPALITY)
@@ -164,6 +168,7 @@ async def test_each_opens_what_it_should_and_nothing_else(tmp_path: Path) -> Non
         found = await as_it_should_be(bus, cases)
         assert not [place for agency, place in await actual(bus, found) if agency == COORDINATOR], "it keeps no time"
         assert {e.event_name for e in found.clear} == {"ErasureRequested", "ErasureConfirmed"}
+        assert len(found.previews) >= 6
         parts = {subject.split(".")[2] for subject in found.records}
         assert parts == set(DataClass)
         assert {place[2] for place in found.events} == {Part.CORE, Part.DIALOGUE, Part.SUPPORT}

@@ -98,7 +98,7 @@ def test_an_alert_outlasts_consent_and_consent_outlasts_an_alert() -> None:
         ALERTED[1],
         issued(ConsentWithdrawn, NGO, consent_id=CONSENTED[1].by.event_id, occurred_at="2026-12-04T08:00:00Z"),
     )
-    assert participation(*CONSENTED) is Participation.REFERRED
+    assert participation(*CONSENTED) is Participation.OFFERED
     assert participation(*CONSENTED, alert, withdrawn) is Participation.ALERTED
     assert participation(*CONSENTED, alert, NO_DANGER) is Participation.REFERRED
     taken_back = issued(ReferralWithdrawn, NGO, offer_id=TO_POLICE.by.event_id, occurred_at="2026-12-05T08:00:00Z")

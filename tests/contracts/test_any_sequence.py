@@ -32,6 +32,7 @@ from contracts.law.children import may_be_a_child
 from contracts.law.parts import readers as parts_read
 from contracts.law.personal_details import personal_details_open_to
 from contracts.law.time_kept import everybody_keeps_time
+from contracts.privacy.offer_preview import as_previewed
 from contracts.privacy.readers import NARROWING, may_read_case, may_read_personal
 from contracts.sweden.chapters.child_safeguards import AgeAssessed, BestInterestsAssessed, GuardianAppointed
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted
@@ -129,7 +130,11 @@ class AnySequence(RuleBasedStateMachine):
         self.history.append(said)
         assert self.case.version == before.version + 1
         if event is not VictimDetected:
-            assert before.takes_part(by) or (event in HOLDERS_ANSWER and by in holders_of(before))
+            assert (
+                before.takes_part(by)
+                or (event in HOLDERS_ANSWER and by in holders_of(before))
+                or (before.is_offered(by) and event.answers_an_offer)
+            )
         assert AgencyKind.AUDITOR is not kind_named_by(by)
         if everybody_keeps_time(said.by):
             assert keepers(self.case) <= keepers(before)
@@ -334,6 +339,23 @@ class AnySequence(RuleBasedStateMachine):
         gone = [former.agency for former in self.case.former]
         assert len(gone) == len(set(gone))
         assert not {self.case.opened_by, self.case.lead} & set(gone)
+
+    @invariant()
+    def who_is_offered_the_case_judges_its_answer_as_the_others_do(self) -> None:
+        """On the preview alone, whatever it answers; and the preview has no other agency's offer or consent in it."""
+        for agency in (each.agency for each in self.case.participants if each.is_offered):
+            offer = self.case.open_offer_to(agency)
+            assert offer is not None
+            known = as_previewed(self.case, offer)
+            assert [each.agency for each in known.participants] == [agency]
+            assert all(consent.recipients == (agency,) for consent in known.consents)
+            for event in (each for each in EVENTS.values() if each.answers_an_offer):
+                said = issued(event, agency, id=event_id(4999), occurred_at=self.now.isoformat(), offer_id=offer.id)
+                whole, preview = Given(self.case).when(said), Given(known).when(said)
+                assert whole.refusal == preview.refusal
+                after = with_id(whole.case.offers, offer.id)
+                assert after is not None
+                assert as_previewed(whole.case, after).core == as_previewed(preview.case, preview.case.offers[0]).core
 
     @invariant()
     def who_leads_an_investigation_takes_part(self) -> None:

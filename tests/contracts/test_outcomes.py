@@ -159,7 +159,7 @@ def test_a_case_that_was_handed_back_is_offered_again() -> None:
     again = issued(
         CaseReferred, NGO, id=event_id(301), occurred_at="2026-12-17T10:00:00Z", respond_by="2026-12-18T10:00:00Z"
     )
-    assert given(*TO_ITS_END).when(again).then_taken().takes_part(MUNICIPALITY)
+    assert given(*TO_ITS_END).when(again).then_taken().is_offered(MUNICIPALITY)
 
 
 def test_a_promise_is_late_after_two_weeks() -> None:

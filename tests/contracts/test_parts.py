@@ -27,7 +27,7 @@ from contracts.testing.example_ids import event_id
 from contracts.testing.given_when_then import Issued, given, issued
 from contracts.view.case_view import PART_OF, CaseView
 from contracts.view.parts.referral import OfferState
-from contracts.vocabulary.parts import COMPARTMENTS, Part
+from contracts.vocabulary.parts import COMPARTMENTS, OFFERS, Part
 
 NGO, MUNICIPALITY, POLICE, TAX = "ngo-fyren", "municipality-0180", "police", "tax"
 CASES = {"the canonical case": CANONICAL_CASE, **OTHER_CASES}
@@ -95,7 +95,8 @@ def test_who_issues_an_event_reads_its_part(case: tuple[Issued, ...]) -> None:
         before = given(*case[:count]).case
         after = evolve(before, each.event, each.by)
         may_write = parts_of(before, each.by.agency) | parts_of(after, each.by.agency)
-        assert each.event.part in may_write or not has_details(each.event)
+        answers = before.is_offered(each.by.agency) and each.event.answers_an_offer
+        assert answers or each.event.part in may_write or not has_details(each.event)
 
 
 def test_each_participant_reads_what_its_task_needs() -> None:
@@ -236,5 +237,5 @@ def _of_other_parts(rules: Iterable[object]) -> tuple[object, ...]:
 
 def test_each_compartment_belongs_to_one_part() -> None:
     """The core keeps the compartment in which everything lay before."""
-    assert COMPARTMENTS["case"] is Part.CORE and len(COMPARTMENTS) == len(Part)
+    assert COMPARTMENTS["case"] is Part.CORE and len(COMPARTMENTS) == len(Part) + len(OFFERS)
     assert SupportProvided.details == SupportProvided.model_fields.keys() - {"occurred_at"}

@@ -205,7 +205,8 @@ async def test_tasks_that_no_key_opens_are_told_when_one_does(
         node, mirror = at[MUNICIPALITY].node, Mirror()
         whole = await node.store.keys_of([case_id])
         lost = Transaction()
-        lost.destroy_keys(case_id, "case")
+        for compartment in ("case", "offer"):
+            lost.destroy_keys(case_id, compartment)
         await node.store.write(lost)
         while await mirror.poll(at[MUNICIPALITY].get):
             pass

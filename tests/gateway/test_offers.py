@@ -90,11 +90,12 @@ async def test_more_than_a_page_of_cases_is_looked_through(edge: Edge) -> None:
 
 
 async def test_the_preview_is_for_recipient_and_referrer(edge: Edge) -> None:
-    """Enough to decide: no token of the case, no note. Another participant's offer is not there."""
+    """Enough to decide: no token of the case. Another participant's offer is not there."""
     case_id, got = await offered(edge, "ngo-fyren", "police")
     seen = await read(edge, f"/v1/cases/{case_id}/offers/{got}/preview")
     assert (seen["offer_id"], seen["referrer"], seen["recipient"]) == (got, "ngo-fyren", "police")
-    assert seen["exploitation_forms"] == ["labour"] and "case_id" not in seen and "note" not in seen
+    assert seen["exploitation_forms"] == ["labour"] and "case_id" not in seen
+    assert (seen["note"], seen["questions"]) == (None, [])
     consent = changed(ConsentGiven, recipients=("municipality-0180",), valid_until=date(2025, 6, 30))
     await edge.past.brings("ngo-fyren", consent, case_id)
     others = await edge.past.brings("ngo-fyren", changed(CaseReferred, respond_by=SOON), case_id)

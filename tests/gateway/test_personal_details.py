@@ -258,7 +258,11 @@ async def _investigate(shared: Shared) -> str:
     await consent(shared.bus, shared.case_id, "police")
     await accept(shared.bus, shared.case_id, "police", await refer(shared.bus, shared.case_id, "police"))
     await shared.bus.level()
-    assert (await shared.reads("police")).status_code == 201
+
+    async def reads() -> bool:
+        return (await shared.reads("police")).status_code == 201
+
+    await eventually(reads)
     opened = await shared.bus.submit("police", an_event(InvestigationOpened, occurred_at=now()), shared.case_id)
     await shared.bus.level()
     return opened.event_id

@@ -22,6 +22,15 @@ TO_ITS_END = OTHER_CASES["a referral to its end"]
 OFFERED = TO_ITS_END[:3]
 ASKED = TO_ITS_END[:4]
 ACCEPTED = TO_ITS_END[:6]
+SECOND = issued(CaseReferred, NGO, id=new(2), occurred_at="2026-12-02T10:00:00Z", respond_by="2026-12-03T10:00:00Z")
+OFFERED_TWICE = (*ACCEPTED, SECOND)
+"""The municipality takes part already, and has another offer to answer."""
+ASKED_TWICE = (
+    *OFFERED_TWICE,
+    issued(
+        OfferQuestionAsked, MUNICIPALITY, id=new(3), occurred_at="2026-12-02T11:00:00Z", offer_id=SECOND.by.event_id
+    ),
+)
 GIVEN = {"service": "safe-accommodation", "result": "given", "since": "2026-12-02"}
 FOLLOW_UPS = (ReferralOutcomeReported, CouldNotReach, ReferralHandedBack)
 
@@ -54,7 +63,7 @@ OUTCOMES_AND_QUESTIONS = [
         for event in FOLLOW_UPS
         for how, so_far, by, offer in (
             ("by the referrer", ACCEPTED, NGO, ACCEPTED[2].by.event_id),
-            ("on an open offer", OFFERED, MUNICIPALITY, OFFERED[2].by.event_id),
+            ("on an open offer", OFFERED_TWICE, MUNICIPALITY, SECOND.by.event_id),
             ("on an unknown offer", ACCEPTED, MUNICIPALITY, UNKNOWN),
         )
     ),
@@ -109,7 +118,7 @@ OUTCOMES_AND_QUESTIONS = [
             issued(OfferQuestionAnswered, by, id=new(1), question_id=question),
         )
         for how, so_far, by, question in (
-            ("the recipient answers its own question", ASKED, MUNICIPALITY, ASKED[3].by.event_id),
+            ("the recipient answers its own question", ASKED_TWICE, MUNICIPALITY, ASKED_TWICE[-1].by.event_id),
             ("a question is answered twice", TO_ITS_END[:5], NGO, ASKED[3].by.event_id),
             ("an unknown question is answered", ASKED, NGO, UNKNOWN),
             (

@@ -39,7 +39,7 @@ from bus.submission.outbox import Outbox
 from bus.submission.submission import Receipt, Submission
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
-from contracts.chapters.referral import CaseReferred
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS, CaseEvent
 from contracts.sweden.chapters.duty_to_keep import duties_of
@@ -285,7 +285,10 @@ class Bus:
         case_id = (await self.detect(opener)).case_id
         await self.submit(opener, an_event(ConsentGiven, recipients=others), case_id)
         for other in others:
-            await self.submit(opener, an_event(CaseReferred, recipient=other), case_id)
+            offer = await self.submit(opener, an_event(CaseReferred, recipient=other), case_id)
+            await self.level()
+            await self.offered(case_id, other)
+            await self.submit(other, an_event(ReferralAccepted, offer_id=offer.event_id), case_id)
         await self.level()
         await self.readable(case_id)
         return case_id
@@ -346,11 +349,19 @@ class Bus:
 
         async def all_read() -> bool:
             cases = {agency: await node.replica.case(case_id) for agency, node in self.nodes.items()}
-            furthest = max((case.view for case in cases.values()), key=lambda view: view.version)
+            furthest = max(cases.values(), key=lambda case: (not case.previewed, case.view.version)).view
             taking_part = [agency for agency in self.nodes if furthest.takes_part(agency)]
             return bool(taking_part) and not any(cases[agency].unreadable for agency in taking_part)
 
         await eventually(all_read, within)
+
+    async def offered(self, case_id: str, agency: str) -> None:
+        """Wait until an agency takes part in a case, or has the preview of an offer of it."""
+
+        async def knows() -> bool:
+            return (await self.nodes[agency].replica.case(case_id)).concerns(agency)
+
+        await eventually(knows)
 
     async def key(self, agency: str, case_id: str) -> ContentKey:
         """The key under which the next event of a case is sealed, as an agency holds it."""

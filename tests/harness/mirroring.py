@@ -42,7 +42,9 @@ class Mirror:
         return bool(page["items"])
 
     def apply(self, entry: dict[str, Any]) -> None:
-        """Apply one entry."""
+        """Apply one entry. It keeps no previews of cases that are only offered to the agency."""
+        if entry.get("offered"):
+            return
         if entry["kind"] in ("event", "forget"):
             self._apply_to_case(entry)
         elif entry["kind"] == "directory":

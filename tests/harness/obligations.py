@@ -143,6 +143,17 @@ async def refers(subject: Subject, name: str, recipient: str, within: timedelta 
     return await said(subject, NGO, name, offer)
 
 
+async def accepts(subject: Subject, name: str, offer: str) -> None:
+    """The municipality takes the case on, once it has the preview."""
+
+    async def has_the_preview() -> bool:
+        node = subject.bus.nodes.get(MUNICIPALITY)
+        return node is not None and (await node.replica.case(subject.case_id)).concerns(MUNICIPALITY)
+
+    await eventually(has_the_preview, WITHIN)
+    await said(subject, MUNICIPALITY, name, an_event(ReferralAccepted, occurred_at=now(), offer_id=offer))
+
+
 async def withdraws(subject: Subject, name: str, consent_id: str) -> None:
     """The victim withdraws a consent."""
     wish = an_event(ConsentWithdrawn, occurred_at=now(), consent_id=consent_id, recipients=[])
@@ -153,12 +164,9 @@ async def joined(bus: CutBus) -> Subject:
     """A case that the municipality has accepted under a consent to contact details, with a consent's id as `about`."""
     subject = await opened(bus)
     subject.about = await consents(subject, "first", NGO, MUNICIPALITY, classes=("contact",))
-    offer = await refers(subject, "offer", MUNICIPALITY)
+    await accepts(subject, "accepts", await refers(subject, "offer", MUNICIPALITY))
     await bus.level()
     await bus.readable(subject.case_id)
-    answer = an_event(ReferralAccepted, occurred_at=now(), offer_id=offer)
-    await said(subject, MUNICIPALITY, "accepts", answer)
-    await bus.level()
     return subject
 
 
@@ -241,6 +249,25 @@ async def consented(bus: CutBus) -> Subject:
     return subject
 
 
+async def preview_is_read(subject: Subject) -> bool:
+    """The municipality has the preview, and no key of the case."""
+    case = await subject.bus.nodes[MUNICIPALITY].replica.case(subject.case_id)
+    return case.view.is_offered(MUNICIPALITY) and not await holds(subject, MUNICIPALITY, "case")
+
+
+async def offered(bus: CutBus) -> Subject:
+    """A case that is offered to the municipality, with the id of the offer as `about`."""
+    subject = await consented(bus)
+    subject.about = await refers(subject, "offer", MUNICIPALITY)
+    await bus.level()
+    return subject
+
+
+async def take_on(subject: Subject) -> None:
+    """The municipality accepts."""
+    await accepts(subject, "accepts", subject.about)
+
+
 async def newcomer_reads(subject: Subject) -> bool:
     """The newcomer and all before it read the case."""
     return await reads(subject, NGO, MUNICIPALITY)
@@ -258,9 +285,9 @@ async def key_is_taken(subject: Subject) -> bool:
 
 
 async def come_back(subject: Subject) -> None:
-    """The victim consents anew, and the case is offered again."""
+    """The victim consents anew, and the case is offered and accepted again."""
     await consents(subject, "again", NGO, MUNICIPALITY, classes=("contact",))
-    await refers(subject, "offered again", MUNICIPALITY)
+    await accepts(subject, "accepts again", await refers(subject, "offered again", MUNICIPALITY))
 
 
 async def closed_record(bus: CutBus) -> Subject:
@@ -414,8 +441,9 @@ async def written_beyond_the_former(subject: Subject) -> bool:
 OBLIGATIONS: Final = tuple(
     Obligation(name, agency, prepare, cause, met)
     for name, agencies, prepare, cause, met in (
-        ("grant keys to a newcomer", (NGO,), consented, refer, newcomer_reads),
-        ("take keys", (MUNICIPALITY,), consented, refer, newcomer_reads),
+        ("give a preview", (NGO,), consented, refer, preview_is_read),
+        ("grant keys to a newcomer", (NGO,), offered, take_on, newcomer_reads),
+        ("take keys", (MUNICIPALITY,), offered, take_on, newcomer_reads),
         ("follow a withdrawn consent", (MUNICIPALITY,), recorded, withdraw, key_is_taken),
         ("follow a wider consent", (NGO,), closed_record, widen, record_is_open),
         ("grant again after a return", (NGO,), left, come_back, newcomer_reads),

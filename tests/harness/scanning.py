@@ -64,10 +64,11 @@ class Scan:
         return sorted(own, key=lambda case: (-case.head.sequence, case.file.view.case_id))
 
     def offers(self) -> list[tuple[str, Offer]]:
-        """The offers that the agency made or got, the newest first."""
+        """The offers that the agency made or got, the newest first; also those of which it has a preview alone."""
         found = [
             (case.file.view.case_id, offer)
-            for case in self.listed
+            for case in self.cases
+            if case.file.view.takes_part(self.agency) or case.file.previewed
             for offer in case.file.view.offers
             if self.agency in (offer.referrer, offer.recipient)
         ]
@@ -90,7 +91,7 @@ async def scanned(store: Store, keyring: Keyring, directory: Directory, agency: 
     """Every case read anew."""
     cases = []
     for case_id in await store.all_cases():
-        file = CaseReplica.unopened(case_id, await keyring.of(case_id), await store.erased(case_id))
+        file = CaseReplica.unopened(case_id, await keyring.of(case_id), await store.erased(case_id), agency)
         events, updated_at = [], datetime.now(UTC)
         for envelope in await store.envelopes(case_id):
             folded = file.after(envelope, directory)

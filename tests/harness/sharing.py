@@ -51,12 +51,20 @@ async def refer(bus: Bus, case_id: str, recipient: str, by: str = "ngo-fyren", p
     return (await bus.submit(by, offer, case_id)).event_id
 
 
-async def accept(bus: Bus, case_id: str, agency: str, offer_id: str) -> str:
-    """The recipient, once it reads the case, takes it on; the id of its answer."""
+async def accept(bus: Bus, case_id: str, agency: str, offer_id: str, *, reads: bool = True) -> str:
+    """The recipient, once it reads the preview, takes the case on, and then reads it; the id of its answer.
+
+    `reads`: False to go on before it has the keys.
+    """
     await bus.level()
     await bus.readable(case_id)
+    await bus.offered(case_id, agency)
     answer = an_event(ReferralAccepted, occurred_at=now(), offer_id=offer_id)
-    return (await bus.submit(agency, answer, case_id)).event_id
+    accepted = (await bus.submit(agency, answer, case_id)).event_id
+    await bus.level()
+    if reads:
+        await bus.readable(case_id)
+    return accepted
 
 
 async def read(bus: Bus, agency: str, case_id: str, *classes: DataClass) -> list[object]:

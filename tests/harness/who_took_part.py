@@ -33,6 +33,12 @@ class Told:
     consents: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
     accepted: set[str] = field(default_factory=set)
     offers: dict[str, str] = field(default_factory=dict)
+    offered: set[str] = field(default_factory=set)
+    """Who is offered the case now, and has not answered."""
+    previews: dict[int, str] = field(default_factory=dict)
+    """Who has a preview that came with an event, by its version."""
+    opened_outside: set[tuple[str, int, Part]] = field(default_factory=set)
+    """The sections of events about an offer, which its recipient opens."""
     recorders: dict[str, str] = field(default_factory=dict)
     """Who wrote a record, by its subject."""
     erased: bool = False
@@ -52,17 +58,22 @@ class Told:
         return event_id
 
     async def refers_to(self, agency: str) -> None:
-        """The opener offers the case, and the recipient can read it."""
+        """The opener offers the case, and the recipient has the preview."""
         self.offers[agency] = await sharing.refer(self.bus, self.case_id, agency, by=self.opener)
-        self._joins(agency, await self._receipt(self.opener, self.offers[agency]), Part.DIALOGUE)
+        made = await self._receipt(self.opener, self.offers[agency])
+        assert made.version is not None
+        self.offered.add(agency)
+        self.previews[made.version] = agency
+        self.opened_outside |= {(agency, made.version, Part.CORE), (agency, made.version, Part.DIALOGUE)}
         await self.bus.level()
-        await self.bus.readable(self.case_id)
+        await self.bus.offered(self.case_id, agency)
 
     async def accepts(self, agency: str) -> None:
         """The recipient takes it on."""
         answer = await sharing.accept(self.bus, self.case_id, agency, self.offers[agency])
         self.accepted.add(agency)
-        self._joins(agency, await self._receipt(agency, answer), Part.SUPPORT)
+        self.offered.discard(agency)
+        self._joins(agency, await self._receipt(agency, answer), Part.SUPPORT, Part.DIALOGUE)
 
     async def assesses(self, agency: str) -> None:
         """An agency that supports the victim says what the victim needs, which is a matter of the support alone."""
@@ -71,9 +82,12 @@ class Told:
         await self.says(agency, an_event(NeedsAssessed, occurred_at=sharing.now()))
 
     async def declines(self, agency: str) -> None:
-        """The recipient leaves with its answer."""
+        """The recipient says no, and is left with what it opened."""
         answer = an_event(ReferralDeclined, occurred_at=sharing.now(), offer_id=self.offers[agency])
-        self._leaves(agency, await self.bus.submit(agency, answer, self.case_id))
+        said = await self.bus.submit(agency, answer, self.case_id)
+        assert said.version is not None
+        self.offered.discard(agency)
+        self.opened_outside.add((agency, said.version, Part.CORE))
 
     async def withdraws(self, consent_id: str, recipient: str) -> None:
         """The victim no longer consents to the recipient, which has no other consent."""
@@ -125,7 +139,12 @@ class Told:
         account = self.stays if part is Part.CORE else self.reads.get(part, {})
         lefts = [last for stays in account.values() for _, last in stays if last is not None and last < version]
         epoch = max(lefts, default=0)
-        return not self.erased and any(last is None or last > epoch for _, last in account.get(agency, []))
+        reads = any(last is None or last > epoch for _, last in account.get(agency, []))
+        return not self.erased and (reads or (agency, version, part) in self.opened_outside)
+
+    def may_open_preview(self, agency: str, version: int) -> bool:
+        """Its recipient, and whoever reads the core."""
+        return not self.erased and (self.previews[version] == agency or self.may_open(agency, version, Part.CORE))
 
     def may_hold(self, agency: str, part: Part) -> bool:
         """Whether an agency reads a part now."""

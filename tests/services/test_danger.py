@@ -11,7 +11,7 @@ from contracts.chapters.child_protection import ChildConcernAssessed, ChildConce
 from contracts.chapters.closure import CaseClosed
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
-from contracts.chapters.referral import CaseReferred
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.sweden.chapters.acute_danger import PoliceAlertAnswered, PoliceAlerted
 from contracts.testing.canonical_cases import CANONICAL_CASE, OTHER_CASES
 from contracts.testing.example_ids import MUNICIPALITY, NGO, POLICE, event_id
@@ -99,8 +99,9 @@ async def test_who_told_the_police_hears_what_came_of_it() -> None:
     at = "2026-12-01T13:00:00Z"
     consents = issued(ConsentGiven, MUNICIPALITY, occurred_at=at, recipients=[NGO], valid_until="2027-06-01")
     offered = issued(CaseReferred, MUNICIPALITY, recipient=NGO, occurred_at="2026-12-02T10:00:00Z", **SOON)
-    lead = await reactions_of(MUNICIPALITY, theirs, consents, offered, ALERTED, answered)
-    assert [text.split(":")[0] for text in lead.told] == [
+    accepted = issued(ReferralAccepted, NGO, occurred_at="2026-12-02T11:00:00Z", offer_id=offered.by.event_id)
+    lead = await reactions_of(MUNICIPALITY, theirs, consents, offered, accepted, ALERTED, answered)
+    assert [text.split(":")[0] for text in lead.told][1:] == [
         "Fyren has told the police of an acute danger",
         "The police say of the acute danger",
     ]

@@ -11,17 +11,21 @@ from typing import Any
 
 import pytest
 from harness.bus import Bus, an_event
-from harness.sharing import accept, consent, now, refer
+from harness.sharing import consent, now, refer
 from harness.typescript import VECTORS, Program, program, vectors_run
 from harness.waiting import eventually
 
+from bus.decider import State
 from bus.operator.provision import admit_program
 from contracts.chapters.assistance import SupportProvided
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.detection import VictimDetected
 from contracts.chapters.erasure import ErasureRequested, holders_of
-from contracts.chapters.referral import CaseReferred
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.event.case_event import CaseEvent
+from contracts.privacy.offer_preview import as_previewed
+from contracts.view.case_view import CaseView
+from contracts.view.parts.referral import OfferState
 
 pytestmark = pytest.mark.long
 
@@ -61,6 +65,15 @@ def said(event: CaseEvent) -> tuple[dict[str, Any], dict[str, Any] | None]:
     return whole, {name: value for name, value in details.items() if value is not None} or None
 
 
+def as_the_case_says(told: State, case: State) -> bool:
+    """True if the preview of an offer, which was accepted since, is the one that follows from the case."""
+    assert isinstance(told, CaseView) and isinstance(case, CaseView)
+    (offer,) = case.offers
+    before = offer.model_copy(update={"state": OfferState.OPEN, "accepted_on": None, "promised": ()})
+    same = {"version": told.version, "participants": told.participants}
+    return as_previewed(case, before).changed(**same) == told
+
+
 def help_tonight() -> CaseEvent:
     """Help in an emergency, which needs no plan."""
     today = datetime.now(UTC).date().isoformat()
@@ -75,6 +88,20 @@ async def read(ngo: Program, case_id: str, version: int) -> list[dict[str, Any]]
         nonlocal found
         found = (await ngo.ask("history", case=case_id))["events"]
         return len(found) >= version and all(event.get("core") for event in found)
+
+    await eventually(reads_it, within=30)
+    return found
+
+
+async def previewed(ngo: Program, case_id: str, version: int = 3) -> dict[str, Any]:
+    """The event of a case with which its preview came to the program, once it did."""
+    found: dict[str, Any] = {}
+
+    async def reads_it() -> bool:
+        nonlocal found
+        events = (await ngo.ask("history", case=case_id))["events"]
+        found = events[version - 1] if len(events) >= version else {}
+        return bool(found.get("preview")) and bool(found.get("details"))
 
     await eventually(reads_it, within=30)
     return found
@@ -101,11 +128,15 @@ def test_it_notices_a_vector_that_is_wrong(tmp_path: Path) -> None:
 
 async def test_it_verifies_the_log_and_opens_what_it_was_granted(bus: Bus, ngo: Program) -> None:
     """It folds the directory, follows every chain, and reads the core and the parts whose keys it has."""
-    case_id, _ = await offered(bus)
+    case_id, offer = await offered(bus)
     closed = await bus.detect(MUNICIPALITY)
-    events = await read(ngo, case_id, 3)
+    told = await previewed(ngo, case_id)
+    assert json.loads(told["core"])["recipient"] == TYPESCRIPT
+    preview = json.loads(told["preview"])
+    assert ([each["id"] for each in preview["offers"]], preview["region"]) == ([offer], "01")
+    events = (await ngo.ask("history", case=case_id))["events"]
     assert [event["event"] for event in events] == ["VictimDetected", "ConsentGiven", "CaseReferred"]
-    assert json.loads(events[2]["core"])["recipient"] == TYPESCRIPT
+    assert [(event["core"], event["details"]) for event in events[:2]] == [(None, None)] * 2
     status = await ngo.ask("status")
     assert status["agencies"] == sorted(AGENCIES)
     assert status["refused"] == {}
@@ -116,9 +147,9 @@ async def test_it_verifies_the_log_and_opens_what_it_was_granted(bus: Bus, ngo: 
 
 
 async def test_it_accepts_an_offer_and_helps(bus: Bus, ngo: Program) -> None:
-    """Its events are in force at the others, who grant it the support, and it reads what they write there."""
+    """It answers under the offer's keys; then it gets the keys of the case, reads it from its beginning, and helps."""
     case_id, offer = await offered(bus)
-    await read(ngo, case_id, 3)
+    await previewed(ngo, case_id)
     accepted = {"occurred_at": now(), "offer_id": offer, "services": ["counselling-and-guidance"]}
     note = {"note": "An invented remark: we can begin tonight."}
     issued = await ngo.ask("issue", case=case_id, event="ReferralAccepted", core=accepted, details=note)
@@ -152,8 +183,18 @@ async def test_it_opens_a_case_and_refers_it(bus: Bus, ngo: Program) -> None:
     offer = await ngo.ask("issue", case=case_id, event="CaseReferred", core=referral)
     assert offer["version"] == 3
     await bus.level()
+    await bus.offered(case_id, MUNICIPALITY)
+    node = bus.nodes[MUNICIPALITY]
+    told = (await node.replica.case(case_id)).state
+    closed = await ngo.ask("issue", case=case_id, event="ConsentGiven", core=consented)
+    assert closed["error"] == "an offer waits for its answer: a service that judges writes next"
+    answer = an_event(ReferralAccepted, occurred_at=now(), offer_id=offer["event_id"], note="An invented answer.")
+    await bus.submit(MUNICIPALITY, answer, case_id)
+    await bus.level()
     await bus.readable(case_id)
-    await accept(bus, case_id, MUNICIPALITY, offer["event_id"])
+    assert as_the_case_says(told, (await node.replica.case(case_id)).state)
+    coordinator = await bus.nodes[COORDINATOR].replica.case(case_id)
+    assert (coordinator.unreadable, coordinator.all_keys) == (True, ())
     events = await read(ngo, case_id, 4)
     assert [event["event"] for event in events][-1] == "ReferralAccepted"
     assert await bus.quarantined(MUNICIPALITY) == []
@@ -178,7 +219,7 @@ async def test_a_second_program_reads_beside_the_service(tmp_path: Path) -> None
 async def test_it_destroys_its_keys_for_an_erasure_and_confirms_it(bus: Bus, ngo: Program) -> None:
     """Once the agency that opened the case has confirmed it; the others then wait for nobody."""
     case_id, _ = await offered(bus)
-    await read(ngo, case_id, 3)
+    await previewed(ngo, case_id)
     node = bus.nodes[MUNICIPALITY]
     holders = holders_of((await node.replica.case(case_id)).view)
     assert TYPESCRIPT in holders
@@ -199,7 +240,7 @@ async def test_it_destroys_its_keys_for_an_erasure_and_confirms_it(bus: Bus, ngo
 async def test_it_looks_an_unknown_outcome_up(bus: Bus, ngo: Program, fault: str) -> None:
     """It reads the log when no answer came: the event is there once, whether or not its first message arrived."""
     case_id, offer = await offered(bus)
-    await read(ngo, case_id, 3)
+    await previewed(ngo, case_id)
     accepted = {"occurred_at": now(), "offer_id": offer}
     issued = await ngo.ask("issue", case=case_id, event="ReferralAccepted", core=accepted, faults={fault: True})
     assert (issued["outcome"], issued["version"]) == ("accepted", 4)
@@ -210,7 +251,7 @@ async def test_it_looks_an_unknown_outcome_up(bus: Bus, ngo: Program, fault: str
 async def test_what_is_wrong_is_refused(bus: Bus, ngo: Program) -> None:
     """Another's duty by the broker, a wrong chain by everybody, what it has no key for by itself."""
     case_id, offer = await offered(bus)
-    await read(ngo, case_id, 3)
+    await previewed(ngo, case_id)
     accepted = {"occurred_at": now(), "offer_id": offer}
     theirs = await ngo.ask("issue", case=case_id, event="ReflectionPeriodGranted", core=accepted)
     assert "lets this agency not publish" in theirs["error"]

@@ -1,12 +1,16 @@
-/** An agency on the bus: it follows the log, verifies every event, opens what it may, and appends its own events. */
+/**
+ * An agency on the bus: it follows the log, verifies every event, opens what it may, and appends its own events. The file is
+ * long because which keys open, seal and are granted follows from the same events of a case.
+ */
 
 import { randomBytes, randomUUID } from "node:crypto";
 import { DIRECTORY, Refused, utf8 } from "./bytes.js";
 import type { Bus } from "./bus.js";
-import { type HeldKey, type Sections, readSections, seal } from "./content.js";
+import { type HeldKey, type Sections, open, readSections, split } from "./content.js";
 import { CLEAR, type Draft, type Envelope, IN_SECTIONS, type Message, place } from "./envelope.js";
 import { type ContentKey, type SealingKey, accept, infoOf, readGrant, wrap, writeGrant } from "./grant.js";
 import { Chains, rulesetInForce } from "./log.js";
+import { OFFERS, type Said, offshoot, previewOf, readPreview, sealedSections } from "./offer.js";
 import type { Signer } from "./signature.js";
 
 /** From `contracts/vectors/events.json`: an event's type and schema, and in which part its details lie. */
@@ -22,9 +26,24 @@ export interface EventKind {
 const NARROWING: ReadonlySet<string> = new Set([
   ...["ConsentWithdrawn", "ConsentExpired", "ReferralDeclined", "ReferralWithdrawn", "ReferralExpired"],
   ...["TransnationalReferralDeclined", "CaseClosed", "InvestigationClosed", "LeadHandedOver", "ErasureRequested"],
-  ...["ReferralHandedBack", "PoliceAlertAnswered", "InvestigationOpened", "AgeAssessed", "AppealDecided"],
-  "ReceiptShown",
+  ...["ReferralHandedBack", "PoliceAlertAnswered", "InvestigationOpened", "AgeAssessed", "AppealDecided", "ReceiptShown"],
 ]);
+
+/** The events that offer a case to an agency; the id of the event is that of the offer. */
+const OFFERING: ReadonlySet<string> = new Set(["CaseReferred", "TransnationalReferralOffered"]);
+
+/** A key that may open a section; `base`: the key of the case that it is or follows from, null for a key of an offer alone. */
+interface Opener {
+  key: HeldKey;
+  base: HeldKey | null;
+}
+
+/** An offer to us, with the keys of the offer that opened its latest preview and what was said within it. */
+interface OfferToUs {
+  id: string;
+  key: HeldKey;
+  talk: HeldKey | null;
+}
 
 interface Placed {
   envelope: Envelope;
@@ -103,6 +122,9 @@ export class Agency {
   private keep(envelope: Envelope, sequence: number): void {
     const events = [...(this.cases.get(envelope.caseId) ?? []), { envelope, sequence }];
     this.cases.set(envelope.caseId, events);
+    if (this.joined && envelope.name === "ReferralAccepted") {
+      this.grantFor(envelope.caseId, envelope).catch(() => this.count("grant not given")); // the next start gives it
+    }
     if (envelope.name !== "ErasureConfirmed") return;
     const request = clear(envelope).request_id;
     if (envelope.agency === this.bus.agency) this.erasures.delete(request);
@@ -176,16 +198,15 @@ export class Agency {
   }
 
   /** The sections that we read of an event; `refused` when its sections are not as they must be. */
-  private read(envelope: Envelope): Partial<Sections> & { refused?: string } {
+  private read(envelope: Envelope): Partial<Sections> & { preview?: string | null; refused?: string } {
     const text = envelope.data.toString("utf8");
     const kind = this.kinds[envelope.name];
     if (envelope.headers["ce-datacontenttype"] === CLEAR) return { core: text, details: null, whole: text };
-    const [core, part] = [this.held(envelope.caseId, "case"), this.held(envelope.caseId, kind?.compartment ?? "case")];
+    const [core, part] = ["case", kind?.compartment ?? "case"].map((each) => this.openers(envelope, each).map(({ key }) => key));
+    const place = placeOf(envelope);
     try {
-      return readSections(envelope.headers["ce-datacontenttype"] ?? "", text, core, part, {
-        agency: envelope.agency,
-        id: envelope.eventId,
-      });
+      const read = readSections(envelope.headers["ce-datacontenttype"] ?? "", text, core!, part!, place);
+      return { ...read, preview: readPreview(text, this.held(envelope.caseId, "offer"), place)?.text ?? null };
     } catch (error) {
       if (error instanceof Refused) return { refused: error.reason };
       throw error;
@@ -204,6 +225,42 @@ export class Agency {
     }));
   }
 
+  /** The keys that may open a section of an event: those of the part, those of offers that follow from them, and offers to us. */
+  private openers({ caseId, eventId }: Envelope, compartment: string): Opener[] {
+    const held = this.held(caseId, compartment);
+    const [found, offered] = [held.map((key): Opener => ({ key, base: key })), OFFERS[compartment]];
+    if (offered === undefined) return found;
+    const offering = (this.cases.get(caseId) ?? []).filter(({ envelope }) => OFFERING.has(envelope.name));
+    const offers = new Set([eventId, ...offering.map(({ envelope }) => envelope.eventId)]);
+    for (const base of held) {
+      for (const offer of offers) found.push({ key: offshoot(base, caseId, offered, offer), base });
+    }
+    return [...found, ...this.held(caseId, offered).map((key) => ({ key, base: null }))];
+  }
+
+  /** The offer of a case that we cannot read: the latest preview of an offer to us, and the keys for our answer. */
+  private offerToUs(caseId: string): OfferToUs | null {
+    let found = null as OfferToUs | null;
+    for (const { envelope } of this.cases.get(caseId) ?? []) {
+      try {
+        const text = envelope.data.toString("utf8");
+        const told = readPreview(text, this.held(caseId, "offer"), placeOf(envelope));
+        const { case_id, offers } = told === null ? ({} as any) : JSON.parse(told.text);
+        if (told !== null && case_id === caseId && offers?.length === 1 && offers[0].recipient === this.bus.agency) {
+          const [{ id, referrer }] = offers;
+          const begins = id === envelope.eventId && referrer === envelope.agency;
+          if (begins || found?.id === id) found = { id, key: told.key, talk: begins ? null : (found?.talk ?? null) };
+        }
+        const { details } = split(text);
+        const opens = (key: HeldKey): boolean => details !== null && open([key], details, placeOf(envelope)) !== null;
+        if (found !== null) found.talk = this.held(caseId, "offertalk").find(opens) ?? found.talk;
+      } catch {
+        continue; // its writer harms no event but this one
+      }
+    }
+    return found;
+  }
+
   /**
    * The first epoch key of a compartment, as the case's events show it. Only events whose core is under the case's
    * first key count: nobody outside the case has that one. This program does not judge by the rules, so it cannot know
@@ -214,23 +271,21 @@ export class Agency {
     for (const { envelope } of this.cases.get(caseId) ?? []) {
       if (NARROWING.has(envelope.name)) throw new Error("an epoch may have ended: a service that judges writes next");
       if (envelope.headers["ce-datacontenttype"] === CLEAR) continue;
-      const [core, details] = envelope.data.toString("utf8").split("\n");
-      first ??= this.opener(caseId, "case", core ?? "", envelope);
+      const { core, details } = split(envelope.data.toString("utf8"));
+      first ??= this.opener("case", core, envelope);
       if (first === null) return null;
       if (compartment === "case") return first;
-      const inPart = this.kinds[envelope.name]?.compartment === compartment && details !== undefined;
-      if (!inPart || this.opener(caseId, "case", core ?? "", envelope)?.kid !== first.kid) continue;
-      const key = this.opener(caseId, compartment, details, envelope);
+      const inPart = this.kinds[envelope.name]?.compartment === compartment && details !== null;
+      if (!inPart || this.opener("case", core, envelope)?.kid !== first.kid) continue;
+      const key = this.opener(compartment, details, envelope);
       if (key !== null) return key;
     }
     return null;
   }
 
-  private opener(caseId: string, compartment: string, sealed: string, envelope: Envelope): HeldKey | null {
-    const place = { agency: envelope.agency, id: envelope.eventId };
-    const opens = (key: HeldKey): boolean => readSections(IN_SECTIONS, sealed, [key], [], place).core !== null;
+  private opener(compartment: string, sealed: string, envelope: Envelope): HeldKey | null {
     try {
-      return this.held(caseId, compartment).find(opens) ?? null;
+      return this.openers(envelope, compartment).find(({ key }) => open([key], sealed, placeOf(envelope)) !== null)?.base ?? null;
     } catch (error) {
       if (error instanceof Refused) return null; // its writer harms no event but this one
       throw error;
@@ -247,31 +302,64 @@ export class Agency {
     return { case: caseId, ...(await this.issue(caseId, name, core, details)) };
   }
 
-  /** Grants a key to an agency, and holds it. */
-  private async grant(key: ContentKey, recipient: string): Promise<void> {
+  /** Grants a key to an agency, and holds it, unless it is the key of an offer, which follows from one that we hold. */
+  private async grant(key: ContentKey, recipient: string, hold = true): Promise<void> {
     const entry = this.chains.directory.entries.get(recipient);
     if (entry === undefined || entry.suspended) throw new Error(`${recipient} can be granted nothing`);
     const wrapped = await wrap(key.secret, entry.sealingKey, infoOf(key, recipient));
     const { subject, data } = writeGrant(key, recipient, wrapped, 0, this.signer);
     await this.bus.put(subject, data);
-    if (!this.held(key.caseId, key.compartment).some((each) => each.kid === key.kid)) this.hold(key);
+    if (hold && !this.held(key.caseId, key.compartment).some((each) => each.kid === key.kid)) this.hold(key);
   }
 
-  /** Grants what an event of ours owes to those whom it brings into the case. A second grant does no harm. */
-  private async grantFor(caseId: string, name: string, core: any): Promise<void> {
-    for (const [recipient, compartments] of joiningWith(name, core)) {
-      for (const compartment of compartments) {
-        for (const key of this.keys.get(`${caseId}/${compartment}`) ?? []) await this.grant(key, recipient);
-      }
+  /**
+   * Grants the keys of the case to an agency that has accepted an offer: each reader owes it those that it holds. This
+   * program cannot judge, so it believes an answer by the recipient, under the offer's key, in time, and before any
+   * narrowing event. A second grant does no harm.
+   */
+  private async grantFor(caseId: string, acceptance: Envelope): Promise<void> {
+    if (acceptance.agency === this.bus.agency || this.firstKeyBefore(acceptance) === null) return;
+    const offer = this.said(caseId).find(({ id }) => id === this.coreOf(acceptance)?.offer_id);
+    if (offer?.name !== "CaseReferred" || offer.core.recipient !== acceptance.agency) return;
+    if (Date.parse(acceptance.headers["ce-recordedat"] ?? "") > Date.parse(offer.core.respond_by)) return;
+    for (const compartment of ["dialogue", "case"]) {
+      for (const key of this.keys.get(`${caseId}/${compartment}`) ?? []) await this.grant(key, acceptance.agency);
     }
   }
 
-  /** Grants again what our events owe: the process may have ended between an event and its grants. */
+  /** The case's first key, if no narrowing event came before this one; else null. */
+  private firstKeyBefore(envelope: Envelope): HeldKey | null {
+    const events = this.cases.get(envelope.caseId) ?? [];
+    const before = events.slice(0, envelope.version - 1);
+    if (before.some((each) => NARROWING.has(each.envelope.name))) return null;
+    const first = events[0]?.envelope;
+    return first === undefined ? null : this.opener("case", split(first.data.toString("utf8")).core, first);
+  }
+
+  private coreOf(envelope: Envelope): any {
+    const { core } = this.read(envelope);
+    try {
+      return core ? JSON.parse(core) : null;
+    } catch {
+      return null; // any participant may write anything
+    }
+  }
+
+  /** The events of a case whose core we read. */
+  private said(caseId: string): Said[] {
+    const events = (this.cases.get(caseId) ?? []).map(({ envelope }) => ({
+      id: envelope.eventId,
+      name: envelope.name,
+      core: this.coreOf(envelope),
+    }));
+    return events.filter(({ core }) => core !== null);
+  }
+
+  /** Grants again what acceptances owe: the process may have ended between an event and its grants. */
   private async grantForAll(): Promise<void> {
     for (const [caseId, events] of this.cases) {
-      for (const { envelope } of events.filter((each) => each.envelope.agency === this.bus.agency)) {
-        const { core } = this.read(envelope);
-        if (core) await this.grantFor(caseId, envelope.name, JSON.parse(core)); // our own, so it is JSON
+      for (const { envelope } of events.filter((each) => each.envelope.name === "ReferralAccepted")) {
+        await this.grantFor(caseId, envelope);
       }
     }
   }
@@ -285,7 +373,7 @@ export class Agency {
   /** Appends an event, and places it again where somebody else came first. The event keeps its id all the while. */
   async issue(caseId: string, name: string, core: any, details: object | null, faults: Faults = {}): Promise<Issued> {
     await this.level();
-    const draft = this.draft(caseId, name, core, details);
+    const draft = await this.draft(caseId, name, core, details);
     let { loseAnswer = false, loseRequest = false } = faults;
     for (let attempt = 0; attempt < 10; attempt += 1) {
       const expected = await this.bus.last(caseId); // messages that joined no chain count too
@@ -299,7 +387,6 @@ export class Agency {
       await this.level();
       const found = this.cases.get(caseId)?.find(({ envelope }) => envelope.eventId === draft.eventId);
       if (found !== undefined) {
-        await this.grantFor(caseId, name, core);
         return { outcome: "accepted", event_id: draft.eventId, version: found.envelope.version, sequence: found.sequence };
       }
       if (faults.previous !== undefined) break;
@@ -307,7 +394,7 @@ export class Agency {
     return { outcome: "not accepted", event_id: draft.eventId };
   }
 
-  private draft(caseId: string, name: string, core: any, details: object | null): Draft {
+  private async draft(caseId: string, name: string, core: any, details: object | null): Promise<Draft> {
     const kind = this.kind(name);
     const eventId = randomUUID();
     const recordedAt = `${new Date().toISOString().slice(0, 23)}000Z`;
@@ -317,7 +404,7 @@ export class Agency {
       type: kind.type,
       schema: kind.schema,
       contentType: kind.sealed ? IN_SECTIONS : CLEAR,
-      data: utf8(kind.sealed ? this.sealed(caseId, kind, core, details, eventId) : JSON.stringify(core)),
+      data: utf8(kind.sealed ? await this.sealed(caseId, name, core, details, eventId) : JSON.stringify(core)),
       ruleset: rulesetInForce(swedishDay(core.occurred_at), recordedAt),
       recordedAt,
       correlationId: eventId,
@@ -325,25 +412,63 @@ export class Agency {
     };
   }
 
-  private sealed(caseId: string, kind: EventKind, core: object, details: object | null, id: string): string {
-    const place = { agency: this.bus.agency, id };
-    const opened = this.cases.has(caseId);
-    const key = (compartment: string): HeldKey => {
-      const found = opened ? this.firstKey(caseId, compartment) : this.held(caseId, compartment)[0];
-      if (found === null || found === undefined) throw new Error(`we hold no key of the ${compartment}`);
+  private async sealed(caseId: string, name: string, core: object, details: object | null, id: string): Promise<string> {
+    const [kind, place] = [this.kind(name), { agency: this.bus.agency, id }];
+    const key = this.keyOf(caseId);
+    if (OFFERING.has(name)) return this.offering(caseId, { id, name, core }, details, key("case"));
+    const sections = [core, details].map((each, n): [HeldKey, string] | null =>
+      each === null ? null : [key(n === 0 ? "case" : kind.compartment), JSON.stringify(each)],
+    );
+    return sealedSections(sections, place);
+  }
+
+  /** Names our key for the next event of each compartment: of a case that is only offered to us, the offer's key. */
+  private keyOf(caseId: string): (compartment: string) => HeldKey {
+    const events = this.cases.get(caseId);
+    const first = events?.[0]?.envelope;
+    const reads = first !== undefined && this.opener("case", split(first.data.toString("utf8")).core, first) !== null;
+    const offer = reads ? null : this.offerToUs(caseId);
+    if (reads) this.requireNoOpenOffer(caseId);
+    return (compartment) => {
+      const ofOffer = { case: offer?.key, dialogue: offer?.talk }[compartment];
+      const ofCase = events === undefined ? this.held(caseId, compartment)[0] : reads && this.firstKey(caseId, compartment);
+      const found = ofOffer ?? ofCase;
+      if (!found) throw new Error(`we hold no key of the ${compartment}`);
       return found;
     };
-    const first = seal(key("case"), JSON.stringify(core), place, randomBytes(12));
-    if (details === null) return first;
-    return `${first}\n${seal(key(kind.compartment), JSON.stringify(details), place, randomBytes(12))}`;
+  }
+
+  /** An event may change the preview of an offer that waits, and we do not fold cases: then a service writes next. */
+  private requireNoOpenOffer(caseId: string): void {
+    const said = this.said(caseId);
+    const answered = new Set(said.filter(({ name }) => name.endsWith("ReferralAccepted")).map(({ core }) => core.offer_id));
+    if (said.some(({ id, name }) => OFFERING.has(name) && !answered.has(id))) {
+      throw new Error("an offer waits for its answer: a service that judges writes next");
+    }
+  }
+
+  /** The data of an offer of ours: under the offer's keys, which its recipient has when this returns, with the preview. */
+  private async offering(caseId: string, offer: Said, details: object | null, core: HeldKey): Promise<string> {
+    const events = this.cases.get(caseId) ?? [];
+    if (offer.name !== "CaseReferred" || events.some(({ envelope }) => envelope.agency !== this.bus.agency)) {
+      throw new Error("others have written in the case: a service that judges refers it");
+    }
+    const preview = previewOf(caseId, this.said(caseId), this.bus.agency, offer);
+    const talk = this.held(caseId, "dialogue")[0] ?? { kid: randomBytes(16).toString("base64url"), secret: randomBytes(32) };
+    await this.grant({ caseId, compartment: "dialogue", ...talk }, this.bus.agency);
+    const keys = [offshoot(core, caseId, "offer", offer.id), offshoot(talk, caseId, "offertalk", offer.id)] as const;
+    for (const [n, compartment] of ["offer", "offertalk"].entries()) {
+      await this.grant({ caseId, compartment, ...keys[n]! }, offer.core.recipient, false);
+    }
+    // The section of the details is there even when it says nothing: its key id is the one of the recipient's replies.
+    const said = details ?? Object.fromEntries(this.kind(offer.name).details.map((each) => [each, null]));
+    const texts = [offer.core, said, preview].map((each) => JSON.stringify(each)) as [string, string, string];
+    const sections: [HeldKey, string][] = [[keys[0], texts[0]], [keys[1], texts[1]], [keys[0], texts[2]]];
+    return sealedSections(sections, { agency: this.bus.agency, id: offer.id });
   }
 }
 
-/** Whom an event brings into a case, and the compartments whose keys its writer owes them; the core comes last. */
-function joiningWith(name: string, core: any): [string, string[]][] {
-  if (name === "CaseReferred") return [[core.recipient, ["dialogue", "case"]]];
-  return [];
-}
+const placeOf = (envelope: Envelope) => ({ agency: envelope.agency, id: envelope.eventId });
 
 /** The data of an event in clear; empty where it is no JSON object, since any agency may write anything. */
 function clear(envelope: Envelope): any {

@@ -99,6 +99,12 @@ export interface Sections {
   whole: string | null;
 }
 
+/** The sealed texts in an event's data; `details`: null when the event has none, also where previews follow. */
+export function split(data: string): { core: string; details: string | null; previews: string[] } {
+  const [core = "", details = null, ...previews] = data.split("\n");
+  return { core, details: details === "" && previews.length > 0 ? null : details, previews };
+}
+
 /** Reads a sealed event with our keys of its core and of its part. */
 export function readSections(
   contentType: string,
@@ -110,10 +116,10 @@ export function readSections(
   if (contentType !== IN_SECTIONS) {
     throw new Refused(contentType === IN_ONE_SECTION ? "not-in-sections" : "not-sealed");
   }
-  const feed = data.indexOf("\n");
-  const core = open(coreKeys, feed < 0 ? data : data.slice(0, feed), place);
-  if (feed < 0) return { core, details: null, whole: core };
-  const details = open(partKeys, data.slice(feed + 1), place);
+  const sealed = split(data);
+  const core = open(coreKeys, sealed.core, place);
+  if (sealed.details === null) return { core, details: null, whole: core };
+  const details = open(partKeys, sealed.details, place);
   return { core, details, whole: core === null || details === null ? null : merged(core, details) };
 }
 

@@ -4,10 +4,11 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Refused, hex, sha256, unhex, utf8 } from "./bytes.js";
-import { epochAfter, open, readSections, seal } from "./content.js";
-import { type Message, parse, place, signedBytes } from "./envelope.js";
+import { type HeldKey, epochAfter, open, readSections, seal } from "./content.js";
+import { IN_SECTIONS, type Message, parse, place, signedBytes } from "./envelope.js";
 import { SealingKey, accept, infoOf, readGrant, writeGrant } from "./grant.js";
 import { Chains, Delivery, outcomeOf, rulesetInForce } from "./log.js";
+import { offshoot, readPreview, sealedSections } from "./offer.js";
 import { Signer, keyId, verify } from "./signature.js";
 
 type Given = any;
@@ -101,6 +102,21 @@ const STEPS: Record<string, (given: Given) => unknown> = {
   "sealing": (given) => ({ sealed: seal(keys([given.key])[0]!, given.content, given, unhex(given.nonce)) }),
   "sections": (given) =>
     readSections(given.content_type, given.data, keys(given.core_keys), keys(given.part_keys), given),
+  "offshoot": (given) => {
+    const { kid, secret } = offshoot({ secret: unhex(given.secret) }, given.case, given.compartment, given.offer);
+    return { kid, secret: hex(secret) };
+  },
+  "preview": (given) => {
+    const [offer, talk] = [keys(given.offer_keys), keys(given.talk_keys)];
+    const { core, details } = readSections(IN_SECTIONS, given.data, offer, talk, given);
+    return { core, details, preview: readPreview(given.data, offer, given)?.text ?? null };
+  },
+  "answer": (given) => {
+    const [offer, talk] = keys([given.offer_key, given.talk_key]) as [HeldKey, HeldKey];
+    const [first, second] = given.nonces.map(unhex);
+    const details: [HeldKey, string, Buffer] | null = given.details === null ? null : [talk, given.details, second];
+    return { data: sealedSections([[offer, given.core, first], details], given) };
+  },
   "epochs": (given) => epochAfter(given.events),
   "ruleset": (given) => ({ ruleset: rulesetInForce(given.occurred_on, given.recorded_at) }),
   "outcome": (given) => outcomeOf(given.answer),

@@ -16,7 +16,7 @@ from contracts.sweden.chapters.labour import Finding, Industry, LabourInspection
 from contracts.view.parts.assistance import Risk
 from contracts.vocabulary.choices import AgeBand, ExploitationForm, Purpose, ResidenceSituation, Service
 from contracts.vocabulary.parts import Part
-from stafett.sample_cases.reading import knows_nothing, reads
+from stafett.sample_cases.reading import knows_nothing, reads, reads_a_preview
 from stafett.sample_cases.teller import Teller
 
 BEGINS = timedelta(days=20)
@@ -58,7 +58,7 @@ def tell(case: Teller) -> None:
     offer = case.says(
         "ngo", CaseReferred, recipient="police", purposes=(Purpose.INVESTIGATION,), respond_by=case.in_time()
     )
-    reads(case, "police", Part.DIALOGUE, not_texts=(NEED,))
+    reads_a_preview(case, "police", offer, not_texts=(NEED,))
     case.says("police", ReferralAccepted, offer_id=offer)
     case.says(
         "police",
