@@ -192,7 +192,7 @@ def _grants(folder: Path, plan: Plan) -> Iterable[Row]:
     _progress(f"grants of a case of {plan.long_case:,} events")
     with Embedded(folder, FIVE) as bus:
         seconds = granting.measure_grants(services.doors_of(bus), plan.long_case)
-    name = f"CaseReferred 201 until the newcomer shows {plan.long_case:,} events"
+    name = f"ReferralAccepted 201 until the newcomer shows {plan.long_case:,} events"
     return [
         Row(f"{name}, p50", median(seconds) * 1000, "ms"),
         Row("  the slowest", max(seconds) * 1000, "ms"),

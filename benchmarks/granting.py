@@ -11,7 +11,7 @@ from typing import Final
 import orjson
 
 from benchmarks.processes import Child
-from benchmarks.services import OPENER, Door, body_of, shown, taken
+from benchmarks.services import OPENER, Door, accepted, body_of, shown, taken
 from benchmarks.web import WebConnection
 from contracts.chapters.assistance import NeedsAssessed
 from contracts.chapters.consent import ConsentGiven
@@ -22,7 +22,7 @@ NEWCOMERS: Final = ("municipality", "police", "migration")
 
 
 def measure_grants(doors: Mapping[str, Door], events: int) -> list[float]:
-    """For each newcomer, the seconds from the 201 of CaseReferred until its service shows the whole case.
+    """For each newcomer, the seconds from the 201 of ReferralAccepted until its service shows the whole case.
 
     `events`: the number of events of the case.
     """
@@ -49,7 +49,8 @@ async def _measure(pipe: Connection, doors: Mapping[str, Door], events: int) -> 
         answer_by = (now + timedelta(days=2)).isoformat()
         connection = await WebConnection.open(doors[newcomer].url, doors[newcomer].token)
         referral = body_of(CaseReferred, recipient=newcomer, purposes=["support"], respond_by=answer_by)
-        version = await issue(referral)
+        offer = orjson.loads(taken(await opener.post(f"/v1/cases/{case}/events", referral)))["event_id"]
+        version = await accepted(connection, case, offer)
         begun = monotonic()
         await shown(connection, {case: version}, every=0.005)
         seconds.append(monotonic() - begun)

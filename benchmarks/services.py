@@ -30,6 +30,7 @@ from stafett.embedded.bus import FIVE, Embedded
 
 OPENER: Final = "ngo"
 SUPPORTER: Final = "municipality"
+_UNKNOWN: Final = 404
 _POSITION: Final = re.compile(rb"^stafett_replica_position ([0-9.e+]+)", re.MULTILINE)
 
 
@@ -149,50 +150,55 @@ def repeatable() -> dict[str, bytes]:
     }
 
 
+_PURPOSES: Final = {"police": "investigation", "migration": "legal-status", SUPPORTER: "support"}
+"""The purpose for which each agency accepts a case. So the municipality alone reads the support, beside the lead."""
+
+
+async def accepted(connection: WebConnection, case: str, offer: str) -> int:
+    """Accept an offer as soon as the service has its preview; the version of the case after it."""
+    acceptance = body_of(ReferralAccepted, offer_id=offer)
+    while True:
+        answer = await connection.post(f"/v1/cases/{case}/events", acceptance)
+        if answer[0] != _UNKNOWN:
+            return int(orjson.loads(taken(answer))["version"])
+        await asyncio.sleep(0.02)
+
+
 async def _open_cases(pipe: Connection, doors: Mapping[str, Door], count: int) -> None:
     now = datetime.now(UTC)
     others = [agency for agency in FIVE if agency != OPENER]
     consent = body_of(
         ConsentGiven,
         recipients=others,
-        purposes=["support"],
+        purposes=list(_PURPOSES.values()),
         valid_until=(now + timedelta(days=180)).date().isoformat(),
     )
     until = (now + timedelta(days=2)).isoformat()
-    recipients = [other for other in others if other not in ("coordinator", SUPPORTER)]
-    referrals = [
-        body_of(CaseReferred, recipient=other, purposes=["support"], respond_by=until)
-        for other in (*recipients, SUPPORTER)
-    ]
-    steps = [consent, *referrals, body_of(ConsultationRequested)]
+    referrals = {
+        other: body_of(CaseReferred, recipient=other, purposes=[purpose], respond_by=until)
+        for other, purpose in _PURPOSES.items()
+    }
     left = iter(range(count))
     versions: dict[str, int] = {}
-    offers: dict[str, str] = {}
+    offers: dict[str, dict[str, str]] = {other: {} for other in referrals}
 
     async def open_some() -> None:
         connection = await WebConnection.open(doors[OPENER].url, doors[OPENER].token)
         for _ in left:
             case = orjson.loads(taken(await connection.post("/v1/cases", body_of(VictimDetected))))["case_id"]
-            for step in steps:
-                answer = orjson.loads(taken(await connection.post(f"/v1/cases/{case}/events", step)))
-                if step is referrals[-1]:
-                    offers[case] = answer["event_id"]
-            versions[case] = answer["version"]
-        connection.close()
-
-    async def accept_all() -> None:
-        """The municipality accepts every case, and so reads the support, in which it writes later."""
-        door = doors[SUPPORTER]
-        connection = await WebConnection.open(door.url, door.token)
-        await shown(connection, versions, every=0.02)
-        for case, offer in offers.items():
-            acceptance = body_of(ReferralAccepted, offer_id=offer)
-            answer = orjson.loads(taken(await connection.post(f"/v1/cases/{case}/events", acceptance)))
-            versions[case] = answer["version"]
+            path = f"/v1/cases/{case}/events"
+            taken(await connection.post(path, consent))
+            for other, referral in referrals.items():
+                offers[other][case] = orjson.loads(taken(await connection.post(path, referral)))["event_id"]
+            taken(await connection.post(path, body_of(ConsultationRequested)))
         connection.close()
 
     await asyncio.gather(*(open_some() for _ in range(min(16, count))))
-    await accept_all()
+    for other, offered in offers.items():
+        connection = await WebConnection.open(doors[other].url, doors[other].token)
+        for case, offer in offered.items():
+            versions[case] = await accepted(connection, case, offer)
+        connection.close()
     for door in doors.values():
         connection = await WebConnection.open(door.url, door.token)
         await shown(connection, versions, every=0.02)

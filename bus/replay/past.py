@@ -48,11 +48,12 @@ class StoredCase:
     @classmethod
     async def read(cls, case_id: str, agency: AgencyId, store: Store, keyring: Keyring) -> StoredCase:
         """Read a case from a store; one that is not there has no envelopes. Raises DamagedCaseError or StoreError."""
+        envelopes = await store.envelopes(case_id)
         return cls(
             case_id,
             agency,
-            await store.envelopes(case_id),
-            await ArrivalTimes.read(case_id, store, keyring),
+            envelopes,
+            await ArrivalTimes.read(case_id, store, keyring, (each.event_id for each in envelopes)),
             await store.erased(case_id),
             frozenset(await store.given_keys(case_id)),
         )
@@ -72,8 +73,13 @@ class StoredCase:
         return section_of(self.envelopes[version - 1], part) is not None
 
     def kid(self, version: int, part: Part) -> str | None:
-        """The id of the key under which a section is sealed; None where there is none, or it is not sealed."""
-        return kid_in(self.envelopes[version - 1], part)
+        """The id of the key under which a section is sealed; None where there is none, or it is not sealed.
+
+        For a section under the key of an offer it is that of the key that this one follows from, if the store has it.
+        """
+        kid = kid_in(self.envelopes[version - 1], part)
+        followed = None if kid is None else self.times.followed_from.get(kid)
+        return kid if followed is None else followed.kid
 
 
 @dataclass(frozen=True)

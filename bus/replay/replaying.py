@@ -231,7 +231,7 @@ def _closed(past: PastCase) -> tuple[ClosedPart, ...]:
     """The parts that the store cannot follow."""
     case, found = past.case, []
     if case.unreadable:
-        found.append(ClosedPart(part=Part.CORE, from_version=case.state.version + 1))
+        found.append(ClosedPart(part=Part.CORE, from_version=1 if case.previewed else case.state.version + 1))
     for part in sorted(case.stalled):
         first = next((each.envelope.version for each in past.events if part in each.case.stalled), None)
         found.append(ClosedPart(part=part, from_version=first))

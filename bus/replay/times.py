@@ -6,9 +6,10 @@ unknown. A store that was rebuilt from the log received the events again, and sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from bus.envelope.envelope import Envelope
 from bus.errors import SealError
@@ -16,7 +17,7 @@ from bus.sealing.content import ContentKey, kid_of, open_with
 from bus.sealing.keyring import Keyring
 from bus.store import Store
 from contracts.event.case_event import EVENTS
-from contracts.vocabulary.parts import COMPARTMENTS, Part
+from contracts.vocabulary.parts import COMPARTMENTS, OFFERS, Part
 
 
 @dataclass(frozen=True)
@@ -24,23 +25,42 @@ class ArrivalTimes:
     """The times of some events of one case at one agency.
 
     `received`: when each event was received, by version and hash. `keys`: the keys that the agency holds of the case's
-    parts, and when each first came; None: not known.
+    parts, and when each first came; None: not known. `offers`: the ids of the offers in the case.
     """
 
     received: Mapping[tuple[int, str], datetime]
     keys: Mapping[ContentKey, datetime | None]
+    offers: tuple[str, ...] = ()
 
     @classmethod
     async def read(
-        cls, case_id: str, store: Store, keyring: Keyring, *, after: int = 0, last: int = 2**53
+        cls,
+        case_id: str,
+        store: Store,
+        keyring: Keyring,
+        offers: Iterable[str],
+        *,
+        after: int = 0,
+        last: int = 2**53,
     ) -> ArrivalTimes:
-        """Read the times of the events after a version, up to another one."""
+        """Read the times of the events after a version, up to another one. `offers`: the ids of those in the case."""
         came, keys = await store.keys_came(case_id), dict[ContentKey, datetime | None]()
         for key, granter in await keyring.granted(case_id):
             at = came.get((key.compartment, key.kid, granter))
             earlier = keys.get(key)
             keys[key] = earlier if at is None else min(at, earlier or at)
-        return cls(await store.received(case_id, after, last), keys)
+        return cls(await store.received(case_id, after, last), keys, tuple(offers))
+
+    @cached_property
+    def followed_from(self) -> Mapping[str, ContentKey]:
+        """For the id of each key of an offer: the key of a part that it follows from, whose holder has it too."""
+        return {
+            key.offshoot(OFFERS[part], offer).kid: key
+            for key in self.keys
+            for part in OFFERS
+            if key.compartment == part.compartment
+            for offer in self.offers
+        }
 
     def received_at(self, envelope: Envelope) -> datetime | None:
         """When an event was received; None: not known."""
@@ -51,10 +71,12 @@ class ArrivalTimes:
         section, received = section_of(envelope, part), self.received_at(envelope)
         if section is None or received is None or not envelope.sealed:
             return received if section is not None else None
-        kid = _kid(section)
+        kid = _kid(section) or ""
         fitting = [key for key in self.keys if key.kid == kid and COMPARTMENTS[key.compartment] is part]
         if len(fitting) > 1:  # anybody can grant a false key under the same id
             fitting = [key for key in fitting if _opens(key, envelope, section)]
+        if not fitting and kid in self.followed_from:
+            fitting = [self.followed_from[kid]]
         came = [self.keys[key] for key in fitting]
         known = [at for at in came if at is not None]
         return max(received, min(known)) if known and len(known) == len(came) else None

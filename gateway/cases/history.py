@@ -25,7 +25,7 @@ async def part_of_history(request: Request, node: Node, case: CaseReplica, after
     last = min(after + limit, case.chain.version)
     items: tuple[HistoricEvent, ...] = ()
     if after < last:
-        times = await ArrivalTimes.read(case.case_id, node.store, node.keyring, after=after, last=last)
+        times = await _arrival_times(node, case, after, last)
         items = tuple([_historic(entry, times) async for entry in node.replica.part(case, after, limit)])
     following = last if last < case.chain.version else None
     part = History(items=items, total=case.chain.version, limit=limit, after=after, next=following)
@@ -37,9 +37,14 @@ async def one_event(node: Node, case: CaseReplica, event_id: str) -> Response:
     for after in range(0, case.chain.version, _PART):
         async for entry in node.replica.part(case, after, _PART, only=event_id):
             version = entry.envelope.version
-            times = await ArrivalTimes.read(case.case_id, node.store, node.keyring, after=version - 1, last=version)
+            times = await _arrival_times(node, case, version - 1, version)
             return _historic(entry, times).response()
     raise UnknownCaseError(case.case_id)
+
+
+async def _arrival_times(node: Node, case: CaseReplica, after: int, last: int) -> ArrivalTimes:
+    offers = (offer.id for offer in case.view.offers)
+    return await ArrivalTimes.read(case.case_id, node.store, node.keyring, offers, after=after, last=last)
 
 
 def _historic(entry: Entry, times: ArrivalTimes) -> HistoricEvent:

@@ -36,7 +36,7 @@ from contracts.chapters.referral import ReferralDeclined
 from contracts.labels.shared import SHARED
 from contracts.law.in_force import RULESETS, ruleset_in_force
 from contracts.view.difference import applied, as_json
-from contracts.vocabulary.parts import COMPARTMENTS, Part
+from contracts.vocabulary.parts import COMPARTMENTS, OFFERS, Part
 from stafett.commands.main import main
 
 NGO, MUNICIPALITY, POLICE, REGION = AGENCIES = ("ngo-fyren", "municipality-0180", "police", "region-01")
@@ -75,10 +75,20 @@ class Played:
 async def opens_now(bus: Bus, agency: str, case_id: str) -> Opens:
     """The sections of a case that the keys in an agency's store open."""
     node = bus.nodes[agency]
-    keys = await node.keyring.of(case_id)
+    envelopes = await node.store.envelopes(case_id)
+    held = await node.keyring.of(case_id)
+    reads = [key for key in held if key.compartment not in OFFERS.values()]  # a preview opens no part
+    follow = [
+        key.offshoot(compartment, envelope.event_id)
+        for key in reads
+        for part, compartment in OFFERS.items()
+        if key.compartment == part.compartment
+        for envelope in envelopes
+    ]
+    keys = [*reads, *follow]
     found = set()
-    for envelope in await node.store.envelopes(case_id):
-        for section in envelope.sections:
+    for envelope in envelopes:
+        for section in envelope.sections[:2]:  # the others are previews
             for key in keys:
                 if section is not None and opens(key, section, envelope.agency, envelope.event_id):
                     found.add((envelope.version, COMPARTMENTS[key.compartment]))
@@ -118,15 +128,21 @@ async def play(folder: Path) -> Played:
         played.case_id = case_id = (await bus.detect(NGO)).case_id
         for agency in AGENCIES:
             listen(agency)
-        wish = await consent(bus, case_id, MUNICIPALITY, POLICE, REGION)
+        wish = await consent(bus, case_id, MUNICIPALITY, REGION)
+        await consent(bus, case_id, POLICE, purpose="investigation")
         await recorded()
         await accept(bus, case_id, MUNICIPALITY, await refer(bus, case_id, MUNICIPALITY))
-        offer = await refer(bus, case_id, POLICE)
+        offer = await refer(bus, case_id, POLICE, purpose="investigation")
         await recorded()
         await bus.submit(MUNICIPALITY, an_event(NeedsAssessed, occurred_at=now()), case_id)
         await recorded()
-        await bus.submit(POLICE, an_event(ReferralDeclined, occurred_at=now(), offer_id=offer), case_id)
+        await accept(bus, case_id, POLICE, offer)
         await bus.submit(NGO, an_event(NeedsAssessed, occurred_at=now()), case_id)
+        await recorded()
+        declined = await refer(bus, case_id, REGION)
+        await bus.offered(case_id, REGION)
+        await recorded()
+        await bus.submit(REGION, an_event(ReferralDeclined, occurred_at=now(), offer_id=declined), case_id)
         await recorded()
         played.late = await keys_come_late(bus, case_id)
         await recorded()
@@ -141,7 +157,9 @@ async def play(folder: Path) -> Played:
 
 
 async def keys_come_late(bus: Bus, case_id: str) -> tuple[int, datetime, datetime]:
-    """The region is offered the case, and its grants wait; the version, a moment before they come and one after."""
+    """The region accepts the case, and its grants wait; the version, a moment before they come and one after."""
+    offer = await refer(bus, case_id, REGION)
+    await bus.offered(case_id, REGION)
     taking: Any = bus.nodes[REGION]._taking
     take, gate = taking._take, asyncio.Event()
 
@@ -150,8 +168,8 @@ async def keys_come_late(bus: Bus, case_id: str) -> tuple[int, datetime, datetim
         await take(messages)
 
     taking._take = held_back
-    offer = await refer(bus, case_id, REGION)
-    version = (await bus.delivered(NGO, offer)).version
+    accepted = await accept(bus, case_id, REGION, offer, reads=False)
+    version = (await bus.delivered(REGION, accepted)).version
     assert version is not None
     await bus.level()
     closed_at = datetime.now(UTC)
@@ -263,11 +281,11 @@ def test_an_agency_without_a_part_reads_nothing(played: Played) -> None:
     told = played.replay(NGO, at=1, agency=REGION)
     assert told.view is None and told.reading.parts == () and told.reading.takes_part is False
     assert [(step.opens, step.data, step.changes) for step in told.steps] == [(False, None, ())]
-    support = played.replay(NGO, at=6, agency=POLICE)
+    support = played.replay(NGO, at=8, agency=POLICE)
     assert support.view is not None and "needs" not in support.view
-    assert support.steps[5].opens and support.steps[5].opens_details is False
-    assert "needs" not in (support.steps[5].data or {}) and support.steps[5].changes != ()
-    assert "needs" in (played.replay(NGO, at=6).view or {})
+    assert support.steps[6].opens and support.steps[6].opens_details is False
+    assert "needs" not in (support.steps[6].data or {}) and support.steps[6].changes != ()
+    assert "needs" in (played.replay(NGO, at=7).view or {})
 
 
 async def test_what_an_older_store_did_not_keep_is_unknown(tmp_path: Path) -> None:
@@ -376,14 +394,14 @@ async def test_the_first_time_is_kept(tmp_path: Path) -> None:
 def test_as_json_holds_only_the_parts_that_are_named(played: Played) -> None:
     """The core always."""
     assert played.directory is not None
-    view = asyncio.run(past(played.stored[NGO], played.directory, 6)).case.state
+    view = asyncio.run(past(played.stored[NGO], played.directory, 7)).case.state
     assert "needs" not in as_json(view) and "needs" in as_json(view, Part.SUPPORT) and "status" in as_json(view)
 
 
 def test_an_earlier_view_has_no_part_that_is_closed_now(played: Played) -> None:
     """Whoever reads less today than then is not shown more by asking for the past; who could not read, nothing."""
-    found = asyncio.run(played.replaying(NGO).case(6, frozenset({Part.CORE})))
-    whole = asyncio.run(played.replaying(NGO).case(6, frozenset(Part)))
+    found = asyncio.run(played.replaying(NGO).case(7, frozenset({Part.CORE})))
+    whole = asyncio.run(played.replaying(NGO).case(7, frozenset(Part)))
     assert found.view.needs is None and whole.view.needs is not None and found.view.digest == whole.view.digest
     assert found.parts == {Part.CORE} < whole.parts
     with pytest.raises(ReplayError, match="could not read"):
@@ -405,17 +423,17 @@ def test_the_command_tells_it_in_both_languages_and_as_json(played: Played, caps
     assert "Report a presumed victim (VictimDetected)" in english and "accepted the offer" in english
     told = Replay.model_validate_json(command(played, capsys, "--json", "--ruleset=SE-2016")[1])
     assert told.steps[0].otherwise is not None and len(told.steps) == len(played.stored[NGO].envelopes)
-    between = command(played, capsys, "--from=1", "--to=3", "--language=sv")[1]
-    assert "version 1 → version 3" in between and "+ offers.0:" in between
+    between = command(played, capsys, "--from=1", "--to=4", "--language=sv")[1]
+    assert "version 1 → version 4" in between and "+ offers.0:" in between
     assert "Inget skiljer." in command(played, capsys, "--from=3", "--to=3", "--language=sv")[1]
 
 
 def test_the_command_says_what_a_store_does_not_open(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
-    """The police left: no digest of another view is shown, neither of this case nor in the list of all."""
-    status, told, _ = command(played, capsys, agency=POLICE)
+    """The municipality left: no digest of another view is shown, neither of this case nor in the list of all."""
+    status, told, _ = command(played, capsys, agency=MUNICIPALITY)
     assert status == 0 and "core: cannot be opened here from version" in told and "no view and no digest" in told
     assert "\ndigest" not in told
-    assert main(["replay", POLICE, f"--home={played.folder}"]) == 0
+    assert main(["replay", MUNICIPALITY, f"--home={played.folder}"]) == 0
     assert "cannot be opened from version" in capsys.readouterr().out
 
 

@@ -14,7 +14,7 @@ import pytest
 from harness.bus import Bus, an_event
 from harness.gateways import Gateway, gateways
 from harness.mirroring import Mirror, all_readable, as_told
-from harness.sharing import CONTACT, consent, now, refer
+from harness.sharing import CONTACT, accept, consent, now, refer
 from harness.waiting import eventually
 
 from contracts.chapters.assistance import NeedsAssessed
@@ -122,6 +122,7 @@ async def test_a_case_from_its_detection_to_its_acceptance(tmp_path: Path) -> No
             assert refused.value.rule and refused.value.missing.sv and refused.value.source
 
             await bus.level()
+            await bus.readable(case_id)
             read = await municipality.do(client.read_case(case_id))
             told = [event async for event in municipality.each(client.history(case_id))]
             assert [event.version for event in told] == list(range(1, read.version + 1))
@@ -167,7 +168,7 @@ async def test_a_mirror_that_is_killed_at_any_point_misses_nothing(tmp_path: Pat
                 case_id = (await bus.detect(NGO)).case_id
                 await consent(bus, case_id, MUNICIPALITY)
                 await bus.submit(NGO, an_event(NeedsAssessed, occurred_at=now()), case_id)
-                await refer(bus, case_id, MUNICIPALITY)
+                await accept(bus, case_id, MUNICIPALITY, await refer(bus, case_id, MUNICIPALITY))
 
         async with asyncio.TaskGroup() as group:
             group.create_task(be_killed())

@@ -13,7 +13,7 @@ from harness.operating import admits
 
 from bus.store import OutboxStatus
 from contracts.chapters.consent import ConsentGiven
-from contracts.chapters.referral import CaseReferred
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
 
 POLICE, NGO, COORDINATOR, REGION = "police", "ngo-fyren", "coordinator", "region-01"
 
@@ -28,7 +28,9 @@ async def test_a_case_by_an_agency_that_the_directory_lost_is_still_read(tmp_pat
         await bus.ready(REGION)
         case_id = (await bus.detect(REGION)).case_id
         await bus.submit(REGION, an_event(ConsentGiven, recipients=[POLICE]), case_id)
-        await bus.submit(REGION, an_event(CaseReferred, recipient=POLICE), case_id)
+        offer = await bus.submit(REGION, an_event(CaseReferred, recipient=POLICE), case_id)
+        await bus.offered(case_id, POLICE)
+        await bus.submit(POLICE, an_event(ReferralAccepted, offer_id=offer.event_id), case_id)
         await bus.level()
         await bus.readable(case_id)
         assert (await bus.nodes[POLICE].replica.case(case_id)).view.takes_part(POLICE)

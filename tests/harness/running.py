@@ -29,7 +29,7 @@ from bus.nats.tls import connection_options
 from contracts.chapters.consent import ConsentGiven
 from contracts.chapters.consultation import ConsultationRequested
 from contracts.chapters.detection import VictimDetected
-from contracts.chapters.referral import CaseReferred
+from contracts.chapters.referral import CaseReferred, ReferralAccepted
 from contracts.event.case_event import CaseEvent
 from harness.waiting import eventually
 from stafett.commands.main import main
@@ -95,9 +95,22 @@ class Callers:
         await self.said(opener, QUESTION, case_id)
         version = 0
         for other in others:
-            version = (await self.said(opener, an_event(CaseReferred, recipient=other), case_id))["version"]
+            offer = await self.said(opener, an_event(CaseReferred, recipient=other), case_id)
+            version = (await self.accepts(other, case_id, offer["event_id"]))["version"]
         await self.reached(case_id, version)
         return case_id
+
+    async def accepts(self, agency: str, case_id: str, offer_id: str) -> dict[str, Any]:
+        """An agency accepts an offer, once it has the preview; the answer."""
+        answers: list[httpx.Response] = []
+
+        async def knows_the_offer() -> bool:
+            answers.append(await self.issue(agency, case_id, an_event(ReferralAccepted, offer_id=offer_id)))
+            return answers[-1].status_code != 404
+
+        await eventually(knows_the_offer)
+        assert answers[-1].status_code == 201, answers[-1].text
+        return dict(answers[-1].json())
 
     async def view(self, agency: str, case_id: str) -> dict[str, Any] | None:
         """What an agency sees of a case; None when it does not see it."""
