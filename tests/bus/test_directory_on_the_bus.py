@@ -401,6 +401,7 @@ async def test_the_programme_takes_a_certificate_that_the_directory_knows(bus: B
     )
     offered = await bus.submit("police", offer, case_id)
     await bus.readable(case_id)
+    await bus.offered(case_id, NGO)
 
     def acceptance(certificate: str, valid_until: object = ends) -> ReferralAccepted:
         named = {"id": certificate, "valid_until": str(valid_until)}
