@@ -44,6 +44,7 @@ _TAGS: Final = {
     "personal-details": "Recording personal details.",
     "readings": "Reading personal details.",
     "receipts": "What the victim takes with her, and what she asks for with it.",
+    "replay": "A case as it was at a moment, as an agency could read it.",
     "statistics": "Numbers for the national coordinator.",
     "subscribers": "The agency's own functions that the service tells its feed.",
     "webhooks": "Addresses to which the service sends its feed.",

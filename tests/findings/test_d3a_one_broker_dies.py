@@ -17,8 +17,6 @@ from harness.running import CONSENT, Callers, connected
 
 from stafett.embedded.bus import FIVE, Embedded
 
-pytestmark = pytest.mark.long
-
 WITHIN = 10.0
 KILLS = 6
 
@@ -30,6 +28,7 @@ def bus(tmp_path: Path) -> Iterator[Embedded]:
         yield running
 
 
+@pytest.mark.long
 async def test_consumers_in_memory_have_one_replica(bus: Embedded) -> None:
     """A consumer with three of them has a leader, which may be the dead broker, also when it is made anew."""
     client = await connected(bus)

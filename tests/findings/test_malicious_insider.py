@@ -37,8 +37,6 @@ from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import CaseEvent
 from stafett.embedded.bus import FIVE, Embedded
 
-pytestmark = pytest.mark.long
-
 AGENCIES: Final = ("ngo-fyren", "municipality-0180", "police", "migration", "coordinator")
 """The five as the scenarios name them."""
 
@@ -180,7 +178,9 @@ async def test_every_extreme_harms_nobody_elses_case(callers: Callers, insiders:
     await _all_agree(callers, insiders.written)
 
 
-@pytest.mark.parametrize("how", ["late", pytest.param("old", marks=pytest.mark.faults)])
+@pytest.mark.parametrize(
+    "how", [pytest.param("late", marks=pytest.mark.long), pytest.param("old", marks=pytest.mark.faults)]
+)
 async def test_one_permit_whose_days_are_extreme(callers: Callers, insiders: Insiders, how: str) -> None:
     """A permit from August 9999, or from the year 1: no service hangs, and no clock stops, even when it starts anew."""
     honest = await _honest_case(callers)
