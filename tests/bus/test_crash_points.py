@@ -101,10 +101,10 @@ def cut_where(node: Node, cut: Cut, here: Callable[[Transaction], bool]) -> None
     node.store.write = cut_off  # type: ignore[method-assign]
 
 
-def fulfils(kind: Kind) -> Callable[[Transaction], bool]:
-    """Whether a transaction strikes off an obligation of this kind."""
+def fulfils(kind: Kind, detail: str = "") -> Callable[[Transaction], bool]:
+    """Whether a transaction strikes off an obligation of this kind, whose detail begins so."""
     return lambda transaction: any(
-        statement is statements.FULFIL and row["kind"] is kind
+        statement is statements.FULFIL and row["kind"] is kind and row["detail"].startswith(detail)
         for statement, rows in transaction.changes
         for row in rows
     )
@@ -121,7 +121,7 @@ async def test_between_an_event_and_its_grants(bus: Bus, put: bool) -> None:
     before = await grants(bus, case_id)
     node, cut = bus.nodes[NGO], Cut()
     if put:
-        cut_where(node, cut, fulfils(Kind.GRANT))
+        cut_where(node, cut, fulfils(Kind.GRANT, "case/"))
     else:
         put_at_broker = node.log.put
 

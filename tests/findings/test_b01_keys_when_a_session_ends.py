@@ -33,8 +33,8 @@ async def test_a_newcomer_gets_its_keys_though_the_line_broke_under_the_grant(tm
         line.mend()
         await bus.ready()
         await bus.level()
-        assert (await bus.nodes[NGO].replica.case(case_id)).view.takes_part(MUNICIPALITY)
-        await bus.readable(case_id, within=15)
+        assert (await bus.nodes[NGO].replica.case(case_id)).view.is_offered(MUNICIPALITY)
+        await bus.offered(case_id, MUNICIPALITY)
 
 
 async def test_withdrawn_consent_takes_its_keys_though_the_store_failed_at_it(tmp_path: Path) -> None:

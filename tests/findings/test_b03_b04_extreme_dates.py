@@ -18,7 +18,7 @@ from harness.gateways import gateways
 from harness.held_loop import Freed, held_at_most
 from harness.insider import insider
 from harness.line import LinedBus
-from harness.sharing import consent, now, refer
+from harness.sharing import accept, consent, now, refer
 from harness.waiting import eventually
 
 from bus.mandate import Mandate, ReactionContext
@@ -83,7 +83,7 @@ async def shared(bus: Bus) -> str:
     case_id = (await bus.submit(NGO, an_event(VictimDetected, occurred_at=now()))).case_id
     await consent(bus, case_id, POLICE, MIGRATION)
     for agency in (POLICE, MIGRATION):
-        await refer(bus, case_id, agency)
+        await accept(bus, case_id, agency, await refer(bus, case_id, agency))
     await bus.level()
     await bus.readable(case_id)
     return case_id

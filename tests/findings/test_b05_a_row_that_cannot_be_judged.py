@@ -18,7 +18,6 @@ from bus.errors import SubmissionError
 from bus.store import OutboxStatus
 from contracts.chapters.assistance import NeedsAssessed, SupportPlanDrafted, SupportProvided
 from contracts.chapters.consent import ConsentGiven
-from contracts.chapters.referral import ReferralAccepted
 from contracts.event.case_event import CaseEvent
 from contracts.sweden.chapters.identification import InvestigationOpened
 from contracts.sweden.chapters.reflection_period import ReflectionPeriodGranted, ReflectionPeriodRequested
@@ -85,8 +84,6 @@ async def _supported(bus: Bus) -> tuple[str, str, str, str]:
     await issue(POLICE, InvestigationOpened)
     period = await issue(POLICE, ReflectionPeriodRequested)
     await issue(MIGRATION, ReflectionPeriodGranted, request_id=period)
-    offers = (await bus.nodes[MUNICIPALITY].replica.case(case_id)).view.offers
-    await issue(MUNICIPALITY, ReferralAccepted, offer_id=next(o.id for o in offers if o.recipient == MUNICIPALITY))
     assessment = await issue(MUNICIPALITY, NeedsAssessed)
     plan = await issue(MUNICIPALITY, SupportPlanDrafted, assessment_id=assessment)
     support = await issue(MUNICIPALITY, SupportProvided, plan_id=plan)

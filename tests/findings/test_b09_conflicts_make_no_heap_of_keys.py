@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 from harness.attempting import attempting
 from harness.bus import Bus, an_event
-from harness.sharing import AGENCIES, consent, now, refer
+from harness.sharing import AGENCIES, accept, consent, now, refer
 
 from bus.nats.erasable_streams import KEYS
 from contracts.chapters.consent import ConsentWithdrawn
@@ -41,7 +41,7 @@ async def test_a_storm_of_conflicts_makes_one_key(tmp_path: Path) -> None:
     async with Bus(tmp_path, *AGENCIES) as bus:
         case_id = (await bus.detect(NGO)).case_id
         consent_id = await consent(bus, case_id, MUNICIPALITY)
-        await refer(bus, case_id, MUNICIPALITY)
+        await accept(bus, case_id, MUNICIPALITY, await refer(bus, case_id, MUNICIPALITY))
         await bus.level()
         await bus.readable(case_id)
         gone = an_event(ConsentWithdrawn, occurred_at=now(), consent_id=consent_id, recipients=[MUNICIPALITY])

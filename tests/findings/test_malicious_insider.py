@@ -75,10 +75,10 @@ def _consent() -> dict[str, Any]:
     return _present(ConsentGiven, recipients=list(FIVE), purposes=["support"], valid_until=until)
 
 
-async def _offered(callers: Callers, case_id: str, recipient: str, within: timedelta) -> None:
+async def _offered(callers: Callers, case_id: str, recipient: str, within: timedelta) -> str:
     until = (datetime.now(UTC) + within).isoformat()
     offer = _present(CaseReferred, recipient=recipient, purposes=["support"], respond_by=until)
-    await callers.said("ngo", offer, case_id)
+    return str((await callers.said("ngo", offer, case_id))["event_id"])
 
 
 async def _new_case(callers: Callers) -> str:
@@ -93,7 +93,7 @@ async def _honest_case(callers: Callers) -> str:
     case_id = await _new_case(callers)
     await callers.said("ngo", _present(ConsultationRequested), case_id)
     for recipient in ("police", "migration", "municipality"):
-        await _offered(callers, case_id, recipient, timedelta(days=1))
+        await callers.accepts(recipient, case_id, await _offered(callers, case_id, recipient, timedelta(days=1)))
     await callers.reached(case_id, 6)
     return case_id
 

@@ -26,7 +26,7 @@ from bus.sealing.grants import Grant
 from contracts.directory.events import DIRECTORY_EVENTS
 from contracts.event.case_event import EVENTS
 from contracts.vocabulary.agencies import kind_named_by
-from contracts.vocabulary.parts import Part
+from contracts.vocabulary.parts import COMPARTMENTS, Part
 from stafett.embedded.bus import FIVE, Embedded
 from stafett.sample_cases.playing import doors
 from stafett.sample_cases.stories import STORIES
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.long
 TOLD = ("declined-then-accepted", "expired-offer", "ngo-only")
 WAITING = "She sleeps at her cousin's until the boat leaves."
 _NONCE_AND_TAG = (12, 16)
-_NAMES = {*EVENTS, *DIRECTORY_EVENTS}
+_NAMES = {*EVENTS, *DIRECTORY_EVENTS, *COMPARTMENTS}
 
 
 def _tell(bus: Embedded, present: datetime) -> list[str]:
@@ -52,7 +52,7 @@ def _tell(bus: Embedded, present: datetime) -> list[str]:
 
 
 def _without_names(said: Iterable[bytes]) -> set[bytes]:
-    """Without agencies and events, which are names on the bus and stand in subjects."""
+    """Without agencies, events and compartments, which are names on the bus and stand in subjects or in grants."""
     return {one for one in said if (word := one.strip(b'":').decode()) not in _NAMES and kind_named_by(word) is None}
 
 
