@@ -117,7 +117,7 @@ class GatewayContext:
 
 
 async def replaying(context: GatewayContext, case_id: str) -> CaseReplayer:
-    """What replays a case from the store of this agency. The caller has been allowed to open the case."""
+    """Return the replayer of a case in the store of this agency. The caller has been allowed to open the case."""
     node = context.node
     stored = await StoredCase.read(case_id, context.agency, node.store, node.keyring)
     return CaseReplayer(stored, node.directory, context.clock(), lambda event: LABELS.event(event).label)

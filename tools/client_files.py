@@ -187,7 +187,7 @@ def operations(document: Document) -> str:
     models = sorted(name for name in document.needed() if re.search(rf"\b{name}\b", text))
     written = sorted(name for name in ("HistoricEvent", "History", "Listing", "NeedsAttention", "Page") if name in text)
     parts = [
-        '"""What can be asked of a service. Generated from docs/published/openapi.json, so it has over 250 lines.\n\n'
+        '"""The calls of a service. Generated from docs/published/openapi.json, so it has over 250 lines.\n\n'
         '    python tools/client_files.py --write\n"""\n\n'
         "from __future__ import annotations\n\nfrom collections.abc import Sequence\n"
         "from datetime import date, datetime\n\n"

@@ -52,7 +52,7 @@ class Mismatch(Fact):
 
 
 class AsAgency(Fact):
-    """What an agency could read at the stop.
+    """The reading of an agency at the stop: all that it could read then, and why.
 
     `takes_part`: whether it was in the case (null: this store cannot tell). `parts`: each part, on what ground, and
     which events that opens. `erased`: whether it had destroyed its keys. `here`: whether it is the agency of this

@@ -27,7 +27,7 @@ _TEXTS = {
 
 
 def as_agency(past: PastCase, agency: AgencyId) -> AsAgency:
-    """What an agency could read at the last version of a past."""
+    """The reading of an agency at the last version of a past."""
     case, stored = past.case, past.stored
     parts = reading(past.views, agency, stored.lies_in)
     here = agency == stored.agency

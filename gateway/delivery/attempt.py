@@ -12,7 +12,7 @@ from gateway.feed.schemas import Entry
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of an attempt.
+    """The outcome of an attempt.
 
     Attributes:
         trouble: Why it failed, one word; empty when the entry was accepted.
@@ -28,7 +28,7 @@ class Attempt:
 
 
 class Target(Protocol):
-    """Where the entries of one webhook or subscriber go. Several cases come at once, and no case twice at once."""
+    """The receiver of the entries of a webhook or subscriber. Several cases come at once, none twice at once."""
 
     async def deliver(self, webhook: Webhook, delivery: WebhookDelivery, told: FeedEntry, entry: Entry) -> Attempt:
         """Deliver an entry. Failures of the receiver are answers. Raises StoreError.

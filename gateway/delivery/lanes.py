@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
+from starlette.requests import Request
+
 from bus.cancellation import cancel_all
 from bus.errors import StoreError
 from bus.node import Node
@@ -142,3 +144,9 @@ def _named(webhook_id: str) -> str:
 
 def _is_gone(webhook: Webhook) -> bool:
     return webhook.state is WebhookStatus.GONE
+
+
+def lanes_of(request: Request) -> Lanes:
+    """The lanes of the service that was asked."""
+    lanes: Lanes = request.app.state.sending
+    return lanes

@@ -10,7 +10,7 @@ from bus.webhooks.rows import Owing, Webhook, WebhookStatus
 
 
 def progress(webhook: Webhook, owing: Owing, end: str) -> dict[str, Any]:
-    """What both kinds of state say. `end`: the position of the feed's last row."""
+    """The fields that both kinds of state have. `end`: the position of the feed's last row."""
     return {
         "types": tuple(sorted(webhook.names)),
         "position": webhook.position,

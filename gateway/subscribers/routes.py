@@ -14,7 +14,7 @@ from bus.webhooks.rows import SUBSCRIBER, Owing, Webhook, WebhookStatus
 from contracts.vocabulary.wording import Wording
 from gateway.authorisation import AUDITOR
 from gateway.context import Context, GatewayContext
-from gateway.delivery.lanes import Lanes
+from gateway.delivery.lanes import lanes_of
 from gateway.http.openapi_parts import body_operation, documented
 from gateway.http.parameters import Limit, PageNumber
 from gateway.http.problems import ProblemError, ProblemKind
@@ -42,8 +42,13 @@ router = APIRouter(prefix="/v1/subscribers", tags=["subscribers"])
 async def list_subscribers(request: Request, context: Context) -> Response:
     """The agency's own functions that are told its feed, the oldest first, and how far each has come."""
     context.authorise.administrator(request, AUDITOR)
-    rows = [each for each in await context.node.webhooks.all() if each.subscriber]
-    return Listing[SubscriberState](items=tuple([await _state(request, context, row) for row in rows])).response()
+    owing, end, registered = await context.node.webhooks.owing(), await context.node.feed.end(), _registered(request)
+    items = (
+        SubscriberState.of(row, owing.get(row.webhook_id, Owing()), end, registered=row.subscriber in registered)
+        for row in await context.node.webhooks.all()
+        if row.subscriber
+    )
+    return Listing[SubscriberState](items=tuple(items)).response()
 
 
 @router.get("/{subscriber}", response_model=SubscriberState, responses=documented(403, 404, 422))
@@ -65,7 +70,7 @@ async def change_subscriber(request: Request, context: Context, subscriber: Name
     row = await _found(context, subscriber)
     wish = await read_fact(request, SubscriberChange)
     await context.node.webhooks.change(replace(row, state=WebhookStatus(wish.state)))
-    _lanes(request).wake()
+    lanes_of(request).wake()
     return (await _state(request, context, await _found(context, subscriber))).response()
 
 
@@ -110,7 +115,7 @@ async def replay_subscriber(request: Request, context: Context, subscriber: Name
     context.authorise.administrator(request)
     row = await _found(context, subscriber)
     wish = await read_fact(request, HandleAgain)
-    webhooks, lanes = context.node.webhooks, _lanes(request)
+    webhooks, lanes = context.node.webhooks, lanes_of(request)
     if wish.after is not None:
         number = await context.node.feed.require(wish.after)
         async with lanes.held(row.webhook_id):
@@ -131,16 +136,11 @@ async def skip_entry(request: Request, context: Context, subscriber: Name) -> Re
     context.authorise.administrator(request)
     row = await _found(context, subscriber)
     wish = await read_fact(request, Skip)
-    async with _lanes(request).held(row.webhook_id):
+    async with lanes_of(request).held(row.webhook_id):
         skipped = await context.node.webhooks.skip(row.webhook_id, wish.number)
     if not skipped:
         raise _not_found()
     return Skipped(name=subscriber, number=wish.number).response()
-
-
-def _lanes(request: Request) -> Lanes:
-    lanes: Lanes = request.app.state.sending
-    return lanes
 
 
 def _registered(request: Request) -> Registered:

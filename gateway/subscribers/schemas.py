@@ -23,7 +23,7 @@ class SubscriberChange(Fact):
 
 
 class HandleAgain(Fact):
-    """What to handle again: all after a position, one dead letter by its `number`, or, without both, all dead letters.
+    """The entries to handle again: all after a position, the dead letter with a `number`, or else all dead letters.
 
     `after`: a position of the feed; empty: from its beginning.
     """
@@ -101,7 +101,7 @@ class OwedEntry(ResponseModel):
 
     @classmethod
     def of(cls, delivery: WebhookDelivery) -> OwedEntry:
-        """What is owed, without content."""
+        """The entry, without its content."""
         return cls(
             number=delivery.number,
             position=delivery.position,
@@ -116,7 +116,7 @@ class OwedEntry(ResponseModel):
 
 
 class Replayed(ResponseModel):
-    """What is handled again. `entries`: how many dead letters; null when the subscriber went back to `after`."""
+    """The entries handled again. `entries`: how many dead letters; null when the subscriber went back to `after`."""
 
     name: str
     after: str | None

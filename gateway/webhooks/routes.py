@@ -19,7 +19,7 @@ from bus.webhooks.rows import MessageContent, Owing, Webhook, WebhookStatus
 from contracts.vocabulary.wording import Wording
 from gateway.authorisation import AUDITOR
 from gateway.context import Context, GatewayContext
-from gateway.delivery.lanes import Lanes
+from gateway.delivery.lanes import lanes_of
 from gateway.feed.asked import KNOWN
 from gateway.http.misfits import misfit
 from gateway.http.openapi_parts import body_operation, documented
@@ -82,7 +82,7 @@ async def create_webhook(request: Request, context: Context) -> Response:
             Wording(f"Delete one of the {MOST} first.", f"Ta först bort någon av de {MOST}."),
         )
     webhook, secret = await context.node.webhooks.create(wish.url, wish.content, types, after)
-    _sending(request).wake()
+    lanes_of(request).wake()
     shown = WebhookSecret(webhook_id=webhook.webhook_id, secret=written(secret))
     return shown.response(201, Location=f"/v1/webhooks/{webhook.webhook_id}", Cache_Control="no-store")
 
@@ -114,7 +114,7 @@ async def change_webhook(request: Request, context: Context, webhook_id: str) ->
     )
     await _require_target(request, changed.url, changed.content)
     await context.node.webhooks.change(changed)
-    _sending(request).wake()
+    lanes_of(request).wake()
     return (await _state(context, await _found(context, webhook_id))).response()
 
 
@@ -124,7 +124,7 @@ async def delete_webhook(request: Request, context: Context, webhook_id: str) ->
     context.authorise.administrator(request)
     webhook = await _found(context, webhook_id)
     await context.node.webhooks.delete(webhook)
-    _sending(request).wake()
+    lanes_of(request).wake()
     return DeletedWebhook(webhook_id=webhook.webhook_id).response()
 
 
@@ -149,7 +149,7 @@ async def ping_webhook(request: Request, context: Context, webhook_id: str) -> R
     """Send a test message now. If its receiver accepts it, everything that is pending is tried now too."""
     context.authorise.administrator(request)
     answer = await ping(context.node, await _found(context, webhook_id), _sender(request))
-    _sending(request).wake()
+    lanes_of(request).wake()
     result = PingResult(accepted=not answer.trouble, status=answer.status, trouble=answer.trouble or None)
     return result.response()
 
@@ -187,13 +187,8 @@ async def _redelivered(request: Request, context: GatewayContext, webhook_id: st
     count = await context.node.webhooks.redeliver(webhook.webhook_id, number)
     if number is not None and not count:
         raise _not_found()
-    _sending(request).wake()
+    lanes_of(request).wake()
     return Redelivered(redelivered=count).response()
-
-
-def _sending(request: Request) -> Lanes:
-    sending: Lanes = request.app.state.sending
-    return sending
 
 
 def _sender(request: Request) -> Sender:

@@ -81,7 +81,7 @@ class Appeal(Received):
 
 
 class AsAgency(Received):
-    """What an agency could read at the stop.
+    """The reading of an agency at the stop: all that it could read then, and why.
 
     `takes_part`: whether it was in the case (null: this store cannot tell). `parts`: each part, on what ground,
     and which events that opens. `erased`: whether it had destroyed its keys. `here`: whether it is the agency of
@@ -1364,7 +1364,7 @@ class ReplayStop(Received):
 
 
 class Replayed(Received):
-    """What is handled again. `entries`: how many dead letters; null when the subscriber went back to `after`."""
+    """The entries handled again. `entries`: how many dead letters; null when the subscriber went back to `after`."""
 
     name: str
     after: str | None

@@ -123,7 +123,7 @@ class _AsyncListener:
         self._chunks: AsyncIterator[bytes] | None = None
 
     async def perform(self, step: Step) -> object:
-        """What comes of a step. Raises a ClientError."""
+        """Do a step, and return its result. Raises a ClientError."""
         match step:
             case HttpRequest():
                 return await self._client._ask(step)

@@ -1,4 +1,4 @@
-"""What both clients know: whom they speak to, how much they read, and which errors are no answer."""
+"""The common part of both clients: whom they speak to, how much they read, and which errors are no answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class BaseClient:
-    """What both clients know: whom they speak to, with which token, and how much they read."""
+    """The common part of both clients: whom they speak to, with which token, and how much they read."""
 
     def __init__(self, url: str, token: Token, patience: Patience | None, most_bytes: int) -> None:
         self._url = url.rstrip("/")

@@ -1,4 +1,4 @@
-"""What a client says and hears, without saying how: a call is a value, and a conversation a generator of its steps.
+"""The words of a client, apart from how it sends them: a call is a value, a conversation a generator of its steps.
 
 A conversation yields steps, is sent what came of each, and returns its result. `SyncClient` and `AsyncClient` perform
 the steps, each in its way, so that everything that is to be decided between two requests is written once.

@@ -156,7 +156,7 @@ class RuleRefusedError(ServiceProblemError):
 
     @property
     def missing(self) -> Wording:
-        """What is missing, in English and in Swedish."""
+        """The missing things, in English and in Swedish."""
         return self.problem.missing or self.problem.text
 
     @property

@@ -1,4 +1,4 @@
-"""What can be asked of a service. Generated from docs/published/openapi.json, so it has over 250 lines.
+"""The calls of a service. Generated from docs/published/openapi.json, so it has over 250 lines.
 
 python tools/client_files.py --write
 """

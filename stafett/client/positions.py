@@ -1,4 +1,4 @@
-"""Where a reader of the feed keeps how far it has come."""
+"""The place in which a reader of the feed keeps how far it has come."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class _Listener:
         self._chunks: Iterator[bytes] = iter(())
 
     def perform(self, step: Step) -> object:
-        """What comes of a step. Raises a ClientError."""
+        """Do a step, and return its result. Raises a ClientError."""
         match step:
             case HttpRequest():
                 return self._client._ask(step)

@@ -1,4 +1,4 @@
-"""What an agency's code does after some events, without a bus."""
+"""Runs an agency's code after some events, without a bus, and records its steps."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RecordedSteps:
 
     @property
     def open(self) -> set[str]:
-        """What is to be done."""
+        """The names of the open tasks."""
         return {what for what, _ in self.asked.keys() - self.finished}
 
     @property
