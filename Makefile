@@ -36,7 +36,7 @@ $(COMPILED): $(READY)
 	@touch $@
 
 test-fast: $(READY)  ## those that need no broker, for the loop of work: seconds
-	@$(IN_MEMORY) $(BIN)/pytest --durations 10 --hypothesis-profile fast tests/contracts tests/services tests/test_docs.py
+	@$(IN_MEMORY) $(BIN)/pytest --numprocesses auto --dist worksteal --durations 10 --hypothesis-profile fast tests/contracts tests/services tests/test_docs.py
 
 test-faults-short: $(READY)  ## load, floods, outages, large stores, the whole sample bus at once, a sample of the faults: minutes
 	@$(IN_MEMORY) $(BIN)/pytest -m long $(BESIDE)
